@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Microsoft.ML.LrScheduling.Arguments;
+
+/// <summary>Checks of arguments, with one shape of message: <c>gamma must be in (0, ∞). Received: -0.1</c>.</summary>
+internal static class Argument
+{
+    /// <summary>Returns <paramref name="value"/> if it is positive and finite.</summary>
+    public static double Positive(double value, string name) =>
+        value > 0 && double.IsFinite(value) ? value : throw OutOfRange(name, "in (0, ∞)", value);
+
+    /// <summary>Returns <paramref name="value"/> if it is zero or positive, and finite.</summary>
+    public static double NonNegative(double value, string name) =>
+        value >= 0 && double.IsFinite(value) ? value : throw OutOfRange(name, "in [0, ∞)", value);
+
+    /// <summary>Returns <paramref name="value"/> if it lies strictly between 0 and 1.</summary>
+    public static double Fraction(double value, string name) =>
+        value is > 0 and < 1 ? value : throw OutOfRange(name, "in (0, 1)", value);
+
+    /// <summary>Returns <paramref name="value"/> if it is zero or lies between 0 and 1, 1 excluded.</summary>
+    public static double FractionOrZero(double value, string name) =>
+        value is >= 0 and < 1 ? value : throw OutOfRange(name, "in [0, 1)", value);
+
+    /// <summary>Returns <paramref name="value"/> if it is at least <paramref name="minimum"/>.</summary>
+    public static T AtLeast<T>(T value, T minimum, string name) where T : IBinaryInteger<T> =>
+        value >= minimum ? value : throw OutOfRange(name, $"at least {minimum}", value);
+
+    /// <summary>Returns <paramref name="value"/> if it is a defined member of its enum.</summary>
+    public static T Defined<T>(T value, string name) where T : struct, Enum =>
+        Enum.IsDefined(value) ? value : throw OutOfRange(name, $"one of {string.Join(", ", Enum.GetNames<T>())}", value);
+
+    /// <summary>The exception for an argument outside its allowed range.</summary>
+    public static ArgumentOutOfRangeException OutOfRange(string name, string allowed, object? value) =>
+        new(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {allowed}. Received: {value}"));
+}

@@ -1,0 +1,52 @@
+using Microsoft.ML.LrScheduling.Data;
+
+namespace Microsoft.ML.LrScheduling.Engines;
+
+/// <summary>
+/// Owns the arithmetic of training: K linear models that see the same rows in the same order, each with rates of its own at each step. It
+/// knows losses, optimizers and rows, and nothing of schedules, epochs or ML.NET.
+/// </summary>
+/// <remarks>
+/// A model has two parameter groups, <see cref="WeightGroup"/> and <see cref="BiasGroup"/>. Rates come as one span, model by model:
+/// <c>[model · GroupCount + group]</c>. Not safe for use by several threads at once.
+/// </remarks>
+internal interface ILinearEngine : IDisposable
+{
+    /// <summary>The parameter group of the weights.</summary>
+    const int WeightGroup = 0;
+
+    /// <summary>The parameter group of the bias.</summary>
+    const int BiasGroup = 1;
+
+    /// <summary>The parameter groups of each model.</summary>
+    const int GroupCount = 2;
+
+    /// <summary>K, the number of models.</summary>
+    int ModelCount { get; }
+
+    /// <summary>Takes the training rows that the next steps are about.</summary>
+    /// <param name="rows">Rows of the training set, in the order of the visit; at most <see cref="LinearProblem.WindowRows"/>.</param>
+    void LoadWindow(ReadOnlySpan<int> rows);
+
+    /// <summary>One step of each model's optimizer on one minibatch.</summary>
+    /// <param name="start">Its first row within the window, a multiple of the batch size.</param>
+    /// <param name="count">Its rows: the batch size, or fewer at the end of the window.</param>
+    /// <param name="learningRates">K · <see cref="GroupCount"/> rates.</param>
+    void Step(int start, int count, ReadOnlySpan<double> learningRates);
+
+    /// <summary>
+    /// The mean loss over the rows that have been stepped on since the last call, each with the weights it met; then starts a new mean.
+    /// </summary>
+    /// <param name="losses">Receives K losses; NaN where there was no step.</param>
+    void TakeTrainingLosses(Span<double> losses);
+
+    /// <summary>The scores of all rows of a set: <c>weights · features + bias</c>.</summary>
+    /// <param name="set">The rows; as many features as the training rows.</param>
+    /// <param name="model">The model, from 0.</param>
+    /// <param name="scores">Receives a score a row.</param>
+    void Score(TrainingSet set, int model, Span<float> scores);
+
+    /// <summary>A copy of the weights of a model.</summary>
+    /// <param name="model">The model, from 0.</param>
+    LinearWeights GetWeights(int model);
+}

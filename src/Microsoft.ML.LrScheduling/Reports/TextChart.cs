@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>Draws a curve as text, in braille characters of 2 × 4 dots each.</summary>
+public static class TextChart
+{
+    private const int DotsAcross = 2;
+    private const int DotsDown = 4;
+
+    /// <summary>Draws values from left to right, joined by lines, with the highest and the lowest value at the axis.</summary>
+    /// <param name="values">The values, in order. NaN and infinite ones leave a gap.</param>
+    /// <param name="width">Characters across the plot, at least 2, the axis' labels not counted.</param>
+    /// <param name="height">Lines, at least 2.</param>
+    /// <param name="logarithmic">Whether equal distances are equal ratios; values of zero and below then leave a gap.</param>
+    /// <returns>As many lines as <paramref name="height"/>, separated by a line feed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 2.</exception>
+    public static string Draw(IReadOnlyList<double> values, int width = 40, int height = 6, bool logarithmic = false)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        Argument.AtLeast(width, 2, nameof(width));
+        Argument.AtLeast(height, 2, nameof(height));
+        double[] heights = [.. values.Select(value => logarithmic ? Math.Log(value) : value)];
+        double[] finite = [.. heights.Where(double.IsFinite)];
+        var (low, high) = finite.Length == 0 ? (0, 0) : (finite.Min(), finite.Max());
+        var dots = Plot(heights, low, high, width * DotsAcross, height * DotsDown);
+
+        var labels = new string[height];
+        if (high > low) (labels[0], labels[^1]) = (Label(high), Label(low));
+        else if (finite.Length > 0) labels[height / 2] = Label(high);
+        var labelWidth = labels.Max(label => label?.Length ?? 0);
+        var text = new StringBuilder();
+        for (var line = 0; line < height; line++)
+        {
+            var label = labels[line] ?? "";
+            text.Append(label.PadLeft(labelWidth)).Append(label.Length > 0 ? " ┤" : " │");
+            for (var column = 0; column < width; column++) text.Append(Braille(dots, column, line));
+            if (line < height - 1) text.Append('\n');
+        }
+
+        return text.ToString();
+
+        string Label(double value) => (logarithmic ? Math.Exp(value) : value).ToString("G4", CultureInfo.InvariantCulture);
+    }
+
+    private static bool[,] Plot(double[] heights, double low, double high, int across, int down)
+    {
+        var dots = new bool[across, down];
+        // Equal values lie on a line in the middle.
+        int X(int i) => heights.Length == 1 ? 0 : (int)Math.Round(i * (across - 1.0) / (heights.Length - 1));
+        int Y(double value) => high > low ? (int)Math.Round((high - value) / (high - low) * (down - 1)) : down / 2;
+        for (var i = 0; i < heights.Length; i++)
+        {
+            if (!double.IsFinite(heights[i])) continue;
+            var (x, y) = (X(i), Y(heights[i]));
+            var joined = i > 0 && double.IsFinite(heights[i - 1]);
+            var (fromX, fromY) = joined ? (X(i - 1), Y(heights[i - 1])) : (x, y);
+            var steps = Math.Max(1, Math.Max(x - fromX, Math.Abs(y - fromY)));
+            for (var step = 0; step <= steps; step++)
+                dots[fromX + (x - fromX) * step / steps, fromY + (y - fromY) * step / steps] = true;
+        }
+
+        return dots;
+    }
+
+    private static char Braille(bool[,] dots, int column, int line)
+    {
+        // The bits of the dots of a braille character, row by row: Unicode numbers the lowest two apart from the others.
+        ReadOnlySpan<int> bits = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
+        var pattern = 0;
+        for (var dot = 0; dot < bits.Length; dot++)
+            if (dots[column * DotsAcross + dot % DotsAcross, line * DotsDown + dot / DotsAcross])
+                pattern |= bits[dot];
+        return (char)(0x2800 + pattern);
+    }
+}

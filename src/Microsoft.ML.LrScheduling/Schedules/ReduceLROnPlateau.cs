@@ -1,0 +1,202 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Multiplies the rate by <see cref="Factor"/> when a metric has not improved for more than <see cref="Patience"/> epochs.
+/// </summary>
+/// <remarks>
+/// <para>
+/// At each step the metric is held against a bar set by the best one so far. Lower is better (<see cref="PlateauMode.Min"/>): it improves
+/// when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
+/// (<see cref="ThresholdMode.Abs"/>); with <see cref="PlateauMode.Max"/> the signs turn. An improvement becomes the best and clears
+/// the count of bad epochs; anything else, NaN too, adds one to it. When the count exceeds the patience, every rate becomes
+/// max(rate · factor, minLr), unless that would change it by no more than eps; then <see cref="Cooldown"/> epochs follow in which bad epochs
+/// do not count.
+/// </para>
+/// <para>
+/// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch.
+/// Source: PyTorch's <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One difference: where the best metric is negative, PyTorch's relative
+/// bar lies on the wrong side of it.
+/// </para>
+/// </remarks>
+public sealed record ReduceLROnPlateau : LrSchedule
+{
+    internal ReduceLROnPlateau()
+    {
+    }
+
+    /// <summary>Whether a lower (Min, the default) or a higher metric is better.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PlateauMode"/>.</exception>
+    public PlateauMode Mode { get; init => field = Argument.Defined(value, "mode"); } = PlateauMode.Min;
+
+    /// <summary>The factor of each cut, in (0, 1). Default: 0.1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1).</exception>
+    public double Factor { get; init => field = Argument.Fraction(value, "factor"); } = 0.1;
+
+    /// <summary>The bad epochs that are forgiven, at least 0. Default: 10.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int Patience { get; init => field = Argument.AtLeast(value, 0, "patience"); } = 10;
+
+    /// <summary>By how much a metric must be better to count, in [0, ∞). Default: 0.0001.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Threshold { get; init => field = Argument.NonNegative(value, "threshold"); } = 1e-4;
+
+    /// <summary>Whether the threshold is a part of the best metric (Rel, the default) or an amount (Abs).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ThresholdMode"/>.</exception>
+    public ThresholdMode ThresholdMode { get; init => field = Argument.Defined(value, "thresholdMode"); } = ThresholdMode.Rel;
+
+    /// <summary>The epochs after a cut in which bad epochs do not count, at least 0. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int Cooldown { get; init => field = Argument.AtLeast(value, 0, "cooldown"); }
+
+    /// <summary>The rate below which no cut goes, in [0, ∞), for all parameter groups or one a group. Default: 0.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
+    public PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); } = 0.0;
+
+    /// <summary>A cut that changes a rate by no more than this is left out, in [0, ∞). Default: 1e-8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Eps { get; init => field = Argument.NonNegative(value, "eps"); } = 1e-8;
+
+    /// <summary>Always <see cref="ScheduleInterval.Epoch"/>: the metric is measured once an epoch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is another one.</exception>
+    public override ScheduleInterval Interval
+    {
+        get => ScheduleInterval.Epoch;
+        init
+        {
+            if (value != ScheduleInterval.Epoch)
+                throw Argument.OutOfRange("interval", "Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch", value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool NeedsMetric => true;
+
+    internal override ScheduleRun Begin(ParameterGroups groups)
+    {
+        PerGroup.CheckGroupCount(MinLr, "minLr", groups.Count);
+        return new Run(this);
+    }
+
+    internal override void CheckMonitors(Metric metric)
+    {
+        if (metric.HigherIsBetter() != (Mode == PlateauMode.Max))
+            throw new ArgumentException(
+                $"mode must be {(metric.HigherIsBetter() ? PlateauMode.Max : PlateauMode.Min)} for {metric}, " +
+                $"of which a {(metric.HigherIsBetter() ? "higher" : "lower")} value is better. Received: {Mode}", "mode");
+    }
+
+    private bool IsBetter(double metric, double best)
+    {
+        if (double.IsInfinity(best)) return Mode == PlateauMode.Min ? metric < best : metric > best;
+        // As PyTorch rounds it: best · (1 ∓ threshold), not best ∓ best · threshold.
+        var down = Mode == PlateauMode.Min ? -1.0 : 1.0;
+        var bar = ThresholdMode == ThresholdMode.Abs ? best + down * Threshold : best * (1 + down * Math.Sign(best) * Threshold);
+        return Mode == PlateauMode.Min ? metric < bar : metric > bar;
+    }
+
+    private sealed class Run(ReduceLROnPlateau schedule) : ScheduleRun
+    {
+        private long _step;
+        private double _best = schedule.Mode == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;
+        private int _badEpochs;
+        private int _cooldownLeft;
+
+        public override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            if (!signal.Concerns(ScheduleInterval.Epoch)) return;
+            var metric = signal.Metric ?? throw new InvalidOperationException(
+                "ReduceLROnPlateau needs the value of the metric it watches at each step. Call Step(metric).");
+            _step++;
+            if (schedule.IsBetter(metric, _best)) (_best, _badEpochs) = (metric, 0);
+            else _badEpochs++;
+
+            if (_cooldownLeft > 0)
+            {
+                _cooldownLeft--;
+                _badEpochs = 0;
+            }
+
+            if (_badEpochs <= schedule.Patience) return;
+            Cut(groups);
+            _cooldownLeft = schedule.Cooldown;
+            _badEpochs = 0;
+        }
+
+        private void Cut(ParameterGroups groups)
+        {
+            var rates = groups.LearningRates;
+            for (var group = 0; group < rates.Length; group++)
+            {
+                var cut = Math.Max(rates[group] * schedule.Factor, schedule.MinLr.ForGroup(group));
+                if (rates[group] - cut > schedule.Eps) rates[group] = cut;
+            }
+        }
+
+        public override ScheduleState Save() => new() { Step = _step, Values = [_best, _badEpochs, _cooldownLeft] };
+
+        public override void Restore(ScheduleState state)
+        {
+            if (state is not { Step: >= 0, Values: [var best, >= 0 and var badEpochs, >= 0 and var cooldownLeft], Parts: [] }
+                || double.IsNaN(best) || badEpochs > schedule.Patience || cooldownLeft > schedule.Cooldown)
+                throw NotAState(nameof(ReduceLROnPlateau));
+            (_step, _best, _badEpochs, _cooldownLeft) = (state.Step, best, (int)badEpochs, (int)cooldownLeft);
+        }
+    }
+}
+
+/// <summary>Which metric is better.</summary>
+public enum PlateauMode
+{
+    /// <summary>The lower one, as of a loss.</summary>
+    Min,
+
+    /// <summary>The higher one, as of an accuracy.</summary>
+    Max,
+}
+
+/// <summary>How a threshold is meant.</summary>
+public enum ThresholdMode
+{
+    /// <summary>As a part of the best metric.</summary>
+    Rel,
+
+    /// <summary>As an amount.</summary>
+    Abs,
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Multiplies the rate by a factor when a metric stops improving. See <see cref="Schedules.ReduceLROnPlateau"/>.</summary>
+    /// <param name="mode">Whether a lower or a higher metric is better.</param>
+    /// <param name="factor">The factor of each cut, in (0, 1).</param>
+    /// <param name="patience">The bad epochs that are forgiven, at least 0.</param>
+    /// <param name="threshold">By how much a metric must be better to count, in [0, ∞).</param>
+    /// <param name="thresholdMode">Whether the threshold is a part of the best metric or an amount.</param>
+    /// <param name="cooldown">The epochs after a cut in which bad epochs do not count, at least 0.</param>
+    /// <param name="minLr">The rate below which no cut goes, in [0, ∞), for all groups or one a group; 0 if left out.</param>
+    /// <param name="eps">A cut that changes a rate by no more than this is left out, in [0, ∞).</param>
+    /// <exception cref="ArgumentException">minLr is an empty list.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static ReduceLROnPlateau ReduceLROnPlateau(
+        PlateauMode mode = PlateauMode.Min,
+        double factor = 0.1,
+        int patience = 10,
+        double threshold = 1e-4,
+        ThresholdMode thresholdMode = ThresholdMode.Rel,
+        int cooldown = 0,
+        PerGroup<double>? minLr = null,
+        double eps = 1e-8) => new()
+        {
+            Mode = mode,
+            Factor = factor,
+            Patience = patience,
+            Threshold = threshold,
+            ThresholdMode = thresholdMode,
+            Cooldown = cooldown,
+            MinLr = minLr ?? 0.0,
+            Eps = eps,
+        };
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Multiplies the rate by <see cref="Gamma"/> every <see cref="StepSize"/> steps: <c>rate(t) = initial · gamma^⌊t / stepSize⌋</c>.
+/// </summary>
+/// <remarks>
+/// From 0.05 with <c>StepLR(stepSize: 30, gamma: 0.1)</c>: 0.05 for epochs 0–29, 0.005 for 30–59, 0.0005 for 60–89.
+/// Source: PyTorch's <c>torch.optim.lr_scheduler.StepLR</c>.
+/// </remarks>
+public sealed record StepLR : ClosedFormSchedule
+{
+    internal StepLR(int stepSize, double gamma) => (StepSize, Gamma) = (stepSize, gamma);
+
+    /// <summary>The steps between two cuts, at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int StepSize { get; init => field = Argument.AtLeast(value, 1, "stepSize"); }
+
+    /// <summary>The factor of each cut, in (0, ∞). Default: 0.1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
+    public double Gamma { get; init => field = Argument.Positive(value, "gamma"); }
+
+    internal override double RateAt(double initial, long step, int group) => initial * Math.Pow(Gamma, step / StepSize);
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Multiplies the rate by <paramref name="gamma"/> every <paramref name="stepSize"/> steps. See <see cref="Schedules.StepLR"/>.</summary>
+    /// <param name="stepSize">The steps between two cuts, at least 1.</param>
+    /// <param name="gamma">The factor of each cut, in (0, ∞).</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static StepLR StepLR(int stepSize, double gamma = 0.1) => new(stepSize, gamma);
+}

@@ -1,0 +1,12 @@
+namespace Microsoft.ML.LrScheduling.Trainers;
+
+/// <summary>The default of each option that both a trainer's <c>Options</c> and its short overload have.</summary>
+internal static class Defaults
+{
+    public const string LabelColumnName = "Label";
+    public const string FeatureColumnName = "Features";
+    public const int NumberOfEpochs = 20;
+    public const int BatchSize = 32;
+    public const double LearningRate = 0.01;
+    public const double L2Regularization = 0;
+}

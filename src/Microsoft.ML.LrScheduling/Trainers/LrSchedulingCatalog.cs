@@ -1,0 +1,61 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+
+namespace Microsoft.ML;
+
+/// <summary>The trainers with scheduled learning rates, beside ML.NET's own.</summary>
+public static class LrSchedulingCatalog
+{
+    /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
+    /// <param name="catalog">The regression trainers.</param>
+    /// <param name="labelColumnName">The column to predict, <see cref="float"/>.</param>
+    /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
+    /// <param name="learningRateSchedule">How the learning rate changes; null keeps it constant.</param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞).</param>
+    /// <param name="l2Regularization">λ in [0, ∞) of the penalty λ/2 · ‖weights‖².</param>
+    /// <param name="numberOfEpochs">The passes over the training rows, at least 1.</param>
+    /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features")
+    ///     .Append(mlContext.Regression.Trainers.TorchLinearRegression(
+    ///         learningRateSchedule: LrSchedule.StepLR(stepSize: 10, gamma: 0.1)));
+    /// </code>
+    /// </example>
+    public static TorchLinearRegressionTrainer TorchLinearRegression(
+        this RegressionCatalog.RegressionTrainers catalog,
+        string labelColumnName = Defaults.LabelColumnName,
+        string featureColumnName = Defaults.FeatureColumnName,
+        string? exampleWeightColumnName = null,
+        LrSchedule? learningRateSchedule = null,
+        double learningRate = Defaults.LearningRate,
+        double l2Regularization = Defaults.L2Regularization,
+        int numberOfEpochs = Defaults.NumberOfEpochs,
+        int batchSize = Defaults.BatchSize) => catalog.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+            LearningRateSchedule = learningRateSchedule,
+            LearningRate = learningRate,
+            L2Regularization = l2Regularization,
+            NumberOfEpochs = numberOfEpochs,
+            BatchSize = batchSize,
+        });
+
+    /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
+    /// <param name="catalog">The regression trainers.</param>
+    /// <param name="options">All options of the trainer; a copy is kept.</param>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    public static TorchLinearRegressionTrainer TorchLinearRegression(
+        this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        var checkedOptions = (TorchLinearRegressionTrainer.Options)options.CheckedCopy();
+        var schemaPeer = catalog.Sdca(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
+        return new TorchLinearRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
+    }
+}

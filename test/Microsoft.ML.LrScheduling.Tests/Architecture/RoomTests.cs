@@ -1,0 +1,111 @@
+using Microsoft.ML.LrScheduling.Trainers;
+using Mono.Cecil;
+using Mono.Cecil.Rocks;
+
+namespace Microsoft.ML.LrScheduling.Tests.Architecture;
+
+/// <summary>Holds the arrows of docs/architecture.md: what each room may use of the others, of ML.NET and of TorchSharp.</summary>
+[TestClass]
+public sealed class RoomTests
+{
+    private const string Root = "Microsoft.ML.LrScheduling.";
+    private const string MLNet = "ML.NET";
+    private const string TorchSharp = "TorchSharp";
+
+    private static readonly Dictionary<string, string[]> MayUse = new()
+    {
+        ["Arguments"] = [],
+        ["Schedules"] = ["Arguments"],
+        ["Optimizers"] = ["Arguments"],
+        ["Losses"] = ["Arguments"],
+        ["Data"] = ["Arguments", MLNet],
+        ["Engines"] = ["Arguments", "Data", "Losses", "Optimizers"],
+        ["Engines.Torch"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", TorchSharp],
+        ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Schedules"],
+        ["Reports"] = ["Arguments", "Schedules", "Training"],
+        ["Trainers"] = ["Arguments", "Data", "Engines", "Engines.Torch", "Losses", "Optimizers", "Schedules", "Training", MLNet],
+    };
+
+    [TestMethod]
+    public void Arrows_between_rooms_go_one_way()
+    {
+        using var assembly = AssemblyDefinition.ReadAssembly(typeof(LinearTrainerOptions).Assembly.Location);
+        var found = (
+            from type in assembly.MainModule.GetAllTypes()
+            let room = RoomOf(type)
+            where room is not null
+            from used in References(type).Select(RoomOf).Where(used => used is not null && used != room).Distinct()
+            select (Room: room, Used: used, Type: type.FullName)).ToArray();
+
+        var wrong = found.Where(arrow => !MayUse[arrow.Room!].Contains(arrow.Used)).Select(arrow => $"{arrow.Type}: {arrow.Room} → {arrow.Used}").Distinct();
+        Assert.AreEqual("", string.Join("\n", wrong));
+        // The reading finds arrows at all: these are in the picture.
+        CollectionAssert.IsSubsetOf(
+            new[] { ("Trainers", "Training"), ("Training", "Engines"), ("Engines.Torch", TorchSharp), ("Data", MLNet) },
+            found.Select(arrow => (arrow.Room!, arrow.Used!)).Distinct().ToArray());
+    }
+
+    [TestMethod]
+    public void Every_room_is_in_the_picture()
+    {
+        using var assembly = AssemblyDefinition.ReadAssembly(typeof(LinearTrainerOptions).Assembly.Location);
+        foreach (var type in assembly.MainModule.GetAllTypes().Where(type => type.Namespace.StartsWith(Root, StringComparison.Ordinal)))
+            Assert.IsTrue(MayUse.ContainsKey(type.Namespace[Root.Length..]), $"{type.FullName} lives in no known room.");
+    }
+
+    /// <summary>The room of a type of ours, "ML.NET" or "TorchSharp" for theirs, null for any other.</summary>
+    private static string? RoomOf(TypeReference type)
+    {
+        while (type.DeclaringType is { } outer) type = outer;
+        if (type.Namespace.StartsWith(Root, StringComparison.Ordinal)) return type.Namespace[Root.Length..];
+        if (type.Namespace == "Microsoft.ML" && type.Name == nameof(LrSchedulingCatalog)) return "Trainers";
+        if (type.Namespace == "TorchSharp" || type.Namespace.StartsWith("TorchSharp.", StringComparison.Ordinal)) return TorchSharp;
+        return type.Namespace == "Microsoft.ML" || type.Namespace.StartsWith("Microsoft.ML.", StringComparison.Ordinal) ? MLNet : null;
+    }
+
+    /// <summary>All types that a type names: in its declaration, its members, and the bodies of its methods.</summary>
+    private static IEnumerable<TypeReference> References(TypeDefinition type)
+    {
+        IEnumerable<TypeReference?> named =
+        [
+            type.BaseType,
+            .. type.Interfaces.Select(i => i.InterfaceType),
+            .. type.GenericParameters.SelectMany(p => p.Constraints).Select(c => c.ConstraintType),
+            .. type.Fields.Select(f => f.FieldType),
+            .. type.Properties.Select(p => p.PropertyType),
+            .. type.Methods.SelectMany(MethodReferences),
+        ];
+        return named.OfType<TypeReference>().SelectMany(Flatten);
+    }
+
+    private static IEnumerable<TypeReference> MethodReferences(MethodDefinition method)
+    {
+        yield return method.ReturnType;
+        foreach (var parameter in method.Parameters) yield return parameter.ParameterType;
+        if (!method.HasBody) yield break;
+        foreach (var variable in method.Body.Variables) yield return variable.VariableType;
+        foreach (var handler in method.Body.ExceptionHandlers)
+            if (handler.CatchType is { } caught) yield return caught;
+        foreach (var operand in method.Body.Instructions.Select(instruction => instruction.Operand))
+            switch (operand)
+            {
+                case TypeReference named:
+                    yield return named;
+                    break;
+                case GenericInstanceMethod generic:
+                    yield return generic.DeclaringType;
+                    foreach (var argument in generic.GenericArguments) yield return argument;
+                    break;
+                case MemberReference { DeclaringType: { } declaring }:
+                    yield return declaring;
+                    break;
+            }
+    }
+
+    private static IEnumerable<TypeReference> Flatten(TypeReference type) => type switch
+    {
+        GenericInstanceType generic => generic.GenericArguments.SelectMany(Flatten).Append(generic.ElementType),
+        TypeSpecification wrapped => Flatten(wrapped.ElementType),
+        _ => [type],
+    };
+}

@@ -1,0 +1,65 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.ML.LrScheduling.Data;
+
+namespace Microsoft.ML.LrScheduling.Tests.Data;
+
+[TestClass]
+public sealed class RowOrderTests
+{
+    [TestMethod]
+    public void Each_epoch_visits_each_row_once_whatever_the_sizes() => Check.QuickThrowOnFailure(
+        Prop.ForAll(ArbMap.Default.ArbFor<(ushort Rows, ushort Features, ushort Batch, int Seed)>(), draw =>
+        {
+            var (rows, features, batch) = (1 + draw.Rows * 3, 1 + draw.Features % 5000, 1 + draw.Batch % 3000);
+            var order = new RowOrder(rows, features, batch, draw.Seed);
+            return Enumerable.Range(0, 2).All(epoch => Visit(order, epoch).Order().SequenceEqual(Enumerable.Range(0, rows)));
+        }));
+
+    [TestMethod]
+    public void A_window_is_a_whole_number_of_minibatches()
+    {
+        foreach (var (features, batch) in new[] { (10, 32), (10, 1000), (784, 32), (5000, 333), (1, 1) })
+        {
+            var order = new RowOrder(10_000_000, features, batch, seed: 1);
+            Assert.AreEqual(0, order.WindowRows % batch, $"{features} features, batches of {batch}");
+        }
+    }
+
+    [TestMethod]
+    public void Seed_and_epoch_decide_the_order()
+    {
+        var (order, again) = (new RowOrder(100_000, 10, 32, seed: 7), new RowOrder(100_000, 10, 32, seed: 7));
+        CollectionAssert.AreEqual(Visit(order, 3), Visit(again, 3), "the same seed and epoch");
+        Visit(order, 4);
+        CollectionAssert.AreEqual(Visit(again, 3), Visit(order, 3), "whatever was asked before");
+        CollectionAssert.AreNotEqual(Visit(order, 3), Visit(order, 4), "another epoch");
+        CollectionAssert.AreNotEqual(Visit(order, 3), Visit(new RowOrder(100_000, 10, 32, seed: 8), 3), "another seed");
+    }
+
+    [TestMethod]
+    public void Without_a_seed_the_order_is_that_of_the_data() =>
+        CollectionAssert.AreEqual(Enumerable.Range(0, 100_000).ToArray(), Visit(new RowOrder(100_000, 10, 32, seed: null), 5));
+
+    [TestMethod]
+    public void Rows_that_come_sorted_are_mixed_in_every_window()
+    {
+        // Rows in the order of their label: each window should hold about as much of each tenth of the rows.
+        const int rows = 1_000_000;
+        var order = new RowOrder(rows, 10, 32, seed: 1);
+        var window = new int[order.WindowRows];
+        for (var i = 0; i < order.WindowCount - 1; i++)
+        {
+            var mean = order.Fill(0, i, window).ToArray().Average();
+            // The mean of 16 blocks drawn from a uniform spread has a standard deviation of rows · 0.289 / 4.
+            Assert.AreEqual(rows / 2.0, mean, 5 * rows * 0.289 / 4, $"window {i}");
+        }
+    }
+
+    private static int[] Visit(RowOrder order, int epoch)
+    {
+        var (window, visited) = (new int[order.WindowRows], new List<int>());
+        for (var i = 0; i < order.WindowCount; i++) visited.AddRange(order.Fill(epoch, i, window));
+        return [.. visited];
+    }
+}

@@ -1,0 +1,223 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Tests.Schedules;
+
+[TestClass]
+public sealed class ScheduleTests
+{
+    [TestMethod]
+    public void StepLR_cuts_as_in_the_tutorial()
+    {
+        // PyTorch's documentation of StepLR: 0.05 for epochs below 30, 0.005 from 30 on, 0.0005 from 60 on.
+        var rates = Curve(LrSchedule.StepLR(stepSize: 30, gamma: 0.1), 0.05, 90);
+        for (var epoch = 0; epoch < 90; epoch++)
+            Assert.AreEqual(epoch < 30 ? 0.05 : epoch < 60 ? 0.005 : 0.0005, rates[epoch], 1e-15);
+    }
+
+    [TestMethod]
+    public void LambdaLR_multiplies_the_initial_rate_and_may_rise()
+    {
+        var rates = Curve(LrSchedule.LambdaLR(epoch => epoch / 10.0), 0.1, 5);
+        double[] expected = [0, 0.01, 0.02, 0.03, 0.04];
+        for (var epoch = 0; epoch < 5; epoch++) Assert.AreEqual(expected[epoch], rates[epoch], 1e-15);
+    }
+
+    [TestMethod]
+    public void LambdaLR_takes_a_function_for_each_group()
+    {
+        var scheduler = LrSchedule.LambdaLR(epoch => Math.Pow(0.95, epoch), epoch => 1.0 / (1 + epoch)).Start(0.1, 1.0);
+        for (var epoch = 0; epoch < 20; epoch++, scheduler.Step())
+        {
+            Assert.AreEqual(0.1 * Math.Pow(0.95, epoch), scheduler.LearningRates[0]);
+            Assert.AreEqual(1.0 / (1 + epoch), scheduler.LearningRates[1]);
+        }
+    }
+
+    [TestMethod]
+    public void ReduceLROnPlateau_forgives_two_epochs_and_cuts_after_the_third()
+    {
+        var scheduler = LrSchedule.ReduceLROnPlateau(factor: 0.1, patience: 2).Start(1.0);
+        double[] losses = [5, 4, 4, 4, 4, 3];
+        double[] expected = [1, 1, 1, 1, 0.1, 0.1];
+        for (var epoch = 0; epoch < losses.Length; epoch++)
+        {
+            scheduler.Step(losses[epoch]);
+            Assert.AreEqual(expected[epoch], scheduler.LearningRates[0], 1e-15, $"after epoch {epoch}");
+        }
+    }
+
+    [TestMethod]
+    public void ReduceLROnPlateau_cools_down_and_stops_at_the_minimum()
+    {
+        var scheduler = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, cooldown: 2, minLr: [0.3, 0.0]).Start(1.0, 1.0);
+        scheduler.Step(1.0);
+        // Worse from here on: a cut, two epochs in which nothing counts, a cut …
+        var rates = Enumerable.Range(0, 9).Select(_ =>
+        {
+            scheduler.Step(2.0);
+            return (scheduler.LearningRates[0], scheduler.LearningRates[1]);
+        }).ToArray();
+        CollectionAssert.AreEqual(
+            new[] { (0.5, 0.5), (0.5, 0.5), (0.5, 0.5), (0.3, 0.25), (0.3, 0.25), (0.3, 0.25), (0.3, 0.125), (0.3, 0.125), (0.3, 0.125) }, rates);
+    }
+
+    [TestMethod]
+    public void ReduceLROnPlateau_puts_a_relative_bar_on_the_right_side_of_a_negative_best()
+    {
+        // Of −1 with a threshold of 10 %, −1.05 is no improvement and −1.2 is one. (PyTorch's bar is at −0.9.)
+        var schedule = LrSchedule.ReduceLROnPlateau(patience: 0, threshold: 0.1);
+        var (same, better) = (schedule.Start(1.0), schedule.Start(1.0));
+        same.Step(-1.0);
+        better.Step(-1.0);
+        same.Step(-1.05);
+        better.Step(-1.2);
+        Assert.AreEqual(0.1, same.LearningRates[0], 1e-15);
+        Assert.AreEqual(1.0, better.LearningRates[0]);
+
+        var max = LrSchedule.ReduceLROnPlateau(PlateauMode.Max, patience: 0, threshold: 0.1).Start(1.0);
+        max.Step(-1.0);
+        max.Step(-0.85);
+        Assert.AreEqual(1.0, max.LearningRates[0]);
+        max.Step(-0.8);
+        Assert.AreEqual(0.1, max.LearningRates[0], 1e-15);
+    }
+
+    [TestMethod]
+    public void ReduceLROnPlateau_counts_NaN_as_no_improvement()
+    {
+        var scheduler = LrSchedule.ReduceLROnPlateau(patience: 1).Start(1.0);
+        foreach (var metric in new[] { double.NaN, double.NaN }) scheduler.Step(metric);
+        Assert.AreEqual(0.1, scheduler.LearningRates[0], 1e-15);
+    }
+
+    [TestMethod]
+    public void A_schedule_that_watches_a_metric_asks_for_it()
+    {
+        var scheduler = LrSchedule.ReduceLROnPlateau().Start(1.0);
+        var error = Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step);
+        StringAssert.Contains(error.Message, "Call Step(metric)");
+        Assert.AreEqual(0, scheduler.StepCount);
+    }
+
+    [TestMethod]
+    public void Only_what_concerns_the_interval_is_a_step()
+    {
+        var byEpoch = LrSchedule.StepLR(1, 0.5).Start(1.0);
+        var byBatch = (LrSchedule.StepLR(1, 0.5) with { Interval = ScheduleInterval.Batch }).Start(1.0);
+        foreach (var scheduler in new[] { byEpoch, byBatch })
+        {
+            for (var batch = 0; batch < 3; batch++) scheduler.Advance(ScheduleInterval.Batch);
+            scheduler.Advance(ScheduleInterval.Epoch);
+        }
+
+        Assert.AreEqual((0.5, 1L), (byEpoch.LearningRates[0], byEpoch.StepCount));
+        Assert.AreEqual((0.125, 3L), (byBatch.LearningRates[0], byBatch.StepCount));
+    }
+
+    [TestMethod]
+    public void Schedules_are_equal_by_content()
+    {
+        Func<int, double> lambda = epoch => 1.0 / (1 + epoch);
+        Assert.AreEqual<LrSchedule>(LrSchedule.StepLR(30, 0.1), LrSchedule.StepLR(30));
+        Assert.AreNotEqual<LrSchedule>(LrSchedule.StepLR(30, 0.1), LrSchedule.StepLR(30, 0.2));
+        Assert.AreNotEqual<LrSchedule>(LrSchedule.StepLR(30), LrSchedule.StepLR(30) with { Interval = ScheduleInterval.Batch });
+        Assert.AreEqual<LrSchedule>(LrSchedule.LambdaLR(lambda, lambda), LrSchedule.LambdaLR(lambda, lambda));
+        Assert.AreEqual<LrSchedule>(LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]), LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]));
+        Assert.AreEqual(LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]).GetHashCode(), LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]).GetHashCode());
+        Assert.AreNotEqual<LrSchedule>(LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]), LrSchedule.ReduceLROnPlateau(minLr: 0.1));
+    }
+
+    [TestMethod]
+    public void Growth_without_end_stays_finite()
+    {
+        var scheduler = LrSchedule.StepLR(stepSize: 1, gamma: 1e100).Start(1.0);
+        for (var i = 0; i < 10; i++) scheduler.Step();
+        Assert.AreEqual(double.MaxValue, scheduler.LearningRates[0]);
+    }
+
+    [TestMethod]
+    public void A_factor_that_is_no_rate_is_refused()
+    {
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => LrSchedule.LambdaLR(epoch => double.NaN).Start(0.1));
+        StringAssert.Contains(error.Message, "became NaN at step 0 of LambdaLR");
+        var scheduler = LrSchedule.LambdaLR(epoch => 1 - epoch).Start(0.1);
+        scheduler.Step();
+        error = Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step);
+        StringAssert.Contains(error.Message, "a factor must be in [0, ∞)");
+    }
+
+    [TestMethod]
+    [DataRow("stepSize must be at least 1. Received: 0", "StepSize")]
+    [DataRow("gamma must be in (0, ∞). Received: -0.1", "Gamma")]
+    [DataRow("gamma must be in (0, ∞). Received: NaN", "GammaNaN")]
+    [DataRow("factor must be in (0, 1). Received: 1", "Factor")]
+    [DataRow("patience must be at least 0. Received: -1", "Patience")]
+    [DataRow("threshold must be in [0, ∞). Received: -1", "Threshold")]
+    [DataRow("cooldown must be at least 0. Received: -1", "Cooldown")]
+    [DataRow("minLr must be in [0, ∞). Received: -0.5", "MinLr")]
+    [DataRow("eps must be in [0, ∞). Received: Infinity", "Eps")]
+    [DataRow("mode must be one of Min, Max. Received: 7", "Mode")]
+    [DataRow("learningRates must be in (0, ∞). Received: 0", "Rate")]
+    [DataRow("interval must be Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch. Received: Batch", "Interval")]
+    [DataRow("stepSize must be at least 1. Received: -3", "With")]
+    public void An_argument_outside_its_range_is_named(string message, string argument)
+    {
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ = argument switch
+        {
+            "StepSize" => LrSchedule.StepLR(0),
+            "Gamma" => LrSchedule.StepLR(1, -0.1),
+            "GammaNaN" => LrSchedule.StepLR(1, double.NaN),
+            "Factor" => LrSchedule.ReduceLROnPlateau(factor: 1),
+            "Patience" => LrSchedule.ReduceLROnPlateau(patience: -1),
+            "Threshold" => LrSchedule.ReduceLROnPlateau(threshold: -1),
+            "Cooldown" => LrSchedule.ReduceLROnPlateau(cooldown: -1),
+            "MinLr" => LrSchedule.ReduceLROnPlateau(minLr: [0.1, -0.5]),
+            "Eps" => LrSchedule.ReduceLROnPlateau(eps: double.PositiveInfinity),
+            "Mode" => LrSchedule.ReduceLROnPlateau((PlateauMode)7),
+            "Rate" => LrSchedule.StepLR(1).Start(0.1, 0.0).Schedule,
+            "Interval" => LrSchedule.ReduceLROnPlateau() with { Interval = ScheduleInterval.Batch },
+            "With" => (LrSchedule)(LrSchedule.StepLR(1) with { StepSize = -3 }),
+            _ => throw new ArgumentException(argument),
+        });
+        StringAssert.StartsWith(error.Message, message);
+    }
+
+    [TestMethod]
+    public void Settings_by_group_have_to_fit_the_groups()
+    {
+        Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(1).Start());
+        Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR());
+        var error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2, 0.3]).Start(1.0, 1.0));
+        StringAssert.StartsWith(error.Message, "minLr must hold one value, or one a parameter group (2). Received: 3 values");
+        error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR(_ => 1, _ => 1).Start(1.0));
+        StringAssert.StartsWith(error.Message, "lrLambda must hold one value, or one a parameter group (1). Received: 2 values");
+    }
+
+    [TestMethod]
+    public void StepLR_is_the_initial_rate_times_gamma_for_each_full_stretch() => Check.QuickThrowOnFailure(
+        Prop.ForAll(
+            ArbMap.Default.ArbFor<(byte StepSize, NormalFloat Gamma, NormalFloat Rate, byte Steps)>(), draw =>
+            {
+                var (stepSize, gamma, rate) = (1 + draw.StepSize, 1e-3 + Math.Abs(draw.Gamma.Get % 2), 1e-6 + Math.Abs(draw.Rate.Get % 10));
+                var scheduler = LrSchedule.StepLR(stepSize, gamma).Start(rate);
+                // An independent form: multiplied at each boundary, as the recursion in PyTorch's documentation has it.
+                var expected = rate;
+                for (var step = 0; step <= draw.Steps; step++, scheduler.Step())
+                {
+                    if (step > 0 && step % stepSize == 0) expected *= gamma;
+                    if (Math.Abs(scheduler.LearningRates[0] - expected) > 1e-12 * expected) return false;
+                }
+
+                return true;
+            }));
+
+    private static double[] Curve(LrSchedule schedule, double rate, int epochs)
+    {
+        var scheduler = schedule.Start(rate);
+        var rates = new double[epochs];
+        for (var epoch = 0; epoch < epochs; epoch++, scheduler.Step()) rates[epoch] = scheduler.LearningRates[0];
+        return rates;
+    }
+}

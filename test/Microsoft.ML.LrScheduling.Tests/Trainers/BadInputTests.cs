@@ -1,0 +1,155 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+
+namespace Microsoft.ML.LrScheduling.Tests.Trainers;
+
+/// <summary>Each bad input gets its message, and the same one from <c>Fit</c> and from <c>GetOutputSchema</c> where both can tell.</summary>
+[TestClass]
+public sealed class BadInputTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [TestMethod]
+    [DataRow("Nope", "Features", null, "Could not find label column 'Nope'")]
+    [DataRow("Flag", "Features", null, "Schema mismatch for label column 'Flag': expected Single, got Boolean")]
+    [DataRow("Label", "Nope", null, "Could not find feature column 'Nope'")]
+    [DataRow("Label", "Label", null, "Schema mismatch for feature column 'Label': expected Vector<Single>, got Single")]
+    [DataRow("Label", "Text", null, "Schema mismatch for feature column 'Text': expected Vector<Single>, got String")]
+    [DataRow("Label", "Features", "Nope", "Could not find weight column 'Nope'")]
+    [DataRow("Label", "Features", "Text", "Schema mismatch for weight column 'Text': expected Single, got String")]
+    public void A_missing_or_mistyped_column_is_named(string label, string features, string? weight, string message)
+    {
+        var data = Rows(3);
+        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(label, features, weight);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(data)).Message, message);
+        var chain = _mlContext.Transforms.CopyColumns("Copy", "Label").Append(trainer);
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Fit(data)).Message, message);
+        if (message.Contains("Vector")) return;
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(Rows(3), Rows(1))).Message, message);
+    }
+
+    [TestMethod]
+    [DataRow("LearningRate must be in (0, ∞). Received: 0", "Rate0")]
+    [DataRow("LearningRate must be in (0, ∞). Received: -1", "RateNegative")]
+    [DataRow("LearningRate must be in (0, ∞). Received: NaN", "RateNaN")]
+    [DataRow("BiasLearningRate must be in (0, ∞). Received: 0", "BiasRate")]
+    [DataRow("BatchSize must be at least 1. Received: 0", "BatchSize")]
+    [DataRow("NumberOfEpochs must be at least 1. Received: 0", "Epochs")]
+    [DataRow("ValidationFraction must be in [0, 1). Received: 1", "Fraction")]
+    [DataRow("L2Regularization must be in [0, ∞). Received: -1", "L2")]
+    [DataRow("momentum must be in [0, 1). Received: 1", "Momentum")]
+    public void An_option_outside_its_range_is_named(string message, string option)
+    {
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+        {
+            TorchLinearRegressionTrainer.Options options = option switch
+            {
+                "Rate0" => new() { LearningRate = 0 },
+                "RateNegative" => new() { LearningRate = -1 },
+                "RateNaN" => new() { LearningRate = double.NaN },
+                "BiasRate" => new() { BiasLearningRate = 0 },
+                "BatchSize" => new() { BatchSize = 0 },
+                "Epochs" => new() { NumberOfEpochs = 0 },
+                "Fraction" => new() { ValidationFraction = 1 },
+                "L2" => new() { L2Regularization = -1 },
+                "Momentum" => new() { Optimizer = Optimizer.Sgd(1) },
+                _ => throw new ArgumentException(option),
+            };
+            _mlContext.Regression.Trainers.TorchLinearRegression(options);
+        });
+        StringAssert.StartsWith(error.Message, message);
+    }
+
+    [TestMethod]
+    public void The_short_overload_checks_as_well()
+    {
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(batchSize: 0)).Message,
+            "BatchSize must be at least 1. Received: 0");
+        Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(labelColumnName: ""));
+    }
+
+    [TestMethod]
+    public void No_rows_are_refused()
+    {
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(Rows(0)));
+        Assert.AreEqual("There must be at least one training row. Received: 0", error.Message);
+        error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(Rows(3), Rows(0)));
+        Assert.AreEqual("There must be at least one validation row. Received: 0", error.Message);
+    }
+
+    [TestMethod]
+    public void Rows_that_are_all_missing_are_refused_with_their_number()
+    {
+        var data = _mlContext.Data.LoadFromEnumerable(new[] { new Row { Label = float.NaN, Features = [1, 2] } });
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(data));
+        StringAssert.StartsWith(error.Message, "There must be at least one training row. Received: 0; 1 rows were left out");
+    }
+
+    [TestMethod]
+    public void A_fraction_of_too_few_rows_is_refused()
+    {
+        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options { ValidationFraction = 0.001, Seed = 1 });
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(5)));
+        Assert.AreEqual("ValidationFraction of 5 rows must leave at least one for validation. Received: 0.001", error.Message);
+    }
+
+    [TestMethod]
+    public void A_schedule_that_needs_a_metric_needs_validation_data()
+    {
+        var options = new TorchLinearRegressionTrainer.Options { LearningRateSchedule = LrSchedule.ReduceLROnPlateau() };
+        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(options);
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(5)));
+        Assert.AreEqual(
+            "ReduceLROnPlateau watches ValidationLoss, and there is no validation data. Set ValidationFraction in (0, 1), "
+            + "call Fit(trainData, validationData), or set MonitoredMetric to TrainingLoss.", error.Message);
+        trainer.Fit(Rows(5), Rows(2));
+        options.MonitoredMetric = Metric.TrainingLoss;
+        _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Rows(5));
+    }
+
+    [TestMethod]
+    public void A_plateau_that_watches_for_the_wrong_direction_is_refused()
+    {
+        var options = new TorchLinearRegressionTrainer.Options
+            { MonitoredMetric = Metric.RSquared, ValidationFraction = 0.2, LearningRateSchedule = LrSchedule.ReduceLROnPlateau() };
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options)).Message,
+            "mode must be Max for RSquared, of which a higher value is better. Received: Min");
+    }
+
+    [TestMethod]
+    public void A_schedule_for_another_number_of_groups_is_refused()
+    {
+        var schedule = LrSchedule.LambdaLR(_ => 1, _ => 1, _ => 1);
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(learningRateSchedule: schedule)).Message,
+            "lrLambda must hold one value, or one a parameter group (2). Received: 3 values");
+    }
+
+    [TestMethod]
+    public void Options_changed_after_the_trainer_was_made_do_not_reach_it()
+    {
+        var options = new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 3 };
+        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(options);
+        options.NumberOfEpochs = 7;
+        Assert.AreEqual(3, trainer.Fit(Rows(5)).History.Epochs.Length);
+    }
+
+    private IDataView Rows(int count) => _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, count)
+        .Select(i => new Row { Label = i, Text = "t", Features = [i % 3 - 1, i % 2] }));
+
+    private sealed class Row
+    {
+        public float Label { get; set; }
+
+        public bool Flag { get; set; }
+
+        public string Text { get; set; } = "";
+
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+    }
+}
