@@ -91,6 +91,9 @@ public sealed class TorchEngineTests
         var set = RandomSet(weighted: true);
         var order = new RowOrder(Rows, Features, BatchSize, seed: 3);
         Train();
+        // Finalisers of what other tests left would change the count in between.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var before = torch.Tensor.TotalCount;
         for (var i = 0; i < 3; i++) Train();
         Assert.AreEqual(before, torch.Tensor.TotalCount);
