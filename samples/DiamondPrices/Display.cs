@@ -23,7 +23,7 @@ internal static class Display
                 train(name => new Bar(tasks[name], name));
             });
 
-    /// <summary>Draws learning rate and validation RMSE of each run, epoch by epoch.</summary>
+    /// <summary>Draws learning rate and validation loss of each run, epoch by epoch.</summary>
     public static void Curves(IEnumerable<Result> results)
     {
         var grid = new Grid().AddColumns(2);
@@ -32,16 +32,16 @@ internal static class Display
             var epochs = result.History.Epochs;
             grid.AddRow(
                 Chart($"{result.Name}: rate", TextChart.Draw([.. epochs.Select(e => e.LearningRates[0])], width: 24, height: 4, logarithmic: true)),
-                Chart("RMSE on validation rows", TextChart.Draw([.. epochs.Select(e => e[Metric.RootMeanSquaredError]!.Value)], width: 24, height: 4)));
+                Chart("validation loss, as RMSE ($)", TextChart.Draw([.. epochs.Select(e => e[Metric.RootMeanSquaredError]!.Value)], width: 24, height: 4)));
         }
 
         AnsiConsole.Write(grid);
     }
 
     /// <summary>A line for each run.</summary>
-    public static void Table(IEnumerable<Result> results)
+    public static void Table(IEnumerable<Result> results, string title)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("Held-out 20 % of 53,940 diamonds");
+        var table = new Table().Border(TableBorder.Rounded).Title(title).Caption("The first run's time includes loading libtorch and compiling.");
         table.AddColumn("Schedule");
         foreach (var heading in new[] { "Epochs", "Last rate", "RMSE ($)", "R²", "Time (s)" }) table.AddColumn(new TableColumn(heading).RightAligned());
         foreach (var result in results)

@@ -2,6 +2,7 @@
 using System.Diagnostics;
 using DiamondPrices;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Spectre.Console;
@@ -50,14 +51,16 @@ Display.Progress(runs.Select(run => run.Name), epochs, report =>
 });
 
 Display.Curves(results);
-Display.Table(results);
+Display.Table(results, $"{split.TestSet.GetColumn<float>("Price").Count():N0} of {data.GetColumn<float>("Price").Count():N0} diamonds, held out");
 
 // The best model, saved and loaded again, as any ML.NET program would.
 var best = results.MinBy(result => result.Metrics.RootMeanSquaredError)!;
-var file = Path.Combine(Path.GetTempPath(), "diamonds.zip");
+var folder = Directory.CreateTempSubdirectory("diamonds-");
+var file = Path.Combine(folder.FullName, "diamonds.zip");
 mlContext.Model.Save(best.Model, data.Schema, file);
 var loaded = mlContext.Model.Load(file, out _);
+folder.Delete(recursive: true);
 var engine = mlContext.Model.CreatePredictionEngine<Diamond, Prediction>(loaded);
 var ring = new Diamond { Carat = 1.01f, Cut = "Premium", Color = "G", Clarity = "VS2", Depth = 61.5f, Table = 58, X = 6.46f, Y = 6.41f, Z = 3.96f };
 AnsiConsole.MarkupLineInterpolated(
-    $"The [bold]{best.Name}[/] model, saved to and loaded from {file}: a diamond of 1.01 carat, Premium, G, VS2 should cost [bold]${engine.Predict(ring).Price:N0}[/].");
+    $"The [bold]{best.Name}[/] model, saved and loaded again: a diamond of 1.01 carat, Premium, G, VS2 should cost [bold]${engine.Predict(ring).Price:N0}[/].");
