@@ -22,6 +22,14 @@ internal static class Argument
     public static double FractionOrZero(double value, string name) =>
         value is >= 0 and < 1 ? value : throw OutOfRange(name, "in [0, 1)", value);
 
+    /// <summary>Returns <paramref name="value"/> if it is positive and at most 1.</summary>
+    public static double PositiveUpToOne(double value, string name) =>
+        value is > 0 and <= 1 ? value : throw OutOfRange(name, "in (0, 1]", value);
+
+    /// <summary>Returns <paramref name="value"/> if it lies between 0 and 1, both included.</summary>
+    public static double UpToOne(double value, string name) =>
+        value is >= 0 and <= 1 ? value : throw OutOfRange(name, "in [0, 1]", value);
+
     /// <summary>Returns <paramref name="value"/> if it is at least <paramref name="minimum"/>.</summary>
     public static T AtLeast<T>(T value, T minimum, string name) where T : IBinaryInteger<T> =>
         value >= minimum ? value : throw OutOfRange(name, $"at least {minimum}", value);
@@ -29,6 +37,13 @@ internal static class Argument
     /// <summary>Returns <paramref name="value"/> if it is a defined member of its enum.</summary>
     public static T Defined<T>(T value, string name) where T : struct, Enum =>
         Enum.IsDefined(value) ? value : throw OutOfRange(name, $"one of {string.Join(", ", Enum.GetNames<T>())}", value);
+
+    /// <summary>Refuses null and the empty name.</summary>
+    public static void ColumnName(string? value, string name)
+    {
+        if (string.IsNullOrEmpty(value))
+            throw new ArgumentException($"{name} must be the name of a column. Received: {(value is null ? "null" : "an empty name")}", name);
+    }
 
     /// <summary>The exception for an argument outside its allowed range.</summary>
     public static ArgumentOutOfRangeException OutOfRange(string name, string allowed, object? value) =>

@@ -11,7 +11,8 @@ internal sealed class RowOrder
 {
     // A window of about 1 MiB of floats stays in a second-level cache; its size is part of the order, so it is no machine's own.
     private const int WindowValues = 1 << 18;
-    private const int BlocksPerWindow = 16;
+    // Each window mixes rows from this many places, so that rows that come sorted are mixed as well as rows that do not.
+    private const int BlocksPerWindow = 1024;
 
     private readonly int _rowCount;
     private readonly int? _seed;

@@ -39,12 +39,13 @@ internal sealed class TrainingSetBuilder
     }
 
     /// <summary>The rows, their weights divided by their mean: only how they compare counts, not their scale.</summary>
+    /// <param name="rows">What the rows are for, in the message.</param>
     /// <exception cref="InvalidOperationException">All weights are zero.</exception>
-    public TrainingSet Build()
+    public TrainingSet Build(string rows)
     {
         if (_hasWeights && _rowCount > 0)
         {
-            if (!(_weightSum > 0)) throw new InvalidOperationException("The sum of the example weights must be in (0, ∞). Received: 0");
+            if (!(_weightSum > 0)) throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
             var mean = _weightSum / _rowCount;
             foreach (var block in _blocks)
                 for (var i = 0; i < block.Weights.Length; i++)

@@ -18,7 +18,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <param name="data">The rows; their columns have been checked.</param>
     /// <param name="holdOut">Which rows to hold back for validation; null for none.</param>
     /// <param name="cancellationToken">Checked every few hundred rows.</param>
-    /// <exception cref="InvalidOperationException">A weight is negative, or all are zero.</exception>
+    /// <exception cref="InvalidOperationException">A weight is negative, or all of the training or of the validation rows are zero.</exception>
     public Result Read(IDataView data, HoldOut? holdOut, CancellationToken cancellationToken)
     {
         var schema = data.Schema;
@@ -55,7 +55,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             }
         }
 
-        return new Result(training.Build(), validation?.Build(), skipped);
+        return new Result(training.Build("training"), validation?.Build("validation"), skipped);
     }
 
     // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.

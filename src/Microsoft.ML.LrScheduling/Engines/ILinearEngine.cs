@@ -7,7 +7,7 @@ namespace Microsoft.ML.LrScheduling.Engines;
 /// knows losses, optimizers and rows, and nothing of schedules, epochs or ML.NET.
 /// </summary>
 /// <remarks>
-/// A model has two parameter groups, <see cref="WeightGroup"/> and <see cref="BiasGroup"/>. Rates come as one span, model by model:
+/// A model has two parameter groups, <see cref="WeightGroup"/> and <see cref="BiasGroup"/>. Rates and momenta come as spans, model by model:
 /// <c>[model · GroupCount + group]</c>. Not safe for use by several threads at once.
 /// </remarks>
 internal interface ILinearEngine : IDisposable
@@ -32,7 +32,8 @@ internal interface ILinearEngine : IDisposable
     /// <param name="start">Its first row within the window, a multiple of the batch size.</param>
     /// <param name="count">Its rows: the batch size, or fewer at the end of the window.</param>
     /// <param name="learningRates">K · <see cref="GroupCount"/> rates.</param>
-    void Step(int start, int count, ReadOnlySpan<double> learningRates);
+    /// <param name="momenta">K · <see cref="GroupCount"/> momenta; empty for those of the optimizers' configuration.</param>
+    void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta);
 
     /// <summary>
     /// The mean loss over the rows that have been stepped on since the last call, each with the weights it met; then starts a new mean.

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A schedule whose rate is a function of the step alone: <c>rate(initial, t, group)</c>. Its whole state is <c>t</c>.
+/// A schedule whose rates are a function of the step alone. Its whole state is the number of steps. What is the same for all parameter groups is
+/// computed once a step (<see cref="ShapeAt"/>), the rest once a group (<see cref="RateOf"/>).
 /// </summary>
 public abstract record ClosedFormSchedule : LrSchedule
 {
@@ -9,45 +10,70 @@ public abstract record ClosedFormSchedule : LrSchedule
     {
     }
 
-    /// <summary>The rate of a group after <paramref name="step"/> steps; step 0 is before the first.</summary>
-    internal abstract double RateAt(double initial, long step, int group);
+    /// <summary>Whether the rates after <paramref name="step"/> steps may differ from those after one less.</summary>
+    internal virtual bool ChangesAt(long step) => true;
 
-    /// <summary>Refuses a number of groups that a setting given by group does not fit.</summary>
-    internal virtual void CheckGroupCount(int count)
+    /// <summary>What all groups share after <paramref name="step"/> steps; step 0 is before the first.</summary>
+    internal abstract StepShape ShapeAt(long step);
+
+    /// <summary>The rate of a group.</summary>
+    internal abstract double RateOf(in StepShape shape, double initial, int group);
+
+    /// <summary>The momentum of a group; only for schedules that cycle it.</summary>
+    internal virtual double MomentumOf(in StepShape shape, int group) => throw new NotSupportedException();
+
+    /// <summary>Refuses a number of groups that a setting given by group does not fit, and a schedule that lacks its length.</summary>
+    internal virtual void CheckStart(int groupCount)
     {
+    }
+
+    internal sealed override double InitialMomentum(int group, int groupCount)
+    {
+        CheckStart(groupCount);
+        return MomentumOf(ShapeAt(0), group);
     }
 
     internal sealed override ScheduleRun Begin(ParameterGroups groups)
     {
-        CheckGroupCount(groups.Count);
+        CheckStart(groups.Count);
         var run = new Run(this);
-        run.SetRates(groups);
+        run.Set(0, groups);
         return run;
     }
 
-    private sealed class Run(ClosedFormSchedule schedule) : ScheduleRun
+    private sealed class Run(ClosedFormSchedule schedule) : ScheduleRun(schedule.GetType().Name)
     {
+        private readonly ScheduleInterval _interval = schedule.Interval;
+        private readonly bool _cyclesMomentum = schedule.CyclesMomentum;
         private long _step;
 
         public override void Step(in StepSignal signal, ParameterGroups groups)
         {
-            if (!signal.Concerns(schedule.Interval)) return;
+            if (!signal.Concerns(_interval)) return;
+            if (schedule.ChangesAt(_step + 1)) Set(_step + 1, groups);
             _step++;
-            SetRates(groups);
         }
 
-        public void SetRates(ParameterGroups groups)
+        public void Set(long step, ParameterGroups groups)
         {
-            for (var group = 0; group < groups.Count; group++)
-                groups.LearningRates[group] = schedule.RateAt(groups.InitialLearningRates[group], _step, group);
+            var shape = schedule.ShapeAt(step);
+            var (initial, rates) = (groups.InitialLearningRates, groups.LearningRates);
+            for (var group = 0; group < rates.Length; group++) rates[group] = schedule.RateOf(shape, initial[group], group);
+            if (!_cyclesMomentum) return;
+            for (var group = 0; group < rates.Length; group++) groups.Momenta[group] = schedule.MomentumOf(shape, group);
         }
 
-        public override ScheduleState Save() => new() { Step = _step };
+        private protected override ScheduleState SaveCore() => new() { Step = _step };
 
-        public override void Restore(ScheduleState state)
+        private protected override bool RestoreCore(ScheduleState state)
         {
-            if (state is not { Step: >= 0, Values: [], Parts: [] }) throw NotAState(schedule.GetType().Name);
             _step = state.Step;
+            return state is { Values: [], Parts: [] };
         }
     }
 }
+
+/// <summary>What all parameter groups share at a step.</summary>
+/// <param name="Weight">A factor, or how far along a way the step is; the schedule's own to say.</param>
+/// <param name="Phase">Which way it is on, where there are several.</param>
+internal readonly record struct StepShape(double Weight, int Phase = 0);

@@ -1,31 +1,35 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
 /// Multiplies the initial rate by a function of the step: <c>rate(t) = initial · lrLambda(t)</c>, <c>t</c> = 0 before the first step.
 /// </summary>
 /// <remarks>
-/// A lambda may rise: from 0.1 with <c>epoch / 10.0</c> the rates are 0, 0.01, 0.02, 0.03 … Two lambda schedules are equal when they hold the
-/// same delegates. Source: PyTorch's <c>torch.optim.lr_scheduler.LambdaLR</c>.
+/// A lambda may rise: from 0.1 with <c>epoch / 10</c> the rates are 0, 0.01, 0.02, 0.03 … Source: PyTorch's
+/// <c>torch.optim.lr_scheduler.LambdaLR</c>.
 /// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record LambdaLR : ClosedFormSchedule
 {
-    internal LambdaLR(PerGroup<Func<int, double>> lrLambda) => LrLambda = lrLambda;
+    internal LambdaLR()
+    {
+    }
 
     /// <summary>
-    /// The function from the step to the factor, in [0, ∞); one for all parameter groups or one a group. Called once a step and group.
+    /// From the step to the factor, in [0, ∞); one function for all parameter groups or one a group. Each is called once a step.
     /// </summary>
     /// <exception cref="ArgumentException">There is no function.</exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
-    public PerGroup<Func<int, double>> LrLambda
-    {
-        get;
-        init => field = PerGroup.Checked(value, "lrLambda", static (lambda, name) => lambda ?? throw new ArgumentNullException(name));
-    }
+    public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, "lrLambda"); }
 
-    internal override double RateAt(double initial, long step, int group) =>
-        initial * LrLambda.ForGroup(group)((int)Math.Min(step, int.MaxValue));
+    // The one function of all groups is called once a step, that of a group when its turn comes.
+    internal override StepShape ShapeAt(long step) => new(LrLambda.Count == 1 ? LrLambda[0].Invoke(step) : step);
 
-    internal override void CheckGroupCount(int count) => PerGroup.CheckGroupCount(LrLambda, "lrLambda", count);
+    internal override double RateOf(in StepShape shape, double initial, int group) =>
+        initial * (LrLambda.Count == 1 ? shape.Weight : LrLambda[group].Invoke(shape.Weight));
+
+    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, "lrLambda", groupCount);
 }
 
 public abstract partial record LrSchedule
@@ -33,5 +37,11 @@ public abstract partial record LrSchedule
     /// <summary>Multiplies the initial rate by a function of the step. See <see cref="Schedules.LambdaLR"/>.</summary>
     /// <param name="lrLambda">From the step (0 before the first) to the factor, in [0, ∞); one function, or one a parameter group.</param>
     /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
-    public static LambdaLR LambdaLR(params Func<int, double>[] lrLambda) => new(lrLambda);
+    public static LambdaLR LambdaLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", lambda => ScheduleFunction.Of(lambda)) };
+
+    /// <summary>Multiplies the initial rate by an expression in <c>epoch</c>, such as <c>0.95 ** epoch</c>. See <see cref="Schedules.LambdaLR"/>.</summary>
+    /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
+    /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
+    /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
+    public static LambdaLR LambdaLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text)) };
 }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// Each kind has a factory of its name: <c>LrSchedule.StepLR(stepSize: 30, gamma: 0.1)</c>. The kinds and their definitions are those of
-/// PyTorch's <c>torch.optim.lr_scheduler</c>, where every page gives the same rates.
+/// PyTorch's <c>torch.optim.lr_scheduler</c>, and some that it lacks. Any kind may be part of a composite one.
 /// </remarks>
 public abstract partial record LrSchedule
 {
@@ -16,18 +16,37 @@ public abstract partial record LrSchedule
     {
     }
 
-    /// <summary>When the schedule takes a step: after each epoch (the default) or after each minibatch.</summary>
+    /// <summary>When the schedule takes a step: after each epoch (the default of most kinds) or after each minibatch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="ScheduleInterval"/>.</exception>
     public virtual ScheduleInterval Interval { get; init => field = Argument.Defined(value, "interval"); }
 
-    /// <summary>Whether each step needs the value of a metric, as <see cref="ReduceLROnPlateau"/> does.</summary>
-    public virtual bool NeedsMetric => false;
+    /// <summary>Whether each step after an epoch needs the value of a metric, as <see cref="ReduceLROnPlateau"/> does.</summary>
+    public virtual bool NeedsMetric => Parts.Any(static part => part.NeedsMetric);
+
+    /// <summary>Whether the schedule changes the momentum too, as <see cref="OneCycleLR"/> does.</summary>
+    public virtual bool CyclesMomentum => Parts.Any(static part => part.CyclesMomentum);
+
+    /// <summary>The schedules that this one is made of.</summary>
+    internal virtual IEnumerable<LrSchedule> Parts => [];
+
+    /// <summary>How deep it is nested: 1 for a schedule that is not made of others.</summary>
+    internal virtual int Depth => 1;
+
+    /// <summary>The schedules in it, itself included.</summary>
+    internal virtual int Size => 1;
+
+    /// <summary>Whether the rates may change after a minibatch.</summary>
+    internal bool StepsByBatch => Interval == ScheduleInterval.Batch || Parts.Any(static part => part.StepsByBatch);
+
+    /// <summary>The metrics that the schedule watches; null for one that names none.</summary>
+    internal virtual IEnumerable<Metric?> WatchedMetrics => Parts.SelectMany(static part => part.WatchedMetrics);
 
     /// <summary>Starts the schedule: a scheduler that stands before the first step.</summary>
     /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
     /// <returns>A scheduler of its own: any number may run along one schedule at the same time.</returns>
     /// <exception cref="ArgumentException">There is no rate, or a setting given by group has another number of groups.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A rate is zero, negative, NaN or infinite.</exception>
+    /// <exception cref="InvalidOperationException">The schedule takes its length from a training run: see <see cref="ForRun"/>.</exception>
     public LrScheduler Start(params double[] learningRates)
     {
         ArgumentNullException.ThrowIfNull(learningRates);
@@ -44,17 +63,30 @@ public abstract partial record LrSchedule
     public LrScheduler Resume(LrSchedulerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
+        if (state.InitialLearningRates.IsDefault || state.Schedule is null) throw new ArgumentException("state is incomplete.", nameof(state));
         var scheduler = Start([.. state.InitialLearningRates]);
         scheduler.Restore(state);
         return scheduler;
     }
 
-    /// <summary>Begins a run: sets the rates before the first step in <paramref name="groups"/>, which the run owns the changing of.</summary>
+    /// <summary>The schedule for a training run: kinds that take their length from the run have it, those that are too short for it refuse.</summary>
+    /// <param name="epochs">The epochs of the run, at least 1.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
+    /// <returns>An equal schedule where nothing had to be filled in.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is less than 1; or the run is longer than a schedule with an end, such as <see cref="OneCycleLR"/>.
+    /// </exception>
+    public LrSchedule ForRun(int epochs, int stepsPerEpoch) => For(new RunLength(
+        (long)Argument.AtLeast(epochs, 1, nameof(epochs)) * Argument.AtLeast(stepsPerEpoch, 1, nameof(stepsPerEpoch)), stepsPerEpoch));
+
+    internal virtual LrSchedule For(RunLength run) => this;
+
+    /// <summary>The schedule with a metric for each part that watches one and names none.</summary>
+    internal virtual LrSchedule Watching(Metric metric) => this;
+
+    /// <summary>Begins a run: changes the rates that the groups have to those before the first step.</summary>
     internal abstract ScheduleRun Begin(ParameterGroups groups);
 
-    /// <summary>Refuses a metric whose better direction is not the one that the schedule watches for.</summary>
-    /// <exception cref="ArgumentException">The directions differ.</exception>
-    internal virtual void CheckMonitors(Metric metric)
-    {
-    }
+    /// <summary>The momentum of a group before the first step; only for schedules that cycle it.</summary>
+    internal virtual double InitialMomentum(int group, int groupCount) => Parts.First(static part => part.CyclesMomentum).InitialMomentum(group, groupCount);
 }

@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Arguments;
 using System.Collections.ObjectModel;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -19,16 +19,25 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </example>
 public sealed class LrScheduler
 {
+    private static readonly StepSignal AnyStep = new(Ended: null);
+
     private readonly ParameterGroups _groups;
     private readonly ScheduleRun _run;
+    private readonly bool _needsMetric;
+    private readonly ScheduleInterval _interval;
+    private readonly double[] _before;
+    private bool _failed;
 
     internal LrScheduler(LrSchedule schedule, double[] learningRates)
     {
         Schedule = schedule;
-        _groups = new ParameterGroups(learningRates);
+        (_needsMetric, _interval) = (schedule.NeedsMetric, schedule.Interval);
+        _before = new double[learningRates.Length];
+        _groups = new ParameterGroups(schedule, learningRates);
         _run = schedule.Begin(_groups);
         LearningRates = new ReadOnlyCollection<double>(_groups.LearningRates);
-        KeepFinite();
+        Momenta = new ReadOnlyCollection<double>(_groups.Momenta);
+        KeepInRange(step: 0);
     }
 
     /// <summary>The schedule that this scheduler walks along.</summary>
@@ -39,68 +48,103 @@ public sealed class LrScheduler
     /// </summary>
     public IReadOnlyList<double> LearningRates { get; }
 
+    /// <summary>
+    /// The momentum of each parameter group now (SGD's momentum, Adam's beta1), each in [0, 1); empty where the schedule leaves it alone.
+    /// A live view, changed by each step.
+    /// </summary>
+    public IReadOnlyList<double> Momenta { get; }
+
     /// <summary>The steps taken so far.</summary>
     public long StepCount { get; private set; }
 
-    /// <summary>Takes one step.</summary>
+    /// <summary>Takes one step, whatever the interval of the schedule and of its parts.</summary>
     /// <exception cref="InvalidOperationException">
     /// The schedule needs a metric; or a function of the user's gave a factor that is NaN or negative.
     /// </exception>
-    public void Step() => Step(new StepSignal(Ended: null, Metric: null));
+    public void Step() => Step(AnyStep);
 
     /// <summary>Takes one step, with the value of the metric that the schedule watches. Schedules that watch none ignore it.</summary>
-    /// <param name="metric">The metric; NaN counts as no improvement.</param>
+    /// <param name="metric">The metric. What NaN means is the schedule's to say.</param>
     /// <exception cref="InvalidOperationException">A function of the user's gave a factor that is NaN or negative.</exception>
     public void Step(double metric) => Step(new StepSignal(Ended: null, metric));
 
     /// <summary>
-    /// Says what has just ended in training. The schedule takes a step if its <see cref="LrSchedule.Interval"/> is that one.
+    /// Says what has just ended in training. The schedule, or those of its parts, take a step whose <see cref="LrSchedule.Interval"/> is that one.
     /// </summary>
     /// <param name="ended">An epoch or a minibatch.</param>
-    /// <param name="metric">The value of the metric that the schedule watches; null where none was measured.</param>
+    /// <param name="metrics">The value of each metric after an epoch, null for one that was not measured; null where none was.</param>
     /// <exception cref="InvalidOperationException">
-    /// The schedule needs a metric and there is none; or a function of the user's gave a factor that is NaN or negative.
+    /// An epoch has ended, and the schedule needs a metric that is not there; or a function of the user's gave a factor that is NaN or negative.
     /// </exception>
-    public void Advance(ScheduleInterval ended, double? metric = null) => Step(new StepSignal(ended, metric));
+    public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null) => Step(new StepSignal(ended, Metrics: metrics));
 
     /// <summary>Where the scheduler stands, as a value of its own. <see cref="LrSchedule.Resume"/> goes on from it.</summary>
-    public LrSchedulerState Save() => new()
+    /// <exception cref="InvalidOperationException">A step has failed before.</exception>
+    public LrSchedulerState Save()
     {
-        StepCount = StepCount,
-        InitialLearningRates = [.. _groups.InitialLearningRates],
-        LearningRates = [.. _groups.LearningRates],
-        Schedule = _run.Save(),
-    };
+        CheckNotFailed();
+        return new()
+        {
+            StepCount = StepCount,
+            InitialLearningRates = [.. _groups.InitialLearningRates],
+            LearningRates = [.. _groups.LearningRates],
+            Momenta = [.. _groups.Momenta],
+            Schedule = _run.Save(),
+        };
+    }
 
     internal void Restore(LrSchedulerState state)
     {
-        Argument.AtLeast(state.StepCount, 0, "state.StepCount");
-        if (state.LearningRates.Length != _groups.Count)
-            throw new ArgumentException(
-                $"state must hold one learning rate for each of its {_groups.Count} initial ones. Received: {state.LearningRates.Length}", nameof(state));
+        if (state.StepCount is < 0 or > ScheduleRun.MaximumSteps)
+            throw Argument.OutOfRange("state.StepCount", $"in [0, {ScheduleRun.MaximumSteps}]", state.StepCount);
+        if (state.LearningRates.IsDefault || state.LearningRates.Length != _groups.Count)
+            throw new ArgumentException($"state must hold one learning rate for each of its {_groups.Count} initial ones.", nameof(state));
+        if (state.Momenta.IsDefault || state.Momenta.Length != _groups.Momenta.Length)
+            throw new ArgumentException($"state must hold {_groups.Momenta.Length} momenta.", nameof(state));
         foreach (var rate in state.LearningRates) Argument.NonNegative(rate, "state.LearningRates");
+        foreach (var momentum in state.Momenta) Argument.FractionOrZero(momentum, "state.Momenta");
         _run.Restore(state.Schedule);
         state.LearningRates.CopyTo(_groups.LearningRates);
+        state.Momenta.CopyTo(_groups.Momenta);
         StepCount = state.StepCount;
     }
 
     private void Step(in StepSignal signal)
     {
-        _run.Step(signal, _groups);
-        if (signal.Concerns(Schedule.Interval)) StepCount++;
-        KeepFinite();
+        if (_needsMetric && signal is { Metric: null, Metrics: null } && signal.Concerns(ScheduleInterval.Epoch))
+            throw new InvalidOperationException(
+                $"{Schedule.GetType().Name} needs the value of the metric it watches at each step. Call Step(metric).");
+        CheckNotFailed();
+        // A function of the user's may fail half-way. The rates then stay what they were, and the scheduler takes no further step.
+        _failed = true;
+        var rates = _groups.LearningRates;
+        for (var group = 0; group < rates.Length; group++) _before[group] = rates[group];
+        try
+        {
+            _run.Step(signal, _groups);
+            KeepInRange(StepCount + 1);
+        }
+        catch
+        {
+            _before.CopyTo(rates, 0);
+            throw;
+        }
+
+        _failed = false;
+        if (signal.Concerns(_interval)) StepCount++;
     }
 
-    /// <summary>Growth without end stops at the largest finite rate; what is no rate at all is refused.</summary>
-    private void KeepFinite()
+    private void CheckNotFailed()
     {
-        var rates = _groups.LearningRates;
-        for (var group = 0; group < rates.Length; group++)
-        {
-            if (!(rates[group] >= 0))
-                throw new InvalidOperationException(FormattableString.Invariant(
-                    $"The learning rate of group {group} became {rates[group]} at step {StepCount} of {Schedule.GetType().Name}: a factor must be in [0, ∞)."));
-            rates[group] = Math.Min(rates[group], double.MaxValue);
-        }
+        if (_failed)
+            throw new InvalidOperationException(
+                $"The scheduler of {Schedule.GetType().Name} has failed at step {StepCount + 1}. Resume the schedule from a state saved before.");
+    }
+
+    private void KeepInRange(long step)
+    {
+        if (_groups.KeepInRange() is >= 0 and var group)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"The learning rate of group {group} became {_groups.LearningRates[group]} at step {step} of {Schedule.GetType().Name}: a factor must be in [0, ∞)."));
     }
 }

@@ -18,6 +18,9 @@ public sealed record LrSchedulerState
     /// <summary>The rate each parameter group has now.</summary>
     public required ImmutableArray<double> LearningRates { get; init; }
 
+    /// <summary>The momentum of each parameter group now; empty where the schedule leaves it alone.</summary>
+    public ImmutableArray<double> Momenta { get; init; } = [];
+
     /// <summary>The schedule's own state.</summary>
     public required ScheduleState Schedule { get; init; }
 
@@ -27,6 +30,7 @@ public sealed record LrSchedulerState
         && StepCount == other.StepCount
         && InitialLearningRates.AsSpan().SequenceEqual(other.InitialLearningRates.AsSpan())
         && LearningRates.AsSpan().SequenceEqual(other.LearningRates.AsSpan())
+        && Momenta.AsSpan().SequenceEqual(other.Momenta.AsSpan())
         && Schedule == other.Schedule;
 
     /// <inheritdoc/>
@@ -36,6 +40,9 @@ public sealed record LrSchedulerState
 /// <summary>The state of one schedule within a <see cref="LrSchedulerState"/>; schedules made of others hold the states of their parts.</summary>
 public sealed record ScheduleState
 {
+    /// <summary>The kind of schedule.</summary>
+    public string Kind { get; init; } = "";
+
     /// <summary>The steps that this schedule has taken.</summary>
     public required long Step { get; init; }
 
@@ -49,6 +56,7 @@ public sealed record ScheduleState
     /// <summary>Whether both hold the same values.</summary>
     /// <param name="other">The other state.</param>
     public bool Equals(ScheduleState? other) => other is not null
+        && Kind == other.Kind
         && Step == other.Step
         && Values.AsSpan().SequenceEqual(other.Values.AsSpan())
         && Parts.AsSpan().SequenceEqual(other.Parts.AsSpan());

@@ -1,14 +1,50 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>What a running schedule works on: for each parameter group the rate it began with and the rate it has.</summary>
-internal sealed class ParameterGroups(double[] initialLearningRates)
+/// <summary>What a running schedule works on: for each parameter group the rate it began with, the rate and the momentum it has.</summary>
+internal sealed class ParameterGroups
 {
+    // The largest number below 1: a momentum of 1 would never forget.
+    private static readonly double LargestMomentum = Math.BitDecrement(1.0);
+
+    /// <param name="schedule">The schedule that will run on the groups.</param>
+    /// <param name="initialLearningRates">The rates to begin with, one a group; not changed.</param>
+    public ParameterGroups(LrSchedule schedule, double[] initialLearningRates)
+    {
+        InitialLearningRates = initialLearningRates;
+        LearningRates = [.. initialLearningRates];
+        Momenta = schedule.CyclesMomentum ? [.. initialLearningRates.Select((_, group) => schedule.InitialMomentum(group, initialLearningRates.Length))] : [];
+    }
+
     /// <summary>The number of groups.</summary>
     public int Count => InitialLearningRates.Length;
 
     /// <summary>The rates the run began with; never changed.</summary>
-    public double[] InitialLearningRates { get; } = initialLearningRates;
+    public double[] InitialLearningRates { get; }
 
     /// <summary>The rates at this moment; changed in place by each step.</summary>
-    public double[] LearningRates { get; } = [.. initialLearningRates];
+    public double[] LearningRates { get; }
+
+    /// <summary>The momenta at this moment; empty where the schedule leaves them alone.</summary>
+    public double[] Momenta { get; }
+
+    /// <summary>
+    /// Growth without end stops at the largest finite rate, a momentum within [0, 1). Returns the first group whose rate is negative or NaN, or −1.
+    /// </summary>
+    public int KeepInRange()
+    {
+        for (var group = 0; group < LearningRates.Length; group++)
+        {
+            if (LearningRates[group] is >= 0 and <= double.MaxValue) continue;
+            if (!(LearningRates[group] >= 0)) return group;
+            LearningRates[group] = double.MaxValue;
+        }
+
+        for (var group = 0; group < Momenta.Length; group++)
+            if (Momenta[group] is not (>= 0 and < 1))
+                Momenta[group] = Math.Clamp(Momenta[group], 0, LargestMomentum);
+        return -1;
+    }
+
+    /// <summary>Groups for a part that is to run on its own, from the same initial rates.</summary>
+    public ParameterGroups Fresh(LrSchedule part) => new(part, InitialLearningRates);
 }

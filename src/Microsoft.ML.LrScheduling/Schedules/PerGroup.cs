@@ -12,62 +12,38 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </remarks>
 /// <typeparam name="T">The kind of value.</typeparam>
 [CollectionBuilder(typeof(PerGroup), nameof(PerGroup.Create))]
-public readonly struct PerGroup<T> : IReadOnlyList<T>, IEquatable<PerGroup<T>>
+public readonly record struct PerGroup<T> : IReadOnlyList<T>
 {
-    private readonly T[]? _values;
+    private readonly ValueList<T> _values;
 
-    internal PerGroup(T[] values) => _values = values;
-
-    private T[] Values => _values ?? [];
+    internal PerGroup(ValueList<T> values) => _values = values;
 
     /// <summary>The number of values: 1 where all groups share one.</summary>
-    public int Count => Values.Length;
+    public int Count => _values.Count;
 
     /// <summary>The value at a position of the list.</summary>
     /// <param name="index">In [0, <see cref="Count"/>).</param>
-    public T this[int index] => Values[index];
+    public T this[int index] => _values[index];
 
     /// <summary>The value of a group: the shared one, or the group's own.</summary>
     /// <param name="group">The parameter group, from 0.</param>
-    public T ForGroup(int group) => Values.Length == 1 ? Values[0] : Values[group];
+    public T ForGroup(int group) => _values[_values.Count == 1 ? 0 : group];
 
     /// <summary>One value for all groups.</summary>
     /// <param name="value">The value.</param>
-    public static implicit operator PerGroup<T>(T value) => new([value]);
+    public static implicit operator PerGroup<T>(T value) => new(new ValueList<T>([value]));
 
     /// <summary>A value for each group.</summary>
     /// <param name="values">As many values as there will be groups, or one.</param>
-    public static implicit operator PerGroup<T>(T[] values) => new([.. values]);
+    public static implicit operator PerGroup<T>(T[] values) => new(values);
 
     /// <inheritdoc/>
-    public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)Values).GetEnumerator();
+    public IEnumerator<T> GetEnumerator() => _values.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <inheritdoc/>
-    public bool Equals(PerGroup<T> other) => Values.AsSpan().SequenceEqual(other.Values, EqualityComparer<T>.Default);
-
-    /// <inheritdoc/>
-    public override bool Equals(object? obj) => obj is PerGroup<T> other && Equals(other);
-
-    /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        var hash = new HashCode();
-        foreach (var value in Values) hash.Add(value);
-        return hash.ToHashCode();
-    }
-
     /// <summary>The value alone, or all of them in brackets.</summary>
-    public override string ToString() => Values.Length == 1
-        ? FormattableString.Invariant($"{Values[0]}")
-        : $"[{string.Join(", ", Values.Select(v => FormattableString.Invariant($"{v}")))}]";
-
-    /// <summary>Whether both hold equal values in the same order.</summary>
-    public static bool operator ==(PerGroup<T> left, PerGroup<T> right) => left.Equals(right);
-
-    /// <summary>Whether they differ in a value, its position or their number.</summary>
-    public static bool operator !=(PerGroup<T> left, PerGroup<T> right) => !left.Equals(right);
+    public override string ToString() => Count == 1 ? FormattableString.Invariant($"{_values[0]}") : _values.ToString();
 }
 
 /// <summary>Builds <see cref="PerGroup{T}"/> from collection expressions.</summary>
@@ -76,7 +52,7 @@ public static class PerGroup
     /// <summary>A value for each group, or one for all.</summary>
     /// <param name="values">The values, in the order of the groups.</param>
     /// <typeparam name="T">The kind of value.</typeparam>
-    public static PerGroup<T> Create<T>(ReadOnlySpan<T> values) => new(values.ToArray());
+    public static PerGroup<T> Create<T>(ReadOnlySpan<T> values) => new(ValueList.Create(values));
 
     /// <summary>Refuses an empty list, and values outside their range.</summary>
     internal static PerGroup<T> Checked<T>(PerGroup<T> values, string name, Func<T, string, T> check)
@@ -84,6 +60,17 @@ public static class PerGroup
         if (values.Count == 0) throw new ArgumentException($"{name} must hold one value, or one a parameter group. Received: none", name);
         foreach (var value in values) check(value, name);
         return values;
+    }
+
+    /// <summary>Refuses an empty list, and null.</summary>
+    internal static PerGroup<T> Checked<T>(PerGroup<T> values, string name) where T : class =>
+        Checked(values, name, static (value, name) => value ?? throw new ArgumentNullException(name));
+
+    /// <summary>The values that some others become, none of them null.</summary>
+    internal static PerGroup<T> From<TSource, T>(TSource[] sources, string name, Func<TSource, T> convert) where TSource : class
+    {
+        ArgumentNullException.ThrowIfNull(sources, name);
+        return new([.. sources.Select(source => convert(source ?? throw new ArgumentNullException(name)))]);
     }
 
     /// <summary>Refuses a list whose length is neither 1 nor the number of groups.</summary>

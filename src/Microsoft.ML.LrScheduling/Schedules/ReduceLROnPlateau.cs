@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -7,28 +8,35 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// <para>
-/// At each step the metric is held against a bar set by the best one so far. Lower is better (<see cref="PlateauMode.Min"/>): it improves
+/// At each step the metric is held against a bar set by the best one so far. Where lower is better (<see cref="PlateauMode.Min"/>), it improves
 /// when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
 /// (<see cref="ThresholdMode.Abs"/>); with <see cref="PlateauMode.Max"/> the signs turn. An improvement becomes the best and clears
-/// the count of bad epochs; anything else, NaN too, adds one to it. When the count exceeds the patience, every rate becomes
+/// the count of bad epochs; anything else adds one to it. When the count exceeds the patience, every rate becomes
 /// max(rate · factor, minLr), unless that would change it by no more than eps; then <see cref="Cooldown"/> epochs follow in which bad epochs
 /// do not count.
 /// </para>
 /// <para>
-/// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch.
-/// Source: PyTorch's <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One difference: where the best metric is negative, PyTorch's relative
-/// bar lies on the wrong side of it.
+/// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch, and as a later part
+/// of a <see cref="SequentialLR"/> it goes on from the rate it finds. Source: PyTorch's <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One
+/// difference: where the best metric is negative, PyTorch's relative bar lies on the wrong side of it.
 /// </para>
 /// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ReduceLROnPlateau : LrSchedule
 {
     internal ReduceLROnPlateau()
     {
     }
 
-    /// <summary>Whether a lower (Min, the default) or a higher metric is better.</summary>
+    /// <summary>The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
+    public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
+
+    /// <summary>
+    /// Whether a lower or a higher metric is better; null (the default) for what is known of the metric, or lower where none is named.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PlateauMode"/>.</exception>
-    public PlateauMode Mode { get; init => field = Argument.Defined(value, "mode"); } = PlateauMode.Min;
+    public PlateauMode? Mode { get; init => field = value is { } mode ? Argument.Defined(mode, "mode") : null; }
 
     /// <summary>The factor of each cut, in (0, 1). Default: 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1).</exception>
@@ -59,6 +67,10 @@ public sealed record ReduceLROnPlateau : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Eps { get; init => field = Argument.NonNegative(value, "eps"); } = 1e-8;
 
+    /// <summary>What a metric means that is NaN or infinite. Default: a bad epoch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.NanPolicy"/>.</exception>
+    public NanPolicy NanPolicy { get; init => field = Argument.Defined(value, "nanPolicy"); } = NanPolicy.Bad;
+
     /// <summary>Always <see cref="ScheduleInterval.Epoch"/>: the metric is measured once an epoch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is another one.</exception>
     public override ScheduleInterval Interval
@@ -74,43 +86,53 @@ public sealed record ReduceLROnPlateau : LrSchedule
     /// <inheritdoc/>
     public override bool NeedsMetric => true;
 
+    internal override IEnumerable<Metric?> WatchedMetrics => [Metric];
+
+    private PlateauMode EffectiveMode => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
+
+    internal override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
+
     internal override ScheduleRun Begin(ParameterGroups groups)
     {
         PerGroup.CheckGroupCount(MinLr, "minLr", groups.Count);
-        return new Run(this);
-    }
-
-    internal override void CheckMonitors(Metric metric)
-    {
-        if (metric.HigherIsBetter() != (Mode == PlateauMode.Max))
+        if (Metric is { } metric && metric.HigherIsBetter() != (EffectiveMode == PlateauMode.Max))
             throw new ArgumentException(
                 $"mode must be {(metric.HigherIsBetter() ? PlateauMode.Max : PlateauMode.Min)} for {metric}, " +
                 $"of which a {(metric.HigherIsBetter() ? "higher" : "lower")} value is better. Received: {Mode}", "mode");
+        return new Run(this);
     }
 
     private bool IsBetter(double metric, double best)
     {
-        if (double.IsInfinity(best)) return Mode == PlateauMode.Min ? metric < best : metric > best;
+        var lower = EffectiveMode == PlateauMode.Min;
+        if (double.IsInfinity(best)) return lower ? metric < best : metric > best;
         // As PyTorch rounds it: best · (1 ∓ threshold), not best ∓ best · threshold.
-        var down = Mode == PlateauMode.Min ? -1.0 : 1.0;
+        var down = lower ? -1.0 : 1.0;
         var bar = ThresholdMode == ThresholdMode.Abs ? best + down * Threshold : best * (1 + down * Math.Sign(best) * Threshold);
-        return Mode == PlateauMode.Min ? metric < bar : metric > bar;
+        return lower ? metric < bar : metric > bar;
     }
 
-    private sealed class Run(ReduceLROnPlateau schedule) : ScheduleRun
+    private sealed class Run(ReduceLROnPlateau schedule) : ScheduleRun(nameof(ReduceLROnPlateau))
     {
         private long _step;
-        private double _best = schedule.Mode == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;
+        private double _best = schedule.EffectiveMode == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;
         private int _badEpochs;
         private int _cooldownLeft;
 
         public override void Step(in StepSignal signal, ParameterGroups groups)
         {
             if (!signal.Concerns(ScheduleInterval.Epoch)) return;
-            var metric = signal.Metric ?? throw new InvalidOperationException(
-                "ReduceLROnPlateau needs the value of the metric it watches at each step. Call Step(metric).");
+            var watched = schedule.Metric ?? Schedules.Metric.ValidationLoss;
+            var metric = signal.Metric ?? signal.Metrics?.Invoke(watched) ?? throw new InvalidOperationException(
+                $"ReduceLROnPlateau watches {watched}, which was not measured: it needs validation rows, and for R² labels that differ.");
+            if (!double.IsFinite(metric) && schedule.NanPolicy != NanPolicy.Bad)
+            {
+                if (schedule.NanPolicy == NanPolicy.Ignore) return;
+                throw new InvalidOperationException(FormattableString.Invariant($"The metric that ReduceLROnPlateau watches became {metric}."));
+            }
+
             _step++;
-            if (schedule.IsBetter(metric, _best)) (_best, _badEpochs) = (metric, 0);
+            if (double.IsFinite(metric) && schedule.IsBetter(metric, _best)) (_best, _badEpochs) = (metric, 0);
             else _badEpochs++;
 
             if (_cooldownLeft > 0)
@@ -135,14 +157,16 @@ public sealed record ReduceLROnPlateau : LrSchedule
             }
         }
 
-        public override ScheduleState Save() => new() { Step = _step, Values = [_best, _badEpochs, _cooldownLeft] };
+        private protected override ScheduleState SaveCore() => new() { Step = _step, Values = [_best, _badEpochs, _cooldownLeft] };
 
-        public override void Restore(ScheduleState state)
+        private protected override bool RestoreCore(ScheduleState state)
         {
-            if (state is not { Step: >= 0, Values: [var best, >= 0 and var badEpochs, >= 0 and var cooldownLeft], Parts: [] }
-                || double.IsNaN(best) || badEpochs > schedule.Patience || cooldownLeft > schedule.Cooldown)
-                throw NotAState(nameof(ReduceLROnPlateau));
+            if (state is not { Values: [var best, >= 0 and var badEpochs, >= 0 and var cooldownLeft], Parts: [] }
+                || double.IsNaN(best) || badEpochs > schedule.Patience || cooldownLeft > schedule.Cooldown
+                || !double.IsInteger(badEpochs) || !double.IsInteger(cooldownLeft))
+                return false;
             (_step, _best, _badEpochs, _cooldownLeft) = (state.Step, best, (int)badEpochs, (int)cooldownLeft);
+            return true;
         }
     }
 }
@@ -167,10 +191,23 @@ public enum ThresholdMode
     Abs,
 }
 
+/// <summary>What a metric means that is NaN or infinite.</summary>
+public enum NanPolicy
+{
+    /// <summary>A bad epoch.</summary>
+    Bad,
+
+    /// <summary>Nothing: the schedule takes no step.</summary>
+    Ignore,
+
+    /// <summary>An error: the step throws <see cref="InvalidOperationException"/>.</summary>
+    Throw,
+}
+
 public abstract partial record LrSchedule
 {
     /// <summary>Multiplies the rate by a factor when a metric stops improving. See <see cref="Schedules.ReduceLROnPlateau"/>.</summary>
-    /// <param name="mode">Whether a lower or a higher metric is better.</param>
+    /// <param name="mode">Whether a lower or a higher metric is better; null for what is known of the metric.</param>
     /// <param name="factor">The factor of each cut, in (0, 1).</param>
     /// <param name="patience">The bad epochs that are forgiven, at least 0.</param>
     /// <param name="threshold">By how much a metric must be better to count, in [0, ∞).</param>
@@ -178,17 +215,21 @@ public abstract partial record LrSchedule
     /// <param name="cooldown">The epochs after a cut in which bad epochs do not count, at least 0.</param>
     /// <param name="minLr">The rate below which no cut goes, in [0, ∞), for all groups or one a group; 0 if left out.</param>
     /// <param name="eps">A cut that changes a rate by no more than this is left out, in [0, ∞).</param>
+    /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
+    /// <param name="nanPolicy">What a metric means that is NaN or infinite.</param>
     /// <exception cref="ArgumentException">minLr is an empty list.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static ReduceLROnPlateau ReduceLROnPlateau(
-        PlateauMode mode = PlateauMode.Min,
+        PlateauMode? mode = null,
         double factor = 0.1,
         int patience = 10,
         double threshold = 1e-4,
         ThresholdMode thresholdMode = ThresholdMode.Rel,
         int cooldown = 0,
         PerGroup<double>? minLr = null,
-        double eps = 1e-8) => new()
+        double eps = 1e-8,
+        Metric? metric = null,
+        NanPolicy nanPolicy = NanPolicy.Bad) => new()
         {
             Mode = mode,
             Factor = factor,
@@ -198,5 +239,7 @@ public abstract partial record LrSchedule
             Cooldown = cooldown,
             MinLr = minLr ?? 0.0,
             Eps = eps,
+            Metric = metric,
+            NanPolicy = nanPolicy,
         };
 }

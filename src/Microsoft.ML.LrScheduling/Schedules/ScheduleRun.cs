@@ -1,28 +1,39 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>The running form of one schedule: the only mutable part, private to one <see cref="LrScheduler"/>.</summary>
-internal abstract class ScheduleRun
+/// <param name="kind">The name of the kind, which a state carries.</param>
+internal abstract class ScheduleRun(string kind)
 {
+    /// <summary>The steps that a state may have taken: more than any run takes, and each still exact as a double.</summary>
+    public const long MaximumSteps = 1L << 53;
+
     /// <summary>
     /// Takes the step that <paramref name="signal"/> asks for, if it concerns this schedule, and changes the rates of the groups.
     /// </summary>
     public abstract void Step(in StepSignal signal, ParameterGroups groups);
 
-    /// <summary>All that a new run needs to go on from here.</summary>
-    public abstract ScheduleState Save();
+    /// <summary>All that a new run needs to go on from here, but for the rates and momenta of the groups.</summary>
+    public ScheduleState Save() => SaveCore() with { Kind = kind };
 
-    /// <summary>Takes over what <see cref="Save"/> gave. The rates themselves are restored by the scheduler.</summary>
+    /// <summary>Takes over what <see cref="Save"/> gave. The rates and momenta are restored by whoever owns the groups.</summary>
     /// <exception cref="ArgumentException">The state is not one of this kind of schedule.</exception>
-    public abstract void Restore(ScheduleState state);
+    public void Restore(ScheduleState state)
+    {
+        if (state is null || state.Kind != kind || state.Step is < 0 or > MaximumSteps || state.Values.IsDefault || state.Parts.IsDefault || !RestoreCore(state))
+            throw new ArgumentException($"state is not one that a running {kind} saved.", nameof(state));
+    }
 
-    /// <summary>The error for a state that a schedule of another kind, or a damaged file, gave.</summary>
-    protected static ArgumentException NotAState(string kind) => new($"state is not one that a running {kind} saved.", "state");
+    private protected abstract ScheduleState SaveCore();
+
+    /// <summary>Returns false for a state that is not one of this kind of schedule.</summary>
+    private protected abstract bool RestoreCore(ScheduleState state);
 }
 
 /// <summary>What has just ended in training, as a running schedule hears of it.</summary>
 /// <param name="Ended">An epoch or a minibatch; null when a step is asked for whatever the interval.</param>
-/// <param name="Metric">The value of the watched metric, where there is one.</param>
-internal readonly record struct StepSignal(ScheduleInterval? Ended, double? Metric)
+/// <param name="Metric">The value of the watched metric, whichever that is; null where <paramref name="Metrics"/> tells, or nothing was measured.</param>
+/// <param name="Metrics">The value of each metric; null where there are none.</param>
+internal readonly record struct StepSignal(ScheduleInterval? Ended, double? Metric = null, Func<Metric, double?>? Metrics = null)
 {
     /// <summary>Whether a schedule of this interval takes a step.</summary>
     public bool Concerns(ScheduleInterval interval) => Ended is null || Ended == interval;

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -9,19 +10,24 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// From 0.05 with <c>StepLR(stepSize: 30, gamma: 0.1)</c>: 0.05 for epochs 0–29, 0.005 for 30–59, 0.0005 for 60–89.
 /// Source: PyTorch's <c>torch.optim.lr_scheduler.StepLR</c>.
 /// </remarks>
-public sealed record StepLR : ClosedFormSchedule
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record StepLR : FactorSchedule
 {
-    internal StepLR(int stepSize, double gamma) => (StepSize, Gamma) = (stepSize, gamma);
+    internal StepLR()
+    {
+    }
 
     /// <summary>The steps between two cuts, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int StepSize { get; init => field = Argument.AtLeast(value, 1, "stepSize"); }
+    public required int StepSize { get; init => field = Argument.AtLeast(value, 1, "stepSize"); }
 
     /// <summary>The factor of each cut, in (0, ∞). Default: 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
-    public double Gamma { get; init => field = Argument.Positive(value, "gamma"); }
+    public double Gamma { get; init => field = Argument.Positive(value, "gamma"); } = 0.1;
 
-    internal override double RateAt(double initial, long step, int group) => initial * Math.Pow(Gamma, step / StepSize);
+    internal override bool ChangesAt(long step) => step % StepSize == 0;
+
+    internal override double FactorAt(long step) => Math.Pow(Gamma, step / StepSize);
 }
 
 public abstract partial record LrSchedule
@@ -30,5 +36,5 @@ public abstract partial record LrSchedule
     /// <param name="stepSize">The steps between two cuts, at least 1.</param>
     /// <param name="gamma">The factor of each cut, in (0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static StepLR StepLR(int stepSize, double gamma = 0.1) => new(stepSize, gamma);
+    public static StepLR StepLR(int stepSize, double gamma = 0.1) => new() { StepSize = stepSize, Gamma = gamma };
 }

@@ -1,6 +1,7 @@
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Torch;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
@@ -25,7 +26,6 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
     /// <param name="schemaPeer">ML.NET's own trainer of the task over the same columns, which knows their types and messages.</param>
     private protected LinearTrainerBase(IHostEnvironment environment, string name, LinearTrainerOptions options, IEstimator<ITransformer> schemaPeer)
     {
-        MLNetInternals.Check();
         _options = options;
         _schemaPeer = schemaPeer;
         _host = environment.Register(name);
@@ -69,14 +69,20 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
         _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(trainData.Schema));
         if (validationData is not null) _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
         CheckMonitoring(validationData);
+        TorchRuntime.Check();
 
         using var channel = _host.Start("Training");
         var (training, validation) = ReadRows(trainData, validationData, channel);
         var order = new RowOrder(training.RowCount, training.FeatureCount, _options.BatchSize, _options.Shuffle ? _seed : null);
         var loss = new Losses.SquaredLoss();
+        var stepsPerEpoch = (training.RowCount - 1) / _options.BatchSize + 1;
         var plan = new TrainingPlan(
-            _options.NumberOfEpochs, _options.BatchSize, _options.LearningRateSchedule, _options.LearningRates, _options.MonitoredMetric,
-            _options.Progress, _options.CancellationToken);
+            NumberOfEpochs: _options.NumberOfEpochs,
+            BatchSize: _options.BatchSize,
+            Schedule: _options.LearningRateSchedule?.Watching(_options.MonitoredMetric).ForRun(_options.NumberOfEpochs, stepsPerEpoch),
+            LearningRates: _options.LearningRates,
+            Progress: _options.Progress,
+            CancellationToken: _options.CancellationToken);
         using var engine = new TorchEngine(new LinearProblem(
             training, ModelCount: 1, loss, _options.Optimizer, _options.L2Regularization, _options.BatchSize, order.WindowRows));
         var (weights, history) = new TrainingLoop(plan, engine, order, validation, loss).Run();
@@ -92,11 +98,12 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
 
     private void CheckMonitoring(IDataView? validationData)
     {
-        if (_options.LearningRateSchedule is { NeedsMetric: true } schedule && Schedules.MetricExtensions.NeedsValidation(_options.MonitoredMetric)
-            && validationData is null && _options.ValidationFraction == 0)
-            throw new InvalidOperationException(
-                $"{schedule.GetType().Name} watches {_options.MonitoredMetric}, and there is no validation data. "
-                + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or set MonitoredMetric to TrainingLoss.");
+        if (validationData is not null || _options.ValidationFraction > 0 || _options.LearningRateSchedule is not { } schedule) return;
+        foreach (var metric in schedule.WatchedMetrics.Select(metric => metric ?? _options.MonitoredMetric))
+            if (metric.NeedsValidation())
+                throw new InvalidOperationException(
+                    $"{schedule.GetType().Name} watches {metric}, and there is no validation data. "
+                    + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
     }
 
     private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, IChannel channel)
@@ -104,10 +111,10 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
         var reader = new TrainingSetReader(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName);
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
         var read = reader.Read(trainData, holdOut, _options.CancellationToken);
-        CheckRows(read.Training, "training", read.SkippedRows, channel);
-        if (holdOut is not null && read.Validation!.RowCount == 0)
+        if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"ValidationFraction of {read.Training.RowCount} rows must leave at least one for validation. Received: {_options.ValidationFraction}"));
+                $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one for validation. Received: {_options.ValidationFraction}"));
+        CheckRows(read.Training, "training", read.SkippedRows, channel);
         if (validationData is null) return (read.Training, read.Validation);
 
         var readValidation = reader.Read(validationData, holdOut: null, _options.CancellationToken);

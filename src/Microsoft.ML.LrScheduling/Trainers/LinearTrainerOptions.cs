@@ -41,7 +41,7 @@ public abstract class LinearTrainerOptions
     /// </summary>
     public LrSchedule? LearningRateSchedule { get; set; }
 
-    /// <summary>The metric that the schedule watches, where it watches one. Default: <see cref="Metric.ValidationLoss"/>.</summary>
+    /// <summary>The metric that a schedule watches which watches one and does not name it. Default: <see cref="Metric.ValidationLoss"/>.</summary>
     public Metric MonitoredMetric { get; set; } = Metric.ValidationLoss;
 
     /// <summary>How a gradient becomes an update. Default: SGD without momentum.</summary>
@@ -76,9 +76,9 @@ public abstract class LinearTrainerOptions
     /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>
     internal LinearTrainerOptions CheckedCopy()
     {
-        ArgumentException.ThrowIfNullOrEmpty(LabelColumnName);
-        ArgumentException.ThrowIfNullOrEmpty(FeatureColumnName);
-        if (ExampleWeightColumnName is not null) ArgumentException.ThrowIfNullOrEmpty(ExampleWeightColumnName);
+        Argument.ColumnName(LabelColumnName, nameof(LabelColumnName));
+        Argument.ColumnName(FeatureColumnName, nameof(FeatureColumnName));
+        if (ExampleWeightColumnName is not null) Argument.ColumnName(ExampleWeightColumnName, nameof(ExampleWeightColumnName));
         ArgumentNullException.ThrowIfNull(Optimizer);
         Argument.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
         Argument.AtLeast(BatchSize, 1, nameof(BatchSize));
@@ -87,8 +87,16 @@ public abstract class LinearTrainerOptions
         Argument.Defined(MonitoredMetric, nameof(MonitoredMetric));
         Argument.NonNegative(L2Regularization, nameof(L2Regularization));
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
-        LearningRateSchedule?.Start(LearningRates);
-        LearningRateSchedule?.CheckMonitors(MonitoredMetric);
+        try
+        {
+            // A schedule that fits no run at all is refused now; whether it fits this one is known once the rows are counted.
+            LearningRateSchedule?.Watching(MonitoredMetric).ForRun(1, 1).Start(LearningRates);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new ArgumentException($"{nameof(LearningRateSchedule)} cannot be started: {e.Message}", nameof(LearningRateSchedule), e);
+        }
+
         return (LinearTrainerOptions)MemberwiseClone();
     }
 }

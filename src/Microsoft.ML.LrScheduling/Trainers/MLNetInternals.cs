@@ -13,15 +13,13 @@ internal static class MLNetInternals
 {
     private static readonly Lazy<NotSupportedException?> Lacking = new(SelfTest);
 
-    /// <summary>Tries each member once in the life of a process.</summary>
+    /// <summary>
+    /// The environment behind <c>mlContext.Regression.Trainers</c> and its like. Every trainer begins here, and so does the test of all members,
+    /// once in the life of a process.
+    /// </summary>
     /// <exception cref="NotSupportedException">This version of ML.NET lacks a member; the message names it.</exception>
-    public static void Check()
-    {
-        if (Lacking.Value is { } lacking) throw lacking;
-    }
-
-    /// <summary>The environment behind <c>mlContext.Regression.Trainers</c> and its like.</summary>
-    public static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase trainers) => GetEnvironment(GetOwner(trainers));
+    public static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase trainers) =>
+        Lacking.Value is { } lacking ? throw lacking : GetEnvironment(GetOwner(trainers));
 
     /// <summary>The shape of a schema, as <c>GetOutputSchema</c> of an estimator takes it.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => CreateShape(null, schema);
@@ -38,28 +36,36 @@ internal static class MLNetInternals
 
     private static NotSupportedException? SelfTest()
     {
-        var step = "";
-        try
-        {
-            var mlContext = new MLContext(seed: 0);
-            step = "TrainCatalogBase.Environment";
-            var env = EnvironmentOf(mlContext.Regression.Trainers);
-            step = "SchemaShape.Create";
-            var builder = new DataViewSchema.Builder();
-            builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 1));
-            var schema = builder.ToSchema();
-            ShapeOf(schema);
-            step = "TrainerInfo(bool, bool, bool, bool, bool, bool)";
-            TrainerInfo();
-            step = "the constructors of LinearRegressionModelParameters and RegressionPredictionTransformer<T>";
-            RegressionTransformer(env, [1f], 0f, schema, "Features");
-            return null;
-        }
-        catch (Exception e) when (e is MissingMemberException or TypeLoadException)
-        {
-            var version = typeof(MLContext).Assembly.GetName().Version;
-            return new NotSupportedException($"LrScheduling needs {step} of Microsoft.ML, which this version ({version}) lacks. Use Microsoft.ML 5.0.", e);
-        }
+        var mlContext = new MLContext(seed: 0);
+        IHostEnvironment env = mlContext;
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 1));
+        var schema = builder.ToSchema();
+        return FirstLacking(
+        [
+            ("TrainCatalogBase.Environment", () => GetEnvironment(GetOwner(mlContext.Regression.Trainers))),
+            ("SchemaShape.Create(DataViewSchema)", () => ShapeOf(schema)),
+            ("TrainerInfo(bool, bool, bool, bool, bool, bool)", () => TrainerInfo()),
+            ("the constructors of LinearRegressionModelParameters and RegressionPredictionTransformer<T>",
+                () => RegressionTransformer(env, [1f], 0f, schema, "Features")),
+        ]);
+    }
+
+    /// <summary>Tries members one after another; returns what to say of the first that is not there, null if all are.</summary>
+    internal static NotSupportedException? FirstLacking(IEnumerable<(string Member, Action Reach)> members)
+    {
+        foreach (var (member, reach) in members)
+            try
+            {
+                reach();
+            }
+            catch (Exception e) when (e is MissingMemberException or TypeLoadException)
+            {
+                var version = typeof(MLContext).Assembly.GetName().Version;
+                return new NotSupportedException($"LrScheduling needs {member} of Microsoft.ML, which this version ({version}) lacks. Use Microsoft.ML 5.0.", e);
+            }
+
+        return null;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Owner")]

@@ -25,12 +25,12 @@ internal static class RegressionScores
         for (var row = 0; row < scores.Length; row++)
             spread += (rows.Label(row) - mean) * (rows.Label(row) - mean);
 
-        return ImmutableSortedDictionary.CreateRange(
-        [
-            KeyValuePair.Create(Metric.ValidationLoss, lossSum / scores.Length),
-            KeyValuePair.Create(Metric.RootMeanSquaredError, Math.Sqrt(squares / scores.Length)),
-            KeyValuePair.Create(Metric.MeanAbsoluteError, absolutes / scores.Length),
-            KeyValuePair.Create(Metric.RSquared, 1 - squares / spread),
-        ]);
+        var metrics = ImmutableSortedDictionary.CreateBuilder<Metric, double>();
+        metrics.Add(Metric.ValidationLoss, lossSum / scores.Length);
+        metrics.Add(Metric.RootMeanSquaredError, Math.Sqrt(squares / scores.Length));
+        metrics.Add(Metric.MeanAbsoluteError, absolutes / scores.Length);
+        // With labels that are all equal there is nothing to explain, and R² is not defined.
+        if (spread > 0) metrics.Add(Metric.RSquared, 1 - squares / spread);
+        return metrics.ToImmutable();
     }
 }

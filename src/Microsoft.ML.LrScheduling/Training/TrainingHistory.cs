@@ -30,10 +30,18 @@ public sealed record EpochRecord
     /// </summary>
     public required ImmutableArray<double> LearningRates { get; init; }
 
+    /// <summary>
+    /// Every rate of the epoch where the schedule steps by minibatch: <c>[minibatch · groups + group]</c>; empty where the rates stay the same
+    /// throughout an epoch.
+    /// </summary>
+    public required ImmutableArray<double> BatchLearningRates { get; init; }
+
     /// <summary>The mean loss over the training rows, each at the moment its minibatch was trained on.</summary>
     public required double TrainingLoss { get; init; }
 
-    /// <summary>The metrics over the validation rows after the epoch; empty where there are none.</summary>
+    /// <summary>
+    /// The metrics over the validation rows after the epoch; empty where there are none. R² is left out where all labels are equal.
+    /// </summary>
     public required ImmutableSortedDictionary<Metric, double> ValidationMetrics { get; init; }
 
     /// <summary>The time the epoch took, validation included.</summary>

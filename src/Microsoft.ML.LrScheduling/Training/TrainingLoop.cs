@@ -11,10 +11,13 @@ namespace Microsoft.ML.LrScheduling.Training;
 internal sealed class TrainingLoop(TrainingPlan plan, ILinearEngine engine, RowOrder order, TrainingSet? validation, Loss loss)
 {
     private readonly LrScheduler? _scheduler = plan.Schedule?.Start(plan.LearningRates);
+    private readonly bool _stepsByBatch = plan.Schedule is { StepsByBatch: true };
     private readonly double[] _rates = [.. plan.LearningRates];
+    private readonly double[] _momenta = plan.Schedule is { CyclesMomentum: true } ? new double[plan.LearningRates.Length] : [];
     private readonly int[] _window = new int[order.WindowRows];
     private readonly float[] _scores = new float[validation?.RowCount ?? 0];
-    private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>(plan.NumberOfEpochs);
+    private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>();
+    private ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
 
     /// <summary>Trains all epochs.</summary>
     /// <returns>The weights after the last epoch, and what happened.</returns>
@@ -25,13 +28,13 @@ internal sealed class TrainingLoop(TrainingPlan plan, ILinearEngine engine, RowO
         for (var epoch = 0; epoch < plan.NumberOfEpochs; epoch++)
         {
             var started = Stopwatch.GetTimestamp();
-            ReadRates();
+            ReadScheduler();
             TrainEpoch(epoch);
             var record = Measure(epoch, started);
             _epochs.Add(record);
             if (!double.IsFinite(record.TrainingLoss)) throw Diverged();
             plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs));
-            _scheduler?.Advance(ScheduleInterval.Epoch, record[plan.MonitoredMetric]);
+            _scheduler?.Advance(ScheduleInterval.Epoch, metric => record[metric]);
         }
 
         var weights = engine.GetWeights(0);
@@ -40,7 +43,7 @@ internal sealed class TrainingLoop(TrainingPlan plan, ILinearEngine engine, RowO
 
     private void TrainEpoch(int epoch)
     {
-        var stepsByBatch = plan.Schedule is { Interval: ScheduleInterval.Batch };
+        _batchRates = ImmutableArray.CreateBuilder<double>();
         for (var window = 0; window < order.WindowCount; window++)
         {
             var rows = order.Fill(epoch, window, _window);
@@ -48,16 +51,20 @@ internal sealed class TrainingLoop(TrainingPlan plan, ILinearEngine engine, RowO
             for (var start = 0; start < rows.Length; start += plan.BatchSize)
             {
                 plan.CancellationToken.ThrowIfCancellationRequested();
-                if (stepsByBatch) ReadRates();
-                engine.Step(start, Math.Min(plan.BatchSize, rows.Length - start), _rates);
-                if (stepsByBatch) _scheduler!.Advance(ScheduleInterval.Batch);
+                if (_stepsByBatch) ReadScheduler();
+                engine.Step(start, Math.Min(plan.BatchSize, rows.Length - start), _rates, _momenta);
+                if (!_stepsByBatch) continue;
+                _batchRates.AddRange(_rates);
+                _scheduler!.Advance(ScheduleInterval.Batch);
             }
         }
     }
 
-    private void ReadRates()
+    private void ReadScheduler()
     {
-        for (var group = 0; group < _rates.Length && _scheduler is not null; group++) _rates[group] = _scheduler.LearningRates[group];
+        if (_scheduler is null) return;
+        for (var group = 0; group < _rates.Length; group++) _rates[group] = _scheduler.LearningRates[group];
+        for (var group = 0; group < _momenta.Length; group++) _momenta[group] = _scheduler.Momenta[group];
     }
 
     private EpochRecord Measure(int epoch, long started)
@@ -75,6 +82,7 @@ internal sealed class TrainingLoop(TrainingPlan plan, ILinearEngine engine, RowO
         {
             Epoch = epoch + 1,
             LearningRates = [.. _rates],
+            BatchLearningRates = _batchRates.DrainToImmutable(),
             TrainingLoss = trainingLoss,
             ValidationMetrics = metrics,
             Duration = Stopwatch.GetElapsedTime(started),

@@ -51,8 +51,8 @@ public sealed class RowOrderTests
         for (var i = 0; i < order.WindowCount - 1; i++)
         {
             var mean = order.Fill(0, i, window).ToArray().Average();
-            // The mean of 16 blocks drawn from a uniform spread has a standard deviation of rows · 0.289 / 4.
-            Assert.AreEqual(rows / 2.0, mean, 5 * rows * 0.289 / 4, $"window {i}");
+            // The mean of 1,024 blocks drawn from a uniform spread has a standard deviation of rows · 0.289 / 32.
+            Assert.AreEqual(rows / 2.0, mean, 5 * rows * 0.289 / 32, $"window {i}");
         }
     }
 

@@ -114,7 +114,7 @@ public sealed class TorchEngineTests
             var rows = order.Fill(epoch, i, window);
             engine.LoadWindow(rows);
             for (var start = 0; start < rows.Length; start += BatchSize)
-                engine.Step(start, Math.Min(BatchSize, rows.Length - start), rates);
+                engine.Step(start, Math.Min(BatchSize, rows.Length - start), rates, momenta: []);
         }
     }
 
@@ -174,6 +174,6 @@ public sealed class TorchEngineTests
             x.CopyTo(builder.Add(label, weighted ? (float)random.NextDouble() * 3 : 1));
         }
 
-        return builder.Build();
+        return builder.Build("training");
     }
 }

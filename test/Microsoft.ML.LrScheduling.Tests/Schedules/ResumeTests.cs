@@ -6,39 +6,19 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 [TestClass]
 public sealed class ResumeTests
 {
-    private const int Steps = 60;
-
-    private static readonly LrSchedule[] Schedules =
-    [
-        LrSchedule.StepLR(7, 0.3),
-        LrSchedule.StepLR(1, 0.97) with { Interval = ScheduleInterval.Batch },
-        LrSchedule.LambdaLR(epoch => Math.Pow(0.95, epoch), epoch => 1.0 / (1 + epoch)),
-        LrSchedule.ReduceLROnPlateau(patience: 2, cooldown: 1, factor: 0.7, minLr: [1e-3, 0.0]),
-        LrSchedule.ReduceLROnPlateau(PlateauMode.Max, patience: 0, threshold: 0.01, thresholdMode: ThresholdMode.Abs),
-    ];
+    private const int Steps = 40;
 
     [TestMethod]
-    public void A_schedule_resumes_at_every_step_bit_for_bit()
-    {
-        // A metric that falls, rests and rises: sin has no pattern that fits a patience.
-        double[] metrics = [.. Enumerable.Range(0, Steps).Select(i => 1 + Math.Sin(i * 0.37) / (1 + i * 0.05))];
-        foreach (var schedule in Schedules)
-        {
-            var whole = Run(schedule.Start(0.1, 0.02), metrics, 0);
-            for (var stop = 0; stop <= Steps; stop++)
-            {
-                var first = schedule.Start(0.1, 0.02);
-                Run(first, metrics[..stop], 0);
-                var json = JsonSerializer.Serialize(first.Save());
-                var state = JsonSerializer.Deserialize<LrSchedulerState>(json)!;
-                Assert.AreEqual(first.Save(), state);
-                var second = schedule.Resume(state);
-                Assert.AreEqual(first.StepCount, second.StepCount);
-                CollectionAssert.AreEqual(first.LearningRates.ToArray(), second.LearningRates.ToArray());
-                CollectionAssert.AreEqual(whole[stop..], Run(second, metrics, stop), $"{schedule} stopped at {stop}");
-            }
-        }
-    }
+    public void Any_schedule_resumes_after_every_step_bit_for_bit() =>
+        ScheduleDraw.Check(RandomSchedules.Nested, 400, draw => AssertResumes(draw, draw.Step));
+
+    [TestMethod]
+    public void Any_schedule_resumes_after_every_minibatch_and_epoch_bit_for_bit() =>
+        ScheduleDraw.Check(RandomSchedules.Nested, 400, draw => AssertResumes(draw, draw.Train));
+
+    [TestMethod]
+    public void Any_schedule_that_is_not_made_of_others_resumes_bit_for_bit() =>
+        ScheduleDraw.Check(RandomSchedules.Simple, 400, draw => AssertResumes(draw, draw.Train));
 
     [TestMethod]
     public void A_state_of_another_kind_or_a_damaged_one_is_refused()
@@ -56,15 +36,30 @@ public sealed class ResumeTests
             plateau.Schedule.Resume(state with { Schedule = state.Schedule with { Values = [1.0, 99, 0] } }), "more bad epochs than patience forgives");
     }
 
-    private static (double, double)[] Run(LrScheduler scheduler, double[] metrics, int from)
+    /// <summary>
+    /// Saves after every step, through JSON; a scheduler of a copy of the schedule, that knows nothing but the state, has to go the rest of the
+    /// way as the one that never stopped.
+    /// </summary>
+    private static void AssertResumes(ScheduleDraw draw, Action<LrScheduler, int> step)
     {
-        var rates = new List<(double, double)>();
-        for (var step = from; step < metrics.Length; step++)
+        var copy = LrSchedule.FromJson(draw.Schedule.ToJson());
+        var (whole, states) = (new List<long[]>(), new List<string>());
+        var scheduler = draw.Start();
+        for (var time = 0; time <= Steps; step(scheduler, time++))
         {
-            scheduler.Step(metrics[step]);
-            rates.Add((scheduler.LearningRates[0], scheduler.LearningRates[1]));
+            states.Add(JsonSerializer.Serialize(scheduler.Save()));
+            whole.Add(Bits(scheduler));
         }
 
-        return [.. rates];
+        for (var stop = 0; stop <= Steps; stop++)
+        {
+            var resumed = copy.Resume(JsonSerializer.Deserialize<LrSchedulerState>(states[stop])!);
+            Assert.AreEqual(states[stop], JsonSerializer.Serialize(resumed.Save()));
+            for (var time = stop; time <= Steps; step(resumed, time++))
+                CollectionAssert.AreEqual(whole[time], Bits(resumed), $"stopped after {stop} steps, differs after {time}");
+        }
     }
+
+    private static long[] Bits(LrScheduler scheduler) =>
+        [.. scheduler.LearningRates.Concat(scheduler.Momenta).Select(BitConverter.DoubleToInt64Bits), scheduler.StepCount];
 }

@@ -188,7 +188,7 @@ public sealed class ScheduleTests
     public void Settings_by_group_have_to_fit_the_groups()
     {
         Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(1).Start());
-        Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR());
+        Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR(Array.Empty<string>()));
         var error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2, 0.3]).Start(1.0, 1.0));
         StringAssert.StartsWith(error.Message, "minLr must hold one value, or one a parameter group (2). Received: 3 values");
         error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR(_ => 1, _ => 1).Start(1.0));

@@ -26,8 +26,10 @@ public sealed class BadInputTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(data)).Message, message);
         var chain = _mlContext.Transforms.CopyColumns("Copy", "Label").Append(trainer);
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => chain.Fit(data)).Message, message);
-        if (message.Contains("Vector")) return;
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(Rows(3), Rows(1))).Message, message);
+        // GetOutputSchema says the same of the shape of the data, which an estimator's own output gives to a caller.
+        var shape = _mlContext.Transforms.CopyColumns("Copy", "Label").GetOutputSchema(ShapeOf(data));
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(shape)).Message, message);
     }
 
     [TestMethod]
@@ -93,7 +95,7 @@ public sealed class BadInputTests
     {
         var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options { ValidationFraction = 0.001, Seed = 1 });
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(5)));
-        Assert.AreEqual("ValidationFraction of 5 rows must leave at least one for validation. Received: 0.001", error.Message);
+        Assert.AreEqual("ValidationFraction of 5 rows must leave at least one for training and one for validation. Received: 0.001", error.Message);
     }
 
     [TestMethod]
@@ -104,7 +106,7 @@ public sealed class BadInputTests
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(5)));
         Assert.AreEqual(
             "ReduceLROnPlateau watches ValidationLoss, and there is no validation data. Set ValidationFraction in (0, 1), "
-            + "call Fit(trainData, validationData), or set MonitoredMetric to TrainingLoss.", error.Message);
+            + "call Fit(trainData, validationData), or let it watch TrainingLoss.", error.Message);
         trainer.Fit(Rows(5), Rows(2));
         options.MonitoredMetric = Metric.TrainingLoss;
         _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Rows(5));
@@ -114,7 +116,7 @@ public sealed class BadInputTests
     public void A_plateau_that_watches_for_the_wrong_direction_is_refused()
     {
         var options = new TorchLinearRegressionTrainer.Options
-            { MonitoredMetric = Metric.RSquared, ValidationFraction = 0.2, LearningRateSchedule = LrSchedule.ReduceLROnPlateau() };
+            { MonitoredMetric = Metric.RSquared, ValidationFraction = 0.2, LearningRateSchedule = LrSchedule.ReduceLROnPlateau(PlateauMode.Min) };
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options)).Message,
             "mode must be Max for RSquared, of which a higher value is better. Received: Min");
@@ -137,6 +139,8 @@ public sealed class BadInputTests
         options.NumberOfEpochs = 7;
         Assert.AreEqual(3, trainer.Fit(Rows(5)).History.Epochs.Length);
     }
+
+    private static SchemaShape ShapeOf(IDataView data) => Microsoft.ML.LrScheduling.Trainers.MLNetInternals.ShapeOf(data.Schema);
 
     private IDataView Rows(int count) => _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, count)
         .Select(i => new Row { Label = i, Text = "t", Features = [i % 3 - 1, i % 2] }));

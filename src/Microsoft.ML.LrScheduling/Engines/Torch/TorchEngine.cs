@@ -11,7 +11,7 @@ internal sealed class TorchEngine : ILinearEngine
 {
     private readonly LinearProblem _problem;
     private readonly TorchWindow _window;
-    private readonly TorchModel[] _models;
+    private readonly List<TorchModel> _models = [];
 
     /// <summary>Sets up the models, their weights at zero.</summary>
     /// <exception cref="InvalidOperationException">libtorch is not there: the message says what to install.</exception>
@@ -21,12 +21,19 @@ internal sealed class TorchEngine : ILinearEngine
         TorchRuntime.Check();
         _problem = problem;
         _window = new TorchWindow(problem);
-        _models = new TorchModel[problem.ModelCount];
-        for (var model = 0; model < _models.Length; model++) _models[model] = new TorchModel(problem, _window);
+        try
+        {
+            for (var model = 0; model < problem.ModelCount; model++) _models.Add(new TorchModel(problem, _window));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public int ModelCount => _models.Length;
+    public int ModelCount => _models.Count;
 
     /// <inheritdoc/>
     public void LoadWindow(ReadOnlySpan<int> rows)
@@ -37,17 +44,19 @@ internal sealed class TorchEngine : ILinearEngine
     }
 
     /// <inheritdoc/>
-    public void Step(int start, int count, ReadOnlySpan<double> learningRates)
+    public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
     {
-        var minibatch = _window.Minibatch(start, count);
-        for (var model = 0; model < _models.Length; model++)
-            _models[model].Step(minibatch, learningRates.Slice(model * ILinearEngine.GroupCount, ILinearEngine.GroupCount));
+        for (var model = 0; model < _models.Count; model++)
+        {
+            var groups = new Range(model * ILinearEngine.GroupCount, (model + 1) * ILinearEngine.GroupCount);
+            _models[model].Step(start, count, learningRates[groups], momenta.IsEmpty ? [] : momenta[groups]);
+        }
     }
 
     /// <inheritdoc/>
     public void TakeTrainingLosses(Span<double> losses)
     {
-        for (var model = 0; model < _models.Length; model++) losses[model] = _models[model].TakeMeanLoss();
+        for (var model = 0; model < _models.Count; model++) losses[model] = _models[model].TakeMeanLoss();
     }
 
     /// <inheritdoc/>
@@ -56,8 +65,8 @@ internal sealed class TorchEngine : ILinearEngine
         var (rows, width) = (_problem.WindowRows, set.FeatureCount);
         var (weights, bias) = _models[model].Parameters;
         var chunk = new int[Math.Min(rows, set.RowCount)];
-        using var features = torch.zeros(chunk.Length, width);
-        using var output = torch.zeros(chunk.Length);
+        using var features = Tensors.Zeros(chunk.Length, width);
+        using var output = Tensors.Zeros(chunk.Length);
         using Scalar one = 1f;
         for (var first = 0; first < set.RowCount; first += chunk.Length)
         {

@@ -23,8 +23,9 @@ internal sealed class TorchModel : IDisposable
 
     // score − label of each row of the window: before a minibatch's step −label, after it the error that the step met.
     private readonly torch.Tensor _residuals;
-    private readonly (torch.Tensor? View, int Count)[] _residualViews;
+    private readonly MinibatchViews _batchResiduals;
     private readonly torch.Tensor? _weightedResiduals;
+    private readonly MinibatchViews? _batchWeightedResiduals;
     // The alpha of add_, which would otherwise make a native number at each call and leave it to the finaliser.
     private readonly Scalar _one = 1f;
     private int _steppedRows;
@@ -36,7 +37,7 @@ internal sealed class TorchModel : IDisposable
         (_problem, _window) = (problem, window);
         if (problem.Loss is not SquaredLoss) throw new NotSupportedException($"The Torch engine has no gradient for {problem.Loss}.");
         var width = problem.Rows.FeatureCount;
-        _linear = torch.nn.Linear(width, 1);
+        _linear = torch.nn.Linear(width, 1, hasBias: true, torch.CPU, torch.float32);
         // Linear.weight and .bias may make a new object at each reading; those that parameters() gives belong to the module.
         var parameters = _linear.parameters().ToArray();
         using (var weight = parameters[ILinearEngine.WeightGroup].detach())
@@ -48,17 +49,20 @@ internal sealed class TorchModel : IDisposable
 
         _weights.Floats().Clear();
         _bias.Floats().Clear();
-        _weightGradient = torch.zeros(1, width);
+        _weightGradient = Tensors.Zeros(1, width);
         _weightGradientVector = _weightGradient.view(width);
-        _biasGradient = torch.zeros(1);
+        _biasGradient = Tensors.Zeros(1);
         parameters[ILinearEngine.WeightGroup].grad = _weightGradient;
         parameters[ILinearEngine.BiasGroup].grad = _biasGradient;
         _optimizer = CreateOptimizer(problem, parameters);
         _groups = [.. _optimizer.ParamGroups];
 
-        _residuals = torch.zeros(problem.WindowRows);
-        _residualViews = new (torch.Tensor?, int)[(problem.WindowRows - 1) / problem.BatchSize + 1];
-        _weightedResiduals = problem.Rows.HasWeights ? torch.zeros(Math.Min(problem.BatchSize, problem.WindowRows)) : null;
+        var (rows, batchSize) = (problem.WindowRows, problem.BatchSize);
+        _residuals = Tensors.Zeros(rows);
+        _batchResiduals = new MinibatchViews((start, count) => _residuals.narrow(0, start, count), rows, batchSize);
+        if (!problem.Rows.HasWeights) return;
+        _weightedResiduals = Tensors.Zeros(Math.Min(batchSize, rows));
+        _batchWeightedResiduals = new MinibatchViews((_, count) => _weightedResiduals.narrow(0, 0, count), rows, batchSize);
     }
 
     /// <summary>The weights, [features], and the bias, [1], in place.</summary>
@@ -76,20 +80,23 @@ internal sealed class TorchModel : IDisposable
     /// <summary>
     /// One step of the optimizer: residual = X·w + b − y, gradient = (2 / rows) · Xᵀ·residual, each residual times the weight of its row.
     /// </summary>
-    public void Step(TorchMinibatch minibatch, ReadOnlySpan<double> learningRates)
+    public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
     {
-        var residual = ResidualView(minibatch).addmv_(minibatch.Features, _weights).add_(_bias, _one);
-        var scale = 2f / minibatch.Count;
-        if (minibatch.Weights is null) SetGradients(minibatch, residual, scale);
-        else
+        var residual = _batchResiduals[start, count].addmv_(_window.Features[start, count], _weights).add_(_bias, _one);
+        if (_window.BatchWeights is { } weights)
+            residual = _batchWeightedResiduals![start, count].copy_(residual).mul_(weights[start, count]);
+        var scale = 2f / count;
+        _weightGradientVector.addmv_(_window.TransposedFeatures[start, count], residual, beta: 0, alpha: scale);
+        _biasGradient.addmv_(_window.Ones[start, count], residual, beta: 0, alpha: scale);
+        for (var group = 0; group < _groups.Length; group++)
         {
-            using var weighted = _weightedResiduals!.narrow(0, 0, minibatch.Count);
-            SetGradients(minibatch, weighted.copy_(residual).mul_(minibatch.Weights), scale);
+            // libtorch takes no more than a float holds.
+            _groups[group].LearningRate = Math.Min(learningRates[group], float.MaxValue);
+            if (!momenta.IsEmpty) ((torch.optim.IMomentum)_groups[group]).Momentum = momenta[group];
         }
 
-        for (var group = 0; group < _groups.Length; group++) _groups[group].LearningRate = learningRates[group];
         _optimizer.step();
-        _steppedRows = minibatch.Start + minibatch.Count;
+        _steppedRows = start + count;
     }
 
     /// <summary>Adds up the losses of the rows stepped on in this window.</summary>
@@ -117,25 +124,9 @@ internal sealed class TorchModel : IDisposable
         _optimizer.Dispose();
         _linear.Dispose();
         _one.Dispose();
-        foreach (var (view, _) in _residualViews) view?.Dispose();
-        foreach (var tensor in (ReadOnlySpan<torch.Tensor?>)[
-            _weights, _bias, _weightGradientVector, _weightGradient, _biasGradient, _residuals, _weightedResiduals])
-            tensor?.Dispose();
-    }
-
-    private void SetGradients(TorchMinibatch minibatch, torch.Tensor residual, float scale)
-    {
-        _weightGradientVector.addmv_(minibatch.TransposedFeatures, residual, beta: 0, alpha: scale);
-        _biasGradient.addmv_(minibatch.Ones, residual, beta: 0, alpha: scale);
-    }
-
-    private torch.Tensor ResidualView(TorchMinibatch minibatch)
-    {
-        ref var known = ref _residualViews[minibatch.Index];
-        if (known.View is not null && known.Count == minibatch.Count) return known.View;
-        known.View?.Dispose();
-        known = (_residuals.narrow(0, minibatch.Start, minibatch.Count), minibatch.Count);
-        return known.View;
+        foreach (var disposable in (ReadOnlySpan<IDisposable?>)[
+            _weights, _bias, _weightGradientVector, _weightGradient, _biasGradient, _batchResiduals, _residuals, _batchWeightedResiduals, _weightedResiduals])
+            disposable?.Dispose();
     }
 
     private static torch.optim.Optimizer CreateOptimizer(LinearProblem problem, Parameter[] parameters) => problem.Optimizer switch

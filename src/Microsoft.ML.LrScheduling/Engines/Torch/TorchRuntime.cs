@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>Finds out whether the native libraries behind TorchSharp are there.</summary>
@@ -13,15 +11,15 @@ internal static class TorchRuntime
     {
         if (Failure.Value is { } failure)
             throw new InvalidOperationException(
-                "The Torch engine needs libtorch, which could not be loaded. Add the package TorchSharp-cpu to the application"
-                + $" (or, when built from the subset, install libtorch-dev and g++ and build again). {failure.GetBaseException().Message}", failure);
+                $"The Torch engine needs libtorch, which could not be loaded: add the package TorchSharp-cpu to the application. {failure.GetBaseException().Message}",
+                failure);
     }
 
     private static Exception? Probe()
     {
         try
         {
-            using var tensor = torch.zeros(1);
+            using var tensor = Tensors.Zeros(1);
             return null;
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)

@@ -7,24 +7,24 @@ namespace Microsoft.ML.LrScheduling.Engines.Torch;
 /// <summary>The rows of a window as tensors, and its minibatches as views of them.</summary>
 internal sealed class TorchWindow : IDisposable
 {
-    private readonly int _batchSize;
     private readonly torch.Tensor _features;
     private readonly torch.Tensor? _weights;
     private readonly torch.Tensor _ones;
     private readonly float[] _labels;
-    private readonly TorchMinibatch?[] _minibatches;
 
     public TorchWindow(LinearProblem problem)
     {
-        var (rows, width) = (problem.WindowRows, problem.Rows.FeatureCount);
+        var (rows, width, batchSize) = (problem.WindowRows, problem.Rows.FeatureCount, problem.BatchSize);
         if ((long)rows * width > int.MaxValue / sizeof(float))
-            throw Argument.OutOfRange("BatchSize", $"at most {int.MaxValue / sizeof(float) / width} with {width} features", problem.BatchSize);
-        _batchSize = problem.BatchSize;
-        _features = torch.zeros(rows, width);
-        _weights = problem.Rows.HasWeights ? torch.zeros(rows) : null;
-        _ones = torch.ones(1, Math.Min(_batchSize, rows));
+            throw Argument.OutOfRange("BatchSize", $"at most {int.MaxValue / sizeof(float) / width} with {width} features", batchSize);
+        _features = Tensors.Zeros(rows, width);
+        _weights = problem.Rows.HasWeights ? Tensors.Zeros(rows) : null;
+        _ones = Tensors.Ones(1, Math.Min(batchSize, rows));
         _labels = new float[rows];
-        _minibatches = new TorchMinibatch?[(rows - 1) / _batchSize + 1];
+        Features = new MinibatchViews((start, count) => _features.narrow(0, start, count), rows, batchSize);
+        TransposedFeatures = new MinibatchViews((start, count) => Features[start, count].t(), rows, batchSize);
+        BatchWeights = _weights is null ? null : new MinibatchViews((start, count) => _weights.narrow(0, start, count), rows, batchSize);
+        Ones = new MinibatchViews((_, count) => _ones.narrow(1, 0, count), rows, batchSize);
     }
 
     /// <summary>The labels of the rows.</summary>
@@ -35,6 +35,18 @@ internal sealed class TorchWindow : IDisposable
 
     /// <summary>The rows that were loaded.</summary>
     public int RowCount { get; private set; }
+
+    /// <summary>The features of a minibatch, [rows, features].</summary>
+    public MinibatchViews Features { get; }
+
+    /// <summary>The features of a minibatch, [features, rows].</summary>
+    public MinibatchViews TransposedFeatures { get; }
+
+    /// <summary>The weights of a minibatch, [rows]; null where rows have none.</summary>
+    public MinibatchViews? BatchWeights { get; }
+
+    /// <summary>[1, rows], all 1: a product with it is a sum that needs no new tensor.</summary>
+    public MinibatchViews Ones { get; }
 
     /// <summary>Copies rows of a set into the tensors.</summary>
     public void Load(TrainingSet set, ReadOnlySpan<int> rows)
@@ -47,20 +59,9 @@ internal sealed class TorchWindow : IDisposable
         for (var i = 0; i < rows.Length; i++) weights[i] = set.Weight(rows[i]);
     }
 
-    /// <summary>The views of a minibatch; made when it is first asked for, and again when its length changes.</summary>
-    public TorchMinibatch Minibatch(int start, int count)
-    {
-        var index = start / _batchSize;
-        if (_minibatches[index] is { } known && known.Count == count) return known;
-        _minibatches[index]?.Dispose();
-        return _minibatches[index] = new TorchMinibatch(index, start, count, _features, _weights, _ones);
-    }
-
     public void Dispose()
     {
-        foreach (var minibatch in _minibatches) minibatch?.Dispose();
-        _ones.Dispose();
-        _weights?.Dispose();
-        _features.Dispose();
+        foreach (var disposable in (ReadOnlySpan<IDisposable?>)[TransposedFeatures, Features, BatchWeights, Ones, _features, _weights, _ones])
+            disposable?.Dispose();
     }
 }

@@ -1,0 +1,65 @@
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>Draws the curve of a schedule.</summary>
+public static class LrCurveCharts
+{
+    /// <summary>The learning rate of a parameter group as a text chart.</summary>
+    /// <param name="curve">The curve.</param>
+    /// <param name="width">Characters across the plot, at least 2, the axis' labels not counted.</param>
+    /// <param name="height">Lines, at least 2.</param>
+    /// <param name="logarithmic">Whether equal distances are equal ratios; a rate of zero then leaves a gap.</param>
+    /// <param name="group">The parameter group, from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 2; or there is no such group.</exception>
+    public static string ToText(this LrCurve curve, int width = 40, int height = 6, bool logarithmic = false, int group = 0)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        return TextChart.Draw(curve.Rates(group), width, height, logarithmic);
+    }
+
+    /// <summary>The learning rates of all parameter groups as an SVG picture.</summary>
+    /// <param name="curve">The curve.</param>
+    /// <param name="title">What stands above the chart; null for the schedule.</param>
+    /// <param name="logarithmic">Whether equal heights are equal ratios; a rate of zero then leaves a gap.</param>
+    /// <param name="groupNames">A name for each parameter group; null for their numbers.</param>
+    /// <exception cref="ArgumentException">There are not as many names as groups.</exception>
+    public static string ToSvg(
+        this LrCurve curve, string? title = null, bool logarithmic = false, IReadOnlyList<string>? groupNames = null) =>
+        curve.ToChart(title, logarithmic, groupNames).ToSvg();
+
+    /// <summary>The learning rates of all parameter groups as a chart.</summary>
+    /// <inheritdoc cref="ToSvg"/>
+    public static SvgChart ToChart(
+        this LrCurve curve, string? title = null, bool logarithmic = false, IReadOnlyList<string>? groupNames = null)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        var label = logarithmic ? "learning rate (logarithmic)" : "learning rate";
+        return Chart(curve, title, label, groupNames, curve.Rates) with { Logarithmic = logarithmic };
+    }
+
+    /// <summary>The momenta of all parameter groups as a chart; one without curves where the schedule leaves the momentum alone.</summary>
+    /// <param name="curve">The curve.</param>
+    /// <param name="title">What stands above the chart; null for the schedule.</param>
+    /// <param name="groupNames">A name for each parameter group; null for their numbers.</param>
+    /// <exception cref="ArgumentException">There are not as many names as groups.</exception>
+    public static SvgChart ToMomentumChart(this LrCurve curve, string? title = null, IReadOnlyList<string>? groupNames = null)
+    {
+        ArgumentNullException.ThrowIfNull(curve);
+        return Chart(curve, title, "momentum", groupNames, curve.Momenta);
+    }
+
+    private static SvgChart Chart(
+        LrCurve curve, string? title, string label, IReadOnlyList<string>? groupNames, Func<int, IReadOnlyList<double>> values)
+    {
+        if (groupNames is not null && groupNames.Count != curve.GroupCount)
+            throw new ArgumentException(
+                $"groupNames must hold one name a parameter group ({curve.GroupCount}). Received: {groupNames.Count}", nameof(groupNames));
+        var series = new List<ChartSeries>();
+        // A rate holds from the beginning of its minibatch to the beginning of the next.
+        for (var group = 0; group < curve.GroupCount; group++)
+            if (values(group) is { Count: > 0 } line)
+                series.Add(new(groupNames?[group] ?? $"group {group}", line, spacing: 1.0 / curve.StepsPerEpoch, line: ChartLine.Stepped));
+        return new SvgChart { Title = title ?? curve.Schedule.ToString(), XLabel = "epoch", YLabel = label, Series = series };
+    }
+}

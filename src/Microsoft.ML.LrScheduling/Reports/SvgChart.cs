@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Xml.Linq;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>
+/// A chart of curves as an SVG picture that stands alone: axes with round numbers, a legend, colours that the colour-blind can tell apart, and
+/// another set of them where the reader prefers dark.
+/// </summary>
+/// <remarks>Equal charts give equal text on every machine. Long curves are thinned to what can be seen, at most a few thousand points.</remarks>
+public sealed record SvgChart
+{
+    /// <summary>The least points that all curves together may keep.</summary>
+    private const int MaximumPoints = 4000;
+
+    private const double LineHeight = 18;
+    private const double Margin = 14;
+
+    /// <summary>What stands above the chart; shortened there if it is too long.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>What the horizontal axis measures, with its unit.</summary>
+    public required string XLabel { get; init; }
+
+    /// <summary>What the vertical axis measures, with its unit.</summary>
+    public required string YLabel { get; init; }
+
+    /// <summary>The curves. With more than one there is a legend.</summary>
+    public required IReadOnlyList<ChartSeries> Series { get; init; }
+
+    /// <summary>What a reader hears who cannot see the chart; null (the default) for the beginning, end and extremes of each curve.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>Whether equal heights are equal ratios; values of zero and below then leave a gap. Default: false.</summary>
+    public bool Logarithmic { get; init; }
+
+    /// <summary>The width in pixels, at least 160. Default: 480. The picture shrinks where there is less room.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 160.</exception>
+    public int Width { get; init => field = Argument.AtLeast(value, 160, "width"); } = 480;
+
+    /// <summary>The height in pixels, at least 120. Default: 260.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 120.</exception>
+    public int Height { get; init => field = Argument.AtLeast(value, 120, "height"); } = 260;
+
+    /// <summary>The chart as the text of an SVG file.</summary>
+    public string ToSvg() => Svg.Text(ToXml());
+
+    /// <summary>The chart as an <c>svg</c> element, to be a file or a part of an HTML page.</summary>
+    public XElement ToXml() => Svg.Root(Width, Height, "img", Title, Description ?? Describe(), [Svg.Style(), .. Draw()]);
+
+    /// <summary>The chart as an element within another picture.</summary>
+    internal XElement ToPanel(double left, double top)
+    {
+        var panel = Svg.Element("svg", ("x", left), ("y", top), ("width", Width), ("height", Height), ("role", "img"));
+        panel.Add(Svg.Element("title", Title), Svg.Element("desc", Description ?? Describe()), Draw());
+        return panel;
+    }
+
+    private IEnumerable<XElement> Draw()
+    {
+        yield return Svg.Element("rect", ("class", "chart-back"), ("width", Width), ("height", Height), ("rx", 6));
+        yield return Svg.Text("chart-title", Margin, 24, Svg.Shorten(Title, Width - 2 * Margin, 7.4));
+        yield return Svg.Text("chart-label", Margin, 24 + LineHeight, YLabel);
+        var (legend, lines) = Legend(24 + LineHeight);
+        foreach (var element in legend) yield return element;
+
+        var top = 24 + LineHeight * lines + 12;
+        var y = ChartAxis.Over(Series.SelectMany(series => series.Y), Logarithmic, ticks: (int)((Height - top - 40) / 28));
+        var left = Margin + y.Ticks.Max(tick => Svg.Width(tick.Label, 6.6)) + 8;
+        var area = new ChartArea(left, top, Math.Max(1, Width - left - Margin - 6), Math.Max(1, Height - top - 40));
+        var drawn = Series.Where(series => series.Y.Count > 0).ToArray();
+        var x = drawn.Length == 0
+            ? ChartAxis.Tight(0, 1, 1)
+            : ChartAxis.Tight(drawn.Min(series => series.X(0)), drawn.Max(series => series.End), ticks: (int)(area.Width / 60));
+
+        foreach (var (value, label) in y.Ticks)
+        {
+            var at = area.Bottom - y.Position(value) * area.Height;
+            yield return Svg.Line("chart-grid", area.Left, at, area.Right, at);
+            yield return Svg.Text("chart-tick", area.Left - 8, at + 4, label, "end");
+        }
+
+        foreach (var (value, label) in x.Ticks)
+        {
+            var at = area.Left + x.Position(value) * area.Width;
+            yield return Svg.Line("chart-axis", at, area.Bottom, at, area.Bottom + 4);
+            yield return Svg.Text("chart-tick", at, area.Bottom + 17, label, "middle");
+        }
+
+        yield return Svg.Line("chart-axis", area.Left, area.Bottom, area.Right, area.Bottom);
+        yield return Svg.Text("chart-label", area.Right, Height - 8, XLabel, "end");
+        var columns = Math.Max(1, MaximumPoints / 4 / Math.Max(1, Series.Count));
+        for (var i = 0; i < Series.Count; i++)
+            if (ChartPath.Of(Series[i], (x, y), Logarithmic, area, columns) is { Length: > 0 } path)
+                yield return Svg.Curve(i, path);
+    }
+
+    /// <summary>The legend to the right of the label of the vertical axis, in as many lines as it needs.</summary>
+    private (List<XElement> Elements, int Lines) Legend(double top)
+    {
+        var elements = new List<XElement>();
+        if (Series.Count < 2) return (elements, 1);
+        var begin = Margin + Svg.Width(YLabel, 6.6) + 20;
+        var (left, line) = (begin, 0);
+        for (var i = 0; i < Series.Count; i++)
+        {
+            var name = Svg.Shorten(Series[i].Name, Width - begin - Margin - 26, 6.6);
+            var width = Svg.Width(name, 6.6) + 26;
+            if (left > begin && left + width > Width - Margin) (left, line) = (begin, line + 1);
+            var at = top + line * LineHeight;
+            elements.Add(Svg.Curve(i, string.Create(CultureInfo.InvariantCulture, $"M{left:0.##} {at - 4:0.##}h18")));
+            elements.Add(Svg.Text("chart-label", left + 24, at, name));
+            left += width + 14;
+        }
+
+        return (elements, line + 1);
+    }
+
+    private string Describe()
+    {
+        var text = FormattableString.Invariant($"{YLabel} over {XLabel}.");
+        foreach (var series in Series)
+        {
+            var drawn = series.Y.Where(value => ChartAxis.CanDraw(value, Logarithmic)).DefaultIfEmpty(double.NaN);
+            var (first, last, low, high) = (0.0, 0.0, double.PositiveInfinity, double.NegativeInfinity);
+            var any = false;
+            foreach (var value in drawn)
+            {
+                if (!any) (first, any) = (value, true);
+                (last, low, high) = (value, Math.Min(low, value), Math.Max(high, value));
+            }
+
+            text += FormattableString.Invariant($" {series.Name}: {first:G4} first, {last:G4} last, {low:G4} lowest, {high:G4} highest.");
+        }
+
+        return text;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Schedules at the same time: <c>rate(t) = initial · ∏ rateᵢ(t) / initial</c>, the product of what each alone would make of the initial rate.
+/// </summary>
+/// <remarks>
+/// Where several cycle the momentum, the last one's counts. The parts step at their own intervals. Source: PyTorch's
+/// <c>torch.optim.lr_scheduler.ChainedScheduler</c>, which is the same for parts that multiply. One difference: there, a part that sets the rate itself
+/// (a lambda, a cosine's minimum, a cycle) undoes what the ones before it did.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record ChainedScheduler : LrSchedule
+{
+    // Kept, since asking all levels each time would take time in the square of the depth.
+    private readonly int _depth;
+    private readonly int _size;
+
+    internal ChainedScheduler()
+    {
+    }
+
+    /// <summary>The schedules, at least one.</summary>
+    /// <exception cref="ArgumentException">There is none, or one is null.</exception>
+    public required ValueList<LrSchedule> Schedules
+    {
+        get;
+        init
+        {
+            field = Composite.Checked(value);
+            (_depth, _size) = (Composite.DepthOver(value), Composite.SizeOver(value));
+        }
+    }
+
+    /// <summary>Follows from the parts: each minibatch if one of them steps then, else each epoch.</summary>
+    /// <exception cref="NotSupportedException">It is set: set those of the parts instead.</exception>
+    [JsonIgnore]
+    public override ScheduleInterval Interval
+    {
+        get => Schedules.Any(static part => part.StepsByBatch) ? ScheduleInterval.Batch : ScheduleInterval.Epoch;
+        init => throw new NotSupportedException("interval of ChainedScheduler follows from its parts: set theirs instead.");
+    }
+
+    internal override IEnumerable<LrSchedule> Parts => Schedules;
+
+    internal override int Depth => _depth;
+
+    internal override int Size => _size;
+
+    internal override LrSchedule For(RunLength run) => this with { Schedules = [.. Schedules.Select(part => part.For(run))] };
+
+    internal override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
+
+    internal override double InitialMomentum(int group, int groupCount) => Schedules.Last(static part => part.CyclesMomentum).InitialMomentum(group, groupCount);
+
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
+
+    private sealed class Run : ScheduleRun
+    {
+        private readonly (ScheduleRun Run, ParameterGroups Groups)[] _parts;
+        private long _step;
+
+        public Run(ChainedScheduler schedule, ParameterGroups groups)
+            : base(nameof(ChainedScheduler))
+        {
+            _parts = [.. schedule.Schedules.Select(part =>
+            {
+                var own = groups.Fresh(part);
+                return (part.Begin(own), own);
+            })];
+            Combine(groups);
+        }
+
+        public override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            _step++;
+            foreach (var (run, own) in _parts)
+            {
+                run.Step(signal, own);
+                own.KeepInRange();
+            }
+
+            Combine(groups);
+        }
+
+        private protected override ScheduleState SaveCore() => new()
+        {
+            Step = _step,
+            // The rates of the parts are no one else's, so they are kept here: for each part those of its groups, then its momenta.
+            Values = [.. _parts.SelectMany(part => part.Groups.LearningRates.Concat(part.Groups.Momenta))],
+            Parts = [.. _parts.Select(part => part.Run.Save())],
+        };
+
+        private protected override bool RestoreCore(ScheduleState state)
+        {
+            if (state.Parts.Length != _parts.Length
+                || state.Values.Length != _parts.Sum(part => part.Groups.Count + part.Groups.Momenta.Length)
+                || state.Values.Any(value => !(value >= 0)))
+                return false;
+            _step = state.Step;
+            var values = state.Values.AsSpan();
+            foreach (var ((run, own), saved) in _parts.Zip(state.Parts))
+            {
+                run.Restore(saved);
+                values[..own.Count].CopyTo(own.LearningRates);
+                values[own.Count..][..own.Momenta.Length].CopyTo(own.Momenta);
+                values = values[(own.Count + own.Momenta.Length)..];
+            }
+
+            return true;
+        }
+
+        private void Combine(ParameterGroups groups)
+        {
+            for (var group = 0; group < groups.Count; group++)
+            {
+                var initial = groups.InitialLearningRates[group];
+                var rate = initial;
+                // A growth without end in one part must not make 0 · ∞ of another's zero, nor two negative factors a rate.
+                foreach (var (_, own) in _parts)
+                    rate = own.LearningRates[group] >= 0
+                        ? Math.Min(rate * Math.Min(own.LearningRates[group] / initial, double.MaxValue), double.MaxValue)
+                        : double.NaN;
+                groups.LearningRates[group] = rate;
+            }
+
+            foreach (var (_, own) in _parts) own.Momenta.CopyTo(groups.Momenta);
+        }
+    }
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Schedules at the same time, their factors multiplied. See <see cref="Schedules.ChainedScheduler"/>.</summary>
+    /// <param name="schedules">The schedules, at least one.</param>
+    /// <exception cref="ArgumentException">There is no schedule, or one is null.</exception>
+    public static ChainedScheduler ChainedScheduler(ValueList<LrSchedule> schedules) => new() { Schedules = schedules };
+}

@@ -1,0 +1,38 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Multiplies the rate by a factor for the first steps: <c>rate(t) = initial · factor</c> for <c>t &lt; totalIters</c>, then <c>initial</c>.
+/// </summary>
+/// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.ConstantLR</c>.</remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record ConstantLR : FactorSchedule
+{
+    internal ConstantLR()
+    {
+    }
+
+    /// <summary>The factor of the first steps, in (0, 1]. Default: 1/3.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
+    public double Factor { get; init => field = Argument.PositiveUpToOne(value, "factor"); } = 1.0 / 3;
+
+    /// <summary>The steps it holds for, at least 0. Default: 5.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public int TotalIters { get; init => field = Argument.AtLeast(value, 0, "totalIters"); } = 5;
+
+    internal override bool ChangesAt(long step) => step == TotalIters;
+
+    internal override double FactorAt(long step) => step < TotalIters ? Factor : 1;
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Multiplies the rate by a factor for the first steps. See <see cref="Schedules.ConstantLR"/>.</summary>
+    /// <param name="factor">The factor of the first steps, in (0, 1].</param>
+    /// <param name="totalIters">The steps it holds for, at least 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static ConstantLR ConstantLR(double factor = 1.0 / 3, int totalIters = 5) => new() { Factor = factor, TotalIters = totalIters };
+}

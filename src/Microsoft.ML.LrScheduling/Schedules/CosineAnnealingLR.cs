@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Swings between the initial rate and a minimum along a cosine:
+/// <c>rate(t) = etaMin + (initial − etaMin) · (1 + cos(π · t / tMax)) / 2</c>.
+/// </summary>
+/// <remarks>
+/// The minimum is reached at step <see cref="TMax"/>; after it the rate rises again, as the formula says. Source: Loshchilov and Hutter, "SGDR",
+/// ICLR 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingLR</c>.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record CosineAnnealingLR : ClosedFormSchedule
+{
+    internal CosineAnnealingLR()
+    {
+    }
+
+    /// <summary>The steps to the minimum, at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public required int TMax { get; init => field = Argument.AtLeast(value, 1, "tMax"); }
+
+    /// <summary>The minimum rate, in [0, ∞). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
+
+    // The cosine repeats after 2 · tMax steps: a small argument is exact.
+    internal override StepShape ShapeAt(long step) => new(Curves.Cosine((double)(step % (2L * TMax)) / TMax));
+
+    internal override double RateOf(in StepShape shape, double initial, int group) => Curves.Between(initial, EtaMin, shape.Weight);
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Swings between the initial rate and a minimum along a cosine. See <see cref="Schedules.CosineAnnealingLR"/>.</summary>
+    /// <param name="tMax">The steps to the minimum, at least 1.</param>
+    /// <param name="etaMin">The minimum rate, in [0, ∞).</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static CosineAnnealingLR CosineAnnealingLR(int tMax, double etaMin = 0) => new() { TMax = tMax, EtaMin = etaMin };
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Falls from the initial rate to a minimum along half a cosine, again and again:
+/// <c>rate = etaMin + (initial − etaMin) · (1 + cos(π · tCur / tI)) / 2</c>, tCur steps after the last restart of a period of tI steps.
+/// </summary>
+/// <remarks>
+/// The first period has <see cref="T0"/> steps, each further one <see cref="TMult"/> times as many. Source: Loshchilov and Hutter, "SGDR", ICLR 2017,
+/// and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingWarmRestarts</c>.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record CosineAnnealingWarmRestarts : ClosedFormSchedule
+{
+    internal CosineAnnealingWarmRestarts()
+    {
+    }
+
+    /// <summary>The steps of the first period, at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public required int T0 { get; init => field = Argument.AtLeast(value, 1, "t0"); }
+
+    /// <summary>How many times longer each period is than the one before, at least 1. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int TMult { get; init => field = Argument.AtLeast(value, 1, "tMult"); } = 1;
+
+    /// <summary>The minimum rate, in [0, ∞). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
+
+    internal override StepShape ShapeAt(long step)
+    {
+        var (period, sinceRestart) = ((long)T0, step);
+        if (TMult == 1) sinceRestart %= period;
+        else
+            for (; sinceRestart >= period; period *= TMult)
+                sinceRestart -= period;
+        return new(Curves.Cosine((double)sinceRestart / period));
+    }
+
+    internal override double RateOf(in StepShape shape, double initial, int group) => Curves.Between(initial, EtaMin, shape.Weight);
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Falls along half a cosine, again and again. See <see cref="Schedules.CosineAnnealingWarmRestarts"/>.</summary>
+    /// <param name="t0">The steps of the first period, at least 1.</param>
+    /// <param name="tMult">How many times longer each period is than the one before, at least 1.</param>
+    /// <param name="etaMin">The minimum rate, in [0, ∞).</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static CosineAnnealingWarmRestarts CosineAnnealingWarmRestarts(int t0, int tMult = 1, double etaMin = 0) =>
+        new() { T0 = t0, TMult = tMult, EtaMin = etaMin };
+}

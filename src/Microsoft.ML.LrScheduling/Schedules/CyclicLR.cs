@@ -1,0 +1,187 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Goes up from a base rate to a maximum and down again, in straight lines, cycle after cycle; the momentum, where asked, goes the other way.
+/// </summary>
+/// <remarks>
+/// <para>
+/// With <c>u = stepSizeUp</c>, <c>d = stepSizeDown</c>, <c>cycle = ⌊1 + t / (u + d)⌋</c> and <c>h</c> rising from 0 to 1 in u steps and falling to 0 in d:
+/// <c>rate(t) = baseLr + (maxLr − baseLr) · h · scale</c> and <c>momentum(t) = maxMomentum − (maxMomentum − baseMomentum) · h · scale</c>.
+/// The scale is 1 (<see cref="CyclicMode.Triangular"/>), <c>1 / 2^(cycle − 1)</c> (<see cref="CyclicMode.Triangular2"/>), <c>gamma^t</c>
+/// (<see cref="CyclicMode.ExpRange"/>), or what <see cref="ScaleFn"/> gives.
+/// </para>
+/// <para>
+/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. Source: Smith, "Cyclical learning
+/// rates for training neural networks", WACV 2017, and PyTorch's <c>torch.optim.lr_scheduler.CyclicLR</c>.
+/// </para>
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record CyclicLR : ClosedFormSchedule
+{
+    internal CyclicLR()
+    {
+    }
+
+    /// <summary>The lowest rate, in [0, ∞), for all parameter groups or one a group.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
+    public required PerGroup<double> BaseLr { get; init => field = PerGroup.Checked(value, "baseLr", Argument.NonNegative); }
+
+    /// <summary>The highest rate of the first cycle, at least <see cref="BaseLr"/>, for all parameter groups or one a group.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
+    public required PerGroup<double> MaxLr { get; init => field = PerGroup.Checked(value, "maxLr", Argument.NonNegative); }
+
+    /// <summary>The steps up, at least 1. Default: 2000.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int StepSizeUp { get; init => field = Argument.AtLeast(value, 1, "stepSizeUp"); } = 2000;
+
+    /// <summary>The steps down, at least 1; null (the default) for as many as up.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int? StepSizeDown { get; init => field = value is { } steps ? Argument.AtLeast(steps, 1, "stepSizeDown") : null; }
+
+    /// <summary>How the cycles change in height, where <see cref="ScaleFn"/> is null. Default: not at all.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CyclicMode"/>.</exception>
+    public CyclicMode Mode { get; init => field = Argument.Defined(value, "mode"); }
+
+    /// <summary>The factor of each step in <see cref="CyclicMode.ExpRange"/>, in (0, 1]. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
+    public double Gamma { get; init => field = Argument.PositiveUpToOne(value, "gamma"); } = 1.0;
+
+    /// <summary>The scale as a function of the cycle (1 for the first) or of the step; null (the default) for that of <see cref="Mode"/>.</summary>
+    public ScheduleFunction? ScaleFn { get; init; }
+
+    /// <summary>What <see cref="ScaleFn"/> is a function of. Default: the cycle.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ScaleMode"/>.</exception>
+    public ScaleMode ScaleMode { get; init => field = Argument.Defined(value, "scaleMode"); }
+
+    /// <summary>Whether the momentum goes down as the rate goes up. Default: true.</summary>
+    public bool CycleMomentum { get; init; } = true;
+
+    /// <summary>The lowest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.8.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
+    public PerGroup<double> BaseMomentum { get; init => field = PerGroup.Checked(value, "baseMomentum", Argument.FractionOrZero); } = 0.8;
+
+    /// <summary>The highest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.9.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
+    public PerGroup<double> MaxMomentum { get; init => field = PerGroup.Checked(value, "maxMomentum", Argument.FractionOrZero); } = 0.9;
+
+    /// <summary>When the schedule takes a step. Default: after each minibatch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="ScheduleInterval"/>.</exception>
+    public override ScheduleInterval Interval { get; init => field = Argument.Defined(value, "interval"); } = ScheduleInterval.Batch;
+
+    /// <inheritdoc/>
+    public override bool CyclesMomentum => CycleMomentum;
+
+    internal override StepShape ShapeAt(long step)
+    {
+        var down = StepSizeDown ?? StepSizeUp;
+        var length = (long)StepSizeUp + down;
+        var (cycle, position) = (1 + step / length, step % length);
+        var height = position <= StepSizeUp ? (double)position / StepSizeUp : (double)(length - position) / down;
+        return new(height * Scale(cycle, step));
+    }
+
+    internal override double RateOf(in StepShape shape, double initial, int group)
+    {
+        var low = BaseLr.ForGroup(group);
+        return low + (MaxLr.ForGroup(group) - low) * shape.Weight;
+    }
+
+    internal override double MomentumOf(in StepShape shape, int group)
+    {
+        var high = MaxMomentum.ForGroup(group);
+        return high - (high - BaseMomentum.ForGroup(group)) * shape.Weight;
+    }
+
+    internal override void CheckStart(int groupCount)
+    {
+        PerGroup.CheckGroupCount(BaseLr, "baseLr", groupCount);
+        PerGroup.CheckGroupCount(MaxLr, "maxLr", groupCount);
+        PerGroup.CheckGroupCount(BaseMomentum, "baseMomentum", groupCount);
+        PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
+        for (var group = 0; group < groupCount; group++)
+            if (MaxLr.ForGroup(group) < BaseLr.ForGroup(group))
+                throw Argument.OutOfRange("maxLr", FormattableString.Invariant($"at least baseLr ({BaseLr.ForGroup(group)})"), MaxLr.ForGroup(group));
+    }
+
+    private double Scale(long cycle, long step) => ScaleFn is { } scale
+        ? scale.Invoke(ScaleMode == ScaleMode.Cycle ? cycle : step)
+        : Mode switch
+        {
+            CyclicMode.Triangular2 => Math.Pow(0.5, cycle - 1),
+            CyclicMode.ExpRange => Math.Pow(Gamma, step),
+            _ => 1,
+        };
+}
+
+/// <summary>How the cycles of a <see cref="CyclicLR"/> change in height.</summary>
+public enum CyclicMode
+{
+    /// <summary>All are equal.</summary>
+    Triangular,
+
+    /// <summary>Each is half as high as the one before.</summary>
+    Triangular2,
+
+    /// <summary>The height is multiplied by gamma at each step.</summary>
+    ExpRange,
+}
+
+/// <summary>What the scale function of a <see cref="CyclicLR"/> is a function of.</summary>
+public enum ScaleMode
+{
+    /// <summary>The cycle, 1 for the first.</summary>
+    Cycle,
+
+    /// <summary>The step, 0 before the first.</summary>
+    Iterations,
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Goes up and down in straight lines, cycle after cycle. See <see cref="Schedules.CyclicLR"/>, whose properties have the rest.</summary>
+    /// <param name="baseLr">The lowest rate, in [0, ∞), for all parameter groups or one a group.</param>
+    /// <param name="maxLr">The highest rate of the first cycle, at least <paramref name="baseLr"/>.</param>
+    /// <param name="stepSizeUp">The steps up, at least 1.</param>
+    /// <param name="stepSizeDown">The steps down, at least 1; null for as many as up.</param>
+    /// <param name="mode">How the cycles change in height.</param>
+    /// <param name="gamma">The factor of each step in <see cref="CyclicMode.ExpRange"/>, in (0, 1].</param>
+    /// <param name="scaleFn">The scale as a function of the cycle or step, instead of <paramref name="mode"/>'s; null for none.</param>
+    /// <param name="scaleMode">What <paramref name="scaleFn"/> is a function of.</param>
+    /// <param name="cycleMomentum">Whether the momentum goes down as the rate goes up.</param>
+    /// <param name="baseMomentum">The lowest momentum, in [0, 1); 0.8 if left out.</param>
+    /// <param name="maxMomentum">The highest momentum, in [0, 1); 0.9 if left out.</param>
+    /// <exception cref="ArgumentException">A list is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static CyclicLR CyclicLR(
+        PerGroup<double> baseLr,
+        PerGroup<double> maxLr,
+        int stepSizeUp = 2000,
+        int? stepSizeDown = null,
+        CyclicMode mode = CyclicMode.Triangular,
+        double gamma = 1.0,
+        ScheduleFunction? scaleFn = null,
+        ScaleMode scaleMode = ScaleMode.Cycle,
+        bool cycleMomentum = true,
+        PerGroup<double>? baseMomentum = null,
+        PerGroup<double>? maxMomentum = null) => new()
+        {
+            BaseLr = baseLr,
+            MaxLr = maxLr,
+            StepSizeUp = stepSizeUp,
+            StepSizeDown = stepSizeDown,
+            Mode = mode,
+            Gamma = gamma,
+            ScaleFn = scaleFn,
+            ScaleMode = scaleMode,
+            CycleMomentum = cycleMomentum,
+            BaseMomentum = baseMomentum ?? 0.8,
+            MaxMomentum = maxMomentum ?? 0.9,
+        };
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+
+namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
+
+/// <summary>A number as written: finite and not negative.</summary>
+internal sealed class Number(double value) : Expression
+{
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument) => value;
+
+    public override void Write(StringBuilder text) => text.Append(value.ToString("R", CultureInfo.InvariantCulture));
+}
+
+/// <summary>A constant by its name.</summary>
+internal sealed class Constant(string name, double value) : Expression
+{
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument) => value;
+
+    public override void Write(StringBuilder text) => text.Append(name);
+}
+
+/// <summary>The argument, by the name it was given.</summary>
+internal sealed class Variable(string name) : Expression
+{
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument) => argument;
+
+    public override void Write(StringBuilder text) => text.Append(name);
+}
+
+/// <summary>An operand with its sign turned.</summary>
+internal sealed class Negation(Expression operand) : Expression
+{
+    public override Precedence Precedence => Precedence.Sign;
+
+    public override double Evaluate(double argument) => -operand.Evaluate(argument);
+
+    public override void Write(StringBuilder text) => operand.Write(text.Append('-'), Precedence.Sign);
+}
+
+/// <summary>Two operands and what stands between them.</summary>
+internal sealed class Operation(Operator @operator, Expression left, Expression right) : Expression
+{
+    public override Precedence Precedence => @operator.Precedence;
+
+    public override double Evaluate(double argument) => @operator.Apply(left.Evaluate(argument), right.Evaluate(argument));
+
+    public override void Write(StringBuilder text)
+    {
+        // Powers group from the right, and a sign may follow ** without parentheses; all else groups from the left.
+        var (ofLeft, ofRight) = Precedence == Precedence.Power
+            ? (Precedence.Atom, Precedence.Sign)
+            : (Precedence, Precedence + 1);
+        left.Write(text, ofLeft);
+        text.Append(' ').Append(@operator.Symbol).Append(' ');
+        right.Write(text, ofRight);
+    }
+}
+
+/// <summary>A function of one operand.</summary>
+internal sealed class UnaryCall(UnaryFunction function, Expression operand) : Expression
+{
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument) => function.Apply(operand.Evaluate(argument));
+
+    public override void Write(StringBuilder text)
+    {
+        operand.Write(text.Append(function.Name).Append('('));
+        text.Append(')');
+    }
+}
+
+/// <summary>The least or the greatest of two operands or more; NaN if one is NaN.</summary>
+internal sealed class FoldingCall(FoldingFunction function, Expression[] operands) : Expression
+{
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument)
+    {
+        var value = operands[0].Evaluate(argument);
+        for (var i = 1; i < operands.Length; i++) value = function.Apply(value, operands[i].Evaluate(argument));
+        return value;
+    }
+
+    public override void Write(StringBuilder text)
+    {
+        text.Append(function.Name).Append('(');
+        for (var i = 0; i < operands.Length; i++) operands[i].Write(i == 0 ? text : text.Append(", "));
+        text.Append(')');
+    }
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>Gives schedules their JSON form in any document and under any options.</summary>
+internal sealed class LrScheduleJsonConverter : JsonConverterFactory
+{
+    /// <inheritdoc/>
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsAssignableTo(typeof(LrSchedule));
+
+    /// <inheritdoc/>
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert))!;
+
+    private sealed class Converter<T> : JsonConverter<T> where T : LrSchedule
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var schedule = Read(JsonElement.ParseValue(ref reader));
+            return schedule as T ?? throw new JsonException($"type must be {typeof(T).Name}. Received: {schedule.GetType().Name}");
+        }
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => ScheduleJson.Write(writer, value);
+
+        private static LrSchedule Read(JsonElement json)
+        {
+            try
+            {
+                return ScheduleJson.Read(json);
+            }
+            catch (JsonException e)
+            {
+                // Without a path of its own the exception gets that of the whole document; the message keeps the one within the schedule.
+                throw new JsonException(e.Message, e);
+            }
+        }
+    }
+}

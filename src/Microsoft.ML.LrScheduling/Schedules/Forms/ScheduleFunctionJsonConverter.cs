@@ -1,0 +1,27 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A function as the string of its expression.</summary>
+internal sealed class ScheduleFunctionJsonConverter : JsonConverter<ScheduleFunction>
+{
+    /// <inheritdoc/>
+    public override ScheduleFunction Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.String) throw new JsonException();
+        try
+        {
+            return ScheduleFunction.Parse(reader.GetString()!);
+        }
+        catch (FormatException e)
+        {
+            throw new JsonException(e.Message, e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, ScheduleFunction value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Expression ?? throw new NotSupportedException(
+            "A function made from a delegate lives in memory only. To write it, make it from an expression such as \"0.95 ** epoch\"."));
+}

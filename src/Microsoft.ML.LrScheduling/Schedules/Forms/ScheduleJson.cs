@@ -1,0 +1,130 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// The JSON form of a schedule: an object whose <c>type</c> is the kind and whose other properties are those of the kind, defaults left out.
+/// </summary>
+internal static class ScheduleJson
+{
+    /// <summary>The property that names the kind.</summary>
+    public const string TypeProperty = "type";
+
+    /// <summary>A property that editors look for in a file; it says nothing of the schedule.</summary>
+    public const string SchemaProperty = "$schema";
+
+    /// <summary>Writes a schedule.</summary>
+    /// <exception cref="NotSupportedException">A function is a delegate.</exception>
+    public static void Write(Utf8JsonWriter writer, LrSchedule schedule)
+    {
+        var kind = ScheduleKind.Of(schedule);
+        writer.WriteStartObject();
+        writer.WriteString(TypeProperty, kind.Name);
+        foreach (var (property, value) in kind.Written(schedule))
+        {
+            if (IsDelegate(value))
+                throw new NotSupportedException(
+                    $"{property.Name} of {kind.Name} is a delegate, which lives in memory only. To write it, give an expression such as \"0.95 ** epoch\".");
+            writer.WritePropertyName(property.Name);
+            if (property.HoldsSchedules) WriteSchedules(writer, value);
+            else JsonSerializer.Serialize(writer, value, property.Type, ScheduleValues.Options);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Reads a schedule.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="path">The path to it, for errors.</param>
+    /// <exception cref="JsonException">The object is not one of a schedule, or holds a value out of range.</exception>
+    public static LrSchedule Read(JsonElement json, string path = "$")
+    {
+        var kind = ReadKind(json, path);
+        var schedule = kind.Create();
+        var given = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in json.EnumerateObject())
+        {
+            var at = $"{path}.{member.Name}";
+            if (!given.Add(member.Name)) throw Error(at, $"{member.Name} must be given once. Received: twice");
+            if (member.NameEquals(TypeProperty) || member.NameEquals(SchemaProperty)) continue;
+            var property = kind.Properties.FirstOrDefault(property => member.NameEquals(property.Name))
+                ?? throw Error(at, $"{kind.Name} has no {member.Name}. It has {string.Join(", ", kind.Properties.Select(property => property.Name))}");
+            Set(schedule, property, member.Value, at);
+        }
+
+        var missing = kind.Properties.Where(property => property.IsRequired && !given.Contains(property.Name)).Select(property => property.Name);
+        return string.Join(", ", missing) is { Length: > 0 } names ? throw Error(path, $"{kind.Name} needs {names}") : schedule;
+    }
+
+    private static void WriteSchedules(Utf8JsonWriter writer, object value)
+    {
+        if (value is LrSchedule schedule)
+        {
+            Write(writer, schedule);
+            return;
+        }
+
+        writer.WriteStartArray();
+        foreach (var part in (ValueList<LrSchedule>)value) Write(writer, part);
+        writer.WriteEndArray();
+    }
+
+    private static bool IsDelegate(object value) => value is ScheduleFunction { Expression: null }
+        || value is PerGroup<ScheduleFunction> functions && functions.Any(function => function.Expression is null);
+
+    private static ScheduleKind ReadKind(JsonElement json, string path)
+    {
+        if (json.ValueKind != JsonValueKind.Object)
+            throw Error(path, $"expected a schedule. Received: {Shorten(json)}");
+        if (!json.TryGetProperty(TypeProperty, out var type))
+            throw Error(path, $"{TypeProperty} must be one of {ScheduleKind.Names}. Received: none");
+        return type.ValueKind == JsonValueKind.String && ScheduleKind.All.TryGetValue(type.GetString()!, out var kind)
+            ? kind
+            : throw Error($"{path}.{TypeProperty}", $"{TypeProperty} must be one of {ScheduleKind.Names}. Received: {Shorten(type)}");
+    }
+
+    private static void Set(LrSchedule schedule, ScheduleProperty property, JsonElement json, string path)
+    {
+        var value = property.HoldsSchedules ? ReadSchedules(property, json, path) : ReadValue(property, json, path);
+        try
+        {
+            property.Set(schedule, value);
+        }
+        catch (ArgumentException e)
+        {
+            throw Error(path, WithoutParameter(e), e);
+        }
+    }
+
+    private static object ReadSchedules(ScheduleProperty property, JsonElement json, string path)
+    {
+        if (property.Type == typeof(LrSchedule)) return Read(json, path);
+        if (json.ValueKind != JsonValueKind.Array) throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}");
+        return (ValueList<LrSchedule>)[.. json.EnumerateArray().Select((part, index) => Read(part, $"{path}[{index}]"))];
+    }
+
+    private static object? ReadValue(ScheduleProperty property, JsonElement json, string path)
+    {
+        try
+        {
+            return json.Deserialize(property.Type, ScheduleValues.Options);
+        }
+        catch (JsonException e) when (e.InnerException is FormatException reason && ScheduleValues.HoldsFunctions(property.Type))
+        {
+            throw Error(path, $"{property.Name}: {reason.Message}", reason);
+        }
+        catch (JsonException e)
+        {
+            throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}", e);
+        }
+    }
+
+    private static string Shorten(JsonElement json) => json.GetRawText() is { Length: > 40 } text ? $"{text[..40]}…" : json.GetRawText();
+
+    /// <summary>The message, without the line on the parameter that the exception adds.</summary>
+    private static string WithoutParameter(ArgumentException e) =>
+        e.ParamName is { } name ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
+
+    private static JsonException Error(string path, string message, Exception? inner = null) =>
+        new($"{path}: {message}", path, null, null, inner);
+}

@@ -1,0 +1,47 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A property of a kind of schedule.</summary>
+internal sealed class ScheduleProperty
+{
+    private readonly PropertyInfo _property;
+
+    public ScheduleProperty(PropertyInfo property, LrSchedule defaults)
+    {
+        _property = property;
+        Name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
+        IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
+        IsAlwaysWritten = IsRequired || property.GetCustomAttribute<JsonIgnoreAttribute>() is { Condition: JsonIgnoreCondition.Never };
+        Default = IsRequired ? null : Get(defaults);
+    }
+
+    /// <summary>The name in JSON and text, such as <c>stepSize</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The type of the values.</summary>
+    public Type Type => _property.PropertyType;
+
+    /// <summary>Whether there is no default.</summary>
+    public bool IsRequired { get; }
+
+    /// <summary>Whether it is written even if it is the default.</summary>
+    public bool IsAlwaysWritten { get; }
+
+    /// <summary>The default; null where there is none, or where it is null.</summary>
+    public object? Default { get; }
+
+    /// <summary>Whether the value is a schedule, or a list of them.</summary>
+    public bool HoldsSchedules => Type == typeof(LrSchedule) || Type == typeof(ValueList<LrSchedule>);
+
+    /// <summary>The value.</summary>
+    public object? Get(LrSchedule schedule) => _property.GetValue(schedule);
+
+    /// <summary>Sets the value of a schedule that nobody has seen yet.</summary>
+    /// <exception cref="ArgumentException">The value is out of range.</exception>
+    public void Set(LrSchedule schedule, object? value) =>
+        _property.SetMethod!.Invoke(schedule, BindingFlags.DoNotWrapExceptions, binder: null, [value], culture: null);
+}

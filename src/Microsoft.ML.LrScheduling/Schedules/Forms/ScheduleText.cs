@@ -1,0 +1,75 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>Writes the text form of a schedule, which <see cref="ScheduleTextParser"/> reads.</summary>
+internal static class ScheduleText
+{
+    /// <summary>The kind and, in parentheses, what is not the default; the schedules of a composite first, without their name.</summary>
+    public static string Write(LrSchedule schedule)
+    {
+        var text = new StringBuilder();
+        Append(text, schedule);
+        return text.ToString();
+    }
+
+    private static void Append(StringBuilder text, LrSchedule schedule)
+    {
+        var kind = ScheduleKind.Of(schedule);
+        var separator = "";
+        text.Append(kind.Name).Append('(');
+        foreach (var (property, value) in kind.Written(schedule).OrderBy(written => written.Property != kind.Composed))
+        {
+            text.Append(separator);
+            if (property != kind.Composed) text.Append(property.Name).Append(": ");
+            Append(text, value);
+            separator = ", ";
+        }
+
+        text.Append(')');
+    }
+
+    private static void Append(StringBuilder text, object? value)
+    {
+        switch (value)
+        {
+            case LrSchedule schedule:
+                Append(text, schedule);
+                break;
+            case PerGroup<double> { Count: 1 } shared:
+                Append(text, shared[0]);
+                break;
+            case PerGroup<ScheduleFunction> { Count: 1 } shared:
+                Append(text, shared[0]);
+                break;
+            case IEnumerable values:
+                AppendList(text, values);
+                break;
+            case ScheduleFunction { Expression: { } expression }:
+                text.Append('"').Append(expression).Append('"');
+                break;
+            case bool or Enum:
+                text.Append(JsonNamingPolicy.CamelCase.ConvertName(value.ToString()!));
+                break;
+            default:
+                text.Append(CultureInfo.InvariantCulture, $"{value}");
+                break;
+        }
+    }
+
+    private static void AppendList(StringBuilder text, IEnumerable values)
+    {
+        var separator = "";
+        text.Append('[');
+        foreach (var value in values)
+        {
+            Append(text.Append(separator), value);
+            separator = ", ";
+        }
+
+        text.Append(']');
+    }
+}

@@ -1,0 +1,125 @@
+using Superpower;
+using Superpower.Model;
+using Superpower.Parsers;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>Reads the text form of a schedule. Only brackets recurse, and those are counted before.</summary>
+internal static class ScheduleTextParser
+{
+    /// <summary>The most characters that the text may have.</summary>
+    public const int MaximumLength = 1_000_000;
+
+    /// <summary>The most brackets that may be open at once: two for each schedule of the deepest nesting that there may be.</summary>
+    public const int MaximumDepth = 2 * Composite.MaximumDepth;
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Scalar =
+        Token.EqualTo(ScheduleToken.Number).Select(ReadNumber)
+            .Or(Token.EqualTo(ScheduleToken.Quoted).Select(token => Node(token, Text(token)[1..^1])));
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> List =
+        from open in Token.EqualTo(ScheduleToken.OpenList)
+        from items in Parse.Ref(() => Value!).ManyDelimitedBy(Token.EqualTo(ScheduleToken.Comma), Token.EqualTo(ScheduleToken.CloseList))
+        select (ScheduleTextNode)new ScheduleTextList(open.Position.Absolute, items);
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextSetting[]> Settings =
+        Token.EqualTo(ScheduleToken.Open)
+            .IgnoreThen(Parse.Ref(() => Setting!).ManyDelimitedBy(Token.EqualTo(ScheduleToken.Comma), Token.EqualTo(ScheduleToken.Close)));
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Schedule =
+        from kind in Token.EqualTo(ScheduleToken.Word)
+        from settings in Settings
+        select Call(kind, settings);
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> WordOrSchedule =
+        from word in Token.EqualTo(ScheduleToken.Word)
+        from settings in Settings.Select(settings => (ScheduleTextSetting[]?)settings).OptionalOrDefault()
+        select settings is null ? ReadWord(word) : Call(word, settings);
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Value = Scalar.Or(List).Or(WordOrSchedule);
+
+    // What a word is, a name or a schedule, is told by what follows it: no parser goes back, so that an error stays where it is found.
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextSetting> Setting =
+        (from word in Token.EqualTo(ScheduleToken.Word)
+         from rest in Token.EqualTo(ScheduleToken.Colon).IgnoreThen(Value).Select(value => new ScheduleTextSetting(word.Position.Absolute, Text(word), value))
+             .Or(Settings.Select(settings => Unnamed(Call(word, settings))))
+         select rest)
+        .Or(Scalar.Or(List).Select(Unnamed));
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Whole = Schedule.AtEnd();
+
+    /// <summary>Reads a schedule.</summary>
+    /// <exception cref="FormatException">The text is not that of a schedule, or holds a value out of range; the message has the column.</exception>
+    public static LrSchedule Read(string text)
+    {
+        if (text.Length > MaximumLength)
+            throw Error(MaximumLength, $"a schedule must have at most {MaximumLength} characters. Received: {text.Length}");
+        var tokens = ScheduleTextTokenizer.Instance.TryTokenize(text);
+        if (!tokens.HasValue) throw Error(tokens.ErrorPosition.Absolute, tokens.FormatErrorMessageFragment());
+        CheckDepth(tokens.Value);
+        var result = Whole.TryParse(tokens.Value);
+        if (!result.HasValue)
+            throw Error(result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length, result.FormatErrorMessageFragment());
+        return Read(result.Value);
+    }
+
+    /// <summary>The error at a place in the text.</summary>
+    public static FormatException Error(int offset, string message, Exception? inner = null) => new($"column {offset + 1}: {message}", inner);
+
+    private static LrSchedule Read(ScheduleTextNode node)
+    {
+        var offsets = new Dictionary<string, int>();
+        var json = JsonSerializer.SerializeToElement(node.ToJson("$", offsets));
+        try
+        {
+            return ScheduleJson.Read(json);
+        }
+        catch (JsonException e)
+        {
+            var path = e.Path ?? "$";
+            var offset = offsets.TryGetValue(path, out var known) ? known : node.Offset;
+            throw Error(offset, e.Message[(path.Length + 2)..], e);
+        }
+    }
+
+    private static ScheduleTextNode ReadNumber(Token<ScheduleToken> token)
+    {
+        var digits = Text(token);
+        return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            ? Node(token, whole)
+            : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number)
+                ? Node(token, number)
+                : throw Error(token.Position.Absolute, $"{digits} is larger than the largest number, {double.MaxValue:R}");
+    }
+
+    private static ScheduleTextNode ReadWord(Token<ScheduleToken> token) => Text(token) switch
+    {
+        "true" => Node(token, true),
+        "false" => Node(token, false),
+        "null" => Node(token, null),
+        var word => Node(token, word),
+    };
+
+    private static ScheduleTextNode Call(Token<ScheduleToken> kind, ScheduleTextSetting[] settings) =>
+        new ScheduleTextCall(kind.Position.Absolute, Text(kind), settings);
+
+    private static ScheduleTextSetting Unnamed(ScheduleTextNode value) => new(value.Offset, Name: null, value);
+
+    private static ScheduleTextNode Node(Token<ScheduleToken> token, JsonNode? value) => new ScheduleTextScalar(token.Position.Absolute, value);
+
+    private static string Text(Token<ScheduleToken> token) => token.Span.ToStringValue();
+
+    private static void CheckDepth(TokenList<ScheduleToken> tokens)
+    {
+        var depth = 0;
+        foreach (var token in tokens)
+        {
+            if (token.Kind is ScheduleToken.Close or ScheduleToken.CloseList) depth--;
+            if (token.Kind is ScheduleToken.Open or ScheduleToken.OpenList && ++depth > MaximumDepth)
+                throw Error(token.Position.Absolute, $"expected at most {MaximumDepth} brackets within each other");
+        }
+    }
+}

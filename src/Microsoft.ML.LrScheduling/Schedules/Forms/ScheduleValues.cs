@@ -1,0 +1,97 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>How the values of a schedule's properties are written in JSON.</summary>
+internal static class ScheduleValues
+{
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        // The depth is that of the document, which its own reader or writer bounds.
+        MaxDepth = 1000,
+        Converters = { new ListConverterFactory(), new EnumConverterFactory() },
+    };
+
+    /// <summary>What a value of a type has to be, in words.</summary>
+    public static string Describe(Type type)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return $"{Describe(underlying)}, or null";
+        if (type.IsEnum) return $"one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))}";
+        if (type.IsGenericType)
+        {
+            var one = Describe(type.GenericTypeArguments[0]);
+            return type.GetGenericTypeDefinition() == typeof(PerGroup<>) ? $"{one}, or an array with one for each parameter group" : $"an array, each {one}";
+        }
+
+        if (type == typeof(LrSchedule)) return "a schedule";
+        if (type == typeof(ScheduleFunction)) return "an expression in quotes";
+        if (type == typeof(bool)) return "true or false";
+        return type == typeof(double) ? "a number" : "a whole number";
+    }
+
+    /// <summary>Whether a type is that of functions, whose own errors say where an expression goes wrong.</summary>
+    public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction) || type == typeof(PerGroup<ScheduleFunction>);
+
+    /// <summary>A list as an array; one by group that holds a single value as that value.</summary>
+    private sealed class ListConverterFactory : JsonConverterFactory
+    {
+        public override bool CanConvert(Type type) => type.IsGenericType
+            && (type.GetGenericTypeDefinition() == typeof(PerGroup<>) || type.GetGenericTypeDefinition() == typeof(ValueList<>));
+
+        public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options)
+        {
+            var converter = type.GetGenericTypeDefinition() == typeof(PerGroup<>) ? typeof(PerGroupConverter<>) : typeof(ValueListConverter<>);
+            return (JsonConverter)Activator.CreateInstance(converter.MakeGenericType(type.GenericTypeArguments))!;
+        }
+    }
+
+    private sealed class PerGroupConverter<T> : JsonConverter<PerGroup<T>>
+    {
+        public override PerGroup<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.StartArray
+                ? ReadArray<T>(ref reader, options)
+                : [JsonSerializer.Deserialize<T>(ref reader, options) ?? throw new JsonException()];
+
+        public override void Write(Utf8JsonWriter writer, PerGroup<T> value, JsonSerializerOptions options)
+        {
+            if (value.Count == 1) JsonSerializer.Serialize(writer, value[0], options);
+            else JsonSerializer.Serialize(writer, value.ToArray(), options);
+        }
+    }
+
+    private sealed class ValueListConverter<T> : JsonConverter<ValueList<T>>
+    {
+        public override ValueList<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => ReadArray<T>(ref reader, options);
+
+        public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(writer, value.ToArray(), options);
+    }
+
+    private static T[] ReadArray<T>(ref Utf8JsonReader reader, JsonSerializerOptions options) =>
+        JsonSerializer.Deserialize<T[]>(ref reader, options) is { } values && values.All(value => value is not null) ? values : throw new JsonException();
+
+    /// <summary>A member of an enum as a word in camelCase; words in snake case are read too, since PyTorch has some.</summary>
+    private sealed class EnumConverterFactory : JsonConverterFactory
+    {
+        public override bool CanConvert(Type type) => type.IsEnum;
+
+        public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(EnumConverter<>).MakeGenericType(type))!;
+    }
+
+    private sealed class EnumConverter<T> : JsonConverter<T> where T : struct, Enum
+    {
+        public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+        {
+            var word = reader.TokenType == JsonTokenType.String ? reader.GetString()!.Replace("_", "", StringComparison.Ordinal) : "";
+            foreach (var member in Enum.GetValues<T>())
+                if (word.Equals(member.ToString(), StringComparison.OrdinalIgnoreCase))
+                    return member;
+            throw new JsonException();
+        }
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
+    }
+}

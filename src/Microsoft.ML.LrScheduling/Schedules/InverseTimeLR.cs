@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Divides the rate by a number that grows with time: <c>rate(t) = initial / (1 + decayRate · t / decaySteps)</c>; with a staircase, whole multiples of
+/// decaySteps count alone: <c>⌊t / decaySteps⌋</c>.
+/// </summary>
+/// <remarks>With decaySteps 1 it is the decay of Robbins and Monro (1951). Source: Keras' <c>InverseTimeDecay</c>.</remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record InverseTimeLR : FactorSchedule
+{
+    internal InverseTimeLR()
+    {
+    }
+
+    /// <summary>How fast the divisor grows, in [0, ∞).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public required double DecayRate { get; init => field = Argument.NonNegative(value, "decayRate"); }
+
+    /// <summary>The steps in which the divisor grows by decayRate, at least 1. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int DecaySteps { get; init => field = Argument.AtLeast(value, 1, "decaySteps"); } = 1;
+
+    /// <summary>Whether the rate changes only at whole multiples of decaySteps. Default: false.</summary>
+    public bool Staircase { get; init; }
+
+    internal override double FactorAt(long step) =>
+        1 / (1 + DecayRate * (Staircase ? step / DecaySteps : (double)step / DecaySteps));
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Divides the rate by a number that grows with time. See <see cref="Schedules.InverseTimeLR"/>.</summary>
+    /// <param name="decayRate">How fast the divisor grows, in [0, ∞).</param>
+    /// <param name="decaySteps">The steps in which the divisor grows by <paramref name="decayRate"/>, at least 1.</param>
+    /// <param name="staircase">Whether the rate changes only at whole multiples of <paramref name="decaySteps"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static InverseTimeLR InverseTimeLR(double decayRate, int decaySteps = 1, bool staircase = false) =>
+        new() { DecayRate = decayRate, DecaySteps = decaySteps, Staircase = staircase };
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public abstract partial record LrSchedule
+{
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonDocumentOptions ReaderOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+
+    /// <summary>
+    /// The schedule as JSON: <c>{"type":"StepLR","stepSize":30}</c>. Settings that are the defaults are left out. A property of type
+    /// <see cref="LrSchedule"/> looks the same in a document of yours, whatever its options.
+    /// </summary>
+    /// <exception cref="NotSupportedException">A function is a delegate, not an expression.</exception>
+    public string ToJson()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, WriterOptions)) ScheduleJson.Write(writer, this);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    /// <summary>Reads a schedule from JSON. Comments and trailing commas are allowed; <c>type</c> may stand anywhere in its object.</summary>
+    /// <param name="json">What <see cref="ToJson"/> gives, or the like; nested at most 64 deep, objects and arrays counted.</param>
+    /// <exception cref="JsonException">
+    /// The text is not JSON, names an unknown kind or property, lacks a required one, or holds a value out of range. The message has the path.
+    /// </exception>
+    public static LrSchedule FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        try
+        {
+            using var document = JsonDocument.Parse(json, ReaderOptions);
+            return ScheduleJson.Read(document.RootElement);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // What System.Text.Json makes of half a surrogate pair, as written and as escaped.
+            throw new JsonException("$: the JSON holds text that is not Unicode.", e);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+public abstract partial record LrSchedule
+{
+    /// <summary>The most numbers that a preview holds: 32 million, 256 MB.</summary>
+    private const long MaximumPreview = 32_000_000;
+
+    /// <summary>The rates of a whole training run, without training: those that a trainer would use in each minibatch.</summary>
+    /// <param name="epochs">The epochs of the run, at least 1.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1; 1 will do for a schedule that steps by epoch.</param>
+    /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
+    /// <exception cref="ArgumentException">There is no rate; a setting does not fit the groups; or the schedule watches a metric.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A function of the user's gave a factor that is NaN or negative.</exception>
+    public LrCurve Preview(int epochs, int stepsPerEpoch, params double[] learningRates) =>
+        Preview(epochs, stepsPerEpoch, learningRates, (Func<int, double>?)null);
+
+    /// <summary>The rates of a whole training run, if a metric went as given.</summary>
+    /// <param name="epochs">The epochs of the run, at least 1.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
+    /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
+    /// <param name="metrics">The metric that the schedule watches, one value after each epoch.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no rate; a setting does not fit the groups; or there are not as many metrics as epochs.
+    /// </exception>
+    /// <inheritdoc cref="Preview(int, int, double[])"/>
+    public LrCurve Preview(int epochs, int stepsPerEpoch, IReadOnlyList<double> learningRates, IReadOnlyList<double> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(metrics);
+        return metrics.Count == epochs
+            ? Preview(epochs, stepsPerEpoch, learningRates, epoch => metrics[epoch])
+            : throw new ArgumentException($"metrics must hold one value an epoch ({epochs}). Received: {metrics.Count}", nameof(metrics));
+    }
+
+    /// <summary>The rates of a whole training run, if a metric went as given.</summary>
+    /// <param name="epochs">The epochs of the run, at least 1.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
+    /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
+    /// <param name="metrics">
+    /// The metric that the schedule watches after each epoch, as a function of the epoch (from 0); null for a schedule that watches none. Parts
+    /// that watch different metrics all see this one.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There is no rate; a setting does not fit the groups; or the schedule watches a metric and there is none.
+    /// </exception>
+    /// <inheritdoc cref="Preview(int, int, double[])"/>
+    public LrCurve Preview(int epochs, int stepsPerEpoch, IReadOnlyList<double> learningRates, Func<int, double>? metrics)
+    {
+        ArgumentNullException.ThrowIfNull(learningRates);
+        var schedule = ForRun(epochs, stepsPerEpoch);
+        CheckPreview((long)epochs * stepsPerEpoch, learningRates.Count, metrics);
+        var scheduler = schedule.Start([.. learningRates]);
+        var (rates, momenta) = (Columns(scheduler.LearningRates), Columns(scheduler.Momenta));
+        var step = 0;
+        for (var epoch = 0; epoch < epochs; epoch++)
+        {
+            for (var batch = 0; batch < stepsPerEpoch; batch++, step++)
+            {
+                for (var group = 0; group < rates.Length; group++) rates[group][step] = scheduler.LearningRates[group];
+                for (var group = 0; group < momenta.Length; group++) momenta[group][step] = scheduler.Momenta[group];
+                scheduler.Advance(ScheduleInterval.Batch);
+            }
+
+            var metric = metrics?.Invoke(epoch);
+            scheduler.Advance(ScheduleInterval.Epoch, metrics is null ? null : _ => metric);
+        }
+
+        return new LrCurve(schedule, epochs, stepsPerEpoch, rates, momenta);
+
+        double[][] Columns(IReadOnlyList<double> groups) => [.. groups.Select(_ => new double[epochs * stepsPerEpoch])];
+    }
+
+    private void CheckPreview(long steps, int groups, Func<int, double>? metrics)
+    {
+        if (NeedsMetric && metrics is null)
+            throw new ArgumentException($"metrics must hold one value an epoch, since {GetType().Name} watches a metric. Received: none", nameof(metrics));
+        var numbers = steps * Math.Max(1, groups) * (CyclesMomentum ? 2 : 1);
+        if (numbers > MaximumPreview)
+            throw Argument.OutOfRange(
+                "epochs · stepsPerEpoch", FormattableString.Invariant($"at most {MaximumPreview * steps / numbers} for {groups} groups"), steps);
+    }
+}

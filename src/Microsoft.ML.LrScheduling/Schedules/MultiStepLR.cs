@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Multiplies the rate by <see cref="Gamma"/> at each milestone: <c>rate(t) = initial · gamma^(number of milestones ≤ t)</c>.
+/// </summary>
+/// <remarks>
+/// From 0.05 with <c>MultiStepLR(milestones: [30, 80], gamma: 0.1)</c>: 0.05, from step 30 on 0.005, from step 80 on 0.0005. A milestone given
+/// twice multiplies twice; one at 0 multiplies from the start. Source: PyTorch's <c>torch.optim.lr_scheduler.MultiStepLR</c>.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record MultiStepLR : FactorSchedule
+{
+    internal MultiStepLR()
+    {
+    }
+
+    /// <summary>The steps at which to multiply, each at least 0, in ascending order; equal ones are allowed.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
+    public required ValueList<int> Milestones { get; init => field = Schedules.Milestones.Checked(value); }
+
+    /// <summary>The factor at each milestone, in (0, ∞). Default: 0.1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
+    public double Gamma { get; init => field = Argument.Positive(value, "gamma"); } = 0.1;
+
+    internal override bool ChangesAt(long step) => Schedules.Milestones.Contains(step, Milestones);
+
+    internal override double FactorAt(long step) => Math.Pow(Gamma, Schedules.Milestones.CountUpTo(step, Milestones));
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Multiplies the rate by <paramref name="gamma"/> at each milestone. See <see cref="Schedules.MultiStepLR"/>.</summary>
+    /// <param name="milestones">The steps at which to multiply, each at least 0, in ascending order.</param>
+    /// <param name="gamma">The factor at each milestone, in (0, ∞).</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static MultiStepLR MultiStepLR(ValueList<int> milestones, double gamma = 0.1) => new() { Milestones = milestones, Gamma = gamma };
+}

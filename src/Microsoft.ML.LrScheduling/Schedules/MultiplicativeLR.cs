@@ -1,0 +1,45 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Multiplies the rate at each step by a function of it: <c>rate(t) = rate(t − 1) · lrLambda(t)</c>, from <c>t</c> = 1 on.
+/// </summary>
+/// <remarks>
+/// As a later part of a <see cref="SequentialLR"/> it goes on from the rate it finds. Source: PyTorch's
+/// <c>torch.optim.lr_scheduler.MultiplicativeLR</c>.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record MultiplicativeLR : RecursiveSchedule
+{
+    internal MultiplicativeLR()
+    {
+    }
+
+    /// <summary>
+    /// From the step (1 for the first) to the factor, in [0, ∞); one function for all parameter groups or one a group. Called once a step and group.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no function.</exception>
+    /// <exception cref="ArgumentNullException">A function is null.</exception>
+    public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, "lrLambda"); }
+
+    internal override bool BeginsAtInitialRates => false;
+
+    internal override double FactorOf(long step, int group) => LrLambda.ForGroup(group).Invoke(step);
+
+    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, "lrLambda", groupCount);
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Multiplies the rate at each step by a function of it. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
+    /// <param name="lrLambda">From the step (1 for the first) to the factor, in [0, ∞); one function, or one a parameter group.</param>
+    /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
+    public static MultiplicativeLR MultiplicativeLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", lambda => ScheduleFunction.Of(lambda)) };
+
+    /// <summary>Multiplies the rate at each step by an expression in <c>epoch</c>. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
+    /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
+    /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
+    /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
+    public static MultiplicativeLR MultiplicativeLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text)) };
+}

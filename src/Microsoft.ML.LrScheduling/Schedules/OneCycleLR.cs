@@ -1,0 +1,184 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// One cycle over a whole training run: from a low rate up to a maximum, then down to a far lower one; the momentum goes the other way.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The rate begins at <c>maxLr / divFactor</c>, reaches maxLr at step <c>pctStart · totalSteps − 1</c>, and ends at
+/// <c>maxLr / (divFactor · finalDivFactor)</c> at step <c>totalSteps − 1</c>. With three phases it comes back to its beginning at step
+/// <c>2 · pctStart · totalSteps − 2</c>, as fast as it rose, before it falls to the end. The momentum goes from maxMomentum to baseMomentum as the rate
+/// rises, and back as it falls. Each way is half a cosine or a straight line.
+/// </para>
+/// <para>
+/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. At the end the last rate stays;
+/// a training run longer than the schedule is refused. Source: Smith and Topin, "Super-convergence", 2018, and PyTorch's
+/// <c>torch.optim.lr_scheduler.OneCycleLR</c>.
+/// </para>
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record OneCycleLR : ClosedFormSchedule
+{
+    internal OneCycleLR()
+    {
+    }
+
+    /// <summary>The highest rate, in (0, ∞), for all parameter groups or one a group.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is zero, negative, NaN or infinite.</exception>
+    public required PerGroup<double> MaxLr { get; init => field = PerGroup.Checked(value, "maxLr", Argument.Positive); }
+
+    /// <summary>The steps of the cycle, at least 1; null (the default) takes them from the training run.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public long? TotalSteps { get; init => field = value is { } steps ? Argument.AtLeast(steps, 1, "totalSteps") : null; }
+
+    /// <summary>The part of the cycle in which the rate rises, in [0, 1]. Default: 0.3.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double PctStart { get; init => field = Argument.UpToOne(value, "pctStart"); } = 0.3;
+
+    /// <summary>The shape of the ways up and down. Default: half a cosine.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.AnnealStrategy"/>.</exception>
+    public AnnealStrategy AnnealStrategy { get; init => field = Argument.Defined(value, "annealStrategy"); }
+
+    /// <summary>Whether the momentum goes down as the rate goes up. Default: true.</summary>
+    public bool CycleMomentum { get; init; } = true;
+
+    /// <summary>The lowest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.85.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
+    public PerGroup<double> BaseMomentum { get; init => field = PerGroup.Checked(value, "baseMomentum", Argument.FractionOrZero); } = 0.85;
+
+    /// <summary>The highest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.95.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
+    public PerGroup<double> MaxMomentum { get; init => field = PerGroup.Checked(value, "maxMomentum", Argument.FractionOrZero); } = 0.95;
+
+    /// <summary>How many times lower than the highest rate the first one is, in (0, ∞). Default: 25.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
+    public double DivFactor { get; init => field = Argument.Positive(value, "divFactor"); } = 25.0;
+
+    /// <summary>How many times lower than the first rate the last one is, in (0, ∞). Default: 10,000.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
+    public double FinalDivFactor { get; init => field = Argument.Positive(value, "finalDivFactor"); } = 1e4;
+
+    /// <summary>Whether the rate comes back to its beginning before it falls to the end. Default: false.</summary>
+    public bool ThreePhase { get; init; }
+
+    /// <summary>When the schedule takes a step. Default: after each minibatch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="ScheduleInterval"/>.</exception>
+    public override ScheduleInterval Interval { get; init => field = Argument.Defined(value, "interval"); } = ScheduleInterval.Batch;
+
+    /// <inheritdoc/>
+    public override bool CyclesMomentum => CycleMomentum;
+
+    internal override LrSchedule For(RunLength run)
+    {
+        var steps = run.Steps(Interval);
+        if (TotalSteps is null) return this with { TotalSteps = Math.Max(1, steps) };
+        return TotalSteps >= steps ? this : throw Argument.OutOfRange("totalSteps", $"at least the {steps} steps of the training run", TotalSteps);
+    }
+
+    internal override StepShape ShapeAt(long step)
+    {
+        var total = TotalSteps!.Value;
+        var (now, last) = (Math.Min(step, total - 1), total - 1.0);
+        var top = PctStart * total - 1;
+        if (now <= top) return Way(0, now, 0, top);
+        if (!ThreePhase) return Way(1, now, top, last);
+        var home = 2 * PctStart * total - 2;
+        return now <= home ? Way(1, now, top, home) : Way(2, now, home, last);
+    }
+
+    internal override double RateOf(in StepShape shape, double initial, int group)
+    {
+        var high = MaxLr.ForGroup(group);
+        var start = Math.Min(high / DivFactor, double.MaxValue);
+        var end = Math.Min(start / FinalDivFactor, double.MaxValue);
+        return At(shape, start, high, ThreePhase ? start : end, end);
+    }
+
+    internal override double MomentumOf(in StepShape shape, int group)
+    {
+        var (low, high) = (BaseMomentum.ForGroup(group), MaxMomentum.ForGroup(group));
+        return At(shape, high, low, high, high);
+    }
+
+    internal override void CheckStart(int groupCount)
+    {
+        if (TotalSteps is null)
+            throw new InvalidOperationException("totalSteps of OneCycleLR is taken from a training run: give it, or call ForRun(epochs, stepsPerEpoch).");
+        PerGroup.CheckGroupCount(MaxLr, "maxLr", groupCount);
+        PerGroup.CheckGroupCount(BaseMomentum, "baseMomentum", groupCount);
+        PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
+    }
+
+    private StepShape Way(int phase, double step, double first, double last)
+    {
+        var fraction = last > first ? (step - first) / (last - first) : 1;
+        return new(AnnealStrategy == AnnealStrategy.Cos ? Curves.Cosine(fraction) : fraction, phase);
+    }
+
+    private double At(in StepShape shape, double start, double peak, double afterPeak, double end) => shape.Phase switch
+    {
+        0 => Between(start, peak, shape.Weight),
+        1 => Between(peak, afterPeak, shape.Weight),
+        _ => Between(afterPeak, end, shape.Weight),
+    };
+
+    // As PyTorch rounds it: a cosine from its end, a straight line from its start.
+    private double Between(double from, double to, double weight) =>
+        AnnealStrategy == AnnealStrategy.Cos ? Curves.Between(from, to, weight) : Curves.Between(to, from, weight);
+}
+
+/// <summary>The shape of a way from one rate to another.</summary>
+public enum AnnealStrategy
+{
+    /// <summary>Half a wave of a cosine.</summary>
+    Cos,
+
+    /// <summary>A straight line.</summary>
+    Linear,
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>One cycle over a whole training run. See <see cref="Schedules.OneCycleLR"/>.</summary>
+    /// <param name="maxLr">The highest rate, in (0, ∞), for all parameter groups or one a group.</param>
+    /// <param name="totalSteps">The steps of the cycle, at least 1; null takes them from the training run.</param>
+    /// <param name="pctStart">The part of the cycle in which the rate rises, in [0, 1].</param>
+    /// <param name="annealStrategy">The shape of the ways up and down.</param>
+    /// <param name="cycleMomentum">Whether the momentum goes down as the rate goes up.</param>
+    /// <param name="baseMomentum">The lowest momentum, in [0, 1); 0.85 if left out.</param>
+    /// <param name="maxMomentum">The highest momentum, in [0, 1); 0.95 if left out.</param>
+    /// <param name="divFactor">How many times lower than the highest rate the first one is, in (0, ∞).</param>
+    /// <param name="finalDivFactor">How many times lower than the first rate the last one is, in (0, ∞).</param>
+    /// <param name="threePhase">Whether the rate comes back to its beginning before it falls to the end.</param>
+    /// <exception cref="ArgumentException">A list is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static OneCycleLR OneCycleLR(
+        PerGroup<double> maxLr,
+        long? totalSteps = null,
+        double pctStart = 0.3,
+        AnnealStrategy annealStrategy = AnnealStrategy.Cos,
+        bool cycleMomentum = true,
+        PerGroup<double>? baseMomentum = null,
+        PerGroup<double>? maxMomentum = null,
+        double divFactor = 25.0,
+        double finalDivFactor = 1e4,
+        bool threePhase = false) => new()
+        {
+            MaxLr = maxLr,
+            TotalSteps = totalSteps,
+            PctStart = pctStart,
+            AnnealStrategy = annealStrategy,
+            CycleMomentum = cycleMomentum,
+            BaseMomentum = baseMomentum ?? 0.85,
+            MaxMomentum = maxMomentum ?? 0.95,
+            DivFactor = divFactor,
+            FinalDivFactor = finalDivFactor,
+            ThreePhase = threePhase,
+        };
+}

@@ -1,0 +1,85 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Goes through given points: at step <c>milestones[i]</c> the rate is <c>initial · factors[i]</c>; between two points it stays at that of the first
+/// (<see cref="Interpolation.Constant"/>) or goes straight to that of the second (<see cref="Interpolation.Linear"/>).
+/// </summary>
+/// <remarks>
+/// Before the first point and after the last one it is as at that point. Where milestones are equal the last one counts. Source: TensorFlow's
+/// <c>PiecewiseConstantDecay</c>, Optax' <c>piecewise_interpolate_schedule</c>.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record PiecewiseLR : FactorSchedule
+{
+    internal PiecewiseLR()
+    {
+    }
+
+    /// <summary>The steps of the points, each at least 0, in ascending order; at least one.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
+    public required ValueList<int> Milestones
+    {
+        get;
+        init => field = value.Count > 0
+            ? Schedules.Milestones.Checked(value)
+            : throw new ArgumentException("milestones must hold at least one step. Received: none", "milestones");
+    }
+
+    /// <summary>The factors at the points, each in [0, ∞); as many as there are milestones.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A factor is negative, NaN or infinite.</exception>
+    public required ValueList<double> Factors
+    {
+        get;
+        init
+        {
+            foreach (var factor in value) Argument.NonNegative(factor, "factors");
+            field = value;
+        }
+    }
+
+    /// <summary>What is between two points. Default: the first one's factor.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Interpolation"/>.</exception>
+    public Interpolation Interpolation { get; init => field = Argument.Defined(value, "interpolation"); }
+
+    internal override double FactorAt(long step)
+    {
+        var passed = Schedules.Milestones.CountUpTo(step, Milestones);
+        if (passed == 0) return Factors[0];
+        var (from, first) = (Milestones[passed - 1], Factors[passed - 1]);
+        if (passed == Milestones.Count || Interpolation == Interpolation.Constant) return first;
+        return Curves.Between(first, Factors[passed], Curves.Line((double)(step - from) / (Milestones[passed] - from)));
+    }
+
+    internal override void CheckStart(int groupCount)
+    {
+        if (Factors.Count != Milestones.Count)
+            throw new ArgumentException($"factors must hold as many values as milestones ({Milestones.Count}). Received: {Factors.Count}", "factors");
+    }
+}
+
+/// <summary>What a <see cref="PiecewiseLR"/> is between two points.</summary>
+public enum Interpolation
+{
+    /// <summary>The factor of the first.</summary>
+    Constant,
+
+    /// <summary>On the straight line from the first to the second.</summary>
+    Linear,
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Goes through given points. See <see cref="Schedules.PiecewiseLR"/>.</summary>
+    /// <param name="milestones">The steps of the points, each at least 0, in ascending order; at least one.</param>
+    /// <param name="factors">The factors at the points, each in [0, ∞); as many as there are milestones.</param>
+    /// <param name="interpolation">What is between two points.</param>
+    /// <exception cref="ArgumentException">There is no milestone.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static PiecewiseLR PiecewiseLR(
+        ValueList<int> milestones, ValueList<double> factors, Interpolation interpolation = Interpolation.Constant) =>
+        new() { Milestones = milestones, Factors = factors, Interpolation = interpolation };
+}

@@ -1,0 +1,49 @@
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A schedule that multiplies the rates it finds at each step: <c>rate(t) = rate(t − 1) · factor(t)</c>, from <c>t</c> = 1 on.</summary>
+public abstract record RecursiveSchedule : LrSchedule
+{
+    private protected RecursiveSchedule()
+    {
+    }
+
+    /// <summary>Whether it begins at the initial rates, or goes on from those it finds.</summary>
+    internal abstract bool BeginsAtInitialRates { get; }
+
+    /// <summary>The factor of a step, 1 for the first, of a group.</summary>
+    internal abstract double FactorOf(long step, int group);
+
+    /// <summary>Refuses a number of groups that a setting given by group does not fit.</summary>
+    internal virtual void CheckStart(int groupCount)
+    {
+    }
+
+    internal sealed override ScheduleRun Begin(ParameterGroups groups)
+    {
+        CheckStart(groups.Count);
+        if (BeginsAtInitialRates) groups.InitialLearningRates.CopyTo(groups.LearningRates, 0);
+        return new Run(this);
+    }
+
+    private sealed class Run(RecursiveSchedule schedule) : ScheduleRun(schedule.GetType().Name)
+    {
+        private readonly ScheduleInterval _interval = schedule.Interval;
+        private long _step;
+
+        public override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            if (!signal.Concerns(_interval)) return;
+            var rates = groups.LearningRates;
+            for (var group = 0; group < rates.Length; group++) rates[group] *= schedule.FactorOf(_step + 1, group);
+            _step++;
+        }
+
+        private protected override ScheduleState SaveCore() => new() { Step = _step };
+
+        private protected override bool RestoreCore(ScheduleState state)
+        {
+            _step = state.Step;
+            return state is { Values: [], Parts: [] };
+        }
+    }
+}

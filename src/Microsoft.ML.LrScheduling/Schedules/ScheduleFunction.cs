@@ -1,0 +1,127 @@
+using Microsoft.ML.LrScheduling.Schedules.Expressions;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// A function of one number, such as the factor of <see cref="LambdaLR"/>: an expression in text, which goes to files and back, or a
+/// delegate, which lives in memory only.
+/// </summary>
+/// <remarks>
+/// <para>
+/// An expression is arithmetic on its argument, <c>epoch</c> (or <c>x</c>, which is the same): <c>0.95 ** epoch</c>,
+/// <c>0.5 ** (epoch // 5)</c>, <c>min(1, (epoch + 1) / 10)</c>. It has numbers, <c>pi</c>, <c>e</c>, the operators
+/// <c>+ - * / // % **</c> and the functions <c>min, max, exp, log, sqrt, cos, sin, floor, ceil, abs</c>, with the precedence and the
+/// meaning that Python gives them: <c>//</c> rounds down, <c>%</c> has the sign of its divisor, <c>-2 ** 2</c> is −4. Where Python
+/// raises an error (<c>1 / 0</c>, <c>log(-1)</c>) the value is infinite or NaN. It can name nothing else and runs no code.
+/// </para>
+/// <para>Two functions are equal when their expressions print alike, or when they hold the same delegate.</para>
+/// </remarks>
+/// <example>
+/// <code>
+/// ScheduleFunction decay = "0.95 ** epoch";
+/// var halfWay = decay.Invoke(50);
+/// </code>
+/// </example>
+[JsonConverter(typeof(ScheduleFunctionJsonConverter))]
+public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<ScheduleFunction>
+{
+    private readonly Func<double, double> _function;
+    private readonly object _identity;
+
+    private ScheduleFunction(Func<double, double> function, object identity) => (_function, _identity) = (function, identity);
+
+    /// <summary>The expression, evenly spaced and without needless parentheses; null for a delegate.</summary>
+    public string? Expression => _identity as string;
+
+    /// <summary>A function from a delegate of a whole number, such as the epoch.</summary>
+    /// <param name="function">The delegate. It should give the same value for the same argument each time.</param>
+    public static ScheduleFunction Of(Func<int, double> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return new ScheduleFunction(argument => function((int)Math.Clamp(argument, int.MinValue, int.MaxValue)), function);
+    }
+
+    /// <summary>A function from a delegate of any number.</summary>
+    /// <param name="function">The delegate. It should give the same value for the same argument each time.</param>
+    public static ScheduleFunction Of(Func<double, double> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return new ScheduleFunction(function, function);
+    }
+
+    /// <summary>Reads an expression.</summary>
+    /// <param name="text">The expression: at most 1,000 characters when printed, with at most 64 parentheses within each other.</param>
+    /// <param name="provider">Not used: expressions are the same in every culture.</param>
+    /// <exception cref="FormatException">The text is not an expression; the message has the column (from 1) and what was expected.</exception>
+    public static ScheduleFunction Parse(string text, IFormatProvider? provider = null)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var (expression, canonical) = ExpressionParser.Read(text);
+        return new ScheduleFunction(expression.Evaluate, canonical);
+    }
+
+    /// <summary>Reads an expression, if the text is one.</summary>
+    /// <param name="text">The expression.</param>
+    /// <param name="provider">Not used: expressions are the same in every culture.</param>
+    /// <param name="result">The function; null if the text is no expression.</param>
+    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, [MaybeNullWhen(false)] out ScheduleFunction result)
+    {
+        try
+        {
+            result = text is null ? null : Parse(text, provider);
+        }
+        catch (FormatException)
+        {
+            result = null;
+        }
+
+        return result is not null;
+    }
+
+    /// <summary>The value of the function.</summary>
+    /// <param name="argument">The argument; a delegate of whole numbers receives it without its fraction.</param>
+    public double Invoke(double argument) => _function(argument);
+
+    /// <inheritdoc/>
+    public bool Equals(ScheduleFunction? other) => other is not null && _identity.Equals(other._identity);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as ScheduleFunction);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _identity.GetHashCode();
+
+    /// <summary>The expression; the word <c>delegate</c> for a delegate.</summary>
+    public override string ToString() => Expression ?? "delegate";
+
+    /// <summary>A function from a delegate of a whole number.</summary>
+    /// <param name="function">The delegate.</param>
+    public static implicit operator ScheduleFunction(Func<int, double> function) => Of(function);
+
+    /// <summary>A function from a delegate of any number.</summary>
+    /// <param name="function">The delegate.</param>
+    public static implicit operator ScheduleFunction(Func<double, double> function) => Of(function);
+
+    /// <summary>A function from an expression.</summary>
+    /// <param name="expression">The expression.</param>
+    /// <exception cref="FormatException">The text is not an expression.</exception>
+    public static implicit operator ScheduleFunction(string expression) => Parse(expression);
+
+    /// <summary>Whether both are the same function.</summary>
+    public static bool operator ==(ScheduleFunction? left, ScheduleFunction? right) => left is null ? right is null : left.Equals(right);
+
+    /// <summary>Whether they are different functions.</summary>
+    public static bool operator !=(ScheduleFunction? left, ScheduleFunction? right) => !(left == right);
+
+    /// <summary>A function for each of the delegates.</summary>
+    internal static PerGroup<ScheduleFunction> PerGroup(Func<int, double>[] functions) => [.. functions.Select(Of)];
+
+    /// <summary>A function for each of the expressions.</summary>
+    internal static PerGroup<ScheduleFunction> PerGroup(string[] expressions) => [.. expressions.Select(expression => Parse(expression))];
+
+    /// <summary>Refuses an empty list, and a function that is null.</summary>
+    internal static PerGroup<ScheduleFunction> Checked(PerGroup<ScheduleFunction> functions, string name) =>
+        Schedules.PerGroup.Checked(functions, name, static (function, name) => function ?? throw new ArgumentNullException(name));
+}

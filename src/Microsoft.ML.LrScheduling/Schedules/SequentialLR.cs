@@ -1,0 +1,142 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// One schedule after another: the first until the first milestone, the second from there until the next … Each begins at its own step 0, from
+/// the initial rates.
+/// </summary>
+/// <remarks>
+/// The active one is number <c>(number of milestones ≤ t)</c>, from 0: a milestone of 0, or one given twice, leaves a schedule out. Milestones count the
+/// steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the active one alone. Parts that go on
+/// from the rate they find (<see cref="ReduceLROnPlateau"/>, <see cref="MultiplicativeLR"/>) do so. Source: PyTorch's
+/// <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither composite nor plateaus.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record SequentialLR : LrSchedule
+{
+    // Kept, since asking all levels each time would take time in the square of the depth.
+    private readonly int _depth;
+    private readonly int _size;
+
+    internal SequentialLR()
+    {
+    }
+
+    /// <summary>The schedules in their order, at least one.</summary>
+    /// <exception cref="ArgumentException">There is none, or one is null.</exception>
+    public required ValueList<LrSchedule> Schedules
+    {
+        get;
+        init
+        {
+            field = Composite.Checked(value);
+            (_depth, _size) = (Composite.DepthOver(value), Composite.SizeOver(value));
+        }
+    }
+
+    /// <summary>The steps at which the next schedule begins, each at least 0, in ascending order; one fewer than there are schedules.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
+    public required ValueList<int> Milestones { get; init => field = LrScheduling.Schedules.Milestones.Checked(value); }
+
+    internal override IEnumerable<LrSchedule> Parts => Schedules;
+
+    internal override int Depth => _depth;
+
+    internal override int Size => _size;
+
+    internal override LrSchedule For(RunLength run)
+    {
+        CheckMilestones();
+        return this with { Schedules = [.. Schedules.Select((part, i) => part.For(RunOf(i, run)))] };
+    }
+
+    internal override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
+
+    internal override ScheduleRun Begin(ParameterGroups groups)
+    {
+        CheckMilestones();
+        return new Run(this, groups);
+    }
+
+    private int ActiveAt(long step) => LrScheduling.Schedules.Milestones.CountUpTo(step, Milestones);
+
+    private RunLength RunOf(int part, RunLength run)
+    {
+        var start = part == 0 ? 0 : Milestones[part - 1];
+        var rest = run.After(start, Interval);
+        return part == Milestones.Count ? rest : rest.First(Milestones[part] - start, Interval);
+    }
+
+    private void CheckMilestones()
+    {
+        if (Milestones.Count != Schedules.Count - 1)
+            throw new ArgumentException(
+                $"milestones must hold one step fewer than there are schedules ({Schedules.Count - 1}). Received: {Milestones.Count}", "milestones");
+    }
+
+    private sealed class Run : ScheduleRun
+    {
+        private readonly SequentialLR _schedule;
+        private readonly ParameterGroups _groups;
+        private long _step;
+        private int _active;
+        private ScheduleRun _part;
+
+        public Run(SequentialLR schedule, ParameterGroups groups)
+            : base(nameof(SequentialLR))
+        {
+            (_schedule, _groups) = (schedule, groups);
+            // Each part is begun once with groups of its own, so that one that cannot be started is refused now and not in mid-training.
+            foreach (var part in schedule.Schedules) part.Begin(groups.Fresh(part));
+            _active = schedule.ActiveAt(0);
+            _part = schedule.Schedules[_active].Begin(groups);
+        }
+
+        public override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            if (signal.Concerns(_schedule.Interval)) _step++;
+            var active = _schedule.ActiveAt(_step);
+            if (active == _active) _part.Step(signal, groups);
+            else (_active, _part) = (active, _schedule.Schedules[active].Begin(groups));
+        }
+
+        private protected override ScheduleState SaveCore() => new() { Step = _step, Parts = [_part.Save()] };
+
+        private protected override bool RestoreCore(ScheduleState state)
+        {
+            if (state is not { Values: [], Parts: [var part] }) return false;
+            _step = state.Step;
+            _active = _schedule.ActiveAt(_step);
+            _part = _schedule.Schedules[_active].Begin(_groups);
+            _part.Restore(part);
+            return true;
+        }
+    }
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>One schedule after another. See <see cref="Schedules.SequentialLR"/>.</summary>
+    /// <param name="schedules">The schedules in their order, at least one.</param>
+    /// <param name="milestones">The steps at which the next schedule begins, in ascending order; one fewer than there are schedules.</param>
+    /// <exception cref="ArgumentException">There is no schedule, or there are not as many milestones as needed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
+    public static SequentialLR SequentialLR(ValueList<LrSchedule> schedules, ValueList<int> milestones) =>
+        new() { Schedules = schedules, Milestones = milestones };
+
+    /// <summary>
+    /// This schedule after a warmup: the rate rises in a straight line from <c>initial · startFactor</c> to <c>initial</c> in some steps; then this
+    /// schedule begins.
+    /// </summary>
+    /// <param name="steps">The steps of the warmup, at least 1.</param>
+    /// <param name="startFactor">The factor before the first step, in (0, 1].</param>
+    /// <param name="interval">What a step of the warmup is; null for this schedule's own interval.</param>
+    /// <returns>A <see cref="Schedules.SequentialLR"/> of a <see cref="Schedules.LinearLR"/> and this schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public SequentialLR WithWarmup(int steps, double startFactor = 0.01, ScheduleInterval? interval = null)
+    {
+        var unit = interval ?? Interval;
+        return SequentialLR([LinearLR(startFactor, totalIters: steps) with { Interval = unit }, this], milestones: [steps]) with { Interval = unit };
+    }
+}

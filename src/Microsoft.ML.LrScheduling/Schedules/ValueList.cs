@@ -1,0 +1,65 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>An immutable list that compares by content: equal when it holds equal values in the same order.</summary>
+/// <typeparam name="T">The kind of value.</typeparam>
+[CollectionBuilder(typeof(ValueList), nameof(ValueList.Create))]
+public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
+{
+    private readonly T[]? _values;
+
+    internal ValueList(T[] values) => _values = values;
+
+    /// <summary>The number of values.</summary>
+    public int Count => _values?.Length ?? 0;
+
+    /// <summary>The value at a position.</summary>
+    /// <param name="index">In [0, <see cref="Count"/>).</param>
+    public T this[int index] => AsSpan()[index];
+
+    /// <summary>A copy of an array.</summary>
+    /// <param name="values">The values.</param>
+    public static implicit operator ValueList<T>(T[] values) => new([.. values]);
+
+    /// <summary>The values in place.</summary>
+    public ReadOnlySpan<T> AsSpan() => _values;
+
+    /// <inheritdoc/>
+    public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)(_values ?? [])).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    public bool Equals(ValueList<T> other) => AsSpan().SequenceEqual(other.AsSpan(), EqualityComparer<T>.Default);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is ValueList<T> other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var value in AsSpan()) hash.Add(value);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>The values in brackets.</summary>
+    public override string ToString() => $"[{string.Join(", ", this.Select(value => FormattableString.Invariant($"{value}")))}]";
+
+    /// <summary>Whether both hold equal values in the same order.</summary>
+    public static bool operator ==(ValueList<T> left, ValueList<T> right) => left.Equals(right);
+
+    /// <summary>Whether they differ in a value, its position or their number.</summary>
+    public static bool operator !=(ValueList<T> left, ValueList<T> right) => !left.Equals(right);
+}
+
+/// <summary>Builds <see cref="ValueList{T}"/> from collection expressions.</summary>
+public static class ValueList
+{
+    /// <summary>A list of values.</summary>
+    /// <param name="values">The values, in order.</param>
+    /// <typeparam name="T">The kind of value.</typeparam>
+    public static ValueList<T> Create<T>(ReadOnlySpan<T> values) => new(values.ToArray());
+}

@@ -1,0 +1,86 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Rises in a straight line, stays, and falls at the end: from <c>initial · startFactor</c> to <c>initial</c> in warmupSteps, there for stableSteps, down to
+/// <c>initial · endFactor</c> in decaySteps, and there for good.
+/// </summary>
+/// <remarks>Source: Hu et al., "MiniCPM", 2024, section 4 (the WSD scheduler).</remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record WarmupStableDecayLR : FactorSchedule
+{
+    internal WarmupStableDecayLR()
+    {
+    }
+
+    /// <summary>The steps of the rise, at least 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public required int WarmupSteps { get; init => field = Argument.AtLeast(value, 0, "warmupSteps"); }
+
+    /// <summary>The steps at the initial rate, at least 0; null (the default) takes what the training run leaves.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long? StableSteps { get; init => field = value is { } steps ? Argument.AtLeast(steps, 0, "stableSteps") : null; }
+
+    /// <summary>The steps of the fall, at least 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public required int DecaySteps { get; init => field = Argument.AtLeast(value, 0, "decaySteps"); }
+
+    /// <summary>The factor at the beginning, in [0, 1]. Default: 0.01.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double StartFactor { get; init => field = Argument.UpToOne(value, "startFactor"); } = 0.01;
+
+    /// <summary>The factor at the end, in [0, 1]. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double EndFactor { get; init => field = Argument.UpToOne(value, "endFactor"); }
+
+    /// <summary>The shape of the fall. Default: half a cosine.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.AnnealStrategy"/>.</exception>
+    public AnnealStrategy AnnealStrategy { get; init => field = Argument.Defined(value, "annealStrategy"); }
+
+    internal override LrSchedule For(RunLength run) =>
+        StableSteps is null ? this with { StableSteps = Math.Max(0, run.Steps(Interval) - WarmupSteps - DecaySteps) } : this;
+
+    internal override double FactorAt(long step)
+    {
+        if (step < WarmupSteps) return Curves.Between(StartFactor, 1, Curves.Line((double)step / WarmupSteps));
+        var fall = step - WarmupSteps - StableSteps!.Value;
+        if (fall < 0) return 1;
+        return fall < DecaySteps ? Curves.Between(1, EndFactor, Curves.Of(AnnealStrategy, (double)fall / DecaySteps)) : EndFactor;
+    }
+
+    internal override void CheckStart(int groupCount)
+    {
+        if (StableSteps is null)
+            throw new InvalidOperationException(
+                "stableSteps of WarmupStableDecayLR is taken from a training run: give it, or call ForRun(epochs, stepsPerEpoch).");
+    }
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Rises in a straight line, stays, and falls at the end. See <see cref="Schedules.WarmupStableDecayLR"/>.</summary>
+    /// <param name="warmupSteps">The steps of the rise, at least 0.</param>
+    /// <param name="decaySteps">The steps of the fall, at least 0.</param>
+    /// <param name="stableSteps">The steps at the initial rate, at least 0; null takes what the training run leaves.</param>
+    /// <param name="startFactor">The factor at the beginning, in [0, 1].</param>
+    /// <param name="endFactor">The factor at the end, in [0, 1].</param>
+    /// <param name="annealStrategy">The shape of the fall.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static WarmupStableDecayLR WarmupStableDecayLR(
+        int warmupSteps,
+        int decaySteps,
+        long? stableSteps = null,
+        double startFactor = 0.01,
+        double endFactor = 0,
+        AnnealStrategy annealStrategy = AnnealStrategy.Cos) => new()
+        {
+            WarmupSteps = warmupSteps,
+            StableSteps = stableSteps,
+            DecaySteps = decaySteps,
+            StartFactor = startFactor,
+            EndFactor = endFactor,
+            AnnealStrategy = annealStrategy,
+        };
+}

@@ -1,0 +1,120 @@
+using System.Reflection;
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Tests.Schedules;
+
+/// <summary>
+/// Every factory of <see cref="LrSchedule"/> with arguments of which some are zero, negative, not a number, infinite, the largest, the smallest
+/// or an empty list. Either they are accepted, and then every rate is one, or an <see cref="ArgumentException"/> names the argument and what
+/// was received. The first place to refuse a single argument is the factory; what only fits together at the start is refused there.
+/// </summary>
+[TestClass]
+public sealed class NastyArgumentTests
+{
+    private static readonly double[] Doubles =
+        [0, -0.0, -1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, -double.MaxValue, 1e308, 5e-324, -5e-324, 1, 0.5];
+
+    private static readonly int[] Integers = [0, -1, 1, 2, int.MaxValue, int.MinValue];
+
+    private static readonly MethodInfo[] Factories =
+        [.. typeof(LrSchedule).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(method => method.ReturnType.IsSubclassOf(typeof(LrSchedule)))];
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public void Arguments_are_refused_by_name_or_give_rates()
+    {
+        Assert.AreEqual(21, Factories.Length, "one a kind, and for functions of delegates one more");
+        foreach (var factory in Factories)
+            Check.One(Config.QuickThrowOnFailure.WithMaxTest(500), Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed => AssertTotalOrRefused(factory, new Random(seed))));
+    }
+
+    [TestMethod]
+    [Timeout(60_000)]
+    public void Rates_to_start_with_are_refused_by_name_or_give_rates() => ScheduleDraw.Check(RandomSchedules.Simple, 500, draw =>
+    {
+        var random = new Random(draw.Seed);
+        double[] rates = [.. draw.Rates.Select(rate => random.Next(2) == 0 ? rate : Any(random, Doubles))];
+        var mustRefuse = rates.Any(rate => !(rate > 0 && double.IsFinite(rate)));
+        if (mustRefuse) AssertNames(Assert.Throws<ArgumentException>(() => draw.Schedule.Start(rates)), ["learningRates"]);
+        else AssertTotal((draw with { Rates = rates }).Start(), draw);
+    });
+
+    [TestMethod]
+    public void A_wrong_number_of_groups_is_refused_by_name() => ScheduleDraw.Check(RandomSchedules.Nested, 500, draw =>
+    {
+        double[] rates = [.. draw.Rates, 0.1, 0.1, 0.1];
+        try
+        {
+            AssertTotal((draw with { Rates = rates }).Start(), draw);
+        }
+        catch (ArgumentException error)
+        {
+            AssertNames(error, ["lrLambda", "baseLr", "maxLr", "baseMomentum", "maxMomentum", "minLr"]);
+        }
+    });
+
+    private static void AssertTotalOrRefused(MethodInfo factory, Random random)
+    {
+        var arguments = factory.GetParameters().Select(parameter => Argument(parameter, random)).ToArray();
+        var names = factory.GetParameters().Select(parameter => parameter.Name!).ToArray();
+        var shown = $"{factory.Name}({string.Join(", ", names.Zip(arguments, (name, argument) => $"{name}: {argument ?? "null"}"))})";
+        try
+        {
+            var schedule = (LrSchedule)factory.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+            var draw = new ScheduleDraw(schedule.ForRun(epochs: 3, stepsPerEpoch: 4), [0.1, 1e-3], random.Next());
+            AssertTotal(draw.Start(), draw);
+        }
+        catch (ArgumentException error)
+        {
+            AssertNames(error, names, shown);
+        }
+        catch (Exception error) when (error is not AssertFailedException)
+        {
+            Assert.Fail($"{shown}: {error}");
+        }
+    }
+
+    private static void AssertNames(ArgumentException error, string[] names, string what = "")
+    {
+        Assert.IsTrue(names.Any(name => error.Message.StartsWith($"{name} must ", StringComparison.Ordinal) && error.ParamName == name), $"{what}: {error}");
+        StringAssert.Contains(error.Message, "Received: ", what);
+    }
+
+    private static void AssertTotal(LrScheduler scheduler, ScheduleDraw draw)
+    {
+        for (var time = 0; time < 100; draw.Step(scheduler, time++))
+        {
+            Assert.IsTrue(scheduler.LearningRates.All(rate => rate >= 0 && double.IsFinite(rate)), $"rates after step {time} of {draw}");
+            Assert.IsTrue(scheduler.Momenta.All(momentum => momentum is >= 0 and < 1), $"momenta after step {time} of {draw}");
+        }
+    }
+
+    /// <summary>For a parameter with a default, half the time that; else a nasty value of its type.</summary>
+    private static object? Argument(ParameterInfo parameter, Random random)
+    {
+        var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+        if (parameter.HasDefaultValue && random.Next(2) == 0)
+            // Reflection has the default of an enum as its number.
+            return parameter.RawDefaultValue is int number && type.IsEnum ? Enum.ToObject(type, number) : parameter.RawDefaultValue;
+        if (type == typeof(double)) return Any(random, Doubles);
+        if (type == typeof(int)) return Any(random, Integers);
+        if (type == typeof(long)) return random.Next(4) == 0 ? Any(random, long.MinValue, long.MaxValue) : (long)Any(random, Integers);
+        if (type == typeof(bool)) return random.Next(2) == 0;
+        if (type.IsEnum) return Enum.ToObject(type, random.Next(4) == 0 ? Any(random, Integers) : random.Next(2));
+        if (type == typeof(PerGroup<double>)) return (PerGroup<double>)Many(random, Doubles);
+        if (type == typeof(ValueList<double>)) return (ValueList<double>)Many(random, Doubles);
+        if (type == typeof(ValueList<int>)) return (ValueList<int>)Many(random, Integers);
+        if (type == typeof(ScheduleFunction)) return (ScheduleFunction)"1 / x";
+        if (type == typeof(string[])) return Many(random, ["0.5", "1e308", "5e-324 * epoch"]);
+        if (type == typeof(Func<int, double>[])) return Many<Func<int, double>>(random, [_ => 0.5, _ => double.MaxValue, epoch => epoch]);
+        if (type == typeof(ValueList<LrSchedule>))
+            return (ValueList<LrSchedule>)Many<LrSchedule>(random, [LrSchedule.StepLR(1), LrSchedule.LinearLR(), LrSchedule.OneCycleLR(1e308)]);
+        throw new NotSupportedException($"an argument of type {type}");
+    }
+
+    private static T Any<T>(Random random, params T[] values) => values[random.Next(values.Length)];
+
+    private static T[] Many<T>(Random random, T[] values) => [.. Enumerable.Range(0, random.Next(4)).Select(_ => Any(random, values))];
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Tests.Schedules;
+
+/// <summary>A configuration of a PyTorch scheduler with the rates and momenta that PyTorch gave for it, as one line of JSON has them.</summary>
+/// <param name="Id">What the case is called.</param>
+/// <param name="Kind">PyTorch's class.</param>
+/// <param name="Schedule">The same configuration, ours.</param>
+/// <param name="BaseRates">The rate that each group began with.</param>
+/// <param name="Metrics">The metric of each step; null where none is watched.</param>
+/// <param name="Rates">The rates after each step, those before the first one first.</param>
+/// <param name="Momenta">The momenta at the same times; null where they are left alone.</param>
+internal sealed record PyTorchCase(
+    string Id, string Kind, LrSchedule Schedule, double[] BaseRates, double[]? Metrics, double[][] Rates, double[][]? Momenta)
+{
+    /// <summary>Reads a line. PyTorch's names and nesting become those of our JSON; the rest is left to <see cref="LrSchedule.FromJson"/>.</summary>
+    public static PyTorchCase Read(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        var json = document.RootElement;
+        var kind = json.GetProperty("scheduler").GetString()!;
+        var parameters = json.GetProperty("params");
+        var schedule = LrSchedule.FromJson(Translate(kind, parameters).ToJsonString());
+        if (parameters.TryGetProperty("epochs", out var epochs))
+            schedule = schedule.ForRun(epochs.GetInt32(), parameters.GetProperty("steps_per_epoch").GetInt32());
+        return new PyTorchCase(
+            json.GetProperty("id").ToString(),
+            kind,
+            schedule,
+            json.GetProperty("base_lrs").Deserialize<double[]>()!,
+            json.TryGetProperty("metrics", out var metrics) ? [.. metrics.EnumerateArray().Select(Number)] : null,
+            json.GetProperty("lrs").Deserialize<double[][]>()!,
+            json.TryGetProperty("momenta", out var momenta) ? momenta.Deserialize<double[][]>() : null);
+    }
+
+    /// <summary>Walks along the whole curve; fails at the first rate or momentum that is not PyTorch's to 1e-12, relative.</summary>
+    public void AssertIsOurs()
+    {
+        var scheduler = Schedule.Start(BaseRates);
+        for (var step = 0; step < Rates.Length; step++)
+        {
+            if (step > 0 && Metrics is null) scheduler.Step();
+            if (step > 0 && Metrics is not null) scheduler.Step(Metrics[step - 1]);
+            AssertAlike(Rates[step], scheduler.LearningRates, BaseRates, $"rate of case {Id} ({Schedule}), step {step}");
+            AssertAlike(Momenta?[step] ?? [], scheduler.Momenta, [], $"momentum of case {Id} ({Schedule}), step {step}");
+        }
+    }
+
+    /// <summary>
+    /// The two ways to compute a curve, from the rate before or from the step, round differently: where a rate has come down to zero the one
+    /// leaves a rest of some 1e-17 of the initial rate, of which 1e-12 is no measure.
+    /// </summary>
+    private static void AssertAlike(double[] expected, IReadOnlyList<double> actual, double[] initial, string what)
+    {
+        Assert.AreEqual(expected.Length, actual.Count, $"groups with a {what}");
+        for (var group = 0; group < expected.Length; group++)
+        {
+            var rest = group < initial.Length ? 1e-16 * initial[group] : 0;
+            Assert.AreEqual(expected[group], actual[group], Math.Max(1e-12 * Math.Abs(expected[group]), rest), $"{what}, group {group}");
+        }
+    }
+
+    private static JsonObject Translate(string kind, JsonElement parameters)
+    {
+        var ours = new JsonObject { ["type"] = kind };
+        foreach (var parameter in parameters.EnumerateObject())
+            if (parameter.NameEquals("schedulers"))
+                ours["schedules"] = new JsonArray([.. parameter.Value.EnumerateArray().Select(part =>
+                    Translate(part.GetProperty("scheduler").GetString()!, part.GetProperty("params")))]);
+            else if (parameter.Name is not ("epochs" or "steps_per_epoch"))
+                ours[CamelCase(parameter.Name)] = JsonNode.Parse(parameter.Value.GetRawText());
+        return ours;
+    }
+
+    /// <summary><c>T_max</c> becomes <c>tMax</c>.</summary>
+    private static string CamelCase(string name)
+    {
+        var words = name.Split('_');
+        return words[0].ToLowerInvariant() + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+    }
+
+    private static double Number(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.Parse(value.GetString()!, CultureInfo.InvariantCulture);
+}

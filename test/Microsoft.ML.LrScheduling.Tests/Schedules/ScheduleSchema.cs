@@ -1,0 +1,150 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Microsoft.ML.LrScheduling.Tests.Schedules;
+
+/// <summary>
+/// Makes the JSON schema of docs/schedule.schema.json: kinds and properties from the code, descriptions and ranges from its documentation comments.
+/// </summary>
+internal static partial class ScheduleSchema
+{
+    private static readonly Dictionary<string, string> Summaries =
+        XDocument.Load(Path.ChangeExtension(typeof(LrSchedule).Assembly.Location, "xml")).Descendants("member")
+            .Where(member => member.Element("summary") is not null)
+            .ToDictionary(member => member.Attribute("name")!.Value, member => TextOf(member.Element("summary")!));
+
+    public static JsonNode Create()
+    {
+        var kinds = ScheduleKind.All.Values.OrderBy(kind => kind.Name, StringComparer.Ordinal).ToArray();
+        var definitions = new JsonObject
+        {
+            ["schedule"] = new JsonObject
+            {
+                ["description"] = Summaries["T:" + typeof(LrSchedule).FullName],
+                ["type"] = "object",
+                ["properties"] = new JsonObject { ["type"] = new JsonObject { ["enum"] = Strings(kinds.Select(kind => kind.Name)) } },
+                ["required"] = Strings(["type"]),
+                ["oneOf"] = new JsonArray([.. kinds.Select(kind => Reference(kind.Name))]),
+            },
+            ["function"] = new JsonObject
+            {
+                ["description"] = "An expression in epoch (or x, which is the same), such as 0.95 ** epoch.",
+                ["type"] = "string",
+                ["maxLength"] = 1000,
+            },
+        };
+        foreach (var kind in kinds) definitions.Add(kind.Name, Definition(kind));
+        return new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["title"] = "Learning-rate schedule",
+            ["$ref"] = "#/$defs/schedule",
+            ["$defs"] = definitions,
+        };
+    }
+
+    private static JsonObject Definition(ScheduleKind kind)
+    {
+        var type = kind.Create().GetType();
+        var properties = new JsonObject
+        {
+            [ScheduleJson.SchemaProperty] = new JsonObject { ["type"] = "string" },
+            [ScheduleJson.TypeProperty] = new JsonObject { ["const"] = kind.Name },
+        };
+        foreach (var property in kind.Properties) properties.Add(property.Name, Definition(property, type));
+        return new JsonObject
+        {
+            ["description"] = Summaries["T:" + type.FullName],
+            ["type"] = "object",
+            ["properties"] = properties,
+            ["required"] = Strings(["type", .. kind.Properties.Where(property => property.IsRequired).Select(property => property.Name)]),
+            ["additionalProperties"] = false,
+        };
+    }
+
+    private static JsonObject Definition(ScheduleProperty property, Type kind)
+    {
+        var description = DescriptionOf(property, kind);
+        var schema = new JsonObject { ["description"] = description };
+        foreach (var (name, value) in TypeOf(property.Type, description)) schema.Add(name, value?.DeepClone());
+        if (property.Default is { } given) schema.Add("default", JsonSerializer.SerializeToNode(given, property.Type, ScheduleValues.Options));
+        return schema;
+    }
+
+    private static JsonObject TypeOf(Type type, string description)
+    {
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return AnyOf(TypeOf(underlying, description), new JsonObject { ["type"] = "null" });
+        if (type == typeof(LrSchedule)) return Reference("schedule");
+        if (type == typeof(ScheduleFunction)) return Reference("function");
+        if (type.IsEnum) return new JsonObject { ["enum"] = Strings(Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)) };
+        if (type == typeof(bool)) return new JsonObject { ["type"] = "boolean" };
+        if (!type.IsGenericType) return WithRange(new JsonObject { ["type"] = type == typeof(double) ? "number" : "integer" }, description);
+
+        JsonObject One() => TypeOf(type.GenericTypeArguments[0], description);
+        var list = new JsonObject { ["type"] = "array", ["items"] = One() };
+        if (type.GetGenericTypeDefinition() == typeof(ValueList<>)) return list;
+        list.Add("minItems", 1);
+        return AnyOf(One(), list);
+    }
+
+    /// <summary>The range that a description gives as <c>at least 1</c> or <c>in (0, 1]</c>.</summary>
+    private static JsonObject WithRange(JsonObject schema, string description)
+    {
+        if (AtLeast().Match(description) is { Success: true } bound)
+            schema.Add("minimum", Number(bound.Groups[1].Value));
+        else if (Interval().Match(description) is { Success: true } range)
+        {
+            schema.Add(range.Groups[1].Value == "(" ? "exclusiveMinimum" : "minimum", Number(range.Groups[2].Value));
+            if (range.Groups[3].Value != "∞") schema.Add(range.Groups[4].Value == ")" ? "exclusiveMaximum" : "maximum", Number(range.Groups[3].Value));
+        }
+
+        return schema;
+    }
+
+    private static string DescriptionOf(ScheduleProperty property, Type kind)
+    {
+        for (var type = kind; type is not null; type = type.BaseType)
+            if (Summaries.TryGetValue($"P:{type.FullName}.{char.ToUpperInvariant(property.Name[0])}{property.Name[1..]}", out var summary))
+                return summary;
+        throw new InvalidOperationException($"{property.Name} of {kind.Name} has no summary.");
+    }
+
+    /// <summary>The text of a comment, with the last part of each name that it refers to; names of properties as in JSON.</summary>
+    private static string TextOf(XElement summary)
+    {
+        var text = string.Concat(summary.Nodes().Select(node => node switch
+        {
+            XElement { IsEmpty: true } reference => NameOf(reference.FirstAttribute?.Value ?? ""),
+            XElement element => element.Value,
+            _ => ((XText)node).Value,
+        }));
+        return Spaces().Replace(text, " ").Trim();
+    }
+
+    private static string NameOf(string reference)
+    {
+        var name = reference.Split('(')[0].Split('.')[^1];
+        return reference.StartsWith("T:", StringComparison.Ordinal) ? name : JsonNamingPolicy.CamelCase.ConvertName(name);
+    }
+
+    private static JsonNode Number(string digits) => JsonNode.Parse(double.Parse(digits, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture))!;
+
+    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(value => JsonValue.Create(value))]);
+
+    private static JsonObject Reference(string definition) => new() { ["$ref"] = $"#/$defs/{definition}" };
+
+    private static JsonObject AnyOf(params JsonNode[] schemas) => new() { ["anyOf"] = new JsonArray(schemas) };
+
+    [GeneratedRegex(@"at least ([0-9]+)\b")]
+    private static partial Regex AtLeast();
+
+    [GeneratedRegex(@"in ([\[(])([0-9.]+), ([0-9.]+|∞)([\])])")]
+    private static partial Regex Interval();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}
