@@ -40,7 +40,7 @@ internal sealed class ChartAxis
 
         if (low > high) (low, high) = logarithmic ? (0.1, 1) : (0, 1);
         if (logarithmic) return Logarithmic(low, high, ticks);
-        if (low >= 0 && low < 0.4 * high) low = 0;
+        if (low >= 0 && low < 0.6 * high) low = 0;
         return Linear(low, high, ticks, widen: true);
     }
 

@@ -16,14 +16,15 @@ internal static class Svg
     private static readonly string[] OnDark = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2"];
 
     private static readonly string StyleText = string.Concat(
-        ".chart-back{fill:#fff}",
+        ".chart-page{fill:#f6f8fa}.chart-back{fill:#fff}",
         ".chart-title,.chart-label,.chart-tick{font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;font-size:12px}",
         ".chart-title{font-size:14px;font-weight:600;fill:#1f2328}.chart-label{fill:#1f2328}.chart-tick{fill:#59636e}",
         ".chart-grid{stroke:#d8dee4}.chart-axis{stroke:#59636e}",
         ".chart-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}",
         Strokes(OnLight),
         "@media (prefers-color-scheme:dark){",
-        ".chart-back{fill:#0d1117}.chart-title,.chart-label{fill:#e6edf3}.chart-tick{fill:#9da7b3}.chart-grid{stroke:#30363d}.chart-axis{stroke:#9da7b3}",
+        ".chart-page{fill:#010409}.chart-back{fill:#0d1117}.chart-title,.chart-label{fill:#e6edf3}.chart-tick{fill:#9da7b3}",
+        ".chart-grid{stroke:#30363d}.chart-axis{stroke:#9da7b3}",
         Strokes(OnDark),
         "}");
 

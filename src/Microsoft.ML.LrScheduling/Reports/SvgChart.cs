@@ -8,17 +8,22 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// A chart of curves as an SVG picture that stands alone: axes with round numbers, a legend, colours that the colour-blind can tell apart, and
 /// another set of them where the reader prefers dark.
 /// </summary>
-/// <remarks>Equal charts give equal text on every machine. Long curves are thinned to what can be seen, at most a few thousand points.</remarks>
+/// <remarks>The same chart gives the same text, on every machine. Long curves are thinned to what can be seen, at most a few thousand points.</remarks>
 public sealed record SvgChart
 {
-    /// <summary>The least points that all curves together may keep.</summary>
+    // Of all curves together.
     private const int MaximumPoints = 4000;
 
     private const double LineHeight = 18;
     private const double Margin = 14;
+    private const double BelowPlot = 40;
+    private const double CharacterWidth = 6.6;
 
     /// <summary>What stands above the chart; shortened there if it is too long.</summary>
     public required string Title { get; init; }
+
+    /// <summary>Whether the title can be seen (the default), or only be heard.</summary>
+    public bool ShowTitle { get; init; } = true;
 
     /// <summary>What the horizontal axis measures, with its unit.</summary>
     public required string XLabel { get; init; }
@@ -60,20 +65,41 @@ public sealed record SvgChart
     private IEnumerable<XElement> Draw()
     {
         yield return Svg.Element("rect", ("class", "chart-back"), ("width", Width), ("height", Height), ("rx", 6));
-        yield return Svg.Text("chart-title", Margin, 24, Svg.Shorten(Title, Width - 2 * Margin, 7.4));
-        yield return Svg.Text("chart-label", Margin, 24 + LineHeight, YLabel);
-        var (legend, lines) = Legend(24 + LineHeight);
+        var line = 24.0;
+        if (ShowTitle)
+        {
+            yield return Svg.Text("chart-title", Margin, line, Svg.Shorten(Title, Width - 2 * Margin, 7.4));
+            line += LineHeight;
+        }
+
+        yield return Svg.Text("chart-label", Margin, line, YLabel);
+        var (legend, lines) = Legend(line);
         foreach (var element in legend) yield return element;
 
-        var top = 24 + LineHeight * lines + 12;
-        var y = ChartAxis.Over(Series.SelectMany(series => series.Y), Logarithmic, ticks: (int)((Height - top - 40) / 28));
-        var left = Margin + y.Ticks.Max(tick => Svg.Width(tick.Label, 6.6)) + 8;
-        var area = new ChartArea(left, top, Math.Max(1, Width - left - Margin - 6), Math.Max(1, Height - top - 40));
-        var drawn = Series.Where(series => series.Y.Count > 0).ToArray();
-        var x = drawn.Length == 0
-            ? ChartAxis.Tight(0, 1, 1)
-            : ChartAxis.Tight(drawn.Min(series => series.X(0)), drawn.Max(series => series.End), ticks: (int)(area.Width / 60));
+        var top = line + LineHeight * (lines - 1) + 14;
+        var height = Math.Max(1, Height - top - BelowPlot);
+        var y = ChartAxis.Over(Series.SelectMany(series => series.Y), Logarithmic, ticks: (int)(height / 28));
+        var left = Margin + y.Ticks.Max(tick => Svg.Width(tick.Label, CharacterWidth)) + 8;
+        var area = new ChartArea(left, top, Math.Max(1, Width - left - Margin - 6), height);
+        var x = HorizontalAxis((int)(area.Width / 60));
+        foreach (var element in DrawAxes(x, y, area)) yield return element;
 
+        var columns = Math.Max(1, MaximumPoints / 4 / Math.Max(1, Series.Count));
+        for (var i = 0; i < Series.Count; i++)
+            if (ChartPath.Of(Series[i], (x, y), Logarithmic, area, columns) is { Length: > 0 } path)
+                yield return Svg.Curve(i, path);
+    }
+
+    private ChartAxis HorizontalAxis(int ticks)
+    {
+        var drawn = Series.Where(series => series.Y.Count > 0).ToArray();
+        return drawn.Length == 0
+            ? ChartAxis.Tight(0, 1, ticks)
+            : ChartAxis.Tight(drawn.Min(series => series.X(0)), drawn.Max(series => series.End), ticks);
+    }
+
+    private IEnumerable<XElement> DrawAxes(ChartAxis x, ChartAxis y, ChartArea area)
+    {
         foreach (var (value, label) in y.Ticks)
         {
             var at = area.Bottom - y.Position(value) * area.Height;
@@ -90,10 +116,6 @@ public sealed record SvgChart
 
         yield return Svg.Line("chart-axis", area.Left, area.Bottom, area.Right, area.Bottom);
         yield return Svg.Text("chart-label", area.Right, Height - 8, XLabel, "end");
-        var columns = Math.Max(1, MaximumPoints / 4 / Math.Max(1, Series.Count));
-        for (var i = 0; i < Series.Count; i++)
-            if (ChartPath.Of(Series[i], (x, y), Logarithmic, area, columns) is { Length: > 0 } path)
-                yield return Svg.Curve(i, path);
     }
 
     /// <summary>The legend to the right of the label of the vertical axis, in as many lines as it needs.</summary>
@@ -101,12 +123,12 @@ public sealed record SvgChart
     {
         var elements = new List<XElement>();
         if (Series.Count < 2) return (elements, 1);
-        var begin = Margin + Svg.Width(YLabel, 6.6) + 20;
+        var begin = Margin + Svg.Width(YLabel, CharacterWidth) + 20;
         var (left, line) = (begin, 0);
         for (var i = 0; i < Series.Count; i++)
         {
-            var name = Svg.Shorten(Series[i].Name, Width - begin - Margin - 26, 6.6);
-            var width = Svg.Width(name, 6.6) + 26;
+            var name = Svg.Shorten(Series[i].Name, Width - begin - Margin - 26, CharacterWidth);
+            var width = Svg.Width(name, CharacterWidth) + 26;
             if (left > begin && left + width > Width - Margin) (left, line) = (begin, line + 1);
             var at = top + line * LineHeight;
             elements.Add(Svg.Curve(i, string.Create(CultureInfo.InvariantCulture, $"M{left:0.##} {at - 4:0.##}h18")));
@@ -117,23 +139,20 @@ public sealed record SvgChart
         return (elements, line + 1);
     }
 
-    private string Describe()
-    {
-        var text = FormattableString.Invariant($"{YLabel} over {XLabel}.");
-        foreach (var series in Series)
-        {
-            var drawn = series.Y.Where(value => ChartAxis.CanDraw(value, Logarithmic)).DefaultIfEmpty(double.NaN);
-            var (first, last, low, high) = (0.0, 0.0, double.PositiveInfinity, double.NegativeInfinity);
-            var any = false;
-            foreach (var value in drawn)
-            {
-                if (!any) (first, any) = (value, true);
-                (last, low, high) = (value, Math.Min(low, value), Math.Max(high, value));
-            }
+    private string Describe() => $"{YLabel} by {XLabel}. {string.Join(' ', Series.Select(Describe))}".TrimEnd();
 
-            text += FormattableString.Invariant($" {series.Name}: {first:G4} first, {last:G4} last, {low:G4} lowest, {high:G4} highest.");
+    private string Describe(ChartSeries series)
+    {
+        var (first, last, low, high) = (double.NaN, double.NaN, double.PositiveInfinity, double.NegativeInfinity);
+        foreach (var value in series.Y)
+        {
+            if (!ChartAxis.CanDraw(value, Logarithmic)) continue;
+            if (double.IsNaN(first)) first = value;
+            (last, low, high) = (value, Math.Min(low, value), Math.Max(high, value));
         }
 
-        return text;
+        return double.IsNaN(first)
+            ? $"{series.Name}: nothing to draw."
+            : FormattableString.Invariant($"{series.Name}: {first:G4} first, {last:G4} last, {low:G4} lowest, {high:G4} highest.");
     }
 }

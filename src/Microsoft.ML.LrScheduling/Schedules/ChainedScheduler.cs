@@ -38,11 +38,13 @@ public sealed record ChainedScheduler : LrSchedule
     [JsonIgnore]
     public override ScheduleInterval Interval
     {
-        get => Schedules.Any(static part => part.StepsByBatch) ? ScheduleInterval.Batch : ScheduleInterval.Epoch;
+        get => StepsByBatch ? ScheduleInterval.Batch : ScheduleInterval.Epoch;
         init => throw new NotSupportedException("interval of ChainedScheduler follows from its parts: set theirs instead.");
     }
 
     internal override IEnumerable<LrSchedule> Parts => Schedules;
+
+    internal override bool StepsByBatch => Schedules.Any(static part => part.StepsByBatch);
 
     internal override int Depth => _depth;
 
@@ -52,7 +54,7 @@ public sealed record ChainedScheduler : LrSchedule
 
     internal override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
 
-    internal override double InitialMomentum(int group, int groupCount) => Schedules.Last(static part => part.CyclesMomentum).InitialMomentum(group, groupCount);
+    internal override double InitialMomentum(int group) => Schedules.Last(static part => part.CyclesMomentum).InitialMomentum(group);
 
     internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 

@@ -22,20 +22,10 @@ public abstract record ClosedFormSchedule : LrSchedule
     /// <summary>The momentum of a group; only for schedules that cycle it.</summary>
     internal virtual double MomentumOf(in StepShape shape, int group) => throw new NotSupportedException();
 
-    /// <summary>Refuses a number of groups that a setting given by group does not fit, and a schedule that lacks its length.</summary>
-    internal virtual void CheckStart(int groupCount)
-    {
-    }
-
-    internal sealed override double InitialMomentum(int group, int groupCount)
-    {
-        CheckStart(groupCount);
-        return MomentumOf(ShapeAt(0), group);
-    }
+    internal sealed override double InitialMomentum(int group) => MomentumOf(ShapeAt(0), group);
 
     internal sealed override ScheduleRun Begin(ParameterGroups groups)
     {
-        CheckStart(groups.Count);
         var run = new Run(this);
         run.Set(0, groups);
         return run;

@@ -84,7 +84,8 @@ public sealed record CyclicLR : ClosedFormSchedule
         var length = (long)StepSizeUp + down;
         var (cycle, position) = (1 + step / length, step % length);
         var height = position <= StepSizeUp ? (double)position / StepSizeUp : (double)(length - position) / down;
-        return new(height * Scale(cycle, step));
+        // A scale without end, as 1 / x has at 0, leaves the foot of a cycle where it is.
+        return new(height == 0 ? 0 : height * Math.Min(Scale(cycle, step), double.MaxValue));
     }
 
     internal override double RateOf(in StepShape shape, double initial, int group)

@@ -36,7 +36,7 @@ public abstract partial record LrSchedule
     internal virtual int Size => 1;
 
     /// <summary>Whether the rates may change after a minibatch.</summary>
-    internal bool StepsByBatch => Interval == ScheduleInterval.Batch || Parts.Any(static part => part.StepsByBatch);
+    internal virtual bool StepsByBatch => Interval == ScheduleInterval.Batch || Parts.Any(static part => part.StepsByBatch);
 
     /// <summary>The metrics that the schedule watches; null for one that names none.</summary>
     internal virtual IEnumerable<Metric?> WatchedMetrics => Parts.SelectMany(static part => part.WatchedMetrics);
@@ -84,9 +84,20 @@ public abstract partial record LrSchedule
     /// <summary>The schedule with a metric for each part that watches one and names none.</summary>
     internal virtual LrSchedule Watching(Metric metric) => this;
 
-    /// <summary>Begins a run: changes the rates that the groups have to those before the first step.</summary>
+    /// <summary>
+    /// Whether it goes on from the rates that the schedule before it ends with, and not from those it had last: see <see cref="Schedules.SequentialLR"/>.
+    /// </summary>
+    internal virtual bool TakesOverEnd => false;
+
+    /// <summary>Refuses a number of groups that a setting given by group does not fit, and a schedule that lacks its length.</summary>
+    internal virtual void CheckStart(int groupCount)
+    {
+        foreach (var part in Parts) part.CheckStart(groupCount);
+    }
+
+    /// <summary>Begins a run, which <see cref="CheckStart"/> allows: changes the rates that the groups have to those before the first step.</summary>
     internal abstract ScheduleRun Begin(ParameterGroups groups);
 
     /// <summary>The momentum of a group before the first step; only for schedules that cycle it.</summary>
-    internal virtual double InitialMomentum(int group, int groupCount) => Parts.First(static part => part.CyclesMomentum).InitialMomentum(group, groupCount);
+    internal virtual double InitialMomentum(int group) => Parts.First(static part => part.CyclesMomentum).InitialMomentum(group);
 }

@@ -33,6 +33,7 @@ public sealed class LrScheduler
         Schedule = schedule;
         (_needsMetric, _interval) = (schedule.NeedsMetric, schedule.Interval);
         _before = new double[learningRates.Length];
+        schedule.CheckStart(learningRates.Length);
         _groups = new ParameterGroups(schedule, learningRates);
         _run = schedule.Begin(_groups);
         LearningRates = new ReadOnlyCollection<double>(_groups.LearningRates);

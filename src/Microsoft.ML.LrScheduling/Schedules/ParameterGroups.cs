@@ -12,7 +12,7 @@ internal sealed class ParameterGroups
     {
         InitialLearningRates = initialLearningRates;
         LearningRates = [.. initialLearningRates];
-        Momenta = schedule.CyclesMomentum ? [.. initialLearningRates.Select((_, group) => schedule.InitialMomentum(group, initialLearningRates.Length))] : [];
+        Momenta = schedule.CyclesMomentum ? [.. initialLearningRates.Select((_, group) => schedule.InitialMomentum(group))] : [];
     }
 
     /// <summary>The number of groups.</summary>

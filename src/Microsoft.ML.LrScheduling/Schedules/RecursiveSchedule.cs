@@ -13,14 +13,8 @@ public abstract record RecursiveSchedule : LrSchedule
     /// <summary>The factor of a step, 1 for the first, of a group.</summary>
     internal abstract double FactorOf(long step, int group);
 
-    /// <summary>Refuses a number of groups that a setting given by group does not fit.</summary>
-    internal virtual void CheckStart(int groupCount)
-    {
-    }
-
     internal sealed override ScheduleRun Begin(ParameterGroups groups)
     {
-        CheckStart(groups.Count);
         if (BeginsAtInitialRates) groups.InitialLearningRates.CopyTo(groups.LearningRates, 0);
         return new Run(this);
     }

@@ -17,7 +17,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </para>
 /// <para>
 /// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch, and as a later part
-/// of a <see cref="SequentialLR"/> it goes on from the rate it finds. Source: PyTorch's <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One
+/// of a <see cref="SequentialLR"/> it goes on from the rate that the part before it ends with. Source: PyTorch's <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One
 /// difference: where the best metric is negative, PyTorch's relative bar lies on the wrong side of it.
 /// </para>
 /// </remarks>
@@ -92,15 +92,18 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
     internal override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
 
-    internal override ScheduleRun Begin(ParameterGroups groups)
+    internal override bool TakesOverEnd => true;
+
+    internal override void CheckStart(int groupCount)
     {
-        PerGroup.CheckGroupCount(MinLr, "minLr", groups.Count);
+        PerGroup.CheckGroupCount(MinLr, "minLr", groupCount);
         if (Metric is { } metric && metric.HigherIsBetter() != (EffectiveMode == PlateauMode.Max))
             throw new ArgumentException(
                 $"mode must be {(metric.HigherIsBetter() ? PlateauMode.Max : PlateauMode.Min)} for {metric}, " +
                 $"of which a {(metric.HigherIsBetter() ? "higher" : "lower")} value is better. Received: {Mode}", "mode");
-        return new Run(this);
     }
+
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
 
     private bool IsBetter(double metric, double best)
     {

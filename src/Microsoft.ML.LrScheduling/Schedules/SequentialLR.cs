@@ -8,8 +8,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// The active one is number <c>(number of milestones ≤ t)</c>, from 0: a milestone of 0, or one given twice, leaves a schedule out. Milestones count the
-/// steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the active one alone. Parts that go on
-/// from the rate they find (<see cref="ReduceLROnPlateau"/>, <see cref="MultiplicativeLR"/>) do so. Source: PyTorch's
+/// steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the active one alone. A
+/// <see cref="ReduceLROnPlateau"/> goes on from the rate that the part before it ends with, a <see cref="MultiplicativeLR"/> from the last rate that part
+/// had, as in PyTorch. Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither composite nor plateaus.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
@@ -53,11 +54,15 @@ public sealed record SequentialLR : LrSchedule
 
     internal override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
 
-    internal override ScheduleRun Begin(ParameterGroups groups)
+    internal override bool TakesOverEnd => Schedules[ActiveAt(0)].TakesOverEnd;
+
+    internal override void CheckStart(int groupCount)
     {
         CheckMilestones();
-        return new Run(this, groups);
+        base.CheckStart(groupCount);
     }
+
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 
     private int ActiveAt(long step) => LrScheduling.Schedules.Milestones.CountUpTo(step, Milestones);
 
@@ -87,8 +92,6 @@ public sealed record SequentialLR : LrSchedule
             : base(nameof(SequentialLR))
         {
             (_schedule, _groups) = (schedule, groups);
-            // Each part is begun once with groups of its own, so that one that cannot be started is refused now and not in mid-training.
-            foreach (var part in schedule.Schedules) part.Begin(groups.Fresh(part));
             _active = schedule.ActiveAt(0);
             _part = schedule.Schedules[_active].Begin(groups);
         }
@@ -97,8 +100,15 @@ public sealed record SequentialLR : LrSchedule
         {
             if (signal.Concerns(_schedule.Interval)) _step++;
             var active = _schedule.ActiveAt(_step);
-            if (active == _active) _part.Step(signal, groups);
-            else (_active, _part) = (active, _schedule.Schedules[active].Begin(groups));
+            if (active == _active)
+            {
+                _part.Step(signal, groups);
+                return;
+            }
+
+            var next = _schedule.Schedules[active];
+            if (next.TakesOverEnd) _part.Step(signal, groups);
+            (_active, _part) = (active, next.Begin(groups));
         }
 
         private protected override ScheduleState SaveCore() => new() { Step = _step, Parts = [_part.Save()] };

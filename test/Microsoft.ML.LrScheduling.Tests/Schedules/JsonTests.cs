@@ -130,6 +130,12 @@ public sealed class JsonTests
         Assert.AreEqual(deepest, FromJson(deepest.ToJson()));
         Assert.Throws<JsonException>(() => FromJson($$"""{"type":"ChainedScheduler","schedules":[{{deepest.ToJson()}}]}"""));
         Assert.Throws<JsonException>(() => FromJson(new string('[', 1_000_000)));
+
+        const int Levels = 5_000;
+        var tooDeep = string.Concat(Enumerable.Repeat("""{"type":"ChainedScheduler","schedules":[""", Levels)) + string.Concat(Enumerable.Repeat("]}", Levels));
+        var error = Assert.ThrowsExactly<JsonException>(
+            () => JsonSerializer.Deserialize<LrSchedule>(tooDeep, new JsonSerializerOptions { MaxDepth = 3 * Levels }));
+        StringAssert.EndsWith(error.Message, ": schedules must be nested at most 32 deep. Received: more");
     }
 
     [TestMethod]

@@ -175,7 +175,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from cooldown in Ordinary(Gen.Choose(0, 3), int.MaxValue)
         from minLr in PerGroup(NonNegative)
         from eps in Gen.Elements(0, 1e-8, 1e-3, double.MaxValue)
-        from nanPolicy in Gen.Elements(NanPolicy.Bad, NanPolicy.Ignore)
+        from nanPolicy in Gen.Elements(Enum.GetValues<NanPolicy>())
         select LrSchedule.ReduceLROnPlateau(
             metric is null ? mode : null, factor, patience, threshold, thresholdMode, cooldown, minLr, eps, metric, nanPolicy));
 

@@ -12,7 +12,7 @@ internal sealed record ScheduleDraw(LrSchedule Schedule, double[] Rates, int See
 {
     private const int BatchesPerEpoch = 3;
 
-    private readonly double[] _metrics = Metrics(Seed);
+    private readonly double[] _metrics = Metrics(Seed, finite: Throws(Schedule));
 
     /// <summary>Holds a property against random draws; a failure names the draw, and the seed for a replay.</summary>
     public static void Check(Arbitrary<ScheduleDraw> draws, int count, Action<ScheduleDraw> property) =>
@@ -39,12 +39,14 @@ internal sealed record ScheduleDraw(LrSchedule Schedule, double[] Rates, int See
 
     private double MetricAt(int time) => _metrics[time % _metrics.Length];
 
+    private static bool Throws(LrSchedule schedule) => schedule is ReduceLROnPlateau { NanPolicy: NanPolicy.Throw } || schedule.Parts.Any(Throws);
+
     /// <summary>A metric that wanders, falls, crosses zero, and at times is none.</summary>
-    private static double[] Metrics(int seed)
+    private static double[] Metrics(int seed, bool finite)
     {
         var random = new Random(seed);
         var level = 1.0;
-        return [.. Enumerable.Range(0, 997).Select(_ => random.Next(20) switch
+        return [.. Enumerable.Range(0, 997).Select(_ => random.Next(finite ? 2 : 0, 20) switch
         {
             0 => double.NaN,
             1 => random.Next(2) == 0 ? double.PositiveInfinity : double.NegativeInfinity,

@@ -36,9 +36,11 @@ internal static class ScheduleJson
     /// <summary>Reads a schedule.</summary>
     /// <param name="json">The object.</param>
     /// <param name="path">The path to it, for errors.</param>
+    /// <param name="depth">The schedules that it is within, itself included. A document of the user's may be deeper than the stack.</param>
     /// <exception cref="JsonException">The object is not one of a schedule, or holds a value out of range.</exception>
-    public static LrSchedule Read(JsonElement json, string path = "$")
+    public static LrSchedule Read(JsonElement json, string path = "$", int depth = 1)
     {
+        if (depth > Composite.MaximumDepth) throw Error(path, $"schedules must be nested at most {Composite.MaximumDepth} deep. Received: more");
         var kind = ReadKind(json, path);
         var schedule = kind.Create();
         var given = new HashSet<string>(StringComparer.Ordinal);
@@ -49,7 +51,7 @@ internal static class ScheduleJson
             if (member.NameEquals(TypeProperty) || member.NameEquals(SchemaProperty)) continue;
             var property = kind.Properties.FirstOrDefault(property => member.NameEquals(property.Name))
                 ?? throw Error(at, $"{kind.Name} has no {member.Name}. It has {string.Join(", ", kind.Properties.Select(property => property.Name))}");
-            Set(schedule, property, member.Value, at);
+            Set(schedule, property, member.Value, at, depth);
         }
 
         var missing = kind.Properties.Where(property => property.IsRequired && !given.Contains(property.Name)).Select(property => property.Name);
@@ -83,9 +85,9 @@ internal static class ScheduleJson
             : throw Error($"{path}.{TypeProperty}", $"{TypeProperty} must be one of {ScheduleKind.Names}. Received: {Shorten(type)}");
     }
 
-    private static void Set(LrSchedule schedule, ScheduleProperty property, JsonElement json, string path)
+    private static void Set(LrSchedule schedule, ScheduleProperty property, JsonElement json, string path, int depth)
     {
-        var value = property.HoldsSchedules ? ReadSchedules(property, json, path) : ReadValue(property, json, path);
+        var value = property.HoldsSchedules ? ReadSchedules(property, json, path, depth + 1) : ReadValue(property, json, path);
         try
         {
             property.Set(schedule, value);
@@ -96,11 +98,11 @@ internal static class ScheduleJson
         }
     }
 
-    private static object ReadSchedules(ScheduleProperty property, JsonElement json, string path)
+    private static object ReadSchedules(ScheduleProperty property, JsonElement json, string path, int depth)
     {
-        if (property.Type == typeof(LrSchedule)) return Read(json, path);
+        if (property.Type == typeof(LrSchedule)) return Read(json, path, depth);
         if (json.ValueKind != JsonValueKind.Array) throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}");
-        return (ValueList<LrSchedule>)[.. json.EnumerateArray().Select((part, index) => Read(part, $"{path}[{index}]"))];
+        return (ValueList<LrSchedule>)[.. json.EnumerateArray().Select((part, index) => Read(part, $"{path}[{index}]", depth))];
     }
 
     private static object? ReadValue(ScheduleProperty property, JsonElement json, string path)
