@@ -27,9 +27,7 @@ public sealed record CosineAnnealingLR : ClosedFormSchedule
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
     // The cosine repeats after 2 · tMax steps: a small argument is exact.
-    internal override StepShape ShapeAt(long step) => new(Curves.Cosine((double)(step % (2L * TMax)) / TMax));
-
-    internal override double RateOf(in StepShape shape, double initial, int group) => Curves.Between(initial, EtaMin, shape.Weight);
+    internal override void Set(long step, ParameterGroups groups) => groups.SetBetween(EtaMin, Curves.Cosine((double)(step % (2L * TMax)) / TMax));
 }
 
 public abstract partial record LrSchedule

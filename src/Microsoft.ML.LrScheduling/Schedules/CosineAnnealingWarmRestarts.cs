@@ -30,17 +30,15 @@ public sealed record CosineAnnealingWarmRestarts : ClosedFormSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
-    internal override StepShape ShapeAt(long step)
+    internal override void Set(long step, ParameterGroups groups)
     {
         var (period, sinceRestart) = ((long)T0, step);
         if (TMult == 1) sinceRestart %= period;
         else
             for (; sinceRestart >= period; period *= TMult)
                 sinceRestart -= period;
-        return new(Curves.Cosine((double)sinceRestart / period));
+        groups.SetBetween(EtaMin, Curves.Cosine((double)sinceRestart / period));
     }
-
-    internal override double RateOf(in StepShape shape, double initial, int group) => Curves.Between(initial, EtaMin, shape.Weight);
 }
 
 public abstract partial record LrSchedule

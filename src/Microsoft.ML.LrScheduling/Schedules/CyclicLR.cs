@@ -78,26 +78,25 @@ public sealed record CyclicLR : ClosedFormSchedule
     /// <inheritdoc/>
     public override bool CyclesMomentum => CycleMomentum;
 
-    internal override StepShape ShapeAt(long step)
-    {
-        var down = StepSizeDown ?? StepSizeUp;
-        var length = (long)StepSizeUp + down;
-        var (cycle, position) = (1 + step / length, step % length);
-        var height = position <= StepSizeUp ? (double)position / StepSizeUp : (double)(length - position) / down;
-        // A scale without end, as 1 / x has at 0, leaves the foot of a cycle where it is.
-        return new(height == 0 ? 0 : height * Math.Min(Scale(cycle, step), double.MaxValue));
-    }
+    // A cycle begins at its foot, where the momentum is highest.
+    internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
-    internal override double RateOf(in StepShape shape, double initial, int group)
+    internal override void Set(long step, ParameterGroups groups)
     {
-        var low = BaseLr.ForGroup(group);
-        return low + (MaxLr.ForGroup(group) - low) * shape.Weight;
-    }
+        var height = HeightAt(step);
+        var (rates, momenta) = (groups.LearningRates, groups.Momenta);
+        for (var group = 0; group < rates.Length; group++)
+        {
+            var low = BaseLr.ForGroup(group);
+            rates[group] = low + (MaxLr.ForGroup(group) - low) * height;
+        }
 
-    internal override double MomentumOf(in StepShape shape, int group)
-    {
-        var high = MaxMomentum.ForGroup(group);
-        return high - (high - BaseMomentum.ForGroup(group)) * shape.Weight;
+        if (!CycleMomentum) return;
+        for (var group = 0; group < momenta.Length; group++)
+        {
+            var high = MaxMomentum.ForGroup(group);
+            momenta[group] = high - (high - BaseMomentum.ForGroup(group)) * height;
+        }
     }
 
     internal override void CheckStart(int groupCount)
@@ -106,9 +105,27 @@ public sealed record CyclicLR : ClosedFormSchedule
         PerGroup.CheckGroupCount(MaxLr, "maxLr", groupCount);
         PerGroup.CheckGroupCount(BaseMomentum, "baseMomentum", groupCount);
         PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
-        for (var group = 0; group < groupCount; group++)
+        base.CheckStart(groupCount);
+    }
+
+    internal override void CheckSettings()
+    {
+        var groups = Math.Max(BaseLr.Count, MaxLr.Count);
+        PerGroup.CheckGroupCount(BaseLr, "baseLr", groups);
+        PerGroup.CheckGroupCount(MaxLr, "maxLr", groups);
+        for (var group = 0; group < groups; group++)
             if (MaxLr.ForGroup(group) < BaseLr.ForGroup(group))
                 throw Argument.OutOfRange("maxLr", FormattableString.Invariant($"at least baseLr ({BaseLr.ForGroup(group)})"), MaxLr.ForGroup(group));
+    }
+
+    private double HeightAt(long step)
+    {
+        var down = StepSizeDown ?? StepSizeUp;
+        var length = (long)StepSizeUp + down;
+        var (cycle, position) = (1 + step / length, step % length);
+        var height = position <= StepSizeUp ? (double)position / StepSizeUp : (double)(length - position) / down;
+        // A scale without end, as 1 / x has at 0, leaves the foot of a cycle where it is.
+        return height == 0 ? 0 : height * Math.Min(Scale(cycle, step), double.MaxValue);
     }
 
     private double Scale(long cycle, long step) => ScaleFn is { } scale
@@ -171,7 +188,7 @@ public abstract partial record LrSchedule
         ScaleMode scaleMode = ScaleMode.Cycle,
         bool cycleMomentum = true,
         PerGroup<double>? baseMomentum = null,
-        PerGroup<double>? maxMomentum = null) => new()
+        PerGroup<double>? maxMomentum = null) => Checked(new CyclicLR
         {
             BaseLr = baseLr,
             MaxLr = maxLr,
@@ -184,5 +201,5 @@ public abstract partial record LrSchedule
             CycleMomentum = cycleMomentum,
             BaseMomentum = baseMomentum ?? 0.8,
             MaxMomentum = maxMomentum ?? 0.9,
-        };
+        });
 }

@@ -23,11 +23,18 @@ public sealed record LambdaLR : ClosedFormSchedule
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, "lrLambda"); }
 
-    // The one function of all groups is called once a step, that of a group when its turn comes.
-    internal override StepShape ShapeAt(long step) => new(LrLambda.Count == 1 ? LrLambda[0].Invoke(step) : step);
+    internal override void Set(long step, ParameterGroups groups)
+    {
+        // One function of all groups is called once.
+        if (LrLambda.Count == 1)
+        {
+            groups.SetFactor(LrLambda[0].Invoke(step));
+            return;
+        }
 
-    internal override double RateOf(in StepShape shape, double initial, int group) =>
-        initial * (LrLambda.Count == 1 ? shape.Weight : LrLambda[group].Invoke(shape.Weight));
+        for (var group = 0; group < groups.Count; group++)
+            groups.LearningRates[group] = groups.InitialLearningRates[group] * LrLambda[group].Invoke(step);
+    }
 
     internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, "lrLambda", groupCount);
 }
@@ -37,7 +44,7 @@ public abstract partial record LrSchedule
     /// <summary>Multiplies the initial rate by a function of the step. See <see cref="Schedules.LambdaLR"/>.</summary>
     /// <param name="lrLambda">From the step (0 before the first) to the factor, in [0, ∞); one function, or one a parameter group.</param>
     /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
-    public static LambdaLR LambdaLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", lambda => ScheduleFunction.Of(lambda)) };
+    public static LambdaLR LambdaLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
 
     /// <summary>Multiplies the initial rate by an expression in <c>epoch</c>, such as <c>0.95 ** epoch</c>. See <see cref="Schedules.LambdaLR"/>.</summary>
     /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>

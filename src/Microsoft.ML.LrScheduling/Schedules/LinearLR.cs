@@ -28,8 +28,6 @@ public sealed record LinearLR : FactorSchedule
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int TotalIters { get; init => field = Argument.AtLeast(value, 1, "totalIters"); } = 5;
 
-    internal override bool ChangesAt(long step) => step <= TotalIters;
-
     internal override double FactorAt(long step) => step < TotalIters ? StartFactor + (EndFactor - StartFactor) * step / TotalIters : EndFactor;
 }
 

@@ -78,9 +78,7 @@ public abstract partial record LrSchedule
     {
         if (NeedsMetric && metrics is null)
             throw new ArgumentException($"metrics must hold one value an epoch, since {GetType().Name} watches a metric. Received: none", nameof(metrics));
-        var numbers = steps * Math.Max(1, groups) * (CyclesMomentum ? 2 : 1);
-        if (numbers > MaximumPreview)
-            throw Argument.OutOfRange(
-                "epochs · stepsPerEpoch", FormattableString.Invariant($"at most {MaximumPreview * steps / numbers} for {groups} groups"), steps);
+        var longest = MaximumPreview / Math.Max(1, groups) / (CyclesMomentum ? 2 : 1);
+        if (steps > longest) throw Argument.OutOfRange("epochs · stepsPerEpoch", $"at most {longest}", steps);
     }
 }

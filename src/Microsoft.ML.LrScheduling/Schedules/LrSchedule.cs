@@ -89,9 +89,22 @@ public abstract partial record LrSchedule
     /// </summary>
     internal virtual bool TakesOverEnd => false;
 
+    /// <summary>Refuses settings that do not go together, as the factories and the written forms do.</summary>
+    internal virtual void CheckSettings()
+    {
+    }
+
+    /// <summary>Returns a schedule whose settings go together.</summary>
+    private protected static T Checked<T>(T schedule) where T : LrSchedule
+    {
+        schedule.CheckSettings();
+        return schedule;
+    }
+
     /// <summary>Refuses a number of groups that a setting given by group does not fit, and a schedule that lacks its length.</summary>
     internal virtual void CheckStart(int groupCount)
     {
+        CheckSettings();
         foreach (var part in Parts) part.CheckStart(groupCount);
     }
 

@@ -35,7 +35,7 @@ public abstract partial record LrSchedule
     /// <summary>Multiplies the rate at each step by a function of it. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
     /// <param name="lrLambda">From the step (1 for the first) to the factor, in [0, ∞); one function, or one a parameter group.</param>
     /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
-    public static MultiplicativeLR MultiplicativeLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", lambda => ScheduleFunction.Of(lambda)) };
+    public static MultiplicativeLR MultiplicativeLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
 
     /// <summary>Multiplies the rate at each step by an expression in <c>epoch</c>. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
     /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>

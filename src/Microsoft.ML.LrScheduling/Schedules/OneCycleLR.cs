@@ -81,29 +81,15 @@ public sealed record OneCycleLR : ClosedFormSchedule
         return TotalSteps >= steps ? this : throw Argument.OutOfRange("totalSteps", $"at least the {steps} steps of the training run", TotalSteps);
     }
 
-    internal override StepShape ShapeAt(long step)
-    {
-        var total = TotalSteps!.Value;
-        var (now, last) = (Math.Min(step, total - 1), total - 1.0);
-        var top = PctStart * total - 1;
-        if (now <= top) return Way(0, now, 0, top);
-        if (!ThreePhase) return Way(1, now, top, last);
-        var home = 2 * PctStart * total - 2;
-        return now <= home ? Way(1, now, top, home) : Way(2, now, home, last);
-    }
+    internal override double InitialMomentum(int group) => MomentumOf(WayAt(0), group);
 
-    internal override double RateOf(in StepShape shape, double initial, int group)
+    internal override void Set(long step, ParameterGroups groups)
     {
-        var high = MaxLr.ForGroup(group);
-        var start = Math.Min(high / DivFactor, double.MaxValue);
-        var end = Math.Min(start / FinalDivFactor, double.MaxValue);
-        return At(shape, start, high, ThreePhase ? start : end, end);
-    }
-
-    internal override double MomentumOf(in StepShape shape, int group)
-    {
-        var (low, high) = (BaseMomentum.ForGroup(group), MaxMomentum.ForGroup(group));
-        return At(shape, high, low, high, high);
+        var way = WayAt(step);
+        var (rates, momenta) = (groups.LearningRates, groups.Momenta);
+        for (var group = 0; group < rates.Length; group++) rates[group] = RateOf(way, group);
+        if (!CycleMomentum) return;
+        for (var group = 0; group < momenta.Length; group++) momenta[group] = MomentumOf(way, group);
     }
 
     internal override void CheckStart(int groupCount)
@@ -115,18 +101,43 @@ public sealed record OneCycleLR : ClosedFormSchedule
         PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
     }
 
-    private StepShape Way(int phase, double step, double first, double last)
+    /// <summary>Which of the ways (up, down, and with three phases on to the end) a step is on, and how far.</summary>
+    private (int Phase, double Weight) WayAt(long step)
     {
-        var fraction = last > first ? (step - first) / (last - first) : 1;
-        return new(AnnealStrategy == AnnealStrategy.Cos ? Curves.Cosine(fraction) : fraction, phase);
+        var total = TotalSteps!.Value;
+        var (now, last) = (Math.Min(step, total - 1), total - 1.0);
+        var top = PctStart * total - 1;
+        if (now <= top) return (0, Weight(now, 0, top));
+        if (!ThreePhase) return (1, Weight(now, top, last));
+        var home = 2 * PctStart * total - 2;
+        return now <= home ? (1, Weight(now, top, home)) : (2, Weight(now, home, last));
     }
 
-    private double At(in StepShape shape, double start, double peak, double afterPeak, double end) => shape.Phase switch
+    private double Weight(double step, double first, double last)
     {
-        0 => Between(start, peak, shape.Weight),
-        1 => Between(peak, afterPeak, shape.Weight),
-        _ => Between(afterPeak, end, shape.Weight),
-    };
+        var fraction = last > first ? (step - first) / (last - first) : 1;
+        return AnnealStrategy == AnnealStrategy.Cos ? Curves.Cosine(fraction) : fraction;
+    }
+
+    private double RateOf(in (int Phase, double Weight) way, int group)
+    {
+        var high = MaxLr.ForGroup(group);
+        var start = Math.Min(high / DivFactor, double.MaxValue);
+        if (way.Phase == 0) return Between(start, high, way.Weight);
+        var end = Math.Min(start / FinalDivFactor, double.MaxValue);
+        return way.Phase == 1 ? Between(high, ThreePhase ? start : end, way.Weight) : Between(start, end, way.Weight);
+    }
+
+    private double MomentumOf(in (int Phase, double Weight) way, int group)
+    {
+        var (low, high) = (BaseMomentum.ForGroup(group), MaxMomentum.ForGroup(group));
+        return way.Phase switch
+        {
+            0 => Between(high, low, way.Weight),
+            1 => Between(low, high, way.Weight),
+            _ => high,
+        };
+    }
 
     // As PyTorch rounds it: a cosine from its end, a straight line from its start.
     private double Between(double from, double to, double weight) =>

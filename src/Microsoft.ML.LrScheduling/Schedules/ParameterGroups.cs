@@ -27,6 +27,20 @@ internal sealed class ParameterGroups
     /// <summary>The momenta at this moment; empty where the schedule leaves them alone.</summary>
     public double[] Momenta { get; }
 
+    /// <summary>Each rate becomes that of its factor: <c>initial · factor</c>.</summary>
+    public void SetFactor(double factor)
+    {
+        var (initial, rates) = (InitialLearningRates, LearningRates);
+        for (var group = 0; group < rates.Length; group++) rates[group] = initial[group] * factor;
+    }
+
+    /// <summary>Each rate becomes one between its initial one and another.</summary>
+    public void SetBetween(double other, double weightOfInitial)
+    {
+        var (initial, rates) = (InitialLearningRates, LearningRates);
+        for (var group = 0; group < rates.Length; group++) rates[group] = Curves.Between(initial[group], other, weightOfInitial);
+    }
+
     /// <summary>
     /// Growth without end stops at the largest finite rate, a momentum within [0, 1). Returns the first group whose rate is negative or NaN, or −1.
     /// </summary>

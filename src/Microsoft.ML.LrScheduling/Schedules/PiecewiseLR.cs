@@ -54,7 +54,7 @@ public sealed record PiecewiseLR : FactorSchedule
         return Curves.Between(first, Factors[passed], Curves.Line((double)(step - from) / (Milestones[passed] - from)));
     }
 
-    internal override void CheckStart(int groupCount)
+    internal override void CheckSettings()
     {
         if (Factors.Count != Milestones.Count)
             throw new ArgumentException($"factors must hold as many values as milestones ({Milestones.Count}). Received: {Factors.Count}", "factors");
@@ -77,9 +77,9 @@ public abstract partial record LrSchedule
     /// <param name="milestones">The steps of the points, each at least 0, in ascending order; at least one.</param>
     /// <param name="factors">The factors at the points, each in [0, ∞); as many as there are milestones.</param>
     /// <param name="interpolation">What is between two points.</param>
-    /// <exception cref="ArgumentException">There is no milestone.</exception>
+    /// <exception cref="ArgumentException">There is no milestone, or there are not as many factors.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static PiecewiseLR PiecewiseLR(
         ValueList<int> milestones, ValueList<double> factors, Interpolation interpolation = Interpolation.Constant) =>
-        new() { Milestones = milestones, Factors = factors, Interpolation = interpolation };
+        Checked(new PiecewiseLR { Milestones = milestones, Factors = factors, Interpolation = interpolation });
 }

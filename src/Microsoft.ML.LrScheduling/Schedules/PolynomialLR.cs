@@ -21,8 +21,6 @@ public sealed record PolynomialLR : FactorSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double Power { get; init => field = Argument.Positive(value, "power"); } = 1.0;
 
-    internal override bool ChangesAt(long step) => step <= TotalIters;
-
     internal override double FactorAt(long step)
     {
         var left = 1 - (double)Math.Min(step, TotalIters) / TotalIters;

@@ -19,25 +19,12 @@ public abstract record RecursiveSchedule : LrSchedule
         return new Run(this);
     }
 
-    private sealed class Run(RecursiveSchedule schedule) : ScheduleRun(schedule.GetType().Name)
+    private sealed class Run(RecursiveSchedule schedule) : SteppingRun(schedule)
     {
-        private readonly ScheduleInterval _interval = schedule.Interval;
-        private long _step;
-
-        public override void Step(in StepSignal signal, ParameterGroups groups)
+        public override void Set(long step, ParameterGroups groups)
         {
-            if (!signal.Concerns(_interval)) return;
             var rates = groups.LearningRates;
-            for (var group = 0; group < rates.Length; group++) rates[group] *= schedule.FactorOf(_step + 1, group);
-            _step++;
-        }
-
-        private protected override ScheduleState SaveCore() => new() { Step = _step };
-
-        private protected override bool RestoreCore(ScheduleState state)
-        {
-            _step = state.Step;
-            return state is { Values: [], Parts: [] };
+            for (var group = 0; group < rates.Length; group++) rates[group] *= schedule.FactorOf(step, group);
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 
     /// <summary>A function from a delegate of a whole number, such as the epoch.</summary>
     /// <param name="function">The delegate. It should give the same value for the same argument each time.</param>
-    public static ScheduleFunction Of(Func<int, double> function)
+    internal static ScheduleFunction OfEpoch(Func<int, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return new ScheduleFunction(argument => function((int)Math.Clamp(argument, int.MinValue, int.MaxValue)), function);
@@ -98,7 +98,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 
     /// <summary>A function from a delegate of a whole number.</summary>
     /// <param name="function">The delegate.</param>
-    public static implicit operator ScheduleFunction(Func<int, double> function) => Of(function);
+    public static implicit operator ScheduleFunction(Func<int, double> function) => OfEpoch(function);
 
     /// <summary>A function from a delegate of any number.</summary>
     /// <param name="function">The delegate.</param>
@@ -114,14 +114,4 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 
     /// <summary>Whether they are different functions.</summary>
     public static bool operator !=(ScheduleFunction? left, ScheduleFunction? right) => !(left == right);
-
-    /// <summary>A function for each of the delegates.</summary>
-    internal static PerGroup<ScheduleFunction> PerGroup(Func<int, double>[] functions) => [.. functions.Select(Of)];
-
-    /// <summary>A function for each of the expressions.</summary>
-    internal static PerGroup<ScheduleFunction> PerGroup(string[] expressions) => [.. expressions.Select(expression => Parse(expression))];
-
-    /// <summary>Refuses an empty list, and a function that is null.</summary>
-    internal static PerGroup<ScheduleFunction> Checked(PerGroup<ScheduleFunction> functions, string name) =>
-        Schedules.PerGroup.Checked(functions, name, static (function, name) => function ?? throw new ArgumentNullException(name));
 }

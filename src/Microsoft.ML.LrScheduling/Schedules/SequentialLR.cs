@@ -10,7 +10,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// The active one is number <c>(number of milestones ≤ t)</c>, from 0: a milestone of 0, or one given twice, leaves a schedule out. Milestones count the
 /// steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the active one alone. A
 /// <see cref="ReduceLROnPlateau"/> goes on from the rate that the part before it ends with, a <see cref="MultiplicativeLR"/> from the last rate that part
-/// had, as in PyTorch. Source: PyTorch's
+/// had, as in PyTorch. A part that begins as an epoch ends takes its first step by epoch after the next one. Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither composite nor plateaus.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
@@ -48,19 +48,13 @@ public sealed record SequentialLR : LrSchedule
 
     internal override LrSchedule For(RunLength run)
     {
-        CheckMilestones();
+        CheckSettings();
         return this with { Schedules = [.. Schedules.Select((part, i) => part.For(RunOf(i, run)))] };
     }
 
     internal override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
 
     internal override bool TakesOverEnd => Schedules[ActiveAt(0)].TakesOverEnd;
-
-    internal override void CheckStart(int groupCount)
-    {
-        CheckMilestones();
-        base.CheckStart(groupCount);
-    }
 
     internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 
@@ -73,7 +67,7 @@ public sealed record SequentialLR : LrSchedule
         return part == Milestones.Count ? rest : rest.First(Milestones[part] - start, Interval);
     }
 
-    private void CheckMilestones()
+    internal override void CheckSettings()
     {
         if (Milestones.Count != Schedules.Count - 1)
             throw new ArgumentException(
@@ -87,6 +81,9 @@ public sealed record SequentialLR : LrSchedule
         private long _step;
         private int _active;
         private ScheduleRun _part;
+
+        // Whether the active part began with a minibatch and has seen none since: an epoch that ends now was not its own.
+        private bool _hasSeenNothing;
 
         public Run(SequentialLR schedule, ParameterGroups groups)
             : base(nameof(SequentialLR))
@@ -102,6 +99,8 @@ public sealed record SequentialLR : LrSchedule
             var active = _schedule.ActiveAt(_step);
             if (active == _active)
             {
+                if (signal.Ended == ScheduleInterval.Epoch && _hasSeenNothing) return;
+                _hasSeenNothing = false;
                 _part.Step(signal, groups);
                 return;
             }
@@ -109,14 +108,20 @@ public sealed record SequentialLR : LrSchedule
             var next = _schedule.Schedules[active];
             if (next.TakesOverEnd) _part.Step(signal, groups);
             (_active, _part) = (active, next.Begin(groups));
+            _hasSeenNothing = signal.Ended == ScheduleInterval.Batch;
         }
 
-        private protected override ScheduleState SaveCore() => new() { Step = _step, Parts = [_part.Save()] };
+        private protected override ScheduleState SaveCore() => new()
+        {
+            Step = _step,
+            Values = [_hasSeenNothing ? 1 : 0],
+            Parts = [_part.Save()],
+        };
 
         private protected override bool RestoreCore(ScheduleState state)
         {
-            if (state is not { Values: [], Parts: [var part] }) return false;
-            _step = state.Step;
+            if (state is not { Values: [0 or 1], Parts: [var part] }) return false;
+            (_step, _hasSeenNothing) = (state.Step, state.Values[0] == 1);
             _active = _schedule.ActiveAt(_step);
             _part = _schedule.Schedules[_active].Begin(_groups);
             _part.Restore(part);
@@ -133,7 +138,7 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentException">There is no schedule, or there are not as many milestones as needed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public static SequentialLR SequentialLR(ValueList<LrSchedule> schedules, ValueList<int> milestones) =>
-        new() { Schedules = schedules, Milestones = milestones };
+        Checked(new SequentialLR { Schedules = schedules, Milestones = milestones });
 
     /// <summary>
     /// This schedule after a warmup: the rate rises in a straight line from <c>initial · startFactor</c> to <c>initial</c> in some steps; then this

@@ -144,7 +144,7 @@ public sealed class JsonTests
         var schedule = ChainedScheduler([LambdaLR(epoch => 0.5)]);
         var error = Assert.ThrowsExactly<NotSupportedException>(schedule.ToJson);
         StringAssert.StartsWith(error.Message, "lrLambda of LambdaLR is a delegate, which lives in memory only. To write it, give an expression");
-        Assert.ThrowsExactly<NotSupportedException>(CyclicLR(0.1, 0.2, scaleFn: ScheduleFunction.Of((double x) => x)).ToJson);
+        Assert.ThrowsExactly<NotSupportedException>(CyclicLR(0.1, 0.2, scaleFn: ScheduleFunction.Of(x => x)).ToJson);
     }
 
     [TestMethod]

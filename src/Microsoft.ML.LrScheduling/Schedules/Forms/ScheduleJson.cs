@@ -55,7 +55,16 @@ internal static class ScheduleJson
         }
 
         var missing = kind.Properties.Where(property => property.IsRequired && !given.Contains(property.Name)).Select(property => property.Name);
-        return string.Join(", ", missing) is { Length: > 0 } names ? throw Error(path, $"{kind.Name} needs {names}") : schedule;
+        if (string.Join(", ", missing) is { Length: > 0 } names) throw Error(path, $"{kind.Name} needs {names}");
+        try
+        {
+            schedule.CheckSettings();
+            return schedule;
+        }
+        catch (ArgumentException e)
+        {
+            throw Error(path, WithoutParameter(e), e);
+        }
     }
 
     private static void WriteSchedules(Utf8JsonWriter writer, object value)

@@ -1,0 +1,27 @@
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A run whose whole state, but for the rates, is the number of its steps.</summary>
+internal abstract class SteppingRun(LrSchedule schedule) : ScheduleRun(schedule.GetType().Name)
+{
+    private readonly ScheduleInterval _interval = schedule.Interval;
+    private long _step;
+
+    /// <summary>Changes the rates of the groups to those after <paramref name="step"/> steps.</summary>
+    public abstract void Set(long step, ParameterGroups groups);
+
+    public sealed override void Step(in StepSignal signal, ParameterGroups groups)
+    {
+        if (!signal.Concerns(_interval)) return;
+        // Counted once it has succeeded: a function of the user's may throw.
+        Set(_step + 1, groups);
+        _step++;
+    }
+
+    private protected sealed override ScheduleState SaveCore() => new() { Step = _step };
+
+    private protected sealed override bool RestoreCore(ScheduleState state)
+    {
+        _step = state.Step;
+        return state is { Values: [], Parts: [] };
+    }
+}

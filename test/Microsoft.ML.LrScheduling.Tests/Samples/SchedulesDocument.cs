@@ -1,0 +1,144 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Reports;
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Tests.Samples;
+
+/// <summary>The code in docs/schedules.md stands here too, so that it compiles and does what the text says.</summary>
+[TestClass]
+public sealed class SchedulesDocument
+{
+    private static readonly string Text = File.ReadAllText(TestData.PathOf("schedules/schedules.md")).ReplaceLineEndings("\n");
+
+    private readonly List<double> _rates = [];
+
+    [TestMethod]
+    public void All_code_in_the_document_is_here()
+    {
+        var here = Lines(File.ReadAllText(TestData.PathOf("schedules/SchedulesDocument.cs.txt")));
+        var blocks = Blocks("csharp");
+        Assert.AreEqual(8, blocks.Length);
+        foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
+    }
+
+    [TestMethod]
+    public void All_text_and_json_in_the_document_can_be_read()
+    {
+        foreach (var json in Blocks("json")) Assert.AreEqual(Expected(), LrSchedule.FromJson(json));
+        foreach (var expression in Blocks("text").SelectMany(block => block.Trim().Split('\n'))) ScheduleFunction.Parse(expression);
+
+        static LrSchedule Expected() =>
+            LrSchedule.SequentialLR([LrSchedule.LinearLR(startFactor: 0.01, totalIters: 5), LrSchedule.CosineAnnealingLR(tMax: 95)], milestones: [5]);
+    }
+
+    [TestMethod]
+    public void Every_picture_is_shown_and_every_one_shown_is_there()
+    {
+        var shown = Regex.Matches(Text, @"\(schedules/([^)]+\.svg)\)").Select(match => match.Groups[1].Value);
+        var there = Directory.GetFiles(TestData.PathOf("schedules"), "*.svg").Select(Path.GetFileName);
+        CollectionAssert.AreEquivalent(there.ToArray(), shown.ToArray());
+    }
+
+    [TestMethod]
+    public void The_loop_cuts_the_rate_every_thirty_epochs()
+    {
+        var scheduler = LrSchedule.StepLR(stepSize: 30, gamma: 0.1).Start(0.05);
+        for (var epoch = 0; epoch < 90; epoch++)
+        {
+            TrainOneEpoch(scheduler.LearningRates[0]);
+            scheduler.Step();
+        }
+
+        Assert.AreEqual((0.05, 0.005, 0.0005), (_rates[29], Math.Round(_rates[59], 12), Math.Round(_rates[89], 12)));
+    }
+
+    [TestMethod]
+    public void A_warmup_goes_before_any_schedule()
+    {
+        var plateau = LrSchedule.ReduceLROnPlateau(factor: 0.3, patience: 5, threshold: 0.01).WithWarmup(steps: 10);
+        var cosine = LrSchedule.CosineAnnealingLR(tMax: 90).WithWarmup(steps: 100, interval: ScheduleInterval.Batch);
+
+        Assert.AreEqual(0.1, plateau.Preview(12, 1, [0.1], _ => 1).Rates()[^1], 1e-15);
+        Assert.AreEqual(0.1, cosine.Preview(100, 10, 0.1).Rates().Max(), 1e-4);
+    }
+
+    [TestMethod]
+    public void Compositions_nest()
+    {
+        var nested = LrSchedule.SequentialLR(
+            [
+                LrSchedule.ChainedScheduler([LrSchedule.CosineAnnealingWarmRestarts(t0: 15, etaMin: 0.02), LrSchedule.ExponentialLR(gamma: 0.97)]).WithWarmup(steps: 10),
+                LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 3),
+            ],
+            milestones: [70]);
+
+        Assert.AreEqual(nested, LrSchedule.Parse(nested.ToString()));
+    }
+
+    [TestMethod]
+    public void An_interval_is_part_of_the_schedule()
+    {
+        var byMinibatch = LrSchedule.ExponentialLR(gamma: 0.999) with { Interval = ScheduleInterval.Batch };
+
+        Assert.AreEqual(Math.Pow(0.999, 19), byMinibatch.Preview(2, 10, 1.0)[19], 1e-12);
+    }
+
+    [TestMethod]
+    public void A_curve_is_seen_before_training()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        var (before, output) = (Directory.GetCurrentDirectory(), Console.Out);
+        Directory.SetCurrentDirectory(folder.FullName);
+        Console.SetOut(TextWriter.Null);
+        try
+        {
+            var curve = LrSchedule.OneCycleLR(maxLr: 0.1).Preview(epochs: 20, stepsPerEpoch: 100, 0.1);
+            double highest = curve.Rates().Max(), last = curve[curve.Steps - 1];
+            IReadOnlyList<double> momenta = curve.Momenta();
+            Console.WriteLine(curve.ToText(width: 60, height: 8));
+            File.WriteAllText("one-cycle.svg", curve.ToSvg());
+
+            Assert.AreEqual((0.1, 4e-7, 2000), (Math.Round(highest, 12), Math.Round(last, 12), momenta.Count));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+            Console.SetOut(output);
+            folder.Delete(recursive: true);
+        }
+
+        var stalled = LrSchedule.ReduceLROnPlateau(patience: 2).Preview(20, 100, [0.1], epoch => Math.Max(0.5, Math.Exp(-epoch / 5.0)));
+
+        Assert.AreEqual((0.1, 0.01), (stalled[799], Math.Round(stalled[800], 12)));
+    }
+
+    [TestMethod]
+    public void A_scheduler_goes_on_where_it_stood()
+    {
+        var schedule = LrSchedule.CosineAnnealingLR(tMax: 95).WithWarmup(steps: 5);
+        var running = schedule.Start(0.1);
+        for (var epoch = 0; epoch < 7; epoch++) running.Step();
+        var saved = JsonSerializer.Serialize(running.Save());
+
+        var resumed = schedule.Resume(JsonSerializer.Deserialize<LrSchedulerState>(saved)!);
+
+        Assert.AreEqual(running.Save(), resumed.Save());
+    }
+
+    [TestMethod]
+    public void Schedules_are_read_from_text_and_JSON()
+    {
+        var fromText = LrSchedule.Parse("SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5])");
+        var fromJson = LrSchedule.FromJson("""{ "type": "StepLR", "stepSize": 30, "gamma": 0.5, "interval": "batch" }""");
+
+        Assert.AreEqual(LrSchedule.StepLR(30, 0.5) with { Interval = ScheduleInterval.Batch }, fromJson);
+        Assert.AreEqual(fromText, LrSchedule.FromJson(fromText.ToJson()));
+    }
+
+    private static string[] Blocks(string language) => [.. Regex.Matches(Text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+
+    private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
+
+    private void TrainOneEpoch(double learningRate) => _rates.Add(learningRate);
+}

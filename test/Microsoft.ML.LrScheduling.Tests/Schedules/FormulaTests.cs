@@ -1,0 +1,138 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Tests.Schedules;
+
+/// <summary>Kinds that PyTorch lacks, and ends of those that it has, against formulas of another form than the code's.</summary>
+[TestClass]
+public sealed class FormulaTests
+{
+    private static readonly Gen<int> Count = Gen.Choose(1, 15);
+
+    private static readonly Gen<double> Fraction = Gen.Choose(0, 1000).Select(n => n / 1000.0);
+
+    [TestMethod]
+    public void InverseTimeLR_divides_by_what_has_been_added_up() => Hold(
+        from rate in Fraction from steps in Count from staircase in Gen.Elements(false, true) select (rate, steps, staircase),
+        draw =>
+        {
+            var (divisor, stair) = (1.0, 1.0);
+            Curve.AssertIs(
+                step =>
+                {
+                    divisor = 1 + draw.rate / draw.steps * step;
+                    if (step % draw.steps == 0) stair = divisor;
+                    return 0.3 / (draw.staircase ? stair : divisor);
+                },
+                Curve.Of(LrSchedule.InverseTimeLR(draw.rate, draw.steps, draw.staircase), 0.3, 60));
+        });
+
+    [TestMethod]
+    public void InverseSquareRootLR_is_that_of_the_transformer() => Hold(
+        Count,
+        // Vaswani et al. have scale · min(n^-0.5, n · w^-1.5); the scale that makes its highest rate 0.3 is 0.3 · √w.
+        warmup => Curve.AssertIs(
+            step => 0.3 * Math.Sqrt(warmup) * Math.Min(Math.Pow(step + 1, -0.5), (step + 1) * Math.Pow(warmup, -1.5)),
+            Curve.Of(LrSchedule.InverseSquareRootLR(warmup), 0.3, 60)));
+
+    [TestMethod]
+    public void WarmupStableDecayLR_falling_in_a_line_goes_through_four_points() => Hold(
+        from warmup in Count from stable in Count from decay in Count from start in Fraction from end in Fraction select (warmup, stable, decay, start, end),
+        draw =>
+        {
+            var (a, b, c) = (draw.warmup, draw.warmup + draw.stable, draw.warmup + draw.stable + draw.decay);
+            Curve.AssertIs(
+                step => 0.3 * (step < a ? ((a - step) * draw.start + step) / a : step < b ? 1 : step < c ? (c - step + (step - b) * draw.end) / (c - b) : draw.end),
+                Curve.Of(LrSchedule.WarmupStableDecayLR(draw.warmup, draw.decay, draw.stable, draw.start, draw.end, AnnealStrategy.Linear), 0.3, 60));
+        });
+
+    [TestMethod]
+    public void WarmupStableDecayLR_falling_along_a_cosine_is_a_sequence() => Hold(
+        from warmup in Count from stable in Count from decay in Count from end in Fraction select (warmup, stable, decay, end),
+        draw =>
+        {
+            var sequence = LrSchedule.SequentialLR(
+                [LrSchedule.LinearLR(0.01, totalIters: draw.warmup), LrSchedule.ConstantLR(1), LrSchedule.CosineAnnealingLR(draw.decay, etaMin: 0.3 * draw.end)],
+                [draw.warmup, draw.warmup + draw.stable]);
+            // The cosine rises again after its end, where the other stays.
+            var steps = draw.warmup + draw.stable + draw.decay + 1;
+            var schedule = LrSchedule.WarmupStableDecayLR(draw.warmup, draw.decay, draw.stable, endFactor: draw.end);
+            Curve.AssertIs(Curve.Of(sequence, 0.3, steps), Curve.Of(schedule, 0.3, steps));
+            Assert.AreEqual(0.3 * draw.end, Curve.Of(schedule, 0.3, steps + 50)[^1], 1e-15);
+        });
+
+    [TestMethod]
+    public void WarmupStableDecayLR_may_lack_any_phase()
+    {
+        Curve.AssertIs([1, 1, 1], Curve.Of(LrSchedule.WarmupStableDecayLR(0, 0, 3), 1, 3));
+        Curve.AssertIs([0, 0, 0], Curve.Of(LrSchedule.WarmupStableDecayLR(0, 0, 0), 1, 3));
+        Curve.AssertIs([1, 0.5, 0, 0], Curve.Of(LrSchedule.WarmupStableDecayLR(0, 2, 0), 1, 4));
+        Curve.AssertIs([0.5, 0.75, 0.2, 0.2], Curve.Of(LrSchedule.WarmupStableDecayLR(2, 0, 0, startFactor: 0.5, endFactor: 0.2), 1, 4));
+    }
+
+    [TestMethod]
+    public void PiecewiseLR_goes_through_its_points() => Hold(
+        from count in Gen.Choose(1, 5)
+        from milestones in Gen.Choose(0, 40).ArrayOf(count)
+        from factors in Fraction.ArrayOf(count)
+        select (Milestones: milestones.Order().ToArray(), Factors: factors),
+        draw =>
+        {
+            var points = draw.Milestones.Zip(draw.Factors).ToArray();
+            Curve.AssertIs(
+                step => 0.3 * points.LastOrDefault(point => point.First <= step, points[0]).Second,
+                Curve.Of(LrSchedule.PiecewiseLR(draw.Milestones, draw.Factors), 0.3, 50));
+            Curve.AssertIs(
+                step =>
+                {
+                    var (from, first) = points.LastOrDefault(point => point.First <= step, points[0]);
+                    var (to, second) = points.FirstOrDefault(point => point.First > step, points[^1]);
+                    return 0.3 * (to <= from || step <= from ? first : (first * (to - step) + second * (step - from)) / (to - from));
+                },
+                Curve.Of(LrSchedule.PiecewiseLR(draw.Milestones, draw.Factors, Interpolation.Linear), 0.3, 50));
+        });
+
+    [TestMethod]
+    public void A_line_is_a_polynomial_of_power_one_and_a_piece()
+    {
+        var line = Curve.Of(LrSchedule.LinearLR(1, 0, totalIters: 13), 0.3, 20);
+        Curve.AssertIs(line, Curve.Of(LrSchedule.PolynomialLR(13), 0.3, 20));
+        Curve.AssertIs(line, Curve.Of(LrSchedule.PiecewiseLR([0, 13], [1, 0], Interpolation.Linear), 0.3, 20));
+    }
+
+    [TestMethod]
+    public void CosineAnnealingLR_rises_again_after_its_minimum_and_is_the_same_a_period_later()
+    {
+        var rates = Curve.Of(LrSchedule.CosineAnnealingLR(10, etaMin: 0.05), 0.3, 100);
+        Curve.AssertIs(step => rates[Math.Min(step % 20, 20 - step % 20)], rates);
+        Assert.AreEqual(0.05, rates[10], 1e-16);
+    }
+
+    [TestMethod]
+    public void OneCycleLR_holds_its_last_rate_and_momentum()
+    {
+        foreach (var schedule in new[] { LrSchedule.OneCycleLR(1, totalSteps: 12), LrSchedule.OneCycleLR(1, totalSteps: 12, threePhase: true) })
+        {
+            var (rates, momenta) = Curve.OfRun(schedule, 0.1, epochs: 1, batches: 100);
+            Curve.AssertIs(_ => 1 / 25.0 / 1e4, rates[11..]);
+            Curve.AssertIs(_ => 0.95, momenta[11..]);
+            Assert.IsTrue(rates[10] > rates[11]);
+        }
+    }
+
+    [TestMethod]
+    public void A_metric_that_is_none_is_an_error_or_nothing_by_policy()
+    {
+        double[] metrics = [2, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 3];
+        Curve.AssertIs([1, 1, 0.5, 0.25, 0.125, 0.0625], Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0), 1, metrics));
+        Curve.AssertIs(
+            [1, 1, 1, 1, 1, 0.5], Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, nanPolicy: NanPolicy.Ignore), 1, metrics));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(nanPolicy: NanPolicy.Throw), 1, metrics));
+        StringAssert.Contains(error.Message, "became NaN");
+    }
+
+    private static void Hold<T>(Gen<T> draws, Action<T> property) =>
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(draws.ToArbitrary(), property));
+}
