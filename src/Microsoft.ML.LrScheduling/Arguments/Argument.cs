@@ -12,7 +12,8 @@ internal static class Argument
 
     /// <summary>Returns <paramref name="value"/> if it is zero or positive, and finite.</summary>
     public static double NonNegative(double value, string name) =>
-        value >= 0 && double.IsFinite(value) ? value : throw OutOfRange(name, "in [0, ∞)", value);
+        // + 0 makes 0 of −0, which prints otherwise.
+        value >= 0 && double.IsFinite(value) ? value + 0.0 : throw OutOfRange(name, "in [0, ∞)", value);
 
     /// <summary>Returns <paramref name="value"/> if it lies strictly between 0 and 1.</summary>
     public static double Fraction(double value, string name) =>

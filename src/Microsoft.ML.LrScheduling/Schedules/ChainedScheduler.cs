@@ -11,26 +11,10 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// (a lambda, a cosine's minimum, a cycle) undoes what the ones before it did.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record ChainedScheduler : LrSchedule
+public sealed record ChainedScheduler : CompositeSchedule
 {
-    // Kept, since asking all levels each time would take time in the square of the depth.
-    private readonly int _depth;
-    private readonly int _size;
-
     internal ChainedScheduler()
     {
-    }
-
-    /// <summary>The schedules, at least one.</summary>
-    /// <exception cref="ArgumentException">There is none, or one is null.</exception>
-    public required ValueList<LrSchedule> Schedules
-    {
-        get;
-        init
-        {
-            field = Composite.Checked(value);
-            (_depth, _size) = (Composite.DepthOver(value), Composite.SizeOver(value));
-        }
     }
 
     /// <summary>Follows from the parts: each minibatch if one of them steps then, else each epoch.</summary>
@@ -42,17 +26,9 @@ public sealed record ChainedScheduler : LrSchedule
         init => throw new NotSupportedException("interval of ChainedScheduler follows from its parts: set theirs instead.");
     }
 
-    internal override IEnumerable<LrSchedule> Parts => Schedules;
-
     internal override bool StepsByBatch => Schedules.Any(static part => part.StepsByBatch);
 
-    internal override int Depth => _depth;
-
-    internal override int Size => _size;
-
     internal override LrSchedule For(RunLength run) => this with { Schedules = [.. Schedules.Select(part => part.For(run))] };
-
-    internal override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
 
     internal override double InitialMomentum(int group) => Schedules.Last(static part => part.CyclesMomentum).InitialMomentum(group);
 
@@ -61,7 +37,6 @@ public sealed record ChainedScheduler : LrSchedule
     private sealed class Run : ScheduleRun
     {
         private readonly (ScheduleRun Run, ParameterGroups Groups)[] _parts;
-        private long _step;
 
         public Run(ChainedScheduler schedule, ParameterGroups groups)
             : base(nameof(ChainedScheduler))
@@ -76,7 +51,6 @@ public sealed record ChainedScheduler : LrSchedule
 
         public override void Step(in StepSignal signal, ParameterGroups groups)
         {
-            _step++;
             foreach (var (run, own) in _parts)
             {
                 run.Step(signal, own);
@@ -88,7 +62,7 @@ public sealed record ChainedScheduler : LrSchedule
 
         private protected override ScheduleState SaveCore() => new()
         {
-            Step = _step,
+            Step = 0,
             // The rates of the parts are no one else's, so they are kept here: for each part those of its groups, then its momenta.
             Values = [.. _parts.SelectMany(part => part.Groups.LearningRates.Concat(part.Groups.Momenta))],
             Parts = [.. _parts.Select(part => part.Run.Save())],
@@ -100,7 +74,6 @@ public sealed record ChainedScheduler : LrSchedule
                 || state.Values.Length != _parts.Sum(part => part.Groups.Count + part.Groups.Momenta.Length)
                 || state.Values.Any(value => !(value >= 0)))
                 return false;
-            _step = state.Step;
             var values = state.Values.AsSpan();
             foreach (var ((run, own), saved) in _parts.Zip(state.Parts))
             {

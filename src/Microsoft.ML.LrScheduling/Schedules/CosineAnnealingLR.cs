@@ -27,7 +27,8 @@ public sealed record CosineAnnealingLR : ClosedFormSchedule
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
     // The cosine repeats after 2 · tMax steps: a small argument is exact.
-    internal override void Set(long step, ParameterGroups groups) => groups.SetBetween(EtaMin, Curves.Cosine((double)(step % (2L * TMax)) / TMax));
+    internal override void Set(long step, ParameterGroups groups) =>
+        groups.SetBetween(EtaMin, Curves.Cosine((double)(step < 2L * TMax ? step : step % (2L * TMax)) / TMax));
 }
 
 public abstract partial record LrSchedule

@@ -12,7 +12,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingWarmRestarts</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record CosineAnnealingWarmRestarts : ClosedFormSchedule
+public sealed record CosineAnnealingWarmRestarts : LrSchedule
 {
     internal CosineAnnealingWarmRestarts()
     {
@@ -30,14 +30,31 @@ public sealed record CosineAnnealingWarmRestarts : ClosedFormSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
-    internal override void Set(long step, ParameterGroups groups)
+    internal override ScheduleRun Begin(ParameterGroups groups)
     {
-        var (period, sinceRestart) = ((long)T0, step);
-        if (TMult == 1) sinceRestart %= period;
-        else
-            for (; sinceRestart >= period; period *= TMult)
-                sinceRestart -= period;
-        groups.SetBetween(EtaMin, Curves.Cosine((double)sinceRestart / period));
+        var run = new Run(this);
+        run.Set(0, groups);
+        return run;
+    }
+
+    private sealed class Run(CosineAnnealingWarmRestarts schedule) : SteppingRun(schedule)
+    {
+        // The period that the last step was in: it follows from the step, and saves counting from the first one each time.
+        private long _restart;
+        private long _period = schedule.T0;
+
+        public override void Set(long step, ParameterGroups groups)
+        {
+            if (schedule.TMult == 1) _restart = step - step % _period;
+            else
+                while (step - _restart >= _period && _period <= long.MaxValue / schedule.TMult)
+                {
+                    _restart += _period;
+                    _period *= schedule.TMult;
+                }
+
+            groups.SetBetween(schedule.EtaMin, Curves.Cosine((double)(step - _restart) / _period));
+        }
     }
 }
 

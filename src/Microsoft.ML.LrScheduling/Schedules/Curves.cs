@@ -13,5 +13,9 @@ internal static class Curves
     public static double Of(AnnealStrategy shape, double fraction) => shape == AnnealStrategy.Cos ? Cosine(fraction) : Line(fraction);
 
     /// <summary>The value between two that are not negative, exact at the second where the weight is 0; rounding takes it no further than 0.</summary>
-    public static double Between(double first, double second, double weightOfFirst) => Math.Max(0, second + (first - second) * weightOfFirst);
+    public static double Between(double first, double second, double weightOfFirst)
+    {
+        var value = second + (first - second) * weightOfFirst;
+        return value < 0 ? 0 : value;
+    }
 }

@@ -78,6 +78,8 @@ public sealed record CyclicLR : ClosedFormSchedule
     /// <inheritdoc/>
     public override bool CyclesMomentum => CycleMomentum;
 
+    internal override bool MayFail => ScaleFn is not null;
+
     // A cycle begins at its foot, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
@@ -132,7 +134,7 @@ public sealed record CyclicLR : ClosedFormSchedule
         ? scale.Invoke(ScaleMode == ScaleMode.Cycle ? cycle : step)
         : Mode switch
         {
-            CyclicMode.Triangular2 => Math.Pow(0.5, cycle - 1),
+            CyclicMode.Triangular2 => Math.ScaleB(1, (int)Math.Max(1 - cycle, -2000)),
             CyclicMode.ExpRange => Math.Pow(Gamma, step),
             _ => 1,
         };

@@ -23,6 +23,8 @@ public sealed record LambdaLR : ClosedFormSchedule
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, "lrLambda"); }
 
+    internal override bool MayFail => true;
+
     internal override void Set(long step, ParameterGroups groups)
     {
         // One function of all groups is called once.

@@ -13,7 +13,7 @@ public abstract partial record LrSchedule
     private static readonly JsonDocumentOptions ReaderOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <summary>
-    /// The schedule as JSON: <c>{"type":"StepLR","stepSize":30}</c>. Settings that are the defaults are left out. A property of type
+    /// The schedule as JSON: <c>{"type":"StepLR","stepSize":30}</c>. Settings that are the defaults are left out, but for lengths. A property of type
     /// <see cref="LrSchedule"/> looks the same in a document of yours, whatever its options.
     /// </summary>
     /// <exception cref="NotSupportedException">A function is a delegate, not an expression.</exception>

@@ -1,5 +1,3 @@
-using Microsoft.ML.LrScheduling.Arguments;
-
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 public abstract partial record LrSchedule
@@ -79,6 +77,6 @@ public abstract partial record LrSchedule
         if (NeedsMetric && metrics is null)
             throw new ArgumentException($"metrics must hold one value an epoch, since {GetType().Name} watches a metric. Received: none", nameof(metrics));
         var longest = MaximumPreview / Math.Max(1, groups) / (CyclesMomentum ? 2 : 1);
-        if (steps > longest) throw Argument.OutOfRange("epochs · stepsPerEpoch", $"at most {longest}", steps);
+        if (steps > longest) throw new ArgumentOutOfRangeException("epochs", FormattableString.Invariant($"epochs · stepsPerEpoch must be at most {longest}. Received: {steps}"));
     }
 }

@@ -8,8 +8,8 @@ public abstract partial record LrSchedule : IParsable<LrSchedule>
 {
     /// <summary>
     /// The schedule as text that <see cref="Parse"/> reads: <c>StepLR(stepSize: 30)</c>,
-    /// <c>SequentialLR([LinearLR(startFactor: 0.01), CosineAnnealingLR(tMax: 95)], milestones: [5])</c>. Settings that are the defaults are left out;
-    /// a function made from a delegate shows as <c>delegate</c>, which cannot be read.
+    /// <c>SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5])</c>. Settings that are the
+    /// defaults are left out, but for lengths; a function made from a delegate shows as <c>delegate</c>, which cannot be read.
     /// </summary>
     public sealed override string ToString() => ScheduleText.Write(this);
 

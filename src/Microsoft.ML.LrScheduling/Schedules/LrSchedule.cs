@@ -16,8 +16,12 @@ public abstract partial record LrSchedule
     {
     }
 
-    /// <summary>When the schedule takes a step: after each epoch (the default of most kinds) or after each minibatch.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="ScheduleInterval"/>.</exception>
+    /// <summary>
+    /// When the schedule takes a step: after each epoch (the default of most kinds) or after each minibatch. A plateau always steps by epoch; that of a
+    /// <see cref="ChainedScheduler"/> follows from its parts.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="ScheduleInterval"/>, or not one that the kind can have.</exception>
+    /// <exception cref="NotSupportedException">The interval follows from the parts.</exception>
     public virtual ScheduleInterval Interval { get; init => field = Argument.Defined(value, "interval"); }
 
     /// <summary>Whether each step after an epoch needs the value of a metric, as <see cref="ReduceLROnPlateau"/> does.</summary>
@@ -25,6 +29,9 @@ public abstract partial record LrSchedule
 
     /// <summary>Whether the schedule changes the momentum too, as <see cref="OneCycleLR"/> does.</summary>
     public virtual bool CyclesMomentum => Parts.Any(static part => part.CyclesMomentum);
+
+    /// <summary>Whether a step may fail: for a function of the user's, or for what a metric is.</summary>
+    internal virtual bool MayFail => Parts.Any(static part => part.MayFail);
 
     /// <summary>The schedules that this one is made of.</summary>
     internal virtual IEnumerable<LrSchedule> Parts => [];
@@ -46,7 +53,9 @@ public abstract partial record LrSchedule
     /// <returns>A scheduler of its own: any number may run along one schedule at the same time.</returns>
     /// <exception cref="ArgumentException">There is no rate, or a setting given by group has another number of groups.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A rate is zero, negative, NaN or infinite.</exception>
-    /// <exception cref="InvalidOperationException">The schedule takes its length from a training run: see <see cref="ForRun"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The schedule takes its length from a training run: see <see cref="ForRun"/>; or a function of the user's gives a factor that is NaN or negative.
+    /// </exception>
     public LrScheduler Start(params double[] learningRates)
     {
         ArgumentNullException.ThrowIfNull(learningRates);
@@ -59,6 +68,7 @@ public abstract partial record LrSchedule
     /// <summary>Goes on where a scheduler of an equal schedule stood when <see cref="LrScheduler.Save"/> was called.</summary>
     /// <param name="state">What <see cref="LrScheduler.Save"/> returned.</param>
     /// <returns>A scheduler whose rates are, from here on, those of the uninterrupted one, bit for bit.</returns>
+    /// <remarks>The state tells the kinds of schedules but not their settings: keep the schedule beside it.</remarks>
     /// <exception cref="ArgumentException">The state is not one of this kind of schedule.</exception>
     public LrScheduler Resume(LrSchedulerState state)
     {
@@ -77,7 +87,7 @@ public abstract partial record LrSchedule
     /// An argument is less than 1; or the run is longer than a schedule with an end, such as <see cref="OneCycleLR"/>.
     /// </exception>
     public LrSchedule ForRun(int epochs, int stepsPerEpoch) => For(new RunLength(
-        (long)Argument.AtLeast(epochs, 1, nameof(epochs)) * Argument.AtLeast(stepsPerEpoch, 1, nameof(stepsPerEpoch)), stepsPerEpoch));
+        Start: 0, (long)Argument.AtLeast(epochs, 1, nameof(epochs)) * Argument.AtLeast(stepsPerEpoch, 1, nameof(stepsPerEpoch)), stepsPerEpoch));
 
     internal virtual LrSchedule For(RunLength run) => this;
 

@@ -25,16 +25,20 @@ public sealed class LrScheduler
     private readonly ScheduleRun _run;
     private readonly bool _needsMetric;
     private readonly ScheduleInterval _interval;
-    private readonly double[] _before;
+    private readonly bool _mayFail;
+    private readonly double[] _ratesBefore;
+    private readonly double[] _momentaBefore;
     private bool _failed;
 
     internal LrScheduler(LrSchedule schedule, double[] learningRates)
     {
         Schedule = schedule;
         (_needsMetric, _interval) = (schedule.NeedsMetric, schedule.Interval);
-        _before = new double[learningRates.Length];
+        _mayFail = schedule.MayFail;
         schedule.CheckStart(learningRates.Length);
         _groups = new ParameterGroups(schedule, learningRates);
+        _ratesBefore = new double[_groups.LearningRates.Length];
+        _momentaBefore = new double[_groups.Momenta.Length];
         _run = schedule.Begin(_groups);
         LearningRates = new ReadOnlyCollection<double>(_groups.LearningRates);
         Momenta = new ReadOnlyCollection<double>(_groups.Momenta);
@@ -66,7 +70,9 @@ public sealed class LrScheduler
 
     /// <summary>Takes one step, with the value of the metric that the schedule watches. Schedules that watch none ignore it.</summary>
     /// <param name="metric">The metric. What NaN means is the schedule's to say.</param>
-    /// <exception cref="InvalidOperationException">A function of the user's gave a factor that is NaN or negative.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A function of the user's gave a factor that is NaN or negative; the metric is none, and the schedule does not allow it; or a step has failed before.
+    /// </exception>
     public void Step(double metric) => Step(new StepSignal(Ended: null, metric));
 
     /// <summary>
@@ -116,23 +122,38 @@ public sealed class LrScheduler
             throw new InvalidOperationException(
                 $"{Schedule.GetType().Name} needs the value of the metric it watches at each step. Call Step(metric).");
         CheckNotFailed();
-        // A function of the user's may fail half-way. The rates then stay what they were, and the scheduler takes no further step.
-        _failed = true;
-        var rates = _groups.LearningRates;
-        for (var group = 0; group < rates.Length; group++) _before[group] = rates[group];
-        try
+        if (_mayFail) StepOrRestore(signal);
+        else
         {
             _run.Step(signal, _groups);
             KeepInRange(StepCount + 1);
         }
-        catch
-        {
-            _before.CopyTo(rates, 0);
-            throw;
-        }
 
-        _failed = false;
         if (signal.Concerns(_interval)) StepCount++;
+    }
+
+    /// <summary>A step that a function of the user's may end: the rates then stay what they were, and the scheduler takes no further one.</summary>
+    private void StepOrRestore(in StepSignal signal)
+    {
+        _failed = true;
+        var (rates, momenta) = (_groups.LearningRates, _groups.Momenta);
+        // There are few groups: for so few values a loop is faster than a call.
+        for (var group = 0; group < rates.Length; group++) _ratesBefore[group] = rates[group];
+        for (var group = 0; group < momenta.Length; group++) _momentaBefore[group] = momenta[group];
+        try
+        {
+            _run.Step(signal, _groups);
+            KeepInRange(StepCount + 1);
+            _failed = false;
+        }
+        finally
+        {
+            if (_failed)
+            {
+                _ratesBefore.CopyTo(rates, 0);
+                _momentaBefore.CopyTo(momenta, 0);
+            }
+        }
     }
 
     private void CheckNotFailed()

@@ -43,7 +43,7 @@ public sealed record ScheduleState
     /// <summary>The kind of schedule.</summary>
     public string Kind { get; init; } = "";
 
-    /// <summary>The steps that this schedule has taken.</summary>
+    /// <summary>The steps that this schedule has taken; 0 for one that leaves counting to its parts.</summary>
     public required long Step { get; init; }
 
     /// <summary>What else the schedule remembers, in an order of its own.</summary>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Multiplies the rate at each step by a function of it: <c>rate(t) = rate(t − 1) · lrLambda(t)</c>, from <c>t</c> = 1 on.
 /// </summary>
 /// <remarks>
-/// As a later part of a <see cref="SequentialLR"/> it goes on from the rate it finds. Source: PyTorch's
+/// As a later part of a <see cref="SequentialLR"/> it goes on from the last rate that the part before it had. Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.MultiplicativeLR</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
@@ -22,6 +22,8 @@ public sealed record MultiplicativeLR : RecursiveSchedule
     /// <exception cref="ArgumentException">There is no function.</exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, "lrLambda"); }
+
+    internal override bool MayFail => true;
 
     internal override bool BeginsAtInitialRates => false;
 

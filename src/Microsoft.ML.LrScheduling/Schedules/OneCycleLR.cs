@@ -20,7 +20,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </para>
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record OneCycleLR : ClosedFormSchedule
+public sealed record OneCycleLR : LrSchedule
 {
     internal OneCycleLR()
     {
@@ -81,15 +81,13 @@ public sealed record OneCycleLR : ClosedFormSchedule
         return TotalSteps >= steps ? this : throw Argument.OutOfRange("totalSteps", $"at least the {steps} steps of the training run", TotalSteps);
     }
 
-    internal override double InitialMomentum(int group) => MomentumOf(WayAt(0), group);
+    internal override double InitialMomentum(int group) => new Run(this, groupCount: group + 1).MomentumOf(0, group);
 
-    internal override void Set(long step, ParameterGroups groups)
+    internal override ScheduleRun Begin(ParameterGroups groups)
     {
-        var way = WayAt(step);
-        var (rates, momenta) = (groups.LearningRates, groups.Momenta);
-        for (var group = 0; group < rates.Length; group++) rates[group] = RateOf(way, group);
-        if (!CycleMomentum) return;
-        for (var group = 0; group < momenta.Length; group++) momenta[group] = MomentumOf(way, group);
+        var run = new Run(this, groups.Count);
+        run.Set(0, groups);
+        return run;
     }
 
     internal override void CheckStart(int groupCount)
@@ -101,47 +99,89 @@ public sealed record OneCycleLR : ClosedFormSchedule
         PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
     }
 
-    /// <summary>Which of the ways (up, down, and with three phases on to the end) a step is on, and how far.</summary>
-    private (int Phase, double Weight) WayAt(long step)
+    private sealed class Run : SteppingRun
     {
-        var total = TotalSteps!.Value;
-        var (now, last) = (Math.Min(step, total - 1), total - 1.0);
-        var top = PctStart * total - 1;
-        if (now <= top) return (0, Weight(now, 0, top));
-        if (!ThreePhase) return (1, Weight(now, top, last));
-        var home = 2 * PctStart * total - 2;
-        return now <= home ? (1, Weight(now, top, home)) : (2, Weight(now, home, last));
-    }
+        private readonly OneCycleLR _schedule;
+        private readonly double _last;
+        private readonly double _top;
+        private readonly double _home;
+        private readonly (double Start, double Peak, double Home, double End)[] _rates;
+        private readonly (double Low, double High)[] _momenta;
 
-    private double Weight(double step, double first, double last)
-    {
-        var fraction = last > first ? (step - first) / (last - first) : 1;
-        return AnnealStrategy == AnnealStrategy.Cos ? Curves.Cosine(fraction) : fraction;
-    }
-
-    private double RateOf(in (int Phase, double Weight) way, int group)
-    {
-        var high = MaxLr.ForGroup(group);
-        var start = Math.Min(high / DivFactor, double.MaxValue);
-        if (way.Phase == 0) return Between(start, high, way.Weight);
-        var end = Math.Min(start / FinalDivFactor, double.MaxValue);
-        return way.Phase == 1 ? Between(high, ThreePhase ? start : end, way.Weight) : Between(start, end, way.Weight);
-    }
-
-    private double MomentumOf(in (int Phase, double Weight) way, int group)
-    {
-        var (low, high) = (BaseMomentum.ForGroup(group), MaxMomentum.ForGroup(group));
-        return way.Phase switch
+        public Run(OneCycleLR schedule, int groupCount)
+            : base(schedule)
         {
-            0 => Between(high, low, way.Weight),
-            1 => Between(low, high, way.Weight),
-            _ => high,
-        };
-    }
+            var total = schedule.TotalSteps!.Value;
+            _schedule = schedule;
+            _last = total - 1.0;
+            _top = schedule.PctStart * total - 1;
+            // With two phases the way down is the last one.
+            _home = schedule.ThreePhase ? 2 * schedule.PctStart * total - 2 : _last;
+            _rates = [.. Enumerable.Range(0, groupCount).Select(group =>
+            {
+                var peak = schedule.MaxLr.ForGroup(group);
+                var start = Math.Min(peak / schedule.DivFactor, double.MaxValue);
+                var end = Math.Min(start / schedule.FinalDivFactor, double.MaxValue);
+                return (start, peak, schedule.ThreePhase ? start : end, end);
+            })];
+            _momenta = schedule.CycleMomentum
+                ? [.. Enumerable.Range(0, groupCount).Select(group => (schedule.BaseMomentum.ForGroup(group), schedule.MaxMomentum.ForGroup(group)))]
+                : [];
+        }
 
-    // As PyTorch rounds it: a cosine from its end, a straight line from its start.
-    private double Between(double from, double to, double weight) =>
-        AnnealStrategy == AnnealStrategy.Cos ? Curves.Between(from, to, weight) : Curves.Between(to, from, weight);
+        public override void Set(long step, ParameterGroups groups)
+        {
+            var (phase, weight) = WayAt(step);
+            var rates = groups.LearningRates;
+            for (var group = 0; group < rates.Length; group++)
+            {
+                var (start, peak, home, end) = _rates[group];
+                rates[group] = phase switch
+                {
+                    0 => Between(start, peak, weight),
+                    1 => Between(peak, home, weight),
+                    _ => Between(home, end, weight),
+                };
+            }
+
+            for (var group = 0; group < _momenta.Length; group++) groups.Momenta[group] = MomentumOf(phase, weight, group);
+        }
+
+        public double MomentumOf(long step, int group)
+        {
+            var (phase, weight) = WayAt(step);
+            return MomentumOf(phase, weight, group);
+        }
+
+        private double MomentumOf(int phase, double weight, int group)
+        {
+            var (low, high) = _momenta[group];
+            return phase switch
+            {
+                0 => Between(high, low, weight),
+                1 => Between(low, high, weight),
+                _ => high,
+            };
+        }
+
+        /// <summary>Which of the ways (up, down, and with three phases on to the end) a step is on, and how far.</summary>
+        private (int Phase, double Weight) WayAt(long step)
+        {
+            var now = Math.Min(step, _last);
+            if (now <= _top) return (0, Weight(now, 0, _top));
+            return now <= _home || !_schedule.ThreePhase ? (1, Weight(now, _top, _home)) : (2, Weight(now, _home, _last));
+        }
+
+        private double Weight(double step, double first, double last)
+        {
+            var fraction = last > first ? (step - first) / (last - first) : 1;
+            return _schedule.AnnealStrategy == AnnealStrategy.Cos ? Curves.Cosine(fraction) : fraction;
+        }
+
+        // As PyTorch rounds it: a cosine from its end, a straight line from its start.
+        private double Between(double from, double to, double weight) =>
+            _schedule.AnnealStrategy == AnnealStrategy.Cos ? Curves.Between(from, to, weight) : Curves.Between(to, from, weight);
+    }
 }
 
 /// <summary>The shape of a way from one rate to another.</summary>

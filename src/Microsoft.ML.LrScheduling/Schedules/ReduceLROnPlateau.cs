@@ -92,11 +92,19 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
     internal override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
 
+    // Its metric may be missing, or none that the policy allows.
+    internal override bool MayFail => true;
+
     internal override bool TakesOverEnd => true;
 
     internal override void CheckStart(int groupCount)
     {
         PerGroup.CheckGroupCount(MinLr, "minLr", groupCount);
+        base.CheckStart(groupCount);
+    }
+
+    internal override void CheckSettings()
+    {
         if (Metric is { } metric && metric.HigherIsBetter() != (EffectiveMode == PlateauMode.Max))
             throw new ArgumentException(
                 $"mode must be {(metric.HigherIsBetter() ? PlateauMode.Max : PlateauMode.Min)} for {metric}, " +
@@ -203,7 +211,7 @@ public enum NanPolicy
     /// <summary>Nothing: the schedule takes no step.</summary>
     Ignore,
 
-    /// <summary>An error: the step throws <see cref="InvalidOperationException"/>.</summary>
+    /// <summary>An error: the step throws <see cref="InvalidOperationException"/>, and the scheduler takes no further one.</summary>
     Throw,
 }
 
@@ -220,7 +228,7 @@ public abstract partial record LrSchedule
     /// <param name="eps">A cut that changes a rate by no more than this is left out, in [0, ∞).</param>
     /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
     /// <param name="nanPolicy">What a metric means that is NaN or infinite.</param>
-    /// <exception cref="ArgumentException">minLr is an empty list.</exception>
+    /// <exception cref="ArgumentException">minLr is an empty list, or mode is not the better direction of the metric.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static ReduceLROnPlateau ReduceLROnPlateau(
         PlateauMode? mode = null,
@@ -232,7 +240,7 @@ public abstract partial record LrSchedule
         PerGroup<double>? minLr = null,
         double eps = 1e-8,
         Metric? metric = null,
-        NanPolicy nanPolicy = NanPolicy.Bad) => new()
+        NanPolicy nanPolicy = NanPolicy.Bad) => Checked(new ReduceLROnPlateau
         {
             Mode = mode,
             Factor = factor,
@@ -244,5 +252,5 @@ public abstract partial record LrSchedule
             Eps = eps,
             Metric = metric,
             NanPolicy = nanPolicy,
-        };
+        });
 }

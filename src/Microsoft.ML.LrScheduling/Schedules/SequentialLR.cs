@@ -8,43 +8,21 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// The active one is number <c>(number of milestones ≤ t)</c>, from 0: a milestone of 0, or one given twice, leaves a schedule out. Milestones count the
-/// steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the active one alone. A
-/// <see cref="ReduceLROnPlateau"/> goes on from the rate that the part before it ends with, a <see cref="MultiplicativeLR"/> from the last rate that part
-/// had, as in PyTorch. A part that begins as an epoch ends takes its first step by epoch after the next one. Source: PyTorch's
+/// steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the active one alone.
+/// <see cref="ReduceLROnPlateau"/> goes on from the rate that the part before it ends with, <see cref="MultiplicativeLR"/> from the last rate that part
+/// had, as in PyTorch 1.13. A part that begins as an epoch ends takes its first step by epoch after the next one. Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither composite nor plateaus.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record SequentialLR : LrSchedule
+public sealed record SequentialLR : CompositeSchedule
 {
-    // Kept, since asking all levels each time would take time in the square of the depth.
-    private readonly int _depth;
-    private readonly int _size;
-
     internal SequentialLR()
     {
-    }
-
-    /// <summary>The schedules in their order, at least one.</summary>
-    /// <exception cref="ArgumentException">There is none, or one is null.</exception>
-    public required ValueList<LrSchedule> Schedules
-    {
-        get;
-        init
-        {
-            field = Composite.Checked(value);
-            (_depth, _size) = (Composite.DepthOver(value), Composite.SizeOver(value));
-        }
     }
 
     /// <summary>The steps at which the next schedule begins, each at least 0, in ascending order; one fewer than there are schedules.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public required ValueList<int> Milestones { get; init => field = LrScheduling.Schedules.Milestones.Checked(value); }
-
-    internal override IEnumerable<LrSchedule> Parts => Schedules;
-
-    internal override int Depth => _depth;
-
-    internal override int Size => _size;
 
     internal override LrSchedule For(RunLength run)
     {
@@ -52,7 +30,12 @@ public sealed record SequentialLR : LrSchedule
         return this with { Schedules = [.. Schedules.Select((part, i) => part.For(RunOf(i, run)))] };
     }
 
-    internal override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
+    internal override double InitialMomentum(int group)
+    {
+        // Until a part that cycles the momentum begins, its first one: of those to come, or of any if none is.
+        var cycling = Schedules.Skip(ActiveAt(0)).FirstOrDefault(static part => part.CyclesMomentum) ?? Schedules.First(static part => part.CyclesMomentum);
+        return cycling.InitialMomentum(group);
+    }
 
     internal override bool TakesOverEnd => Schedules[ActiveAt(0)].TakesOverEnd;
 
@@ -142,7 +125,7 @@ public abstract partial record LrSchedule
 
     /// <summary>
     /// This schedule after a warmup: the rate rises in a straight line from <c>initial · startFactor</c> to <c>initial</c> in some steps; then this
-    /// schedule begins.
+    /// schedule begins. (<see cref="Schedules.MultiplicativeLR"/> alone goes on from one step before the end of the rise; see <see cref="Schedules.SequentialLR"/>.)
     /// </summary>
     /// <param name="steps">The steps of the warmup, at least 1.</param>
     /// <param name="startFactor">The factor before the first step, in (0, 1].</param>

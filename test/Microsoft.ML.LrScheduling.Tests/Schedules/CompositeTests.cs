@@ -1,5 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
@@ -16,7 +14,10 @@ public sealed class CompositeTests
     [TestMethod]
     public void A_milestone_given_twice_leaves_the_schedule_between_out() => Curve.AssertIs(
         step => step < 3 ? 0.5 : Math.Pow(0.9, step - 3),
-        Curve.Of(LrSchedule.SequentialLR([LrSchedule.ConstantLR(0.5, 100), LrSchedule.ConstantLR(0.25, 100), LrSchedule.ExponentialLR(0.9)], [3, 3]), 1, 20));
+        Curve.Of(
+            LrSchedule.SequentialLR(
+                [LrSchedule.ConstantLR(0.5, 100), LrSchedule.ConstantLR(0.25, 100), LrSchedule.ExponentialLR(0.9)], milestones: [3, 3]),
+            1, 20));
 
     [TestMethod]
     public void Milestones_of_MultiStepLR_count_as_often_as_they_are_given() => Curve.AssertIs(
@@ -25,7 +26,9 @@ public sealed class CompositeTests
     [TestMethod]
     public void Every_schedule_of_a_sequence_begins_at_its_own_step_zero_from_the_initial_rate() => Curve.AssertIs(
         step => step < 4 ? Math.Pow(0.5, step) : step < 9 ? Math.Pow(0.8, (step - 4) / 2) : 1 - Math.Min(step - 9, 5) / 5.0,
-        Curve.Of(LrSchedule.SequentialLR([LrSchedule.ExponentialLR(0.5), LrSchedule.StepLR(2, 0.8), LrSchedule.PolynomialLR(5)], [4, 9]), 1, 30));
+        Curve.Of(
+            LrSchedule.SequentialLR([LrSchedule.ExponentialLR(0.5), LrSchedule.StepLR(2, 0.8), LrSchedule.PolynomialLR(5)], milestones: [4, 9]),
+            1, 30));
 
     [TestMethod]
     public void MultiplicativeLR_in_a_sequence_goes_on_from_the_rate_it_finds() => Curve.AssertIs(
@@ -38,6 +41,38 @@ public sealed class CompositeTests
     public void Warmup_goes_in_a_straight_line_to_the_schedule_behind_it() => Curve.AssertIs(
         step => step < 10 ? 0.2 * (0.1 + 0.09 * step) : 0.1 * (1 + Math.Cos(Math.PI * (step - 10) / 20)),
         Curve.Of(LrSchedule.CosineAnnealingLR(20).WithWarmup(10, startFactor: 0.1), 0.2, 31));
+
+    [TestMethod]
+    public void Warmup_in_minibatches_is_that_in_epochs_where_it_ends_with_one()
+    {
+        foreach (var schedule in new LrSchedule[]
+            { LrSchedule.ExponentialLR(0.5), LrSchedule.CosineAnnealingLR(9), LrSchedule.StepLR(2, 0.5), LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 1) })
+        {
+            var byEpoch = Curve.OfRun(schedule.WithWarmup(2, 0.1), 1, epochs: 12, batches: 3, _ => 1).Rates;
+            var byBatch = Curve.OfRun(schedule.WithWarmup(6, 0.1, ScheduleInterval.Batch), 1, epochs: 12, batches: 3, _ => 1).Rates;
+            CollectionAssert.AreEqual(byEpoch[6..], byBatch[6..], schedule.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void Momentum_before_its_part_begins_is_the_first_of_the_parts_to_come()
+    {
+        var scheduler = LrSchedule.SequentialLR(
+            [LrSchedule.CyclicLR(0.1, 1, maxMomentum: 0.8, baseMomentum: 0.7), LrSchedule.StepLR(5), LrSchedule.OneCycleLR(1, 10)], [0, 2]).Start(1);
+        for (var step = 0; step < 3; step++, scheduler.Step()) Assert.AreEqual(0.95, scheduler.Momenta[0], 1e-12, $"step {step}");
+    }
+
+    [TestMethod]
+    public void Momenta_stay_what_they_were_when_a_step_fails()
+    {
+        var scheduler = LrSchedule.CyclicLR(0.1, 1, stepSizeUp: 5, scaleMode: ScaleMode.Iterations, scaleFn: ScheduleFunction.Of(t => t < 2 ? 1 : double.NaN)).Start(1);
+        scheduler.Step();
+        var (rate, momentum) = (scheduler.LearningRates[0], scheduler.Momenta[0]);
+        Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step);
+        Assert.AreEqual((rate, momentum), (scheduler.LearningRates[0], scheduler.Momenta[0]));
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step).Message, "has failed at step 2");
+        Assert.ThrowsExactly<InvalidOperationException>(scheduler.Save);
+    }
 
     [TestMethod]
     public void Plateau_after_a_warmup_hears_no_metric_before_it_begins() => Curve.AssertIs(
@@ -56,7 +91,7 @@ public sealed class CompositeTests
     [TestMethod]
     public void Plateau_within_a_sequence_within_a_chain_hears_its_metric_while_it_is_active() => Curve.AssertIs(
         // Steps 0 and 1 are the constant's; the plateau goes on from its half: 5 is the best, 5 a cut, 4 better, 5 and 5 cuts.
-        [0.5, 0.5 * 0.9, 0.5 * 0.81, 0.5 * 0.729, 0.05 * 0.6561, 0.05 * Math.Pow(0.9, 5), 0.005 * Math.Pow(0.9, 6), 0.0005 * Math.Pow(0.9, 7)],
+        step => new[] { 0.5, 0.5, 0.5, 0.5, 0.05, 0.05, 0.005, 0.0005 }[step] * Math.Pow(0.9, step),
         Curve.OfMetrics(
             LrSchedule.ChainedScheduler(
             [
@@ -68,15 +103,20 @@ public sealed class CompositeTests
     [TestMethod]
     public void A_chain_multiplies_what_its_parts_make_of_the_initial_rate() => Curve.AssertIs(
         step => 0.3 * Math.Pow(0.9, step) * (1 + Math.Cos(Math.PI * step / 20)) / 2 * Math.Pow(0.5, step / 7),
-        Curve.Of(LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.9), LrSchedule.CosineAnnealingLR(20), LrSchedule.StepLR(7, 0.5)]), 0.3, 21));
+        Curve.Of(
+            LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.9), LrSchedule.CosineAnnealingLR(20), LrSchedule.StepLR(7, 0.5)]), 0.3, 21));
 
     [TestMethod]
     public void A_chain_of_chains_is_the_product_of_all()
     {
-        LrSchedule[] parts = [LrSchedule.ExponentialLR(0.99), LrSchedule.LinearLR(0.1, 0.9, 17), LrSchedule.MultiplicativeLR("1.01"), LrSchedule.StepLR(4, 0.8)];
+        LrSchedule[] parts =
+            [LrSchedule.ExponentialLR(0.99), LrSchedule.LinearLR(0.1, 0.9, 17), LrSchedule.MultiplicativeLR("1.01"), LrSchedule.StepLR(4, 0.8)];
         var curves = parts.Select(part => Curve.Of(part, 2, 40)).ToArray();
         var nested = LrSchedule.ChainedScheduler(
-            [LrSchedule.ChainedScheduler([parts[0], LrSchedule.ChainedScheduler([parts[1]])]), LrSchedule.ChainedScheduler([parts[2], parts[3]])]);
+        [
+            LrSchedule.ChainedScheduler([parts[0], LrSchedule.ChainedScheduler([parts[1]])]),
+            LrSchedule.ChainedScheduler([parts[2], parts[3]]),
+        ]);
         Curve.AssertIs(step => curves.Aggregate(2.0, (rate, curve) => rate * curve[step] / 2), Curve.Of(nested, 2, 40));
     }
 
@@ -94,27 +134,24 @@ public sealed class CompositeTests
     public void A_chain_of_intervals_steps_each_part_at_its_own() => Curve.AssertIs(
         batch => 0.7 * Math.Pow(0.5, batch / 4) * Math.Pow(0.9, batch),
         Curve.OfRun(
-            LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.5), LrSchedule.ExponentialLR(0.9) with { Interval = ScheduleInterval.Batch }]),
-            0.7, epochs: 5, batches: 4).Rates);
+            LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.5), ByBatch(LrSchedule.ExponentialLR(0.9))]), 0.7, epochs: 5, batches: 4).Rates);
 
     [TestMethod]
     public void A_sequence_by_epoch_of_parts_by_minibatch_changes_over_between_epochs() => Curve.AssertIs(
         batch => batch < 6 ? Math.Pow(0.9, batch) : Math.Pow(0.8, batch - 6),
         Curve.OfRun(
-            LrSchedule.SequentialLR(
-                [LrSchedule.ExponentialLR(0.9) with { Interval = ScheduleInterval.Batch }, LrSchedule.ExponentialLR(0.8) with { Interval = ScheduleInterval.Batch }],
-                [2]),
+            LrSchedule.SequentialLR([ByBatch(LrSchedule.ExponentialLR(0.9)), ByBatch(LrSchedule.ExponentialLR(0.8))], milestones: [2]),
             1, epochs: 4, batches: 3).Rates);
 
     [TestMethod]
     public void In_a_sequence_the_momentum_waits_where_its_cycle_begins()
     {
-        var schedule = LrSchedule.SequentialLR(
-            [LrSchedule.LinearLR(0.1, totalIters: 5), LrSchedule.OneCycleLR(1, totalSteps: 11, pctStart: 0.5, AnnealStrategy.Linear, baseMomentum: 0.5, maxMomentum: 0.9)], [5]);
-        var scheduler = schedule.Start(1);
-        for (var step = 0; step < 16; step++, scheduler.Step())
+        var cycle = LrSchedule.OneCycleLR(1, totalSteps: 11, pctStart: 0.5, AnnealStrategy.Linear, baseMomentum: 0.5, maxMomentum: 0.9);
+        var schedule = LrSchedule.SequentialLR([LrSchedule.LinearLR(0.1, totalIters: 5), cycle], milestones: [5]);
+        Curve.AssertIs(
             // The cycle's top is at half of 11 steps less one: 4.5; its end at 10.
-            Assert.AreEqual(step < 5 ? 0.9 : Math.Abs(step - 9.5) * 0.4 / (step < 9.5 ? 4.5 : 5.5) + 0.5, scheduler.Momenta.Single(), 1e-12, $"step {step}");
+            step => step < 5 ? 0.9 : 0.5 + 0.4 * Math.Abs(step - 9.5) / (step < 9.5 ? 4.5 : 5.5),
+            Curve.OfRun(schedule with { Interval = ScheduleInterval.Batch }, 1, epochs: 1, batches: 16).Momenta);
     }
 
     [TestMethod]
@@ -135,14 +172,13 @@ public sealed class CompositeTests
 
     [TestMethod]
     public void Where_nothing_cycles_there_are_no_momenta() => Assert.IsEmpty(
-        LrSchedule.ChainedScheduler([LrSchedule.CyclicLR(0.1, 1, cycleMomentum: false), LrSchedule.StepLR(1)]).WithWarmup(3).Start(1).Momenta);
+        LrSchedule.ChainedScheduler([LrSchedule.CyclicLR(0.1, 1, cycleMomentum: false), LrSchedule.StepLR(1)]).WithWarmup(3).Start(1)
+            .Momenta);
 
     [TestMethod]
     public void A_sequence_or_chain_of_one_is_that_one() => ScheduleDraw.Check(RandomSchedules.Simple, 500, draw =>
     {
-        var rate = draw.Rates[0];
-        LrSchedule[] same = [LrSchedule.SequentialLR([draw.Schedule], []) with { Interval = draw.Schedule.Interval }, LrSchedule.ChainedScheduler([draw.Schedule])];
-        foreach (var one in same)
+        foreach (var one in new LrSchedule[] { LrSchedule.SequentialLR([draw.Schedule], []), LrSchedule.ChainedScheduler([draw.Schedule]) })
         {
             var (alone, within) = (draw.Start(), (draw with { Schedule = one }).Start());
             for (var time = 0; time < 50; draw.Train(alone, time), draw.Train(within, time), time++)
@@ -151,7 +187,8 @@ public sealed class CompositeTests
                 {
                     var (expected, actual) = (alone.LearningRates[group], within.LearningRates[group]);
                     // A chain divides by the initial rate and multiplies again, which costs the digits of what has hardly any.
-                    if (one is ChainedScheduler && !(double.IsNormal(expected / draw.Rates[group]) && double.IsNormal(expected) && double.IsNormal(rate))) continue;
+                    var (initial, isChain) = (draw.Rates[group], one is ChainedScheduler);
+                    if (isChain && !(double.IsNormal(initial) && double.IsNormal(expected) && double.IsNormal(expected / initial))) continue;
                     Assert.AreEqual(expected, actual, 1e-15 * expected, $"{one} after step {time}");
                 }
 
@@ -159,4 +196,6 @@ public sealed class CompositeTests
             }
         }
     });
+
+    private static LrSchedule ByBatch(LrSchedule schedule) => schedule with { Interval = ScheduleInterval.Batch };
 }

@@ -13,12 +13,15 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 /// <item><term>CyclicLR of Adam's beta1</term><description>1.13 refuses it, newer versions and ours cycle it</description></item>
 /// <item><term>a chained part that sets the rate: a lambda, warm restarts, a cycle, a cosine with a minimum or past its end</term>
 /// <description>it undoes what the parts before it did; ours multiplies</description></item>
-/// <item><term>a relative threshold with a negative best</term><description>the bar is on the wrong side of the best; ours on the right one</description></item>
+/// <item><term>a relative threshold with a negative best</term>
+/// <description>the bar is on the wrong side of the best; ours on the right one</description></item>
 /// <item><term>OneCycleLR at totalSteps</term><description>the rate rises again; ours holds the last one</description></item>
-/// <item><term>a milestone 0 of SequentialLR</term><description>the second scheduler is a step behind; ours begins with it</description></item>
+/// <item><term>a milestone 0 of SequentialLR</term>
+/// <description>the second scheduler is a step behind; ours begins with it</description></item>
 /// <item><term>ConstantLR with totalIters 0</term><description>the factor holds for ever; ours, for no step</description></item>
 /// <item><term>OneCycleLR in SequentialLR</term><description>it changes the initial rates of the others; ours does not</description></item>
-/// <item><term>plateaus and composites in SequentialLR</term><description>an error while it runs, or as it is made; ours runs</description></item>
+/// <item><term>plateaus and composites in SequentialLR</term>
+/// <description>an error while it runs, or as it is made; ours runs</description></item>
 /// </list>
 /// </remarks>
 [TestClass]

@@ -14,7 +14,10 @@ public sealed class FormulaTests
 
     [TestMethod]
     public void InverseTimeLR_divides_by_what_has_been_added_up() => Hold(
-        from rate in Fraction from steps in Count from staircase in Gen.Elements(false, true) select (rate, steps, staircase),
+        from rate in Fraction
+        from steps in Count
+        from staircase in Gen.Elements(false, true)
+        select (rate, steps, staircase),
         draw =>
         {
             var (divisor, stair) = (1.0, 1.0);
@@ -38,23 +41,31 @@ public sealed class FormulaTests
 
     [TestMethod]
     public void WarmupStableDecayLR_falling_in_a_line_goes_through_four_points() => Hold(
-        from warmup in Count from stable in Count from decay in Count from start in Fraction from end in Fraction select (warmup, stable, decay, start, end),
+        from warmup in Count
+        from stable in Count
+        from decay in Count
+        from start in Fraction
+        from end in Fraction
+        select (warmup, stable, decay, start, end),
         draw =>
         {
-            var (a, b, c) = (draw.warmup, draw.warmup + draw.stable, draw.warmup + draw.stable + draw.decay);
-            Curve.AssertIs(
-                step => 0.3 * (step < a ? ((a - step) * draw.start + step) / a : step < b ? 1 : step < c ? (c - step + (step - b) * draw.end) / (c - b) : draw.end),
-                Curve.Of(LrSchedule.WarmupStableDecayLR(draw.warmup, draw.decay, draw.stable, draw.start, draw.end, AnnealStrategy.Linear), 0.3, 60));
+            var (top, fall) = (draw.warmup, draw.warmup + draw.stable);
+            var points = LrSchedule.PiecewiseLR([0, top, fall, fall + draw.decay], [draw.start, 1, 1, draw.end], Interpolation.Linear);
+            var schedule = LrSchedule.WarmupStableDecayLR(top, draw.decay, draw.stable, draw.start, draw.end, AnnealStrategy.Linear);
+            Curve.AssertIs(Curve.Of(points, 0.3, 60), Curve.Of(schedule, 0.3, 60));
         });
 
     [TestMethod]
     public void WarmupStableDecayLR_falling_along_a_cosine_is_a_sequence() => Hold(
-        from warmup in Count from stable in Count from decay in Count from end in Fraction select (warmup, stable, decay, end),
+        from warmup in Count
+        from stable in Count
+        from decay in Count
+        from end in Fraction
+        select (warmup, stable, decay, end),
         draw =>
         {
-            var sequence = LrSchedule.SequentialLR(
-                [LrSchedule.LinearLR(0.01, totalIters: draw.warmup), LrSchedule.ConstantLR(1), LrSchedule.CosineAnnealingLR(draw.decay, etaMin: 0.3 * draw.end)],
-                [draw.warmup, draw.warmup + draw.stable]);
+            var (line, cosine) = (LrSchedule.LinearLR(0.01, totalIters: draw.warmup), LrSchedule.CosineAnnealingLR(draw.decay, 0.3 * draw.end));
+            var sequence = LrSchedule.SequentialLR([line, LrSchedule.ConstantLR(1), cosine], [draw.warmup, draw.warmup + draw.stable]);
             // The cosine rises again after its end, where the other stays.
             var steps = draw.warmup + draw.stable + draw.decay + 1;
             var schedule = LrSchedule.WarmupStableDecayLR(draw.warmup, draw.decay, draw.stable, endFactor: draw.end);
@@ -112,9 +123,9 @@ public sealed class FormulaTests
     [TestMethod]
     public void OneCycleLR_holds_its_last_rate_and_momentum()
     {
-        foreach (var schedule in new[] { LrSchedule.OneCycleLR(1, totalSteps: 12), LrSchedule.OneCycleLR(1, totalSteps: 12, threePhase: true) })
+        foreach (var threePhase in new[] { false, true })
         {
-            var (rates, momenta) = Curve.OfRun(schedule, 0.1, epochs: 1, batches: 100);
+            var (rates, momenta) = Curve.OfRun(LrSchedule.OneCycleLR(1, totalSteps: 12, threePhase: threePhase), 0.1, epochs: 1, batches: 100);
             Curve.AssertIs(_ => 1 / 25.0 / 1e4, rates[11..]);
             Curve.AssertIs(_ => 0.95, momenta[11..]);
             Assert.IsTrue(rates[10] > rates[11]);
@@ -125,11 +136,11 @@ public sealed class FormulaTests
     public void A_metric_that_is_none_is_an_error_or_nothing_by_policy()
     {
         double[] metrics = [2, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 3];
-        Curve.AssertIs([1, 1, 0.5, 0.25, 0.125, 0.0625], Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0), 1, metrics));
-        Curve.AssertIs(
-            [1, 1, 1, 1, 1, 0.5], Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, nanPolicy: NanPolicy.Ignore), 1, metrics));
+        var plateau = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0);
+        Curve.AssertIs([1, 1, 0.5, 0.25, 0.125, 0.0625], Curve.OfMetrics(plateau, 1, metrics));
+        Curve.AssertIs([1, 1, 1, 1, 1, 0.5], Curve.OfMetrics(plateau with { NanPolicy = NanPolicy.Ignore }, 1, metrics));
         var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(nanPolicy: NanPolicy.Throw), 1, metrics));
+            Curve.OfMetrics(plateau with { NanPolicy = NanPolicy.Throw }, 1, metrics));
         StringAssert.Contains(error.Message, "became NaN");
     }
 

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
 /// <summary>
-/// Data/schedules.jsonl holds 990 configurations and the rates and momenta that the schedulers of PyTorch's newest version gave for them; the
-/// whole curves have to be ours.
+/// Data/schedules.jsonl holds 990 configurations and the rates and momenta that the schedulers of PyTorch's newest version gave for them;
+/// the whole curves have to be ours.
 /// </summary>
 [TestClass]
 public sealed class GoldenScheduleTests

@@ -5,7 +5,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
-/// <summary>A configuration of a PyTorch scheduler with the rates and momenta that PyTorch gave for it, as one line of JSON has them.</summary>
+/// <summary>A configuration of a PyTorch scheduler, and the rates and momenta that PyTorch gave for it.</summary>
 /// <param name="Id">What the case is called.</param>
 /// <param name="Kind">PyTorch's class.</param>
 /// <param name="Schedule">The same configuration, ours.</param>
@@ -16,7 +16,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 internal sealed record PyTorchCase(
     string Id, string Kind, LrSchedule Schedule, double[] BaseRates, double[]? Metrics, double[][] Rates, double[][]? Momenta)
 {
-    /// <summary>Reads a line. PyTorch's names and nesting become those of our JSON; the rest is left to <see cref="LrSchedule.FromJson"/>.</summary>
+    /// <summary>Reads a line of JSON. Names and nesting become ours; the rest is left to <see cref="LrSchedule.FromJson"/>.</summary>
     public static PyTorchCase Read(string line)
     {
         using var document = JsonDocument.Parse(line);
@@ -50,8 +50,8 @@ internal sealed record PyTorchCase(
     }
 
     /// <summary>
-    /// PyTorch goes from rate to rate, ours from the step: where a rate comes down to zero, rounding leaves of PyTorch's some 1e-17 of the initial
-    /// rate.
+    /// PyTorch goes from rate to rate, ours from the step: where a rate comes down to zero, rounding leaves of PyTorch's some 1e-17 of the
+    /// initial rate.
     /// </summary>
     private static void AssertAlike(double[] expected, IReadOnlyList<double> actual, double[] initial, string what)
     {

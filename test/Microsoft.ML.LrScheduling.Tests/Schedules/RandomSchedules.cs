@@ -16,14 +16,16 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     private static readonly Gen<ScheduleFunction> Function = Gen.Elements(
         new ScheduleFunction[]
         {
-            "1", "0", "0.95 ** epoch", "0.5 ** (epoch // 5)", "epoch / 10", "1 / (1 + 0.1 * epoch)", "(epoch + 1) ** -0.5", "max(0, 1 - epoch / 20)",
-            "abs(cos(pi * epoch / 7))", "1.5 - 0.5 * exp(-epoch)", "1 + epoch % 3", "1e-300", "1e308", "1e300 * (epoch % 2)", "min(1e308, exp(epoch))",
+            "1", "0", "0.95 ** epoch", "0.5 ** (epoch // 5)", "epoch / 10", "1 / (1 + 0.1 * epoch)", "(epoch + 1) ** -0.5",
+            "max(0, 1 - epoch / 20)", "abs(cos(pi * epoch / 7))", "1.5 - 0.5 * exp(-epoch)", "1 + epoch % 3", "1e-300", "1e308",
+            "1e300 * (epoch % 2)", "min(1e308, exp(epoch))",
         });
 
     private static readonly Gen<bool> Coin = Gen.Elements(false, true);
 
     // (0, 1), [0, 1), (0, 1], [0, 1], (0, ∞) and [0, ∞): mostly ordinary, sometimes at the very edge.
-    private static readonly Gen<double> Fraction = Ordinary(Gen.Choose(1, 999).Select(n => n / 1000.0), double.Epsilon, Math.BitDecrement(1));
+    private static readonly Gen<double> Fraction =
+        Ordinary(Gen.Choose(1, 999).Select(n => n / 1000.0), double.Epsilon, Math.BitDecrement(1));
     private static readonly Gen<double> Momentum = Ordinary(Fraction, 0);
     private static readonly Gen<double> PositiveUpToOne = Ordinary(Fraction, 1);
     private static readonly Gen<double> UpToOne = Ordinary(Fraction, 0, 1);
@@ -45,8 +47,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     public Gen<LrSchedule> Schedule(int depth)
     {
         var simple = Gen.OneOf(
-            Lambda(), Multiplicative(), Step(), MultiStep(), Constant(), Linear(), Exponential(), Polynomial(), Cosine(), WarmRestarts(), Cyclic(),
-            OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise());
+            Lambda(), Multiplicative(), Step(), MultiStep(), Constant(), Linear(), Exponential(), Polynomial(), Cosine(), WarmRestarts(),
+            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise());
         simple = Gen.Frequency((12, InIntervals(simple)), (2, Plateau()));
         if (depth == 1) return simple;
         var parts = Schedule(depth - 1);
@@ -87,9 +89,9 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         return open ? Gen.OneOf(given, Gen.Constant((long?)null)) : Ordinary(given, (long?)long.MaxValue);
     }
 
-    private Gen<LrSchedule> Lambda() => PerGroup(Function).Select(lambdas => (LrSchedule)new LambdaLR { LrLambda = lambdas });
+    private Gen<LrSchedule> Lambda() => As(PerGroup(Function).Select(lambdas => new LambdaLR { LrLambda = lambdas }));
 
-    private Gen<LrSchedule> Multiplicative() => PerGroup(Function).Select(lambdas => (LrSchedule)new MultiplicativeLR { LrLambda = lambdas });
+    private Gen<LrSchedule> Multiplicative() => As(PerGroup(Function).Select(lambdas => new MultiplicativeLR { LrLambda = lambdas }));
 
     private static Gen<LrSchedule> Step() => As(
         from stepSize in Steps(1)
@@ -146,7 +148,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from lowMomentum in PerGroup(Momentum)
         from highMomentum in PerGroup(Momentum)
         select LrSchedule.CyclicLR(
-            low, Higher(low, height), up, asUp ? null : down, mode, gamma, hasScale ? scale : null, scaleMode, cycles, lowMomentum, highMomentum));
+            low, Higher(low, height), up, asUp ? null : down, mode, gamma, hasScale ? scale : null, scaleMode, cycles,
+            lowMomentum, highMomentum));
 
     private PerGroup<double> Higher(PerGroup<double> low, PerGroup<double> height) => Enumerable.Range(0, groups)
         .Select(group => Math.Min(low.ForGroup(group) + height.ForGroup(group), double.MaxValue)).ToArray();

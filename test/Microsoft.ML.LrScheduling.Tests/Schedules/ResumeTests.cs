@@ -27,18 +27,19 @@ public sealed class ResumeTests
         plateau.Step(1.0);
         var state = plateau.Save();
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(3).Resume(state)).Message, "state is not one that a running StepLR saved");
+            Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(3).Resume(state)).Message,
+            "state is not one that a running StepLR saved");
         Assert.ThrowsExactly<ArgumentException>(() => plateau.Schedule.Resume(LrSchedule.StepLR(3).Start(0.1).Save()));
         Assert.ThrowsExactly<ArgumentException>(() => plateau.Schedule.Resume(state with { LearningRates = [] }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => plateau.Schedule.Resume(state with { LearningRates = [double.NaN] }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => plateau.Schedule.Resume(state with { StepCount = -1 }));
         Assert.ThrowsExactly<ArgumentException>(() =>
-            plateau.Schedule.Resume(state with { Schedule = state.Schedule with { Values = [1.0, 99, 0] } }), "more bad epochs than patience forgives");
+            plateau.Schedule.Resume(state with { Schedule = state.Schedule with { Values = [1.0, 99, 0] } }), "more than patience forgives");
     }
 
     /// <summary>
-    /// Saves after every step, through JSON; a scheduler of a copy of the schedule, that knows nothing but the state, has to go the rest of the
-    /// way as the one that never stopped.
+    /// Saves after every step, through JSON; a scheduler of a copy of the schedule, that knows nothing but the state, has to go the rest of
+    /// the way as the one that never stopped.
     /// </summary>
     private static void AssertResumes(ScheduleDraw draw, Action<LrScheduler, int> step)
     {

@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
-/// <summary><see cref="LrSchedule.ForRun"/>: lengths that are taken from a training run, and schedules that are too short for one.</summary>
+/// <summary><see cref="LrSchedule.ForRun"/>: lengths taken from a training run, and schedules that are too short for one.</summary>
 [TestClass]
 public sealed class RunLengthTests
 {
@@ -12,7 +12,8 @@ public sealed class RunLengthTests
         Assert.AreEqual<LrSchedule>(LrSchedule.OneCycleLR(1, 40), LrSchedule.OneCycleLR(1).ForRun(5, 8));
         var byEpoch = LrSchedule.OneCycleLR(1) with { Interval = ScheduleInterval.Epoch };
         Assert.AreEqual(byEpoch with { TotalSteps = 5 }, byEpoch.ForRun(5, 8));
-        Assert.AreEqual((long)int.MaxValue * int.MaxValue, ((OneCycleLR)LrSchedule.OneCycleLR(1).ForRun(int.MaxValue, int.MaxValue)).TotalSteps);
+        Assert.AreEqual<LrSchedule>(
+            LrSchedule.OneCycleLR(1, (long)int.MaxValue * int.MaxValue), LrSchedule.OneCycleLR(1).ForRun(int.MaxValue, int.MaxValue));
     }
 
     [TestMethod]
@@ -21,9 +22,10 @@ public sealed class RunLengthTests
         var schedule = LrSchedule.OneCycleLR(1, totalSteps: 40);
         Assert.AreEqual(schedule, schedule.ForRun(5, 8));
         Assert.AreEqual(schedule, schedule.ForRun(3, 8));
-        foreach (var longer in new LrSchedule[] { schedule, LrSchedule.ChainedScheduler([LrSchedule.StepLR(1), LrSchedule.SequentialLR([schedule], [])]) })
+        var within = LrSchedule.ChainedScheduler([LrSchedule.StepLR(1), LrSchedule.SequentialLR([schedule], [])]);
+        foreach (var tooShort in new LrSchedule[] { schedule, within })
         {
-            var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => longer.ForRun(6, 7));
+            var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => tooShort.ForRun(6, 7));
             StringAssert.StartsWith(error.Message, "totalSteps must be at least the 42 steps of the training run. Received: 40");
         }
     }
@@ -58,9 +60,10 @@ public sealed class RunLengthTests
         AssertFilled([48, 1], LrSchedule.SequentialLR([cycle, cycle], [100]));
 
         static void AssertFilled(long[] lengths, LrSchedule schedule) =>
-            CollectionAssert.AreEqual(lengths, Cycles(schedule.ForRun(epochs: 6, stepsPerEpoch: 8)).Select(cycle => cycle.TotalSteps!.Value).ToArray(), $"{schedule}");
+            CollectionAssert.AreEqual(lengths, Lengths(schedule.ForRun(epochs: 6, stepsPerEpoch: 8)).ToArray(), $"{schedule}");
 
-        static IEnumerable<OneCycleLR> Cycles(LrSchedule schedule) => schedule is OneCycleLR cycle ? [cycle] : schedule.Parts.SelectMany(Cycles);
+        static IEnumerable<long> Lengths(LrSchedule schedule) =>
+            schedule is OneCycleLR { TotalSteps: { } steps } ? [steps] : schedule.Parts.SelectMany(Lengths);
     }
 
     [TestMethod]
@@ -75,13 +78,18 @@ public sealed class RunLengthTests
     [TestMethod]
     public void A_length_that_is_missing_is_asked_for_at_the_start()
     {
-        foreach (var (schedule, name) in new (LrSchedule, string)[] { (LrSchedule.OneCycleLR(1), "totalSteps"), (LrSchedule.WarmupStableDecayLR(1, 1), "stableSteps") })
+        AssertAsked(LrSchedule.OneCycleLR(1), "totalSteps");
+        AssertAsked(LrSchedule.WarmupStableDecayLR(1, 1), "stableSteps");
+
+        static void AssertAsked(LrSchedule schedule, string name)
+        {
             foreach (var whole in new[] { schedule, schedule.WithWarmup(3), LrSchedule.ChainedScheduler([LrSchedule.StepLR(1), schedule]) })
             {
                 var error = Assert.ThrowsExactly<InvalidOperationException>(() => whole.Start(1));
                 StringAssert.Contains(error.Message, name);
                 StringAssert.Contains(error.Message, "ForRun(epochs, stepsPerEpoch)");
             }
+        }
     }
 
     [TestMethod]
@@ -115,4 +123,13 @@ public sealed class RunLengthTests
         var scheduler = run.Start();
         for (var time = 0; time < 50; time++) run.Train(scheduler, time);
     });
+
+    [TestMethod]
+    public void A_part_that_begins_and_ends_within_epochs_counts_each_of_them()
+    {
+        // Three minibatches an epoch; the cycle is active in minibatch 5 (epoch 1), 6 to 8 (epoch 2) and 9 (epoch 3): three rates.
+        var cycle = LrSchedule.OneCycleLR(1) with { Interval = ScheduleInterval.Epoch };
+        var schedule = LrSchedule.SequentialLR([LrSchedule.ConstantLR(), cycle, LrSchedule.ConstantLR()], [5, 10]) with { Interval = ScheduleInterval.Batch };
+        Assert.AreEqual(3, ((OneCycleLR)((SequentialLR)schedule.ForRun(4, 3)).Schedules[1]).TotalSteps);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -35,11 +36,12 @@ internal sealed record ScheduleDraw(LrSchedule Schedule, double[] Rates, int See
     }
 
     public override string ToString() =>
-        FormattableString.Invariant($"{Schedule} from [{string.Join(", ", Rates.Select(rate => rate.ToString("R")))}], metrics of seed {Seed}");
+        $"{Schedule} from [{string.Join(", ", Rates.Select(rate => rate.ToString("R", CultureInfo.InvariantCulture)))}], metrics of seed {Seed}";
 
     private double MetricAt(int time) => _metrics[time % _metrics.Length];
 
-    private static bool Throws(LrSchedule schedule) => schedule is ReduceLROnPlateau { NanPolicy: NanPolicy.Throw } || schedule.Parts.Any(Throws);
+    private static bool Throws(LrSchedule schedule) =>
+        schedule is ReduceLROnPlateau { NanPolicy: NanPolicy.Throw } || schedule.Parts.Any(Throws);
 
     /// <summary>A metric that wanders, falls, crosses zero, and at times is none.</summary>
     private static double[] Metrics(int seed, bool finite)

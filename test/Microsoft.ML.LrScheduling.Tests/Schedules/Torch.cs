@@ -9,7 +9,7 @@ internal static class Torch
     private const string Python = "/usr/bin/python3";
 
     /// <summary>
-    /// Has PyTorch run along schedules; null and the reason where there is no PyTorch. The lines come back in their order, with what it gave.
+    /// Has PyTorch run along schedules: the lines come back in their order, with what it gave. Null and the reason where there is none.
     /// </summary>
     public static (string[]? Lines, string Version) Run(IEnumerable<string> configurations)
     {

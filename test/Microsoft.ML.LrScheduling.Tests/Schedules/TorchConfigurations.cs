@@ -8,7 +8,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 /// </summary>
 internal sealed class TorchConfigurations(int seed)
 {
-    private static readonly string[] Chainable = ["MultiplicativeLR", "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"];
+    private static readonly string[] Chainable =
+        ["MultiplicativeLR", "StepLR", "MultiStepLR", "ConstantLR", "LinearLR", "ExponentialLR", "PolynomialLR"];
 
     private static readonly string[] Sequenceable = [.. Chainable, "LambdaLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts"];
 
@@ -16,7 +17,12 @@ internal sealed class TorchConfigurations(int seed)
         [.. Sequenceable, "CyclicLR", "OneCycleLR", "ReduceLROnPlateau", "SequentialLR", "ChainedScheduler"];
 
     private static readonly string[] Lambdas =
-        ["1", "epoch / 10", "0.95 ** epoch", "0.5 ** (epoch // 5)", "max(0, 1 - epoch / 30)", "1 / (1 + 0.1 * epoch)", "(epoch + 1) ** -0.5", "1 + epoch % 3"];
+    [
+        "1", "epoch / 10", "0.95 ** epoch", "0.5 ** (epoch // 5)", "max(0, 1 - epoch / 30)", "1 / (1 + 0.1 * epoch)", "(epoch + 1) ** -0.5",
+        "1 + epoch % 3",
+    ];
+
+    private static readonly string[] Factors = ["0.95", "1.02", "1 - 1 / (epoch + 2)", "0.5 + 0.5 / epoch"];
 
     private static readonly string[] Scales = ["1 / (5 ** (x * 0.0001))", "0.9 ** x", "1 / (1 + x)"];
 
@@ -43,13 +49,13 @@ internal sealed class TorchConfigurations(int seed)
     private JsonObject Parameters(string kind, int groups, ref int steps) => kind switch
     {
         "LambdaLR" => new() { ["lr_lambda"] = PerGroup(groups, () => Any(Lambdas)) },
-        "MultiplicativeLR" => new() { ["lr_lambda"] = PerGroup(groups, () => Any("0.95", "1.02", "1 - 1 / (epoch + 2)", "0.5 + 0.5 / epoch")) },
+        "MultiplicativeLR" => new() { ["lr_lambda"] = PerGroup(groups, () => Any(Factors)) },
         "StepLR" => new() { ["step_size"] = _random.Next(1, 30), ["gamma"] = Gamma() },
         "MultiStepLR" => new() { ["milestones"] = Milestones(_random.Next(6), minimum: 0, steps), ["gamma"] = Gamma() },
-        "ConstantLR" => new() { ["factor"] = Round(1 - _random.NextDouble()), ["total_iters"] = _random.Next(1, 40) },
-        "LinearLR" => new() { ["start_factor"] = Round(1 - 0.99 * _random.NextDouble()), ["end_factor"] = Any(0, 1, Fraction()), ["total_iters"] = _random.Next(1, 40) },
+        "ConstantLR" => new() { ["factor"] = Fraction(1e-6), ["total_iters"] = _random.Next(1, 40) },
+        "LinearLR" => new() { ["start_factor"] = Fraction(0.01), ["end_factor"] = Any(0, 1, Fraction()), ["total_iters"] = _random.Next(1, 40) },
         "ExponentialLR" => new() { ["gamma"] = Gamma() },
-        "PolynomialLR" => new() { ["total_iters"] = _random.Next(1, 60), ["power"] = Any(0.5, 1, 2, Round(4 * (1 - _random.NextDouble()))) },
+        "PolynomialLR" => new() { ["total_iters"] = _random.Next(1, 60), ["power"] = Any(0.5, 1, 2, 4 * Fraction(0.01)) },
         "CosineAnnealingLR" => new() { ["T_max"] = _random.Next(1, 60), ["eta_min"] = EtaMin() },
         "CosineAnnealingWarmRestarts" => new() { ["T_0"] = _random.Next(1, 20), ["T_mult"] = _random.Next(1, 4), ["eta_min"] = EtaMin() },
         "CyclicLR" => Cyclic(groups),
@@ -72,7 +78,7 @@ internal sealed class TorchConfigurations(int seed)
         if (_random.Next(3) == 0)
             (parameters["scale_fn"], parameters["scale_mode"]) = (Any(Scales), Any("cycle", "iterations"));
         else
-            (parameters["mode"], parameters["gamma"]) = (Any("triangular", "triangular2", "exp_range"), Any(1, Round(0.9 + 0.1 * Fraction())));
+            (parameters["mode"], parameters["gamma"]) = (Any("triangular", "triangular2", "exp_range"), Any(1, Fraction(0.9)));
         return WithMomentum(parameters, groups);
     }
 
@@ -80,11 +86,11 @@ internal sealed class TorchConfigurations(int seed)
     {
         var parameters = new JsonObject
         {
-            ["max_lr"] = PerGroup(groups, () => Round(1 - _random.NextDouble())),
+            ["max_lr"] = PerGroup(groups, () => Fraction(1e-6)),
             ["pct_start"] = Any(0.3, 0.0, 1.0, Fraction()),
             ["anneal_strategy"] = Any("cos", "linear"),
-            ["div_factor"] = Any(25, 4, Round(0.5 + 10 * _random.NextDouble())),
-            ["final_div_factor"] = Any(1e4, 100, Round(0.5 + 10 * _random.NextDouble())),
+            ["div_factor"] = Any(25, 4, 0.5 + 10 * Fraction()),
+            ["final_div_factor"] = Any(1e4, 100, 0.5 + 10 * Fraction()),
             ["three_phase"] = _random.Next(2) == 0,
         };
         if (_random.Next(2) == 0) parameters["total_steps"] = steps + 1;
@@ -103,14 +109,14 @@ internal sealed class TorchConfigurations(int seed)
         parameters["cycle_momentum"] = cycles;
         if (cycles && _random.Next(2) == 0)
             (parameters["base_momentum"], parameters["max_momentum"]) =
-                (PerGroup(groups, () => Round(0.8 * Fraction())), PerGroup(groups, () => Round(0.8 + 0.19 * Fraction())));
+                (PerGroup(groups, () => Round(0.8 * Fraction())), PerGroup(groups, () => 0.99 * Fraction(0.8)));
         return parameters;
     }
 
     private JsonObject Plateau(int groups) => new()
     {
         ["mode"] = Any("min", "max"),
-        ["factor"] = Round(0.05 + 0.9 * Fraction()),
+        ["factor"] = Fraction(0.05),
         ["patience"] = _random.Next(6),
         ["threshold"] = Any(0, 1e-4, Round(0.2 * Fraction())),
         ["threshold_mode"] = Any("rel", "abs"),
@@ -140,7 +146,7 @@ internal sealed class TorchConfigurations(int seed)
     private JsonArray Metrics(int steps)
     {
         var level = 2.0;
-        return Array(steps, () => Round(level = Math.Abs(level + _random.Next(3) switch { 0 => 0, 1 => 0.2, _ => -0.3 } * _random.NextDouble())));
+        return Array(steps, () => Round(level = Math.Abs(level + Any(0, 0.2, -0.3) * _random.NextDouble())));
     }
 
     private JsonNode PerGroup<T>(int groups, Func<T> next) => _random.Next(2) == 0 ? JsonValue.Create(next())! : Array(groups, next);
@@ -148,12 +154,12 @@ internal sealed class TorchConfigurations(int seed)
     private static JsonArray Array<T>(int count, Func<T> next) =>
         [.. Enumerable.Range(0, count).Select(_ => next()).Select(value => value as JsonNode ?? JsonValue.Create(value))];
 
-    private double Gamma() => Any(0.1, 0.5, 0.9, 0.99, 1.01, Round(1 - _random.NextDouble()));
+    private double Gamma() => Any(0.1, 0.5, 0.9, 0.99, 1.01, Fraction(1e-6));
 
     // Not above the rate to begin with: from rate to rate, as PyTorch computes, digits are lost where the minimum is far above the rate.
     private double EtaMin() => Any(0, 1e-6, Round(1e-4 * Fraction()));
 
-    private double Fraction() => Round(_random.NextDouble());
+    private double Fraction(double from = 0) => Round(from + (1 - from) * _random.NextDouble());
 
     private T Any<T>(params T[] values) => values[_random.Next(values.Length)];
 

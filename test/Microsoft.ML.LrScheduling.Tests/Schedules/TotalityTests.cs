@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
-/// <summary>Every rate is finite and not negative, every momentum in [0, 1), however long a schedule runs and whatever it is made of.</summary>
+/// <summary>Every rate is finite and not negative, every momentum in [0, 1), however long a schedule runs.</summary>
 [TestClass]
 public sealed class TotalityTests
 {
@@ -55,5 +55,18 @@ public sealed class TotalityTests
             if (!(rate >= 0 && double.IsFinite(rate))) Assert.Fail($"rate {rate} after step {time}");
         foreach (var momentum in scheduler.Momenta)
             if (!(momentum is >= 0 and < 1)) Assert.Fail($"momentum {momentum} after step {time}");
+    }
+
+    [TestMethod]
+    [DataRow(1 << 30, 1 << 17)]
+    [DataRow(int.MaxValue, 1 << 21)]
+    [DataRow(1, int.MaxValue)]
+    public void Restarts_of_periods_beyond_all_numbers_come_to_an_end(int t0, int tMult)
+    {
+        var schedule = LrSchedule.CosineAnnealingWarmRestarts(t0, tMult);
+        var state = schedule.Start(1).Save();
+        var late = schedule.Resume(state with { StepCount = 1L << 53, Schedule = state.Schedule with { Step = 1L << 53 } });
+        late.Step();
+        Assert.IsTrue(late.LearningRates[0] is >= 0 and <= 1);
     }
 }

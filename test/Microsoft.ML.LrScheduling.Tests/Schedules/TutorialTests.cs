@@ -15,11 +15,11 @@ public sealed class TutorialTests
 
     [TestMethod]
     public void StepLR_cuts_every_thirty_epochs() =>
-        Curve.AssertIs(epoch => epoch < 30 ? 0.05 : epoch < 60 ? 0.005 : 0.0005, Curve.Of(LrSchedule.StepLR(stepSize: 30, gamma: 0.1), 0.05, 90));
+        Curve.AssertIs(epoch => epoch < 30 ? 0.05 : epoch < 60 ? 0.005 : 0.0005, Curve.Of(LrSchedule.StepLR(30, gamma: 0.1), 0.05, 90));
 
     [TestMethod]
     public void MultiStepLR_cuts_at_each_milestone() =>
-        Curve.AssertIs(epoch => epoch < 30 ? 0.05 : epoch < 80 ? 0.005 : 0.0005, Curve.Of(LrSchedule.MultiStepLR([30, 80], gamma: 0.1), 0.05, 120));
+        Curve.AssertIs(epoch => epoch < 30 ? 0.05 : epoch < 80 ? 0.005 : 0.0005, Curve.Of(LrSchedule.MultiStepLR([30, 80], 0.1), 0.05, 120));
 
     [TestMethod]
     public void ExponentialLR_is_StepLR_of_every_step() => Curve.AssertIs(
@@ -27,7 +27,8 @@ public sealed class TutorialTests
 
     [TestMethod]
     public void ReduceLROnPlateau_forgives_two_epochs_and_cuts_after_the_third() =>
-        Curve.AssertIs([1, 1, 1, 1, 1, 0.1, 0.1], Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(factor: 0.1, patience: 2), 1, 5, 4, 4, 4, 4, 3));
+        Curve.AssertIs(
+            [1, 1, 1, 1, 1, 0.1, 0.1], Curve.OfMetrics(LrSchedule.ReduceLROnPlateau(factor: 0.1, patience: 2), rate: 1, 5, 4, 4, 4, 4, 3));
 
     [TestMethod]
     public void SequentialLR_decays_after_a_constant() => Curve.AssertIs(

@@ -40,7 +40,7 @@ internal static class ScheduleJson
     /// <exception cref="JsonException">The object is not one of a schedule, or holds a value out of range.</exception>
     public static LrSchedule Read(JsonElement json, string path = "$", int depth = 1)
     {
-        if (depth > Composite.MaximumDepth) throw Error(path, $"schedules must be nested at most {Composite.MaximumDepth} deep. Received: more");
+        if (depth > CompositeSchedule.MaximumDepth) throw Error(path, $"schedules must be nested at most {CompositeSchedule.MaximumDepth} deep. Received: more");
         var kind = ReadKind(json, path);
         var schedule = kind.Create();
         var given = new HashSet<string>(StringComparer.Ordinal);
@@ -69,12 +69,6 @@ internal static class ScheduleJson
 
     private static void WriteSchedules(Utf8JsonWriter writer, object value)
     {
-        if (value is LrSchedule schedule)
-        {
-            Write(writer, schedule);
-            return;
-        }
-
         writer.WriteStartArray();
         foreach (var part in (ValueList<LrSchedule>)value) Write(writer, part);
         writer.WriteEndArray();
@@ -109,7 +103,6 @@ internal static class ScheduleJson
 
     private static object ReadSchedules(ScheduleProperty property, JsonElement json, string path, int depth)
     {
-        if (property.Type == typeof(LrSchedule)) return Read(json, path, depth);
         if (json.ValueKind != JsonValueKind.Array) throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}");
         return (ValueList<LrSchedule>)[.. json.EnumerateArray().Select((part, index) => Read(part, $"{path}[{index}]", depth))];
     }

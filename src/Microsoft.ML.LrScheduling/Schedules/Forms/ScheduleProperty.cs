@@ -34,8 +34,8 @@ internal sealed class ScheduleProperty
     /// <summary>The default; null where there is none, or where it is null.</summary>
     public object? Default { get; }
 
-    /// <summary>Whether the value is a schedule, or a list of them.</summary>
-    public bool HoldsSchedules => Type == typeof(LrSchedule) || Type == typeof(ValueList<LrSchedule>);
+    /// <summary>Whether the value is a list of schedules.</summary>
+    public bool HoldsSchedules => Type == typeof(ValueList<LrSchedule>);
 
     /// <summary>The value.</summary>
     public object? Get(LrSchedule schedule) => _property.GetValue(schedule);

@@ -14,7 +14,7 @@ internal static class ScheduleTextParser
     public const int MaximumLength = 1_000_000;
 
     /// <summary>The most brackets that may be open at once: two for each schedule of the deepest nesting that there may be.</summary>
-    public const int MaximumDepth = 2 * Composite.MaximumDepth;
+    public const int MaximumDepth = 2 * CompositeSchedule.MaximumDepth;
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Scalar =
         Token.EqualTo(ScheduleToken.Number).Select(ReadNumber)

@@ -1,0 +1,40 @@
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A schedule that is made of others, which may be of any kind: they are nested at most 32 deep, and at most 1,000 all together.</summary>
+public abstract record CompositeSchedule : LrSchedule
+{
+    internal const int MaximumDepth = 32;
+    internal const int MaximumSize = 1000;
+
+    // Kept, since asking all levels each time would take time in the square of the depth.
+    private readonly int _depth;
+    private readonly int _size;
+
+    private protected CompositeSchedule()
+    {
+    }
+
+    /// <summary>The schedules it is made of, at least one.</summary>
+    /// <exception cref="ArgumentException">There is none, one is null, or they are nested too deep or too many.</exception>
+    public required ValueList<LrSchedule> Schedules
+    {
+        get;
+        init
+        {
+            if (value.Count == 0) throw new ArgumentException("schedules must hold at least one schedule. Received: none", "schedules");
+            foreach (var part in value) ArgumentNullException.ThrowIfNull(part, "schedules");
+            var (depth, size) = (1 + value.Max(static part => part.Depth), 1 + value.Sum(static part => (long)part.Size));
+            if (depth > MaximumDepth) throw new ArgumentException($"schedules must be nested at most {MaximumDepth} deep. Received: {depth}", "schedules");
+            if (size > MaximumSize) throw new ArgumentException($"schedules must be at most {MaximumSize}, all levels together. Received: {size}", "schedules");
+            (field, _depth, _size) = (value, depth, (int)size);
+        }
+    }
+
+    internal sealed override IEnumerable<LrSchedule> Parts => Schedules;
+
+    internal sealed override int Depth => _depth;
+
+    internal sealed override int Size => _size;
+
+    internal sealed override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
+}
