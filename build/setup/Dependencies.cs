@@ -8,7 +8,7 @@ namespace LrScheduling.Build;
 public sealed record Dependencies(string Source, string Reason)
 {
     // NuGet's codes for "no such package", "no such version", "only a prerelease" and "a near version instead".
-    private static readonly Regex Lacks = new(@"error (NU1101|NU1102|NU1103|NU1603): .*?\b(?<id>(Microsoft\.ML|TorchSharp)(?!\.LrScheduling)[\w.-]*\w)");
+    private static readonly Regex Lacks = new(@"error (NU1101|NU1102|NU1103|NU1603): .*?\b(?<id>(Microsoft\.ML|TorchSharp)(?!\.LrScheduling)([.-]\w+)*)");
 
     /// <summary>The packages where the feed has them; else the subset.</summary>
     /// <exception cref="BuildException">The restore failed for another reason than a package that the feed lacks.</exception>
