@@ -12,7 +12,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// ICLR 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingLR</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record CosineAnnealingLR : ClosedFormSchedule
+public sealed record CosineAnnealingLR : LrSchedule
 {
     internal CosineAnnealingLR()
     {
@@ -26,9 +26,21 @@ public sealed record CosineAnnealingLR : ClosedFormSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
-    // The cosine repeats after 2 · tMax steps: a small argument is exact.
-    internal override void Set(long step, ParameterGroups groups) =>
-        groups.SetBetween(EtaMin, Curves.Cosine((double)(step < 2L * TMax ? step : step % (2L * TMax)) / TMax));
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
+
+    private sealed class Run(CosineAnnealingLR schedule) : SteppingRun(schedule)
+    {
+        // The cosine repeats after 2 · tMax steps, and of a small argument it is exact. The beginning of its wave follows from the step; keeping it
+        // saves a division each time.
+        private readonly long _wave = 2L * schedule.TMax;
+        private long _waveStart;
+
+        public override void Set(long step, ParameterGroups groups)
+        {
+            if (step - _waveStart >= _wave) _waveStart = step - step % _wave;
+            groups.SetBetween(schedule.EtaMin, Curves.Cosine((double)(step - _waveStart) / schedule.TMax));
+        }
+    }
 }
 
 public abstract partial record LrSchedule

@@ -30,12 +30,7 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
-    internal override ScheduleRun Begin(ParameterGroups groups)
-    {
-        var run = new Run(this);
-        run.Set(0, groups);
-        return run;
-    }
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     private sealed class Run(CosineAnnealingWarmRestarts schedule) : SteppingRun(schedule)
     {
@@ -45,13 +40,12 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
 
         public override void Set(long step, ParameterGroups groups)
         {
-            if (schedule.TMult == 1) _restart = step - step % _period;
-            else
-                while (step - _restart >= _period && _period <= long.MaxValue / schedule.TMult)
-                {
-                    _restart += _period;
-                    _period *= schedule.TMult;
-                }
+            while (step - _restart >= _period && _period <= long.MaxValue / schedule.TMult)
+            {
+                // All periods of one length are passed at once.
+                _restart = schedule.TMult == 1 ? step - step % _period : _restart + _period;
+                _period *= schedule.TMult;
+            }
 
             groups.SetBetween(schedule.EtaMin, Curves.Cosine((double)(step - _restart) / _period));
         }

@@ -19,7 +19,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </para>
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record CyclicLR : ClosedFormSchedule
+public sealed record CyclicLR : LrSchedule
 {
     internal CyclicLR()
     {
@@ -83,23 +83,7 @@ public sealed record CyclicLR : ClosedFormSchedule
     // A cycle begins at its foot, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
-    internal override void Set(long step, ParameterGroups groups)
-    {
-        var height = HeightAt(step);
-        var (rates, momenta) = (groups.LearningRates, groups.Momenta);
-        for (var group = 0; group < rates.Length; group++)
-        {
-            var low = BaseLr.ForGroup(group);
-            rates[group] = low + (MaxLr.ForGroup(group) - low) * height;
-        }
-
-        if (!CycleMomentum) return;
-        for (var group = 0; group < momenta.Length; group++)
-        {
-            var high = MaxMomentum.ForGroup(group);
-            momenta[group] = high - (high - BaseMomentum.ForGroup(group)) * height;
-        }
-    }
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     internal override void CheckStart(int groupCount)
     {
@@ -120,24 +104,52 @@ public sealed record CyclicLR : ClosedFormSchedule
                 throw Argument.OutOfRange("maxLr", FormattableString.Invariant($"at least baseLr ({BaseLr.ForGroup(group)})"), MaxLr.ForGroup(group));
     }
 
-    private double HeightAt(long step)
+    private sealed class Run(CyclicLR schedule) : SteppingRun(schedule)
     {
-        var down = StepSizeDown ?? StepSizeUp;
-        var length = (long)StepSizeUp + down;
-        var (cycle, position) = (1 + step / length, step % length);
-        var height = position <= StepSizeUp ? (double)position / StepSizeUp : (double)(length - position) / down;
-        // A scale without end, as 1 / x has at 0, leaves the foot of a cycle where it is.
-        return height == 0 ? 0 : height * Math.Min(Scale(cycle, step), double.MaxValue);
-    }
+        private readonly int _down = schedule.StepSizeDown ?? schedule.StepSizeUp;
+        private readonly IntegerPowers _powers = new(schedule.Gamma);
 
-    private double Scale(long cycle, long step) => ScaleFn is { } scale
-        ? scale.Invoke(ScaleMode == ScaleMode.Cycle ? cycle : step)
-        : Mode switch
+        // The cycle that the last step was in: it follows from the step, and saves a division each time.
+        private long _cycle = 1;
+        private long _cycleStart;
+
+        public override void Set(long step, ParameterGroups groups)
         {
-            CyclicMode.Triangular2 => Math.ScaleB(1, (int)Math.Max(1 - cycle, -2000)),
-            CyclicMode.ExpRange => Math.Pow(Gamma, step),
-            _ => 1,
-        };
+            var height = HeightAt(step);
+            var (rates, momenta) = (groups.LearningRates, groups.Momenta);
+            for (var group = 0; group < rates.Length; group++)
+            {
+                var low = schedule.BaseLr.ForGroup(group);
+                rates[group] = low + (schedule.MaxLr.ForGroup(group) - low) * height;
+            }
+
+            if (!schedule.CycleMomentum) return;
+            for (var group = 0; group < momenta.Length; group++)
+            {
+                var high = schedule.MaxMomentum.ForGroup(group);
+                momenta[group] = high - (high - schedule.BaseMomentum.ForGroup(group)) * height;
+            }
+        }
+
+        private double HeightAt(long step)
+        {
+            var (up, length) = (schedule.StepSizeUp, (long)schedule.StepSizeUp + _down);
+            if (step - _cycleStart >= length) (_cycle, _cycleStart) = (1 + step / length, step - step % length);
+            var position = step - _cycleStart;
+            var height = position <= up ? (double)position / up : (double)(length - position) / _down;
+            // A scale without end, as 1 / x has at 0, leaves the foot of a cycle where it is.
+            return height == 0 ? 0 : height * Math.Min(ScaleAt(step), double.MaxValue);
+        }
+
+        private double ScaleAt(long step) => schedule.ScaleFn is { } scale
+            ? scale.Invoke(schedule.ScaleMode == ScaleMode.Cycle ? _cycle : step)
+            : schedule.Mode switch
+            {
+                CyclicMode.Triangular2 => Math.ScaleB(1, (int)Math.Max(1 - _cycle, -2000)),
+                CyclicMode.ExpRange => _powers.Of(step),
+                _ => 1,
+            };
+    }
 }
 
 /// <summary>How the cycles of a <see cref="CyclicLR"/> change in height.</summary>

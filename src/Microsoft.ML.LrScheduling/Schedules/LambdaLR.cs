@@ -10,7 +10,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>torch.optim.lr_scheduler.LambdaLR</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record LambdaLR : ClosedFormSchedule
+public sealed record LambdaLR : LrSchedule
 {
     internal LambdaLR()
     {
@@ -25,20 +25,26 @@ public sealed record LambdaLR : ClosedFormSchedule
 
     internal override bool MayFail => true;
 
-    internal override void Set(long step, ParameterGroups groups)
-    {
-        // One function of all groups is called once.
-        if (LrLambda.Count == 1)
-        {
-            groups.SetFactor(LrLambda[0].Invoke(step));
-            return;
-        }
-
-        for (var group = 0; group < groups.Count; group++)
-            groups.LearningRates[group] = groups.InitialLearningRates[group] * LrLambda[group].Invoke(step);
-    }
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, "lrLambda", groupCount);
+
+    private sealed class Run(LambdaLR schedule) : SteppingRun(schedule)
+    {
+        public override void Set(long step, ParameterGroups groups)
+        {
+            // One function of all groups is called once.
+            var lambdas = schedule.LrLambda;
+            if (lambdas.Count == 1)
+            {
+                groups.SetFactor(lambdas[0].Invoke(step));
+                return;
+            }
+
+            for (var group = 0; group < groups.Count; group++)
+                groups.LearningRates[group] = groups.InitialLearningRates[group] * lambdas[group].Invoke(step);
+        }
+    }
 }
 
 public abstract partial record LrSchedule

@@ -81,14 +81,9 @@ public sealed record OneCycleLR : LrSchedule
         return TotalSteps >= steps ? this : throw Argument.OutOfRange("totalSteps", $"at least the {steps} steps of the training run", TotalSteps);
     }
 
-    internal override double InitialMomentum(int group) => new Run(this, groupCount: group + 1).MomentumOf(0, group);
+    internal override double InitialMomentum(int group) => new Run(this, groupCount: group + 1).MomentumAt(0, group);
 
-    internal override ScheduleRun Begin(ParameterGroups groups)
-    {
-        var run = new Run(this, groups.Count);
-        run.Set(0, groups);
-        return run;
-    }
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
 
     internal override void CheckStart(int groupCount)
     {
@@ -101,87 +96,79 @@ public sealed record OneCycleLR : LrSchedule
 
     private sealed class Run : SteppingRun
     {
-        private readonly OneCycleLR _schedule;
+        private readonly bool _cosine;
         private readonly double _last;
         private readonly double _top;
         private readonly double _home;
-        private readonly (double Start, double Peak, double Home, double End)[] _rates;
-        private readonly (double Low, double High)[] _momenta;
+        private readonly Way[] _ways;
 
         public Run(OneCycleLR schedule, int groupCount)
             : base(schedule)
         {
             var total = schedule.TotalSteps!.Value;
-            _schedule = schedule;
+            _cosine = schedule.AnnealStrategy == AnnealStrategy.Cos;
             _last = total - 1.0;
             _top = schedule.PctStart * total - 1;
             // With two phases the way down is the last one.
             _home = schedule.ThreePhase ? 2 * schedule.PctStart * total - 2 : _last;
-            _rates = [.. Enumerable.Range(0, groupCount).Select(group =>
-            {
-                var peak = schedule.MaxLr.ForGroup(group);
-                var start = Math.Min(peak / schedule.DivFactor, double.MaxValue);
-                var end = Math.Min(start / schedule.FinalDivFactor, double.MaxValue);
-                return (start, peak, schedule.ThreePhase ? start : end, end);
-            })];
-            _momenta = schedule.CycleMomentum
-                ? [.. Enumerable.Range(0, groupCount).Select(group => (schedule.BaseMomentum.ForGroup(group), schedule.MaxMomentum.ForGroup(group)))]
-                : [];
+            double[] Rates(Func<double, double> ofPeak) => [.. Enumerable.Range(0, groupCount).Select(group => ofPeak(schedule.MaxLr.ForGroup(group)))];
+            double[] Momenta(PerGroup<double> momenta) =>
+                schedule.CycleMomentum ? [.. Enumerable.Range(0, groupCount).Select(momenta.ForGroup)] : [];
+            double Start(double peak) => Math.Min(peak / schedule.DivFactor, double.MaxValue);
+            double End(double peak) => Math.Min(Start(peak) / schedule.FinalDivFactor, double.MaxValue);
+            var (start, peak, end) = (Rates(Start), Rates(peak => peak), Rates(End));
+            var (low, high) = (Momenta(schedule.BaseMomentum), Momenta(schedule.MaxMomentum));
+            _ways =
+            [
+                Between(start, peak, high, low),
+                Between(peak, schedule.ThreePhase ? start : end, low, high),
+                Between(start, end, high, high),
+            ];
+
+            // As PyTorch rounds it: a cosine from its end, a straight line from its beginning.
+            Way Between(double[] from, double[] to, double[] momentumFrom, double[] momentumTo) =>
+                _cosine ? new(from, to, momentumFrom, momentumTo) : new(to, from, momentumTo, momentumFrom);
         }
 
         public override void Set(long step, ParameterGroups groups)
         {
-            var (phase, weight) = WayAt(step);
-            var rates = groups.LearningRates;
-            for (var group = 0; group < rates.Length; group++)
-            {
-                var (start, peak, home, end) = _rates[group];
-                rates[group] = phase switch
-                {
-                    0 => Between(start, peak, weight),
-                    1 => Between(peak, home, weight),
-                    _ => Between(home, end, weight),
-                };
-            }
-
-            for (var group = 0; group < _momenta.Length; group++) groups.Momenta[group] = MomentumOf(phase, weight, group);
+            var weight = WeightAt(step, out var way);
+            var (rates, first, second) = (groups.LearningRates, way.First, way.Second);
+            for (var group = 0; group < rates.Length; group++) rates[group] = Curves.Between(first[group], second[group], weight);
+            var (momenta, firstMomenta, secondMomenta) = (groups.Momenta, way.FirstMomenta, way.SecondMomenta);
+            for (var group = 0; group < firstMomenta.Length; group++)
+                momenta[group] = Curves.Between(firstMomenta[group], secondMomenta[group], weight);
         }
 
-        public double MomentumOf(long step, int group)
+        public double MomentumAt(long step, int group)
         {
-            var (phase, weight) = WayAt(step);
-            return MomentumOf(phase, weight, group);
+            var weight = WeightAt(step, out var way);
+            return Curves.Between(way.FirstMomenta[group], way.SecondMomenta[group], weight);
         }
 
-        private double MomentumOf(int phase, double weight, int group)
-        {
-            var (low, high) = _momenta[group];
-            return phase switch
-            {
-                0 => Between(high, low, weight),
-                1 => Between(low, high, weight),
-                _ => high,
-            };
-        }
-
-        /// <summary>Which of the ways (up, down, and with three phases on to the end) a step is on, and how far.</summary>
-        private (int Phase, double Weight) WayAt(long step)
+        /// <summary>Which way (up, down, and with three phases on to the end) a step is on, and the weight of its first values there.</summary>
+        private double WeightAt(long step, out Way way)
         {
             var now = Math.Min(step, _last);
-            if (now <= _top) return (0, Weight(now, 0, _top));
-            return now <= _home || !_schedule.ThreePhase ? (1, Weight(now, _top, _home)) : (2, Weight(now, _home, _last));
+            if (now <= _top)
+            {
+                way = _ways[0];
+                return Weight(now, 0, _top);
+            }
+
+            way = _ways[now <= _home ? 1 : 2];
+            return now <= _home ? Weight(now, _top, _home) : Weight(now, _home, _last);
         }
 
         private double Weight(double step, double first, double last)
         {
             var fraction = last > first ? (step - first) / (last - first) : 1;
-            return _schedule.AnnealStrategy == AnnealStrategy.Cos ? Curves.Cosine(fraction) : fraction;
+            return _cosine ? Curves.Cosine(fraction) : fraction;
         }
-
-        // As PyTorch rounds it: a cosine from its end, a straight line from its start.
-        private double Between(double from, double to, double weight) =>
-            _schedule.AnnealStrategy == AnnealStrategy.Cos ? Curves.Between(from, to, weight) : Curves.Between(to, from, weight);
     }
+
+    /// <summary>A way from some rates and momenta to others, a value a group: those with the weight, and those with what is left of 1.</summary>
+    private sealed record Way(double[] First, double[] Second, double[] FirstMomenta, double[] SecondMomenta);
 }
 
 /// <summary>The shape of a way from one rate to another.</summary>

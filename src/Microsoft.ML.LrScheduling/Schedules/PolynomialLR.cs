@@ -24,7 +24,13 @@ public sealed record PolynomialLR : FactorSchedule
     internal override double FactorAt(long step)
     {
         var left = 1 - (double)Math.Min(step, TotalIters) / TotalIters;
-        return Power == 1 ? left : Math.Pow(left, Power);
+        return Power switch
+        {
+            1 => left,
+            2 => left * left,
+            0.5 => Math.Sqrt(left),
+            _ => Math.Pow(left, Power),
+        };
     }
 }
 

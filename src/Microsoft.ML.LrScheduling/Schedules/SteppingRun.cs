@@ -9,6 +9,13 @@ internal abstract class SteppingRun(LrSchedule schedule) : ScheduleRun(schedule.
     /// <summary>Changes the rates of the groups to those after <paramref name="step"/> steps.</summary>
     public abstract void Set(long step, ParameterGroups groups);
 
+    /// <summary>This run, with the groups at the rates before the first step.</summary>
+    public SteppingRun Begun(ParameterGroups groups)
+    {
+        Set(0, groups);
+        return this;
+    }
+
     public sealed override void Step(in StepSignal signal, ParameterGroups groups)
     {
         if (!signal.Concerns(_interval)) return;
