@@ -17,7 +17,7 @@ internal sealed class TrainingLoop(TrainingPlan plan, ILinearEngine engine, RowO
     private readonly int[] _window = new int[order.WindowRows];
     private readonly float[] _scores = new float[validation?.RowCount ?? 0];
     private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>();
-    private ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
+    private readonly ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
 
     /// <summary>Trains all epochs.</summary>
     /// <returns>The weights after the last epoch, and what happened.</returns>
@@ -43,7 +43,6 @@ internal sealed class TrainingLoop(TrainingPlan plan, ILinearEngine engine, RowO
 
     private void TrainEpoch(int epoch)
     {
-        _batchRates = ImmutableArray.CreateBuilder<double>();
         for (var window = 0; window < order.WindowCount; window++)
         {
             var rows = order.Fill(epoch, window, _window);
