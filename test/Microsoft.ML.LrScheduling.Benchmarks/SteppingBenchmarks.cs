@@ -27,12 +27,13 @@ public class SteppingBenchmarks
         LrSchedule.OneCycleLR(maxLr: 0.1, totalSteps: Steps),
         LrSchedule.ReduceLROnPlateau(),
         LrSchedule.LambdaLR(epoch => 1 / (1 + 0.001 * epoch)),
+        LrSchedule.LambdaLR("0.9999999 ** epoch"),
         LrSchedule.MultiplicativeLR(_ => 0.9999999),
         LrSchedule.InverseTimeLR(decayRate: 0.001),
         LrSchedule.InverseSquareRootLR(warmupSteps: 4000),
         LrSchedule.WarmupStableDecayLR(warmupSteps: Steps / 10, decaySteps: Steps / 2, stableSteps: Steps / 10 * 4),
         LrSchedule.PiecewiseLR([0, Steps / 3, Steps], [1, 0.5, 0], Interpolation.Linear),
-    }.ToDictionary(schedule => schedule.GetType().Name);
+    }.ToDictionary(schedule => schedule.GetType().Name + (schedule is LambdaLR { LrLambda: [{ Expression: not null }] } ? " of an expression" : ""));
 
     private double[] _rates = [];
     private LrScheduler _scheduler = LrSchedule.ConstantLR().Start(1);

@@ -23,8 +23,6 @@ public sealed record ConstantLR : FactorSchedule
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int TotalIters { get; init => field = Argument.AtLeast(value, 0, "totalIters"); } = 5;
 
-    internal override bool ChangesSeldom => true;
-
     internal override bool ChangesAt(long step) => step == TotalIters;
 
     internal override double FactorAt(long step) => step < TotalIters ? Factor : 1;

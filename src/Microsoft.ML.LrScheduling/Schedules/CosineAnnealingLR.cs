@@ -30,15 +30,16 @@ public sealed record CosineAnnealingLR : LrSchedule
 
     private sealed class Run(CosineAnnealingLR schedule) : SteppingRun(schedule)
     {
-        // The cosine repeats after 2 · tMax steps, and of a small argument it is exact. The beginning of its wave follows from the step; keeping it
-        // saves a division each time.
+        // The cosine repeats after 2 · tMax steps. The beginning of its wave follows from the step; keeping it saves a division each time.
         private readonly long _wave = 2L * schedule.TMax;
+        private readonly HalfCosine _down = new(0, schedule.TMax);
         private long _waveStart;
 
         public override void Set(long step, ParameterGroups groups)
         {
             if (step - _waveStart >= _wave) _waveStart = step - step % _wave;
-            groups.SetBetween(schedule.EtaMin, Curves.Cosine((double)(step - _waveStart) / schedule.TMax));
+            // After the minimum it rises as it fell.
+            groups.SetBetween(schedule.EtaMin, _down.At(schedule.TMax - Math.Abs(schedule.TMax - (step - _waveStart))));
         }
     }
 }

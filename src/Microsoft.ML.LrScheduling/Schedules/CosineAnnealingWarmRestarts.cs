@@ -35,19 +35,31 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
     private sealed class Run(CosineAnnealingWarmRestarts schedule) : SteppingRun(schedule)
     {
         // The period that the last step was in: it follows from the step, and saves counting from the first one each time.
+        private readonly HalfCosine _down = new(0, schedule.T0);
         private long _restart;
         private long _period = schedule.T0;
 
         public override void Set(long step, ParameterGroups groups)
         {
+            if (step - _restart >= _period) Restart(step);
+            groups.SetBetween(schedule.EtaMin, _down.At(step - _restart));
+        }
+
+        private void Restart(long step)
+        {
+            if (schedule.TMult == 1)
+            {
+                _restart = step - step % _period;
+                return;
+            }
+
             while (step - _restart >= _period && _period <= long.MaxValue / schedule.TMult)
             {
-                // All periods of one length are passed at once.
-                _restart = schedule.TMult == 1 ? step - step % _period : _restart + _period;
+                _restart += _period;
                 _period *= schedule.TMult;
             }
 
-            groups.SetBetween(schedule.EtaMin, Curves.Cosine((double)(step - _restart) / _period));
+            _down.Span(0, _period);
         }
     }
 }

@@ -83,7 +83,7 @@ public sealed record CyclicLR : LrSchedule
     // A cycle begins at its foot, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
+    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
 
     internal override void CheckStart(int groupCount)
     {
@@ -104,10 +104,12 @@ public sealed record CyclicLR : LrSchedule
                 throw Argument.OutOfRange("maxLr", FormattableString.Invariant($"at least baseLr ({BaseLr.ForGroup(group)})"), MaxLr.ForGroup(group));
     }
 
-    private sealed class Run(CyclicLR schedule) : SteppingRun(schedule)
+    private sealed class Run(CyclicLR schedule, int groupCount) : SteppingRun(schedule)
     {
         private readonly int _down = schedule.StepSizeDown ?? schedule.StepSizeUp;
-        private readonly IntegerPowers _powers = new(schedule.Gamma);
+        private readonly IntegerPowers? _powers = schedule is { Mode: CyclicMode.ExpRange, ScaleFn: null } ? new(schedule.Gamma) : null;
+        private readonly double[] _low = [.. Enumerable.Range(0, groupCount).Select(schedule.BaseLr.ForGroup)];
+        private readonly double[] _rise = [.. Enumerable.Range(0, groupCount).Select(group => schedule.MaxLr.ForGroup(group) - schedule.BaseLr.ForGroup(group))];
 
         // The cycle that the last step was in: it follows from the step, and saves a division each time.
         private long _cycle = 1;
@@ -117,11 +119,7 @@ public sealed record CyclicLR : LrSchedule
         {
             var height = HeightAt(step);
             var (rates, momenta) = (groups.LearningRates, groups.Momenta);
-            for (var group = 0; group < rates.Length; group++)
-            {
-                var low = schedule.BaseLr.ForGroup(group);
-                rates[group] = low + (schedule.MaxLr.ForGroup(group) - low) * height;
-            }
+            for (var group = 0; group < rates.Length; group++) rates[group] = _low[group] + _rise[group] * height;
 
             if (!schedule.CycleMomentum) return;
             for (var group = 0; group < momenta.Length; group++)
@@ -146,7 +144,7 @@ public sealed record CyclicLR : LrSchedule
             : schedule.Mode switch
             {
                 CyclicMode.Triangular2 => Math.ScaleB(1, (int)Math.Max(1 - _cycle, -2000)),
-                CyclicMode.ExpRange => _powers.Of(step),
+                CyclicMode.ExpRange => _powers!.Of(step),
                 _ => 1,
             };
     }

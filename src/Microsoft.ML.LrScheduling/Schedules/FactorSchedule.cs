@@ -7,28 +7,34 @@ public abstract record FactorSchedule : LrSchedule
     {
     }
 
-    /// <summary>Whether the factor is the same for many steps, so that asking <see cref="ChangesAt"/> first pays.</summary>
-    internal virtual bool ChangesSeldom => false;
-
     /// <summary>Whether the factor after <paramref name="step"/> steps may differ from that after one less.</summary>
     internal virtual bool ChangesAt(long step) => true;
 
     /// <summary>The factor after <paramref name="step"/> steps; step 0 is before the first.</summary>
     internal abstract double FactorAt(long step);
 
-    internal sealed override ScheduleRun Begin(ParameterGroups groups)
+    /// <summary>The factors after <paramref name="first"/> steps and those that follow: as many as fit, a multiple of eight.</summary>
+    internal virtual void FactorsFrom(long first, Span<double> factors)
     {
-        groups.SetFactor(FactorAt(0));
-        return new Run(this);
+        for (var i = 0; i < factors.Length; i++)
+            factors[i] = i > 0 && !ChangesAt(first + i) ? factors[i - 1] : FactorAt(first + i);
     }
+
+    internal sealed override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     private sealed class Run(FactorSchedule schedule) : SteppingRun(schedule)
     {
-        private readonly bool _changesSeldom = schedule.ChangesSeldom;
+        // A step takes few nanoseconds, so factors are asked for many at a time.
+        private const int BlockSize = 64;
+
+        private readonly double[] _factors = new double[BlockSize];
+        private long _first = -1;
 
         public override void Set(long step, ParameterGroups groups)
         {
-            if (!_changesSeldom || schedule.ChangesAt(step)) groups.SetFactor(schedule.FactorAt(step));
+            var first = step & -BlockSize;
+            if (first != _first) schedule.FactorsFrom(_first = first, _factors);
+            groups.SetFactor(_factors[step & (BlockSize - 1)]);
         }
     }
 }

@@ -1,22 +1,31 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// The whole powers of a number, one after another: <c>b^n = b^(n − n mod 64) · b^(n mod 64)</c>, the first factor kept for 64 of them and the second from a
-/// table. It is a function of n alone, to two units in the last place.
+/// The whole powers of a number: <c>b^(i · 256² + j · 256 + k)</c> as the product of three from tables. Immutable; a function of the exponent alone, to
+/// four units in the last place, and exact where b^k and its powers are.
 /// </summary>
-internal sealed class IntegerPowers(double number)
+internal sealed class IntegerPowers
 {
-    private const int TableSize = 64;
+    private const int Bits = 8;
+    private const int TableSize = 1 << Bits;
 
-    private readonly double[] _small = [.. Enumerable.Range(0, TableSize).Select(exponent => Math.Pow(number, exponent))];
-    private long _largeExponent;
-    private double _large = 1;
+    private readonly double _number;
+    private readonly double[] _small;
+    private readonly double[] _middle;
+    private readonly double[] _large;
+
+    public IntegerPowers(double number)
+    {
+        _number = number;
+        _small = Table(1);
+        _middle = Table(TableSize);
+        _large = Table(TableSize * TableSize);
+
+        double[] Table(int unit) => [.. Enumerable.Range(0, TableSize).Select(i => Math.Pow(number, (double)i * unit))];
+    }
 
     /// <summary>The number to the power of <paramref name="exponent"/>, at least 0.</summary>
-    public double Of(long exponent)
-    {
-        var largeExponent = exponent & -TableSize;
-        if (largeExponent != _largeExponent) (_largeExponent, _large) = (largeExponent, Math.Pow(number, largeExponent));
-        return _large * _small[exponent & (TableSize - 1)];
-    }
+    public double Of(long exponent) => exponent < 1L << 3 * Bits
+        ? _large[exponent >> 2 * Bits] * _middle[exponent >> Bits & TableSize - 1] * _small[exponent & TableSize - 1]
+        : Math.Pow(_number, exponent);
 }

@@ -96,21 +96,20 @@ public sealed record OneCycleLR : LrSchedule
 
     private sealed class Run : SteppingRun
     {
-        private readonly bool _cosine;
-        private readonly double _last;
-        private readonly double _top;
-        private readonly double _home;
+        private readonly long _last;
+        private readonly long _top;
+        private readonly long _home;
         private readonly Way[] _ways;
 
         public Run(OneCycleLR schedule, int groupCount)
             : base(schedule)
         {
             var total = schedule.TotalSteps!.Value;
-            _cosine = schedule.AnnealStrategy == AnnealStrategy.Cos;
-            _last = total - 1.0;
-            _top = schedule.PctStart * total - 1;
+            _last = total - 1;
+            var top = schedule.PctStart * total - 1;
             // With two phases the way down is the last one.
-            _home = schedule.ThreePhase ? 2 * schedule.PctStart * total - 2 : _last;
+            var home = schedule.ThreePhase ? 2 * schedule.PctStart * total - 2 : _last;
+            (_top, _home) = ((long)Math.Floor(top), (long)Math.Floor(home));
             double[] Rates(Func<double, double> ofPeak) => [.. Enumerable.Range(0, groupCount).Select(group => ofPeak(schedule.MaxLr.ForGroup(group)))];
             double[] Momenta(PerGroup<double> momenta) =>
                 schedule.CycleMomentum ? [.. Enumerable.Range(0, groupCount).Select(momenta.ForGroup)] : [];
@@ -120,14 +119,16 @@ public sealed record OneCycleLR : LrSchedule
             var (low, high) = (Momenta(schedule.BaseMomentum), Momenta(schedule.MaxMomentum));
             _ways =
             [
-                Between(start, peak, high, low),
-                Between(peak, schedule.ThreePhase ? start : end, low, high),
-                Between(start, end, high, high),
+                Between(0, top, start, peak, high, low),
+                Between(top, home, peak, schedule.ThreePhase ? start : end, low, high),
+                Between(home, _last, start, end, high, high),
             ];
 
             // As PyTorch rounds it: a cosine from its end, a straight line from its beginning.
-            Way Between(double[] from, double[] to, double[] momentumFrom, double[] momentumTo) =>
-                _cosine ? new(from, to, momentumFrom, momentumTo) : new(to, from, momentumTo, momentumFrom);
+            Way Between(double first, double last, double[] from, double[] to, double[] momentumFrom, double[] momentumTo) =>
+                schedule.AnnealStrategy == AnnealStrategy.Cos
+                    ? new(first, last, new HalfCosine(first, last), from, to, momentumFrom, momentumTo)
+                    : new(first, last, Cosine: null, to, from, momentumTo, momentumFrom);
         }
 
         public override void Set(long step, ParameterGroups groups)
@@ -150,25 +151,19 @@ public sealed record OneCycleLR : LrSchedule
         private double WeightAt(long step, out Way way)
         {
             var now = Math.Min(step, _last);
-            if (now <= _top)
-            {
-                way = _ways[0];
-                return Weight(now, 0, _top);
-            }
-
-            way = _ways[now <= _home ? 1 : 2];
-            return now <= _home ? Weight(now, _top, _home) : Weight(now, _home, _last);
-        }
-
-        private double Weight(double step, double first, double last)
-        {
-            var fraction = last > first ? (step - first) / (last - first) : 1;
-            return _cosine ? Curves.Cosine(fraction) : fraction;
+            way = _ways[now <= _top ? 0 : now <= _home ? 1 : 2];
+            return way.WeightAt(now);
         }
     }
 
-    /// <summary>A way from some rates and momenta to others, a value a group: those with the weight, and those with what is left of 1.</summary>
-    private sealed record Way(double[] First, double[] Second, double[] FirstMomenta, double[] SecondMomenta);
+    /// <summary>
+    /// A way from some rates and momenta to others, a value a group: those with the weight, and those with what is left of 1.
+    /// </summary>
+    private sealed record Way(
+        double Start, double End, HalfCosine? Cosine, double[] First, double[] Second, double[] FirstMomenta, double[] SecondMomenta)
+    {
+        public double WeightAt(long step) => Cosine is not null ? Cosine.At(step) : End > Start ? (step - Start) / (End - Start) : 1;
+    }
 }
 
 /// <summary>The shape of a way from one rate to another.</summary>

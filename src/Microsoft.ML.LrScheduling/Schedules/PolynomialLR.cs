@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 
@@ -21,17 +22,17 @@ public sealed record PolynomialLR : FactorSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double Power { get; init => field = Argument.Positive(value, "power"); } = 1.0;
 
-    internal override double FactorAt(long step)
+    internal override double FactorAt(long step) => Math.Pow(LeftAt(step), Power);
+
+    internal override void FactorsFrom(long first, Span<double> factors)
     {
-        var left = 1 - (double)Math.Min(step, TotalIters) / TotalIters;
-        return Power switch
-        {
-            1 => left,
-            2 => left * left,
-            0.5 => Math.Sqrt(left),
-            _ => Math.Pow(left, Power),
-        };
+        for (var i = 0; i < factors.Length; i++) factors[i] = LeftAt(first + i);
+        if (Power == 1) return;
+        for (; factors.Length > 0; factors = factors[Vector512<double>.Count..])
+            Vector512.Exp(Vector512.Log(Vector512.Create<double>(factors)) * Power).CopyTo(factors);
     }
+
+    private double LeftAt(long step) => 1 - (double)Math.Min(step, TotalIters) / TotalIters;
 }
 
 public abstract partial record LrSchedule

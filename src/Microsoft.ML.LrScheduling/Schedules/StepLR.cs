@@ -25,8 +25,6 @@ public sealed record StepLR : FactorSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double Gamma { get; init => field = Argument.Positive(value, "gamma"); } = 0.1;
 
-    internal override bool ChangesSeldom => true;
-
     internal override bool ChangesAt(long step) => step % StepSize == 0;
 
     internal override double FactorAt(long step) => Math.Pow(Gamma, step / StepSize);

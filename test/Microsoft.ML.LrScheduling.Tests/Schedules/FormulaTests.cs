@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
+using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
@@ -118,6 +119,40 @@ public sealed class FormulaTests
         var rates = Curve.Of(LrSchedule.CosineAnnealingLR(10, etaMin: 0.05), 0.3, 100);
         Curve.AssertIs(step => rates[Math.Min(step % 20, 20 - step % 20)], rates);
         Assert.AreEqual(0.05, rates[10], 1e-16);
+    }
+
+    [TestMethod]
+    public void CosineAnnealingLR_is_a_square_of_a_sine_however_long() => Hold(
+        Gen.Choose(1, 5000),
+        // Near the minimum (1 + cos) / 2 has few digits left; the square of the sine has all.
+        tMax => Curve.AssertIs(
+            step => Math.Pow(Math.Sin(Math.PI / 2 * (tMax - step) / tMax), 2),
+            Curve.Of(LrSchedule.CosineAnnealingLR(tMax), 1, tMax + 1)));
+
+    [TestMethod]
+    public void PolynomialLR_is_a_power_of_what_is_left() => Hold(
+        from totalIters in Gen.Choose(1, 3000)
+        from power in Gen.Choose(1, 100000).Select(n => n / 1000.0)
+        select (totalIters, power),
+        draw => Curve.AssertIs(
+            step => Math.Pow(Math.Max(0, 1 - (double)step / draw.totalIters), draw.power),
+            Curve.Of(LrSchedule.PolynomialLR(draw.totalIters, draw.power), 1, draw.totalIters + 2)));
+
+    [TestMethod]
+    public void A_power_in_a_lambda_is_that_of_the_maths_library_however_far()
+    {
+        foreach (var text in new[] { "0.5 ** epoch", "0.999999 ** epoch", "1.000001 ** epoch", "3 ** (epoch - 2)", "4 ** (epoch / 4)", "0 ** epoch" })
+        {
+            var function = ScheduleFunction.Parse(text);
+            // 16,777,216 is where the tables end.
+            foreach (var epoch in new[] { 0, 1, 2, 3, 255, 256, 257, 1000, 65_535, 65_536, 1_234_567, 16_777_215, 16_777_216, 16_777_217 })
+            {
+                var exponent = text.Contains('-') ? epoch - 2 : text.Contains('/') ? epoch / 4.0 : epoch;
+                var expected = Math.Pow(double.Parse(text.Split(' ')[0], CultureInfo.InvariantCulture), exponent);
+                if (double.IsInfinity(expected)) Assert.AreEqual(expected, function.Invoke(epoch), text);
+                else Assert.AreEqual(expected, function.Invoke(epoch), 2e-15 * expected, $"{text} at {epoch}");
+            }
+        }
     }
 
     [TestMethod]

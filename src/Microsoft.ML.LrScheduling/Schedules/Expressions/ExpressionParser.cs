@@ -100,9 +100,12 @@ internal static class ExpressionParser
         if (rest.Length == 0) return Signed(signs, first);
         var exponent = Signed(rest[^1].Signs, rest[^1].Operand);
         for (var i = rest.Length - 2; i >= 0; i--)
-            exponent = Signed(rest[i].Signs, new Operation(Vocabulary.Power, rest[i].Operand, exponent));
-        return Signed(signs, new Operation(Vocabulary.Power, first, exponent));
+            exponent = Signed(rest[i].Signs, PowerOf(rest[i].Operand, exponent));
+        return Signed(signs, PowerOf(first, exponent));
     }
+
+    private static Operation PowerOf(Expression operand, Expression exponent) =>
+        operand is Number number ? new PowerOfNumber(number, exponent) : new Operation(Vocabulary.Power, operand, exponent);
 
     private static Expression Signed(bool[] signs, Expression operand) =>
         signs.Where(isMinus => isMinus).Aggregate(operand, (signed, _) => new Negation(signed));

@@ -6,6 +6,8 @@ namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 /// <summary>A number as written: finite and not negative.</summary>
 internal sealed class Number(double value) : Expression
 {
+    public double Value => value;
+
     public override Precedence Precedence => Precedence.Atom;
 
     public override double Evaluate(double argument) => value;
@@ -44,7 +46,7 @@ internal sealed class Negation(Expression operand) : Expression
 }
 
 /// <summary>Two operands and what stands between them.</summary>
-internal sealed class Operation(Operator @operator, Expression left, Expression right) : Expression
+internal class Operation(Operator @operator, Expression left, Expression right) : Expression
 {
     public override Precedence Precedence => @operator.Precedence;
 
@@ -59,6 +61,20 @@ internal sealed class Operation(Operator @operator, Expression left, Expression 
         left.Write(text, ofLeft);
         text.Append(' ').Append(@operator.Symbol).Append(' ');
         right.Write(text, ofRight);
+    }
+}
+
+/// <summary>A number to some power. Whole powers, which are what schedules ask for, cost little.</summary>
+internal sealed class PowerOfNumber(Number number, Expression exponent) : Operation(Vocabulary.Power, number, exponent)
+{
+    private readonly Expression _exponent = exponent;
+    private readonly IntegerPowers _powers = new(number.Value);
+
+    public override double Evaluate(double argument)
+    {
+        var exponent = _exponent.Evaluate(argument);
+        var whole = (long)exponent;
+        return whole == exponent && whole >= 0 ? _powers.Of(whole) : Math.Pow(number.Value, exponent);
     }
 }
 

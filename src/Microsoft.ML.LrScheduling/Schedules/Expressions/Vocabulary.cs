@@ -60,6 +60,9 @@ internal static class Vocabulary
     private static double FloorQuotient(double a, double b)
     {
         if (b == 0) return a / b;
+        // Rounding may bring a quotient onto a whole number, but not past one.
+        var rounded = Math.Floor(a / b);
+        if (rounded != a / b) return rounded;
         var remainder = a % b;
         var quotient = Math.Round((a - remainder) / b);
         if (remainder != 0 && remainder < 0 != b < 0) quotient--;
