@@ -22,13 +22,13 @@ internal sealed class RowOrder
     private int _epoch = -1;
 
     /// <param name="rowCount">The number of rows, at least 1.</param>
-    /// <param name="featureCount">The number of features of each row.</param>
+    /// <param name="valuesPerRow">The values that a row takes.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <param name="seed">What the order follows from; null for the order of the data.</param>
-    public RowOrder(int rowCount, int featureCount, int batchSize, int? seed)
+    public RowOrder(int rowCount, int valuesPerRow, int batchSize, int? seed)
     {
         (_rowCount, _seed) = (rowCount, seed);
-        var batches = Math.Max(1, WindowValues / Math.Max(1L, (long)batchSize * featureCount));
+        var batches = Math.Max(1, WindowValues / Math.Max(1L, (long)batchSize * valuesPerRow));
         WindowRows = (int)Math.Min(batches * batchSize, rowCount);
         _blockRows = Math.Max(1, WindowRows / BlocksPerWindow);
         _blocks = seed is null || WindowRows == rowCount ? [] : new int[(rowCount - 1) / _blockRows + 1];

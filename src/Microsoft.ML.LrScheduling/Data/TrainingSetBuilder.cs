@@ -1,41 +1,30 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Collects rows into a <see cref="TrainingSet"/>: block after block, nothing copied twice.</summary>
-internal sealed class TrainingSetBuilder
+/// <summary>Collects rows into a <see cref="TrainingSet"/>: block after block, nothing copied twice but the first rows of a set that may be sparse.</summary>
+internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights)
 {
-    private const int BlockValues = 1 << 18;
+    // Whether sparse rows save memory is judged by so many of them. An entry takes as much as two values, and more time than that to read.
+    private const int ProbedRows = 1024;
+    private const int ValuesWorthAnEntry = 4;
+    private const int FewFeatures = 128;
 
-    private readonly List<RowBlock> _blocks = [];
-    private readonly int _featureCount;
-    private readonly bool _hasWeights;
-    private readonly int _blockShift;
-    private int _rowCount;
+    private RowCollector? _rows;
     private double _weightSum;
 
-    public TrainingSetBuilder(int featureCount, bool hasWeights)
-    {
-        (_featureCount, _hasWeights) = (featureCount, hasWeights);
-        // A power of two, so that a row is found by shifting.
-        _blockShift = int.Log2(Math.Max(1, BlockValues / Math.Max(1, featureCount)));
-    }
-
     /// <summary>The number of rows so far.</summary>
-    public int RowCount => _rowCount;
+    public int RowCount => _rows?.RowCount ?? 0;
 
-    /// <summary>Adds a row; returns where its features are to be written.</summary>
-    public Span<float> Add(float label, float weight)
+    /// <summary>Adds a row.</summary>
+    /// <param name="values">The features; or, where there are indices, those that are not zero.</param>
+    /// <param name="indices">The feature of each value, in ascending order; empty for a row that has them all.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="weight">The weight; 1 where rows have none.</param>
+    public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
-        var blockRows = 1 << _blockShift;
-        var row = _rowCount & (blockRows - 1);
-        if (row == 0)
-            _blocks.Add(new RowBlock(
-                GC.AllocateUninitializedArray<float>(checked(blockRows * _featureCount)), new float[blockRows], _hasWeights ? new float[blockRows] : []));
-        var block = _blocks[^1];
-        block.Labels[row] = label;
-        if (_hasWeights) block.Weights[row] = weight;
+        _rows ??= values.Length < featureCount ? new SparseCollector(featureCount, hasWeights) : new DenseCollector(featureCount, hasWeights);
+        if (_rows.RowCount == ProbedRows) Settle();
+        _rows.Add(values, indices, label, weight);
         _weightSum += weight;
-        _rowCount = checked(_rowCount + 1);
-        return block.Features.AsSpan(row * _featureCount, _featureCount);
     }
 
     /// <summary>The rows, their weights divided by their mean: only how they compare counts, not their scale.</summary>
@@ -43,15 +32,18 @@ internal sealed class TrainingSetBuilder
     /// <exception cref="InvalidOperationException">All weights are zero.</exception>
     public TrainingSet Build(string rows)
     {
-        if (_hasWeights && _rowCount > 0)
-        {
-            if (!(_weightSum > 0)) throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
-            var mean = _weightSum / _rowCount;
-            foreach (var block in _blocks)
-                for (var i = 0; i < block.Weights.Length; i++)
-                    block.Weights[i] = (float)(block.Weights[i] / mean);
-        }
+        if (RowCount <= ProbedRows) Settle();
+        var collected = _rows ?? new DenseCollector(featureCount, hasWeights);
+        if (!hasWeights || RowCount == 0) return collected.Build(scale: 1);
+        if (!(_weightSum > 0)) throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
+        return collected.Build(scale: RowCount / _weightSum);
+    }
 
-        return new TrainingSet(_featureCount, _rowCount, _hasWeights, [.. _blocks], _blockShift);
+    private void Settle()
+    {
+        if (_rows is not SparseCollector sparse) return;
+        if (featureCount > FewFeatures && sparse.EntryCount * ValuesWorthAnEntry <= (long)sparse.RowCount * featureCount) return;
+        _rows = new DenseCollector(featureCount, hasWeights);
+        sparse.CopyTo(_rows);
     }
 }

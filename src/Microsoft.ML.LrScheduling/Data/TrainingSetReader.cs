@@ -4,10 +4,16 @@ namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>Reads the columns of an <see cref="IDataView"/> that a trainer needs, once and in order.</summary>
 /// <param name="FeatureColumn">A known-size vector of <see cref="float"/>.</param>
-/// <param name="LabelColumn">A <see cref="float"/>.</param>
+/// <param name="LabelColumn">A <see cref="float"/>, a <see cref="bool"/> (read as 1 and 0) or a key (read as the number of its value, from 0).</param>
 /// <param name="WeightColumn">A <see cref="float"/>; null where every row weighs 1.</param>
 internal sealed record TrainingSetReader(string FeatureColumn, string LabelColumn, string? WeightColumn)
 {
+    /// <summary>Whether a row with a missing or infinite value is an error, or is left out and counted.</summary>
+    public bool RefusesInvalidRows { get; init; }
+
+    /// <summary>Refuses labels that cannot be trained on, with an exception that says why; null where all can.</summary>
+    public Action<float>? CheckLabel { get; init; }
+
     /// <summary>What was read.</summary>
     /// <param name="Training">The rows to train on.</param>
     /// <param name="Validation">The rows held back; null where none were asked for.</param>
@@ -18,7 +24,10 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <param name="data">The rows; their columns have been checked.</param>
     /// <param name="holdOut">Which rows to hold back for validation; null for none.</param>
     /// <param name="cancellationToken">Checked every few hundred rows.</param>
-    /// <exception cref="InvalidOperationException">A weight is negative, or all of the training or of the validation rows are zero.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A weight is negative, or all of the training or of the validation rows are zero; a label cannot be trained on; a value is missing or infinite,
+    /// and such rows are refused.
+    /// </exception>
     public Result Read(IDataView data, HoldOut? holdOut, CancellationToken cancellationToken)
     {
         var schema = data.Schema;
@@ -32,7 +41,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         using (var cursor = data.GetRowCursor(weight is { } w ? [features, label, w] : [features, label]))
         {
             var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
-            var getLabel = cursor.GetGetter<float>(label);
+            var getLabel = LabelGetter(cursor, label);
             var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : static (ref float value) => value = 1;
             var (vector, target, importance) = (default(VBuffer<float>), 0f, 0f);
             while (cursor.MoveNext())
@@ -43,6 +52,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
                 getWeight(ref importance);
                 if (!(float.IsFinite(target) && float.IsFinite(importance) && AllFinite(vector.GetValues())))
                 {
+                    if (RefusesInvalidRows) throw Invalid(cursor.Position, target, importance);
                     skipped++;
                     continue;
                 }
@@ -50,12 +60,46 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
                 if (importance < 0)
                     throw new InvalidOperationException(FormattableString.Invariant(
                         $"An example weight must be in [0, ∞). Received: {importance} in column '{WeightColumn}', row {cursor.Position}"));
+                CheckLabel?.Invoke(target);
                 var builder = holdOut is not null && holdOut.TakesNext() ? validation! : training;
-                vector.CopyTo(builder.Add(target, importance));
+                builder.Add(vector.GetValues(), vector.IsDense ? [] : vector.GetIndices(), target, importance);
             }
         }
 
         return new Result(training.Build("training"), validation?.Build("validation"), skipped);
+    }
+
+    private static ValueGetter<float> LabelGetter(DataViewRow row, DataViewSchema.Column label)
+    {
+        switch (label.Type)
+        {
+            case BooleanDataViewType:
+                var getBoolean = row.GetGetter<bool>(label);
+                var isTrue = false;
+                return (ref float value) =>
+                {
+                    getBoolean(ref isTrue);
+                    value = isTrue ? 1 : 0;
+                };
+            case KeyDataViewType:
+                var getKey = row.GetGetter<uint>(label);
+                var key = 0u;
+                return (ref float value) =>
+                {
+                    getKey(ref key);
+                    value = key == 0 ? float.NaN : key - 1;
+                };
+            default:
+                return row.GetGetter<float>(label);
+        }
+    }
+
+    private InvalidOperationException Invalid(long row, float label, float weight)
+    {
+        var what = !float.IsFinite(label) ? $"label (column '{LabelColumn}')"
+            : !float.IsFinite(weight) ? $"weight (column '{WeightColumn}')"
+            : $"feature (column '{FeatureColumn}')";
+        return new InvalidOperationException($"Row {row} has a {what} that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.");
     }
 
     // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.

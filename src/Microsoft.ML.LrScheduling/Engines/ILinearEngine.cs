@@ -1,5 +1,3 @@
-using Microsoft.ML.LrScheduling.Data;
-
 namespace Microsoft.ML.LrScheduling.Engines;
 
 /// <summary>
@@ -7,7 +5,7 @@ namespace Microsoft.ML.LrScheduling.Engines;
 /// knows losses, optimizers and rows, and nothing of schedules, epochs or ML.NET.
 /// </summary>
 /// <remarks>
-/// A model has two parameter groups, <see cref="WeightGroup"/> and <see cref="BiasGroup"/>. Rates and momenta come as spans, model by model:
+/// A model has two parameter groups, <see cref="WeightGroup"/> and <see cref="BiasGroup"/> (a bias an output). Rates and momenta come as spans, model by model:
 /// <c>[model · GroupCount + group]</c>. Not safe for use by several threads at once.
 /// </remarks>
 internal interface ILinearEngine : IDisposable
@@ -40,12 +38,6 @@ internal interface ILinearEngine : IDisposable
     /// </summary>
     /// <param name="losses">Receives K losses; NaN where there was no step.</param>
     void TakeTrainingLosses(Span<double> losses);
-
-    /// <summary>The scores of all rows of a set: <c>weights · features + bias</c>.</summary>
-    /// <param name="set">The rows; as many features as the training rows.</param>
-    /// <param name="model">The model, from 0.</param>
-    /// <param name="scores">Receives a score a row.</param>
-    void Score(TrainingSet set, int model, Span<float> scores);
 
     /// <summary>A copy of the weights of a model.</summary>
     /// <param name="model">The model, from 0.</param>

@@ -1,13 +1,30 @@
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>What training makes small: a function of the score and the label of one row; an immutable configuration.</summary>
-/// <remarks>The loss of a minibatch is the mean of <see cref="Value"/> over its rows, each multiplied by its example weight.</remarks>
-internal abstract record Loss
+/// <summary>What training makes small: a function of the scores and the label of one row; an immutable configuration.</summary>
+/// <remarks>The loss of a minibatch is the mean over its rows, each multiplied by its example weight.</remarks>
+public abstract record Loss
 {
     private protected Loss()
     {
     }
 
     /// <summary>The loss of one row.</summary>
-    public abstract double Value(double score, double label);
+    /// <param name="scores">A score an output.</param>
+    /// <param name="label">The label; of a classification the number of the class, from 0.</param>
+    internal abstract double Value(ReadOnlySpan<float> scores, float label);
+
+    /// <summary>
+    /// Turns the scores of some rows into the gradient of their loss: <c>score[row, output] ← weight[row] · ∂loss/∂score[row, output]</c>.
+    /// </summary>
+    /// <param name="scores">Row-major, rows · outputs.</param>
+    /// <param name="labels">A label a row.</param>
+    /// <param name="weights">A weight a row; empty where each is 1.</param>
+    /// <returns>The sum of the losses of the rows, each times its weight.</returns>
+    internal abstract double ToGradients(Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
+
+    /// <summary>Refuses a label that the loss is not defined for.</summary>
+    /// <exception cref="InvalidOperationException">The label is outside the range that the message names.</exception>
+    internal virtual void CheckLabel(float label)
+    {
+    }
 }

@@ -1,8 +1,7 @@
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary><c>(score − label)²</c>, whose gradient is <c>2 · (score − label)</c>; as PyTorch's <c>MSELoss</c>.</summary>
-internal sealed record SquaredLoss : Loss
+/// <summary><c>(s − y)²</c>, with the slope <c>2 · (s − y)</c>. Source: PyTorch's <c>MSELoss</c>.</summary>
+public sealed record SquaredLoss : RegressionLoss
 {
-    /// <inheritdoc/>
-    public override double Value(double score, double label) => (score - label) * (score - label);
+    internal override (double Value, double Slope) At(double score, double label) => ((score - label) * (score - label), 2 * (score - label));
 }

@@ -3,14 +3,32 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
-/// Stochastic gradient descent with momentum: <c>v ← momentum · v + gradient</c>, <c>w ← w − rate · v</c>; the first <c>v</c> is the first
-/// gradient. Source: PyTorch's <c>torch.optim.SGD</c>.
+/// Stochastic gradient descent: <c>g ← g + weightDecay · w</c>, <c>v ← momentum · v + (1 − dampening) · g</c>, <c>w ← w − rate · v</c>; the first v is the first g. Nesterov's
+/// goes by <c>g + momentum · v</c> instead of v. Source: PyTorch's <c>torch.optim.SGD</c>.
 /// </summary>
 public sealed record Sgd : Optimizer
 {
-    internal Sgd(double momentum) => Momentum = momentum;
-
     /// <summary>The part of the last update that is kept, in [0, 1). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Momentum { get; init => field = Argument.FractionOrZero(value, "momentum"); }
+
+    /// <summary>The part of a gradient that is left out of the momentum, in [0, 1). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double Dampening { get; init => field = Argument.FractionOrZero(value, "dampening"); }
+
+    /// <summary>Whether the gradient is taken ahead of the momentum; needs a momentum and no dampening. Default: false.</summary>
+    public bool Nesterov { get; init; }
+
+    /// <summary>λ in [0, ∞): <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); }
+
+    internal override double? CycledMomentum => Momentum;
+
+    internal override void CheckSettings()
+    {
+        if (Nesterov && (Momentum == 0 || Dampening != 0))
+            throw new ArgumentException(
+                FormattableString.Invariant($"nesterov needs a momentum in (0, 1) and a dampening of 0. Received: {Momentum} and {Dampening}"), "nesterov");
+    }
 }

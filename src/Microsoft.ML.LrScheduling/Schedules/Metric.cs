@@ -17,6 +17,29 @@ public enum Metric
 
     /// <summary>R², the coefficient of determination, over the validation rows. Higher is better.</summary>
     RSquared,
+
+    /// <summary>
+    /// Mean of −log(probability of the true class) over the validation rows: to base 2 of a binary classification, natural of a multiclass one. Lower is better.
+    /// </summary>
+    LogLoss,
+
+    /// <summary>
+    /// The area under the receiver operating characteristic over the validation rows: the share of pairs of a true and a false row whose true one
+    /// has the higher score. Higher is better.
+    /// </summary>
+    AreaUnderRocCurve,
+
+    /// <summary>The share of validation rows that are predicted right, of a binary classification. Higher is better.</summary>
+    Accuracy,
+
+    /// <summary>The harmonic mean of precision and recall over the validation rows. Higher is better.</summary>
+    F1Score,
+
+    /// <summary>The share of validation rows that are predicted right, of a multiclass classification. Higher is better.</summary>
+    MicroAccuracy,
+
+    /// <summary>The mean, over the classes, of the share of a class's validation rows that are predicted right. Higher is better.</summary>
+    MacroAccuracy,
 }
 
 /// <summary>What is known of each <see cref="Metric"/>.</summary>
@@ -24,7 +47,8 @@ public static class MetricExtensions
 {
     /// <summary>Whether a larger value of the metric is a better one.</summary>
     /// <param name="metric">The metric.</param>
-    public static bool HigherIsBetter(this Metric metric) => metric is Metric.RSquared;
+    public static bool HigherIsBetter(this Metric metric) => metric is
+        Metric.RSquared or Metric.AreaUnderRocCurve or Metric.Accuracy or Metric.F1Score or Metric.MicroAccuracy or Metric.MacroAccuracy;
 
     /// <summary>Whether the metric can only be had from validation rows.</summary>
     /// <param name="metric">The metric.</param>

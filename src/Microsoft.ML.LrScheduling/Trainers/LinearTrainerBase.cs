@@ -10,11 +10,14 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>What the trainers have in common: reading the data, training, and handing the weights to a transformer.</summary>
 /// <typeparam name="TTransformer">The transformer that <c>Fit</c> gives.</typeparam>
+/// <typeparam name="TBuiltIn">ML.NET's transformer of the task.</typeparam>
 /// <typeparam name="TModel">ML.NET's model parameters of the task.</typeparam>
-public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimator<TTransformer, TModel>
-    where TTransformer : class, ISingleFeaturePredictionTransformer<TModel>
+public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrainerEstimator<TTransformer, TModel>
+    where TTransformer : LinearTransformerBase<TBuiltIn, TModel>
+    where TBuiltIn : class, ISingleFeaturePredictionTransformer<TModel>
     where TModel : class
 {
+    private readonly string _name;
     private readonly IHost _host;
     private readonly LinearTrainerOptions _options;
     private readonly IEstimator<ITransformer> _schemaPeer;
@@ -26,21 +29,21 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
     /// <param name="schemaPeer">ML.NET's own trainer of the task over the same columns, which knows their types and messages.</param>
     private protected LinearTrainerBase(IHostEnvironment environment, string name, LinearTrainerOptions options, IEstimator<ITransformer> schemaPeer)
     {
-        _options = options;
-        _schemaPeer = schemaPeer;
+        (_name, _options, _schemaPeer) = (name, options, schemaPeer);
         _host = environment.Register(name);
         _seed = options.Seed ?? _host.Rand.Next();
         Info = MLNetInternals.TrainerInfo();
+        BuiltIn = new BuiltInView(this);
     }
 
     /// <summary>What ML.NET asks of a trainer: it wants normalised features and no cache.</summary>
     public TrainerInfo Info { get; }
 
+    /// <summary>This trainer as one that gives ML.NET's own transformer, for the places that demand its type, such as <c>OneVersusAll</c>.</summary>
+    public ITrainerEstimator<TBuiltIn, TModel> BuiltIn { get; }
+
     /// <summary>The environment, for transformers.</summary>
     private protected IHostEnvironment Environment => _host;
-
-    /// <summary>The column of features.</summary>
-    private protected string FeatureColumnName => _options.FeatureColumnName;
 
     /// <summary>Trains a model.</summary>
     /// <param name="input">
@@ -59,11 +62,20 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
     /// <returns>The transformer that predicts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows; a weight is negative; the schedule needs a metric of validation rows and there are none; libtorch is missing.
+    /// There are no rows; a weight is negative; a label cannot be trained on; a schedule or early stopping needs a metric of validation rows and there are none;
+    /// libtorch is missing.
     /// </exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
-    public TTransformer Fit(IDataView trainData, IDataView? validationData)
+    public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, initial: null);
+
+    /// <summary>The shape of the transformer's output.</summary>
+    /// <param name="inputSchema">The shape of the input.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _schemaPeer.GetOutputSchema(inputSchema);
+
+    /// <summary>Trains a model that begins with given weights.</summary>
+    private protected TTransformer Fit(IDataView trainData, IDataView? validationData, LinearWeights? initial)
     {
         ArgumentNullException.ThrowIfNull(trainData);
         _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(trainData.Schema));
@@ -72,43 +84,51 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
         TorchRuntime.Check();
 
         using var channel = _host.Start("Training");
-        var (training, validation) = ReadRows(trainData, validationData, channel);
-        var order = new RowOrder(training.RowCount, training.FeatureCount, _options.BatchSize, _options.Shuffle ? _seed : null);
-        var loss = new Losses.SquaredLoss();
+        var task = CreateTask(trainData.Schema);
+        var (training, validation) = ReadRows(trainData, validationData, task, channel);
+        CheckInitial(initial, task.OutputCount, training.FeatureCount);
+        WarnOfScales(training, trainData.Schema, channel);
+        var order = new RowOrder(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null);
         var stepsPerEpoch = (training.RowCount - 1) / _options.BatchSize + 1;
         var plan = new TrainingPlan(
             NumberOfEpochs: _options.NumberOfEpochs,
             BatchSize: _options.BatchSize,
-            Schedule: _options.LearningRateSchedule?.Watching(_options.MonitoredMetric).ForRun(_options.NumberOfEpochs, stepsPerEpoch),
+            Schedules: [.. _options.Schedules.Select(schedule => schedule?.ForRun(_options.NumberOfEpochs, stepsPerEpoch))],
             LearningRates: _options.LearningRates,
-            Progress: _options.Progress,
+            Momentum: _options.Optimizer.CycledMomentum ?? 0,
+            EarlyStopping: _options.EarlyStopping is { } rule ? rule with { Metric = rule.Metric ?? _options.MonitoredMetric } : null,
+            Progress: new TrainingObserver(channel, _name, _options.Progress),
             CancellationToken: _options.CancellationToken);
         using var engine = new TorchEngine(new LinearProblem(
-            training, ModelCount: 1, loss, _options.Optimizer, _options.L2Regularization, _options.BatchSize, order.WindowRows));
-        var (weights, history) = new TrainingLoop(plan, engine, order, validation, loss).Run();
-        return CreateTransformer(weights, history, trainData.Schema);
+            training, ModelCount: 1, task.OutputCount, task.Loss, _options.Optimizer, _options.L1Regularization, _options.L2Regularization,
+            _options.BatchSize, order.WindowRows, initial));
+        var (weights, history) = new TrainingLoop(plan, engine, order, training.RowCount, validation, task.Scores).Run();
+        return CreateTransformer(new TrainedModel(weights, Signed(history), validation ?? training), trainData.Schema);
     }
 
-    /// <summary>The shape of the transformer's output.</summary>
-    /// <param name="inputSchema">The shape of the input.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _schemaPeer.GetOutputSchema(inputSchema);
+    /// <summary>What is to be learned from the columns.</summary>
+    private protected abstract LinearTask CreateTask(DataViewSchema schema);
 
-    private protected abstract TTransformer CreateTransformer(LinearWeights weights, TrainingHistory history, DataViewSchema inputSchema);
+    /// <summary>The transformer of a trained model.</summary>
+    private protected abstract TTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema);
 
     private void CheckMonitoring(IDataView? validationData)
     {
-        if (validationData is not null || _options.ValidationFraction > 0 || _options.LearningRateSchedule is not { } schedule) return;
-        foreach (var metric in schedule.WatchedMetrics.Select(metric => metric ?? _options.MonitoredMetric))
+        if (validationData is not null || _options.ValidationFraction > 0) return;
+        foreach (var (watcher, metric) in _options.WatchedMetrics)
             if (metric.NeedsValidation())
                 throw new InvalidOperationException(
-                    $"{schedule.GetType().Name} watches {metric}, and there is no validation data. "
+                    $"{watcher} watches {metric}, and there is no validation data. "
                     + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
     }
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, IChannel channel)
+    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, IChannel channel)
     {
-        var reader = new TrainingSetReader(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName);
+        var reader = new TrainingSetReader(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
+        {
+            RefusesInvalidRows = _options.InvalidRows == InvalidRowPolicy.Refuse,
+            CheckLabel = task.CheckLabel,
+        };
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
         var read = reader.Read(trainData, holdOut, _options.CancellationToken);
         if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
@@ -131,5 +151,49 @@ public abstract class LinearTrainerBase<TTransformer, TModel> : ITrainerEstimato
         if (rows.RowCount == 0)
             throw new InvalidOperationException($"There must be at least one {what} row. Received: 0" + (skipped > 0 ? $"; {reason}" : ""));
         if (skipped > 0) channel.Warning(MessageSensitivity.None, $"{what}: {reason}");
+    }
+
+    private static void CheckInitial(LinearWeights? initial, int outputs, int features)
+    {
+        if (initial is null) return;
+        if (initial.OutputCount != outputs)
+            throw new InvalidOperationException($"The initial model must have as many classes as the label ({outputs}). Received: {initial.OutputCount}");
+        if (initial.FeatureCount != features)
+            throw new InvalidOperationException($"The initial model must have a weight for each of the {features} features. Received: {initial.FeatureCount}");
+        if (!initial.IsFinite) throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
+    }
+
+    private void WarnOfScales(TrainingSet rows, DataViewSchema schema, IChannel channel)
+    {
+        if (FeatureScales.FindUneven(rows) is not var (smallest, smallestScale, largest, largestScale)) return;
+        var names = SlotNames.Of(schema[_options.FeatureColumnName]);
+        channel.Warning(MessageSensitivity.Schema, "{0}", FormattableString.Invariant(
+            $"The features are of different scales, or of a large one: {names.Name(smallest)} is about {smallestScale:G2} and {names.Name(largest)} about {largestScale:G2} where they are not zero. ")
+            + $"One learning rate serves them all: put NormalizeMeanVariance(\"{_options.FeatureColumnName}\") before the trainer.");
+    }
+
+    private TrainingHistory Signed(TrainingHistory history)
+    {
+        string options;
+        try
+        {
+            options = _options.ToJson();
+        }
+        catch (NotSupportedException)
+        {
+            // A delegate lives in memory alone.
+            options = _options.WithoutSchedules().ToJson();
+        }
+
+        return history with { Trainer = _name, Options = options, Schedule = _options.LearningRateSchedule, ScheduleText = _options.LearningRateSchedule?.ToString() };
+    }
+
+    private sealed class BuiltInView(LinearTrainerBase<TTransformer, TBuiltIn, TModel> trainer) : ITrainerEstimator<TBuiltIn, TModel>
+    {
+        public TrainerInfo Info => trainer.Info;
+
+        public TBuiltIn Fit(IDataView input) => trainer.Fit(input).BuiltIn;
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => trainer.GetOutputSchema(inputSchema);
     }
 }

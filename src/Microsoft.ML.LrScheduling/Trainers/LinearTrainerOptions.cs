@@ -1,7 +1,9 @@
 using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
@@ -41,11 +43,22 @@ public abstract class LinearTrainerOptions
     /// </summary>
     public LrSchedule? LearningRateSchedule { get; set; }
 
-    /// <summary>The metric that a schedule watches which watches one and does not name it. Default: <see cref="Metric.ValidationLoss"/>.</summary>
+    /// <summary>How the learning rate of the bias changes; null (the default) for as <see cref="LearningRateSchedule"/> says.</summary>
+    public LrSchedule? BiasLearningRateSchedule { get; set; }
+
+    /// <summary>
+    /// The metric that a schedule or early stopping watches which watches one and does not name it. Default: <see cref="Metric.ValidationLoss"/>.
+    /// </summary>
     public Metric MonitoredMetric { get; set; } = Metric.ValidationLoss;
 
     /// <summary>How a gradient becomes an update. Default: SGD without momentum.</summary>
     public Optimizer Optimizer { get; set; } = Optimizer.Sgd();
+
+    /// <summary>
+    /// λ in [0, ∞) of the penalty λ · ‖weights‖₁, which the bias is free of. After each step of the optimizer every weight comes nearer to zero by rate · λ, and is
+    /// exactly zero where that goes past it. Default: 0.
+    /// </summary>
+    public double L1Regularization { get; set; }
 
     /// <summary>λ in [0, ∞) of the penalty λ/2 · ‖weights‖², which the bias is free of. Default: 0.</summary>
     public double L2Regularization { get; set; }
@@ -64,13 +77,51 @@ public abstract class LinearTrainerOptions
     /// </summary>
     public double ValidationFraction { get; set; }
 
+    /// <summary>When to end before all epochs are trained; null (the default) for never.</summary>
+    public EarlyStopping? EarlyStopping { get; set; }
+
+    /// <summary>What becomes of rows whose label, weight or a feature is missing (NaN) or infinite. Default: they are left out, with a warning.</summary>
+    public InvalidRowPolicy InvalidRows { get; set; }
+
     /// <summary>Told of each epoch, on the thread that trains; null (the default) for nobody.</summary>
+    [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }
 
     /// <summary>Ends training within one minibatch, with <see cref="OperationCanceledException"/>. Default: never.</summary>
+    [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
 
+    /// <summary>The options as JSON, which the <c>FromJson</c> of the same class reads. <see cref="Progress"/> and <see cref="CancellationToken"/> are left out.</summary>
+    /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
+    public string ToJson() => OptionsJson.Write(this);
+
     internal double[] LearningRates => [LearningRate, BiasLearningRate ?? LearningRate];
+
+    /// <summary>The loss of the task.</summary>
+    internal abstract Loss TrainingLoss { get; }
+
+    /// <summary>What is measured over validation rows.</summary>
+    internal abstract IReadOnlyList<Metric> ValidationMetrics { get; }
+
+    /// <summary>The schedules with their metrics filled in: none for constant rates, one for all parameter groups, or one a group.</summary>
+    internal IReadOnlyList<LrSchedule?> Schedules => (LearningRateSchedule, BiasLearningRateSchedule) switch
+    {
+        (null, null) => [],
+        ({ } all, null) => [all.Watching(MonitoredMetric)],
+        var (weights, bias) => [weights?.Watching(MonitoredMetric), bias.Watching(MonitoredMetric)],
+    };
+
+    /// <summary>What watches a metric, and which.</summary>
+    internal IEnumerable<(string Watcher, Metric Metric)> WatchedMetrics
+    {
+        get
+        {
+            foreach (var schedule in Schedules.OfType<LrSchedule>())
+                foreach (var metric in schedule.WatchedMetrics)
+                    yield return (schedule.GetType().Name, metric ?? MonitoredMetric);
+            if (EarlyStopping is { } rule) yield return (nameof(EarlyStopping), rule.Metric ?? MonitoredMetric);
+        }
+    }
 
     /// <summary>A copy of options that hold.</summary>
     /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>
@@ -80,23 +131,59 @@ public abstract class LinearTrainerOptions
         Argument.ColumnName(FeatureColumnName, nameof(FeatureColumnName));
         if (ExampleWeightColumnName is not null) Argument.ColumnName(ExampleWeightColumnName, nameof(ExampleWeightColumnName));
         ArgumentNullException.ThrowIfNull(Optimizer);
+        ArgumentNullException.ThrowIfNull(TrainingLoss, "Loss");
+        Optimizer.CheckSettings();
         Argument.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
         Argument.AtLeast(BatchSize, 1, nameof(BatchSize));
         Argument.Positive(LearningRate, nameof(LearningRate));
         if (BiasLearningRate is { } biasRate) Argument.Positive(biasRate, nameof(BiasLearningRate));
         Argument.Defined(MonitoredMetric, nameof(MonitoredMetric));
+        Argument.NonNegative(L1Regularization, nameof(L1Regularization));
         Argument.NonNegative(L2Regularization, nameof(L2Regularization));
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
-        try
-        {
-            // A schedule that fits no run at all is refused now; whether it fits this one is known once the rows are counted.
-            LearningRateSchedule?.Watching(MonitoredMetric).ForRun(1, 1).Start(LearningRates);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new ArgumentException($"{nameof(LearningRateSchedule)} cannot be started: {e.Message}", nameof(LearningRateSchedule), e);
-        }
-
+        Argument.Defined(InvalidRows, nameof(InvalidRows));
+        CheckSchedules();
+        CheckOwn();
+        foreach (var (watcher, metric) in WatchedMetrics)
+            if (metric != Metric.TrainingLoss && !ValidationMetrics.Contains(metric))
+                throw new ArgumentException(
+                    $"{watcher} watches {metric}, which is not measured here: it must be one of {Metric.TrainingLoss}, {string.Join(", ", ValidationMetrics)}.");
         return (LinearTrainerOptions)MemberwiseClone();
+    }
+
+    /// <summary>The same options with constant rates.</summary>
+    internal LinearTrainerOptions WithoutSchedules()
+    {
+        var copy = (LinearTrainerOptions)MemberwiseClone();
+        (copy.LearningRateSchedule, copy.BiasLearningRateSchedule) = (null, null);
+        return copy;
+    }
+
+    /// <summary>Refuses options of the task that do not hold.</summary>
+    private protected virtual void CheckOwn()
+    {
+    }
+
+    private void CheckSchedules()
+    {
+        Check(LearningRateSchedule, nameof(LearningRateSchedule), BiasLearningRateSchedule is null ? LearningRates : LearningRates[..1]);
+        Check(BiasLearningRateSchedule, nameof(BiasLearningRateSchedule), LearningRates[1..]);
+
+        void Check(LrSchedule? schedule, string name, double[] rates)
+        {
+            try
+            {
+                // A schedule that fits no run at all is refused now; whether it fits this one is known once the rows are counted.
+                schedule?.Watching(MonitoredMetric).ForRun(1, 1).Start(rates);
+            }
+            catch (InvalidOperationException e)
+            {
+                throw new ArgumentException($"{name} cannot be started: {e.Message}", name, e);
+            }
+
+            if (schedule is { CyclesMomentum: true } && Optimizer.CycledMomentum is null)
+                throw new ArgumentException(
+                    $"{name} cycles the momentum, and {Optimizer.GetType().Name} has none: set cycleMomentum to false, or choose another optimizer.", name);
+        }
     }
 }

@@ -18,7 +18,7 @@ public abstract class LinearTransformerBase<TBuiltIn, TModel> : ISingleFeaturePr
     /// <summary>ML.NET's own transformer over the same model, for the places that demand its type.</summary>
     public TBuiltIn BuiltIn { get; }
 
-    /// <summary>What happened in training.</summary>
+    /// <summary>What happened in training. It is saved with the model, and <see cref="TrainingHistory.Load(string)"/> reads it from there.</summary>
     public TrainingHistory History { get; }
 
     /// <summary>The model: its weights and bias.</summary>
@@ -45,5 +45,10 @@ public abstract class LinearTransformerBase<TBuiltIn, TModel> : ISingleFeaturePr
     /// <param name="inputSchema">The schema of the rows.</param>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => BuiltIn.GetRowToRowMapper(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => BuiltIn.Save(ctx);
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        BuiltIn.Save(ctx);
+        // An entry that ML.NET does not look for, beside those of its own transformer.
+        MLNetInternals.SaveText(ctx, TrainingHistory.EntryName, History.ToJson());
+    }
 }

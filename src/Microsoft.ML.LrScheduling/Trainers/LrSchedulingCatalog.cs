@@ -49,13 +49,117 @@ public static class LrSchedulingCatalog
     /// <param name="catalog">The regression trainers.</param>
     /// <param name="options">All options of the trainer; a copy is kept.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public static TorchLinearRegressionTrainer TorchLinearRegression(
-        this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
+    public static TorchLinearRegressionTrainer TorchLinearRegression(this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         var checkedOptions = (TorchLinearRegressionTrainer.Options)options.CheckedCopy();
         var schemaPeer = catalog.Sdca(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
         return new TorchLinearRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
+    }
+
+    /// <summary>Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.</summary>
+    /// <param name="catalog">The binary classification trainers.</param>
+    /// <param name="labelColumnName">The column to predict, <see cref="bool"/>.</param>
+    /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
+    /// <param name="learningRateSchedule">How the learning rate changes; null keeps it constant.</param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞).</param>
+    /// <param name="l2Regularization">λ in [0, ∞) of the penalty λ/2 · ‖weights‖².</param>
+    /// <param name="numberOfEpochs">The passes over the training rows, at least 1.</param>
+    /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features")
+    ///     .Append(mlContext.BinaryClassification.Trainers.TorchLogisticRegression(
+    ///         learningRateSchedule: LrSchedule.StepLR(stepSize: 10, gamma: 0.1)));
+    /// </code>
+    /// </example>
+    public static TorchLogisticRegressionTrainer TorchLogisticRegression(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog,
+        string labelColumnName = Defaults.LabelColumnName,
+        string featureColumnName = Defaults.FeatureColumnName,
+        string? exampleWeightColumnName = null,
+        LrSchedule? learningRateSchedule = null,
+        double learningRate = Defaults.LearningRate,
+        double l2Regularization = Defaults.L2Regularization,
+        int numberOfEpochs = Defaults.NumberOfEpochs,
+        int batchSize = Defaults.BatchSize) => catalog.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+            LearningRateSchedule = learningRateSchedule,
+            LearningRate = learningRate,
+            L2Regularization = l2Regularization,
+            NumberOfEpochs = numberOfEpochs,
+            BatchSize = batchSize,
+        });
+
+    /// <summary>Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.</summary>
+    /// <param name="catalog">The binary classification trainers.</param>
+    /// <param name="options">All options of the trainer; a copy is kept.</param>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    public static TorchLogisticRegressionTrainer TorchLogisticRegression(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TorchLogisticRegressionTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        var checkedOptions = (TorchLogisticRegressionTrainer.Options)options.CheckedCopy();
+        var schemaPeer = catalog.SdcaLogisticRegression(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
+        return new TorchLogisticRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
+    }
+
+    /// <summary>Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.</summary>
+    /// <param name="catalog">The multiclass classification trainers.</param>
+    /// <param name="labelColumnName">The column to predict, a key.</param>
+    /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
+    /// <param name="learningRateSchedule">How the learning rate changes; null keeps it constant.</param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞).</param>
+    /// <param name="l2Regularization">λ in [0, ∞) of the penalty λ/2 · ‖weights‖².</param>
+    /// <param name="numberOfEpochs">The passes over the training rows, at least 1.</param>
+    /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
+    /// <exception cref="ArgumentException">An argument is outside its range.</exception>
+    /// <example>
+    /// <code>
+    /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(mlContext.Transforms.NormalizeMeanVariance("Features"))
+    ///     .Append(mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(
+    ///         learningRateSchedule: LrSchedule.StepLR(stepSize: 10, gamma: 0.1)));
+    /// </code>
+    /// </example>
+    public static TorchMaximumEntropyTrainer TorchMaximumEntropy(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string labelColumnName = Defaults.LabelColumnName,
+        string featureColumnName = Defaults.FeatureColumnName,
+        string? exampleWeightColumnName = null,
+        LrSchedule? learningRateSchedule = null,
+        double learningRate = Defaults.LearningRate,
+        double l2Regularization = Defaults.L2Regularization,
+        int numberOfEpochs = Defaults.NumberOfEpochs,
+        int batchSize = Defaults.BatchSize) => catalog.TorchMaximumEntropy(new TorchMaximumEntropyTrainer.Options
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+            LearningRateSchedule = learningRateSchedule,
+            LearningRate = learningRate,
+            L2Regularization = l2Regularization,
+            NumberOfEpochs = numberOfEpochs,
+            BatchSize = batchSize,
+        });
+
+    /// <summary>Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.</summary>
+    /// <param name="catalog">The multiclass classification trainers.</param>
+    /// <param name="options">All options of the trainer; a copy is kept.</param>
+    /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
+    public static TorchMaximumEntropyTrainer TorchMaximumEntropy(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchMaximumEntropyTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(options);
+        var checkedOptions = (TorchMaximumEntropyTrainer.Options)options.CheckedCopy();
+        var schemaPeer = catalog.SdcaMaximumEntropy(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
+        return new TorchMaximumEntropyTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
     }
 }

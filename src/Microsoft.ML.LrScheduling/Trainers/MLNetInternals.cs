@@ -1,5 +1,8 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 
@@ -26,13 +29,40 @@ internal static class MLNetInternals
 
     /// <summary>What ML.NET asks of a trainer: features of one scale; no second pass over the data.</summary>
     public static TrainerInfo TrainerInfo() =>
-        CreateTrainerInfo(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: false, supportTest: false);
+        CreateTrainerInfo(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: true, supportTest: false);
 
-    /// <summary>ML.NET's own transformer of a linear regression.</summary>
-    public static RegressionPredictionTransformer<LinearRegressionModelParameters> RegressionTransformer(
-        IHostEnvironment env, float[] weights, float bias, DataViewSchema schema, string featureColumn) =>
-        Regression<LinearRegressionModelParameters>.Create(
-            env, CreateLinearRegression(env, new VBuffer<float>(weights.Length, weights), bias), schema, featureColumn);
+    /// <summary>ML.NET's own transformer of a linear regression; of a Poisson regression it predicts <c>exp(weights · features + bias)</c>.</summary>
+    public static RegressionPredictionTransformer<RegressionModelParameters> RegressionTransformer(
+        IHostEnvironment env, float[] weights, float bias, bool isPoisson, DataViewSchema schema, string featureColumn)
+    {
+        var buffer = new VBuffer<float>(weights.Length, weights);
+        RegressionModelParameters model = isPoisson ? CreatePoissonRegression(env, buffer, bias) : CreateLinearRegression(env, buffer, bias);
+        return Transformers<RegressionModelParameters>.CreateRegression(env, model, schema, featureColumn);
+    }
+
+    /// <summary>ML.NET's own transformer of a linear binary classification with <c>probability = 1 / (1 + exp(slope · score + offset))</c>.</summary>
+    public static BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> BinaryTransformer(
+        IHostEnvironment env, float[] weights, float bias, double slope, double offset, DataViewSchema schema, string featureColumn, float threshold)
+    {
+        var linear = CreateLinearBinary(env, new VBuffer<float>(weights.Length, weights), bias, stats: null);
+        var model = CreateCalibrated(env, linear, CreatePlattCalibrator(env, slope, offset));
+        return Transformers<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>.CreateBinary(
+            env, model, schema, featureColumn, threshold, DefaultColumns.Score);
+    }
+
+    /// <summary>ML.NET's own transformer of a linear multiclass classification.</summary>
+    public static MulticlassPredictionTransformer<MaximumEntropyModelParameters> MulticlassTransformer(
+        IHostEnvironment env, LinearWeights weights, DataViewSchema schema, string featureColumn, string labelColumn)
+    {
+        var (classes, features) = (weights.OutputCount, weights.FeatureCount);
+        var rows = Enumerable.Range(0, classes).Select(output => new VBuffer<float>(features, weights.WeightsOf(output).ToArray())).ToArray();
+        var model = CreateMaximumEntropy(env, rows, weights.Biases, classes, features, labelNames: null, stats: null);
+        return Transformers<MaximumEntropyModelParameters>.CreateMulticlass(
+            env, model, schema, featureColumn, labelColumn, DefaultColumns.Score, DefaultColumns.PredictedLabel);
+    }
+
+    /// <summary>Writes a text beside a model that is being saved.</summary>
+    public static void SaveText(ModelSaveContext context, string name, string text) => SaveTextStream(context, name, writer => writer.Write(text));
 
     private static NotSupportedException? SelfTest()
     {
@@ -40,6 +70,7 @@ internal static class MLNetInternals
         IHostEnvironment env = mlContext;
         var builder = new DataViewSchema.Builder();
         builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 1));
+        builder.AddColumn("Label", new KeyDataViewType(typeof(uint), 2));
         var schema = builder.ToSchema();
         return FirstLacking(
         [
@@ -47,7 +78,15 @@ internal static class MLNetInternals
             ("SchemaShape.Create(DataViewSchema)", () => ShapeOf(schema)),
             ("TrainerInfo(bool, bool, bool, bool, bool, bool)", () => TrainerInfo()),
             ("the constructors of LinearRegressionModelParameters and RegressionPredictionTransformer<T>",
-                () => RegressionTransformer(env, [1f], 0f, schema, "Features")),
+                () => RegressionTransformer(env, [1f], 0f, isPoisson: false, schema, "Features")),
+            ("the constructor of PoissonRegressionModelParameters", () => RegressionTransformer(env, [1f], 0f, isPoisson: true, schema, "Features")),
+            ("the constructors of LinearBinaryModelParameters, PlattCalibrator, ParameterMixingCalibratedModelParameters and BinaryPredictionTransformer<T>",
+                () => BinaryTransformer(env, [1f], 0f, -1, 0, schema, "Features", 0)),
+            ("the constructors of MaximumEntropyModelParameters and MulticlassPredictionTransformer<T>",
+                () => MulticlassTransformer(env, new LinearWeights([1f, 2f], [0f, 0f]), schema, "Features", "Label")),
+            ("ModelSaveContext.SaveTextStream", () => _ = typeof(ModelSaveContext).GetMethod(
+                "SaveTextStream", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public, [typeof(string), typeof(Action<TextWriter>)])
+                ?? throw new MissingMethodException(nameof(ModelSaveContext), "SaveTextStream")),
         ]);
     }
 
@@ -84,11 +123,55 @@ internal static class MLNetInternals
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern LinearRegressionModelParameters CreateLinearRegression(IHostEnvironment env, in VBuffer<float> weights, float bias);
 
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern PoissonRegressionModelParameters CreatePoissonRegression(IHostEnvironment env, in VBuffer<float> weights, float bias);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern LinearBinaryModelParameters CreateLinearBinary(IHostEnvironment env, in VBuffer<float> weights, float bias, ModelStatisticsBase? stats);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern PlattCalibrator CreatePlattCalibrator(IHostEnvironment env, double slope, double offset);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+    private static extern MaximumEntropyModelParameters CreateMaximumEntropy(
+        IHostEnvironment env, VBuffer<float>[] weights, float[] bias, int numClasses, int numFeatures, string[]? labelNames, ModelStatisticsBase? stats);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SaveTextStream")]
+    private static extern void SaveTextStream(ModelSaveContext context, string name, Action<TextWriter> action);
+
+    // The class is internal as a whole, so no accessor can name it.
+    private static CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> CreateCalibrated(
+        IHostEnvironment env, LinearBinaryModelParameters model, PlattCalibrator calibrator)
+    {
+        const string Name = "Microsoft.ML.Calibrators.ParameterMixingCalibratedModelParameters`2";
+        var type = typeof(CalibratedModelParametersBase<,>).Assembly.GetType(Name)?.MakeGenericType(typeof(LinearBinaryModelParameters), typeof(PlattCalibrator))
+            ?? throw new TypeLoadException(Name);
+        var constructor = type.GetConstructor(
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, [typeof(IHostEnvironment), typeof(LinearBinaryModelParameters), typeof(PlattCalibrator)])
+            ?? throw new MissingMethodException(Name, ".ctor");
+        return (CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>)constructor.Invoke(
+            BindingFlags.DoNotWrapExceptions, binder: null, [env, model, calibrator], culture: null);
+    }
+
+    private static class DefaultColumns
+    {
+        public const string Score = "Score";
+        public const string PredictedLabel = "PredictedLabel";
+    }
+
     // A closed generic type is not found by its accessor; one whose argument comes from a generic holder is.
-    private static class Regression<TModel> where TModel : class
+    private static class Transformers<TModel> where TModel : class
     {
         [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
-        public static extern RegressionPredictionTransformer<TModel> Create(
+        public static extern RegressionPredictionTransformer<TModel> CreateRegression(
             IHostEnvironment env, TModel model, DataViewSchema inputSchema, string featureColumn);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+        public static extern BinaryPredictionTransformer<TModel> CreateBinary(
+            IHostEnvironment env, TModel model, DataViewSchema inputSchema, string featureColumn, float threshold, string thresholdColumn);
+
+        [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
+        public static extern MulticlassPredictionTransformer<TModel> CreateMulticlass(
+            IHostEnvironment env, TModel model, DataViewSchema inputSchema, string featureColumn, string labelColumn, string scoreColumn, string predictedLabelColumn);
     }
 }

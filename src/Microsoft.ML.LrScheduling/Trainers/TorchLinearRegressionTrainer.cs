@@ -1,4 +1,6 @@
-using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
@@ -6,27 +8,55 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// Trains a linear regression by minibatch gradient descent on the squared loss, with a scheduled learning rate:
-/// minimises <c>mean of weight · (w · features + b − label)² + λ/2 · ‖w‖²</c>.
+/// Trains a linear regression by minibatch gradient descent with a scheduled learning rate: minimises
+/// <c>mean of weight · loss(w · features + b, label) + λ₂/2 · ‖w‖² + λ₁ · ‖w‖₁</c>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Input: the label and the weight are <see cref="float"/>, the features a known-size vector of <see cref="float"/>. Bring features to one scale
-/// first (<c>NormalizeMeanVariance</c>): one learning rate serves all of them. Output: "Score", a <see cref="float"/>.
+/// Input: the label and the weight are <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense or sparse. Bring features to one
+/// scale first (<c>NormalizeMeanVariance</c>): one learning rate serves all of them. Output: "Score", a <see cref="float"/>.
 /// </para>
 /// <para>The weights begin at zero, and the rows are read once, so a cache before the trainer is not needed.</para>
 /// </remarks>
-public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<TorchLinearRegressionTransformer, LinearRegressionModelParameters>
+public sealed class TorchLinearRegressionTrainer
+    : LinearTrainerBase<TorchLinearRegressionTransformer, RegressionPredictionTransformer<RegressionModelParameters>, RegressionModelParameters>
 {
+    private readonly Options _options;
+
     internal TorchLinearRegressionTrainer(IHostEnvironment environment, Options options, IEstimator<ITransformer> schemaPeer)
-        : base(environment, nameof(TorchLinearRegressionTrainer), options, schemaPeer)
-    {
-    }
+        : base(environment, nameof(TorchLinearRegressionTrainer), options, schemaPeer) => _options = options;
+
+    /// <summary>Trains a model that begins with the weights of another.</summary>
+    /// <param name="trainData">The training rows, read once.</param>
+    /// <param name="validationData">The rows that metrics are measured on, or null: see <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.</param>
+    /// <param name="initial">A linear model of as many features, of this trainer or of ML.NET's own.</param>
+    /// <returns>The transformer that predicts.</returns>
+    /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
+    public TorchLinearRegressionTransformer Fit(IDataView trainData, IDataView? validationData, LinearModelParameters initial) =>
+        Fit(trainData, validationData, ModelWeights.Of(initial));
+
+    private protected override LinearTask CreateTask(DataViewSchema schema) =>
+        new(OutputCount: 1, _options.Loss, new RegressionScores(_options.Loss), _options.Loss.CheckLabel);
+
+    private protected override TorchLinearRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema) => new(
+        MLNetInternals.RegressionTransformer(
+            Environment, model.Weights.Weights, model.Weights.Biases[0], _options.Loss is PoissonLoss, inputSchema, _options.FeatureColumnName),
+        model.History);
 
     /// <summary>The options of a <see cref="TorchLinearRegressionTrainer"/>.</summary>
-    public sealed class Options : LinearTrainerOptions;
+    public sealed class Options : LinearTrainerOptions
+    {
+        /// <summary>What training makes small. Default: the squared error.</summary>
+        public RegressionLoss Loss { get; set; } = RegressionLoss.Squared();
 
-    private protected override TorchLinearRegressionTransformer CreateTransformer(
-        LinearWeights weights, TrainingHistory history, DataViewSchema inputSchema) =>
-        new(MLNetInternals.RegressionTransformer(Environment, weights.Weights, weights.Bias, inputSchema, FeatureColumnName), history);
+        internal override Loss TrainingLoss => Loss;
+
+        internal override IReadOnlyList<Metric> ValidationMetrics =>
+            [Metric.ValidationLoss, Metric.RootMeanSquaredError, Metric.MeanAbsoluteError, Metric.RSquared];
+
+        /// <summary>Reads options from JSON.</summary>
+        /// <param name="json">What <see cref="LinearTrainerOptions.ToJson"/> gives, or the like; what is left out keeps its default.</param>
+        /// <exception cref="System.Text.Json.JsonException">The text is not JSON, names an unknown option, or holds a value that an option cannot have.</exception>
+        public static Options FromJson(string json) => OptionsJson.Read<Options>(json);
+    }
 }

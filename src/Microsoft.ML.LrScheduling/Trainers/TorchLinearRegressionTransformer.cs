@@ -4,12 +4,13 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>A trained linear regression. Adds the column "Score", a <see cref="float"/>: <c>weights · features + bias</c>.</summary>
+/// <summary>
+/// A trained linear regression. Adds the column "Score", a <see cref="float"/>: <c>weights · features + bias</c>; of a Poisson loss its exponential.
+/// </summary>
 public sealed class TorchLinearRegressionTransformer
-    : LinearTransformerBase<RegressionPredictionTransformer<LinearRegressionModelParameters>, LinearRegressionModelParameters>
+    : LinearTransformerBase<RegressionPredictionTransformer<RegressionModelParameters>, RegressionModelParameters>
 {
-    internal TorchLinearRegressionTransformer(
-        RegressionPredictionTransformer<LinearRegressionModelParameters> builtIn, TrainingHistory history)
+    internal TorchLinearRegressionTransformer(RegressionPredictionTransformer<RegressionModelParameters> builtIn, TrainingHistory history)
         : base(builtIn, history)
     {
     }

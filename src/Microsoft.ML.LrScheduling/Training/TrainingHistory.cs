@@ -1,23 +1,45 @@
-using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Schedules;
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>What happened in training: a record an epoch, and why it ended.</summary>
-public sealed record TrainingHistory
+/// <summary>What happened in training: a record an epoch, why it ended, and what was asked for. A saved model carries it; <see cref="Load(string)"/> reads it there.</summary>
+public sealed partial record TrainingHistory
 {
-    internal TrainingHistory(ImmutableArray<EpochRecord> epochs, StopReason stopReason) => (Epochs, StopReason) = (epochs, stopReason);
+    internal TrainingHistory()
+    {
+    }
 
     /// <summary>The epochs, in order.</summary>
-    public ImmutableArray<EpochRecord> Epochs { get; }
+    public required ImmutableArray<EpochRecord> Epochs { get; init; }
 
     /// <summary>Why training ended.</summary>
-    public StopReason StopReason { get; }
+    public required StopReason StopReason { get; init; }
+
+    /// <summary>The epoch with the best watched metric, from 1; null without <see cref="EarlyStopping"/>.</summary>
+    public int? BestEpoch { get; init; }
+
+    /// <summary>The kind of trainer; empty where none says.</summary>
+    public string Trainer { get; init; } = "";
+
+    /// <summary>The trainer's options as JSON, which the <c>FromJson</c> of its <c>Options</c> reads; empty where none says.</summary>
+    public string Options { get; init; } = "";
+
+    /// <summary>
+    /// The learning-rate schedule, as it was given; null for constant rates, or where a loaded history had one that no file can hold, of which
+    /// <see cref="ScheduleText"/> tells.
+    /// </summary>
+    public LrSchedule? Schedule { get; init; }
+
+    /// <summary>The learning-rate schedule as text; null for constant rates.</summary>
+    public string? ScheduleText { get; init; }
 }
 
 /// <summary>One epoch of training.</summary>
 public sealed record EpochRecord
 {
+    [JsonConstructor]
     internal EpochRecord()
     {
     }
@@ -40,7 +62,7 @@ public sealed record EpochRecord
     public required double TrainingLoss { get; init; }
 
     /// <summary>
-    /// The metrics over the validation rows after the epoch; empty where there are none. R² is left out where all labels are equal.
+    /// The metrics over the validation rows after the epoch; empty where there are none. One that is not defined, as R² is where all labels are equal, is left out.
     /// </summary>
     public required ImmutableSortedDictionary<Metric, double> ValidationMetrics { get; init; }
 
@@ -58,6 +80,9 @@ public enum StopReason
 {
     /// <summary>All epochs were trained.</summary>
     Completed,
+
+    /// <summary>The watched metric had stopped improving: see <see cref="EarlyStopping"/>.</summary>
+    EarlyStopped,
 
     /// <summary>The loss or a weight became NaN or infinite.</summary>
     Diverged,

@@ -41,9 +41,9 @@ public sealed class TorchEngineTests
 
         var (expected, autogradLosses) = TrainWithAutograd(set, order, momentum, l2, Rate);
         for (var i = 0; i < Features; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], 1e-5, $"weight {i}");
-        Assert.AreEqual(expected.Bias, actual.Bias, 1e-5);
+        Assert.AreEqual(expected.Biases[0], actual.Biases[0], 1e-5);
         for (var epoch = 0; epoch < Epochs; epoch++) Assert.AreEqual(autogradLosses[epoch], engineLosses[epoch], 1e-4 * autogradLosses[epoch], $"epoch {epoch}");
-        Assert.AreNotEqual(0f, actual.Bias);
+        Assert.AreNotEqual(0f, actual.Biases[0]);
     }
 
     [TestMethod]
@@ -61,7 +61,7 @@ public sealed class TorchEngineTests
             using var alone = new TorchEngine(Problem(set, order, 1, 0.9, 0.01));
             for (var epoch = 0; epoch < 3; epoch++) TrainEpoch(alone, order, epoch, rates[model]);
             CollectionAssert.AreEqual(alone.GetWeights(0).Weights, together.GetWeights(model).Weights, $"model {model}");
-            Assert.AreEqual(alone.GetWeights(0).Bias, together.GetWeights(model).Bias);
+            CollectionAssert.AreEqual(alone.GetWeights(0).Biases, together.GetWeights(model).Biases);
             var loss = new double[1];
             alone.TakeTrainingLosses(loss);
             Assert.AreEqual(loss[0], losses[model]);
@@ -76,10 +76,10 @@ public sealed class TorchEngineTests
         using var engine = new TorchEngine(Problem(set, order, 1, 0, 0));
         TrainEpoch(engine, order, 0, [0.02, 0.02]);
         var (weights, scores) = (engine.GetWeights(0), new float[Rows]);
-        engine.Score(set, 0, scores);
+        weights.Score(set, scores);
         for (var row = 0; row < Rows; row++)
         {
-            double expected = weights.Bias;
+            double expected = weights.Biases[0];
             for (var i = 0; i < Features; i++) expected += weights.Weights[i] * (double)set.Features(row)[i];
             Assert.AreEqual(expected, scores[row], 1e-4);
         }
@@ -102,7 +102,6 @@ public sealed class TorchEngineTests
         {
             using var engine = new TorchEngine(Problem(set, order, 2, 0.9, 0.01));
             for (var epoch = 0; epoch < 2; epoch++) TrainEpoch(engine, order, epoch, [0.01, 0.01, 0.02, 0.02]);
-            engine.Score(set, 1, new float[Rows]);
         }
     }
 
@@ -157,11 +156,11 @@ public sealed class TorchEngineTests
                 }
         }
 
-        return (new LinearWeights(linear.weight!.data<float>().ToArray(), linear.bias!.data<float>().ToArray()[0]), losses);
+        return (new LinearWeights(linear.weight!.data<float>().ToArray(), linear.bias!.data<float>().ToArray()), losses);
     }
 
     private static LinearProblem Problem(TrainingSet set, RowOrder order, int models, double momentum, double l2) =>
-        new(set, models, new SquaredLoss(), Optimizer.Sgd(momentum), l2, BatchSize, order.WindowRows);
+        new(set, models, OutputCount: 1, RegressionLoss.Squared(), Optimizer.Sgd(momentum), 0, l2, BatchSize, order.WindowRows);
 
     private static TrainingSet RandomSet(bool weighted)
     {
@@ -171,7 +170,7 @@ public sealed class TorchEngineTests
         {
             var x = Enumerable.Range(0, Features).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray();
             var label = 3 + x.Select((v, i) => v * (i - 3)).Sum() + (float)random.NextDouble() * 0.1f;
-            x.CopyTo(builder.Add(label, weighted ? (float)random.NextDouble() * 3 : 1));
+            builder.Add(x, [], label, weighted ? (float)random.NextDouble() * 3 : 1);
         }
 
         return builder.Build("training");

@@ -24,6 +24,7 @@ internal static class ModelLoaders
         [BinaryPredictionTransformer.LoaderSignature] = BinaryPredictionTransformer.Load,
         [MulticlassPredictionTransformer.LoaderSignature] = MulticlassPredictionTransformer.Load,
         [LinearRegressionModelParameters.LoaderSignature] = LinearRegressionModelParameters.Load,
+        [PoissonRegressionModelParameters.LoaderSignature] = PoissonRegressionModelParameters.Load,
         [LinearBinaryModelParameters.LoaderSignature] = LinearBinaryModelParameters.Load,
         [MaximumEntropyModelParameters.LoaderSignature] = MaximumEntropyModelParameters.Load,
         [CalibratedModel.LoaderSignature] = CalibratedModel.Load,

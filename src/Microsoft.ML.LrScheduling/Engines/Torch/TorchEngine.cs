@@ -1,6 +1,3 @@
-using Microsoft.ML.LrScheduling.Data;
-using TorchSharp;
-
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
@@ -13,7 +10,7 @@ internal sealed class TorchEngine : ILinearEngine
     private readonly TorchWindow _window;
     private readonly List<TorchModel> _models = [];
 
-    /// <summary>Sets up the models, their weights at zero.</summary>
+    /// <summary>Sets up the models.</summary>
     /// <exception cref="InvalidOperationException">libtorch is not there: the message says what to install.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A window is more than a tensor's bytes can span.</exception>
     public TorchEngine(LinearProblem problem)
@@ -36,12 +33,7 @@ internal sealed class TorchEngine : ILinearEngine
     public int ModelCount => _models.Count;
 
     /// <inheritdoc/>
-    public void LoadWindow(ReadOnlySpan<int> rows)
-    {
-        foreach (var model in _models) model.AddLosses();
-        _window.Load(_problem.Rows, rows);
-        foreach (var model in _models) model.BeginWindow();
-    }
+    public void LoadWindow(ReadOnlySpan<int> rows) => _window.Load(rows);
 
     /// <inheritdoc/>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
@@ -60,30 +52,7 @@ internal sealed class TorchEngine : ILinearEngine
     }
 
     /// <inheritdoc/>
-    public void Score(TrainingSet set, int model, Span<float> scores)
-    {
-        var (rows, width) = (_problem.WindowRows, set.FeatureCount);
-        var (weights, bias) = _models[model].Parameters;
-        var chunk = new int[Math.Min(rows, set.RowCount)];
-        using var features = Tensors.Zeros(chunk.Length, width);
-        using var output = Tensors.Zeros(chunk.Length);
-        using Scalar one = 1f;
-        for (var first = 0; first < set.RowCount; first += chunk.Length)
-        {
-            var count = Math.Min(chunk.Length, set.RowCount - first);
-            for (var i = 0; i < count; i++) chunk[i] = first + i;
-            set.GatherFeatures(chunk.AsSpan(0, count), features.Floats());
-            output.addmv_(features, weights, beta: 0).add_(bias, one);
-            output.Floats()[..count].CopyTo(scores[first..]);
-        }
-    }
-
-    /// <inheritdoc/>
-    public LinearWeights GetWeights(int model)
-    {
-        var (weights, bias) = _models[model].Parameters;
-        return new LinearWeights(weights.Floats().ToArray(), bias.Floats()[0]);
-    }
+    public LinearWeights GetWeights(int model) => _models[model].GetWeights();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,144 +1,151 @@
-using Microsoft.ML.LrScheduling.Losses;
-using Microsoft.ML.LrScheduling.Optimizers;
 using TorchSharp;
 using TorchSharp.Modules;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>One linear model of a <see cref="TorchEngine"/>: its parameters, gradients, residuals and optimizer.</summary>
+/// <summary>One linear model of a <see cref="TorchEngine"/>: its parameters, gradients and optimizer.</summary>
 internal sealed class TorchModel : IDisposable
 {
     private readonly LinearProblem _problem;
     private readonly TorchWindow _window;
+    private readonly int _outputs;
     private readonly Linear _linear;
     private readonly torch.optim.Optimizer _optimizer;
     private readonly torch.optim.ILearningRateController[] _groups;
+    private readonly double _addedPenalty;
 
-    // Aliases without a graph of the module's parameters and of their gradients, shaped as vectors.
-    private readonly torch.Tensor _weights;
-    private readonly torch.Tensor _bias;
-    private readonly torch.Tensor _weightGradient;
-    private readonly torch.Tensor _biasGradient;
-    private readonly torch.Tensor _weightGradientVector;
-
-    // score − label of each row of the window: before a minibatch's step −label, after it the error that the step met.
-    private readonly torch.Tensor _residuals;
-    private readonly MinibatchViews _batchResiduals;
-    private readonly torch.Tensor? _weightedResiduals;
-    private readonly MinibatchViews? _batchWeightedResiduals;
-    // The alpha of add_, which would otherwise make a native number at each call and leave it to the finaliser.
-    private readonly Scalar _one = 1f;
-    private int _steppedRows;
+    // Aliases without a graph of the module's parameters; and their gradients.
+    private readonly TensorBuffer _weights;
+    private readonly TensorBuffer _bias;
+    private readonly TensorBuffer _weightGradient;
+    private readonly TensorBuffer _biasGradient;
+    private readonly TorchProducts? _products;
+    private readonly float[] _sparseScores = [];
     private double _lossSum;
     private long _lossRows;
 
     public TorchModel(LinearProblem problem, TorchWindow window)
     {
-        (_problem, _window) = (problem, window);
-        if (problem.Loss is not SquaredLoss) throw new NotSupportedException($"The Torch engine has no gradient for {problem.Loss}.");
+        (_problem, _window, _outputs) = (problem, window, problem.OutputCount);
         var width = problem.Rows.FeatureCount;
-        _linear = torch.nn.Linear(width, 1, hasBias: true, torch.CPU, torch.float32);
+        _linear = torch.nn.Linear(width, _outputs, hasBias: true, torch.CPU, torch.float32);
         // Linear.weight and .bias may make a new object at each reading; those that parameters() gives belong to the module.
         var parameters = _linear.parameters().ToArray();
-        using (var weight = parameters[ILinearEngine.WeightGroup].detach())
-        using (var bias = parameters[ILinearEngine.BiasGroup].detach())
-        {
-            _weights = weight.view(width);
-            _bias = bias.view(1);
-        }
+        _weights = new TensorBuffer(parameters[ILinearEngine.WeightGroup].detach());
+        _bias = new TensorBuffer(parameters[ILinearEngine.BiasGroup].detach());
+        _weights.Elements.Clear();
+        _bias.Elements.Clear();
+        problem.Initial?.Weights.CopyTo(_weights.Elements);
+        problem.Initial?.Biases.CopyTo(_bias.Elements);
+        _weightGradient = new TensorBuffer(Tensors.Zeros(_outputs, width));
+        _biasGradient = new TensorBuffer(Tensors.Zeros(_outputs));
+        parameters[ILinearEngine.WeightGroup].grad = _weightGradient.Tensor;
+        parameters[ILinearEngine.BiasGroup].grad = _biasGradient.Tensor;
 
-        _weights.Floats().Clear();
-        _bias.Floats().Clear();
-        _weightGradient = Tensors.Zeros(1, width);
-        _weightGradientVector = _weightGradient.view(width);
-        _biasGradient = Tensors.Zeros(1);
-        parameters[ILinearEngine.WeightGroup].grad = _weightGradient;
-        parameters[ILinearEngine.BiasGroup].grad = _biasGradient;
-        _optimizer = CreateOptimizer(problem, parameters);
+        // AdamW's weight decay is no part of the gradient, so the penalty has to be added to it.
+        _addedPenalty = problem.Optimizer is Optimizers.AdamW ? problem.L2Regularization : 0;
+        _optimizer = TorchOptimizers.Create(
+            problem.Optimizer, parameters[ILinearEngine.WeightGroup], parameters[ILinearEngine.BiasGroup], problem.L2Regularization - _addedPenalty);
         _groups = [.. _optimizer.ParamGroups];
 
-        var (rows, batchSize) = (problem.WindowRows, problem.BatchSize);
-        _residuals = Tensors.Zeros(rows);
-        _batchResiduals = new MinibatchViews((start, count) => _residuals.narrow(0, start, count), rows, batchSize);
-        if (!problem.Rows.HasWeights) return;
-        _weightedResiduals = Tensors.Zeros(Math.Min(batchSize, rows));
-        _batchWeightedResiduals = new MinibatchViews((_, count) => _weightedResiduals.narrow(0, 0, count), rows, batchSize);
-    }
-
-    /// <summary>The weights, [features], and the bias, [1], in place.</summary>
-    public (torch.Tensor Weights, torch.Tensor Bias) Parameters => (_weights, _bias);
-
-    /// <summary>Begins with the rows that the window now holds.</summary>
-    public void BeginWindow()
-    {
-        var residuals = _residuals.Floats();
-        var labels = _window.Labels;
-        for (var i = 0; i < labels.Length; i++) residuals[i] = -labels[i];
-        _steppedRows = 0;
+        if (problem.Rows.IsSparse) _sparseScores = new float[Math.Min(problem.BatchSize, problem.WindowRows) * _outputs];
+        else _products = new TorchProducts(problem, window, _weights.Tensor, _weightGradient.Tensor);
     }
 
     /// <summary>
-    /// One step of the optimizer: residual = X·w + b − y, gradient = (2 / rows) · Xᵀ·residual, each residual times the weight of its row.
+    /// One step of the optimizer: scores = X·Wᵀ + b, from them the slopes of the loss, gradient = (1 / rows) · slopesᵀ·X.
     /// </summary>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
     {
-        var residual = _batchResiduals[start, count].addmv_(_window.Features[start, count], _weights).add_(_bias, _one);
-        if (_window.BatchWeights is { } weights)
-            residual = _batchWeightedResiduals![start, count].copy_(residual).mul_(weights[start, count]);
-        var scale = 2f / count;
-        _weightGradientVector.addmv_(_window.TransposedFeatures[start, count], residual, beta: 0, alpha: scale);
-        _biasGradient.addmv_(_window.Ones[start, count], residual, beta: 0, alpha: scale);
+        var scores = _products is null ? SparseScores(start, count) : _products.Scores(start, count);
+        AddBiases(scores);
+        _lossSum += _problem.Loss.ToGradients(scores, _window.Labels(start, count), _window.Weights(start, count));
+        _lossRows += count;
+        if (_products is null) SparseGradient(start, count, scores);
+        else _products.Gradient(start, count);
+        BiasGradient(scores, count);
+        if (_addedPenalty > 0) AddPenalty();
+
         for (var group = 0; group < _groups.Length; group++)
         {
             // libtorch takes no more than a float holds.
             _groups[group].LearningRate = Math.Min(learningRates[group], float.MaxValue);
-            if (!momenta.IsEmpty) ((torch.optim.IMomentum)_groups[group]).Momentum = momenta[group];
+            if (!momenta.IsEmpty) TorchOptimizers.SetMomentum(_groups[group], momenta[group]);
         }
 
         _optimizer.step();
-        _steppedRows = start + count;
-    }
-
-    /// <summary>Adds up the losses of the rows stepped on in this window.</summary>
-    public void AddLosses()
-    {
-        var residuals = _residuals.Floats()[.._steppedRows];
-        var weights = _window.Weights;
-        for (var i = 0; i < residuals.Length; i++)
-            _lossSum += (weights.IsEmpty ? 1f : weights[i]) * _problem.Loss.Value(residuals[i], 0);
-        _lossRows += _steppedRows;
-        _steppedRows = 0;
+        if (_problem.L1Regularization > 0)
+            Proximal.Shrink(_weights.Elements, (float)(learningRates[ILinearEngine.WeightGroup] * _problem.L1Regularization));
     }
 
     /// <summary>The mean loss since the last call; then starts anew.</summary>
     public double TakeMeanLoss()
     {
-        AddLosses();
         var mean = _lossSum / _lossRows;
         (_lossSum, _lossRows) = (0, 0);
         return mean;
     }
 
+    /// <summary>A copy of the weights.</summary>
+    public LinearWeights GetWeights() => new(_weights.Elements.ToArray(), _bias.Elements.ToArray());
+
     public void Dispose()
     {
         _optimizer.Dispose();
+        _products?.Dispose();
+        foreach (var buffer in new[] { _weights, _bias, _weightGradient, _biasGradient }) buffer.Dispose();
         _linear.Dispose();
-        _one.Dispose();
-        foreach (var disposable in (ReadOnlySpan<IDisposable?>)[
-            _weights, _bias, _weightGradientVector, _weightGradient, _biasGradient, _batchResiduals, _residuals, _batchWeightedResiduals, _weightedResiduals])
-            disposable?.Dispose();
     }
 
-    private static torch.optim.Optimizer CreateOptimizer(LinearProblem problem, Parameter[] parameters) => problem.Optimizer switch
+    private Span<float> SparseScores(int start, int count)
     {
-        // The penalty's gradient is λ · weights, which is what torch.optim calls weight decay.
-        Sgd sgd => torch.optim.SGD(
-            [
-                new SGD.ParamGroup([parameters[ILinearEngine.WeightGroup]], momentum: sgd.Momentum, weight_decay: problem.L2Regularization),
-                new SGD.ParamGroup([parameters[ILinearEngine.BiasGroup]], momentum: sgd.Momentum),
-            ],
-            learningRate: 1e-3,
-            momentum: sgd.Momentum),
-        var other => throw new NotSupportedException($"The Torch engine has no optimizer for {other}."),
-    };
+        var scores = _sparseScores.AsSpan(0, count * _outputs);
+        var weights = _weights.Elements;
+        var width = _problem.Rows.FeatureCount;
+        for (var row = 0; row < count; row++)
+        {
+            var entries = _window.Entries(start + row);
+            for (var output = 0; output < _outputs; output++)
+                scores[row * _outputs + output] = entries.Dot(weights.Slice(output * width, width));
+        }
+
+        return scores;
+    }
+
+    private void SparseGradient(int start, int count, ReadOnlySpan<float> slopes)
+    {
+        var gradient = _weightGradient.Elements;
+        var width = _problem.Rows.FeatureCount;
+        gradient.Clear();
+        for (var row = 0; row < count; row++)
+        {
+            var entries = _window.Entries(start + row);
+            for (var output = 0; output < _outputs; output++)
+                entries.AddTo(gradient.Slice(output * width, width), slopes[row * _outputs + output] / count);
+        }
+    }
+
+    private void AddBiases(Span<float> scores)
+    {
+        var biases = _bias.Elements;
+        for (var first = 0; first < scores.Length; first += biases.Length)
+            for (var output = 0; output < biases.Length; output++)
+                scores[first + output] += biases[output];
+    }
+
+    private void BiasGradient(ReadOnlySpan<float> slopes, int count)
+    {
+        var gradient = _biasGradient.Elements;
+        gradient.Clear();
+        for (var first = 0; first < slopes.Length; first += gradient.Length)
+            for (var output = 0; output < gradient.Length; output++)
+                gradient[output] += slopes[first + output];
+        foreach (ref var slope in gradient) slope /= count;
+    }
+
+    private void AddPenalty()
+    {
+        using Scalar factor = (float)_addedPenalty;
+        _weightGradient.Tensor.add_(_weights.Tensor, factor);
+    }
 }

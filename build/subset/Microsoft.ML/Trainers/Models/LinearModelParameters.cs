@@ -36,8 +36,10 @@ public abstract class LinearModelParameters : ModelParametersBase<float>, ICalcu
     {
         if (features.Length != _dense.Length)
             throw new InvalidOperationException($"Input is of length {features.Length}, but predictor expected length {_dense.Length}");
-        return Bias + DotProduct.Of(in _weights, _dense, in features);
+        return ScoreOf(Bias + DotProduct.Of(in _weights, _dense, in features));
     }
+
+    private protected virtual float ScoreOf(float product) => product;
 
     private protected void SaveParameters(ModelSaveContext ctx, string signature)
     {

@@ -37,8 +37,13 @@ internal static class RegressionPredictionTransformer
     internal static object Load(ModelLoadContext ctx)
     {
         var (featureColumn, schema, loaded) = PredictionFormat.Load(ctx);
-        return loaded is LinearRegressionModelParameters model
-            ? new RegressionPredictionTransformer<LinearRegressionModelParameters>(ctx.Env, model, schema, featureColumn)
-            : throw PredictionFormat.UnexpectedModel(loaded, nameof(RegressionPredictionTransformer));
+        return loaded switch
+        {
+            LinearRegressionModelParameters model =>
+                new RegressionPredictionTransformer<LinearRegressionModelParameters>(ctx.Env, model, schema, featureColumn),
+            PoissonRegressionModelParameters model =>
+                new RegressionPredictionTransformer<PoissonRegressionModelParameters>(ctx.Env, model, schema, featureColumn),
+            _ => throw PredictionFormat.UnexpectedModel(loaded, nameof(RegressionPredictionTransformer)),
+        };
     }
 }

@@ -1,0 +1,56 @@
+namespace Microsoft.ML.LrScheduling.Data;
+
+/// <summary>
+/// Tells whether features are of one scale: one learning rate serves all of them, and what is large for a small feature makes training on a large one diverge.
+/// </summary>
+internal static class FeatureScales
+{
+    // A sample tells as much as all rows of what differs by so much.
+    private const int SampledRows = 2000;
+    private const double LargestRatio = 100;
+    private const double LargestScale = 100;
+
+    /// <summary>
+    /// The smallest and the largest scale of a feature, each with its feature; null where they differ little enough. The scale of a feature is the root of its
+    /// mean square over rows where it is not zero.
+    /// </summary>
+    public static (int Smallest, double SmallestScale, int Largest, double LargestScale)? FindUneven(TrainingSet rows)
+    {
+        var (squares, counts) = (new double[rows.FeatureCount], new int[rows.FeatureCount]);
+        var step = (rows.RowCount - 1) / SampledRows + 1;
+        for (var row = 0; row < rows.RowCount; row += step) Add(rows, row, squares, counts);
+
+        (int Feature, double Scale) smallest = (-1, double.PositiveInfinity), largest = (-1, 0);
+        for (var feature = 0; feature < counts.Length; feature++)
+        {
+            if (counts[feature] == 0) continue;
+            var scale = Math.Sqrt(squares[feature] / counts[feature]);
+            if (scale < smallest.Scale) smallest = (feature, scale);
+            if (scale > largest.Scale) largest = (feature, scale);
+        }
+
+        return largest.Feature >= 0 && (largest.Scale > LargestScale || largest.Scale > LargestRatio * smallest.Scale)
+            ? (smallest.Feature, smallest.Scale, largest.Feature, largest.Scale)
+            : null;
+    }
+
+    private static void Add(TrainingSet rows, int row, double[] squares, int[] counts)
+    {
+        if (rows.IsSparse)
+        {
+            var entries = rows.Entries(row);
+            for (var i = 0; i < entries.Indices.Length; i++) Add(entries.Indices[i], entries.Values[i]);
+            return;
+        }
+
+        var features = rows.Features(row);
+        for (var feature = 0; feature < features.Length; feature++) Add(feature, features[feature]);
+
+        void Add(int feature, double value)
+        {
+            if (value == 0) return;
+            squares[feature] += value * value;
+            counts[feature]++;
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Microsoft.ML.LrScheduling.Data;
+
+namespace Microsoft.ML.LrScheduling.Engines;
+
+/// <summary>A linear model: <c>score[output] = Σ weights[output, feature] · features[feature] + biases[output]</c>.</summary>
+/// <param name="Weights">Row-major, outputs · features.</param>
+/// <param name="Biases">One an output: its score for a row whose features are all zero.</param>
+internal sealed record LinearWeights(float[] Weights, float[] Biases)
+{
+    /// <summary>The scores of a row.</summary>
+    public int OutputCount => Biases.Length;
+
+    /// <summary>The features of a row.</summary>
+    public int FeatureCount => Weights.Length / Biases.Length;
+
+    /// <summary>Whether no weight is NaN or infinite.</summary>
+    public bool IsFinite => Array.TrueForAll(Biases, float.IsFinite) && Array.TrueForAll(Weights, float.IsFinite);
+
+    /// <summary>The weights of an output.</summary>
+    public ReadOnlySpan<float> WeightsOf(int output) => Weights.AsSpan(output * FeatureCount, FeatureCount);
+
+    /// <summary>The scores of all rows of a set.</summary>
+    /// <param name="set">The rows.</param>
+    /// <param name="scores">Receives the scores, row-major: rows · outputs.</param>
+    public void Score(TrainingSet set, Span<float> scores)
+    {
+        for (var row = 0; row < set.RowCount; row++)
+            for (var output = 0; output < OutputCount; output++)
+            {
+                var product = set.IsSparse ? set.Entries(row).Dot(WeightsOf(output)) : Product.Of(set.Features(row), WeightsOf(output));
+                scores[row * OutputCount + output] = product + Biases[output];
+            }
+    }
+}

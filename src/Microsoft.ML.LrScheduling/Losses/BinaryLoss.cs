@@ -1,0 +1,39 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Losses;
+
+/// <summary>
+/// A loss of a binary classification: a function of the margin <c>m</c>, which is the score where the label is true and the score with its sign turned
+/// where it is false.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(LogisticLoss), "Logistic")]
+[JsonDerivedType(typeof(HingeLoss), "Hinge")]
+[JsonDerivedType(typeof(SquaredHingeLoss), "SquaredHinge")]
+public abstract record BinaryLoss : ScalarLoss
+{
+    private protected BinaryLoss()
+    {
+    }
+
+    /// <summary><c>log(1 + exp(−m))</c>: the score is the logarithm of the odds. See <see cref="LogisticLoss"/>.</summary>
+    public static LogisticLoss Logistic() => new();
+
+    /// <summary><c>max(0, 1 − m)</c>: a linear support-vector machine. See <see cref="HingeLoss"/>.</summary>
+    public static HingeLoss Hinge() => new();
+
+    /// <summary><c>max(0, 1 − m)²</c>. See <see cref="SquaredHingeLoss"/>.</summary>
+    public static SquaredHingeLoss SquaredHinge() => new();
+
+    /// <summary>Whether <c>1 / (1 + exp(−score))</c> is a probability. Where not, one is fitted to the scores after training.</summary>
+    internal virtual bool GivesProbability => false;
+
+    /// <summary>The loss of a margin, and its derivative with respect to the margin.</summary>
+    internal abstract (double Value, double Slope) AtMargin(double margin);
+
+    internal sealed override (double Value, double Slope) At(double score, double label)
+    {
+        var (value, slope) = AtMargin(label > 0 ? score : -score);
+        return (value, label > 0 ? slope : -slope);
+    }
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Losses;
+
+/// <summary>A loss of a multiclass classification: a function of a score for each class, and of the true class.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(CrossEntropyLoss), "CrossEntropy")]
+public abstract record MulticlassLoss : Loss
+{
+    private protected MulticlassLoss()
+    {
+    }
+
+    /// <summary>The cross-entropy of the softmax of the scores. See <see cref="CrossEntropyLoss"/>.</summary>
+    /// <param name="labelSmoothing">The part of the truth that is spread over all classes, in [0, 1).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The argument is outside its range.</exception>
+    public static CrossEntropyLoss CrossEntropy(double labelSmoothing = 0) => new() { LabelSmoothing = labelSmoothing };
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Optimizers;
+
+/// <summary>
+/// <c>g ← g + weightDecay · w</c>, <c>v ← v + g²</c>, <c>w ← w − rate / (1 + (t − 1) · lrDecay) · g / (√v + epsilon)</c>; the first v is
+/// initialAccumulatorValue. Source: Duchi, Hazan and Singer, "Adaptive subgradient methods", 2011; PyTorch's <c>torch.optim.Adagrad</c>.
+/// </summary>
+public sealed record Adagrad : Optimizer
+{
+    /// <summary>How fast the rate falls, in [0, ∞). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double LrDecay { get; init => field = Argument.NonNegative(value, "lrDecay"); }
+
+    /// <summary>λ in [0, ∞): <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); }
+
+    /// <summary>The sum of squares to begin with, in [0, ∞). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double InitialAccumulatorValue { get; init => field = Argument.NonNegative(value, "initialAccumulatorValue"); }
+
+    /// <summary>What keeps the divisor from zero, in [0, ∞). Default: 1e-10.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Epsilon { get; init => field = Argument.NonNegative(value, "epsilon"); } = 1e-10;
+
+    internal override double? CycledMomentum => null;
+}

@@ -1,0 +1,14 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Optimizers;
+
+/// <summary>
+/// <see cref="Adam"/> whose weight decay is apart from the gradient: <c>w ← w − rate · weightDecay · w</c>, then Adam's step without it.
+/// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019; PyTorch's <c>torch.optim.AdamW</c>.
+/// </summary>
+public sealed record AdamW : AdamBase
+{
+    /// <summary>λ in [0, ∞): <c>w ← w − rate · λ · w</c> before each step. Default: 0.01.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); } = 0.01;
+}

@@ -1,0 +1,32 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Optimizers;
+
+/// <summary>
+/// <c>g ← g + weightDecay · w</c>, <c>v ← alpha · v + (1 − alpha) · g²</c>, <c>w ← w − rate · g / (√v + epsilon)</c>. Centered: <c>a ← alpha · a + (1 − alpha) · g</c> and
+/// <c>√(v − a²)</c> in place of √v. With momentum: <c>b ← momentum · b + g / (√v + epsilon)</c>, <c>w ← w − rate · b</c>.
+/// Source: Hinton's lecture 6e, 2012; PyTorch's <c>torch.optim.RMSprop</c>.
+/// </summary>
+public sealed record RmsProp : Optimizer
+{
+    /// <summary>The decay of the mean of the squared gradients, in [0, 1). Default: 0.99.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double Alpha { get; init => field = Argument.FractionOrZero(value, "alpha"); } = 0.99;
+
+    /// <summary>What keeps the divisor from zero, in [0, ∞). Default: 1e-8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Epsilon { get; init => field = Argument.NonNegative(value, "epsilon"); } = 1e-8;
+
+    /// <summary>λ in [0, ∞): <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); }
+
+    /// <summary>The part of the last update that is kept, in [0, 1). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
+    public double Momentum { get; init => field = Argument.FractionOrZero(value, "momentum"); }
+
+    /// <summary>Whether the gradients are divided by their standard deviation, instead of by the root of their mean square. Default: false.</summary>
+    public bool Centered { get; init; }
+
+    internal override double? CycledMomentum => Momentum;
+}

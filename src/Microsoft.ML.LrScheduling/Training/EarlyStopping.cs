@@ -1,0 +1,28 @@
+using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>Ends training once a metric has stopped improving: after <see cref="Patience"/> epochs in a row that are no better than the best one.</summary>
+/// <remarks>
+/// An epoch is better where its metric is by more than <see cref="MinimumChange"/> below (or, of one that is to rise, above) the best. A metric that is NaN, infinite
+/// or not defined is no better. It goes together with a schedule that watches the same metric: give the plateau the smaller patience.
+/// Source: Keras' <c>EarlyStopping</c>.
+/// </remarks>
+public sealed record EarlyStopping
+{
+    /// <summary>The metric to watch; null (the default) for the trainer's MonitoredMetric.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
+    public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
+
+    /// <summary>The epochs in a row without a better metric after which training ends, at least 1. Default: 10.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int Patience { get; init => field = Argument.AtLeast(value, 1, "patience"); } = 10;
+
+    /// <summary>By how much a metric must be better to count, in [0, ∞). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double MinimumChange { get; init => field = Argument.NonNegative(value, "minimumChange"); }
+
+    /// <summary>Whether the model is that of the best epoch (the default), or that of the last one.</summary>
+    public bool RestoreBestWeights { get; init; } = true;
+}

@@ -1,0 +1,54 @@
+using Microsoft.ML.LrScheduling.Schedules;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>The learning rates and momenta of all parameter groups at each moment of training: those of one schedule, or of one schedule for each group.</summary>
+internal sealed class ScheduledRates
+{
+    private readonly LrScheduler[] _schedulers;
+    private readonly int[] _firstGroups;
+    private readonly double[] _rates;
+    private readonly double[] _momenta;
+
+    /// <param name="schedules">None for constant rates; one for all groups; or one a group, null for a constant one.</param>
+    /// <param name="initialRates">The initial rate of each group.</param>
+    /// <param name="initialMomentum">The momentum that the optimizer has where no schedule cycles it.</param>
+    public ScheduledRates(IReadOnlyList<LrSchedule?> schedules, double[] initialRates, double initialMomentum)
+    {
+        _rates = [.. initialRates];
+        _momenta = new double[schedules.Any(schedule => schedule is { CyclesMomentum: true }) ? _rates.Length : 0];
+        Array.Fill(_momenta, initialMomentum);
+        StepsByBatch = schedules.Any(schedule => schedule is { StepsByBatch: true });
+        _schedulers = schedules.Count == 1
+            ? [schedules[0]!.Start(initialRates)]
+            : [.. schedules.Zip(initialRates).Where(pair => pair.First is not null).Select(pair => pair.First!.Start(pair.Second))];
+        _firstGroups = schedules.Count == 1 ? [0] : [.. Enumerable.Range(0, schedules.Count).Where(group => schedules[group] is not null)];
+        Read();
+    }
+
+    /// <summary>Whether the rates may change after a minibatch.</summary>
+    public bool StepsByBatch { get; }
+
+    /// <summary>The rate of each group now.</summary>
+    public ReadOnlySpan<double> Rates => _rates;
+
+    /// <summary>The momentum of each group now; empty where no schedule changes it.</summary>
+    public ReadOnlySpan<double> Momenta => _momenta;
+
+    /// <summary>Says what has just ended in training; see <see cref="LrScheduler.Advance"/>.</summary>
+    public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null)
+    {
+        foreach (var scheduler in _schedulers) scheduler.Advance(ended, metrics);
+        Read();
+    }
+
+    private void Read()
+    {
+        for (var i = 0; i < _schedulers.Length; i++)
+        {
+            var (rates, momenta, first) = (_schedulers[i].LearningRates, _schedulers[i].Momenta, _firstGroups[i]);
+            for (var group = 0; group < rates.Count; group++) _rates[first + group] = rates[group];
+            for (var group = 0; group < momenta.Count; group++) _momenta[first + group] = momenta[group];
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Schedules;
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>The metrics of a task, by ML.NET's definitions: rows count alike, whatever their example weights, which the loss alone counts.</summary>
+internal abstract class ValidationScores(Loss loss)
+{
+    /// <summary>The metrics of the scores of some rows; one that is not defined for them is left out.</summary>
+    /// <param name="rows">The rows, at least one.</param>
+    /// <param name="scores">Row-major, rows · outputs.</param>
+    public ImmutableSortedDictionary<Metric, double> Measure(TrainingSet rows, ReadOnlySpan<float> scores)
+    {
+        var outputs = scores.Length / rows.RowCount;
+        var lossSum = 0.0;
+        for (var row = 0; row < rows.RowCount; row++)
+            lossSum += rows.Weight(row) * loss.Value(scores.Slice(row * outputs, outputs), rows.Label(row));
+
+        var metrics = ImmutableSortedDictionary.CreateBuilder<Metric, double>();
+        metrics.Add(Metric.ValidationLoss, lossSum / rows.RowCount);
+        AddMetrics(rows, scores, metrics);
+        return metrics.ToImmutable();
+    }
+
+    private protected abstract void AddMetrics(TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics);
+}
