@@ -89,7 +89,7 @@ public static unsafe partial class torch
         }
         if (dtype is null || dtype == type) return Create(shared, requiresGrad);
         using var original = new Tensor(shared, register: false);
-        return Create(Native.ToType(original.Handle, (sbyte)dtype), requiresGrad);
+        return Create(Native.ToType(original.Handle, (sbyte)dtype, 0, 0), requiresGrad);
     }
 
     [UnmanagedCallersOnly]

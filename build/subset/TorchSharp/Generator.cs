@@ -5,7 +5,14 @@ namespace TorchSharp;
 
 public static partial class torch
 {
-    public static Generator manual_seed(long seed) => Generator.Default.manual_seed(seed);
+    public static Generator manual_seed(long seed) => random.manual_seed(seed);
+
+    public static partial class random
+    {
+        public static Generator manual_seed(long seed) => Generator.Default.manual_seed(seed);
+
+        public static long initial_seed() => Generator.Default.initial_seed();
+    }
 
     public class Generator : IDisposable
     {

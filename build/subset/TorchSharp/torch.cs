@@ -34,7 +34,14 @@ public static partial class torch
 
     public static Tensor pow(Tensor left, Scalar exponent) => left.pow(exponent);
 
+    public static Tensor sum(Tensor input, ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) =>
+        input.sum(dim, keepdim, type);
+
+    public static Tensor softmax(Tensor input, int dim, ScalarType? dtype = null) => input.softmax(dim, dtype);
+
     public static Tensor abs(Tensor input) => input.abs();
+
+    public static Tensor sign(Tensor input) => input.sign();
 
     public static bool allclose(Tensor tensor, Tensor target, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false) =>
         tensor.allclose(target, rtol, atol, equal_nan);

@@ -36,7 +36,8 @@ public sealed class DifferentialTests
     private static readonly Lazy<(string[]? Lines, string Version)> Torch = new(() =>
     {
         var configurations = new TorchConfigurations(Seed);
-        return Schedules.Torch.Run(Differences.Concat(Enumerable.Range(0, Count).Select(id => configurations.Next(id).ToJsonString())));
+        var fresh = Enumerable.Range(0, Count).Select(id => configurations.Next(id).ToJsonString());
+        return Schedules.Torch.Run("torch_schedules.py", Differences.Concat(fresh));
     });
 
     [TestMethod]

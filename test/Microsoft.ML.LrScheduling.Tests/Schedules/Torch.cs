@@ -9,12 +9,14 @@ internal static class Torch
     private const string Python = "/usr/bin/python3";
 
     /// <summary>
-    /// Has PyTorch run along schedules: the lines come back in their order, with what it gave. Null and the reason where there is none.
+    /// Has PyTorch work on configurations: the lines come back in their order, with what it gave. Null and the reason where there is none.
     /// </summary>
-    public static (string[]? Lines, string Version) Run(IEnumerable<string> configurations)
+    /// <param name="script">The script in Data that does it.</param>
+    /// <param name="configurations">One JSON object a line.</param>
+    public static (string[]? Lines, string Version) Run(string script, IEnumerable<string> configurations)
     {
         if (!File.Exists(Python)) return (null, $"there is no {Python}");
-        using var process = Process.Start(new ProcessStartInfo(Python, [TestData.PathOf("torch_schedules.py")])
+        using var process = Process.Start(new ProcessStartInfo(Python, [TestData.PathOf(script)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

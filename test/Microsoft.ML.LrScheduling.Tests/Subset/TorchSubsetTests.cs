@@ -96,6 +96,79 @@ public sealed class TorchSubsetTests
     }
 
     [TestMethod]
+    public void Signs_and_bounds_keep_what_is_within()
+    {
+        var t = torch.tensor(new float[] { -2, -0.5f, 0, 0.5f, 2 });
+
+        AreClose([-1, -1, 0, 1, 1], t.sign());
+        AreClose([-1, -1, 0, 1, 1], torch.sign(t));
+        AreClose([-1, -0.5, 0, 0.5, 1], t.clamp(-1, 1));
+        AreClose([-1, -0.5, 0, 0.5, 2], t.clamp(min: -1));
+        AreClose([0, 0, 0, 0.5, 2], t.clamp_min(0));
+        AreClose([-2, -0.5, 0, 0, 0], t.clamp_max(0));
+        Assert.AreSame(t, t.clamp_(max: 1));
+        AreClose([-2, -0.5, 0, 0.5, 1], t);
+        Assert.AreSame(t, t.clamp_min_(-1));
+        Assert.AreSame(t, t.clamp_max_(0.25));
+        AreClose([-1, -0.5, 0, 0.25, 0.25], t);
+        Assert.AreSame(t, t.sign_());
+        AreClose([-1, -1, 0, 1, 1], t);
+    }
+
+    [TestMethod]
+    public void Rows_are_added_where_an_index_says()
+    {
+        var t = torch.ones(3, 2);
+        var index = torch.tensor(new long[] { 2, 0, 2 });
+        var rows = torch.tensor(new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } });
+
+        AreClose([4, 5, 1, 1, 7, 9], t.index_add(0, index, rows, 1));
+        Assert.AreSame(t, t.index_add_(0, index, rows, alpha: -0.5));
+        AreClose([-0.5, -1, 1, 1, -2, -3], t);
+        AreClose([0.5, 1], torch.zeros(2).index_add(0, torch.tensor(new long[] { 1, 0, 1 }), torch.full(3, 0.5f), 1));
+        Assert.Throws<ArgumentException>(() => t.index_add_(0, torch.ones(3), rows, 1));
+        Assert.Throws<ExternalException>(() => t.index_add_(0, torch.tensor(new long[] { 3, 0, 0 }), rows, 1));
+    }
+
+    [TestMethod]
+    public void Softmax_makes_shares_of_a_dimension_whatever_the_size()
+    {
+        var t = torch.tensor(new double[,] { { 0, Math.Log(3) }, { 1000, 1000 } });
+
+        AreClose([0.25, 0.75, 0.5, 0.5], t.softmax(1));
+        AreClose([0.25, 0.75, 0.5, 0.5], nn.functional.softmax(t, -1));
+        AreClose([0.25, 0.75, 0.5, 0.5], torch.softmax(t, 1));
+        AreClose([0, 0, 1, 1], t.softmax(0));
+        AreClose([Math.Log(0.25), Math.Log(0.75), Math.Log(0.5), Math.Log(0.5)], nn.functional.log_softmax(t, 1));
+        Assert.AreEqual(float32, t.log_softmax(1, float32).dtype);
+    }
+
+    [TestMethod]
+    public void Conversions_share_memory_unless_something_changes()
+    {
+        var t = torch.ones(2);
+
+        t.to(CPU).fill_(2);
+        AreClose([2, 2], t);
+        t.to(float32, CPU).fill_(3);
+        AreClose([3, 3], t);
+        t.to("cpu").fill_(4);
+        AreClose([4, 4], t);
+        t.to(DeviceType.CPU).fill_(5);
+        AreClose([5, 5], t.cpu());
+        t.to(CPU, copy: true).fill_(6);
+        t.to(float64).fill_(7);
+        AreClose([5, 5], t);
+        Assert.AreEqual(float64, t.to(float64).dtype);
+
+        var after = t.to(float64, disposeAfter: true);
+        AreClose([5, 5], after);
+        Assert.IsTrue(t.IsInvalid);
+        Assert.AreEqual(DeviceType.CPU, after.device.type);
+        if (!cuda.is_available()) Assert.Throws<Exception>(() => after.to("cuda"));
+    }
+
+    [TestMethod]
     public void Reductions_take_all_elements_or_some_dimensions()
     {
         var t = torch.tensor(new double[,] { { 1, 2 }, { 3, 4 } });
@@ -104,6 +177,9 @@ public sealed class TorchSubsetTests
         // By name: a literal 0 alone would be taken for a ScalarType.
         AreClose([4, 6], t.sum(dim: 0));
         AreClose([3, 7], t.sum(dim: 1, keepdim: true));
+        AreClose([4, 6], t.sum(new long[] { 0 }));
+        AreClose([10], t.sum(0, 1, keepdim: true));
+        AreClose([10], torch.sum(t, [0, 1]));
         Assert.AreEqual(2.5, t.mean().item<double>());
         AreClose([1.5, 3.5], t.mean([1]));
         Assert.AreEqual(Math.Sqrt(30), t.norm().item<double>(), 1e-15);
@@ -170,6 +246,10 @@ public sealed class TorchSubsetTests
 
         // torch.manual_seed(0); torch.rand(4), as PyTorch prints it.
         AreClose([0.4963, 0.7682, 0.0885, 0.1320], torch.rand(4), 5e-5);
+        torch.random.manual_seed(0);
+        AreClose([0.4963, 0.7682, 0.0885, 0.1320], torch.rand(4), 5e-5);
+        torch.manual_seed(7);
+        Assert.AreEqual(7, torch.random.initial_seed());
     }
 
     [TestMethod]

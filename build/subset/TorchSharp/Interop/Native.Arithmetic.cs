@@ -7,10 +7,12 @@ internal static unsafe partial class Native
     // One operand
     [LibraryImport(Library, EntryPoint = "lst_neg")] internal static partial nint Neg(nint t);
     [LibraryImport(Library, EntryPoint = "lst_abs")] internal static partial nint Abs(nint t);
+    [LibraryImport(Library, EntryPoint = "lst_sign")] internal static partial nint Sign(nint t);
     [LibraryImport(Library, EntryPoint = "lst_square")] internal static partial nint Square(nint t);
     [LibraryImport(Library, EntryPoint = "lst_sqrt")] internal static partial nint Sqrt(nint t);
     [LibraryImport(Library, EntryPoint = "lst_neg_")] internal static partial int Neg_(nint t);
     [LibraryImport(Library, EntryPoint = "lst_abs_")] internal static partial int Abs_(nint t);
+    [LibraryImport(Library, EntryPoint = "lst_sign_")] internal static partial int Sign_(nint t);
     [LibraryImport(Library, EntryPoint = "lst_sqrt_")] internal static partial int Sqrt_(nint t);
 
     // Two tensors
@@ -49,6 +51,10 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "lst_div_scalar_")]
     internal static partial int DivScalar_(nint a, int kind, long bits, int rounding);
     [LibraryImport(Library, EntryPoint = "lst_pow_scalar_")] internal static partial int PowScalar_(nint a, int kind, long bits);
+    [LibraryImport(Library, EntryPoint = "lst_clamp")]
+    internal static partial nint Clamp(nint t, int minKind, long minBits, int maxKind, long maxBits);
+    [LibraryImport(Library, EntryPoint = "lst_clamp_")]
+    internal static partial int Clamp_(nint t, int minKind, long minBits, int maxKind, long maxBits);
 
     // Products
     [LibraryImport(Library, EntryPoint = "lst_mm")] internal static partial nint Mm(nint a, nint b);
@@ -70,5 +76,7 @@ internal static unsafe partial class Native
     internal static partial nint Mean(nint t, long* dim, int count, byte keep, int dtype);
     [LibraryImport(Library, EntryPoint = "lst_norm")] internal static partial nint Norm(nint t, float p);
     [LibraryImport(Library, EntryPoint = "lst_norm_dim")] internal static partial nint Norm(nint t, long dim, byte keep, float p);
+    [LibraryImport(Library, EntryPoint = "lst_softmax")] internal static partial nint Softmax(nint t, long dim, int dtype);
+    [LibraryImport(Library, EntryPoint = "lst_log_softmax")] internal static partial nint LogSoftmax(nint t, long dim, int dtype);
     [LibraryImport(Library, EntryPoint = "lst_mse_loss")] internal static partial nint MseLoss(nint input, nint target, long reduction);
 }

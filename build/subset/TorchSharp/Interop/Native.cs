@@ -67,18 +67,19 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "lst_squeeze")] internal static partial nint Squeeze(nint t);
     [LibraryImport(Library, EntryPoint = "lst_squeeze_dim")] internal static partial nint Squeeze(nint t, long dim);
     [LibraryImport(Library, EntryPoint = "lst_index_select")] internal static partial nint IndexSelect(nint t, long dim, nint index);
+    [LibraryImport(Library, EntryPoint = "lst_index_add")]
+    internal static partial nint IndexAdd(nint t, long dim, nint index, nint source, int kind, long bits);
+    [LibraryImport(Library, EntryPoint = "lst_index_add_")]
+    internal static partial int IndexAdd_(nint t, long dim, nint index, nint source, int kind, long bits);
     [LibraryImport(Library, EntryPoint = "lst_alias")] internal static partial nint Alias(nint t);
     [LibraryImport(Library, EntryPoint = "lst_clone")] internal static partial nint Clone(nint t);
     [LibraryImport(Library, EntryPoint = "lst_contiguous")] internal static partial nint Contiguous(nint t);
-    [LibraryImport(Library, EntryPoint = "lst_to_type")] internal static partial nint ToType(nint t, sbyte dtype);
+    [LibraryImport(Library, EntryPoint = "lst_to_type")]
+    internal static partial nint ToType(nint t, sbyte dtype, byte nonBlocking, byte copy);
     [LibraryImport(Library, EntryPoint = "lst_copy_")] internal static partial int Copy_(nint t, nint source, byte nonBlocking);
     [LibraryImport(Library, EntryPoint = "lst_zero_")] internal static partial int Zero_(nint t);
     [LibraryImport(Library, EntryPoint = "lst_fill_")] internal static partial int Fill_(nint t, int kind, long bits);
     [LibraryImport(Library, EntryPoint = "lst_uniform_")] internal static partial int Uniform_(nint t, double from, double to);
-
-    // Optimizers
-    [LibraryImport(Library, EntryPoint = "lst_sgd_step")]
-    internal static partial int SgdStep(SgdGroup* groups, int groupCount, nint* parameters, nint* momentumBuffers);
 
     // Random numbers, threads, devices
     [LibraryImport(Library, EntryPoint = "lst_generator")] internal static partial nint Generator(ulong seed);
@@ -90,11 +91,4 @@ internal static unsafe partial class Native
     [LibraryImport(Library, EntryPoint = "lst_get_num_threads")] internal static partial int GetNumThreads();
     [LibraryImport(Library, EntryPoint = "lst_set_num_threads")] internal static partial int SetNumThreads(int count);
     [LibraryImport(Library, EntryPoint = "lst_cuda_is_available")] internal static partial byte CudaIsAvailable();
-
-    [StructLayout(LayoutKind.Sequential)]
-    internal struct SgdGroup
-    {
-        internal double LearningRate, Momentum, Dampening, WeightDecay;
-        internal int Nesterov, Maximize, Count;
-    }
 }

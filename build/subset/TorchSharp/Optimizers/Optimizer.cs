@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using TorchSharp.Interop;
 using TorchSharp.Modules;
 
@@ -22,9 +23,20 @@ namespace TorchSharp
                 double Momentum { get; set; }
             }
 
+            public interface IBetas
+            {
+                (double, double) Betas { get; set; }
+            }
+
+            // A step of all groups is one native call, for which nothing is allocated. The native side keeps a state for each parameter.
             public abstract class Optimizer : IDisposable
             {
-                private protected readonly List<ParamGroup> Groups = [];
+                private readonly List<ParamGroup> _groups = [];
+                private readonly List<Parameter> _parameters = [];
+                private Native.OptimizerGroup[] _options = [];
+                private nint[] _handles = [];
+                private nint[] _states = [];
+                private bool _disposed;
 
                 private protected Optimizer()
                 {
@@ -32,17 +44,52 @@ namespace TorchSharp
 
                 ~Optimizer() => Dispose(false);
 
-                public virtual IEnumerable<ILearningRateController> ParamGroups => Groups;
+                public virtual IEnumerable<ILearningRateController> ParamGroups => _groups;
 
-                public virtual IEnumerable<Parameter> parameters() => Groups.SelectMany(group => group.Parameters);
+                public virtual IEnumerable<Parameter> parameters() => _parameters;
 
-                public abstract Tensor step(Func<Tensor> closure = null);
+                public virtual void add_param_group(ParamGroup param_group)
+                {
+                    var options = Complete(param_group.Options);
+                    options.InitialLearningRate = options.LearningRate.Value;
+                    param_group.Options = options;
 
-                public abstract void add_param_group(ParamGroup param_group);
+                    var added = param_group.Parameters.ToArray();
+                    param_group.Parameters = added;
+                    _groups.Add(param_group);
+                    _parameters.AddRange(added);
+                    Array.Resize(ref _options, _groups.Count);
+                    Array.Resize(ref _handles, _parameters.Count);
+                    Array.Resize(ref _states, _parameters.Count);
+                    _options[^1].Count = added.Length;
+                }
+
+                public virtual unsafe Tensor step(Func<Tensor> closure = null)
+                {
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    Tensor loss = null;
+                    if (closure is not null)
+                    {
+                        using var traced = enable_grad();
+                        loss = closure();
+                    }
+                    for (var i = 0; i < _options.Length; i++)
+                    {
+                        var given = _groups[i].Options;
+                        _options[i].LearningRate = given.LearningRate.Value;
+                        Read(given, ref _options[i]);
+                    }
+                    for (var i = 0; i < _handles.Length; i++) _handles[i] = _parameters[i].Handle;
+                    fixed (Native.OptimizerGroup* groups = _options)
+                    fixed (nint* parameters = _handles, states = _states)
+                        if (Step(groups, _options.Length, parameters, states) < 0) Native.Throw();
+                    GC.KeepAlive(this);
+                    return loss;
+                }
 
                 public virtual void zero_grad()
                 {
-                    foreach (var parameter in parameters())
+                    foreach (var parameter in _parameters)
                         if (Native.ZeroGrad(parameter.Handle) < 0) Native.Throw();
                 }
 
@@ -54,6 +101,29 @@ namespace TorchSharp
 
                 protected virtual void Dispose(bool disposing)
                 {
+                    _disposed = true;
+                    foreach (var state in _states)
+                        if (state != 0) Native.DisposeState(state);
+                    _states = [];
+                }
+
+                // The options of a group that is added: what it leaves out is the optimizer's own.
+                private protected abstract OptimizerOptions Complete(OptimizerOptions given);
+
+                private protected abstract void Read(OptimizerOptions given, ref Native.OptimizerGroup group);
+
+                private protected abstract unsafe int Step(Native.OptimizerGroup* groups, int count, nint* parameters, nint* states);
+
+                private protected static int Flag(bool? value) => value.Value ? 1 : 0;
+
+                private protected static void AtLeastZero(double value, [CallerArgumentExpression(nameof(value))] string name = null)
+                {
+                    if (value < 0) throw new ArgumentException($"{name} must be at least 0. Received: {value}", name);
+                }
+
+                private protected static void FromZeroToOne(double value, [CallerArgumentExpression(nameof(value))] string name = null)
+                {
+                    if (value is < 0 or >= 1) throw new ArgumentException($"{name} must be at least 0 and less than 1. Received: {value}", name);
                 }
             }
         }

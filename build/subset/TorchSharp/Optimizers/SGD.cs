@@ -8,15 +8,10 @@ namespace TorchSharp
 {
     namespace Modules
     {
-        // Stochastic gradient descent. A step of all groups is one native call.
+        // Stochastic gradient descent.
         public class SGD : OptimizerHelper, torch.optim.IMomentum
         {
             private readonly Options _defaults;
-            private readonly List<Parameter> _parameters = [];
-            private readonly List<int> _groupSizes = [];
-            private Native.SgdGroup[] _groupArguments = [];
-            private nint[] _parameterHandles = [];
-            private nint[] _momentumBuffers = [];
 
             public SGD(
                 IEnumerable<Parameter> parameters, double lr, double momentum = 0, double dampening = 0,
@@ -29,82 +24,48 @@ namespace TorchSharp
                 IEnumerable<ParamGroup> parameters, double lr, double momentum = 0, double dampening = 0,
                 double weight_decay = 0, bool nesterov = false, bool maximize = false)
             {
-                if (!(lr >= 0)) throw new ArgumentException($"lr must be at least 0. Received: {lr}", nameof(lr));
-                if (!(momentum >= 0)) throw new ArgumentException($"momentum must be at least 0. Received: {momentum}", nameof(momentum));
-                if (!(weight_decay >= 0))
-                    throw new ArgumentException($"weight_decay must be at least 0. Received: {weight_decay}", nameof(weight_decay));
+                AtLeastZero(lr);
+                AtLeastZero(momentum);
+                AtLeastZero(weight_decay);
                 if (nesterov && (momentum == 0 || dampening != 0))
                     throw new ArgumentException(
                         $"nesterov needs a momentum above 0 and a dampening of 0. Received: {momentum} and {dampening}", nameof(nesterov));
 
                 _defaults = new Options
                 {
-                    LearningRate = lr, InitialLearningRate = lr, momentum = momentum, dampening = dampening,
+                    LearningRate = lr, momentum = momentum, dampening = dampening,
                     weight_decay = weight_decay, nesterov = nesterov, maximize = maximize,
                 };
-                foreach (var group in parameters) Add(group);
+                foreach (var group in parameters) add_param_group(group);
             }
 
             // Of groups that are added later and have none of their own; a running group's is its ParamGroup's.
             public double Momentum { get => _defaults.momentum.Value; set => _defaults.momentum = value; }
 
-            public override void add_param_group(Modules.ParamGroup param_group) => Add((ParamGroup)param_group);
-
-            public override unsafe torch.Tensor step(Func<torch.Tensor> closure = null)
+            private protected override OptimizerOptions Complete(OptimizerOptions given)
             {
-                torch.Tensor loss = null;
-                if (closure is not null)
-                {
-                    using var traced = torch.enable_grad();
-                    loss = closure();
-                }
-                for (var i = 0; i < _groupArguments.Length; i++) _groupArguments[i] = Arguments((Options)Groups[i].Options, _groupSizes[i]);
-                for (var i = 0; i < _parameterHandles.Length; i++) _parameterHandles[i] = _parameters[i].Handle;
-                fixed (Native.SgdGroup* groups = _groupArguments)
-                fixed (nint* parameters = _parameterHandles, buffers = _momentumBuffers)
-                    if (Native.SgdStep(groups, _groupArguments.Length, parameters, buffers) < 0) Native.Throw();
-                return loss;
-            }
-
-            protected override void Dispose(bool disposing)
-            {
-                foreach (var buffer in _momentumBuffers)
-                    if (buffer != 0) Native.Dispose(buffer);
-                _momentumBuffers = new nint[_momentumBuffers.Length];
-                base.Dispose(disposing);
-            }
-
-            private void Add(ParamGroup group)
-            {
-                var options = group.Options ??= new Options();
+                var options = (Options)given ?? new Options();
                 options.LearningRate ??= _defaults.LearningRate;
                 options.momentum ??= _defaults.momentum;
                 options.dampening ??= _defaults.dampening;
                 options.weight_decay ??= _defaults.weight_decay;
                 options.nesterov ??= _defaults.nesterov;
                 options.maximize ??= _defaults.maximize;
-                options.InitialLearningRate = options.LearningRate.Value;
-
-                var added = group.Parameters.ToArray();
-                group.Parameters = added;
-                Groups.Add(group);
-                _parameters.AddRange(added);
-                _groupSizes.Add(added.Length);
-                Array.Resize(ref _groupArguments, Groups.Count);
-                Array.Resize(ref _parameterHandles, _parameters.Count);
-                Array.Resize(ref _momentumBuffers, _parameters.Count);
+                return options;
             }
 
-            private static Native.SgdGroup Arguments(Options options, int count) => new()
+            private protected override void Read(OptimizerOptions given, ref Native.OptimizerGroup group)
             {
-                LearningRate = options.LearningRate.Value,
-                Momentum = options.momentum.Value,
-                Dampening = options.dampening.Value,
-                WeightDecay = options.weight_decay.Value,
-                Nesterov = options.nesterov.Value ? 1 : 0,
-                Maximize = options.maximize.Value ? 1 : 0,
-                Count = count,
-            };
+                var options = (Options)given;
+                group.Momentum = options.momentum.Value;
+                group.Dampening = options.dampening.Value;
+                group.WeightDecay = options.weight_decay.Value;
+                group.Nesterov = Flag(options.nesterov);
+                group.Maximize = Flag(options.maximize);
+            }
+
+            private protected override unsafe int Step(Native.OptimizerGroup* groups, int count, nint* parameters, nint* states) =>
+                Native.SgdStep(groups, count, parameters, states);
 
             public class Options : OptimizerOptions
             {

@@ -46,9 +46,21 @@ public static partial class torch
         public Tensor neg_() => InPlace(Native.Neg_(Handle));
         public Tensor abs() => Make(Native.Abs(Handle), this);
         public Tensor abs_() => InPlace(Native.Abs_(Handle));
+        public Tensor sign() => Make(Native.Sign(Handle), this);
+        public Tensor sign_() => InPlace(Native.Sign_(Handle));
         public Tensor sqrt() => Make(Native.Sqrt(Handle), this);
         public Tensor sqrt_() => InPlace(Native.Sqrt_(Handle));
         public Tensor square() => Make(Native.Square(Handle), this);
+
+        // Null is no bound.
+        public Tensor clamp(Scalar min = null, Scalar max = null) =>
+            Make(Native.Clamp(Handle, KindOrNone(min), min?.Bits ?? 0, KindOrNone(max), max?.Bits ?? 0), this);
+        public Tensor clamp_(Scalar min = null, Scalar max = null) =>
+            InPlace(Native.Clamp_(Handle, KindOrNone(min), min?.Bits ?? 0, KindOrNone(max), max?.Bits ?? 0));
+        public Tensor clamp_min(Scalar min) => clamp(min);
+        public Tensor clamp_min_(Scalar min) => clamp_(min);
+        public Tensor clamp_max(Scalar max) => clamp(max: max);
+        public Tensor clamp_max_(Scalar max) => clamp_(max: max);
 
         public Tensor eq(Tensor target) => Make(Native.Eq(Handle, target.Handle), this, target);
         public Tensor eq(Scalar target) => Make(Native.EqScalar(Handle, target.Kind, target.Bits), this);
@@ -71,6 +83,8 @@ public static partial class torch
 
         public Tensor sum(ScalarType? type = null) => Make(Native.Sum(Handle, TypeOrNone(type)), this);
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => sum([dim], keepdim, type);
+        public Tensor sum(long dim0, long dim1, bool keepdim = false, ScalarType? type = null) => sum([dim0, dim1], keepdim, type);
+        public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => sum(dim.AsSpan(), keepdim, type);
         public Tensor sum(ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null)
         {
             fixed (long* start = dim)
@@ -88,12 +102,17 @@ public static partial class torch
         public Tensor norm(int dim, bool keepdim = false, float p = 2) =>
             Make(Native.Norm(Handle, dim, keepdim ? (byte)1 : (byte)0, p), this);
 
+        public Tensor softmax(long dim, ScalarType? dtype = null) => Make(Native.Softmax(Handle, dim, TypeOrNone(dtype)), this);
+        public Tensor log_softmax(long dim, ScalarType? dtype = null) => Make(Native.LogSoftmax(Handle, dim, TypeOrNone(dtype)), this);
+
         public bool allclose(Tensor target, double rtol = 1e-5, double atol = 1e-8, bool equal_nan = false)
         {
             var result = Native.AllClose(Handle, target.Handle, rtol, atol, equal_nan ? (byte)1 : (byte)0);
             InPlace(result, target);
             return result > 0;
         }
+
+        private static int KindOrNone(Scalar scalar) => scalar?.Kind ?? -1;
 
         private static int TypeOrNone(ScalarType? type) => type is { } given ? (int)given : -1;
     }

@@ -39,6 +39,13 @@ public static partial class torch
 
         public Tensor index_select(long dim, Tensor index) => Make(Native.IndexSelect(Handle, dim, index.Handle), this, index);
 
+        // The rows of source are added to those that index names; a row that is named twice gets both.
+        public Tensor index_add(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            Make(Native.IndexAdd(Handle, dim, Index(index), source.Handle, alpha.Kind, alpha.Bits), this, index, source);
+
+        public Tensor index_add_(long dim, Tensor index, Tensor source, Scalar alpha) =>
+            InPlace(Native.IndexAdd_(Handle, dim, Index(index), source.Handle, alpha.Kind, alpha.Bits), index, source);
+
         public Tensor alias() => Make(Native.Alias(Handle), this);
 
         public Tensor clone() => Make(Native.Clone(Handle), this);
@@ -56,5 +63,9 @@ public static partial class torch
             InPlace(Native.Zero_(Handle));
             return alias();
         }
+
+        private static nint Index(Tensor index) => index.dtype == ScalarType.Int64
+            ? index.Handle
+            : throw new ArgumentException($"index must be a tensor of Int64. Received: {index.dtype}", nameof(index));
     }
 }

@@ -67,6 +67,10 @@ at::Scalar scalar(int32_t kind, int64_t bits) {
     return bits;
 }
 
+c10::optional<at::Scalar> scalar_or_none(int32_t kind, int64_t bits) {
+    return kind < 0 ? c10::nullopt : c10::make_optional(scalar(kind, bits));
+}
+
 at::IntArrayRef dimensions(const int64_t* values, int32_t count) { return {values, static_cast<size_t>(count)}; }
 
 at::TensorOptions options(int8_t dtype) { return at::TensorOptions(static_cast<at::ScalarType>(dtype)); }
@@ -85,10 +89,12 @@ c10::optional<c10::string_view> rounding(int32_t mode) {
     return c10::nullopt;
 }
 
-// A factor of the tensor's own type gives the same product and spares libtorch a conversion that costs more than the product.
+// A number of the tensor's own type gives the same results and spares libtorch a conversion that costs more than the arithmetic.
+Tensor number(const at::Scalar& value, at::ScalarType type) { return at::detail::scalar_tensor_static(value, type, at::kCPU); }
+
 void multiply(Tensor& t, const at::Scalar& factor) {
     const auto type = t.scalar_type();
-    if (type == at::kFloat || type == at::kDouble) t.mul_(at::detail::scalar_tensor_static(factor, type, at::kCPU));
+    if (type == at::kFloat || type == at::kDouble) t.mul_(number(factor, type));
     else t.mul_(factor);
 }
 

@@ -1,6 +1,7 @@
 // A C interface over libtorch: what the managed subset calls. A tensor handle is an at::Tensor on the heap, owned by the caller.
 // No exception crosses the boundary: a function that fails returns null or -1, and lst_last_error says why.
 #include "Boundary.h"
+#include "Optimizers.h"
 
 LST_EXPORT const char* lst_last_error() { return last_error.c_str(); }
 
@@ -84,10 +85,18 @@ LST_EXPORT Tensor* lst_squeeze_dim(const Tensor* t, int64_t dim) { return make([
 LST_EXPORT Tensor* lst_index_select(const Tensor* t, int64_t dim, const Tensor* index) {
     return make([&] { return t->index_select(dim, *index); });
 }
+LST_EXPORT Tensor* lst_index_add(const Tensor* t, int64_t dim, const Tensor* index, const Tensor* source, int32_t kind, int64_t bits) {
+    return make([&] { return t->index_add(dim, *index, *source, scalar(kind, bits)); });
+}
+LST_EXPORT int32_t lst_index_add_(Tensor* t, int64_t dim, const Tensor* index, const Tensor* source, int32_t kind, int64_t bits) {
+    return run([&] { t->index_add_(dim, *index, *source, scalar(kind, bits)); });
+}
 LST_EXPORT Tensor* lst_alias(const Tensor* t) { return make([&] { return *t; }); }
 LST_EXPORT Tensor* lst_clone(const Tensor* t) { return make([&] { return t->clone(); }); }
 LST_EXPORT Tensor* lst_contiguous(const Tensor* t) { return make([&] { return t->contiguous(); }); }
-LST_EXPORT Tensor* lst_to_type(const Tensor* t, int8_t dtype) { return make([&] { return t->to(static_cast<at::ScalarType>(dtype)); }); }
+LST_EXPORT Tensor* lst_to_type(const Tensor* t, int8_t dtype, uint8_t non_blocking, uint8_t copy) {
+    return make([&] { return t->to(static_cast<at::ScalarType>(dtype), non_blocking != 0, copy != 0); });
+}
 LST_EXPORT int32_t lst_copy_(Tensor* t, const Tensor* source, uint8_t non_blocking) {
     return run([&] { t->copy_(*source, non_blocking != 0); });
 }
@@ -114,8 +123,8 @@ LST_EXPORT int32_t lst_uniform_(Tensor* t, double from, double to) { return run(
         return run([&] { a->name(scalar(kind, bits)); }); \
     }
 
-UNARY(neg) UNARY(abs) UNARY(square) UNARY(sqrt)
-UNARY_(neg_) UNARY_(abs_) UNARY_(sqrt_)
+UNARY(neg) UNARY(abs) UNARY(sign) UNARY(square) UNARY(sqrt)
+UNARY_(neg_) UNARY_(abs_) UNARY_(sign_) UNARY_(sqrt_)
 BINARY(sub) BINARY(mul) BINARY(pow) BINARY(eq) BINARY(ne) BINARY(mm) BINARY(mv) BINARY(matmul) BINARY(dot)
 BINARY_(sub_) BINARY_(mul_) BINARY_(pow_)
 SCALAR(sub) SCALAR(mul) SCALAR(pow) SCALAR(eq) SCALAR(ne)
@@ -149,6 +158,13 @@ LST_EXPORT int32_t lst_div_scalar_(Tensor* a, int32_t kind, int64_t bits, int32_
     return run([&] { a->div_(scalar(kind, bits), rounding(mode)); });
 }
 
+LST_EXPORT Tensor* lst_clamp(const Tensor* t, int32_t min_kind, int64_t min_bits, int32_t max_kind, int64_t max_bits) {
+    return make([&] { return t->clamp(scalar_or_none(min_kind, min_bits), scalar_or_none(max_kind, max_bits)); });
+}
+LST_EXPORT int32_t lst_clamp_(Tensor* t, int32_t min_kind, int64_t min_bits, int32_t max_kind, int64_t max_bits) {
+    return run([&] { t->clamp_(scalar_or_none(min_kind, min_bits), scalar_or_none(max_kind, max_bits)); });
+}
+
 LST_EXPORT Tensor* lst_addmm(const Tensor* t, const Tensor* a, const Tensor* b, float beta, float alpha) {
     return make([&] { return t->addmm(*a, *b, beta, alpha); });
 }
@@ -177,6 +193,12 @@ LST_EXPORT Tensor* lst_norm(const Tensor* t, float p) { return make([&] { return
 LST_EXPORT Tensor* lst_norm_dim(const Tensor* t, int64_t dim, uint8_t keep, float p) {
     return make([&] { return t->norm(at::Scalar(p), {dim}, keep != 0); });
 }
+LST_EXPORT Tensor* lst_softmax(const Tensor* t, int64_t dim, int32_t dtype) {
+    return make([&] { return t->softmax(dim, type_or_none(dtype)); });
+}
+LST_EXPORT Tensor* lst_log_softmax(const Tensor* t, int64_t dim, int32_t dtype) {
+    return make([&] { return t->log_softmax(dim, type_or_none(dtype)); });
+}
 LST_EXPORT Tensor* lst_mse_loss(const Tensor* input, const Tensor* target, int64_t reduction) {
     return make([&] { return at::mse_loss(*input, *target, reduction); });
 }
@@ -191,39 +213,16 @@ LST_EXPORT int32_t lst_equal(const Tensor* a, const Tensor* b) {
     return result;
 }
 
-// ---- stochastic gradient descent, a step of every group in one call
+// ---- optimizers: a step of every group in one call
 
-struct SgdGroup {
-    double lr, momentum, dampening, weight_decay;
-    int32_t nesterov, maximize, count;
-};
+LST_EXPORT void lst_dispose_state(OptimizerState* state) { delete state; }
 
-// The order of operations is that of torch.optim.SGD, so that the results are the same bits.
-// momentum_buffers has a slot a parameter: null before the first step that needs it, then a tensor that the caller disposes.
-LST_EXPORT int32_t lst_sgd_step(const SgdGroup* groups, int32_t group_count, Tensor** parameters, Tensor** momentum_buffers) {
-    return run([&] {
-        at::NoGradGuard no_grad;
-        for (auto group = groups; group < groups + group_count; group++) {
-            for (auto i = 0; i < group->count; i++, parameters++, momentum_buffers++) {
-                auto& parameter = **parameters;
-                auto gradient = parameter.grad();
-                if (!gradient.defined()) continue;
-                if (group->maximize) gradient = gradient.neg();
-                if (group->weight_decay != 0) gradient = gradient.add(parameter, group->weight_decay);
-                if (group->momentum != 0) {
-                    if (!*momentum_buffers) {
-                        *momentum_buffers = new Tensor(gradient.clone().detach());
-                    } else {
-                        multiply(**momentum_buffers, group->momentum);
-                        (*momentum_buffers)->add_(gradient, 1 - group->dampening);
-                    }
-                    gradient = group->nesterov ? gradient.add(**momentum_buffers, group->momentum) : **momentum_buffers;
-                }
-                parameter.add_(gradient, -group->lr);
-            }
-        }
-    });
-}
+#define OPTIMIZER(name, update) \
+    LST_EXPORT int32_t lst_##name##_step(const OptimizerGroup* groups, int32_t count, Tensor** parameters, OptimizerState** states) { \
+        return step(groups, count, parameters, states, update); \
+    }
+
+OPTIMIZER(sgd, descend) OPTIMIZER(adam, adam<false>) OPTIMIZER(adamw, adam<true>) OPTIMIZER(rmsprop, rmsprop) OPTIMIZER(adagrad, adagrad)
 
 // ---- random numbers, threads, devices
 

@@ -1,0 +1,129 @@
+// What a step of each optimizer does to a parameter. The order of operations is that of TorchSharp and of torch.optim, so that the results
+// are the same bits; where the two differ, it is TorchSharp's.
+#pragma once
+
+#include "Boundary.h"
+
+#include <cmath>
+
+namespace {
+
+// The options of a parameter group; each optimizer reads its own.
+struct OptimizerGroup {
+    double lr, weight_decay, momentum, dampening, beta1, beta2, alpha, eps, lr_decay, initial_accumulator_value;
+    int32_t nesterov, amsgrad, centered, maximize, count;
+};
+
+// What an optimizer knows of a parameter since its first step with a gradient. Undefined is what has not been needed yet.
+struct OptimizerState {
+    int64_t step = 0;
+    Tensor velocity, average, square, largest_square, scratch;
+};
+
+// parameters has a handle for each parameter of each group in turn. states has a slot for each, null before its first step with a
+// gradient, then a state that the caller disposes.
+template <typename Update>
+int32_t step(const OptimizerGroup* groups, int32_t group_count, Tensor** parameters, OptimizerState** states, Update update) {
+    return run([&] {
+        at::NoGradGuard no_grad;
+        for (auto group = groups; group < groups + group_count; group++) {
+            for (auto i = 0; i < group->count; i++, parameters++, states++) {
+                const auto& gradient = (*parameters)->grad();
+                if (!gradient.defined()) continue;
+                if (!*states) *states = new OptimizerState();
+                (*states)->step++;
+                update(*group, **parameters, gradient, **states);
+            }
+        }
+    });
+}
+
+Tensor decayed(const OptimizerGroup& group, const Tensor& parameter, const Tensor& gradient) {
+    return group.weight_decay != 0 ? gradient.add(parameter, group.weight_decay) : gradient;
+}
+
+Tensor ascending(const OptimizerGroup& group, const Tensor& gradient) { return group.maximize ? gradient.neg() : gradient; }
+
+Tensor& zeros_at_first(Tensor& slot, const Tensor& parameter) { return slot.defined() ? slot : slot = at::zeros_like(parameter); }
+
+Tensor& decay_towards(Tensor& average, const Tensor& value, double rate) {
+    multiply(average, rate);
+    return average.add_(value, 1 - rate);
+}
+
+Tensor& decay_towards_square(Tensor& average, const Tensor& value, double rate) {
+    multiply(average, rate);
+    return average.addcmul_(value, value, 1 - rate);
+}
+
+Tensor& scratch_like(const Tensor& parameter, OptimizerState& state) {
+    if (!state.scratch.defined()) state.scratch = at::empty_like(parameter);
+    return state.scratch;
+}
+
+// TorchSharp turns the rate's sign round for maximize, and with it that of the weight decay; torch.optim only the gradient's.
+void descend(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, OptimizerState& state) {
+    auto gradient = decayed(group, parameter, raw);
+    if (group.momentum != 0) {
+        auto& velocity = state.velocity;
+        if (!velocity.defined()) velocity = gradient.clone();
+        else {
+            multiply(velocity, group.momentum);
+            velocity.add_(gradient, 1 - group.dampening);
+        }
+        gradient = group.nesterov ? gradient.add(velocity, group.momentum) : velocity;
+    }
+    parameter.add_(gradient, group.maximize ? group.lr : -group.lr);
+}
+
+// Decoupled is AdamW: the weights decay by themselves, not through the gradient.
+template <bool Decoupled>
+void adam(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, OptimizerState& state) {
+    auto gradient = ascending(group, raw);
+    if (!Decoupled) gradient = decayed(group, parameter, gradient);
+    else if (group.weight_decay != 0) multiply(parameter, 1 - group.lr * group.weight_decay);
+
+    const auto& average = decay_towards(zeros_at_first(state.average, parameter), gradient, group.beta1);
+    const auto& square = decay_towards_square(zeros_at_first(state.square, parameter), gradient, group.beta2);
+    if (group.amsgrad) {
+        TORCH_CHECK(state.step == 1 || state.largest_square.defined(), "amsgrad must be set before the first step");
+        auto& largest = zeros_at_first(state.largest_square, parameter);
+        at::maximum_out(largest, largest, square);
+    }
+
+    const auto correction1 = 1 - std::pow(group.beta1, state.step);
+    const auto correction2 = 1 - std::pow(group.beta2, state.step);
+    auto& denominator = at::sqrt_out(scratch_like(parameter, state), group.amsgrad ? state.largest_square : square);
+    denominator.div_(number(std::sqrt(correction2), denominator.scalar_type())).add_(group.eps);
+    parameter.addcdiv_(average, denominator, -(group.lr / correction1));
+}
+
+void rmsprop(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, OptimizerState& state) {
+    const auto gradient = decayed(group, parameter, ascending(group, raw));
+    const auto& square = decay_towards_square(zeros_at_first(state.square, parameter), gradient, group.alpha);
+    auto& denominator = scratch_like(parameter, state);
+    if (group.centered) {
+        const auto& average = decay_towards(zeros_at_first(state.average, parameter), gradient, group.alpha);
+        at::addcmul_out(denominator, square, average, average, -1).sqrt_();
+    } else {
+        at::sqrt_out(denominator, square);
+    }
+    denominator.add_(group.eps);
+    if (group.momentum > 0) {
+        auto& velocity = zeros_at_first(state.velocity, parameter);
+        multiply(velocity, group.momentum);
+        parameter.add_(velocity.addcdiv_(gradient, denominator), -group.lr);
+    } else {
+        parameter.addcdiv_(gradient, denominator, -group.lr);
+    }
+}
+
+void adagrad(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, OptimizerState& state) {
+    const auto gradient = decayed(group, parameter, raw);
+    if (!state.square.defined()) state.square = at::full_like(parameter, group.initial_accumulator_value);
+    state.square.addcmul_(gradient, gradient, 1);
+    auto& denominator = at::sqrt_out(scratch_like(parameter, state), state.square).add_(group.eps);
+    parameter.addcdiv_(gradient, denominator, -(group.lr / (1 + (state.step - 1) * group.lr_decay)));
+}
+
+}  // namespace
