@@ -39,7 +39,7 @@ public sealed class TorchEnginePeerTests
     public void Every_optimizer_and_every_loss_gives_the_weights_of_PyTorch()
     {
         var problems = Problems().ToArray();
-        var (lines, version) = Tests.Schedules.Torch.Run("torch_training.py", problems.Select(problem => problem.ToJson()));
+        var (lines, version) = Python.Run("torch_training.py", problems.Select(problem => problem.ToJson()));
         if (lines is null) Assert.Inconclusive($"PyTorch is not there to compare with: {version}.");
         Assert.AreEqual(problems.Length, lines.Length);
         foreach (var (problem, line) in problems.Zip(lines))

@@ -37,7 +37,7 @@ public sealed class DifferentialTests
     {
         var configurations = new TorchConfigurations(Seed);
         var fresh = Enumerable.Range(0, Count).Select(id => configurations.Next(id).ToJsonString());
-        return Schedules.Torch.Run("torch_schedules.py", Differences.Concat(fresh));
+        return Python.Run("torch_schedules.py", Differences.Concat(fresh));
     });
 
     [TestMethod]

@@ -75,7 +75,7 @@ public sealed class TorchOptimizerTests
     ];
 
     private static readonly Lazy<(string[]? Lines, string Version)> PyTorch = new(() =>
-        Schedules.Torch.Run("torch_optimizers.py", AllCases.Select(known => known.ToJson())));
+        Python.Run("torch_optimizers.py", AllCases.Select(known => known.ToJson())));
 
     private DisposeScope _scope = null!;
 

@@ -1,22 +1,23 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
-namespace Microsoft.ML.LrScheduling.Tests.Schedules;
+namespace Microsoft.ML.LrScheduling.Tests;
 
-/// <summary>PyTorch as Debian has it, in a process of its own.</summary>
-internal static class Torch
+/// <summary>The libraries of Debian's Python (<c>python3-torch</c>, <c>python3-sklearn</c>), in a process of their own.</summary>
+internal static partial class Python
 {
-    private const string Python = "/usr/bin/python3";
+    private const string Program = "/usr/bin/python3";
 
     /// <summary>
-    /// Has PyTorch work on configurations: the lines come back in their order, with what it gave. Null and the reason where there is none.
+    /// Has a script work on configurations: the lines come back in their order, with what it gave. Null and the reason where there is none.
     /// </summary>
     /// <param name="script">The script in Data that does it.</param>
     /// <param name="configurations">One JSON object a line.</param>
     public static (string[]? Lines, string Version) Run(string script, IEnumerable<string> configurations)
     {
-        if (!File.Exists(Python)) return (null, $"there is no {Python}");
-        using var process = Process.Start(new ProcessStartInfo(Python, [TestData.PathOf(script)])
+        if (!File.Exists(Program)) return (null, $"there is no {Program}");
+        using var process = Process.Start(new ProcessStartInfo(Program, [TestData.PathOf(script)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -37,8 +38,11 @@ internal static class Torch
         if (!process.WaitForExit(TimeSpan.FromMinutes(2))) process.Kill(entireProcessTree: true);
         var lines = output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         if (process.ExitCode == 0) return (lines[1..], JsonDocument.Parse(lines[0]).RootElement.GetProperty("version").GetString()!);
-        return errors.Result.Contains("No module named 'torch'", StringComparison.Ordinal)
-            ? (null, $"{Python} has no torch")
-            : throw new InvalidOperationException($"{Python} failed: {errors.Result}");
+        return MissingModule().Match(errors.Result) is { Success: true } missing
+            ? (null, $"{Program} has no {missing.Groups["module"].Value}")
+            : throw new InvalidOperationException($"{Program} failed: {errors.Result}");
     }
+
+    [GeneratedRegex("No module named '(?<module>[^']+)'")]
+    private static partial Regex MissingModule();
 }

@@ -1,0 +1,101 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Microsoft.ML.LrScheduling.Losses;
+
+namespace Microsoft.ML.LrScheduling.Tests.Losses;
+
+/// <summary>Losses against their slopes and limits; their values and slopes against PyTorch's are in <c>Engines/TorchEnginePeerTests</c>.</summary>
+[TestClass]
+public sealed class LossTests
+{
+    private static readonly ScalarLoss[] ScalarLosses =
+    [
+        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.7), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.2),
+        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(),
+    ];
+
+    private static readonly Gen<double> Number = Gen.Choose(-4000, 4000).Select(n => n / 1000.0 + 0.00037);
+
+    [TestMethod]
+    public void A_slope_is_the_derivative_of_the_value() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(500),
+        Prop.ForAll(Gen.Zip(Number, Gen.Choose(0, 3).Select(n => (double)n)).ToArbitrary(), draw =>
+        {
+            var (score, number) = draw;
+            foreach (var loss in ScalarLosses)
+            {
+                var label = loss is BinaryLoss ? number % 2 : number;
+                const double h = 1e-6;
+                var numeric = (loss.At(score + h, label).Value - loss.At(score - h, label).Value) / (2 * h);
+                Assert.AreEqual(numeric, loss.At(score, label).Slope, 1e-5 * Math.Max(1, Math.Abs(numeric)), $"{loss} at {score}, label {label}");
+                Assert.IsGreaterThanOrEqualTo(loss is PoissonLoss ? double.NegativeInfinity : 0, loss.At(score, label).Value);
+            }
+        }));
+
+    [TestMethod]
+    public void The_gradient_of_the_cross_entropy_is_its_derivative_and_sums_to_zero() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(300),
+        Prop.ForAll(
+            (from classes in Gen.Choose(2, 6)
+             from scores in Number.ArrayOf(classes)
+             from label in Gen.Choose(0, classes - 1)
+             from smoothing in Gen.Elements(0, 0.1, 0.5)
+             select (scores, label, smoothing)).ToArbitrary(),
+            draw =>
+            {
+                var loss = MulticlassLoss.CrossEntropy(draw.smoothing);
+                var gradient = draw.scores.Select(score => (float)score).ToArray();
+                var value = loss.ToGradients(gradient, [draw.label], []);
+                Assert.AreEqual(Exact(draw.scores), value, 1e-5);
+                Assert.AreEqual(0, gradient.Sum(), 1e-5);
+                for (var i = 0; i < gradient.Length; i++)
+                    Assert.AreEqual((Exact(Shifted(i, 1e-5)) - Exact(Shifted(i, -1e-5))) / 2e-5, gradient[i], 1e-4, $"class {i}");
+
+                double[] Shifted(int i, double by) => [.. draw.scores.Select((score, j) => i == j ? score + by : score)];
+
+                double Exact(double[] scores)
+                {
+                    var logarithm = Math.Log(scores.Sum(Math.Exp));
+                    return scores.Select((score, i) => (draw.smoothing / scores.Length + (i == draw.label ? 1 - draw.smoothing : 0)) * (logarithm - score)).Sum();
+                }
+            }));
+
+    [TestMethod]
+    public void Scores_of_any_size_give_finite_losses()
+    {
+        foreach (var score in new[] { -1e30f, -1000f, 0f, 1000f, 1e30f })
+        {
+            foreach (var label in new[] { 0f, 1f })
+                Assert.IsTrue(double.IsFinite(BinaryLoss.Logistic().At(score, label).Value) && double.IsFinite(BinaryLoss.Logistic().At(score, label).Slope), $"{score} {label}");
+            float[] scores = [score, 0, -score];
+            Assert.IsTrue(double.IsFinite(MulticlassLoss.CrossEntropy().ToGradients(scores, [1f], [])), $"{score}");
+            Assert.IsTrue(scores.All(float.IsFinite), $"{score}");
+        }
+    }
+
+    [TestMethod]
+    public void Weights_multiply_losses_and_slopes()
+    {
+        foreach (var loss in ScalarLosses)
+        {
+            float[] scores = [0.3f, 1.7f], weighted = [0.3f, 1.7f], labels = [1, 0], weights = [2, 0.5f];
+            var sum = loss.ToGradients(scores, labels, []);
+            var weightedSum = loss.ToGradients(weighted, labels, weights);
+            Assert.AreEqual(scores[0] * 2, weighted[0], 1e-6);
+            Assert.AreEqual(scores[1] / 2, weighted[1], 1e-6);
+            Assert.AreEqual(2 * loss.Value([0.3f], 1) + loss.Value([1.7f], 0) / 2, weightedSum, 1e-6);
+            Assert.AreEqual(loss.Value([0.3f], 1) + loss.Value([1.7f], 0), sum, 1e-6);
+        }
+    }
+
+    [TestMethod]
+    public void Arguments_out_of_range_are_named()
+    {
+        Refused("delta must be in (0, ∞). Received: 0", () => RegressionLoss.Huber(0));
+        Refused("level must be in (0, 1). Received: 1", () => RegressionLoss.Quantile(1));
+        Refused("labelSmoothing must be in [0, 1). Received: -0.1", () => MulticlassLoss.CrossEntropy(-0.1));
+
+        static void Refused(string message, Func<object> make) =>
+            StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => make()).Message, message);
+    }
+}
