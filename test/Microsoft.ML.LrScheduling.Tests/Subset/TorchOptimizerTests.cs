@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -253,6 +254,22 @@ public sealed class TorchOptimizerTests
 
         Assert.AreEqual(9, loss.item<double>());
         AreClose([2.9], p, 1e-9);
+    }
+
+    [TestMethod]
+    public void A_graph_notices_that_a_step_has_changed_its_weights()
+    {
+        var p = Parameter(3);
+        p.grad = torch.ones(1, float64);
+        using var optimizer = optim.Adam([p]);
+        var loss = p.square().sum();
+
+        optimizer.step();
+
+        Assert.IsTrue(p.requires_grad && p.is_leaf);
+        Assert.IsFalse(p.grad!.requires_grad);
+        var e = Assert.Throws<ExternalException>(() => loss.backward());
+        StringAssert.Contains(e.Message, "modified by an inplace operation");
     }
 
     [TestMethod]

@@ -89,12 +89,10 @@ c10::optional<c10::string_view> rounding(int32_t mode) {
     return c10::nullopt;
 }
 
-// A number of the tensor's own type gives the same results and spares libtorch a conversion that costs more than the arithmetic.
-Tensor number(const at::Scalar& value, at::ScalarType type) { return at::detail::scalar_tensor_static(value, type, at::kCPU); }
-
+// A factor of the tensor's own type gives the same product and spares libtorch a conversion that costs more than the product.
 void multiply(Tensor& t, const at::Scalar& factor) {
     const auto type = t.scalar_type();
-    if (type == at::kFloat || type == at::kDouble) t.mul_(number(factor, type));
+    if (type == at::kFloat || type == at::kDouble) t.mul_(at::detail::scalar_tensor_static(factor, type, at::kCPU));
     else t.mul_(factor);
 }
 

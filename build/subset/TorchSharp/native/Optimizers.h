@@ -17,7 +17,7 @@ struct OptimizerGroup {
 // What an optimizer knows of a parameter since its first step with a gradient. Undefined is what has not been needed yet.
 struct OptimizerState {
     int64_t step = 0;
-    Tensor velocity, average, square, largest_square, scratch;
+    Tensor velocity, average, square, largest_square, scratch, number;
 };
 
 // parameters has a handle for each parameter of each group in turn. states has a slot for each, null before its first step with a
@@ -25,7 +25,8 @@ struct OptimizerState {
 template <typename Update>
 int32_t step(const OptimizerGroup* groups, int32_t group_count, Tensor** parameters, OptimizerState** states, Update update) {
     return run([&] {
-        at::NoGradGuard no_grad;
+        // Costs less than running through autograd to be told to trace nothing; versions, by which graphs notice a change, still count.
+        at::AutoDispatchBelowAutograd untraced;
         for (auto group = groups; group < groups + group_count; group++) {
             for (auto i = 0; i < group->count; i++, parameters++, states++) {
                 const auto& gradient = (*parameters)->grad();
@@ -46,19 +47,27 @@ Tensor ascending(const OptimizerGroup& group, const Tensor& gradient) { return g
 
 Tensor& zeros_at_first(Tensor& slot, const Tensor& parameter) { return slot.defined() ? slot : slot = at::zeros_like(parameter); }
 
-Tensor& decay_towards(Tensor& average, const Tensor& value, double rate) {
-    multiply(average, rate);
-    return average.add_(value, 1 - rate);
-}
-
-Tensor& decay_towards_square(Tensor& average, const Tensor& value, double rate) {
-    multiply(average, rate);
-    return average.addcmul_(value, value, 1 - rate);
-}
-
 Tensor& scratch_like(const Tensor& parameter, OptimizerState& state) {
-    if (!state.scratch.defined()) state.scratch = at::empty_like(parameter);
-    return state.scratch;
+    return state.scratch.defined() ? state.scratch : state.scratch = at::empty_like(parameter);
+}
+
+// The same results as with the number itself, for which libtorch makes a tensor at each call, in a quarter of the time.
+// No graph may keep it: it is the same tensor for every number.
+const Tensor& as_tensor(double value, const Tensor& parameter, OptimizerState& state) {
+    auto& number = state.number;
+    if (!number.defined()) number = at::empty({}, parameter.options());
+    if (number.scalar_type() == at::kFloat) *number.data_ptr<float>() = static_cast<float>(value);
+    else if (number.scalar_type() == at::kDouble) *number.data_ptr<double>() = value;
+    else number.fill_(value);
+    return number;
+}
+
+Tensor& average_of(Tensor& average, const Tensor& value, double kept, OptimizerState& state) {
+    return zeros_at_first(average, value).mul_(as_tensor(kept, value, state)).add_(value, 1 - kept);
+}
+
+Tensor& average_of_square(Tensor& average, const Tensor& value, double kept, OptimizerState& state) {
+    return zeros_at_first(average, value).mul_(as_tensor(kept, value, state)).addcmul_(value, value, 1 - kept);
 }
 
 // TorchSharp turns the rate's sign round for maximize, and with it that of the weight decay; torch.optim only the gradient's.
@@ -67,10 +76,7 @@ void descend(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, 
     if (group.momentum != 0) {
         auto& velocity = state.velocity;
         if (!velocity.defined()) velocity = gradient.clone();
-        else {
-            multiply(velocity, group.momentum);
-            velocity.add_(gradient, 1 - group.dampening);
-        }
+        else velocity.mul_(as_tensor(group.momentum, velocity, state)).add_(gradient, 1 - group.dampening);
         gradient = group.nesterov ? gradient.add(velocity, group.momentum) : velocity;
     }
     parameter.add_(gradient, group.maximize ? group.lr : -group.lr);
@@ -81,10 +87,10 @@ template <bool Decoupled>
 void adam(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, OptimizerState& state) {
     auto gradient = ascending(group, raw);
     if (!Decoupled) gradient = decayed(group, parameter, gradient);
-    else if (group.weight_decay != 0) multiply(parameter, 1 - group.lr * group.weight_decay);
+    else if (group.weight_decay != 0) parameter.mul_(as_tensor(1 - group.lr * group.weight_decay, parameter, state));
 
-    const auto& average = decay_towards(zeros_at_first(state.average, parameter), gradient, group.beta1);
-    const auto& square = decay_towards_square(zeros_at_first(state.square, parameter), gradient, group.beta2);
+    const auto& average = average_of(state.average, gradient, group.beta1, state);
+    const auto& square = average_of_square(state.square, gradient, group.beta2, state);
     if (group.amsgrad) {
         TORCH_CHECK(state.step == 1 || state.largest_square.defined(), "amsgrad must be set before the first step");
         auto& largest = zeros_at_first(state.largest_square, parameter);
@@ -94,25 +100,26 @@ void adam(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, Opt
     const auto correction1 = 1 - std::pow(group.beta1, state.step);
     const auto correction2 = 1 - std::pow(group.beta2, state.step);
     auto& denominator = at::sqrt_out(scratch_like(parameter, state), group.amsgrad ? state.largest_square : square);
-    denominator.div_(number(std::sqrt(correction2), denominator.scalar_type())).add_(group.eps);
+    denominator.div_(as_tensor(std::sqrt(correction2), parameter, state));
+    denominator.add_(as_tensor(group.eps, parameter, state));
     parameter.addcdiv_(average, denominator, -(group.lr / correction1));
 }
 
 void rmsprop(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, OptimizerState& state) {
     const auto gradient = decayed(group, parameter, ascending(group, raw));
-    const auto& square = decay_towards_square(zeros_at_first(state.square, parameter), gradient, group.alpha);
+    const auto& square = average_of_square(state.square, gradient, group.alpha, state);
     auto& denominator = scratch_like(parameter, state);
     if (group.centered) {
-        const auto& average = decay_towards(zeros_at_first(state.average, parameter), gradient, group.alpha);
+        const auto& average = average_of(state.average, gradient, group.alpha, state);
         at::addcmul_out(denominator, square, average, average, -1).sqrt_();
     } else {
         at::sqrt_out(denominator, square);
     }
-    denominator.add_(group.eps);
+    denominator.add_(as_tensor(group.eps, parameter, state));
     if (group.momentum > 0) {
         auto& velocity = zeros_at_first(state.velocity, parameter);
-        multiply(velocity, group.momentum);
-        parameter.add_(velocity.addcdiv_(gradient, denominator), -group.lr);
+        velocity.mul_(as_tensor(group.momentum, parameter, state)).addcdiv_(gradient, denominator);
+        parameter.add_(velocity, -group.lr);
     } else {
         parameter.addcdiv_(gradient, denominator, -group.lr);
     }
@@ -122,7 +129,8 @@ void adagrad(const OptimizerGroup& group, Tensor& parameter, const Tensor& raw, 
     const auto gradient = decayed(group, parameter, raw);
     if (!state.square.defined()) state.square = at::full_like(parameter, group.initial_accumulator_value);
     state.square.addcmul_(gradient, gradient, 1);
-    auto& denominator = at::sqrt_out(scratch_like(parameter, state), state.square).add_(group.eps);
+    auto& denominator = at::sqrt_out(scratch_like(parameter, state), state.square);
+    denominator.add_(as_tensor(group.eps, parameter, state));
     parameter.addcdiv_(gradient, denominator, -(group.lr / (1 + (state.step - 1) * group.lr_decay)));
 }
 
