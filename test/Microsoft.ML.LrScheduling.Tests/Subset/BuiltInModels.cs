@@ -38,6 +38,8 @@ internal sealed class BuiltInModels(MLContext ml)
         New<MulticlassPredictionTransformer<MaximumEntropyModelParameters>>(
             ml, MaximumEntropy(weights, biases), schema, "Features", label, "Score", "PredictedLabel");
 
+    internal static TrainerInfo Info(bool normalization) => New<TrainerInfo>(normalization, false, false, false, false, false);
+
     internal static SchemaShape ShapeOf(DataViewSchema schema) =>
         (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic)!.Invoke(null, [schema])!;
 

@@ -26,7 +26,10 @@ internal static class ModelLoaders
         [LinearRegressionModelParameters.LoaderSignature] = LinearRegressionModelParameters.Load,
         [LinearBinaryModelParameters.LoaderSignature] = LinearBinaryModelParameters.Load,
         [MaximumEntropyModelParameters.LoaderSignature] = MaximumEntropyModelParameters.Load,
+        [OneVersusAllModelParameters.LoaderSignature] = OneVersusAllModelParameters.Load,
+        [PairwiseCouplingModelParameters.LoaderSignature] = PairwiseCouplingModelParameters.Load,
         [CalibratedModel.LoaderSignature] = CalibratedModel.Load,
+        [PlattCalibratorTransformer.LoaderSignature] = PlattCalibratorTransformer.Load,
         [PlattCalibrator.LoaderSignature] = PlattCalibrator.Load,
         [ModelStatisticsBase.LoaderSignature] = ModelStatisticsBase.Load,
     };
