@@ -4,7 +4,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Calibrators;
 
 /// <summary>Adds the column <c>Probability</c>, made of a column of scores.</summary>
-public abstract class CalibratorTransformer<TICalibrator> : RowToRowTransformerBase, ISingleFeaturePredictionTransformer<TICalibrator>
+public abstract class CalibratorTransformer<TICalibrator> :
+    RowToRowTransformerBase, ISingleFeaturePredictionTransformer<TICalibrator>, ISingleFeaturePredictionTransformer
     where TICalibrator : class, ICalibrator
 {
     private readonly TICalibrator _calibrator;
@@ -22,6 +23,8 @@ public abstract class CalibratorTransformer<TICalibrator> : RowToRowTransformerB
 
     // Whatever the column is that it reads, as in ML.NET.
     string ISingleFeaturePredictionTransformer<TICalibrator>.FeatureColumnName => DefaultColumnNames.Score;
+
+    string ISingleFeaturePredictionTransformer.FeatureColumnName => DefaultColumnNames.Score;
 
     DataViewType ISingleFeaturePredictionTransformer<TICalibrator>.FeatureColumnType => NumberDataViewType.Single;
 

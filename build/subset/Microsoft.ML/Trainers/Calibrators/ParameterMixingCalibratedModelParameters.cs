@@ -4,12 +4,14 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.Calibrators;
 
 internal sealed class ParameterMixingCalibratedModelParameters<TSubModel, TCalibrator> :
-    CalibratedModelParametersBase<TSubModel, TCalibrator>, ICanSaveModel, ICalculateFeatureContribution
+    CalibratedModelParametersBase<TSubModel, TCalibrator>, ICanSaveModel, ICalculateFeatureContribution, IHaveFeatureWeights
     where TSubModel : class
     where TCalibrator : class, ICalibrator
 {
     internal ParameterMixingCalibratedModelParameters(IHostEnvironment env, TSubModel predictor, TCalibrator calibrator)
         : base(env, predictor, calibrator) { }
+
+    IReadOnlyList<float> IHaveFeatureWeights.Weights => ((IHaveFeatureWeights)SubModel).Weights;
 
     FeatureContributionCalculator ICalculateFeatureContribution.FeatureContributionCalculator => new();
 

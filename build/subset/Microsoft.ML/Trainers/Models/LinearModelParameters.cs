@@ -5,7 +5,7 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>A model whose score is Σ weightᵢ·featureᵢ + bias.</summary>
-public abstract class LinearModelParameters : ModelParametersBase<float>, ICalculateFeatureContribution, IScalarModel
+public abstract class LinearModelParameters : ModelParametersBase<float>, ICalculateFeatureContribution, IScalarModel, IHaveFeatureWeights
 {
     private readonly VBuffer<float> _weights;
     private readonly float[] _dense;
