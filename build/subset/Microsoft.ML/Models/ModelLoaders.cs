@@ -20,6 +20,7 @@ internal static class ModelLoaders
         [KeyToValueMappingTransformer.LoaderSignature] = KeyToValueMappingTransformer.Load,
         [KeyToVectorMappingTransformer.LoaderSignature] = KeyToVectorMappingTransformer.Load,
         [TypeConvertingTransformer.LoaderSignature] = TypeConvertingTransformer.Load,
+        [FeatureContributionCalculatingTransformer.LoaderSignature] = FeatureContributionCalculatingTransformer.Load,
         [RegressionPredictionTransformer.LoaderSignature] = RegressionPredictionTransformer.Load,
         [BinaryPredictionTransformer.LoaderSignature] = BinaryPredictionTransformer.Load,
         [MulticlassPredictionTransformer.LoaderSignature] = MulticlassPredictionTransformer.Load,

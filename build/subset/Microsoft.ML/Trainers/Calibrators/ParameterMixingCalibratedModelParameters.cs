@@ -1,10 +1,12 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.Calibrators;
 
 internal sealed class ParameterMixingCalibratedModelParameters<TSubModel, TCalibrator> :
-    CalibratedModelParametersBase<TSubModel, TCalibrator>, ICanSaveModel, ICalculateFeatureContribution, IHaveFeatureWeights
+    CalibratedModelParametersBase<TSubModel, TCalibrator>,
+    ICanSaveModel, ICalculateFeatureContribution, IFeatureContributionMapper, IHaveFeatureWeights
     where TSubModel : class
     where TCalibrator : class, ICalibrator
 {
@@ -13,7 +15,10 @@ internal sealed class ParameterMixingCalibratedModelParameters<TSubModel, TCalib
 
     IReadOnlyList<float> IHaveFeatureWeights.Weights => ((IHaveFeatureWeights)SubModel).Weights;
 
-    FeatureContributionCalculator ICalculateFeatureContribution.FeatureContributionCalculator => new();
+    FeatureContributionCalculator ICalculateFeatureContribution.FeatureContributionCalculator => new(this);
+
+    void IFeatureContributionMapper.GetFeatureContributions(in VBuffer<float> features, List<FeatureContribution> contributions) =>
+        ((IFeatureContributionMapper)SubModel).GetFeatureContributions(in features, contributions);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
