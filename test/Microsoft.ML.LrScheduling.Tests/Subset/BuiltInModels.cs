@@ -34,9 +34,11 @@ internal sealed class BuiltInModels(MLContext ml)
         New<BinaryPredictionTransformer<TModel>>(ml, model, schema, "Features", 0f, "Score");
 
     internal MulticlassPredictionTransformer<MaximumEntropyModelParameters> MulticlassTransformer(
-        DataViewSchema schema, VBuffer<float>[] weights, float[] biases) =>
+        DataViewSchema schema, VBuffer<float>[] weights, float[] biases, string label = "Label") =>
         New<MulticlassPredictionTransformer<MaximumEntropyModelParameters>>(
-            ml, MaximumEntropy(weights, biases), schema, "Features", "Label", "Score", "PredictedLabel");
+            ml, MaximumEntropy(weights, biases), schema, "Features", label, "Score", "PredictedLabel");
+
+    internal static TrainerInfo Info(bool normalization) => New<TrainerInfo>(normalization, false, false, false, false, false);
 
     internal static SchemaShape ShapeOf(DataViewSchema schema) =>
         (SchemaShape)typeof(SchemaShape).GetMethod("Create", BindingFlags.Static | BindingFlags.NonPublic)!.Invoke(null, [schema])!;

@@ -158,6 +158,35 @@ public sealed class PredictionTransformerTests
     }
 
     [TestMethod]
+    public void A_changed_threshold_is_one_of_the_score_and_leaves_score_and_probability_as_they_are()
+    {
+        var rows = Rows();
+        var transformer = _models.BinaryTransformer(rows.Schema, _models.Calibrated(Weights(0.5f, 0, 0), 0));
+
+        var changed = _ml.BinaryClassification.ChangeModelThreshold(transformer, 0.55f);
+        var scored = changed.Transform(rows);
+
+        // The first row's probability, 0.62, is above the threshold; its score, 0.5, is not.
+        CollectionAssert.AreEqual(new[] { false, false, false }, scored.GetColumn<bool>("PredictedLabel").ToArray());
+        AreClose([0.5f, -0.5f, float.NaN], scored.GetColumn<float>("Score"));
+        AreClose([0.62245935f, 0.37754068f, float.NaN], scored.GetColumn<float>("Probability"));
+        Assert.AreSame(transformer.Model, changed.Model);
+        CollectionAssert.AreEqual(
+            new[] { true, false, false }, transformer.Transform(rows).GetColumn<bool>("PredictedLabel").ToArray());
+    }
+
+    [TestMethod]
+    public void The_threshold_that_a_transformer_has_leaves_it_the_same()
+    {
+        var transformer = _models.BinaryTransformer(Rows().Schema, _models.Binary(Weights(0.5f, 0, 0), 0));
+
+        Assert.AreSame(transformer, _ml.BinaryClassification.ChangeModelThreshold(transformer, 0));
+        var changed = _ml.BinaryClassification.ChangeModelThreshold(transformer, 1);
+        Assert.AreNotSame(transformer, changed);
+        Assert.AreSame(changed, _ml.BinaryClassification.ChangeModelThreshold(changed, 1));
+    }
+
+    [TestMethod]
     public void Multiclass_scores_are_the_softmax_and_the_label_its_first_maximum_if_any()
     {
         var rows = _ml.Transforms.Conversion.MapValueToKey("Label", "K").Fit(Rows()).Transform(Rows());

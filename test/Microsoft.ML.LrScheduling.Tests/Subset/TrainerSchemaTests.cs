@@ -102,6 +102,42 @@ public sealed class TrainerSchemaTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(options));
     }
 
+    private sealed class SparseRow
+    {
+        [KeyType(3)] public uint Class { get; set; }
+        public bool Bin { get; set; }
+        public float Target { get; set; }
+        [VectorType(4)] public VBuffer<float> Features { get; set; }
+        public VBuffer<float> Loose { get; set; }
+    }
+
+    [TestMethod]
+    public void Sparse_features_and_a_key_property_are_what_trainers_take()
+    {
+        var schema = _ml.Data.LoadFromEnumerable(new[] { new SparseRow { Features = new(4, 1, [2], [3]) } }).Schema;
+        var shape = BuiltInModels.ShapeOf(schema);
+
+        IEstimator<ITransformer>[] trainers =
+        [
+            _ml.Regression.Trainers.Sdca("Target"), _ml.BinaryClassification.Trainers.SdcaLogisticRegression("Bin"),
+            _ml.MulticlassClassification.Trainers.SdcaMaximumEntropy("Class"),
+        ];
+        foreach (var trainer in trainers)
+            Assert.IsTrue(trainer.GetOutputSchema(shape).Any(column => column.Name == "Score"));
+    }
+
+    [TestMethod]
+    public void Features_of_a_size_that_is_not_known_are_refused()
+    {
+        var shape = BuiltInModels.ShapeOf(_ml.Data.LoadFromEnumerable(new[] { new SparseRow() }).Schema);
+
+        var thrown = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            _ml.Regression.Trainers.Sdca("Target", "Loose").GetOutputSchema(shape));
+
+        StringAssert.Contains(
+            thrown.Message, "Schema mismatch for feature column 'Loose': expected Vector<Single>, got VarVector<Single>");
+    }
+
     // Fit checks the same columns before it does anything else, so what it says needs no shape of the schema.
     private void Refuses<TTransformer, TModel>(ITrainerEstimator<TTransformer, TModel> trainer, string message)
         where TTransformer : ISingleFeaturePredictionTransformer<TModel>

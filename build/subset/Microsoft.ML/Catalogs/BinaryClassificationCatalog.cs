@@ -6,7 +6,11 @@ public sealed partial class BinaryClassificationCatalog : TrainCatalogBase
 {
     public BinaryClassificationTrainers Trainers { get; }
 
-    internal BinaryClassificationCatalog(IHostEnvironment env) : base(env, nameof(BinaryClassificationCatalog)) => Trainers = new(this);
+    internal BinaryClassificationCatalog(IHostEnvironment env) : base(env, nameof(BinaryClassificationCatalog))
+    {
+        Trainers = new(this);
+        Calibrators = new(this);
+    }
 
     public sealed class BinaryClassificationTrainers : CatalogInstantiatorBase
     {

@@ -24,9 +24,13 @@ public abstract class TrainCatalogBase
         return folds.Select((fold, index) =>
         {
             var model = estimator.Fit(fold.TrainSet);
-            return (model, model.Transform(fold.TestSet), index);
+            return (model, Scores(model, fold.TestSet), index);
         });
     }
+
+    // What a chain has for training and testing alone, such as the keys of the label, is needed to evaluate too.
+    private static IDataView Scores(ITransformer model, IDataView data) =>
+        model is ITransformerChainAccessor chain ? chain.Transform(data, TransformerScope.Everything) : model.Transform(data);
 
     private protected IReadOnlyList<CrossValidationResult<T>> CrossValidate<T>(IDataView data, IEstimator<ITransformer> estimator,
         int numberOfFolds, string samplingKeyColumnName, int? seed, Func<IDataView, T> evaluate) where T : class

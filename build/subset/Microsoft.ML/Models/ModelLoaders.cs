@@ -20,6 +20,7 @@ internal static class ModelLoaders
         [KeyToValueMappingTransformer.LoaderSignature] = KeyToValueMappingTransformer.Load,
         [KeyToVectorMappingTransformer.LoaderSignature] = KeyToVectorMappingTransformer.Load,
         [TypeConvertingTransformer.LoaderSignature] = TypeConvertingTransformer.Load,
+        [FeatureContributionCalculatingTransformer.LoaderSignature] = FeatureContributionCalculatingTransformer.Load,
         [RegressionPredictionTransformer.LoaderSignature] = RegressionPredictionTransformer.Load,
         [BinaryPredictionTransformer.LoaderSignature] = BinaryPredictionTransformer.Load,
         [MulticlassPredictionTransformer.LoaderSignature] = MulticlassPredictionTransformer.Load,
@@ -27,7 +28,10 @@ internal static class ModelLoaders
         [PoissonRegressionModelParameters.LoaderSignature] = PoissonRegressionModelParameters.Load,
         [LinearBinaryModelParameters.LoaderSignature] = LinearBinaryModelParameters.Load,
         [MaximumEntropyModelParameters.LoaderSignature] = MaximumEntropyModelParameters.Load,
+        [OneVersusAllModelParameters.LoaderSignature] = OneVersusAllModelParameters.Load,
+        [PairwiseCouplingModelParameters.LoaderSignature] = PairwiseCouplingModelParameters.Load,
         [CalibratedModel.LoaderSignature] = CalibratedModel.Load,
+        [PlattCalibratorTransformer.LoaderSignature] = PlattCalibratorTransformer.Load,
         [PlattCalibrator.LoaderSignature] = PlattCalibrator.Load,
         [ModelStatisticsBase.LoaderSignature] = ModelStatisticsBase.Load,
     };

@@ -3,8 +3,16 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Data;
 
+/// <summary>A chain of transformers, whatever the type of the last.</summary>
+internal interface ITransformerChainAccessor
+{
+    ITransformer[] Transformers { get; }
+
+    IDataView Transform(IDataView input, TransformerScope scope);
+}
+
 /// <summary>Transformers applied one after another.</summary>
-public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerable<ITransformer>, IDisposable
+public sealed class TransformerChain<TLastTransformer> : ITransformer, ITransformerChainAccessor, IEnumerable<ITransformer>, IDisposable
     where TLastTransformer : class, ITransformer
 {
     private readonly ITransformer[] _transformers;
@@ -14,6 +22,8 @@ public sealed class TransformerChain<TLastTransformer> : ITransformer, IEnumerab
     public readonly TLastTransformer LastTransformer;
 
     bool ITransformer.IsRowToRowMapper => Array.TrueForAll(_transformers, transformer => transformer.IsRowToRowMapper);
+
+    ITransformer[] ITransformerChainAccessor.Transformers => _transformers;
 
     public TransformerChain(IEnumerable<ITransformer> transformers, IEnumerable<TransformerScope> scopes)
     {

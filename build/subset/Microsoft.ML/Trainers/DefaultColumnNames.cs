@@ -7,4 +7,5 @@ internal static class DefaultColumnNames
     internal const string Score = "Score";
     internal const string Probability = "Probability";
     internal const string PredictedLabel = "PredictedLabel";
+    internal const string FeatureContributions = "FeatureContributions";
 }

@@ -14,3 +14,9 @@ public interface ISingleFeaturePredictionTransformer<out TModel> : IPredictionTr
     string FeatureColumnName { get; }
     DataViewType FeatureColumnType { get; }
 }
+
+/// <summary>What all built-in transformers of that kind are, whatever their model. Others are told from them by it.</summary>
+internal interface ISingleFeaturePredictionTransformer : ITransformer
+{
+    string FeatureColumnName { get; }
+}

@@ -1,10 +1,11 @@
+using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML;
 
-/// <summary>The built-in linear trainers whose schemas other trainers follow.</summary>
+/// <summary>The built-in linear trainers whose schemas other trainers follow, and those that make trainers of two classes train several.</summary>
 public static class StandardTrainersCatalog
 {
     public static SdcaRegressionTrainer Sdca(this RegressionCatalog.RegressionTrainers catalog,
@@ -71,6 +72,36 @@ public static class StandardTrainersCatalog
         Contracts.CheckValue(options, nameof(options));
         return new SdcaMaximumEntropyMulticlassTrainer(EnvironmentOf(catalog), options);
     }
+
+    public static OneVersusAllTrainer OneVersusAll<TModel>(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        ITrainerEstimator<BinaryPredictionTransformer<TModel>, TModel> binaryEstimator,
+        string labelColumnName = DefaultColumnNames.Label, bool imputeMissingLabelsAsNegative = false,
+        IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibrator = null,
+        int maximumCalibrationExampleCount = 1_000_000_000, bool useProbabilities = true)
+        where TModel : class =>
+        new(EnvironmentOf(catalog), Scalar(binaryEstimator), labelColumnName, TrainerOf(calibrator), maximumCalibrationExampleCount,
+            useProbabilities);
+
+    public static PairwiseCouplingTrainer PairwiseCoupling<TModel>(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        ITrainerEstimator<ISingleFeaturePredictionTransformer<TModel>, TModel> binaryEstimator,
+        string labelColumnName = DefaultColumnNames.Label, bool imputeMissingLabelsAsNegative = false,
+        IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibrator = null, int maximumCalibrationExampleCount = 1_000_000_000)
+        where TModel : class =>
+        new(EnvironmentOf(catalog), Scalar(binaryEstimator), labelColumnName, TrainerOf(calibrator), maximumCalibrationExampleCount);
+
+    private static ITrainerEstimator<ISingleFeaturePredictionTransformer<IScalarModel>, IScalarModel> Scalar(object binaryEstimator) =>
+        binaryEstimator as ITrainerEstimator<ISingleFeaturePredictionTransformer<IScalarModel>, IScalarModel>
+        ?? throw Contracts.ExceptParam(nameof(binaryEstimator), "Trainer estimator does not appear to produce the right kind of model.");
+
+    private static ICalibratorTrainer TrainerOf(IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibratorEstimator) =>
+        calibratorEstimator switch
+        {
+            null => null,
+            IHaveCalibratorTrainer estimator => estimator.CalibratorTrainer,
+            _ => throw Contracts.ExceptParam(
+                nameof(calibratorEstimator), "Calibrator estimator was not of a type usable in this context."),
+        };
 
     private static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase catalog)
     {

@@ -21,7 +21,16 @@ internal static class TrainerColumns
 
     internal static SchemaShape.Column Probability() =>
         Scored(DefaultColumnNames.Probability, VectorKind.Scalar, NumberDataViewType.Single, false,
-            ScoreAnnotations().Append(new(AnnotationKinds.IsNormalized, VectorKind.Scalar, BooleanDataViewType.Instance, false, null)));
+            ScoreAnnotations().Append(Shapes.IsNormalized));
+
+    /// <summary>What a calibrator makes of a score: annotated as that is, if it is annotated as a model's score at all.</summary>
+    internal static SchemaShape.Column ProbabilityOf(SchemaShape.Column score)
+    {
+        var needed = ScoreAnnotations().ToArray();
+        var given = needed.Where(annotation => score.Annotations.TryFindColumn(annotation.Name, out var own) && annotation.IsCompatibleWith(own));
+        return Scored(DefaultColumnNames.Probability, VectorKind.Scalar, NumberDataViewType.Single, false,
+            given.Count() == needed.Length ? needed.Prepend(Shapes.IsNormalized) : [Shapes.IsNormalized]);
+    }
 
     internal static SchemaShape.Column PredictedBoolean() =>
         Scored(DefaultColumnNames.PredictedLabel, VectorKind.Scalar, BooleanDataViewType.Instance, false, ScoreAnnotations());

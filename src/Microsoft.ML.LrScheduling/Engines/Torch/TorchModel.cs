@@ -6,6 +6,9 @@ namespace Microsoft.ML.LrScheduling.Engines.Torch;
 /// <summary>One linear model of a <see cref="TorchEngine"/>: its parameters, gradients and optimizer.</summary>
 internal sealed class TorchModel : IDisposable
 {
+    // libtorch takes no number that a float does not hold, also after Adam has divided the rate by 1 − beta1.
+    private const double LargestRate = 1e30;
+
     private readonly LinearProblem _problem;
     private readonly TorchWindow _window;
     private readonly int _outputs;
@@ -68,8 +71,7 @@ internal sealed class TorchModel : IDisposable
 
         for (var group = 0; group < _groups.Length; group++)
         {
-            // libtorch takes no more than a float holds.
-            _groups[group].LearningRate = Math.Min(learningRates[group], float.MaxValue);
+            _groups[group].LearningRate = Math.Min(learningRates[group], LargestRate);
             if (!momenta.IsEmpty) TorchOptimizers.SetMomentum(_groups[group], momenta[group]);
         }
 

@@ -5,24 +5,20 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.Calibrators;
 
 internal sealed class ParameterMixingCalibratedModelParameters<TSubModel, TCalibrator> :
-    CalibratedModelParametersBase<TSubModel, TCalibrator>, IScalarModel, ICanSaveModel, ICalculateFeatureContribution
+    CalibratedModelParametersBase<TSubModel, TCalibrator>,
+    ICanSaveModel, ICalculateFeatureContribution, IFeatureContributionMapper, IHaveFeatureWeights
     where TSubModel : class
     where TCalibrator : class, ICalibrator
 {
-    private readonly IScalarModel _scorer;
-
     internal ParameterMixingCalibratedModelParameters(IHostEnvironment env, TSubModel predictor, TCalibrator calibrator)
-        : base(env, predictor, calibrator)
-    {
-        _scorer = predictor as IScalarModel;
-        Contracts.CheckParam(_scorer is not null, nameof(predictor), $"{typeof(TSubModel).Name} gives no score a row");
-    }
+        : base(env, predictor, calibrator) { }
 
-    FeatureContributionCalculator ICalculateFeatureContribution.FeatureContributionCalculator => new();
+    IReadOnlyList<float> IHaveFeatureWeights.Weights => ((IHaveFeatureWeights)SubModel).Weights;
 
-    VectorDataViewType IScalarModel.InputType => _scorer.InputType;
+    FeatureContributionCalculator ICalculateFeatureContribution.FeatureContributionCalculator => new(this);
 
-    float IScalarModel.Score(in VBuffer<float> features) => _scorer.Score(in features);
+    void IFeatureContributionMapper.GetFeatureContributions(in VBuffer<float> features, List<FeatureContribution> contributions) =>
+        ((IFeatureContributionMapper)SubModel).GetFeatureContributions(in features, contributions);
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
@@ -36,7 +32,14 @@ internal static class CalibratedModel
 {
     internal const string LoaderSignature = "PMixCaliPredExec";
 
+    /// <summary>A model with a calibrator that was trained for it.</summary>
+    internal static CalibratedModelParametersBase Create(IHostEnvironment env, object model, ICalibrator calibrator) => (model, calibrator) switch
+    {
+        (LinearBinaryModelParameters linear, PlattCalibrator platt) =>
+            new ParameterMixingCalibratedModelParameters<LinearBinaryModelParameters, PlattCalibrator>(env, linear, platt),
+        _ => throw Contracts.ExceptNotInSubset($"A {calibrator.GetType().Name} of a {model.GetType().Name}"),
+    };
+
     internal static object Load(ModelLoadContext ctx) =>
-        new ParameterMixingCalibratedModelParameters<LinearBinaryModelParameters, PlattCalibrator>(
-            ctx.Env, ctx.LoadModel<LinearBinaryModelParameters>("Predictor"), ctx.LoadModel<PlattCalibrator>("Calibrator"));
+        Create(ctx.Env, ctx.LoadModel<LinearBinaryModelParameters>("Predictor"), ctx.LoadModel<PlattCalibrator>("Calibrator"));
 }

@@ -23,8 +23,9 @@ public sealed class PlattCalibrator : ICalibrator, ICanSaveModel
     public double Slope { get; }
     public double Offset { get; }
 
-    public float PredictProbability(float output) =>
-        float.IsNaN(output) ? output : (float)(1 / (1 + Math.Exp(Slope * output + Offset)));
+    public float PredictProbability(float output) => float.IsNaN(output) ? output : Probability(output, Slope, Offset);
+
+    internal static float Probability(float output, double slope, double offset) => (float)(1 / (1 + Math.Exp(slope * output + offset)));
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {

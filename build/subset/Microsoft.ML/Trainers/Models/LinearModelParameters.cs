@@ -5,7 +5,8 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.Trainers;
 
 /// <summary>A model whose score is Σ weightᵢ·featureᵢ + bias.</summary>
-public abstract class LinearModelParameters : ModelParametersBase<float>, ICalculateFeatureContribution, IScalarModel
+public abstract class LinearModelParameters :
+    ModelParametersBase<float>, ICalculateFeatureContribution, IFeatureContributionMapper, IScalarModel, IHaveFeatureWeights
 {
     private readonly VBuffer<float> _weights;
     private readonly float[] _dense;
@@ -28,7 +29,7 @@ public abstract class LinearModelParameters : ModelParametersBase<float>, ICalcu
 
     public float Bias { get; protected set; }
 
-    FeatureContributionCalculator ICalculateFeatureContribution.FeatureContributionCalculator => new();
+    FeatureContributionCalculator ICalculateFeatureContribution.FeatureContributionCalculator => new(this);
 
     VectorDataViewType IScalarModel.InputType => _inputType;
 
@@ -39,7 +40,23 @@ public abstract class LinearModelParameters : ModelParametersBase<float>, ICalcu
         return ScoreOf(Bias + DotProduct.Of(in _weights, _dense, in features));
     }
 
+<<<<<<< HEAD
     private protected virtual float ScoreOf(float product) => product;
+=======
+    // What a vector leaves out adds nothing.
+    void IFeatureContributionMapper.GetFeatureContributions(in VBuffer<float> features, List<FeatureContribution> contributions)
+    {
+        Contracts.Check(features.Length == _dense.Length,
+            $"Input is of length {features.Length} does not match expected length  of weights {_dense.Length}");
+        var values = features.GetValues();
+        var slots = features.GetIndices();
+        for (var i = 0; i < values.Length; i++)
+        {
+            var slot = features.IsDense ? i : slots[i];
+            contributions.Add(new(slot, values[i] * _dense[slot]));
+        }
+    }
+>>>>>>> subset-ml
 
     private protected void SaveParameters(ModelSaveContext ctx, string signature)
     {

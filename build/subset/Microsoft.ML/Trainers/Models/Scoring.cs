@@ -16,3 +16,9 @@ internal interface IClassModel
     VectorDataViewType OutputType { get; }
     void Score(in VBuffer<float> features, ref VBuffer<float> scores);
 }
+
+/// <summary>A model that has a weight for each feature.</summary>
+internal interface IHaveFeatureWeights
+{
+    IReadOnlyList<float> Weights { get; }
+}

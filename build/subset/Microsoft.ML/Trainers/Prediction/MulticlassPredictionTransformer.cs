@@ -107,9 +107,16 @@ internal static class MulticlassPredictionTransformer
     internal static object Load(ModelLoadContext ctx)
     {
         var (featureColumn, schema, loaded) = PredictionFormat.Load(ctx);
-        return loaded is MaximumEntropyModelParameters model
-            ? new MulticlassPredictionTransformer<MaximumEntropyModelParameters>(ctx.Env, model, schema, featureColumn,
-                ctx.Reader.ReadOptional(), ctx.Reader.ReadString(), ctx.Reader.ReadString())
-            : throw PredictionFormat.UnexpectedModel(loaded, nameof(MulticlassPredictionTransformer));
+        var (label, score, predicted) = (ctx.Reader.ReadOptional(), ctx.Reader.ReadString(), ctx.Reader.ReadString());
+        return loaded switch
+        {
+            MaximumEntropyModelParameters model => Create(model),
+            OneVersusAllModelParameters model => Create(model),
+            PairwiseCouplingModelParameters model => Create(model),
+            _ => throw PredictionFormat.UnexpectedModel(loaded, nameof(MulticlassPredictionTransformer)),
+        };
+
+        MulticlassPredictionTransformer<TModel> Create<TModel>(TModel model) where TModel : class =>
+            new(ctx.Env, model, schema, featureColumn, label, score, predicted);
     }
 }

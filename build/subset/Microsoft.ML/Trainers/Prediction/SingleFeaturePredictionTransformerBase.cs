@@ -4,7 +4,7 @@ namespace Microsoft.ML.Data;
 
 /// <summary>A trained model that reads one column of features.</summary>
 public abstract class SingleFeaturePredictionTransformerBase<TModel> :
-    PredictionTransformerBase<TModel>, ISingleFeaturePredictionTransformer<TModel>
+    PredictionTransformerBase<TModel>, ISingleFeaturePredictionTransformer<TModel>, ISingleFeaturePredictionTransformer
     where TModel : class
 {
     private protected SingleFeaturePredictionTransformerBase(

@@ -1,0 +1,19 @@
+namespace Microsoft.ML.Calibrators;
+
+/// <summary>A row as calibrators see it.</summary>
+internal readonly record struct ScoredExample(float Score, bool IsPositive, float Weight);
+
+/// <summary>Makes a calibrator of scored rows.</summary>
+internal interface ICalibratorTrainer
+{
+    /// <summary>Whether the rows matter; where they do not, none are read.</summary>
+    bool NeedsTraining { get; }
+
+    ICalibrator Train(IEnumerable<ScoredExample> examples);
+}
+
+/// <summary>An estimator that lends its calibrator's trainer to other trainers.</summary>
+internal interface IHaveCalibratorTrainer
+{
+    ICalibratorTrainer CalibratorTrainer { get; }
+}
