@@ -40,9 +40,8 @@ public abstract class LinearModelParameters :
         return ScoreOf(Bias + DotProduct.Of(in _weights, _dense, in features));
     }
 
-<<<<<<< HEAD
     private protected virtual float ScoreOf(float product) => product;
-=======
+
     // What a vector leaves out adds nothing.
     void IFeatureContributionMapper.GetFeatureContributions(in VBuffer<float> features, List<FeatureContribution> contributions)
     {
@@ -56,7 +55,6 @@ public abstract class LinearModelParameters :
             contributions.Add(new(slot, values[i] * _dense[slot]));
         }
     }
->>>>>>> subset-ml
 
     private protected void SaveParameters(ModelSaveContext ctx, string signature)
     {
