@@ -1,0 +1,170 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Microsoft.ML.LrScheduling.Tests.Samples;
+
+/// <summary>The code in docs/trainers.md stands here too, so that it compiles and does what the text says; its tables are those of the code.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class TrainersDocument
+{
+    private static readonly string Text = File.ReadAllText(TestData.PathOf("trainers.md")).ReplaceLineEndings("\n");
+
+    [TestMethod]
+    public void All_code_in_the_document_is_here()
+    {
+        var here = Lines(File.ReadAllText(TestData.PathOf("TrainersDocument.cs.txt")));
+        var blocks = Regex.Matches(Text, "```csharp\n(.*?)```", RegexOptions.Singleline);
+        Assert.HasCount(4, blocks);
+        foreach (Match block in blocks) StringAssert.Contains(here, Lines(block.Groups[1].Value), block.Value);
+    }
+
+    [TestMethod]
+    public void Every_option_is_in_the_tables_with_its_default()
+    {
+        var rows = Regex.Matches(Text, @"^\| `(?<name>\w+)` \|.*\| (`(?<default>[^`]*)` )?\|$", RegexOptions.Multiline)
+            .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["default"].Value);
+        foreach (var options in new LinearTrainerOptions[] { new TorchLinearRegressionTrainer.Options(), new TorchLogisticRegressionTrainer.Options(), new TorchMaximumEntropyTrainer.Options() })
+            foreach (var property in options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.Name != "Loss"))
+            {
+                Assert.IsTrue(rows.TryGetValue(property.Name, out var text), $"{property.Name} is not in the tables");
+                var value = property.GetValue(options) switch
+                {
+                    null => "null",
+                    Optimizer optimizer => optimizer.GetType().Name,
+                    CancellationToken => "",
+                    var other => FormattableString.Invariant($"{other}"),
+                };
+                Assert.AreEqual(value, text, property.Name);
+            }
+
+        foreach (var loss in typeof(RegressionLoss).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Loss)) && !type.IsAbstract))
+            StringAssert.Contains(Text, $"Loss.{loss.Name[..^"Loss".Length]}(");
+        foreach (var optimizer in typeof(Optimizer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Optimizer)) && !type.IsAbstract))
+            StringAssert.Contains(Text, $"`Optimizer.{optimizer.Name}(");
+        foreach (var metric in Enum.GetNames<Metric>()) StringAssert.Contains(Text, $"`{metric}`");
+    }
+
+    [TestMethod]
+    public void The_example_trains_saves_and_tells()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        var (before, output) = (Directory.GetCurrentDirectory(), Console.Out);
+        Directory.SetCurrentDirectory(folder.FullName);
+        using var console = new StringWriter();
+        Console.SetOut(console);
+        try
+        {
+            var mlContext = new MLContext(seed: 1);
+            var flowers = mlContext.Data.LoadFromEnumerable(Flowers());
+            var split = mlContext.Data.TrainTestSplit(flowers, testFraction: 0.2);
+
+            var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label", "Species")
+                .Append(mlContext.Transforms.NormalizeMeanVariance("Features"))
+                .Append(mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(new TorchMaximumEntropyTrainer.Options
+                {
+                    Optimizer = Optimizer.Adam(),
+                    LearningRate = 0.1,
+                    LearningRateSchedule = LrSchedule.ReduceLROnPlateau(metric: Metric.MicroAccuracy, factor: 0.3, patience: 2).WithWarmup(steps: 3),
+                    EarlyStopping = new EarlyStopping { Patience = 8 },
+                    ValidationFraction = 0.2,
+                    NumberOfEpochs = 100,
+                }))
+                .Append(mlContext.Transforms.Conversion.MapKeyToValue("PredictedSpecies", "PredictedLabel"));
+
+            var model = pipeline.Fit(split.TrainSet);
+            var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(split.TestSet));
+            mlContext.Model.Save(model, flowers.Schema, "flowers.zip");
+
+            var history = TrainingHistory.Load("flowers.zip");
+            foreach (var epoch in history.Epochs)
+                Console.WriteLine($"{epoch.Epoch}: rate {epoch.LearningRates[0]:G3}, accuracy {epoch[Metric.MicroAccuracy]:P1}");
+            Console.WriteLine($"{history.StopReason}, best epoch {history.BestEpoch}; {history.Schedule}");
+
+            Assert.IsGreaterThan(0.9, metrics.MicroAccuracy);
+            StringAssert.Contains(console.ToString(), "; SequentialLR([LinearLR(startFactor: 0.01, totalIters: 3), ReduceLROnPlateau(");
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Directory.SetCurrentDirectory(before);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void The_bias_has_a_rate_of_its_own()
+    {
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            LearningRate = 0.05,
+            LearningRateSchedule = LrSchedule.StepLR(stepSize: 10, gamma: 0.1),
+            BiasLearningRate = 0.2,
+            BiasLearningRateSchedule = LrSchedule.ExponentialLR(gamma: 0.9),
+        };
+        options.LabelColumnName = "Number";
+        var mlContext = new MLContext(seed: 1);
+        var last = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(TaskCase.Rows(mlContext, 100)).History.Epochs[^1];
+        Assert.AreEqual(0.005, last.LearningRates[0], 1e-15);
+        Assert.AreEqual(0.2 * Math.Pow(0.9, 19), last.LearningRates[1], 1e-12);
+    }
+
+    [TestMethod]
+    public void Training_goes_on_from_another_model()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var trainer = mlContext.Regression.Trainers.TorchLinearRegression("Number", numberOfEpochs: 10);
+        var (monday, tuesday) = (TaskCase.Rows(mlContext, 200), TaskCase.Rows(mlContext, 200, seed: 6));
+        var first = trainer.Fit(monday);
+        var second = trainer.Fit(tuesday, validationData: null, initial: first.Model);
+        Assert.IsLessThan(first.History.Epochs[0].TrainingLoss / 2, second.History.Epochs[0].TrainingLoss);
+    }
+
+    [TestMethod]
+    public void Tools_of_MLNET_take_what_they_are_given()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var binaryTrainer = mlContext.BinaryClassification.Trainers.TorchLogisticRegression("Truth");
+        var renamed = mlContext.Transforms.CopyColumns("Label", "Truth").Fit(TaskCase.Rows(mlContext, 200)).Transform(TaskCase.Rows(mlContext, 200));
+        var transformer = binaryTrainer.Fit(renamed);
+        var scored = transformer.Transform(renamed);
+        var importance = mlContext.BinaryClassification.PermutationFeatureImportance(transformer, scored);
+        var contributions = mlContext.Transforms.CalculateFeatureContribution(transformer).Fit(scored).Transform(scored);
+        var pairwise = mlContext.MulticlassClassification.Trainers.PairwiseCoupling(binaryTrainer);
+        var oneVersusAll = mlContext.MulticlassClassification.Trainers.OneVersusAll(binaryTrainer.BuiltIn);
+        var strict = mlContext.BinaryClassification.ChangeModelThreshold(transformer.BuiltIn, 0.7f);
+        Assert.HasCount(4, importance);
+        Assert.IsNotNull(contributions.Schema.GetColumnOrNull("FeatureContributions"));
+        Assert.IsNotNull(strict.Transform(renamed));
+        Assert.IsTrue(pairwise is not null && oneVersusAll is not null);
+    }
+
+    private static IEnumerable<Flower> Flowers()
+    {
+        var random = new Random(4);
+        for (var i = 0; i < 600; i++)
+        {
+            var kind = i % 3;
+            yield return new Flower { Species = ((string[])["rose", "lily", "iris"])[kind], Features = [Near(kind), Near(kind == 1 ? 2 : 0), Near(1)] };
+        }
+
+        float Near(double centre) => (float)(centre + random.NextDouble() - 0.5);
+    }
+
+    private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
+
+    private sealed class Flower
+    {
+        public string Species { get; set; } = "";
+
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
+    }
+}
