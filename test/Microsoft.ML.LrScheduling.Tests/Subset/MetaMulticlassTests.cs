@@ -184,6 +184,17 @@ public sealed class MetaMulticlassTests
         _ml.MulticlassClassification.Trainers.PairwiseCoupling(InTurn(Array.ConvertAll(probabilities, Constant))).Fit(Rows()).Transform(Rows());
 
     [TestMethod]
+    public void A_trainer_of_another_assemblys_transformers_is_coupled_by_pairs()
+    {
+        var foreign = new ForeignTrainer<CalibratedLinear>(Prior());
+
+        var scored = _ml.MulticlassClassification.Trainers.PairwiseCoupling(foreign).Fit(Rows()).Transform(Rows());
+
+        // Of five rows one, two and one are of the classes: pᵢⱼ is the sum of two shares, and pᵢᵢ one.
+        AreClose([0.25f, 0.5f, 0.25f], ScoresOf(scored)[0]);
+    }
+
+    [TestMethod]
     public void The_output_has_the_columns_that_ML_NETs_multiclass_trainers_add()
     {
         var rows = Named();

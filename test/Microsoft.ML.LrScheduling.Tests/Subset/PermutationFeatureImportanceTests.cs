@@ -1,5 +1,6 @@
 using System.Reflection;
 using Microsoft.ML.Data;
+using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Subset;
 
@@ -277,7 +278,8 @@ public sealed class PermutationFeatureImportanceTests
     public void A_predictor_of_another_assembly_has_importance_by_slot_alone()
     {
         var view = View(Rows(10), "first", "second", "third");
-        var foreign = new Foreign(_models.RegressionTransformer(view.Schema, Weights(2, 0, -1), 0));
+        var foreign = new ForeignTransformer<LinearRegressionModelParameters>(
+            _models.RegressionTransformer(view.Schema, Weights(2, 0, -1), 0));
 
         Assert.HasCount(3, _ml.Regression.PermutationFeatureImportance(foreign, view));
         Assert.ThrowsExactly<ArgumentNullException>(() => _ml.Regression.PermutationFeatureImportance((ITransformer)foreign, view));
@@ -311,26 +313,6 @@ public sealed class PermutationFeatureImportanceTests
         CollectionAssert.AreEqual(
             new[] { true, false, true, true, true }, importance.Select(item => Math.Abs(item.MeanSquaredError.Mean) > 1e-9).ToArray());
         Assert.IsEmpty(_ml.BinaryClassification.PermutationFeatureImportance(none, view, "IsPositive", useFeatureWeightFilter: true));
-    }
-
-    /// <summary>A transformer of another assembly that wraps a built-in one.</summary>
-    private sealed class Foreign(ISingleFeaturePredictionTransformer<object> inner) : ISingleFeaturePredictionTransformer<object>
-    {
-        public object Model => inner.Model;
-
-        public string FeatureColumnName => inner.FeatureColumnName;
-
-        public DataViewType FeatureColumnType => inner.FeatureColumnType;
-
-        public bool IsRowToRowMapper => true;
-
-        public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => inner.GetOutputSchema(inputSchema);
-
-        public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => inner.GetRowToRowMapper(inputSchema);
-
-        public IDataView Transform(IDataView input) => inner.Transform(input);
-
-        public void Save(ModelSaveContext ctx) => inner.Save(ctx);
     }
 
     private static double Variance(IEnumerable<double> values)
