@@ -33,17 +33,8 @@ public static class LrSchedulingCatalog
         double learningRate = Defaults.LearningRate,
         double l2Regularization = Defaults.L2Regularization,
         int numberOfEpochs = Defaults.NumberOfEpochs,
-        int batchSize = Defaults.BatchSize) => catalog.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            LearningRateSchedule = learningRateSchedule,
-            LearningRate = learningRate,
-            L2Regularization = l2Regularization,
-            NumberOfEpochs = numberOfEpochs,
-            BatchSize = batchSize,
-        });
+        int batchSize = Defaults.BatchSize) => catalog.TorchLinearRegression(Options<TorchLinearRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
 
     /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
     /// <param name="catalog">The regression trainers.</param>
@@ -85,17 +76,8 @@ public static class LrSchedulingCatalog
         double learningRate = Defaults.LearningRate,
         double l2Regularization = Defaults.L2Regularization,
         int numberOfEpochs = Defaults.NumberOfEpochs,
-        int batchSize = Defaults.BatchSize) => catalog.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            LearningRateSchedule = learningRateSchedule,
-            LearningRate = learningRate,
-            L2Regularization = l2Regularization,
-            NumberOfEpochs = numberOfEpochs,
-            BatchSize = batchSize,
-        });
+        int batchSize = Defaults.BatchSize) => catalog.TorchLogisticRegression(Options<TorchLogisticRegressionTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
 
     /// <summary>Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.</summary>
     /// <param name="catalog">The binary classification trainers.</param>
@@ -138,17 +120,8 @@ public static class LrSchedulingCatalog
         double learningRate = Defaults.LearningRate,
         double l2Regularization = Defaults.L2Regularization,
         int numberOfEpochs = Defaults.NumberOfEpochs,
-        int batchSize = Defaults.BatchSize) => catalog.TorchMaximumEntropy(new TorchMaximumEntropyTrainer.Options
-        {
-            LabelColumnName = labelColumnName,
-            FeatureColumnName = featureColumnName,
-            ExampleWeightColumnName = exampleWeightColumnName,
-            LearningRateSchedule = learningRateSchedule,
-            LearningRate = learningRate,
-            L2Regularization = l2Regularization,
-            NumberOfEpochs = numberOfEpochs,
-            BatchSize = batchSize,
-        });
+        int batchSize = Defaults.BatchSize) => catalog.TorchMaximumEntropy(Options<TorchMaximumEntropyTrainer.Options>(
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
 
     /// <summary>Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.</summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
@@ -162,4 +135,24 @@ public static class LrSchedulingCatalog
         var schemaPeer = catalog.SdcaMaximumEntropy(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
         return new TorchMaximumEntropyTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
     }
+
+    private static TOptions Options<TOptions>(
+        string labelColumnName,
+        string featureColumnName,
+        string? exampleWeightColumnName,
+        LrSchedule? learningRateSchedule,
+        double learningRate,
+        double l2Regularization,
+        int numberOfEpochs,
+        int batchSize) where TOptions : LinearTrainerOptions, new() => new()
+        {
+            LabelColumnName = labelColumnName,
+            FeatureColumnName = featureColumnName,
+            ExampleWeightColumnName = exampleWeightColumnName,
+            LearningRateSchedule = learningRateSchedule,
+            LearningRate = learningRate,
+            L2Regularization = l2Regularization,
+            NumberOfEpochs = numberOfEpochs,
+            BatchSize = batchSize,
+        };
 }

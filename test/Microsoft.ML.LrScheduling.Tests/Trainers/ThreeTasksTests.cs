@@ -162,6 +162,30 @@ public sealed class ThreeTasksTests
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
+    public void A_million_sparse_features_are_trained_on_without_a_dense_block(TaskCase task)
+    {
+        // A row has its four features somewhere among a million: as a dense block 300 rows would be 1.2 GB.
+        var rows = TaskCase.Points(300).Select((point, row) => new WideRow
+        {
+            Number = point.Number,
+            Truth = point.Truth,
+            Class = point.Class,
+            Features = new VBuffer<float>(1_000_000, 4, point.Features, [10, 300_000 + row, 600_000, 999_999]),
+        }).ToArray();
+        var definition = SchemaDefinition.Create(typeof(WideRow));
+        definition["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1_000_000);
+        var data = _mlContext.Data.LoadFromEnumerable(rows, definition);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (_, weights, history) = task.Fit(_mlContext, data, options => (options.NumberOfEpochs, options.BatchSize) = (2, 50));
+        // A few copies of the weights of each output, 4 MB each.
+        Assert.IsLessThan(200_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreNotEqual(0f, weights[10]);
+        Assert.AreEqual(0f, weights[11]);
+        Assert.IsLessThan(history.Epochs[0].TrainingLoss, history.Epochs[1].TrainingLoss);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Tasks))]
     public void An_L1_penalty_leaves_weights_at_exactly_zero(TaskCase task)
     {
         // All rows in one minibatch: the noise of small ones moves a weight away from zero again.
