@@ -40,7 +40,7 @@ public sealed class TorchLinearRegressionTrainer
 
     private protected override TorchLinearRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema) => new(
         MLNetInternals.RegressionTransformer(
-            Environment, model.Weights.Weights, model.Weights.Biases[0], _options.Loss is PoissonLoss, inputSchema, _options.FeatureColumnName),
+            Environment, model.Weights.Weights, model.Weights.Biases[0], _options.Loss is Losses.PoissonLoss, inputSchema, _options.FeatureColumnName),
         model.History);
 
     /// <summary>The options of a <see cref="TorchLinearRegressionTrainer"/>.</summary>
