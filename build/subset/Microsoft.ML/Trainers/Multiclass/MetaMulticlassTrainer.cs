@@ -26,7 +26,8 @@ public abstract class MetaMulticlassTrainer<TTransformer, TModel> : ITrainerEsti
         Host = env.Register(name);
         _label = TrainerColumns.KeyLabel(labelColumnName);
         _binaryTrainer = binaryTrainer;
-        _calibratorTrainer = calibratorTrainer ?? new PlattCalibratorTrainer(env);
+        // ML.NET takes a calibrator and then trains Platt's all the same.
+        _calibratorTrainer = new PlattCalibratorTrainer(env);
         _maximumCalibrationExampleCount = maximumCalibrationExampleCount;
         Info = new TrainerInfo(normalization: binaryTrainer.Info.NeedNormalization);
     }
