@@ -23,12 +23,12 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <summary>Reads all rows.</summary>
     /// <param name="data">The rows; their columns have been checked.</param>
     /// <param name="holdOut">Which rows to hold back for validation; null for none.</param>
-    /// <param name="cancellationToken">Checked every few hundred rows.</param>
+    /// <param name="checkCancelled">Called every few hundred rows; throws where reading is to end.</param>
     /// <exception cref="InvalidOperationException">
     /// A weight is negative, or all of the training or of the validation rows are zero; a label cannot be trained on; a value is missing or infinite,
     /// and such rows are refused.
     /// </exception>
-    public Result Read(IDataView data, HoldOut? holdOut, CancellationToken cancellationToken)
+    public Result Read(IDataView data, HoldOut? holdOut, Action checkCancelled)
     {
         var schema = data.Schema;
         var (features, label) = (schema[FeatureColumn], schema[LabelColumn]);
@@ -46,7 +46,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             var (vector, target, importance) = (default(VBuffer<float>), 0f, 0f);
             while (cursor.MoveNext())
             {
-                if ((cursor.Position & 0xFF) == 0) cancellationToken.ThrowIfCancellationRequested();
+                if ((cursor.Position & 0xFF) == 0) checkCancelled();
                 getFeatures(ref vector);
                 getLabel(ref target);
                 getWeight(ref importance);

@@ -33,6 +33,10 @@ internal interface ILinearEngine : IDisposable
     /// <param name="momenta">K · <see cref="GroupCount"/> momenta; empty for those of the optimizers' configuration.</param>
     void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta);
 
+    /// <summary>The mean loss of the last minibatch, with the weights it met.</summary>
+    /// <param name="model">The model, from 0.</param>
+    double LastLoss(int model);
+
     /// <summary>
     /// The mean loss over the rows that have been stepped on since the last call, each with the weights it met; then starts a new mean.
     /// </summary>

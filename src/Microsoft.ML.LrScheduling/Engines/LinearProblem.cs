@@ -14,6 +14,7 @@ namespace Microsoft.ML.LrScheduling.Engines;
 /// <param name="L2Regularization">λ of the penalty λ/2 · ‖weights‖², which the biases are free of.</param>
 /// <param name="BatchSize">The rows of a minibatch.</param>
 /// <param name="WindowRows">The rows of a window: a multiple of the batch size, or all rows.</param>
+/// <param name="Clipping">The limits of gradients; null for none.</param>
 /// <param name="Initial">What all K models begin with; null for weights of zero.</param>
 internal sealed record LinearProblem(
     TrainingSet Rows,
@@ -25,4 +26,5 @@ internal sealed record LinearProblem(
     double L2Regularization,
     int BatchSize,
     int WindowRows,
+    GradientClipping? Clipping = null,
     LinearWeights? Initial = null);

@@ -19,6 +19,8 @@ public sealed record CrossEntropyLoss : MulticlassLoss
         return ToGradient(copy, (int)label, 1);
     }
 
+    internal override double Scale(float label) => 1;
+
     internal override double ToGradients(Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         var classes = scores.Length / labels.Length;

@@ -22,6 +22,9 @@ public abstract record Loss
     /// <returns>The sum of the losses of the rows, each times its weight.</returns>
     internal abstract double ToGradients(Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
 
+    /// <summary>How large the loss of a row with this label is before anything has been learned: what losses of training are held against.</summary>
+    internal abstract double Scale(float label);
+
     /// <summary>Refuses a label that the loss is not defined for.</summary>
     /// <exception cref="InvalidOperationException">The label is outside the range that the message names.</exception>
     internal virtual void CheckLabel(float label)

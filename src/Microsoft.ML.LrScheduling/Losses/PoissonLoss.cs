@@ -12,6 +12,9 @@ public sealed record PoissonLoss : RegressionLoss
         return (mean - label * score, mean - label);
     }
 
+    // The loss of a score of 0 is 1 whatever the label; that of its logarithm is of this size.
+    internal override double Scale(float label) => 1 + label * (1 + Math.Log(1 + label));
+
     internal override double Predict(double score) => Math.Exp(score);
 
     internal override void CheckLabel(float label)

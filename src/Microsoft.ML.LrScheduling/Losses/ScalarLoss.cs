@@ -12,6 +12,8 @@ public abstract record ScalarLoss : Loss
 
     internal sealed override double Value(ReadOnlySpan<float> scores, float label) => At(scores[0], label).Value;
 
+    internal override double Scale(float label) => At(0, label).Value;
+
     internal sealed override double ToGradients(Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         var sum = 0.0;

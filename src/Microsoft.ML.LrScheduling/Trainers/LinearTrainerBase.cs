@@ -85,7 +85,12 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
         using var channel = _host.Start("Training");
         var task = CreateTask(trainData.Schema);
-        var (training, validation) = ReadRows(trainData, validationData, task, channel);
+        var hasValidation = validationData is not null || _options.ValidationFraction > 0;
+        var cancellation = new Cancellation(
+            _options.CancellationToken,
+            MLNetInternals.CancellationOf(_host),
+            _options.Cancellation == CancellationMode.Throw ? null : _options.MonitoredMetric.NeedsValidation() && !hasValidation ? Metric.TrainingLoss : _options.MonitoredMetric);
+        var (training, validation) = ReadRows(trainData, validationData, task, cancellation, channel);
         CheckInitial(initial, task.OutputCount, training.FeatureCount);
         WarnOfScales(training, trainData.Schema, channel);
         var order = new RowOrder(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null);
@@ -98,10 +103,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Momentum: _options.Optimizer.CycledMomentum ?? 0,
             EarlyStopping: _options.EarlyStopping is { } rule ? rule with { Metric = rule.Metric ?? _options.MonitoredMetric } : null,
             Progress: new TrainingObserver(channel, _name, _options.Progress),
-            CancellationToken: _options.CancellationToken);
+            LossLimit: DivergenceLimit.Of(training, task.Loss, initial),
+            Cancellation: cancellation);
         using var engine = new TorchEngine(new LinearProblem(
             training, ModelCount: 1, task.OutputCount, task.Loss, _options.Optimizer, _options.L1Regularization, _options.L2Regularization,
-            _options.BatchSize, order.WindowRows, initial));
+            _options.BatchSize, order.WindowRows, _options.GradientClipping, initial));
         var (weights, history) = new TrainingLoop(plan, engine, order, training.RowCount, validation, task.Scores).Run();
         return CreateTransformer(new TrainedModel(weights, Signed(history), validation ?? training), trainData.Schema);
     }
@@ -122,7 +128,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                     + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
     }
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, IChannel channel)
+    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, Cancellation cancellation, IChannel channel)
     {
         var reader = new TrainingSetReader(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
         {
@@ -130,14 +136,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             CheckLabel = task.CheckLabel,
         };
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
-        var read = reader.Read(trainData, holdOut, _options.CancellationToken);
+        var read = reader.Read(trainData, holdOut, cancellation.ThrowIfRequested);
         if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one for validation. Received: {_options.ValidationFraction}"));
         CheckRows(read.Training, "training", read.SkippedRows, channel);
         if (validationData is null) return (read.Training, read.Validation);
 
-        var readValidation = reader.Read(validationData, holdOut: null, _options.CancellationToken);
+        var readValidation = reader.Read(validationData, holdOut: null, cancellation.ThrowIfRequested);
         CheckRows(readValidation.Training, "validation", readValidation.SkippedRows, channel);
         if (readValidation.Training.FeatureCount != read.Training.FeatureCount)
             throw new InvalidOperationException(

@@ -63,6 +63,9 @@ public abstract class LinearTrainerOptions
     /// <summary>λ in [0, ∞) of the penalty λ/2 · ‖weights‖², which the bias is free of. Default: 0.</summary>
     public double L2Regularization { get; set; }
 
+    /// <summary>The limits of gradients, by norm and by value; null (the default) for none.</summary>
+    public GradientClipping? GradientClipping { get; set; }
+
     /// <summary>Whether each epoch visits the rows in a new random order (the default) or in that of the data.</summary>
     public bool Shuffle { get; set; } = true;
 
@@ -87,9 +90,12 @@ public abstract class LinearTrainerOptions
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }
 
-    /// <summary>Ends training within one minibatch, with <see cref="OperationCanceledException"/>. Default: never.</summary>
+    /// <summary>Ends training within one minibatch. Default: never.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
+
+    /// <summary>What becomes of training that is cancelled. Default: <c>Fit</c> throws <see cref="OperationCanceledException"/>.</summary>
+    public CancellationMode Cancellation { get; set; }
 
     /// <summary>The options as JSON, which the <c>FromJson</c> of the same class reads. <see cref="Progress"/> and <see cref="CancellationToken"/> are left out.</summary>
     /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
@@ -142,6 +148,7 @@ public abstract class LinearTrainerOptions
         Argument.NonNegative(L2Regularization, nameof(L2Regularization));
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
         Argument.Defined(InvalidRows, nameof(InvalidRows));
+        Argument.Defined(Cancellation, nameof(Cancellation));
         CheckSchedules();
         CheckOwn();
         foreach (var (watcher, metric) in WatchedMetrics)

@@ -16,6 +16,10 @@ internal static class MLNetInternals
 {
     private static readonly Lazy<NotSupportedException?> Lacking = new(SelfTest);
 
+    // The interface is internal as a whole, so no accessor can name it.
+    private static readonly MethodInfo? IsCanceledGetter =
+        typeof(IHostEnvironment).Assembly.GetType("Microsoft.ML.Runtime.ICancelable")?.GetProperty("IsCanceled")?.GetMethod;
+
     /// <summary>
     /// The environment behind <c>mlContext.Regression.Trainers</c> and its like. Every trainer begins here, and so does the test of all members,
     /// once in the life of a process.
@@ -61,6 +65,11 @@ internal static class MLNetInternals
             env, model, schema, featureColumn, labelColumn, DefaultColumns.Score, DefaultColumns.PredictedLabel);
     }
 
+    /// <summary>Whether <c>MLContext.CancelExecution</c> has been called, as a host knows it.</summary>
+    public static Func<bool> CancellationOf(IHost host) => IsCanceledGetter is { } getter && getter.DeclaringType!.IsInstanceOfType(host)
+        ? getter.CreateDelegate<Func<bool>>(host)
+        : static () => false;
+
     /// <summary>Writes a text beside a model that is being saved.</summary>
     public static void SaveText(ModelSaveContext context, string name, string text) => SaveTextStream(context, name, writer => writer.Write(text));
 
@@ -84,6 +93,7 @@ internal static class MLNetInternals
                 () => BinaryTransformer(env, [1f], 0f, -1, 0, schema, "Features", 0)),
             ("the constructors of MaximumEntropyModelParameters and MulticlassPredictionTransformer<T>",
                 () => MulticlassTransformer(env, new LinearWeights([1f, 2f], [0f, 0f]), schema, "Features", "Label")),
+            ("ICancelable.IsCanceled", () => _ = IsCanceledGetter ?? throw new MissingMemberException("ICancelable", "IsCanceled")),
             ("ModelSaveContext.SaveTextStream", () => _ = typeof(ModelSaveContext).GetMethod(
                 "SaveTextStream", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public, [typeof(string), typeof(Action<TextWriter>)])
                 ?? throw new MissingMethodException(nameof(ModelSaveContext), "SaveTextStream")),

@@ -3,25 +3,36 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Watches a metric from epoch to epoch, as <see cref="EarlyStopping"/> says; keeps the weights of the best one.</summary>
-internal sealed class BestEpoch(EarlyStopping rule, Metric metric)
+/// <summary>Watches a metric from epoch to epoch, and keeps the weights of the best one.</summary>
+/// <param name="metric">The metric.</param>
+/// <param name="rule">When training is to end; null for not because of this.</param>
+internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
 {
     private double _best;
     private int _epochsSince;
 
+    /// <summary>What a plan has to be watched for: early stopping, or the best model so far should it be cancelled; null for neither.</summary>
+    public static BestEpoch? For(TrainingPlan plan) => plan switch
+    {
+        { EarlyStopping: { } rule } => new BestEpoch(rule.Metric!.Value, rule),
+        { Cancellation.BestBy: { } metric } => new BestEpoch(metric, rule: null),
+        _ => null,
+    };
+
     /// <summary>The best epoch so far, from 1; null before there is one.</summary>
     public int? Epoch { get; private set; }
 
-    /// <summary>The weights after the best epoch; null where they are not to be restored.</summary>
+    /// <summary>The weights after the best epoch; null before there is one, or where they are not to be restored.</summary>
     public LinearWeights? Weights { get; private set; }
 
+    /// <summary>Whether the best weights are the result, also of training that has come to its end.</summary>
+    public bool IsRestored => rule is { RestoreBestWeights: true };
+
     /// <summary>Whether training is to end.</summary>
-    public bool IsOver => _epochsSince >= rule.Patience;
+    public bool IsOver => rule is not null && _epochsSince >= rule.Patience;
 
     /// <summary>Looks at an epoch.</summary>
-    /// <param name="record">What it brought.</param>
-    /// <param name="weights">Gives the weights after it.</param>
-    public void See(EpochRecord record, Func<LinearWeights> weights)
+    public void See(EpochRecord record, LinearWeights weights)
     {
         if (record[metric] is not { } value || !double.IsFinite(value) || !IsBetter(value))
         {
@@ -30,9 +41,12 @@ internal sealed class BestEpoch(EarlyStopping rule, Metric metric)
         }
 
         (_best, Epoch, _epochsSince) = (value, record.Epoch, 0);
-        if (rule.RestoreBestWeights) Weights = weights();
+        if (rule is not { RestoreBestWeights: false }) Weights = weights;
     }
 
-    private bool IsBetter(double value) =>
-        Epoch is null || (metric.HigherIsBetter() ? value > _best + rule.MinimumChange : value < _best - rule.MinimumChange);
+    private bool IsBetter(double value)
+    {
+        var change = rule?.MinimumChange ?? 0;
+        return Epoch is null || (metric.HigherIsBetter() ? value > _best + change : value < _best - change);
+    }
 }

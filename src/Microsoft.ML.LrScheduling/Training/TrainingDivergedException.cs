@@ -1,15 +1,41 @@
+using Microsoft.ML.LrScheduling.Engines;
+using System.Collections.Immutable;
+
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Training was given up because the loss or a weight became NaN or infinite; most often the learning rate is too high.</summary>
+/// <summary>
+/// Training was given up because the loss or a weight became NaN or infinite, or the loss more than a thousand times what it is before anything has been learned; most often
+/// the learning rate is too high.
+/// </summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
-    internal TrainingDivergedException(TrainingHistory history)
-        : base(Describe(history.Epochs[^1])) => History = history;
+    internal TrainingDivergedException(int epoch, int step, int stepsPerEpoch, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history)
+        : base(FormattableString.Invariant(
+            $"Training diverged in epoch {epoch}, step {step} of {stepsPerEpoch}: the loss became {loss:G5} at a learning rate of {learningRate:G5}. ")
+            + "Lower LearningRate, bring the features to one scale (NormalizeMeanVariance) before the trainer, begin with a warmup, or set GradientClipping.")
+    {
+        (Epoch, Step, LearningRate, Loss, History) = (epoch, step, learningRate, loss, history);
+        (LastGoodWeights, LastGoodBiases) = (lastGood?.Weights.ToImmutableArray() ?? [], lastGood?.Biases.ToImmutableArray() ?? []);
+    }
 
-    /// <summary>The epochs up to and with the one that diverged.</summary>
+    /// <summary>The epoch in which it happened, from 1.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The minibatch of the epoch, from 1.</summary>
+    public int Step { get; }
+
+    /// <summary>The learning rate of the weights in that step.</summary>
+    public double LearningRate { get; }
+
+    /// <summary>The mean loss of the minibatch.</summary>
+    public double Loss { get; }
+
+    /// <summary>The weights after the last whole epoch, row-major: outputs · features; empty in the first epoch.</summary>
+    public ImmutableArray<float> LastGoodWeights { get; }
+
+    /// <summary>The biases after the last whole epoch, one an output; empty in the first epoch.</summary>
+    public ImmutableArray<float> LastGoodBiases { get; }
+
+    /// <summary>The whole epochs before the one that diverged.</summary>
     public TrainingHistory History { get; }
-
-    private static string Describe(EpochRecord epoch) => FormattableString.Invariant(
-        $"Training diverged in epoch {epoch.Epoch}: the loss became {epoch.TrainingLoss} at a learning rate of {epoch.LearningRates[0]}. ")
-        + "Lower LearningRate, or bring the features to one scale (NormalizeMeanVariance) before the trainer.";
 }

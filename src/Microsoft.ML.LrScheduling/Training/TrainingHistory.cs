@@ -84,6 +84,9 @@ public enum StopReason
     /// <summary>The watched metric had stopped improving: see <see cref="EarlyStopping"/>.</summary>
     EarlyStopped,
 
-    /// <summary>The loss or a weight became NaN or infinite.</summary>
+    /// <summary>Training was cancelled, and the best model so far was asked for.</summary>
+    Cancelled,
+
+    /// <summary>The loss or a weight became NaN or infinite, or the loss exploded: see <see cref="TrainingDivergedException"/>.</summary>
     Diverged,
 }

@@ -12,7 +12,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <param name="Momentum">The optimizer's momentum where no schedule cycles it.</param>
 /// <param name="EarlyStopping">When to end before all epochs are trained, its metric filled in; null for never.</param>
 /// <param name="Progress">Told of each epoch; null for nobody.</param>
-/// <param name="CancellationToken">Ends training within one minibatch.</param>
+/// <param name="LossLimit">The loss of a minibatch beyond which training has diverged.</param>
+/// <param name="Cancellation">What ends training within one minibatch.</param>
 internal sealed record TrainingPlan(
     int NumberOfEpochs,
     int BatchSize,
@@ -21,4 +22,5 @@ internal sealed record TrainingPlan(
     double Momentum,
     EarlyStopping? EarlyStopping,
     IProgress<TrainingProgress>? Progress,
-    CancellationToken CancellationToken);
+    double LossLimit,
+    Cancellation Cancellation);

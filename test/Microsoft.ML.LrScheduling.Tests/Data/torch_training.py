@@ -2,7 +2,7 @@
 they differ when trained in double precision: what rounding alone does.
 
 The first line written has the version. A problem has features, labels, weights (or null), batches (the rows of each step), rates (of weights and biases, a
-step), momenta (the same, or null), outputs, optimizer and loss (as options of the trainers have them in JSON), l1 and l2.
+step), momenta (the same, or null), outputs, optimizer and loss (as options of the trainers have them in JSON), l1, l2, and clipNorm and clipValue (or null).
 """
 import json
 import sys
@@ -59,6 +59,10 @@ def train(p, dtype):
         losses = loss_of(p["loss"], F.linear(features[rows], weights, bias), labels[rows])
         penalty = p["l2"] / 2 * (weights ** 2).sum() if p["optimizer"]["type"] == "AdamW" else 0.0
         ((losses * example_weights[rows]).mean() + penalty).backward()
+        if p["clipValue"] is not None:
+            torch.nn.utils.clip_grad_value_([weights, bias], p["clipValue"])
+        if p["clipNorm"] is not None:
+            torch.nn.utils.clip_grad_norm_([weights, bias], p["clipNorm"])
         optimizer.step()
         if p["l1"] > 0:
             with torch.no_grad():

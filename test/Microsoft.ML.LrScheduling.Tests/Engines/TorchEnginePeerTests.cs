@@ -65,6 +65,11 @@ public sealed class TorchEnginePeerTests
         foreach (var loss in Losses) yield return new Problem(random, Optimizer.Sgd(), loss) { L1 = 0.05, L2 = 0.02 };
         foreach (var optimizer in new Optimizer[] { Optimizer.Sgd(0.3), Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(momentum: 0.2) })
             yield return new Problem(random, optimizer, RegressionLoss.Squared()) { CyclesMomentum = true, L1 = 0.01 };
+        foreach (var clipping in new GradientClipping[] { new() { MaximumNorm = 0.5 }, new() { MaximumValue = 0.3 }, new() { MaximumNorm = 1, MaximumValue = 0.6 } })
+        {
+            yield return new Problem(random, Optimizer.Sgd(momentum: 0.5, weightDecay: 0.01), RegressionLoss.Squared()) { Clipping = clipping };
+            yield return new Problem(random, Optimizer.Sgd(), MulticlassLoss.CrossEntropy()) { Clipping = clipping };
+        }
     }
 
     private sealed record Trained(float[] Weights, float[] Biases, double Rounding);
@@ -111,6 +116,8 @@ public sealed class TorchEnginePeerTests
 
         public double L2 { get; init; }
 
+        public GradientClipping? Clipping { get; init; }
+
         public string ToJson() => JsonSerializer.Serialize(new
         {
             features = _features,
@@ -129,6 +136,8 @@ public sealed class TorchEnginePeerTests
             },
             l1 = L1,
             l2 = L2,
+            clipNorm = Clipping?.MaximumNorm,
+            clipValue = Clipping?.MaximumValue,
         });
 
         public LinearWeights Train()
@@ -139,7 +148,7 @@ public sealed class TorchEnginePeerTests
             for (var row = 0; row < Rows; row++) builder.Add(_features[row], indices, _labels[row], IsWeighted ? _weights[row] : 1);
             var set = builder.Build("training");
             Assert.AreEqual(IsSparse, set.IsSparse);
-            using var engine = new TorchEngine(new LinearProblem(set, ModelCount: 1, Outputs, Loss, Optimizer, L1, L2, BatchSize, WindowRows: Rows));
+            using var engine = new TorchEngine(new LinearProblem(set, ModelCount: 1, Outputs, Loss, Optimizer, L1, L2, BatchSize, WindowRows: Rows, Clipping));
             for (var step = 0; step < Steps; step++)
             {
                 if (step % (Rows / BatchSize) == 0) engine.LoadWindow(_batches.AsSpan(step, Rows / BatchSize).ToArray().SelectMany(rows => rows).ToArray());
@@ -152,7 +161,7 @@ public sealed class TorchEnginePeerTests
                 : weights;
         }
 
-        public override string ToString() => $"{Optimizer}, {Loss}, L1 {L1}, L2 {L2}, weighted {IsWeighted}, momentum {CyclesMomentum}, sparse {IsSparse}";
+        public override string ToString() => $"{Optimizer}, {Loss}, L1 {L1}, L2 {L2}, {Clipping}, weighted {IsWeighted}, momentum {CyclesMomentum}, sparse {IsSparse}";
 
         private float Label(float[] x, double noise)
         {

@@ -240,9 +240,10 @@ public sealed class TorchLinearRegressionTests
         var mlContext = new MLContext(seed: 1);
         var trainer = mlContext.Regression.Trainers.TorchLinearRegression(learningRate: 50, numberOfEpochs: 100);
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => trainer.Fit(Vectors(mlContext, 500)));
-        StringAssert.Contains(error.Message, "at a learning rate of 50. Lower LearningRate, or bring the features to one scale (NormalizeMeanVariance)");
-        Assert.AreEqual(StopReason.Diverged, error.History.StopReason);
-        Assert.IsTrue(error.History.Epochs.Length is > 0 and < 100);
+        StringAssert.Contains(error.Message, "at a learning rate of 50. Lower LearningRate, bring the features to one scale (NormalizeMeanVariance)");
+        Assert.AreEqual((StopReason.Diverged, 1, 50.0), (error.History.StopReason, error.Epoch, error.LearningRate));
+        Assert.IsTrue(error.Step is > 1 and < 16);
+        Assert.IsTrue(error.LastGoodWeights.IsEmpty && error.History.Epochs.IsEmpty);
     }
 
     [TestMethod]

@@ -46,6 +46,9 @@ internal sealed class TorchEngine : ILinearEngine
     }
 
     /// <inheritdoc/>
+    public double LastLoss(int model) => _models[model].LastLoss;
+
+    /// <inheritdoc/>
     public void TakeTrainingLosses(Span<double> losses)
     {
         for (var model = 0; model < _models.Count; model++) losses[model] = _models[model].TakeMeanLoss();

@@ -62,11 +62,14 @@ internal sealed class TorchModel : IDisposable
     {
         var scores = _products is null ? SparseScores(start, count) : _products.Scores(start, count);
         AddBiases(scores);
-        _lossSum += _problem.Loss.ToGradients(scores, _window.Labels(start, count), _window.Weights(start, count));
+        var loss = _problem.Loss.ToGradients(scores, _window.Labels(start, count), _window.Weights(start, count));
+        LastLoss = loss / count;
+        _lossSum += loss;
         _lossRows += count;
         if (_products is null) SparseGradient(start, count, scores);
         else _products.Gradient(start, count);
         BiasGradient(scores, count);
+        if (_problem.Clipping is { } clipping) Gradients.Clip(_weightGradient.Elements, _biasGradient.Elements, clipping);
         if (_addedPenalty > 0) AddPenalty();
 
         for (var group = 0; group < _groups.Length; group++)
@@ -79,6 +82,9 @@ internal sealed class TorchModel : IDisposable
         if (_problem.L1Regularization > 0)
             Proximal.Shrink(_weights.Elements, (float)(learningRates[ILinearEngine.WeightGroup] * _problem.L1Regularization));
     }
+
+    /// <summary>The mean loss of the last minibatch, with the weights it met.</summary>
+    public double LastLoss { get; private set; }
 
     /// <summary>The mean loss since the last call; then starts anew.</summary>
     public double TakeMeanLoss()

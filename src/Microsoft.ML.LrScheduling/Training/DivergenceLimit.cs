@@ -1,0 +1,36 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Losses;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>
+/// The loss of a minibatch beyond which training has diverged: a thousand times the largest loss that a row has before anything has been learned. Predictions are then off by
+/// far more than the labels themselves.
+/// </summary>
+internal static class DivergenceLimit
+{
+    private const double Factor = 1000;
+
+    // Where all labels are zero, so is their loss.
+    private const double Smallest = 1e-9;
+
+    /// <summary>The limit for some rows.</summary>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="loss">The loss of a row.</param>
+    /// <param name="initial">What training begins with, which may be a bad model; null for weights of zero.</param>
+    public static double Of(TrainingSet rows, Loss loss, LinearWeights? initial)
+    {
+        var outputs = initial?.OutputCount ?? 0;
+        var scores = new float[rows.RowCount * outputs];
+        initial?.Score(rows, scores);
+        var largest = Smallest;
+        for (var row = 0; row < rows.RowCount; row++)
+        {
+            largest = Math.Max(largest, rows.Weight(row) * loss.Scale(rows.Label(row)));
+            if (outputs > 0) largest = Math.Max(largest, rows.Weight(row) * loss.Value(scores.AsSpan(row * outputs, outputs), rows.Label(row)));
+        }
+
+        return Factor * largest;
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+using System.Reflection;
+
+namespace Microsoft.ML.LrScheduling.Tests.Trainers;
+
+/// <summary>How training ends before its time.</summary>
+[TestClass]
+public sealed class StoppingTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    public static IEnumerable<object[]> Tasks => TaskCase.All;
+
+    public static IEnumerable<object[]> TasksAndCancellers =>
+        TaskCase.All.SelectMany(task => new[] { "token", "context" }.Select(canceller => new[] { task[0], canceller }));
+
+    [TestMethod]
+    [DynamicData(nameof(TasksAndCancellers))]
+    public void Cancelling_throws_or_returns_the_best_model_so_far(TaskCase task, string canceller)
+    {
+        var mlContext = new MLContext(seed: 1);
+        var validation = TaskCase.Rows(mlContext, 100, seed: 6);
+        using var source = new CancellationTokenSource();
+        var seen = new List<EpochRecord>();
+        // A rate that grows, so that the best epoch is not the last one; cancelled once the loss has risen.
+        void Configure(LinearTrainerOptions options)
+        {
+            (options.NumberOfEpochs, options.LearningRateSchedule, options.CancellationToken) = (1000, LrSchedule.ExponentialLR(1.2), source.Token);
+            options.Progress = new Reporter(progress =>
+            {
+                seen.Add(progress.Epoch);
+                if (seen.Count < 3 || !(seen[^1][Metric.ValidationLoss] > 1.05 * seen.Min(epoch => epoch[Metric.ValidationLoss]))) return;
+                if (canceller == "token") source.Cancel();
+                else typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(mlContext, null);
+            });
+        }
+
+        var (_, weights, history) = task.Fit(mlContext, TaskCase.Rows(mlContext, 300), options =>
+        {
+            Configure(options);
+            options.Cancellation = CancellationMode.ReturnBest;
+        }, validation);
+        Assert.AreEqual(StopReason.Cancelled, history.StopReason);
+        Assert.AreEqual(seen.Count, history.Epochs.Length);
+        var best = seen.MinBy(epoch => epoch[Metric.ValidationLoss])!.Epoch;
+        Assert.AreEqual(best, history.BestEpoch);
+        Assert.IsLessThan(seen.Count, best);
+        var (_, expected, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options =>
+            (options.NumberOfEpochs, options.LearningRateSchedule) = (best, LrSchedule.ExponentialLR(1.2)), validation);
+        CollectionAssert.AreEqual(expected, weights);
+
+        // It stays cancelled, and what is to throw does so at once.
+        seen.Clear();
+        Assert.ThrowsExactly<OperationCanceledException>(() => task.Fit(mlContext, TaskCase.Rows(_mlContext, 300), Configure, validation));
+        Assert.HasCount(0, seen);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Tasks))]
+    public void Cancelling_ends_training_within_the_minibatch(TaskCase task)
+    {
+        // The schedule is asked after each minibatch: it cancels in the tenth.
+        using var source = new CancellationTokenSource();
+        var steps = 0;
+        var schedule = LrSchedule.LambdaLR(_ =>
+        {
+            if (++steps == 12) source.Cancel();
+            return 1;
+        }) with { Interval = ScheduleInterval.Batch };
+        Assert.ThrowsExactly<OperationCanceledException>(() => task.Fit(_mlContext, TaskCase.Rows(_mlContext, 1000), options =>
+            (options.LearningRateSchedule, options.CancellationToken, options.BatchSize) = (schedule, source.Token, 10)));
+        Assert.AreEqual(12, steps);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Tasks))]
+    public void A_loss_that_explodes_ends_training_with_the_last_good_weights(TaskCase task)
+    {
+        // Good epochs at first, then a rate with which no task converges; the loss is found out while it is still finite.
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options =>
+            (options.NumberOfEpochs, options.LearningRateSchedule) = (50, LrSchedule.LambdaLR(epoch => epoch < 5 ? 1 : 1e6))));
+        Assert.AreEqual((6, 5), (error.Epoch, error.History.Epochs.Length));
+        Assert.IsTrue(double.IsFinite(error.Loss), $"{error.Loss}");
+        Assert.AreEqual(0.05 * 1e6, error.LearningRate, 1e-6);
+        var (_, weights, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options => options.NumberOfEpochs = 5);
+        CollectionAssert.AreEqual(weights, error.LastGoodWeights.Concat(error.LastGoodBiases).ToArray());
+        StringAssert.Contains(error.Message, "Training diverged in epoch 6, step ");
+        StringAssert.Contains(error.Message, "set GradientClipping.");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Tasks))]
+    public void Clipping_keeps_a_rate_that_is_too_high_from_diverging(TaskCase task)
+    {
+        var points = TaskCase.Points(300).ToArray();
+        foreach (var point in points) point.Features = [.. point.Features.Select(x => x * 100)];
+        var data = _mlContext.Data.LoadFromEnumerable(points);
+        void Configure(LinearTrainerOptions options) => (options.LearningRate, options.NumberOfEpochs) = (50, 5);
+        Assert.ThrowsExactly<TrainingDivergedException>(() => task.Fit(_mlContext, data, Configure));
+        var (_, _, history) = task.Fit(_mlContext, data, options =>
+        {
+            Configure(options);
+            options.GradientClipping = new GradientClipping { MaximumNorm = 1e-5, MaximumValue = 1 };
+        });
+        Assert.AreEqual(StopReason.Completed, history.StopReason);
+    }
+
+    [TestMethod]
+    public void Limits_of_gradients_are_checked()
+    {
+        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumNorm = 0 }).Message, "maximumNorm must be in (0, ∞). Received: 0");
+        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumValue = -1 }).Message, "maximumValue must be in (0, ∞). Received: -1");
+    }
+
+    private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
