@@ -43,6 +43,13 @@ internal interface ILinearEngine : IDisposable
     /// <param name="losses">Receives K losses; NaN where there was no step.</param>
     void TakeTrainingLosses(Span<double> losses);
 
+    /// <summary>Writes all that a new engine for the same problem needs to go on between two minibatches: weights, optimizers, losses.</summary>
+    void Save(BinaryWriter writer);
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is not of this problem.</exception>
+    void Load(BinaryReader reader);
+
     /// <summary>A copy of the weights of a model.</summary>
     /// <param name="model">The model, from 0.</param>
     LinearWeights GetWeights(int model);

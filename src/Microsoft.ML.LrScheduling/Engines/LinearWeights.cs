@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Data;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
@@ -18,6 +19,35 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
 
     /// <summary>The weights of an output.</summary>
     public ReadOnlySpan<float> WeightsOf(int output) => Weights.AsSpan(output * FeatureCount, FeatureCount);
+
+    /// <summary>Writes the weights.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Weights.Length);
+        writer.Write(Biases.Length);
+        writer.Write(MemoryMarshal.AsBytes(Weights.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(Biases.AsSpan()));
+    }
+
+    /// <summary>Reads weights into their places.</summary>
+    /// <exception cref="InvalidDataException">They are of another number.</exception>
+    public static void Load(BinaryReader reader, Span<float> weights, Span<float> biases)
+    {
+        var (weightCount, biasCount) = (reader.ReadInt32(), reader.ReadInt32());
+        if (weightCount != weights.Length || biasCount != biases.Length)
+            throw new InvalidDataException($"There must be {weights.Length} weights and {biases.Length} biases. Received: {weightCount} and {biasCount}");
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(weights));
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(biases));
+    }
+
+    /// <summary>Reads weights of the same number as others.</summary>
+    /// <exception cref="InvalidDataException">They are of another number.</exception>
+    public static LinearWeights Load(BinaryReader reader, LinearWeights like)
+    {
+        var read = new LinearWeights(new float[like.Weights.Length], new float[like.Biases.Length]);
+        Load(reader, read.Weights, read.Biases);
+        return read;
+    }
 
     /// <summary>The scores of all rows of a set.</summary>
     /// <param name="set">The rows.</param>

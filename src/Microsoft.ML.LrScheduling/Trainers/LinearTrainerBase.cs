@@ -101,6 +101,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Schedules: [.. _options.Schedules.Select(schedule => schedule?.ForRun(_options.NumberOfEpochs, stepsPerEpoch))],
             LearningRates: _options.LearningRates,
             Momentum: _options.Optimizer.CycledMomentum ?? 0,
+            Checkpoints: FolderFor(training, validation, initial, channel),
             EarlyStopping: _options.EarlyStopping is { } rule ? rule with { Metric = rule.Metric ?? _options.MonitoredMetric } : null,
             Progress: new TrainingObserver(channel, _name, _options.Progress),
             LossLimit: DivergenceLimit.Of(training, task.Loss, initial),
@@ -178,21 +179,22 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             + $"One learning rate serves them all: put NormalizeMeanVariance(\"{_options.FeatureColumnName}\") before the trainer.");
     }
 
-    private TrainingHistory Signed(TrainingHistory history)
+    private CheckpointFolder? FolderFor(TrainingSet training, TrainingSet? validation, LinearWeights? initial, IChannel channel)
     {
-        string options;
-        try
-        {
-            options = _options.ToJson();
-        }
-        catch (NotSupportedException)
-        {
-            // A delegate lives in memory alone.
-            options = _options.WithoutSchedules().ToJson();
-        }
-
-        return history with { Trainer = _name, Options = options, Schedule = _options.LearningRateSchedule, ScheduleText = _options.LearningRateSchedule?.ToString() };
+        if (_options.Checkpoints is not { } checkpoints) return null;
+        var folder = new CheckpointFolder(
+            checkpoints, CheckpointIdentity.Of(_name, _options, _seed, initial, training, validation), warning => channel.Warning(MessageSensitivity.None, "{0}", warning));
+        folder.Prepare();
+        return folder;
     }
+
+    private TrainingHistory Signed(TrainingHistory history) => history with
+    {
+        Trainer = _name,
+        Options = _options.ToJsonWithoutDelegates(),
+        Schedule = _options.LearningRateSchedule,
+        ScheduleText = _options.LearningRateSchedule?.ToString(),
+    };
 
     private sealed class BuiltInView(LinearTrainerBase<TTransformer, TBuiltIn, TModel> trainer) : ITrainerEstimator<TBuiltIn, TModel>
     {

@@ -83,6 +83,9 @@ public abstract class LinearTrainerOptions
     /// <summary>When to end before all epochs are trained; null (the default) for never.</summary>
     public EarlyStopping? EarlyStopping { get; set; }
 
+    /// <summary>Where and when checkpoints are written, and gone on from; null (the default) for none.</summary>
+    public Checkpoints? Checkpoints { get; set; }
+
     /// <summary>What becomes of rows whose label, weight or a feature is missing (NaN) or infinite. Default: they are left out, with a warning.</summary>
     public InvalidRowPolicy InvalidRows { get; set; }
 
@@ -158,12 +161,20 @@ public abstract class LinearTrainerOptions
         return (LinearTrainerOptions)MemberwiseClone();
     }
 
-    /// <summary>The same options with constant rates.</summary>
-    internal LinearTrainerOptions WithoutSchedules()
+    /// <summary>The options as JSON, without a schedule that no file can hold.</summary>
+    internal string ToJsonWithoutDelegates()
     {
-        var copy = (LinearTrainerOptions)MemberwiseClone();
-        (copy.LearningRateSchedule, copy.BiasLearningRateSchedule) = (null, null);
-        return copy;
+        try
+        {
+            return ToJson();
+        }
+        catch (NotSupportedException)
+        {
+            // A delegate lives in memory alone.
+            var copy = (LinearTrainerOptions)MemberwiseClone();
+            (copy.LearningRateSchedule, copy.BiasLearningRateSchedule) = (null, null);
+            return copy.ToJson();
+        }
     }
 
     /// <summary>Refuses options of the task that do not hold.</summary>

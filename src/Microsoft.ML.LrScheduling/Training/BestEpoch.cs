@@ -44,6 +44,26 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
         if (rule is not { RestoreBestWeights: false }) Weights = weights;
     }
 
+    /// <summary>Writes what it has seen.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_best);
+        writer.Write(_epochsSince);
+        writer.Write(Epoch ?? 0);
+        writer.Write(Weights is not null);
+        Weights?.Save(writer);
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <param name="reader">Reads it.</param>
+    /// <param name="like">Weights of the same model.</param>
+    public void Load(BinaryReader reader, LinearWeights like)
+    {
+        (_best, _epochsSince) = (reader.ReadDouble(), reader.ReadInt32());
+        Epoch = reader.ReadInt32() is > 0 and var epoch ? epoch : null;
+        Weights = reader.ReadBoolean() ? LinearWeights.Load(reader, like) : null;
+    }
+
     private bool IsBetter(double value)
     {
         var change = rule?.MinimumChange ?? 0;

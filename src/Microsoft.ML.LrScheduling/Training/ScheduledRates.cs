@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Schedules;
+using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
@@ -39,6 +40,18 @@ internal sealed class ScheduledRates
     public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null)
     {
         foreach (var scheduler in _schedulers) scheduler.Advance(ended, metrics);
+        Read();
+    }
+
+    /// <summary>Where the schedules stand.</summary>
+    public ImmutableArray<LrSchedulerState> Save() => [.. _schedulers.Select(scheduler => scheduler.Save())];
+
+    /// <summary>Goes on where the schedules stood.</summary>
+    /// <exception cref="ArgumentException">The states are not of these schedules.</exception>
+    public void Restore(ImmutableArray<LrSchedulerState> states)
+    {
+        if (states.Length != _schedulers.Length) throw new ArgumentException($"There must be {_schedulers.Length} states of schedules. Received: {states.Length}", nameof(states));
+        for (var i = 0; i < states.Length; i++) _schedulers[i] = _schedulers[i].Schedule.Resume(states[i]);
         Read();
     }
 

@@ -24,7 +24,10 @@ internal sealed class TrainingLoop(
     private float[] _scores = [];
     private LinearWeights? _lastGood;
 
-    private int StepsPerEpoch => (rowCount - 1) / plan.BatchSize + 1;
+    // Where training stands: the epoch and its next minibatch, both from 0.
+    private int _epoch;
+    private int _step;
+    private int _restoredEpoch = -1;
 
     /// <summary>Trains all epochs, or until training has stopped improving or is cancelled.</summary>
     /// <returns>The weights after the last epoch, or the best ones if those are to be restored; and what happened.</returns>
@@ -32,46 +35,97 @@ internal sealed class TrainingLoop(
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite, or the loss exploded.</exception>
     public (LinearWeights Weights, TrainingHistory History) Run()
     {
-        for (var epoch = 0; epoch < plan.NumberOfEpochs; epoch++)
+        var ended = Restore();
+        for (; ended is null && _epoch < plan.NumberOfEpochs; (_epoch, _step) = (_epoch + 1, 0))
         {
             var started = Stopwatch.GetTimestamp();
-            if (!TrainEpoch(epoch)) return Cancelled();
-            var (record, weights) = Measure(epoch, started);
-            _epochs.Add(record);
-            plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs, rowCount));
-            _best?.See(record, weights);
-            if (_best is { IsOver: true }) return (_best.Weights ?? weights, History(StopReason.EarlyStopped));
-            _rates.Advance(ScheduleInterval.Epoch, metric => record[metric]);
+            if (!TrainEpoch()) return Cancelled();
+            ended = EndEpoch(started);
+            if (ended is not null || _epoch + 1 == plan.NumberOfEpochs || plan.Checkpoints is not { } folder || !folder.IsDueAfterEpoch(_epoch + 1)) continue;
+            folder.Save(State(_epoch + 1, step: 0, ended: null));
         }
 
-        return (_best is { IsRestored: true, Weights: { } best } ? best : _lastGood!, History(StopReason.Completed));
+        ended ??= StopReason.Completed;
+        if (_epoch > _restoredEpoch) plan.Checkpoints?.Save(State(_epoch, step: 0, ended));
+        return (_best is { IsRestored: true, Weights: { } best } ? best : _lastGood!, History(ended.Value));
     }
 
-    /// <summary>Trains an epoch; returns false where it was cancelled.</summary>
-    private bool TrainEpoch(int epoch)
+    /// <summary>Goes on from the newest checkpoint, if there is one; returns why training has ended, if it has.</summary>
+    private StopReason? Restore()
     {
-        for (var (window, step) = (0, 1); window < order.WindowCount; window++)
+        if (plan.Checkpoints?.FindNewest() is not { } state) return null;
+        (_epoch, _step, _restoredEpoch) = (state.Epoch, state.Step, state.Ended is null ? -1 : state.Epoch);
+        _rates.Restore(state.Rates);
+        _epochs.AddRange(state.Epochs);
+        _batchRates.AddRange(state.BatchRates.AsSpan());
+        var like = engine.GetWeights(0);
+        if (!state.LastGood.IsEmpty) _lastGood = LinearWeights.Load(Reader(state.LastGood), like);
+        if (!state.Best.IsEmpty) _best?.Load(Reader(state.Best), like);
+        engine.Load(Reader(state.Engine));
+        return state.Ended;
+
+        static BinaryReader Reader(ImmutableArray<byte> bytes) => new(new MemoryStream([.. bytes]));
+    }
+
+    /// <summary>All that training needs to go on from here.</summary>
+    private TrainingState State(int epoch, int step, StopReason? ended)
+    {
+        return new TrainingState(
+            plan.Checkpoints!.Identity, epoch, step, ended, _rates.Save(), _epochs.ToImmutable(), _batchRates.ToImmutable(),
+            Bytes(writer => _best?.Save(writer)), Bytes(writer => _lastGood?.Save(writer)), Bytes(engine.Save));
+
+        static ImmutableArray<byte> Bytes(Action<BinaryWriter> write)
         {
-            var rows = order.Fill(epoch, window, _window);
+            using var stream = new MemoryStream();
+            using var writer = new BinaryWriter(stream);
+            write(writer);
+            return [.. stream.ToArray()];
+        }
+    }
+
+    /// <summary>Trains what is left of an epoch; returns false where it was cancelled.</summary>
+    private bool TrainEpoch()
+    {
+        var stepsPerWindow = (order.WindowRows - 1) / plan.BatchSize + 1;
+        for (var window = _step / stepsPerWindow; window < order.WindowCount; window++)
+        {
+            var rows = order.Fill(_epoch, window, _window);
             engine.LoadWindow(rows);
-            for (var start = 0; start < rows.Length; start += plan.BatchSize, step++)
+            for (var start = (_step - window * stepsPerWindow) * plan.BatchSize; start < rows.Length; start += plan.BatchSize)
             {
                 if (plan.Cancellation.IsRequested) return false;
                 engine.Step(start, Math.Min(plan.BatchSize, rows.Length - start), _rates.Rates, _rates.Momenta);
-                if (!(engine.LastLoss(0) <= plan.LossLimit)) throw Diverged(epoch, step, engine.LastLoss(0));
-                if (!_rates.StepsByBatch) continue;
-                _batchRates.AddRange(_rates.Rates);
-                _rates.Advance(ScheduleInterval.Batch);
+                _step++;
+                if (!(engine.LastLoss(0) <= plan.LossLimit)) throw Diverged(engine.LastLoss(0));
+                if (_rates.StepsByBatch)
+                {
+                    _batchRates.AddRange(_rates.Rates);
+                    _rates.Advance(ScheduleInterval.Batch);
+                }
+
+                if (plan.Checkpoints is { IsDue: true } folder) folder.Save(State(_epoch, _step, ended: null));
             }
         }
 
         return true;
     }
 
-    private (EpochRecord Record, LinearWeights Weights) Measure(int epoch, long started)
+    /// <summary>Measures, reports, and tells the schedules; returns why training is to end, if it is.</summary>
+    private StopReason? EndEpoch(long started)
+    {
+        var (record, weights) = Measure(started);
+        _epochs.Add(record);
+        plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs, rowCount));
+        _best?.See(record, weights);
+        if (_best is { IsOver: true }) return StopReason.EarlyStopped;
+        _rates.Advance(ScheduleInterval.Epoch, metric => record[metric]);
+        return null;
+    }
+
+    private (EpochRecord Record, LinearWeights Weights) Measure(long started)
     {
         var weights = engine.GetWeights(0);
-        if (!weights.IsFinite) throw Diverged(epoch, StepsPerEpoch, engine.LastLoss(0));
+        if (!weights.IsFinite) throw Diverged(engine.LastLoss(0));
         _lastGood = weights;
         var trainingLoss = 0.0;
         engine.TakeTrainingLosses(new Span<double>(ref trainingLoss));
@@ -86,7 +140,7 @@ internal sealed class TrainingLoop(
 
         return (new EpochRecord
         {
-            Epoch = epoch + 1,
+            Epoch = _epoch + 1,
             LearningRates = [.. batchRates.IsEmpty ? _rates.Rates : batchRates.AsSpan()[^plan.LearningRates.Length..]],
             BatchLearningRates = batchRates,
             TrainingLoss = trainingLoss,
@@ -95,9 +149,13 @@ internal sealed class TrainingLoop(
         }, weights);
     }
 
-    private (LinearWeights Weights, TrainingHistory History) Cancelled() => plan.Cancellation.BestBy is null
-        ? throw plan.Cancellation.Exception()
-        : (_best?.Weights ?? _lastGood ?? engine.GetWeights(0), History(StopReason.Cancelled));
+    private (LinearWeights Weights, TrainingHistory History) Cancelled()
+    {
+        plan.Checkpoints?.Save(State(_epoch, _step, ended: null));
+        return plan.Cancellation.BestBy is null
+            ? throw plan.Cancellation.Exception()
+            : (_best?.Weights ?? _lastGood ?? engine.GetWeights(0), History(StopReason.Cancelled));
+    }
 
     private TrainingHistory History(StopReason stopReason) => new()
     {
@@ -106,6 +164,6 @@ internal sealed class TrainingLoop(
         BestEpoch = _best?.Epoch,
     };
 
-    private TrainingDivergedException Diverged(int epoch, int step, double loss) =>
-        new(epoch + 1, step, StepsPerEpoch, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood, History(StopReason.Diverged));
+    private TrainingDivergedException Diverged(double loss) =>
+        new(_epoch + 1, _step, (rowCount - 1) / plan.BatchSize + 1, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood, History(StopReason.Diverged));
 }

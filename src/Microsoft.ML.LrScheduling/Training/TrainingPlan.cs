@@ -11,6 +11,7 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <param name="LearningRates">The initial rate of each parameter group.</param>
 /// <param name="Momentum">The optimizer's momentum where no schedule cycles it.</param>
 /// <param name="EarlyStopping">When to end before all epochs are trained, its metric filled in; null for never.</param>
+/// <param name="Checkpoints">Where to go on from, and what to write; null for nothing.</param>
 /// <param name="Progress">Told of each epoch; null for nobody.</param>
 /// <param name="LossLimit">The loss of a minibatch beyond which training has diverged.</param>
 /// <param name="Cancellation">What ends training within one minibatch.</param>
@@ -21,6 +22,7 @@ internal sealed record TrainingPlan(
     double[] LearningRates,
     double Momentum,
     EarlyStopping? EarlyStopping,
+    CheckpointFolder? Checkpoints,
     IProgress<TrainingProgress>? Progress,
     double LossLimit,
     Cancellation Cancellation);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Runtime.CompilerServices;
 using TorchSharp.Interop;
@@ -107,6 +108,47 @@ namespace TorchSharp
                     _states = [];
                 }
 
+                // The states of all parameters, in their order. The options are the caller's to set again.
+                private protected void SaveStates(BinaryWriter writer)
+                {
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    writer.Write(_states.Length);
+                    foreach (var state in _states)
+                    {
+                        writer.Write(state == 0 ? -1 : Native.StateStep(state));
+                        for (var slot = 0; state != 0 && slot < Native.KeptSlots; slot++) SaveSlot(writer, Native.StateSlot(state, slot));
+                    }
+                }
+
+                private protected void LoadStates(BinaryReader reader)
+                {
+                    ObjectDisposedException.ThrowIf(_disposed, this);
+                    if (reader.ReadInt32() != _states.Length) throw new ArgumentException("Invalid optimizer state -- different number of states.");
+                    for (var i = 0; i < _states.Length; i++)
+                    {
+                        if (_states[i] != 0) Native.DisposeState(_states[i]);
+                        var step = reader.ReadInt64();
+                        _states[i] = step < 0 ? 0 : Native.NewState(step);
+                        for (var slot = 0; _states[i] != 0 && slot < Native.KeptSlots; slot++)
+                            if (reader.ReadBoolean())
+                                LoadSlot(reader, Native.DefineStateSlot(_states[i], slot, _parameters[i].Handle));
+                    }
+                }
+
+                private static void SaveSlot(BinaryWriter writer, nint handle)
+                {
+                    writer.Write(handle != 0);
+                    if (handle == 0) return;
+                    using var tensor = new Tensor(handle);
+                    writer.Write(tensor.bytes);
+                }
+
+                private static void LoadSlot(BinaryReader reader, nint handle)
+                {
+                    using var tensor = new Tensor(handle);
+                    reader.BaseStream.ReadExactly(tensor.bytes);
+                }
+
                 // The options of a group that is added: what it leaves out is the optimizer's own.
                 private protected abstract OptimizerOptions Complete(OptimizerOptions given);
 
@@ -136,6 +178,20 @@ namespace TorchSharp
         {
             private protected OptimizerHelper()
             {
+            }
+
+            public void save_state_dict(BinaryWriter writer)
+            {
+                writer.Write(GetType().Name);
+                SaveStates(writer);
+            }
+
+            public void load_state_dict(BinaryReader reader)
+            {
+                var name = reader.ReadString();
+                if (name != GetType().Name)
+                    throw new InvalidDataException($"Mismatched optimizer type: expected '{GetType().Name}', but found '{name}' in the loaded stream.");
+                LoadStates(reader);
             }
         }
     }

@@ -217,6 +217,22 @@ LST_EXPORT int32_t lst_equal(const Tensor* a, const Tensor* b) {
 
 LST_EXPORT void lst_dispose_state(OptimizerState* state) { delete state; }
 
+LST_EXPORT int64_t lst_state_step(const OptimizerState* state) { return state->step; }
+LST_EXPORT OptimizerState* lst_new_state(int64_t step) {
+    auto state = new OptimizerState();
+    state->step = step;
+    return state;
+}
+// A slot of a state, null where it is undefined: the caller disposes the tensor, which is the slot itself.
+LST_EXPORT Tensor* lst_state_slot(OptimizerState* state, int32_t index) {
+    auto& slot = slot_of(*state, index);
+    return slot.defined() ? make([&] { return slot; }) : nullptr;
+}
+// Defines a slot, like a parameter, with elements to be filled in; the caller disposes the tensor, which is the slot itself.
+LST_EXPORT Tensor* lst_define_state_slot(OptimizerState* state, int32_t index, const Tensor* parameter) {
+    return make([&] { return slot_of(*state, index) = at::empty_like(parameter->detach()); });
+}
+
 #define OPTIMIZER(name, update) \
     LST_EXPORT int32_t lst_##name##_step(const OptimizerGroup* groups, int32_t count, Tensor** parameters, OptimizerState** states) { \
         return step(groups, count, parameters, states, update); \

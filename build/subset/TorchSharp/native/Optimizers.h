@@ -20,6 +20,14 @@ struct OptimizerState {
     Tensor velocity, average, square, largest_square, scratch, number;
 };
 
+// What a state file holds of a state, in this order.
+constexpr int32_t kept_slots = 4;
+
+Tensor& slot_of(OptimizerState& state, int32_t index) {
+    Tensor* slots[kept_slots] = {&state.velocity, &state.average, &state.square, &state.largest_square};
+    return *slots[index];
+}
+
 // parameters has a handle for each parameter of each group in turn. states has a slot for each, null before its first step with a
 // gradient, then a state that the caller disposes.
 template <typename Update>

@@ -55,6 +55,21 @@ internal sealed class TorchEngine : ILinearEngine
     }
 
     /// <inheritdoc/>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_models.Count);
+        foreach (var model in _models) model.Save(writer);
+    }
+
+    /// <inheritdoc/>
+    public void Load(BinaryReader reader)
+    {
+        var count = reader.ReadInt32();
+        if (count != _models.Count) throw new InvalidDataException($"There must be {_models.Count} models. Received: {count}");
+        foreach (var model in _models) model.Load(reader);
+    }
+
+    /// <inheritdoc/>
     public LinearWeights GetWeights(int model) => _models[model].GetWeights();
 
     /// <inheritdoc/>

@@ -97,6 +97,24 @@ internal sealed class TorchModel : IDisposable
     /// <summary>A copy of the weights.</summary>
     public LinearWeights GetWeights() => new(_weights.Elements.ToArray(), _bias.Elements.ToArray());
 
+    /// <summary>Writes weights, optimizer and losses.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        GetWeights().Save(writer);
+        writer.Write(_lossSum);
+        writer.Write(_lossRows);
+        writer.Write(LastLoss);
+        ((OptimizerHelper)_optimizer).save_state_dict(writer);
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    public void Load(BinaryReader reader)
+    {
+        LinearWeights.Load(reader, _weights.Elements, _bias.Elements);
+        (_lossSum, _lossRows, LastLoss) = (reader.ReadDouble(), reader.ReadInt64(), reader.ReadDouble());
+        ((OptimizerHelper)_optimizer).load_state_dict(reader);
+    }
+
     public void Dispose()
     {
         _optimizer.Dispose();

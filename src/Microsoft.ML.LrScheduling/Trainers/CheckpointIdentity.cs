@@ -1,0 +1,40 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Training;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Microsoft.ML.LrScheduling.Trainers;
+
+/// <summary>What the checkpoints of a trainer belong to: its options but for the checkpoints' own, what else decides the result, and the rows.</summary>
+internal static class CheckpointIdentity
+{
+    /// <summary>The identity of training.</summary>
+    public static TrainingIdentity Of(
+        string trainer, LinearTrainerOptions options, int seed, LinearWeights? initial, TrainingSet training, TrainingSet? validation)
+    {
+        var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        using (var json = JsonDocument.Parse(options.ToJsonWithoutDelegates()))
+            foreach (var property in json.RootElement.EnumerateObject())
+                settings[property.Name] = property.Value.GetRawText();
+        settings.Remove(JsonNamingPolicy.CamelCase.ConvertName(nameof(options.Checkpoints)));
+        settings["trainer"] = trainer;
+        settings["seed"] = $"{seed}";
+        // As text, which also tells of a delegate.
+        if (options.LearningRateSchedule is { } schedule) settings["learningRateSchedule"] = schedule.ToString();
+        if (options.BiasLearningRateSchedule is { } biasSchedule) settings["biasLearningRateSchedule"] = biasSchedule.ToString();
+        if (initial is not null) settings["initial"] = Hash(initial);
+        var rows = $"{training.RowCount} training rows of {training.FeatureCount} features" + (validation is null ? "" : $" and {validation.RowCount} validation rows");
+        return new TrainingIdentity(settings.ToImmutable(), rows, RowsHash.Of(training, validation));
+    }
+
+    private static string Hash(LinearWeights weights)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes(weights.Weights.AsSpan()));
+        hash.AppendData(MemoryMarshal.AsBytes(weights.Biases.AsSpan()));
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,132 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>A <see cref="TrainingState"/> as bytes: a mark, a version, the length of what follows, that, and a SHA-256 of all before.</summary>
+internal static class CheckpointFile
+{
+    private const ulong Mark = 0x54504B4353524C00; // "\0LRSCKPT"
+    private const int Version = 1;
+    private const int HeaderLength = sizeof(ulong) + sizeof(int) + sizeof(long);
+
+    /// <summary>The bytes of a state.</summary>
+    public static byte[] Write(TrainingState state)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Mark);
+        writer.Write(Version);
+        writer.Write(0L);
+        WriteState(writer, state);
+        stream.Position = sizeof(ulong) + sizeof(int);
+        writer.Write(stream.Length - HeaderLength);
+        stream.Position = stream.Length;
+        writer.Write(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads a state.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not those of a checkpoint, or are damaged, or of another version; the message says which.</exception>
+    public static TrainingState Read(byte[] bytes)
+    {
+        if (bytes.Length < HeaderLength || BitConverter.ToUInt64(bytes) != Mark) throw new InvalidDataException("it is not a checkpoint.");
+        var version = BitConverter.ToInt32(bytes, sizeof(ulong));
+        if (version != Version) throw new InvalidDataException($"its version must be {Version}. Received: {version}.");
+        var length = BitConverter.ToInt64(bytes, sizeof(ulong) + sizeof(int));
+        if (length < 0 || length != bytes.Length - HeaderLength - SHA256.HashSizeInBytes) throw new InvalidDataException("it is cut short, or has something behind its end.");
+        var end = HeaderLength + (int)length;
+        if (!SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end))) throw new InvalidDataException("its checksum does not match: it is damaged.");
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes, HeaderLength, (int)length));
+            var state = ReadState(reader);
+            return reader.BaseStream.Position == length ? state : throw new InvalidDataException("it has more in it than a checkpoint.");
+        }
+        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException or JsonException or OverflowException or NotSupportedException)
+        {
+            throw new InvalidDataException($"it cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void WriteState(BinaryWriter writer, TrainingState state)
+    {
+        writer.Write(JsonSerializer.Serialize(state.Identity));
+        writer.Write(state.Epoch);
+        writer.Write(state.Step);
+        writer.Write(state.Ended is { } reason ? (int)reason : -1);
+        writer.Write(JsonSerializer.Serialize(state.Rates));
+        writer.Write(state.Epochs.Length);
+        foreach (var epoch in state.Epochs) WriteEpoch(writer, epoch);
+        WriteArray(writer, state.BatchRates);
+        WriteArray(writer, state.Best);
+        WriteArray(writer, state.LastGood);
+        WriteArray(writer, state.Engine);
+    }
+
+    private static TrainingState ReadState(BinaryReader reader)
+    {
+        var identity = JsonSerializer.Deserialize<TrainingIdentity>(reader.ReadString()) ?? throw new FormatException("it belongs to nothing.");
+        var (epoch, step, ended) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
+        if (epoch < 0 || step < 0 || ended < -1 || (ended >= 0 && !Enum.IsDefined((StopReason)ended))) throw new FormatException("its position is none.");
+        var rates = JsonSerializer.Deserialize<ImmutableArray<LrSchedulerState>>(reader.ReadString());
+        if (rates.IsDefault) throw new FormatException("its rates are none.");
+        var epochs = ImmutableArray.CreateBuilder<EpochRecord>();
+        for (var left = reader.ReadInt32(); left > 0; left--) epochs.Add(ReadEpoch(reader));
+        return new TrainingState(
+            identity, epoch, step, ended < 0 ? null : (StopReason)ended, rates, epochs.ToImmutable(),
+            ReadArray<double>(reader), ReadArray<byte>(reader), ReadArray<byte>(reader), ReadArray<byte>(reader));
+    }
+
+    private static void WriteEpoch(BinaryWriter writer, EpochRecord epoch)
+    {
+        writer.Write(epoch.Epoch);
+        WriteArray(writer, epoch.LearningRates);
+        WriteArray(writer, epoch.BatchLearningRates);
+        writer.Write(epoch.TrainingLoss);
+        writer.Write(epoch.Duration.Ticks);
+        writer.Write(epoch.ValidationMetrics.Count);
+        foreach (var (metric, value) in epoch.ValidationMetrics)
+        {
+            writer.Write((int)metric);
+            writer.Write(value);
+        }
+    }
+
+    private static EpochRecord ReadEpoch(BinaryReader reader)
+    {
+        var (number, rates, batchRates) = (reader.ReadInt32(), ReadArray<double>(reader), ReadArray<double>(reader));
+        var (loss, ticks) = (reader.ReadDouble(), reader.ReadInt64());
+        var metrics = ImmutableSortedDictionary.CreateBuilder<Metric, double>();
+        for (var left = reader.ReadInt32(); left > 0; left--) metrics.Add((Metric)reader.ReadInt32(), reader.ReadDouble());
+        return new EpochRecord
+        {
+            Epoch = number,
+            LearningRates = rates,
+            BatchLearningRates = batchRates,
+            TrainingLoss = loss,
+            ValidationMetrics = metrics.ToImmutable(),
+            Duration = new TimeSpan(ticks),
+        };
+    }
+
+    private static void WriteArray<T>(BinaryWriter writer, ImmutableArray<T> values) where T : unmanaged
+    {
+        writer.Write(values.Length);
+        writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+    }
+
+    private static ImmutableArray<T> ReadArray<T>(BinaryReader reader) where T : unmanaged
+    {
+        var count = reader.ReadInt32();
+        var left = reader.BaseStream.Length - reader.BaseStream.Position;
+        // What is asked for must be there before memory is taken for it.
+        if (count < 0 || (long)count * Marshal.SizeOf<T>() > left) throw new FormatException($"a list of {count} values is longer than the file.");
+        var values = new T[count];
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>The checkpoints of one training: finds the newest good one, writes new ones, deletes old ones.</summary>
+/// <param name="checkpoints">Where and when.</param>
+/// <param name="identity">What they must belong to.</param>
+/// <param name="warn">Told of checkpoints that are damaged.</param>
+internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity identity, Action<string> warn)
+{
+    private const string Extension = ".lrscheckpoint";
+    private const string Temporary = ".tmp";
+
+    // A damaged file is the user's to look at; it does not count, and is not deleted.
+    private readonly HashSet<string> _damaged = [];
+    private long _lastTime = Environment.TickCount64;
+
+    /// <summary>What the checkpoints belong to.</summary>
+    public TrainingIdentity Identity => identity;
+
+    /// <summary>Makes the folder, and sees whether it can be written to.</summary>
+    /// <exception cref="IOException">It cannot be.</exception>
+    public void Prepare()
+    {
+        try
+        {
+            Directory.CreateDirectory(checkpoints.Folder);
+            // What a process that was killed was about to write.
+            foreach (var file in Directory.GetFiles(checkpoints.Folder, $"*{Extension}{Temporary}")) File.Delete(file);
+            var probe = Path.Combine(checkpoints.Folder, $"probe{Extension}{Temporary}");
+            File.WriteAllBytes(probe, [1]);
+            File.Delete(probe);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder of checkpoints '{checkpoints.Folder}' cannot be written to, and training has not begun: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The newest checkpoint that is not damaged; null where there is none at all.</summary>
+    /// <exception cref="InvalidDataException">There are checkpoints, and all are damaged.</exception>
+    /// <exception cref="InvalidOperationException">It is one of training with other options or rows.</exception>
+    public TrainingState? FindNewest()
+    {
+        string? newest = null;
+        foreach (var file in Files().Reverse())
+        {
+            try
+            {
+                var state = CheckpointFile.Read(File.ReadAllBytes(file));
+                return identity.DifferenceFrom(state.Identity) is not { } difference
+                    ? state
+                    : throw new InvalidOperationException(
+                        $"The checkpoints in '{checkpoints.Folder}' are of another training: {difference}. Choose another folder, go back to what it was, or delete them.");
+            }
+            catch (InvalidDataException e)
+            {
+                newest ??= $"Checkpoint {Path.GetFileName(file)} cannot be used: {e.Message}";
+                _damaged.Add(file);
+                warn($"Checkpoint {Path.GetFileName(file)} cannot be used: {e.Message} The one before it is tried.");
+            }
+        }
+
+        return newest is null
+            ? null
+            : throw new InvalidDataException($"None of the checkpoints in '{checkpoints.Folder}' can be used. {newest} Delete them to begin anew.");
+    }
+
+    /// <summary>Whether one is due after an epoch.</summary>
+    /// <param name="epochs">The epochs that have ended.</param>
+    public bool IsDueAfterEpoch(int epochs) => (checkpoints.EveryEpochs is { } every && epochs % every == 0) || IsDue;
+
+    /// <summary>Whether one is due by time.</summary>
+    public bool IsDue => checkpoints.Every is { } every && Environment.TickCount64 - _lastTime >= every.TotalMilliseconds;
+
+    /// <summary>Writes a checkpoint; then deletes those that are too old to be kept.</summary>
+    /// <exception cref="IOException">It cannot be written; those before it are as they were.</exception>
+    public void Save(TrainingState state)
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"{state.Epoch:D8}-{state.Step:D10}{Extension}");
+        var file = Path.Combine(checkpoints.Folder, name);
+        var temporary = file + Temporary;
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            {
+                stream.Write(CheckpointFile.Write(state));
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, file, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            TryDelete(temporary);
+            throw new IOException($"Checkpoint {name} cannot be written to '{checkpoints.Folder}'; those before it are as they were: {e.Message}", e);
+        }
+
+        _damaged.Remove(file);
+        _lastTime = Environment.TickCount64;
+        foreach (var old in Files().Where(other => !_damaged.Contains(other)).SkipLast(checkpoints.Keep)) TryDelete(old);
+    }
+
+    private string[] Files() => [.. Directory.GetFiles(checkpoints.Folder, $"*{Extension}").Order(StringComparer.Ordinal)];
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // One too many does no harm.
+        }
+    }
+}

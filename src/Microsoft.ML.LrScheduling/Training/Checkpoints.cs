@@ -1,0 +1,34 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>
+/// Where and when training writes checkpoints, from which <c>Fit</c> goes on with the same options and rows: to the same weights and the same history, bit for bit, as without
+/// the interruption (times aside).
+/// </summary>
+/// <remarks>
+/// A checkpoint is written to a temporary file, flushed to the disk and renamed, so that there is never a moment without a good one; a checksum tells a damaged one, and the one before
+/// it is used. One is also written when training ends or is cancelled. A folder is for one training: other options or rows are an error, and nothing is overwritten.
+/// </remarks>
+public sealed record Checkpoints
+{
+    /// <summary>The folder, which is made where there is none.</summary>
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    public required string Folder
+    {
+        get;
+        init => field = string.IsNullOrWhiteSpace(value) ? throw new ArgumentException("folder must be a path. Received: an empty one", "folder") : value;
+    }
+
+    /// <summary>After how many epochs one is written, at least 1; null for not by epochs. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int? EveryEpochs { get; init => field = value is { } epochs ? Argument.AtLeast(epochs, 1, "everyEpochs") : null; } = 1;
+
+    /// <summary>After how much time one is written, also in the midst of an epoch, more than zero; null (the default) for not by time.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
+    public TimeSpan? Every { get; init => field = value is not { } time || time > TimeSpan.Zero ? value : throw Argument.OutOfRange("every", "more than zero", time); }
+
+    /// <summary>How many are kept, at least 1: the newest. Default: 2.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int Keep { get; init => field = Argument.AtLeast(value, 1, "keep"); } = 2;
+}

@@ -1,0 +1,173 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Engines.Torch;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Training;
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.LrScheduling.Tests.Training;
+
+/// <summary>
+/// Training that is interrupted at any minibatch and goes on from its checkpoint gives the weights and the history of uninterrupted training, bit for bit: with every
+/// optimizer, every loss, every kind of schedule, dense and sparse rows, early stopping and not.
+/// </summary>
+[TestClass]
+public sealed class ResumedTrainingTests
+{
+    private const int Epochs = 6;
+    private const int BatchSize = 16;
+    // Five minibatches, the last of them short; windows of two minibatches.
+    private const int Rows = 70;
+    private const int Features = 5;
+
+    private static readonly LrSchedule[] Schedules =
+    [
+        LrSchedule.StepLR(2, 0.5),
+        LrSchedule.ExponentialLR(0.97) with { Interval = ScheduleInterval.Batch },
+        LrSchedule.OneCycleLR(maxLr: [0.05, 0.1]),
+        LrSchedule.CyclicLR(baseLr: 0.01, maxLr: 0.05, stepSizeUp: 4, mode: CyclicMode.ExpRange, gamma: 0.99),
+        LrSchedule.CosineAnnealingWarmRestarts(t0: 2, tMult: 2),
+        LrSchedule.PolynomialLR(totalIters: 20, power: 0.7) with { Interval = ScheduleInterval.Batch },
+        LrSchedule.MultiplicativeLR("0.9 + 0.01 * epoch"),
+        LrSchedule.LambdaLR("1 / (1 + epoch)", "0.5 ** (epoch // 2)"),
+        LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, threshold: 0.2).WithWarmup(7, interval: ScheduleInterval.Batch),
+        LrSchedule.ChainedScheduler([LrSchedule.LinearLR(), LrSchedule.MultiStepLR([3, 9], 0.5) with { Interval = ScheduleInterval.Batch }]),
+    ];
+
+    private static readonly Optimizer[] Optimizers =
+    [
+        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9, nesterov: true), Optimizer.Sgd(0.8, dampening: 0.2, weightDecay: 0.01), Optimizer.Adam(), Optimizer.Adam(amsGrad: true),
+        Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.RmsProp(momentum: 0.5, centered: true), Optimizer.Adagrad(lrDecay: 0.1, initialAccumulatorValue: 0.1),
+    ];
+
+    private static readonly Loss[] Losses =
+    [
+        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.3),
+        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(0.1),
+    ];
+
+    [TestMethod]
+    public void It_is_the_same_as_uninterrupted_training_bit_for_bit()
+    {
+        var random = new Random(20261125);
+        var cases = 0;
+        foreach (var optimizer in Optimizers)
+            foreach (var schedule in Schedules.Where(schedule => !schedule.CyclesMomentum || optimizer is not Adagrad))
+            {
+                var loss = Losses[random.Next(Losses.Length)];
+                Compare(new Case(optimizer, loss, schedule, IsSparse: cases % 3 == 0, StopsEarly: cases % 2 == 0, Clips: cases % 5 == 0), random);
+                cases++;
+            }
+
+        foreach (var loss in Losses) Compare(new Case(Optimizer.Sgd(0.5), loss, Schedules[1], false, true, false), random);
+        Assert.IsGreaterThan(85, cases);
+    }
+
+    private static void Compare(Case draw, Random random)
+    {
+        var (weights, history, steps) = Run(draw, stopBefore: int.MaxValue, folder: null);
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-resume-");
+        try
+        {
+            // Interrupted up to four times; a checkpoint is written at each interruption.
+            for (var stop = random.Next(steps); stop < steps; stop += 1 + random.Next(steps / 2))
+                Assert.ThrowsExactly<OperationCanceledException>(() => Run(draw, stop, folder.FullName));
+            var (resumed, resumedHistory, _) = Run(draw, stopBefore: int.MaxValue, folder.FullName);
+            CollectionAssert.AreEqual(weights.Weights, resumed.Weights, $"{draw}");
+            CollectionAssert.AreEqual(weights.Biases, resumed.Biases, $"{draw}");
+            Assert.AreEqual(Timeless(history), Timeless(resumedHistory), $"{draw}");
+
+            // What has ended has ended: nothing is trained again.
+            var (again, againHistory, taken) = Run(draw, stopBefore: int.MaxValue, folder.FullName);
+            CollectionAssert.AreEqual(weights.Weights, again.Weights);
+            Assert.AreEqual((Timeless(history), 0), (Timeless(againHistory), taken));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Runs until a number of minibatches have been trained in all, over all interruptions; returns how many this run took.</summary>
+    private static (LinearWeights Weights, TrainingHistory History, int Steps) Run(Case draw, int stopBefore, string? folder)
+    {
+        var (training, validation) = (Set(draw, Rows, 1), Set(draw, 20, 2));
+        var order = new RowOrder(Rows, (1 << 18) / (2 * BatchSize), BatchSize, seed: 3);
+        Assert.AreEqual(3, order.WindowCount);
+        var outputs = draw.Loss is MulticlassLoss ? 3 : 1;
+        using var engine = new CountingEngine(new TorchEngine(new LinearProblem(
+            training, 1, outputs, draw.Loss, draw.Optimizer, 0.001, 0.01, BatchSize, order.WindowRows, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)));
+        var identity = new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
+        var checkpoints = folder is null ? null : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity, message => Assert.Fail(message));
+        var before = checkpoints?.FindNewest() is { } state ? state.Epoch * 5 + state.Step : 0;
+        var plan = new TrainingPlan(
+            Epochs, BatchSize, [draw.Schedule.Watching(Metric.ValidationLoss).ForRun(Epochs, 5)], [0.02, 0.03], draw.Optimizer.CycledMomentum ?? 0,
+            draw.StopsEarly ? new EarlyStopping { Metric = Metric.ValidationLoss, Patience = 2 } : null, checkpoints, Progress: null, LossLimit: 1e9,
+            new Cancellation(CancellationToken.None, () => before + engine.Steps >= stopBefore, BestBy: null));
+        ValidationScores scores = draw.Loss switch
+        {
+            RegressionLoss loss => new RegressionScores(loss),
+            BinaryLoss loss => new BinaryScores(loss),
+            var loss => new MulticlassScores((MulticlassLoss)loss),
+        };
+        var (weights, history) = new TrainingLoop(plan, engine, order, Rows, validation, scores).Run();
+        return (weights, history, engine.Steps);
+    }
+
+    private static TrainingSet Set(Case draw, int rows, int seed)
+    {
+        var random = new Random(seed);
+        var width = draw.IsSparse ? 300 : Features;
+        int[] indices = draw.IsSparse ? [.. Enumerable.Range(0, Features).Select(i => 7 + 50 * i)] : [];
+        var builder = new TrainingSetBuilder(width, hasWeights: true);
+        for (var row = 0; row < rows; row++)
+        {
+            var x = Enumerable.Range(0, Features).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray();
+            var score = x[0] - x[1] + 0.3f + (float)(random.NextDouble() - 0.5);
+            var label = draw.Loss switch
+            {
+                MulticlassLoss => score > 0.5f ? 2 : score < -0.5f ? 0 : 1,
+                BinaryLoss => score > 0 ? 1 : 0,
+                PoissonLoss => MathF.Floor(MathF.Exp(score)),
+                _ => score,
+            };
+            builder.Add(x, indices, label, 0.5f + (float)random.NextDouble());
+        }
+
+        return builder.Build("rows");
+    }
+
+    private static string Timeless(TrainingHistory history) =>
+        (history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { Duration = TimeSpan.Zero })] }).ToJson();
+
+    private sealed record Case(Optimizer Optimizer, Loss Loss, LrSchedule Schedule, bool IsSparse, bool StopsEarly, bool Clips);
+
+    private sealed class CountingEngine(ILinearEngine engine) : ILinearEngine
+    {
+        public int Steps { get; private set; }
+
+        public int ModelCount => engine.ModelCount;
+
+        public void LoadWindow(ReadOnlySpan<int> rows) => engine.LoadWindow(rows);
+
+        public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
+        {
+            Steps++;
+            engine.Step(start, count, learningRates, momenta);
+        }
+
+        public double LastLoss(int model) => engine.LastLoss(model);
+
+        public void TakeTrainingLosses(Span<double> losses) => engine.TakeTrainingLosses(losses);
+
+        public void Save(BinaryWriter writer) => engine.Save(writer);
+
+        public void Load(BinaryReader reader) => engine.Load(reader);
+
+        public LinearWeights GetWeights(int model) => engine.GetWeights(model);
+
+        public void Dispose() => engine.Dispose();
+    }
+}
