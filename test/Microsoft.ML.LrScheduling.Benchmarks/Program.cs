@@ -2,6 +2,13 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Microsoft.ML.LrScheduling.Benchmarks;
+
+if (args is ["fits"])
+{
+    RepeatedFits.Measure();
+    return;
+}
 
 // In this very process: a build of BenchmarkDotNet's own would not know which DependencySource this one was built with. An iteration is one
 // call, so that it takes ten until the code is the one that the runtime settles on.

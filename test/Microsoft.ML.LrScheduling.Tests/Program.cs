@@ -1,19 +1,27 @@
+using Microsoft.ML.LrScheduling.Tests.Fuzzing;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
+using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests;
 
-/// <summary>What this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills.</summary>
+/// <summary>What this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, and the long fuzzing of build/fuzz.cs.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (args is not [var folder, var result])
+        switch (args)
         {
-            Console.Error.WriteLine("Run the tests with dotnet test. As a program this trains with checkpoints: FOLDER RESULT");
-            return 1;
+            case ["train", var folder, var result]:
+                KilledTrainingTests.TrainAndWrite(folder, result);
+                return 0;
+            case ["fuzz", var count, var seed]:
+                var (faults, counts) = new Fuzzer().Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
+                foreach (var line in faults.Take(20).Concat(counts)) Console.WriteLine(line);
+                Console.WriteLine($"{count} inputs, {faults.Count} faults");
+                return faults.Count == 0 ? 0 : 1;
+            default:
+                Console.Error.WriteLine("Run the tests with dotnet test.");
+                return 1;
         }
-
-        KilledTrainingTests.TrainAndWrite(folder, result);
-        return 0;
     }
 }

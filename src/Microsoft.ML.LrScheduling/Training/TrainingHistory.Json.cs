@@ -13,6 +13,7 @@ public sealed partial record TrainingHistory
     internal const string EntryName = "LrScheduling.TrainingHistory.json";
 
     private const int CurrentVersion = 1;
+    private const long LongestEntry = 1L << 28;
 
     private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
     {
@@ -77,13 +78,29 @@ public sealed partial record TrainingHistory
             var entry = archive.Entries.Where(entry => entry.FullName.EndsWith(EntryName, StringComparison.Ordinal))
                 .MaxBy(entry => entry.FullName, StringComparer.Ordinal)
                 ?? throw new InvalidDataException("The model holds no training history: it was not trained by LrScheduling, or was loaded and saved again.");
-            using var reader = new StreamReader(entry.Open());
-            return FromJson(reader.ReadToEnd());
+            using var content = entry.Open();
+            using var text = new StreamReader(ReadAll(content));
+            return FromJson(text.ReadToEnd());
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"The training history of the model cannot be read: {e.Message}", e);
         }
+    }
+
+    private static MemoryStream ReadAll(Stream content)
+    {
+        // A few bytes of a zip may stand for any number of them.
+        var read = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (int count; (count = content.Read(buffer)) > 0;)
+        {
+            if (read.Length + count > LongestEntry) throw new InvalidDataException($"The training history of the model must have at most {LongestEntry >> 20} MiB.");
+            read.Write(buffer, 0, count);
+        }
+
+        read.Position = 0;
+        return read;
     }
 
     private sealed record Document(

@@ -77,7 +77,7 @@ public sealed class KilledTrainingTests
     }
 
     private static Process Start(string checkpoints, string result) =>
-        Process.Start(new ProcessStartInfo("dotnet", [typeof(KilledTrainingTests).Assembly.Location, checkpoints, result]) { UseShellExecute = false })!;
+        Process.Start(new ProcessStartInfo("dotnet", [typeof(KilledTrainingTests).Assembly.Location, "train", checkpoints, result]) { UseShellExecute = false })!;
 
     private static string Newest(string folder)
     {
