@@ -1,6 +1,6 @@
 // Measures. Slow measurements belong here, never in a test.
 //   dotnet run build/bench.cs [-- --dependencies packages|subset] [-p:Name=Value …]
-// A thousand fits in one process: memory and handles stay where they are.
+// Four thousand fits in one process: memory and handles stay where they are.
 #:property PublishAot=false
 #:project setup/Setup.csproj
 using LrScheduling.Build;

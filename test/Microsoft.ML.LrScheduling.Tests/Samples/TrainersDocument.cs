@@ -10,7 +10,7 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
 
-/// <summary>The code in docs/trainers.md stands here too, so that it compiles and does what the text says; its tables are those of the code.</summary>
+/// <summary>The code in docs/trainers.md and docs/reliability.md stands here too, so that it compiles and does what the text says; its tables are those of the code.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class TrainersDocument
@@ -21,9 +21,13 @@ public sealed class TrainersDocument
     public void All_code_in_the_document_is_here()
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("TrainersDocument.cs.txt")));
-        var blocks = Regex.Matches(Text, "```csharp\n(.*?)```", RegexOptions.Singleline);
+        var blocks = Blocks(Text);
         Assert.HasCount(4, blocks);
-        foreach (Match block in blocks) StringAssert.Contains(here, Lines(block.Groups[1].Value), block.Value);
+        blocks = [.. blocks, .. Blocks(File.ReadAllText(TestData.PathOf("reliability.md")).ReplaceLineEndings("\n"))];
+        Assert.HasCount(5, blocks);
+        foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
+
+        static string[] Blocks(string text) => [.. Regex.Matches(text, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
     }
 
     [TestMethod]
@@ -114,6 +118,17 @@ public sealed class TrainersDocument
         var last = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(TaskCase.Rows(mlContext, 100)).History.Epochs[^1];
         Assert.AreEqual(0.005, last.LearningRates[0], 1e-15);
         Assert.AreEqual(0.2 * Math.Pow(0.9, 19), last.LearningRates[1], 1e-12);
+    }
+
+    [TestMethod]
+    public void Checkpoints_are_options()
+    {
+        var options = new TorchLogisticRegressionTrainer.Options
+        {
+            Seed = 1,
+            Checkpoints = new Checkpoints { Folder = "checkpoints", EveryEpochs = 5, Every = TimeSpan.FromMinutes(10), Keep = 2 },
+        };
+        Assert.AreEqual(options.Checkpoints, TorchLogisticRegressionTrainer.Options.FromJson(options.ToJson()).Checkpoints);
     }
 
     [TestMethod]

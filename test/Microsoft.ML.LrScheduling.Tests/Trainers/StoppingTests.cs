@@ -109,6 +109,30 @@ public sealed class StoppingTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(Tasks))]
+    public void A_plateau_and_early_stopping_work_together_and_the_history_tells_them_apart(TaskCase task)
+    {
+        var validation = TaskCase.Rows(_mlContext, 100, seed: 6);
+        var (_, _, history) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options =>
+        {
+            (options.NumberOfEpochs, options.LearningRate) = (500, 0.2);
+            options.LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.1, patience: 2, threshold: 1e-3, eps: 0);
+            options.EarlyStopping = new EarlyStopping { Patience = 8, MinimumChange = 1e-4 };
+        }, validation);
+        Assert.AreEqual(StopReason.EarlyStopped, history.StopReason);
+        Assert.AreEqual(8, history.Epochs.Length - history.BestEpoch);
+        // The plateau's cuts are in the rates; walking along the recorded losses gives them again.
+        var scheduler = LrSchedule.ReduceLROnPlateau(factor: 0.1, patience: 2, threshold: 1e-3, eps: 0).Start(0.2);
+        foreach (var epoch in history.Epochs)
+        {
+            Assert.AreEqual(scheduler.LearningRates[0], epoch.LearningRates[0]);
+            scheduler.Step(epoch[Metric.ValidationLoss]!.Value);
+        }
+
+        Assert.IsLessThan(0.2, history.Epochs[^1].LearningRates[0]);
+    }
+
+    [TestMethod]
     public void Limits_of_gradients_are_checked()
     {
         StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumNorm = 0 }).Message, "maximumNorm must be in (0, ∞). Received: 0");
