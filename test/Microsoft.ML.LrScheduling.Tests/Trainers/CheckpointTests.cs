@@ -158,6 +158,27 @@ public sealed class CheckpointTests
         }
     }
 
+    [TestMethod]
+    public void A_disk_that_fills_up_in_training_leaves_good_checkpoints()
+    {
+        Directory.CreateDirectory(Folder);
+        if (!Mount("-t", "tmpfs", "-o", "size=32k", "tmpfs", Folder)) Assert.Inconclusive("A file system of 32 KiB cannot be mounted here: only root may.");
+        try
+        {
+            // Every rate of every minibatch is in the history, so checkpoints grow.
+            void Configure(LinearTrainerOptions options) => (options.BatchSize, options.LearningRateSchedule) = (10, LrSchedule.OneCycleLR(0.1));
+            var error = Assert.ThrowsExactly<IOException>(() => Train(new Checkpoints { Folder = Folder }, epochs: 500, Configure));
+            StringAssert.StartsWith(error.Message, "Checkpoint 000000");
+            StringAssert.Contains(error.Message, "those before it are as they were: ");
+            Assert.HasCount(2, Files());
+            foreach (var file in Files()) Assert.IsGreaterThan(5, CheckpointFile.Read(File.ReadAllBytes(file)).Epoch);
+        }
+        finally
+        {
+            Run("umount", Folder);
+        }
+    }
+
     private static bool Mount(params string[] arguments) => Run("mount", arguments);
 
     private static bool Run(string program, params string[] arguments)

@@ -28,7 +28,7 @@ public sealed class KilledTrainingTests
                 // From when it has begun to write checkpoints it is left alone for a moment of its own: in the midst of a step, a file or a rename.
                 var before = Newest(checkpoints);
                 while (Newest(checkpoints) == before && !process.HasExited) Thread.Yield();
-                Thread.Sleep(random.Next(40));
+                Thread.Sleep(random.Next(25));
                 Assert.IsFalse(process.HasExited, $"it ended after {kills} kills, before it could be killed {Kills} times");
                 process.Kill();
                 process.WaitForExit();
@@ -52,7 +52,7 @@ public sealed class KilledTrainingTests
 
     /// <summary>What the process that is killed does.</summary>
     internal static void TrainAndWrite(string checkpoints, string result) =>
-        File.WriteAllText(result, Train(new Checkpoints { Folder = checkpoints, EveryEpochs = 1, Every = TimeSpan.FromMilliseconds(2), Keep = 2 }, Epochs));
+        File.WriteAllText(result, Train(new Checkpoints { Folder = checkpoints, EveryEpochs = null, Every = TimeSpan.FromMilliseconds(5), Keep = 2 }, Epochs));
 
     private const int Epochs = 4000;
 
