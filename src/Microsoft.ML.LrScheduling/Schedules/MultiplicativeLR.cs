@@ -17,7 +17,7 @@ public sealed record MultiplicativeLR : RecursiveSchedule
     }
 
     /// <summary>
-    /// From the step (1 for the first) to the factor, in [0, ∞); one function for all parameter groups or one a group. Called once a step and group.
+    /// From the step (1 for the first) to the factor, in [0, ∞); one function for all parameter groups or one a group. Each is called once a step.
     /// </summary>
     /// <exception cref="ArgumentException">There is no function.</exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
@@ -26,6 +26,8 @@ public sealed record MultiplicativeLR : RecursiveSchedule
     internal override bool MayFail => true;
 
     internal override bool BeginsAtInitialRates => false;
+
+    internal override bool SharesFactor => LrLambda.Count == 1;
 
     internal override double FactorOf(long step, int group) => LrLambda.ForGroup(group).Invoke(step);
 

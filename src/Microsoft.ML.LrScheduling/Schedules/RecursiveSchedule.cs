@@ -10,6 +10,9 @@ public abstract record RecursiveSchedule : LrSchedule
     /// <summary>Whether it begins at the initial rates, or goes on from those it finds.</summary>
     internal abstract bool BeginsAtInitialRates { get; }
 
+    /// <summary>Whether all groups have the same factor, which then is asked for once.</summary>
+    internal virtual bool SharesFactor => true;
+
     /// <summary>The factor of a step, 1 for the first, of a group.</summary>
     internal abstract double FactorOf(long step, int group);
 
@@ -21,10 +24,17 @@ public abstract record RecursiveSchedule : LrSchedule
 
     private sealed class Run(RecursiveSchedule schedule) : SteppingRun(schedule)
     {
+        private readonly bool _sharesFactor = schedule.SharesFactor;
+
         public override void Set(long step, ParameterGroups groups)
         {
             var rates = groups.LearningRates;
-            for (var group = 0; group < rates.Length; group++) rates[group] *= schedule.FactorOf(step, group);
+            var factor = schedule.FactorOf(step, 0);
+            for (var group = 0; group < rates.Length; group++)
+            {
+                if (group > 0 && !_sharesFactor) factor = schedule.FactorOf(step, group);
+                rates[group] *= factor;
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
     /// <summary>The best epoch so far, from 1; null before there is one.</summary>
     public int? Epoch { get; private set; }
 
-    /// <summary>The weights after the best epoch; null before there is one, or where they are not to be restored.</summary>
+    /// <summary>The weights after the best epoch; null before there is one.</summary>
     public LinearWeights? Weights { get; private set; }
 
     /// <summary>Whether the best weights are the result, also of training that has come to its end.</summary>
@@ -40,8 +40,7 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
             return;
         }
 
-        (_best, Epoch, _epochsSince) = (value, record.Epoch, 0);
-        if (rule is not { RestoreBestWeights: false }) Weights = weights;
+        (_best, Epoch, _epochsSince, Weights) = (value, record.Epoch, 0, weights);
     }
 
     /// <summary>Writes what it has seen.</summary>
