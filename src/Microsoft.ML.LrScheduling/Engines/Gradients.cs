@@ -26,7 +26,7 @@ internal static class Gradients
 
     private static void Clamp(Span<float> gradients, float size)
     {
-        foreach (ref var gradient in gradients) gradient = Math.Max(-size, Math.Min(size, gradient));
+        foreach (ref var gradient in gradients) gradient = Math.Clamp(gradient, -size, size);
     }
 
     private static double SumOfSquares(ReadOnlySpan<float> gradients)

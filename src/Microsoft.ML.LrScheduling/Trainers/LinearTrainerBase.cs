@@ -80,12 +80,12 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         ArgumentNullException.ThrowIfNull(trainData);
         _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(trainData.Schema));
         if (validationData is not null) _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
-        CheckMonitoring(validationData);
+        var hasValidation = validationData is not null || _options.ValidationFraction > 0;
+        if (!hasValidation) CheckNothingNeedsValidation();
         TorchRuntime.Check();
 
         using var channel = _host.Start("Training");
         var task = CreateTask(trainData.Schema);
-        var hasValidation = validationData is not null || _options.ValidationFraction > 0;
         var cancellation = new Cancellation(
             _options.CancellationToken,
             MLNetInternals.CancellationOf(_host),
@@ -119,9 +119,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <summary>The transformer of a trained model.</summary>
     private protected abstract TTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema);
 
-    private void CheckMonitoring(IDataView? validationData)
+    private void CheckNothingNeedsValidation()
     {
-        if (validationData is not null || _options.ValidationFraction > 0) return;
         foreach (var (watcher, metric) in _options.WatchedMetrics)
             if (metric.NeedsValidation())
                 throw new InvalidOperationException(

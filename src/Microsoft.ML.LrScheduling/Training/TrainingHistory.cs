@@ -17,7 +17,7 @@ public sealed partial record TrainingHistory
     /// <summary>Why training ended.</summary>
     public required StopReason StopReason { get; init; }
 
-    /// <summary>The epoch with the best watched metric, from 1; null without <see cref="EarlyStopping"/>.</summary>
+    /// <summary>The epoch with the best watched metric, from 1; null where none is watched, by <see cref="EarlyStopping"/> or for the best model of cancelled training.</summary>
     public int? BestEpoch { get; init; }
 
     /// <summary>The kind of trainer; empty where none says.</summary>

@@ -27,7 +27,6 @@ internal sealed class TrainingLoop(
     // Where training stands: the epoch and its next minibatch, both from 0.
     private int _epoch;
     private int _step;
-    private int _restoredEpoch = -1;
 
     /// <summary>Trains all epochs, or until training has stopped improving or is cancelled.</summary>
     /// <returns>The weights after the last epoch, or the best ones if those are to be restored; and what happened.</returns>
@@ -36,6 +35,7 @@ internal sealed class TrainingLoop(
     public (LinearWeights Weights, TrainingHistory History) Run()
     {
         var ended = Restore();
+        var hadEnded = ended is not null;
         for (; ended is null && _epoch < plan.NumberOfEpochs; (_epoch, _step) = (_epoch + 1, 0))
         {
             var started = Stopwatch.GetTimestamp();
@@ -46,7 +46,7 @@ internal sealed class TrainingLoop(
         }
 
         ended ??= StopReason.Completed;
-        if (_epoch > _restoredEpoch) plan.Checkpoints?.Save(State(_epoch, step: 0, ended));
+        if (!hadEnded) plan.Checkpoints?.Save(State(_epoch, step: 0, ended));
         return (_best is { IsRestored: true, Weights: { } best } ? best : _lastGood!, History(ended.Value));
     }
 
@@ -54,7 +54,7 @@ internal sealed class TrainingLoop(
     private StopReason? Restore()
     {
         if (plan.Checkpoints?.FindNewest() is not { } state) return null;
-        (_epoch, _step, _restoredEpoch) = (state.Epoch, state.Step, state.Ended is null ? -1 : state.Epoch);
+        (_epoch, _step) = (state.Epoch, state.Step);
         _rates.Restore(state.Rates);
         _epochs.AddRange(state.Epochs);
         _batchRates.AddRange(state.BatchRates.AsSpan());

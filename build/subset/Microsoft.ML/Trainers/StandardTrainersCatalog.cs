@@ -78,30 +78,30 @@ public static class StandardTrainersCatalog
         string labelColumnName = DefaultColumnNames.Label, bool imputeMissingLabelsAsNegative = false,
         IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibrator = null,
         int maximumCalibrationExampleCount = 1_000_000_000, bool useProbabilities = true)
-        where TModel : class =>
-        new(EnvironmentOf(catalog), Scalar(binaryEstimator), labelColumnName, TrainerOf(calibrator), maximumCalibrationExampleCount,
-            useProbabilities);
+        where TModel : class
+    {
+        CheckCalibrator(calibrator);
+        return new(EnvironmentOf(catalog), Scalar(binaryEstimator), labelColumnName, maximumCalibrationExampleCount, useProbabilities);
+    }
 
     public static PairwiseCouplingTrainer PairwiseCoupling<TModel>(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         ITrainerEstimator<ISingleFeaturePredictionTransformer<TModel>, TModel> binaryEstimator,
         string labelColumnName = DefaultColumnNames.Label, bool imputeMissingLabelsAsNegative = false,
         IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibrator = null, int maximumCalibrationExampleCount = 1_000_000_000)
-        where TModel : class =>
-        new(EnvironmentOf(catalog), Scalar(binaryEstimator), labelColumnName, TrainerOf(calibrator), maximumCalibrationExampleCount);
+        where TModel : class
+    {
+        CheckCalibrator(calibrator);
+        return new(EnvironmentOf(catalog), Scalar(binaryEstimator), labelColumnName, maximumCalibrationExampleCount);
+    }
 
     private static ITrainerEstimator<ISingleFeaturePredictionTransformer<IScalarModel>, IScalarModel> Scalar(object binaryEstimator) =>
         binaryEstimator as ITrainerEstimator<ISingleFeaturePredictionTransformer<IScalarModel>, IScalarModel>
         ?? throw Contracts.ExceptParam(nameof(binaryEstimator), "Trainer estimator does not appear to produce the right kind of model.");
 
-    private static ICalibratorTrainer TrainerOf(IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibratorEstimator) =>
-        calibratorEstimator switch
-        {
-            null => null,
-            IHaveCalibratorTrainer estimator => estimator.CalibratorTrainer,
-            _ => throw Contracts.ExceptParam(
-                nameof(calibratorEstimator), "Calibrator estimator was not of a type usable in this context."),
-        };
+    private static void CheckCalibrator(IEstimator<ISingleFeaturePredictionTransformer<ICalibrator>> calibratorEstimator) =>
+        Contracts.CheckParam(
+            calibratorEstimator is null or ICalibratorEstimator, nameof(calibratorEstimator), "Calibrator estimator was not of a type usable in this context.");
 
     private static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase catalog)
     {

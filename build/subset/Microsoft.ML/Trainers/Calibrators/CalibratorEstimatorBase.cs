@@ -5,7 +5,7 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.Calibrators;
 
 /// <summary>Trains a calibrator on scores and labels.</summary>
-public abstract class CalibratorEstimatorBase<TICalibrator> : IEstimator<CalibratorTransformer<TICalibrator>>, IHaveCalibratorTrainer
+public abstract class CalibratorEstimatorBase<TICalibrator> : IEstimator<CalibratorTransformer<TICalibrator>>, ICalibratorEstimator
     where TICalibrator : class, ICalibrator
 {
     private readonly IHostEnvironment _env;
@@ -23,8 +23,6 @@ public abstract class CalibratorEstimatorBase<TICalibrator> : IEstimator<Calibra
         _score = TrainerColumns.SingleLabel(scoreColumn);
         _weight = TrainerColumns.Weight(weightColumn);
     }
-
-    ICalibratorTrainer IHaveCalibratorTrainer.CalibratorTrainer => _trainer;
 
     public CalibratorTransformer<TICalibrator> Fit(IDataView input)
     {

@@ -12,8 +12,7 @@ internal interface ICalibratorTrainer
     ICalibrator Train(IEnumerable<ScoredExample> examples);
 }
 
-/// <summary>An estimator that lends its calibrator's trainer to other trainers.</summary>
-internal interface IHaveCalibratorTrainer
+/// <summary>Marks the calibrators' own estimators, which other trainers take.</summary>
+internal interface ICalibratorEstimator
 {
-    ICalibratorTrainer CalibratorTrainer { get; }
 }

@@ -19,7 +19,7 @@ public abstract class MetaMulticlassTrainer<TTransformer, TModel> : ITrainerEsti
 
     internal MetaMulticlassTrainer(IHostEnvironment env, string name, string labelColumnName,
         ITrainerEstimator<ISingleFeaturePredictionTransformer<IScalarModel>, IScalarModel> binaryTrainer,
-        ICalibratorTrainer calibratorTrainer, int maximumCalibrationExampleCount)
+        int maximumCalibrationExampleCount)
     {
         Contracts.CheckValue(env, nameof(env));
         Contracts.CheckValue(labelColumnName, nameof(labelColumnName));

@@ -1,4 +1,3 @@
-using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -12,8 +11,8 @@ public sealed class OneVersusAllTrainer :
 
     internal OneVersusAllTrainer(IHostEnvironment env,
         ITrainerEstimator<ISingleFeaturePredictionTransformer<IScalarModel>, IScalarModel> binaryEstimator,
-        string labelColumnName, ICalibratorTrainer calibrator, int maximumCalibrationExampleCount, bool useProbabilities)
-        : base(env, "OVA", labelColumnName, binaryEstimator, calibrator, maximumCalibrationExampleCount) =>
+        string labelColumnName, int maximumCalibrationExampleCount, bool useProbabilities)
+        : base(env, "OVA", labelColumnName, binaryEstimator, maximumCalibrationExampleCount) =>
         _useProbabilities = useProbabilities;
 
     public override MulticlassPredictionTransformer<OneVersusAllModelParameters> Fit(IDataView input)

@@ -1,4 +1,3 @@
-using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -10,8 +9,8 @@ public sealed class PairwiseCouplingTrainer :
 {
     internal PairwiseCouplingTrainer(IHostEnvironment env,
         ITrainerEstimator<ISingleFeaturePredictionTransformer<IScalarModel>, IScalarModel> binaryEstimator,
-        string labelColumnName, ICalibratorTrainer calibrator, int maximumCalibrationExampleCount)
-        : base(env, "PKPD", labelColumnName, binaryEstimator, calibrator, maximumCalibrationExampleCount) { }
+        string labelColumnName, int maximumCalibrationExampleCount)
+        : base(env, "PKPD", labelColumnName, binaryEstimator, maximumCalibrationExampleCount) { }
 
     public override MulticlassPredictionTransformer<PairwiseCouplingModelParameters> Fit(IDataView input)
     {
