@@ -68,7 +68,7 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights)
     protected override bool IsSparse => false;
 
     protected override RowBlock BeginBlock(float[] labels, float[] weights) =>
-        new(GC.AllocateUninitializedArray<float>(checked(BlockRows * FeatureCount)), [], [], labels, weights);
+        new(new float[checked(BlockRows * FeatureCount + TrainingSet.Slack)], [], [], labels, weights);
 
     protected override void AddFeatures(RowBlock block, int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices)
     {

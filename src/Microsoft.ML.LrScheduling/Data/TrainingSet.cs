@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
@@ -6,6 +9,9 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// </summary>
 internal sealed class TrainingSet
 {
+    /// <summary>How many numbers may be read behind the features of a dense row: one fewer than a vector has.</summary>
+    public const int Slack = 15;
+
     private readonly RowBlock[] _blocks;
     private readonly int _blockShift;
 
@@ -39,6 +45,13 @@ internal sealed class TrainingSet
     /// <summary>The features of a row of a dense set.</summary>
     public ReadOnlySpan<float> Features(int row) =>
         _blocks[row >> _blockShift].Values.AsSpan((row & BlockMask) * FeatureCount, FeatureCount);
+
+    /// <summary>
+    /// The first feature of a row of a dense set; the others follow it. So do <see cref="Slack"/> more numbers, all finite, that are no part of the row: vectors may be
+    /// read across its end.
+    /// </summary>
+    public ref float FirstFeature(int row) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_blocks[row >> _blockShift].Values), (nint)(uint)(row & BlockMask) * FeatureCount);
 
     /// <summary>The features of a row of a sparse set that are not zero.</summary>
     public SparseRow Entries(int row)
