@@ -17,11 +17,20 @@ internal static class Gradients
             Clamp(biases, (float)value);
         }
 
-        if (clipping.MaximumNorm is not { } norm) return;
-        var factor = norm / (Math.Sqrt(SumOfSquares(weights) + SumOfSquares(biases)) + SmallestNorm);
+        if (clipping.MaximumNorm is null) return;
+        var factor = NormFactor(SumOfSquares(weights) + SumOfSquares(biases), clipping);
         if (factor >= 1) return;
         foreach (ref var gradient in weights) gradient *= (float)factor;
         foreach (ref var gradient in biases) gradient *= (float)factor;
+    }
+
+    /// <summary>What brings a gradient within the limit of its norm; at most 1.</summary>
+    /// <param name="squares">The sum of the squares of its values.</param>
+    /// <param name="clipping">Has a limit for the norm.</param>
+    public static double NormFactor(double squares, GradientClipping clipping)
+    {
+        var factor = clipping.MaximumNorm!.Value / (Math.Sqrt(squares) + SmallestNorm);
+        return factor >= 1 ? 1 : factor;
     }
 
     private static void Clamp(Span<float> gradients, float size)

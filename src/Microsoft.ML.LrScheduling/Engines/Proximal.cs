@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
@@ -10,6 +11,10 @@ internal static class Proximal
     /// Brings each weight nearer to zero by a threshold, and to zero where it is within it: the step of the penalty <c>λ · ‖w‖₁</c> with a threshold of rate · λ, which
     /// leaves weights at exactly zero. Source: Duchi and Singer, "Efficient online and batch learning using forward backward splitting", 2009.
     /// </summary>
+    public static Vector512<float> Shrink(Vector512<float> weights, Vector512<float> thresholds) =>
+        Vector512.Max(weights - thresholds, Vector512<float>.Zero) + Vector512.Min(weights + thresholds, Vector512<float>.Zero);
+
+    /// <inheritdoc cref="Shrink(Vector512{float}, Vector512{float})"/>
     public static void Shrink(Span<float> weights, float threshold)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(weights);

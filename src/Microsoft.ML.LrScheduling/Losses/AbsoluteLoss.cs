@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary><c>|s − y|</c>, with the slope <c>sign(s − y)</c>, 0 at the label. Source: PyTorch's <c>L1Loss</c>.</summary>
@@ -6,4 +8,21 @@ public sealed record AbsoluteLoss : RegressionLoss
     // Math.Sign refuses NaN, which a diverging training may bring here.
     internal override (double Value, double Slope) At(double score, double label) =>
         (Math.Abs(score - label), score > label ? 1 : score < label ? -1 : score - label);
+
+    internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        LossFormula.ToGradients(default(Formula), scores, labels, weights);
+
+    internal override void ToGradientsOfModels(
+        Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
+        LossFormula.ToGradientsOfModels(default(Formula), scores, labels, weights, losses);
+
+    private readonly struct Formula : ILossFormula
+    {
+        public (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> scores, Vector512<float> labels)
+        {
+            var errors = scores - labels;
+            var isZero = Vector512.Equals(errors, Vector512<float>.Zero);
+            return (Vector512.Abs(errors), Vector512.AndNot(Vector512.CopySign(Vector512<float>.One, errors), isZero));
+        }
+    }
 }

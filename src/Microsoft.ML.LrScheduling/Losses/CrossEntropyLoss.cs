@@ -1,4 +1,6 @@
 using Microsoft.ML.LrScheduling.Arguments;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
@@ -8,33 +10,13 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// </summary>
 public sealed record CrossEntropyLoss : MulticlassLoss
 {
+    private static readonly int Lanes = Vector512<float>.Count;
+
     /// <summary>ε, the part of the truth that is spread over all classes, in [0, 1). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double LabelSmoothing { get; init => field = Argument.FractionOrZero(value, "labelSmoothing"); }
 
     internal override double Value(ReadOnlySpan<float> scores, float label)
-    {
-        var copy = scores.Length <= 256 ? stackalloc float[scores.Length] : new float[scores.Length];
-        scores.CopyTo(copy);
-        return ToGradient(copy, (int)label, 1);
-    }
-
-    internal override double Scale(float label) => 1;
-
-    internal override double ToGradients(Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
-    {
-        var classes = scores.Length / labels.Length;
-        var sum = 0.0;
-        for (var row = 0; row < labels.Length; row++)
-        {
-            var weight = weights.IsEmpty ? 1f : weights[row];
-            sum += weight * ToGradient(scores.Slice(row * classes, classes), (int)labels[row], weight);
-        }
-
-        return sum;
-    }
-
-    private double ToGradient(Span<float> scores, int label, float weight)
     {
         // Scores less the highest: their exponentials cannot overflow.
         var highest = float.NegativeInfinity;
@@ -46,16 +28,106 @@ public sealed record CrossEntropyLoss : MulticlassLoss
             distances += (double)score - highest;
         }
 
-        var logarithm = Math.Log(exponentials);
-        var spread = LabelSmoothing / scores.Length;
         // −log p of a class is logarithm − distance.
-        var loss = (1 - LabelSmoothing) * (logarithm - ((double)scores[label] - highest)) + LabelSmoothing * logarithm - spread * distances;
-        for (var i = 0; i < scores.Length; i++)
+        var logarithm = Math.Log(exponentials);
+        return (1 - LabelSmoothing) * (logarithm - ((double)scores[(int)label] - highest)) + LabelSmoothing * logarithm - LabelSmoothing / scores.Length * distances;
+    }
+
+    internal override double Scale(float label) => 1;
+
+    internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    {
+        var stride = scores.Length / labels.Length;
+        var sum = 0.0;
+        for (var row = 0; row < labels.Length; row++)
         {
-            var probability = Math.Exp((double)scores[i] - highest - logarithm);
-            scores[i] = (float)(weight * (probability - spread - (i == label ? 1 - LabelSmoothing : 0)));
+            var weight = weights.IsEmpty ? 1f : weights[row];
+            sum += (double)weight * ToGradient(scores.Slice(row * stride, outputs), (int)labels[row], weight);
         }
 
-        return loss;
+        return sum;
+    }
+
+    internal override void ToGradientsOfModels(
+        Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
+    {
+        var models = losses.Length;
+        for (var first = 0; first < models; first += Lanes)
+        {
+            var sum = Vector512<float>.Zero;
+            for (var row = 0; row < labels.Length; row++)
+            {
+                ref var score = ref scores[row * outputs * models + first];
+                var weight = Vector512.Create(weights.IsEmpty ? 1f : weights[row]);
+                sum += weight * ToGradient(ref score, models, outputs, (int)labels[row], weight);
+            }
+
+            LossFormula.Add(sum, losses[first..]);
+        }
+    }
+
+    /// <summary>Lanes are classes.</summary>
+    private float ToGradient(Span<float> scores, int label, float weight)
+    {
+        var rest = scores[(scores.Length / Lanes * Lanes)..];
+        // What fills the last vector has a probability of zero.
+        Span<float> last = stackalloc float[Lanes];
+        last.Fill(float.NegativeInfinity);
+        rest.CopyTo(last);
+        ref var score = ref MemoryMarshal.GetReference(scores);
+        var end = (nuint)(scores.Length - rest.Length);
+        var lastScores = Vector512.Create<float>(last);
+
+        var highest = lastScores;
+        for (nuint i = 0; i < end; i += (nuint)Lanes) highest = Vector512.Max(highest, Vector512.LoadUnsafe(ref score, i));
+        var top = float.NegativeInfinity;
+        for (var lane = 0; lane < Lanes; lane++) top = Math.Max(top, highest[lane]);
+
+        var tops = Vector512.Create(top);
+        var distanceOfLabel = scores[label] - top;
+        var distances = Vector512.ConditionalSelect(Vector512.Equals(lastScores, Vector512.Create(float.NegativeInfinity)), Vector512<float>.Zero, lastScores - tops);
+        var lastExponentials = Vector512.Exp(lastScores - tops);
+        var sums = lastExponentials;
+        for (nuint i = 0; i < end; i += (nuint)Lanes)
+        {
+            var distance = Vector512.LoadUnsafe(ref score, i) - tops;
+            var exponentials = Vector512.Exp(distance);
+            exponentials.StoreUnsafe(ref score, i);
+            sums += exponentials;
+            distances += distance;
+        }
+
+        var sum = Vector512.Sum(sums);
+        var (factor, spread) = (Vector512.Create(weight / sum), Vector512.Create((float)(weight * (LabelSmoothing / scores.Length))));
+        for (nuint i = 0; i < end; i += (nuint)Lanes)
+            (Vector512.LoadUnsafe(ref score, i) * factor - spread).StoreUnsafe(ref score, i);
+        (lastExponentials * factor - spread).CopyTo(last);
+        last[..rest.Length].CopyTo(rest);
+        scores[label] -= (float)(weight * (1 - LabelSmoothing));
+        var loss = MathF.Log(sum) - (float)(1 - LabelSmoothing) * distanceOfLabel;
+        return LabelSmoothing == 0 ? loss : loss - (float)(LabelSmoothing / scores.Length) * Vector512.Sum(distances);
+    }
+
+    /// <summary>Lanes are models; the scores of a class are <paramref name="models"/> numbers behind those of the one before.</summary>
+    private Vector512<float> ToGradient(ref float score, int models, int outputs, int label, Vector512<float> weight)
+    {
+        var highest = Vector512.LoadUnsafe(ref score);
+        for (var output = 1; output < outputs; output++) highest = Vector512.Max(highest, Vector512.LoadUnsafe(ref score, (nuint)(output * models)));
+        var ofLabel = Vector512.LoadUnsafe(ref score, (nuint)(label * models)) - highest;
+        var (sums, distances) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        for (var output = 0; output < outputs; output++)
+        {
+            var distance = Vector512.LoadUnsafe(ref score, (nuint)(output * models)) - highest;
+            var exponentials = Vector512.Exp(distance);
+            exponentials.StoreUnsafe(ref score, (nuint)(output * models));
+            sums += exponentials;
+            distances += distance;
+        }
+
+        var (factor, spread) = (weight / sums, weight * (float)(LabelSmoothing / outputs));
+        for (var output = 0; output < outputs; output++)
+            (Vector512.LoadUnsafe(ref score, (nuint)(output * models)) * factor - spread).StoreUnsafe(ref score, (nuint)(output * models));
+        (Vector512.LoadUnsafe(ref score, (nuint)(label * models)) - weight * (float)(1 - LabelSmoothing)).StoreUnsafe(ref score, (nuint)(label * models));
+        return Vector512.Log(sums) - (float)(1 - LabelSmoothing) * ofLabel - (float)(LabelSmoothing / outputs) * distances;
     }
 }

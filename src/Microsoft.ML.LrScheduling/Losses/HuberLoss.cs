@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Arguments;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
@@ -18,5 +19,22 @@ public sealed record HuberLoss : RegressionLoss
         return Math.Abs(error) <= Delta
             ? (error * error / 2, error)
             : (Delta * (Math.Abs(error) - Delta / 2), error > 0 ? Delta : error < 0 ? -Delta : error);
+    }
+
+    internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        LossFormula.ToGradients(new Formula((float)Delta), scores, labels, weights);
+
+    internal override void ToGradientsOfModels(
+        Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
+        LossFormula.ToGradientsOfModels(new Formula((float)Delta), scores, labels, weights, losses);
+
+    private readonly struct Formula(float delta) : ILossFormula
+    {
+        public (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> scores, Vector512<float> labels)
+        {
+            var errors = scores - labels;
+            var slope = Vector512.Min(Vector512.Max(errors, Vector512.Create(-delta)), Vector512.Create(delta));
+            return (slope * (errors - slope * 0.5f), slope);
+        }
     }
 }

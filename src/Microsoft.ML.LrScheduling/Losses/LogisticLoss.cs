@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary><c>log(1 + exp(−m))</c>, with the slope <c>−1 / (1 + exp(m))</c>. Source: PyTorch's <c>BCEWithLogitsLoss</c>.</summary>
@@ -11,5 +13,23 @@ public sealed record LogisticLoss : BinaryLoss
         var decay = Math.Exp(-Math.Abs(margin));
         var softplus = Math.Log(1 + decay);
         return margin >= 0 ? (softplus, -decay / (1 + decay)) : (softplus - margin, -1 / (1 + decay));
+    }
+
+    internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        LossFormula.ToGradients(new OfMargin<Formula>(), scores, labels, weights);
+
+    internal override void ToGradientsOfModels(
+        Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
+        LossFormula.ToGradientsOfModels(new OfMargin<Formula>(), scores, labels, weights, losses);
+
+    private readonly struct Formula : IMarginFormula
+    {
+        public (Vector512<float> Value, Vector512<float> Slope) AtMargin(Vector512<float> margins)
+        {
+            var decays = Vector512.Exp(-Vector512.Abs(margins));
+            var sums = Vector512<float>.One + decays;
+            var isPositive = Vector512.GreaterThanOrEqual(margins, Vector512<float>.Zero);
+            return (Vector512.Log(sums) + Vector512.Max(-margins, Vector512<float>.Zero), -Vector512.ConditionalSelect(isPositive, decays, Vector512<float>.One) / sums);
+        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
@@ -21,5 +23,21 @@ public sealed record PoissonLoss : RegressionLoss
     {
         if (label < 0)
             throw new InvalidOperationException(FormattableString.Invariant($"A label must be in [0, ∞) for the Poisson loss. Received: {label}"));
+    }
+
+    internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        LossFormula.ToGradients(default(Formula), scores, labels, weights);
+
+    internal override void ToGradientsOfModels(
+        Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
+        LossFormula.ToGradientsOfModels(default(Formula), scores, labels, weights, losses);
+
+    private readonly struct Formula : ILossFormula
+    {
+        public (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> scores, Vector512<float> labels)
+        {
+            var means = Vector512.Exp(scores);
+            return (means - labels * scores, means - labels);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Arguments;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
@@ -16,5 +17,22 @@ public sealed record QuantileLoss : RegressionLoss
     {
         var error = score - label;
         return error > 0 ? ((1 - Level) * error, 1 - Level) : error < 0 ? (-Level * error, -Level) : (error, error);
+    }
+
+    internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        LossFormula.ToGradients(new Formula((float)Level), scores, labels, weights);
+
+    internal override void ToGradientsOfModels(
+        Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
+        LossFormula.ToGradientsOfModels(new Formula((float)Level), scores, labels, weights, losses);
+
+    private readonly struct Formula(float level) : ILossFormula
+    {
+        public (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> scores, Vector512<float> labels)
+        {
+            var errors = scores - labels;
+            var slope = Vector512.ConditionalSelect(Vector512.GreaterThan(errors, Vector512<float>.Zero), Vector512.Create(1 - level), Vector512.Create(-level));
+            return (slope * errors, Vector512.AndNot(slope, Vector512.Equals(errors, Vector512<float>.Zero)));
+        }
     }
 }

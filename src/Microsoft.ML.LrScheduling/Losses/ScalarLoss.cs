@@ -8,23 +8,10 @@ public abstract record ScalarLoss : Loss
     }
 
     /// <summary>The loss of one row, and its slope: the derivative with respect to the score.</summary>
+    /// <remarks>The definition, in double precision, which validation goes by; an <see cref="ILossFormula"/> is the same for training.</remarks>
     internal abstract (double Value, double Slope) At(double score, double label);
 
     internal sealed override double Value(ReadOnlySpan<float> scores, float label) => At(scores[0], label).Value;
 
     internal override double Scale(float label) => At(0, label).Value;
-
-    internal sealed override double ToGradients(Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
-    {
-        var sum = 0.0;
-        for (var row = 0; row < scores.Length; row++)
-        {
-            var weight = weights.IsEmpty ? 1f : weights[row];
-            var (value, slope) = At(scores[row], labels[row]);
-            sum += weight * value;
-            scores[row] = (float)(weight * slope);
-        }
-
-        return sum;
-    }
 }

@@ -45,7 +45,7 @@ public sealed class LossTests
             {
                 var loss = MulticlassLoss.CrossEntropy(draw.smoothing);
                 var gradient = draw.scores.Select(score => (float)score).ToArray();
-                var value = loss.ToGradients(gradient, [draw.label], []);
+                var value = loss.ToGradients(gradient, gradient.Length, [draw.label], []);
                 Assert.AreEqual(Exact(draw.scores), value, 1e-5);
                 Assert.AreEqual(0, gradient.Sum(), 1e-5);
                 for (var i = 0; i < gradient.Length; i++)
@@ -68,7 +68,7 @@ public sealed class LossTests
             foreach (var label in new[] { 0f, 1f })
                 Assert.IsTrue(double.IsFinite(BinaryLoss.Logistic().At(score, label).Value) && double.IsFinite(BinaryLoss.Logistic().At(score, label).Slope), $"{score} {label}");
             float[] scores = [score, 0, -score];
-            Assert.IsTrue(double.IsFinite(MulticlassLoss.CrossEntropy().ToGradients(scores, [1f], [])), $"{score}");
+            Assert.IsTrue(double.IsFinite(MulticlassLoss.CrossEntropy().ToGradients(scores, 3, [1f], [])), $"{score}");
             Assert.IsTrue(scores.All(float.IsFinite), $"{score}");
         }
     }
@@ -79,12 +79,56 @@ public sealed class LossTests
         foreach (var loss in ScalarLosses)
         {
             float[] scores = [0.3f, 1.7f], weighted = [0.3f, 1.7f], labels = [1, 0], weights = [2, 0.5f];
-            var sum = loss.ToGradients(scores, labels, []);
-            var weightedSum = loss.ToGradients(weighted, labels, weights);
+            var sum = loss.ToGradients(scores, 1, labels, []);
+            var weightedSum = loss.ToGradients(weighted, 1, labels, weights);
             Assert.AreEqual(scores[0] * 2, weighted[0], 1e-6);
             Assert.AreEqual(scores[1] / 2, weighted[1], 1e-6);
             Assert.AreEqual(2 * loss.Value([0.3f], 1) + loss.Value([1.7f], 0) / 2, weightedSum, 1e-6);
             Assert.AreEqual(loss.Value([0.3f], 1) + loss.Value([1.7f], 0), sum, 1e-6);
+        }
+    }
+
+    [TestMethod]
+    public void What_training_computes_in_lanes_is_what_the_definition_says()
+    {
+        var random = new Random(4);
+        foreach (var loss in ScalarLosses)
+            // Whole vectors, part of one, and both.
+            foreach (var rows in new[] { 1, 16, 35 })
+            {
+                float[] scores = [.. Enumerable.Range(0, rows).Select(row => row % 5 == 0 ? 1 : (float)(random.NextDouble() * 12 - 6))];
+                float[] labels = [.. scores.Select(_ => loss is BinaryLoss ? random.Next(2) : random.Next(4))], weights = [.. scores.Select(_ => (float)random.NextDouble() * 3)];
+                var gradients = scores.ToArray();
+                var sum = loss.ToGradients(gradients, 1, labels, weights);
+                var expected = scores.Select((score, row) => loss.At(score, labels[row])).ToArray();
+                for (var row = 0; row < rows; row++) AreClose(weights[row] * expected[row].Slope, gradients[row], $"{loss} at {scores[row]}, label {labels[row]}");
+                AreClose(expected.Select((at, row) => weights[row] * at.Value).Sum(), sum, $"{loss}");
+            }
+    }
+
+    [TestMethod]
+    public void Many_models_have_the_losses_and_the_slopes_that_each_has_alone()
+    {
+        const int rows = 7, models = 32;
+        var random = new Random(5);
+        foreach (var loss in ScalarLosses.Concat<Loss>([MulticlassLoss.CrossEntropy(), MulticlassLoss.CrossEntropy(0.2)]))
+        {
+            // Seventeen classes are more than a vector has lanes.
+            var outputs = loss is MulticlassLoss ? 17 : 1;
+            var all = Enumerable.Range(0, rows * outputs * models).Select(_ => (float)(random.NextDouble() * 6 - 3)).ToArray();
+            float[] labels = [.. Enumerable.Range(0, rows).Select(_ => random.Next(outputs == 1 ? 2 : outputs))], weights = [.. labels.Select(_ => (float)random.NextDouble() * 3)];
+            var (gradients, losses) = (all.ToArray(), new double[models]);
+            loss.ToGradientsOfModels(gradients, outputs, labels, weights, losses);
+            for (var model = 0; model < models; model++)
+            {
+                // Rows are longer than their scores.
+                var own = new float[rows * 32];
+                var stride = outputs == 1 ? 1 : 32;
+                for (var i = 0; i < rows * outputs; i++) own[i / outputs * stride + i % outputs] = all[i * models + model];
+                var sum = loss.ToGradients(own.AsSpan(0, rows * stride), outputs, labels, weights);
+                AreClose(sum, losses[model], $"{loss}, model {model}");
+                for (var i = 0; i < rows * outputs; i++) AreClose(own[i / outputs * stride + i % outputs], gradients[i * models + model], $"{loss}, model {model}, {i}");
+            }
         }
     }
 
@@ -98,4 +142,6 @@ public sealed class LossTests
         static void Refused(string message, Func<object> make) =>
             StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => make()).Message, message);
     }
+
+    private static void AreClose(double expected, double actual, string what) => Assert.AreEqual(expected, actual, 2e-6 * Math.Max(1, Math.Abs(expected)), what);
 }

@@ -62,7 +62,7 @@ internal sealed class TorchModel : IDisposable
     {
         var scores = _products is null ? SparseScores(start, count) : _products.Scores(start, count);
         AddBiases(scores);
-        var loss = _problem.Loss.ToGradients(scores, _window.Labels(start, count), _window.Weights(start, count));
+        var loss = _problem.Loss.ToGradients(scores, _outputs, _window.Labels(start, count), _window.Weights(start, count));
         LastLoss = loss / count;
         _lossSum += loss;
         _lossRows += count;

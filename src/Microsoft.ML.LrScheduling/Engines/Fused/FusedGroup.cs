@@ -1,0 +1,94 @@
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>A parameter group of all models: the weights or the biases, and what the optimizer remembers of them.</summary>
+/// <param name="values">The parameters.</param>
+/// <param name="decay">λ of the decay <c>g ← g + λ · w</c>.</param>
+/// <param name="detachedDecay">λ of the decay <c>w ← w − rate · λ · w</c>.</param>
+/// <param name="l1">λ of the penalty λ · ‖w‖₁.</param>
+/// <param name="layout">Where the parameters stand.</param>
+internal sealed class FusedGroup(AlignedArray values, double decay, double detachedDecay, double l1, FusedLayout layout)
+{
+    private readonly AlignedArray[] _states = new AlignedArray[3];
+
+    /// <summary>The parameters.</summary>
+    public AlignedArray Values => values;
+
+    /// <summary>λ of the decay <c>g ← g + λ · w</c>.</summary>
+    public float Decay { get; } = (float)decay;
+
+    /// <summary>λ of the decay <c>w ← w − rate · λ · w</c>.</summary>
+    public double DetachedDecay => detachedDecay;
+
+    /// <summary>λ of the penalty λ · ‖w‖₁.</summary>
+    public double L1 => l1;
+
+    /// <summary>The factors of the step, lane by lane.</summary>
+    public FactorLanes Factors { get; } = new(layout.LaneLength);
+
+    /// <summary>Whether a momentum has begun, a model.</summary>
+    public bool[] HasMomentum { get; } = new bool[layout.Models];
+
+    /// <summary>What the optimizer remembers of each parameter, for the first use as many times a value as there are parameters.</summary>
+    public AlignedArray State(int i, float initial = 0)
+    {
+        if (_states[i] is { } state) return state;
+        state = _states[i] = new AlignedArray(values.Length);
+        if (initial != 0) state.Elements.Fill(initial);
+        return state;
+    }
+
+    /// <summary>Writes all of it.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        Write(values);
+        foreach (var state in _states)
+        {
+            writer.Write(state is not null);
+            if (state is not null) Write(state);
+        }
+
+        foreach (var has in HasMomentum) writer.Write(has);
+
+        void Write(AlignedArray array)
+        {
+            writer.Write(array.Length);
+            writer.Write(MemoryMarshal.AsBytes(array.Elements));
+        }
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is of other models.</exception>
+    public void Load(BinaryReader reader)
+    {
+        Read(values);
+        for (var i = 0; i < _states.Length; i++)
+            if (reader.ReadBoolean()) Read(State(i));
+        foreach (ref var has in HasMomentum.AsSpan()) has = reader.ReadBoolean();
+
+        void Read(AlignedArray array)
+        {
+            var length = reader.ReadInt32();
+            if (length != array.Length) throw new InvalidDataException($"There must be {array.Length} parameters. Received: {length}");
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.Elements));
+        }
+    }
+}
+
+/// <summary>The factors of a step, each as many times as weights repeat.</summary>
+internal sealed class FactorLanes(int length)
+{
+    public AlignedArray Rate { get; } = new(length);
+
+    public AlignedArray Keep { get; } = new(length);
+
+    public AlignedArray Gain { get; } = new(length);
+
+    public AlignedArray Momentum { get; } = new(length);
+
+    public AlignedArray Shrink { get; } = new(length);
+
+    /// <summary>By how much weights come nearer to zero after the step.</summary>
+    public AlignedArray Threshold { get; } = new(length);
+}

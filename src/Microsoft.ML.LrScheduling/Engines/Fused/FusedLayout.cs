@@ -1,0 +1,61 @@
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>
+/// Where the weights of K models stand. A vector's lanes are, of one model with one output, features; of one model with several outputs, outputs; of several models,
+/// models. What fills the last vector stays zero, or is never looked at.
+/// </summary>
+/// <param name="Models">K, at least 1.</param>
+/// <param name="Outputs">The scores of a row and a model.</param>
+/// <param name="Features">The features of a row.</param>
+internal sealed record FusedLayout(int Models, int Outputs, int Features)
+{
+    // The kernels take so many features at once.
+    private const int FeatureStep = 4;
+
+    /// <summary>Whether there is one score a row: the weights are a vector, else a matrix [feature, column].</summary>
+    public bool IsVector => Models == 1 && Outputs == 1;
+
+    /// <summary>The models, with those that fill the last vector where models are lanes.</summary>
+    public int PaddedModels { get; } = Models == 1 ? 1 : AlignedArray.Padded(Models);
+
+    /// <summary>The scores of a row, with what fills the last vector: 1, or a multiple of 16.</summary>
+    public int Columns { get; } = (Models, Outputs) switch
+    {
+        (1, 1) => 1,
+        (1, _) => AlignedArray.Padded(Outputs),
+        _ => checked(AlignedArray.Padded(Models) * Outputs),
+    };
+
+    /// <summary>The length of the weights.</summary>
+    public int WeightLength => IsVector ? AlignedArray.Padded(Features) : checked((Features + FeatureStep - 1) / FeatureStep * FeatureStep * Columns);
+
+    /// <summary>The least number of weights that are updated at once: those of one feature, or of sixteen.</summary>
+    public int BlockLength => IsVector ? AlignedArray.Lanes : Columns;
+
+    /// <summary>The length of the biases.</summary>
+    public int BiasLength => BlockLength;
+
+    /// <summary>The length of what repeats along weights and biases: a number for each model, or sixteen times that of the only one.</summary>
+    public int LaneLength => Math.Max(PaddedModels, AlignedArray.Lanes);
+
+    /// <summary>The column of an output of a model.</summary>
+    public int ColumnOf(int model, int output) => Models == 1 ? output : output * PaddedModels + model;
+
+    /// <summary>Copies the weights of a model out of, or into, their places.</summary>
+    public void Copy(int model, AlignedArray weights, AlignedArray biases, LinearWeights own, bool outward)
+    {
+        for (var output = 0; output < Outputs; output++)
+        {
+            var column = ColumnOf(model, output);
+            Move(ref biases.Elements[column], ref own.Biases[output]);
+            for (var feature = 0; feature < Features; feature++)
+                Move(ref weights.Elements[IsVector ? feature : feature * Columns + column], ref own.Weights[output * Features + feature]);
+        }
+
+        void Move(ref float place, ref float value)
+        {
+            if (outward) value = place;
+            else place = value;
+        }
+    }
+}

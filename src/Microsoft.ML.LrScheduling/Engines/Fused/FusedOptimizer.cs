@@ -1,0 +1,230 @@
+using Microsoft.ML.LrScheduling.Optimizers;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>
+/// The optimizers of all models: from the sums of gradients to new weights in one pass, mean, clipping, decay, step and shrinking included. The gradients are zero
+/// afterwards.
+/// </summary>
+internal sealed class FusedOptimizer
+{
+    // As the Torch engine has it: no rate is more than a float holds, also after Adam has divided it by 1 − beta1.
+    private const double LargestRate = 1e30;
+
+    private readonly Optimizer _optimizer;
+    private readonly FusedLayout _layout;
+    private readonly GradientClipping? _clipping;
+    private readonly FusedGroup[] _groups;
+    private readonly AlignedArray _clippingFactors;
+    private long _step;
+
+    public FusedOptimizer(LinearProblem problem, FusedLayout layout, AlignedArray weights, AlignedArray biases)
+    {
+        (_optimizer, _layout, _clipping) = (problem.Optimizer, layout, problem.Clipping);
+        var (decay, detached) = problem.Optimizer switch
+        {
+            Sgd sgd => (sgd.WeightDecay, 0),
+            Adam adam => (adam.WeightDecay, 0),
+            AdamW adam => (0.0, adam.WeightDecay),
+            RmsProp rms => (rms.WeightDecay, 0),
+            Adagrad adagrad => (adagrad.WeightDecay, 0),
+            var other => throw new NotSupportedException($"The fused engine has no {other}."),
+        };
+        _groups =
+        [
+            new FusedGroup(weights, decay + problem.L2Regularization, detached, problem.L1Regularization, layout),
+            new FusedGroup(biases, 0, 0, 0, layout),
+        ];
+        _clippingFactors = new AlignedArray(layout.LaneLength);
+        _clippingFactors.Elements.Fill(1);
+        LeavesUntouched = problem is { L1Regularization: 0, L2Regularization: 0 }
+            && problem.Optimizer is Sgd { Momentum: 0, WeightDecay: 0 } or Adagrad { WeightDecay: 0 };
+    }
+
+    /// <summary>Whether a weight without a gradient stays as it is, as long as no schedule gives it a momentum.</summary>
+    public bool LeavesUntouched { get; }
+
+    /// <summary>One step of every model.</summary>
+    /// <param name="gradients">The sums of the gradients of a minibatch, set to zero.</param>
+    /// <param name="count">The rows of the minibatch.</param>
+    /// <param name="rates">A rate a model and group.</param>
+    /// <param name="momenta">A momentum a model and group; empty for those of the configuration.</param>
+    /// <param name="touched">The blocks of weights that may have a gradient; null for all.</param>
+    public void Step(FusedPart gradients, int count, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta, TouchedBlocks? touched)
+    {
+        _step++;
+        if (!momenta.IsEmpty && _optimizer is Sgd) touched = null;
+        var scale = 1f / count;
+        if (_clipping is { MaximumNorm: not null }) FindClippingFactors(gradients, scale, touched);
+        for (var group = 0; group < _groups.Length; group++)
+        {
+            for (var model = 0; model < _layout.Models; model++) SetFactors(group, model, rates, momenta);
+            var sums = group == ILinearEngine.WeightGroup ? gradients.Gradient : gradients.BiasGradient;
+            var blocks = group == ILinearEngine.WeightGroup ? touched : null;
+            switch (_optimizer)
+            {
+                case Sgd { Momentum: 0 } when momenta.IsEmpty:
+                    Update(default(PlainSgdFormula), _groups[group], sums, scale, blocks);
+                    break;
+                case Sgd sgd:
+                    Update(new MomentumSgdFormula(sgd.Nesterov), _groups[group], sums, scale, blocks);
+                    break;
+                case AdamBase adam:
+                    Update(new AdamFormula(adam, _step), _groups[group], sums, scale, blocks);
+                    break;
+                case RmsProp rms:
+                    Update(new RmsPropFormula(rms), _groups[group], sums, scale, blocks);
+                    break;
+                default:
+                    Update(new AdagradFormula((Adagrad)_optimizer), _groups[group], sums, scale, blocks);
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Writes weights, and what the optimizers remember.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_step);
+        foreach (var group in _groups) group.Save(writer);
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is of other models.</exception>
+    public void Load(BinaryReader reader)
+    {
+        _step = reader.ReadInt64();
+        foreach (var group in _groups) group.Load(reader);
+    }
+
+    private void SetFactors(int group, int model, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
+    {
+        var i = model * ILinearEngine.GroupCount + group;
+        var rate = Math.Min(rates[i], LargestRate);
+        var momentum = momenta.IsEmpty ? _optimizer.CycledMomentum ?? 0 : momenta[i];
+        var own = _groups[group];
+        var (effective, keep, gain) = (rate, momentum, 1.0);
+        switch (_optimizer)
+        {
+            case Sgd sgd when momentum != 0:
+                // The first momentum is the first gradient.
+                if (own.HasMomentum[model]) gain = 1 - sgd.Dampening;
+                else keep = 0;
+                own.HasMomentum[model] = true;
+                break;
+            case AdamBase:
+                gain = 1 - momentum;
+                effective = rate / (1 - Math.Pow(momentum, _step));
+                break;
+            case Adagrad adagrad:
+                effective = rate / (1 + (_step - 1) * adagrad.LrDecay);
+                break;
+        }
+
+        var factors = own.Factors;
+        Set(factors.Rate, -effective);
+        Set(factors.Keep, keep);
+        Set(factors.Gain, gain);
+        Set(factors.Momentum, momentum);
+        Set(factors.Shrink, 1 - rate * own.DetachedDecay);
+        Set(factors.Threshold, rate * own.L1);
+
+        void Set(AlignedArray lanes, double value)
+        {
+            if (_layout.Models == 1) Vector512.Create((float)value).StoreUnsafe(ref lanes.First);
+            else lanes.Elements[model] = (float)value;
+        }
+    }
+
+    private void Update<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, TouchedBlocks? touched)
+        where TFormula : struct, IUpdateFormula
+    {
+        // Adagrad is the only one whose memory begins with something.
+        if (TFormula.StateCount > 0) group.State(0, _optimizer is Adagrad adagrad ? (float)adagrad.InitialAccumulatorValue : 0);
+        if (touched is null)
+        {
+            UpdateRange(formula, group, gradients, scale, 0, group.Values.Length);
+            return;
+        }
+
+        foreach (var block in touched.Blocks) UpdateRange(formula, group, gradients, scale, block * _layout.BlockLength, _layout.BlockLength);
+    }
+
+    private void UpdateRange<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, int start, int length)
+        where TFormula : struct, IUpdateFormula
+    {
+        ref var weight = ref group.Values.First;
+        ref var gradient = ref gradients.First;
+        ref var first = ref TFormula.StateCount > 0 ? ref group.State(0).First : ref Unsafe.NullRef<float>();
+        ref var second = ref TFormula.StateCount > 1 ? ref group.State(1).First : ref Unsafe.NullRef<float>();
+        ref var third = ref TFormula.StateCount > 2 ? ref group.State(2).First : ref Unsafe.NullRef<float>();
+        var factors = group.Factors;
+        var limit = _clipping?.MaximumValue is { } value ? Vector512.Create((float)value) : Vector512.Create(float.PositiveInfinity);
+        var (clips, decays, shrinks) = (_clipping is not null, group.Decay != 0, group.L1 > 0);
+        var (scales, decay) = (Vector512.Create(scale), Vector512.Create(group.Decay));
+        var (end, lanes) = ((nuint)(start + length), (nuint)_layout.LaneLength);
+        for (nuint block = (nuint)start; block < end; block += lanes)
+            for (nuint lane = 0; lane < lanes; lane += AlignedArray.Lanes)
+            {
+                var i = block + lane;
+                var w = Vector512.LoadUnsafe(ref weight, i);
+                var g = Vector512.LoadUnsafe(ref gradient, i) * scales;
+                Vector512<float>.Zero.StoreUnsafe(ref gradient, i);
+                if (clips) g = Vector512.Min(Vector512.Max(g, -limit), limit) * Vector512.LoadUnsafe(ref _clippingFactors.First, lane);
+                if (decays) g = Vector512.FusedMultiplyAdd(w, decay, g);
+
+                var state = default(UpdateState);
+                if (TFormula.StateCount > 0) state.First = Vector512.LoadUnsafe(ref first, i);
+                if (TFormula.StateCount > 1) state.Second = Vector512.LoadUnsafe(ref second, i);
+                if (TFormula.StateCount > 2) state.Third = Vector512.LoadUnsafe(ref third, i);
+                w = formula.Update(w, g, ref state, new UpdateFactors
+                {
+                    Rate = Vector512.LoadUnsafe(ref factors.Rate.First, lane),
+                    Keep = Vector512.LoadUnsafe(ref factors.Keep.First, lane),
+                    Gain = Vector512.LoadUnsafe(ref factors.Gain.First, lane),
+                    Momentum = Vector512.LoadUnsafe(ref factors.Momentum.First, lane),
+                    Shrink = Vector512.LoadUnsafe(ref factors.Shrink.First, lane),
+                });
+                if (TFormula.StateCount > 0) state.First.StoreUnsafe(ref first, i);
+                if (TFormula.StateCount > 1) state.Second.StoreUnsafe(ref second, i);
+                if (TFormula.StateCount > 2) state.Third.StoreUnsafe(ref third, i);
+
+                if (shrinks) w = Proximal.Shrink(w, Vector512.LoadUnsafe(ref factors.Threshold.First, lane));
+                w.StoreUnsafe(ref weight, i);
+            }
+    }
+
+    /// <summary>The factor that brings the norm of each model's gradient within the limit.</summary>
+    private void FindClippingFactors(FusedPart gradients, float scale, TouchedBlocks? touched)
+    {
+        var limit = (float)(_clipping!.MaximumValue ?? double.PositiveInfinity);
+        var factors = _clippingFactors.Elements;
+        for (var lane = 0; lane < _layout.LaneLength; lane += AlignedArray.Lanes)
+        {
+            var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
+            if (touched is null) Add(gradients.Gradient, 0, gradients.Gradient.Length);
+            else
+                foreach (var block in touched.Blocks)
+                    Add(gradients.Gradient, block * _layout.BlockLength, _layout.BlockLength);
+            Add(gradients.BiasGradient, 0, gradients.BiasGradient.Length);
+
+            if (_layout.Models == 1) factors.Fill((float)Gradients.NormFactor(Vector512.Sum(lower + upper), _clipping));
+            else
+                for (var model = 0; model < AlignedArray.Lanes; model++)
+                    factors[lane + model] = (float)Gradients.NormFactor(model < 8 ? lower[model] : upper[model - 8], _clipping);
+
+            void Add(AlignedArray sums, int start, int length)
+            {
+                for (var i = start + lane; i < start + length; i += _layout.LaneLength)
+                {
+                    var g = Vector512.Min(Vector512.Max(Vector512.LoadUnsafe(ref sums.First, (nuint)i) * scale, Vector512.Create(-limit)), Vector512.Create(limit));
+                    var (low, high) = Vector512.Widen(g);
+                    lower += low * low;
+                    upper += high * high;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>What one part of a minibatch needs to itself, so that several can be computed at the same time.</summary>
+internal sealed class FusedPart
+{
+    public FusedPart(FusedLayout layout, int tileRows, int tileValues)
+    {
+        Scores = new AlignedArray(AlignedArray.Padded(tileRows) * layout.Columns);
+        Tile = new AlignedArray(tileRows * tileValues);
+        Gradient = new AlignedArray(layout.WeightLength);
+        BiasGradient = new AlignedArray(layout.BiasLength);
+        Losses = new double[layout.PaddedModels];
+    }
+
+    /// <summary>The scores of a tile of rows, [row, column], which become slopes.</summary>
+    public AlignedArray Scores { get; }
+
+    /// <summary>The features of a tile of rows; empty where a kernel reads them where they are.</summary>
+    public AlignedArray Tile { get; }
+
+    /// <summary>The sum over the rows of slope · feature, laid out as the weights are.</summary>
+    public AlignedArray Gradient { get; }
+
+    /// <summary>The sum over the rows of the slopes.</summary>
+    public AlignedArray BiasGradient { get; }
+
+    /// <summary>The sum of the losses, a model.</summary>
+    public double[] Losses { get; }
+}

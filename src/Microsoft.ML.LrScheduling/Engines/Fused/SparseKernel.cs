@@ -1,0 +1,77 @@
+using Microsoft.ML.LrScheduling.Data;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>Sparse rows: work goes by the features that are not zero, which are noted where somebody asks. Lanes are columns.</summary>
+internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases, TouchedBlocks? touched)
+    : FusedKernel(set, layout, weights, biases)
+{
+    private const int Lanes = AlignedArray.Lanes;
+
+    /// <inheritdoc/>
+    public override void Score(ReadOnlySpan<int> rows, int count, FusedPart part)
+    {
+        if (Layout.IsVector)
+        {
+            var weights = Weights.Elements;
+            for (var row = 0; row < count; row++) part.Scores.Elements[row] = Set.Entries(rows[row]).Dot(weights) + Biases.First;
+            return;
+        }
+
+        var columns = (nuint)Layout.Columns;
+        ref var weight = ref Weights.First;
+        ref var score = ref part.Scores.First;
+        for (var row = 0; row < count; row++)
+        {
+            var entries = Set.Entries(rows[row]);
+            for (nuint column = 0; column < columns; column += Lanes)
+            {
+                var sum = Vector512.LoadUnsafe(ref Biases.First, column);
+                for (var i = 0; i < entries.Indices.Length; i++)
+                    sum = Vector512.FusedMultiplyAdd(
+                        Vector512.Create(entries.Values[i]), Vector512.LoadUnsafe(ref weight, (nuint)entries.Indices[i] * columns + column), sum);
+                sum.StoreUnsafe(ref score, (nuint)row * columns + column);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void AddGradients(ReadOnlySpan<int> rows, FusedPart part)
+    {
+        if (Layout.IsVector)
+        {
+            var slopes = part.Scores.Elements[..rows.Length];
+            for (var row = 0; row < rows.Length; row++)
+            {
+                var entries = Set.Entries(rows[row]);
+                touched?.Add(entries.Indices);
+                entries.AddTo(part.Gradient.Elements, slopes[row]);
+            }
+
+            part.BiasGradient.First += SumOfSlopes(slopes);
+            return;
+        }
+
+        var columns = (nuint)Layout.Columns;
+        ref var gradient = ref part.Gradient.First;
+        ref var slope = ref part.Scores.First;
+        for (var row = 0; row < rows.Length; row++)
+        {
+            var entries = Set.Entries(rows[row]);
+            touched?.Add(entries.Indices);
+            for (nuint column = 0; column < columns; column += Lanes)
+            {
+                var slopes = Vector512.LoadUnsafe(ref slope, (nuint)row * columns + column);
+                for (var i = 0; i < entries.Indices.Length; i++)
+                {
+                    ref var place = ref Unsafe.Add(ref gradient, (nuint)entries.Indices[i] * columns + column);
+                    Vector512.FusedMultiplyAdd(Vector512.Create(entries.Values[i]), slopes, Vector512.LoadUnsafe(ref place)).StoreUnsafe(ref place);
+                }
+            }
+        }
+
+        AddBiasGradients(rows.Length, part);
+    }
+}
