@@ -1,10 +1,11 @@
+using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests;
 
-/// <summary>What this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, and the long fuzzing of build/fuzz.cs.</summary>
+/// <summary>What this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, weights of <see cref="FusedEngineTests"/>, and the long fuzzing of build/fuzz.cs.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -13,6 +14,9 @@ internal static class Program
         {
             case ["train", var folder, var result]:
                 KilledTrainingTests.TrainAndWrite(folder, result);
+                return 0;
+            case ["weights"]:
+                FusedEngineTests.WriteWeights();
                 return 0;
             case ["fuzz", var count, var seed]:
                 var (faults, counts) = new Fuzzer().Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));

@@ -20,6 +20,7 @@ internal static class CheckpointIdentity
             foreach (var property in json.RootElement.EnumerateObject())
                 settings[property.Name] = property.Value.GetRawText();
         settings.Remove(JsonNamingPolicy.CamelCase.ConvertName(nameof(options.Checkpoints)));
+        settings[JsonNamingPolicy.CamelCase.ConvertName(nameof(options.Engine))] = $"{options.ChosenEngine}";
         settings["trainer"] = trainer;
         settings["seed"] = $"{seed}";
         // As text, which also tells of a delegate.

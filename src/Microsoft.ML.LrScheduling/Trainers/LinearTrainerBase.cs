@@ -1,5 +1,6 @@
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
@@ -63,7 +64,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="InvalidOperationException">
     /// There are no rows; a weight is negative; a label cannot be trained on; a schedule or early stopping needs a metric of validation rows and there are none;
-    /// libtorch is missing.
+    /// the Torch engine is asked for, and libtorch or the device is missing.
     /// </exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
@@ -82,7 +83,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         if (validationData is not null) _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
         var hasValidation = validationData is not null || _options.ValidationFraction > 0;
         if (!hasValidation) CheckNothingNeedsValidation();
-        TorchRuntime.Check();
+        var place = _options.ChosenEngine == TrainingEngine.Torch ? TorchPlace.Of(_options.Device) : null;
 
         using var channel = _host.Start("Training");
         var task = CreateTask(trainData.Schema);
@@ -106,9 +107,10 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Progress: new TrainingObserver(channel, _name, _options.Progress),
             LossLimit: DivergenceLimit.Of(training, task.Loss, initial),
             Cancellation: cancellation);
-        using var engine = new TorchEngine(new LinearProblem(
+        var problem = new LinearProblem(
             training, ModelCount: 1, task.OutputCount, task.Loss, _options.Optimizer, _options.L1Regularization, _options.L2Regularization,
-            _options.BatchSize, order.WindowRows, _options.GradientClipping, initial));
+            _options.BatchSize, order.WindowRows, _options.GradientClipping, initial);
+        using ILinearEngine engine = place is null ? new FusedEngine(problem) : new TorchEngine(problem, place);
         var (weights, history) = new TrainingLoop(plan, engine, order, training.RowCount, validation, task.Scores).Run();
         return CreateTransformer(new TrainedModel(weights, Signed(history), validation ?? training), trainData.Schema);
     }

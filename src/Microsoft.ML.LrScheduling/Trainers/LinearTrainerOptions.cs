@@ -4,11 +4,12 @@ using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>The options that all trainers share. A trainer takes a copy when it is made, and checks it.</summary>
-public abstract class LinearTrainerOptions
+public abstract partial class LinearTrainerOptions
 {
     private protected LinearTrainerOptions()
     {
@@ -83,6 +84,12 @@ public abstract class LinearTrainerOptions
     /// <summary>When to end before all epochs are trained; null (the default) for never.</summary>
     public EarlyStopping? EarlyStopping { get; set; }
 
+    /// <summary>What does the arithmetic. Default: <see cref="TrainingEngine.Auto"/>, which is the fused engine on the CPU and Torch on another device.</summary>
+    public TrainingEngine Engine { get; set; }
+
+    /// <summary>Where it is done: "cpu" (the default), "cuda" or "cuda:N", the GPU of number N.</summary>
+    public string Device { get; set; } = Defaults.Device;
+
     /// <summary>Where and when checkpoints are written, and gone on from; null (the default) for none.</summary>
     public Checkpoints? Checkpoints { get; set; }
 
@@ -103,6 +110,9 @@ public abstract class LinearTrainerOptions
     /// <summary>The options as JSON, which the <c>FromJson</c> of the same class reads. <see cref="Progress"/> and <see cref="CancellationToken"/> are left out.</summary>
     /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
     public string ToJson() => OptionsJson.Write(this);
+
+    /// <summary>The engine that <see cref="Engine"/> stands for.</summary>
+    internal TrainingEngine ChosenEngine => Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
 
     internal double[] LearningRates => [LearningRate, BiasLearningRate ?? LearningRate];
 
@@ -152,6 +162,7 @@ public abstract class LinearTrainerOptions
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
         Argument.Defined(InvalidRows, nameof(InvalidRows));
         Argument.Defined(Cancellation, nameof(Cancellation));
+        CheckEngine();
         CheckSchedules();
         CheckOwn();
         foreach (var (watcher, metric) in WatchedMetrics)
@@ -181,6 +192,18 @@ public abstract class LinearTrainerOptions
     private protected virtual void CheckOwn()
     {
     }
+
+    private void CheckEngine()
+    {
+        Argument.Defined(Engine, nameof(Engine));
+        ArgumentNullException.ThrowIfNull(Device);
+        if (!DeviceName.IsMatch(Device)) throw Argument.OutOfRange(nameof(Device), "\"cpu\", \"cuda\" or \"cuda:N\"", Device);
+        if (Engine == TrainingEngine.Fused && Device != Defaults.Device)
+            throw Argument.OutOfRange(nameof(Engine), $"{TrainingEngine.Auto} or {TrainingEngine.Torch} on the device {Device}", Engine);
+    }
+
+    [GeneratedRegex("^(cpu|cuda(:[0-9]{1,3})?)$")]
+    private static partial Regex DeviceName { get; }
 
     private void CheckSchedules()
     {

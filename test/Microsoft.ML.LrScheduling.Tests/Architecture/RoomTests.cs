@@ -21,9 +21,10 @@ public sealed class RoomTests
         ["Data"] = ["Arguments", MLNet],
         ["Engines"] = ["Arguments", "Data", "Losses", "Optimizers"],
         ["Engines.Torch"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", TorchSharp],
+        ["Engines.Fused"] = ["Data", "Engines", "Losses", "Optimizers"],
         ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Schedules"],
         ["Reports"] = ["Arguments", "Schedules", "Training"],
-        ["Trainers"] = ["Arguments", "Data", "Engines", "Engines.Torch", "Losses", "Optimizers", "Schedules", "Training", MLNet],
+        ["Trainers"] = ["Arguments", "Data", "Engines", "Engines.Fused", "Engines.Torch", "Losses", "Optimizers", "Schedules", "Training", MLNet],
     };
 
     [TestMethod]

@@ -1,9 +1,9 @@
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
-using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Training;
 using System.Collections.Immutable;
 
@@ -11,7 +11,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Training;
 
 /// <summary>
 /// Training that is interrupted at any minibatch and goes on from its checkpoint gives the weights and the history of uninterrupted training, bit for bit: with every
-/// optimizer, every loss, every kind of schedule, dense and sparse rows, early stopping and not.
+/// engine, optimizer, loss and kind of schedule, dense and sparse rows, early stopping and not.
 /// </summary>
 [TestClass]
 public sealed class ResumedTrainingTests
@@ -57,11 +57,13 @@ public sealed class ResumedTrainingTests
             foreach (var schedule in Schedules.Where(schedule => !schedule.CyclesMomentum || optimizer is not Adagrad))
             {
                 var loss = Losses[random.Next(Losses.Length)];
-                Compare(new Case(optimizer, loss, schedule, IsSparse: cases % 3 == 0, StopsEarly: cases % 2 == 0, Clips: cases % 5 == 0), random);
+                Compare(new Case(optimizer, loss, schedule, IsSparse: cases % 3 == 0, StopsEarly: cases % 2 == 0, Clips: cases % 5 == 0, Engine: cases % 7 % AllEngines.Kinds.Count), random);
                 cases++;
             }
 
-        foreach (var loss in Losses) Compare(new Case(Optimizer.Sgd(0.5), loss, Schedules[1], false, true, false), random);
+        foreach (var loss in Losses)
+            for (var engine = 0; engine < AllEngines.Kinds.Count; engine++)
+                Compare(new Case(Optimizer.Sgd(0.5), loss, Schedules[1], false, true, false, engine), random);
         Assert.IsGreaterThan(85, cases);
     }
 
@@ -97,7 +99,7 @@ public sealed class ResumedTrainingTests
         var order = new RowOrder(Rows, (1 << 18) / (2 * BatchSize), BatchSize, seed: 3);
         Assert.AreEqual(3, order.WindowCount);
         var outputs = draw.Loss is MulticlassLoss ? 3 : 1;
-        using var engine = new CountingEngine(new TorchEngine(new LinearProblem(
+        using var engine = new CountingEngine(AllEngines.Kinds[draw.Engine].Make(new LinearProblem(
             training, 1, outputs, draw.Loss, draw.Optimizer, 0.001, 0.01, BatchSize, order.WindowRows, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)));
         var identity = new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
         var checkpoints = folder is null ? null : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity, message => Assert.Fail(message));
@@ -142,7 +144,7 @@ public sealed class ResumedTrainingTests
     private static string Timeless(TrainingHistory history) =>
         (history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { Duration = TimeSpan.Zero })] }).ToJson();
 
-    private sealed record Case(Optimizer Optimizer, Loss Loss, LrSchedule Schedule, bool IsSparse, bool StopsEarly, bool Clips);
+    private sealed record Case(Optimizer Optimizer, Loss Loss, LrSchedule Schedule, bool IsSparse, bool StopsEarly, bool Clips, int Engine);
 
     private sealed class CountingEngine(ILinearEngine engine) : ILinearEngine
     {

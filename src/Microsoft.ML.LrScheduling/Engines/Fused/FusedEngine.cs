@@ -48,7 +48,7 @@ internal sealed class FusedEngine : ILinearEngine
     {
         _problem = problem;
         var rows = problem.Rows;
-        _layout = new FusedLayout(problem.ModelCount, problem.OutputCount, rows.FeatureCount);
+        _layout = new FusedLayout(problem.ModelCount, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
         (_weights, _biases) = (new AlignedArray(_layout.WeightLength), new AlignedArray(_layout.BiasLength));
         if (problem.Initial is { } initial)
             for (var model = 0; model < problem.ModelCount; model++)

@@ -7,7 +7,8 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// <param name="Models">K, at least 1.</param>
 /// <param name="Outputs">The scores of a row and a model.</param>
 /// <param name="Features">The features of a row.</param>
-internal sealed record FusedLayout(int Models, int Outputs, int Features)
+/// <param name="IsSparse">Whether rows are sparse: of millions of features the weights are not to be many times as long as they need to be.</param>
+internal sealed record FusedLayout(int Models, int Outputs, int Features, bool IsSparse)
 {
     // The kernels take so many features at once.
     private const int FeatureStep = 4;
@@ -26,14 +27,17 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features)
         _ => checked(AlignedArray.Padded(Models) * Outputs),
     };
 
-    /// <summary>The length of the weights.</summary>
-    public int WeightLength => IsVector ? AlignedArray.Padded(Features) : checked((Features + FeatureStep - 1) / FeatureStep * FeatureStep * Columns);
+    /// <summary>The numbers from the weights of a feature to those of the next: as many as there are columns, or without those that fill the last vector.</summary>
+    public int Stride => IsVector ? 1 : IsSparse && Models == 1 ? Outputs : Columns;
+
+    /// <summary>The length of the weights; a vector can be read at the last of them.</summary>
+    public int WeightLength => AlignedArray.Padded(checked((IsVector || IsSparse ? Features : (Features + FeatureStep - 1) / FeatureStep * FeatureStep) * Stride)) + Slack;
 
     /// <summary>The least number of weights that are updated at once: those of one feature, or of sixteen.</summary>
-    public int BlockLength => IsVector ? AlignedArray.Lanes : Columns;
+    public int BlockLength => IsVector ? AlignedArray.Lanes : Stride;
 
     /// <summary>The length of the biases.</summary>
-    public int BiasLength => BlockLength;
+    public int BiasLength => IsVector ? AlignedArray.Lanes : Columns;
 
     /// <summary>The length of what repeats along weights and biases: a number for each model, or sixteen times that of the only one.</summary>
     public int LaneLength => Math.Max(PaddedModels, AlignedArray.Lanes);
@@ -49,7 +53,7 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features)
             var column = ColumnOf(model, output);
             Move(ref biases.Elements[column], ref own.Biases[output]);
             for (var feature = 0; feature < Features; feature++)
-                Move(ref weights.Elements[IsVector ? feature : feature * Columns + column], ref own.Weights[output * Features + feature]);
+                Move(ref weights.Elements[feature * Stride + column], ref own.Weights[output * Features + feature]);
         }
 
         void Move(ref float place, ref float value)
@@ -58,4 +62,6 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features)
             else place = value;
         }
     }
+
+    private int Slack => Stride % AlignedArray.Lanes == 0 || IsVector ? 0 : AlignedArray.Lanes;
 }

@@ -219,7 +219,9 @@ internal sealed class FusedOptimizer
             {
                 for (var i = start + lane; i < start + length; i += _layout.LaneLength)
                 {
-                    var g = Vector512.Min(Vector512.Max(Vector512.LoadUnsafe(ref sums.First, (nuint)i) * scale, Vector512.Create(-limit)), Vector512.Create(limit));
+                    // Behind the end of a block there may be another's.
+                    var isOwn = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(start + length - i)).AsSingle();
+                    var g = isOwn & Vector512.Min(Vector512.Max(Vector512.LoadUnsafe(ref sums.First, (nuint)i) * scale, Vector512.Create(-limit)), Vector512.Create(limit));
                     var (low, high) = Vector512.Widen(g);
                     lower += low * low;
                     upper += high * high;

@@ -20,7 +20,7 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
             return;
         }
 
-        var columns = (nuint)Layout.Columns;
+        var (columns, stride) = ((nuint)Layout.Columns, (nuint)Layout.Stride);
         ref var weight = ref Weights.First;
         ref var score = ref part.Scores.First;
         for (var row = 0; row < count; row++)
@@ -31,7 +31,7 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
                 var sum = Vector512.LoadUnsafe(ref Biases.First, column);
                 for (var i = 0; i < entries.Indices.Length; i++)
                     sum = Vector512.FusedMultiplyAdd(
-                        Vector512.Create(entries.Values[i]), Vector512.LoadUnsafe(ref weight, (nuint)entries.Indices[i] * columns + column), sum);
+                        Vector512.Create(entries.Values[i]), Vector512.LoadUnsafe(ref weight, (nuint)entries.Indices[i] * stride + column), sum);
                 sum.StoreUnsafe(ref score, (nuint)row * columns + column);
             }
         }
@@ -54,7 +54,8 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
             return;
         }
 
-        var columns = (nuint)Layout.Columns;
+        ClearFilling(rows.Length, part);
+        var (columns, stride) = ((nuint)Layout.Columns, (nuint)Layout.Stride);
         ref var gradient = ref part.Gradient.First;
         ref var slope = ref part.Scores.First;
         for (var row = 0; row < rows.Length; row++)
@@ -66,12 +67,20 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
                 var slopes = Vector512.LoadUnsafe(ref slope, (nuint)row * columns + column);
                 for (var i = 0; i < entries.Indices.Length; i++)
                 {
-                    ref var place = ref Unsafe.Add(ref gradient, (nuint)entries.Indices[i] * columns + column);
+                    ref var place = ref Unsafe.Add(ref gradient, (nuint)entries.Indices[i] * stride + column);
                     Vector512.FusedMultiplyAdd(Vector512.Create(entries.Values[i]), slopes, Vector512.LoadUnsafe(ref place)).StoreUnsafe(ref place);
                 }
             }
         }
 
         AddBiasGradients(rows.Length, part);
+    }
+
+    // Where the weights of features stand without a gap, the scores that fill the last vector are made of other features' weights: as slopes they are to be zero.
+    private void ClearFilling(int rows, FusedPart part)
+    {
+        if (Layout.Stride == Layout.Columns) return;
+        var filling = Layout.Columns - Layout.Stride;
+        for (var row = 0; row < rows; row++) part.Scores.Elements.Slice(row * Layout.Columns + Layout.Stride, filling).Clear();
     }
 }

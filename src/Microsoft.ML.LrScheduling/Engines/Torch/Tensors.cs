@@ -3,14 +3,11 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>Tensors of 32-bit floats on the CPU, whatever the defaults of the process are.</summary>
+/// <summary>Tensors of 32-bit floats, whatever the defaults of the process are.</summary>
 internal static class Tensors
 {
     /// <summary>A tensor of zeros.</summary>
-    public static torch.Tensor Zeros(params long[] shape) => torch.zeros(shape, torch.float32, torch.CPU);
-
-    /// <summary>A tensor of ones.</summary>
-    public static torch.Tensor Ones(params long[] shape) => torch.ones(shape, torch.float32, torch.CPU);
+    public static torch.Tensor Zeros(TorchPlace place, params long[] shape) => torch.zeros(shape, torch.float32, place.Device);
 
     /// <summary>The elements of a contiguous tensor, in place.</summary>
     public static Span<float> Floats(this torch.Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);

@@ -6,21 +6,21 @@ namespace Microsoft.ML.LrScheduling.Engines.Torch;
 /// </summary>
 internal sealed class TorchEngine : ILinearEngine
 {
-    private readonly LinearProblem _problem;
     private readonly TorchWindow _window;
     private readonly List<TorchModel> _models = [];
 
-    /// <summary>Sets up the models.</summary>
+    /// <param name="problem">What to train.</param>
+    /// <param name="place">Where the tensors are to be; null for the CPU.</param>
     /// <exception cref="InvalidOperationException">libtorch is not there: the message says what to install.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A window is more than a tensor's bytes can span.</exception>
-    public TorchEngine(LinearProblem problem)
+    public TorchEngine(LinearProblem problem, TorchPlace? place = null)
     {
         TorchRuntime.Check();
-        _problem = problem;
-        _window = new TorchWindow(problem);
+        place ??= TorchPlace.Cpu;
+        _window = new TorchWindow(problem, place);
         try
         {
-            for (var model = 0; model < problem.ModelCount; model++) _models.Add(new TorchModel(problem, _window));
+            for (var model = 0; model < problem.ModelCount; model++) _models.Add(new TorchModel(problem, _window, place));
         }
         catch
         {

@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Optimizers;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -27,21 +28,23 @@ internal sealed class TorchModel : IDisposable
     private double _lossSum;
     private long _lossRows;
 
-    public TorchModel(LinearProblem problem, TorchWindow window)
+    public TorchModel(LinearProblem problem, TorchWindow window, TorchPlace place)
     {
         (_problem, _window, _outputs) = (problem, window, problem.OutputCount);
         var width = problem.Rows.FeatureCount;
-        _linear = torch.nn.Linear(width, _outputs, hasBias: true, torch.CPU, torch.float32);
+        _linear = torch.nn.Linear(width, _outputs, hasBias: true, place.Device, torch.float32);
         // Linear.weight and .bias may make a new object at each reading; those that parameters() gives belong to the module.
         var parameters = _linear.parameters().ToArray();
-        _weights = new TensorBuffer(parameters[ILinearEngine.WeightGroup].detach());
-        _bias = new TensorBuffer(parameters[ILinearEngine.BiasGroup].detach());
+        _weights = new TensorBuffer(parameters[ILinearEngine.WeightGroup].detach(), place);
+        _bias = new TensorBuffer(parameters[ILinearEngine.BiasGroup].detach(), place);
         _weights.Elements.Clear();
         _bias.Elements.Clear();
         problem.Initial?.Weights.CopyTo(_weights.Elements);
         problem.Initial?.Biases.CopyTo(_bias.Elements);
-        _weightGradient = new TensorBuffer(Tensors.Zeros(_outputs, width));
-        _biasGradient = new TensorBuffer(Tensors.Zeros(_outputs));
+        _weights.ToDevice();
+        _bias.ToDevice();
+        _weightGradient = new TensorBuffer(Tensors.Zeros(place, _outputs, width), place);
+        _biasGradient = new TensorBuffer(Tensors.Zeros(place, _outputs), place);
         parameters[ILinearEngine.WeightGroup].grad = _weightGradient.Tensor;
         parameters[ILinearEngine.BiasGroup].grad = _biasGradient.Tensor;
 
@@ -52,7 +55,7 @@ internal sealed class TorchModel : IDisposable
         _groups = [.. _optimizer.ParamGroups];
 
         if (problem.Rows.IsSparse) _sparseScores = new float[Math.Min(problem.BatchSize, problem.WindowRows) * _outputs];
-        else _products = new TorchProducts(problem, window, _weights.Tensor, _weightGradient.Tensor);
+        else _products = new TorchProducts(problem, window, place, _weights.Tensor, _weightGradient.Tensor);
     }
 
     /// <summary>
@@ -66,10 +69,11 @@ internal sealed class TorchModel : IDisposable
         LastLoss = loss / count;
         _lossSum += loss;
         _lossRows += count;
+        BiasGradient(scores, count);
         if (_products is null) SparseGradient(start, count, scores);
         else _products.Gradient(start, count);
-        BiasGradient(scores, count);
-        if (_problem.Clipping is { } clipping) Gradients.Clip(_weightGradient.Elements, _biasGradient.Elements, clipping);
+        if (_problem.Clipping is { } clipping) Clip(clipping);
+        _biasGradient.ToDevice();
         if (_addedPenalty > 0) AddPenalty();
 
         for (var group = 0; group < _groups.Length; group++)
@@ -79,8 +83,11 @@ internal sealed class TorchModel : IDisposable
         }
 
         _optimizer.step();
-        if (_problem.L1Regularization > 0)
-            Proximal.Shrink(_weights.Elements, (float)(learningRates[ILinearEngine.WeightGroup] * _problem.L1Regularization));
+        _weights.ToHost();
+        _bias.ToHost();
+        if (_problem.L1Regularization == 0) return;
+        Proximal.Shrink(_weights.Elements, (float)(learningRates[ILinearEngine.WeightGroup] * _problem.L1Regularization));
+        _weights.ToDevice();
     }
 
     /// <summary>The mean loss of the last minibatch, with the weights it met.</summary>
@@ -111,6 +118,8 @@ internal sealed class TorchModel : IDisposable
     public void Load(BinaryReader reader)
     {
         LinearWeights.Load(reader, _weights.Elements, _bias.Elements);
+        _weights.ToDevice();
+        _bias.ToDevice();
         (_lossSum, _lossRows, LastLoss) = (reader.ReadDouble(), reader.ReadInt64(), reader.ReadDouble());
         ((OptimizerHelper)_optimizer).load_state_dict(reader);
     }
@@ -149,6 +158,15 @@ internal sealed class TorchModel : IDisposable
             for (var output = 0; output < _outputs; output++)
                 entries.AddTo(gradient.Slice(output * width, width), slopes[row * _outputs + output] / count);
         }
+
+        _weightGradient.ToDevice();
+    }
+
+    private void Clip(GradientClipping clipping)
+    {
+        _weightGradient.ToHost();
+        Gradients.Clip(_weightGradient.Elements, _biasGradient.Elements, clipping);
+        _weightGradient.ToDevice();
     }
 
     private void AddBiases(Span<float> scores)

@@ -19,14 +19,15 @@ internal sealed class TorchProducts : IDisposable
 
     /// <param name="problem">The problem.</param>
     /// <param name="window">The rows.</param>
+    /// <param name="place">Where they are.</param>
     /// <param name="weights">The weights, [outputs, features].</param>
     /// <param name="gradient">Their gradient, of the same shape.</param>
-    public TorchProducts(LinearProblem problem, TorchWindow window, torch.Tensor weights, torch.Tensor gradient)
+    public TorchProducts(LinearProblem problem, TorchWindow window, TorchPlace place, torch.Tensor weights, torch.Tensor gradient)
     {
         (_window, _outputs) = (window, problem.OutputCount);
         var (rows, batchSize, width) = (problem.WindowRows, problem.BatchSize, problem.Rows.FeatureCount);
         var batchRows = Math.Min(batchSize, rows);
-        _scores = new TensorBuffer(_outputs == 1 ? Tensors.Zeros(batchRows) : Tensors.Zeros(batchRows, _outputs));
+        _scores = new TensorBuffer(_outputs == 1 ? Tensors.Zeros(place, batchRows) : Tensors.Zeros(place, batchRows, _outputs), place);
         _batchScores = new MinibatchViews((_, count) => _scores.Tensor.narrow(0, 0, count), rows, batchSize);
         _transposedScores = _outputs == 1 ? null : new MinibatchViews((start, count) => _batchScores[start, count].t(), rows, batchSize);
         (_weights, _gradient) = _outputs == 1 ? (weights.view(width), gradient.view(width)) : (weights.t(), gradient.view(_outputs, width));
@@ -38,12 +39,14 @@ internal sealed class TorchProducts : IDisposable
         var (scores, features) = (_batchScores[start, count], _window.Features![start, count]);
         if (_outputs == 1) scores.addmv_(features, _weights, beta: 0);
         else scores.addmm_(features, _weights, beta: 0);
+        _scores.ToHost();
         return _scores.Elements[..(count * _outputs)];
     }
 
     /// <summary>Writes the gradient, from the slopes that stand in place of the scores.</summary>
     public void Gradient(int start, int count)
     {
+        _scores.ToDevice();
         if (_outputs == 1) _gradient.addmv_(_window.TransposedFeatures![start, count], _batchScores[start, count], beta: 0, alpha: 1f / count);
         else _gradient.addmm_(_transposedScores![start, count], _window.Features![start, count], beta: 0, alpha: 1f / count);
     }

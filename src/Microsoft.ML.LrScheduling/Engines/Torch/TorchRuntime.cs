@@ -19,7 +19,7 @@ internal static class TorchRuntime
     {
         try
         {
-            using var tensor = Tensors.Zeros(1);
+            using var tensor = Tensors.Zeros(TorchPlace.Cpu, 1);
             return null;
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)

@@ -1,6 +1,5 @@
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
-using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
@@ -8,12 +7,12 @@ namespace Microsoft.ML.LrScheduling.Engines.Torch;
 internal sealed class TorchWindow : IDisposable
 {
     private readonly TrainingSet _set;
-    private readonly torch.Tensor? _features;
+    private readonly TensorBuffer? _features;
     private readonly int[] _rows;
     private readonly float[] _labels;
     private readonly float[] _weights;
 
-    public TorchWindow(LinearProblem problem)
+    public TorchWindow(LinearProblem problem, TorchPlace place)
     {
         _set = problem.Rows;
         var (rows, width, batchSize) = (problem.WindowRows, _set.FeatureCount, problem.BatchSize);
@@ -21,7 +20,8 @@ internal sealed class TorchWindow : IDisposable
         if (_set.IsSparse) return;
         if ((long)rows * width > int.MaxValue / sizeof(float))
             throw Argument.OutOfRange("BatchSize", $"at most {int.MaxValue / sizeof(float) / width} with {width} features", batchSize);
-        var features = _features = Tensors.Zeros(rows, width);
+        _features = new TensorBuffer(Tensors.Zeros(place, rows, width), place);
+        var features = _features.Tensor;
         Features = new MinibatchViews((start, count) => features.narrow(0, start, count), rows, batchSize);
         TransposedFeatures = new MinibatchViews((start, count) => Features[start, count].t(), rows, batchSize);
     }
@@ -45,7 +45,12 @@ internal sealed class TorchWindow : IDisposable
     public void Load(ReadOnlySpan<int> rows)
     {
         rows.CopyTo(_rows);
-        if (_features is not null) _set.GatherFeatures(rows, _features.Floats());
+        if (_features is not null)
+        {
+            _set.GatherFeatures(rows, _features.Elements);
+            _features.ToDevice();
+        }
+
         for (var i = 0; i < rows.Length; i++) _labels[i] = _set.Label(rows[i]);
         if (!_set.HasWeights) return;
         for (var i = 0; i < rows.Length; i++) _weights[i] = _set.Weight(rows[i]);

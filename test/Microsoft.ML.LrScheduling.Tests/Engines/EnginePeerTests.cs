@@ -1,6 +1,5 @@
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
-using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using System.Text.Json;
@@ -8,11 +7,11 @@ using System.Text.Json;
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
 /// <summary>
-/// The engine against PyTorch itself, where it is installed (Debian: <c>apt-get install python3-torch</c>): 200 steps of its autograd and its optimizers on the same rows
+/// The engines against PyTorch itself, where it is installed (Debian: <c>apt-get install python3-torch</c>): 200 steps of its autograd and its optimizers on the same rows
 /// in the same order give the same weights. (On the same gradients they give the same to 1e-6: see <c>Subset/TorchOptimizerTests</c>.)
 /// </summary>
 [TestClass]
-public sealed class TorchEnginePeerTests
+public sealed class EnginePeerTests
 {
     private const int Rows = 300;
     private const int Features = 6;
@@ -45,13 +44,17 @@ public sealed class TorchEnginePeerTests
         foreach (var (problem, line) in problems.Zip(lines))
         {
             var expected = JsonSerializer.Deserialize<Trained>(line, JsonSerializerOptions.Web)!;
-            var actual = problem.Train();
             // Adaptive optimizers, and losses with corners, make much of a last digit: no more is asked than that PyTorch agrees with itself in double precision.
             var tolerance = 1e-5 + 2 * expected.Rounding;
-            for (var i = 0; i < expected.Weights.Length; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], tolerance, $"{problem}, weight {i}");
-            for (var i = 0; i < expected.Biases.Length; i++) Assert.AreEqual(expected.Biases[i], actual.Biases[i], tolerance, $"{problem}, bias {i}");
+            foreach (var (name, make) in AllEngines.Kinds)
+            {
+                var actual = problem.Train(make);
+                for (var i = 0; i < expected.Weights.Length; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], tolerance, $"{name}: {problem}, weight {i}");
+                for (var i = 0; i < expected.Biases.Length; i++) Assert.AreEqual(expected.Biases[i], actual.Biases[i], tolerance, $"{name}: {problem}, bias {i}");
+                Assert.IsTrue(actual.Weights.Max(Math.Abs) > 0.01f, $"{name}: {problem} learns nothing");
+            }
+
             Assert.IsLessThan(0.01, expected.Rounding, $"{problem} tells nothing");
-            Assert.IsTrue(actual.Weights.Max(Math.Abs) > 0.01f, $"{problem} learns nothing");
         }
     }
 
@@ -140,7 +143,7 @@ public sealed class TorchEnginePeerTests
             clipValue = Clipping?.MaximumValue,
         });
 
-        public LinearWeights Train()
+        public LinearWeights Train(Func<LinearProblem, ILinearEngine> make)
         {
             var width = IsSparse ? Features + 200 : Features;
             var builder = new TrainingSetBuilder(width, IsWeighted);
@@ -148,7 +151,7 @@ public sealed class TorchEnginePeerTests
             for (var row = 0; row < Rows; row++) builder.Add(_features[row], indices, _labels[row], IsWeighted ? _weights[row] : 1);
             var set = builder.Build("training");
             Assert.AreEqual(IsSparse, set.IsSparse);
-            using var engine = new TorchEngine(new LinearProblem(set, ModelCount: 1, Outputs, Loss, Optimizer, L1, L2, BatchSize, WindowRows: Rows, Clipping));
+            using var engine = make(new LinearProblem(set, ModelCount: 1, Outputs, Loss, Optimizer, L1, L2, BatchSize, WindowRows: Rows, Clipping));
             for (var step = 0; step < Steps; step++)
             {
                 if (step % (Rows / BatchSize) == 0) engine.LoadWindow(_batches.AsSpan(step, Rows / BatchSize).ToArray().SelectMany(rows => rows).ToArray());

@@ -1,0 +1,26 @@
+using TorchSharp;
+
+namespace Microsoft.ML.LrScheduling.Engines.Torch;
+
+/// <summary>Where the tensors of an engine are.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="HasCopies">Whether the processor works on copies of them: those of another device it cannot reach.</param>
+internal sealed record TorchPlace(torch.Device Device, bool HasCopies)
+{
+    /// <summary>The processor's own memory.</summary>
+    public static TorchPlace Cpu { get; } = new(torch.CPU, HasCopies: false);
+
+    /// <summary>The place of a device.</summary>
+    /// <param name="device">"cpu", "cuda" or "cuda:N".</param>
+    /// <exception cref="InvalidOperationException">libtorch is missing, or has no such device.</exception>
+    public static TorchPlace Of(string device)
+    {
+        TorchRuntime.Check();
+        if (device == "cpu") return Cpu;
+        if (!torch.cuda.is_available())
+            throw new InvalidOperationException(
+                $"Device must be one that this machine has. Received: {device}, and libtorch finds no CUDA device. Choose \"cpu\", or on a machine with a GPU of NVIDIA and its driver add "
+                + "a package TorchSharp-cuda-… of the version of TorchSharp to the application, in place of TorchSharp-cpu.");
+        return new TorchPlace(new torch.Device(device), HasCopies: true);
+    }
+}

@@ -1,0 +1,272 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Engines.Fused;
+using Microsoft.ML.LrScheduling.Engines.Torch;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Microsoft.ML.LrScheduling.Tests.Engines;
+
+/// <summary>
+/// The fused engine against the Torch engine, and against itself: with other models, on other numbers of threads, with shorter vectors. Against PyTorch: <see cref="EnginePeerTests"/>.
+/// </summary>
+[TestClass]
+public sealed class FusedEngineTests
+{
+    private const int Epochs = 20;
+    private const int BatchSize = 20;
+    // Ten minibatches and a short one.
+    private const int Rows = 207;
+    private const int Features = 21;
+
+    private static readonly Optimizer[] Optimizers =
+    [
+        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9), Optimizer.Sgd(0.8, dampening: 0.3), Optimizer.Sgd(0.9, nesterov: true, weightDecay: 0.01),
+        Optimizer.Adam(), Optimizer.Adam(0.8, 0.99, 1e-6, weightDecay: 0.02), Optimizer.Adam(amsGrad: true), Optimizer.AdamW(), Optimizer.AdamW(weightDecay: 0.1, amsGrad: true),
+        Optimizer.RmsProp(), Optimizer.RmsProp(0.9, momentum: 0.5, weightDecay: 0.01), Optimizer.RmsProp(epsilon: 1e-3, momentum: 0.9, centered: true),
+        Optimizer.Adagrad(), Optimizer.Adagrad(0.01, weightDecay: 0.02, initialAccumulatorValue: 0.1, epsilon: 1e-6),
+    ];
+
+    private static readonly Loss[] Losses =
+    [
+        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.9),
+        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(), MulticlassLoss.CrossEntropy(labelSmoothing: 0.2),
+    ];
+
+    [TestMethod]
+    public void After_twenty_epochs_the_weights_are_those_of_the_Torch_engine()
+    {
+        var draws = 0;
+        foreach (var optimizer in Optimizers)
+            foreach (var loss in Losses)
+                foreach (var interval in new[] { ScheduleInterval.Epoch, ScheduleInterval.Batch })
+                {
+                    var set = Set(loss, isSparse: draws % 3 == 0, isWeighted: draws % 2 == 0);
+                    var schedule = LrSchedule.ExponentialLR(interval == ScheduleInterval.Epoch ? 0.9 : 0.99) with { Interval = interval };
+                    var problem = Problem(set, loss, optimizer) with
+                    {
+                        L1Regularization = draws % 5 == 0 ? 0.01 : 0,
+                        L2Regularization = draws % 7 == 0 ? 0.02 : 0,
+                        Clipping = (draws % 11) switch { 0 => new GradientClipping { MaximumNorm = 0.5 }, 1 => new GradientClipping { MaximumValue = 0.1 }, _ => null },
+                    };
+                    var cycles = draws % 4 == 0 && optimizer is not Adagrad;
+                    var (expected, actual) = (Train(new TorchEngine(problem), problem, schedule, cycles), Train(new FusedEngine(problem), problem, schedule, cycles));
+                    AreClose(expected, actual, 1e-4, $"{optimizer}, {loss}, {interval}, draw {draws}");
+                    draws++;
+                }
+
+        Assert.AreEqual(280, draws);
+    }
+
+    [TestMethod]
+    public void Models_that_train_together_are_those_that_train_alone()
+    {
+        // One fewer than a vector has lanes, one more, and more than two vectors.
+        foreach (var models in new[] { 2, 15, 17, 40 })
+            foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
+            {
+                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, Optimizers[(i + models) % Optimizers.Length]) with
+                {
+                    L1Regularization = 0.001,
+                    Clipping = i % 2 == 0 ? new GradientClipping { MaximumNorm = 0.7 } : null,
+                };
+                using var together = new FusedEngine(problem with { ModelCount = models });
+                double Rate(int model, int group) => 0.002 + 0.001 * model % 0.01 + 0.001 * group;
+                TrainEpochs(together, problem, 5, _ => [.. Enumerable.Range(0, 2 * models).Select(j => Rate(j / 2, j % 2))]);
+                var losses = new double[models];
+                together.TakeTrainingLosses(losses);
+                foreach (var model in new[] { 0, 1, models / 2, models - 1 })
+                {
+                    using var alone = new FusedEngine(problem);
+                    TrainEpochs(alone, problem, 5, _ => [Rate(model, 0), Rate(model, 1)]);
+                    var own = new double[1];
+                    alone.TakeTrainingLosses(own);
+                    AreClose(alone.GetWeights(0), together.GetWeights(model), 1e-5, $"{loss}, model {model} of {models}");
+                    Assert.AreEqual(own[0], losses[model], 1e-5 * Math.Abs(own[0]), $"{loss}, model {model} of {models}");
+                    Assert.AreEqual(alone.LastLoss(0), together.LastLoss(model), 1e-5 * Math.Max(1, Math.Abs(own[0])));
+                }
+            }
+    }
+
+    [TestMethod]
+    public void Weights_are_the_same_bits_on_any_number_of_threads()
+    {
+        // Ten parts, the last of them short.
+        foreach (var (outputs, models) in new[] { (1, 1), (3, 1), (1, 20) })
+        {
+            const int rows = 9000;
+            const int features = 150;
+            var random = new Random(3);
+            var builder = new TrainingSetBuilder(features, hasWeights: false);
+            for (var row = 0; row < rows; row++) builder.Add([.. Enumerable.Range(0, features).Select(_ => (float)random.NextDouble() - 0.5f)], [], random.Next(outputs == 1 ? 2 : 3), 1);
+            Loss loss = outputs == 1 ? BinaryLoss.Logistic() : MulticlassLoss.CrossEntropy();
+            var problem = new LinearProblem(builder.Build("training"), models, outputs, loss, Optimizer.Sgd(0.9), 0, 0, BatchSize: rows - 37, WindowRows: rows);
+            LinearWeights? expected = null;
+            foreach (var threads in new[] { 1, 2, 3, 7 })
+            {
+                using var engine = new FusedEngine(problem, threads);
+                engine.LoadWindow([.. Enumerable.Range(0, rows)]);
+                double[] rates = [.. Enumerable.Repeat(0.1, 2 * models)];
+                for (var step = 0; step < 30; step++) engine.Step(0, rows - 37, rates, []);
+                var actual = engine.GetWeights(models - 1);
+                expected ??= actual;
+                CollectionAssert.AreEqual(expected.Weights, actual.Weights, $"{outputs} outputs, {models} models, {threads} threads");
+                CollectionAssert.AreEqual(expected.Biases, actual.Biases);
+                Assert.IsTrue(actual.Weights.Any(weight => weight != 0));
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_step_allocates_nothing()
+    {
+        foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
+            foreach (var models in new[] { 1, 20 })
+            {
+                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, Optimizers[i]) with { ModelCount = models };
+                using var engine = new FusedEngine(problem);
+                double[] rates = [.. Enumerable.Repeat(0.001, 2 * models)];
+                int[] rows = [.. Enumerable.Range(0, Rows)];
+                Steps();
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                Steps();
+                Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before, $"{loss}, {problem.Optimizer}, {models} models");
+
+                void Steps()
+                {
+                    engine.LoadWindow(rows);
+                    for (var start = 0; start < Rows; start += BatchSize) engine.Step(start, Math.Min(BatchSize, Rows - start), rates, []);
+                }
+            }
+    }
+
+    /// <summary>The paths for other processors: the same in a process that is told to do without the longer vectors, or without any.</summary>
+    [TestMethod]
+    [DataRow("EnableAVX512")]
+    [DataRow("EnableAVX2")]
+    [DataRow("EnableHWIntrinsic")]
+    public void Weights_are_the_same_with_shorter_vectors(string feature)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(FusedEngineTests).Assembly.Location, "weights"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_" + feature] = "0";
+        using var process = Process.Start(start)!;
+        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.AreEqual("", process.StandardError.ReadToEnd());
+        process.WaitForExit();
+        var expected = Weights().ToArray();
+        Assert.AreEqual(expected.Length, lines.Length - 1);
+        for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], float.Parse(lines[i + 1], CultureInfo.InvariantCulture), 2e-6 * Math.Max(1, Math.Abs(expected[i])), $"{feature}, weight {i}");
+        // The process says how long its vectors are, so that this cannot pass by the flag having another name.
+        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated) Assert.AreEqual(feature switch { "EnableAVX512" => "256", "EnableAVX2" => "128", _ => "0" }, lines[0]);
+    }
+
+    /// <summary>Writes the longest vectors that are in hardware, and the weights of some models, a line each.</summary>
+    public static void WriteWeights()
+    {
+        Console.WriteLine(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512
+            : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 256
+            : System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated ? 128 : 0);
+        foreach (var weight in Weights()) Console.WriteLine(weight.ToString("R", CultureInfo.InvariantCulture));
+    }
+
+    [TestMethod]
+    public void What_another_engine_saved_is_refused()
+    {
+        var problem = Problem(Set(Losses[0], false, false), Losses[0], Optimizer.Adam());
+        using var engine = new FusedEngine(problem);
+        using var stream = new MemoryStream();
+        engine.Save(new BinaryWriter(stream));
+        foreach (var other in new[] { problem with { ModelCount = 2 }, Problem(Set(Losses[^1], false, false), Losses[^1], Optimizer.Adam()) })
+        {
+            stream.Position = 0;
+            using var different = new FusedEngine(other);
+            Assert.ThrowsExactly<InvalidDataException>(() => different.Load(new BinaryReader(stream)));
+        }
+    }
+
+    private static IEnumerable<float> Weights()
+    {
+        foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
+            foreach (var models in new[] { 1, 3, 33 })
+            {
+                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, Optimizers[i]) with { ModelCount = models };
+                using var engine = new FusedEngine(problem);
+                TrainEpochs(engine, problem, 2, _ => [.. Enumerable.Repeat(0.003, 2 * models)]);
+                var weights = engine.GetWeights(models - 1);
+                foreach (var weight in weights.Weights.Concat(weights.Biases)) yield return weight;
+            }
+    }
+
+    private static LinearProblem Problem(TrainingSet set, Loss loss, Optimizer optimizer) =>
+        new(set, ModelCount: 1, OutputCount: loss is MulticlassLoss ? 3 : 1, loss, optimizer, 0, 0, BatchSize, WindowRows: Rows);
+
+    private static LinearWeights Train(ILinearEngine engine, LinearProblem problem, LrSchedule schedule, bool cyclesMomentum)
+    {
+        using (engine)
+        {
+            var scheduler = schedule.Start(0.01, 0.02);
+            var step = 0;
+            TrainEpochs(
+                engine, problem, Epochs,
+                _ =>
+                {
+                    if (step++ > 0) scheduler.Advance(ScheduleInterval.Batch);
+                    return [.. scheduler.LearningRates];
+                },
+                () => scheduler.Advance(ScheduleInterval.Epoch),
+                () => cyclesMomentum ? [0.85 + 0.1 * Math.Sin(step), 0.9] : []);
+            return engine.GetWeights(0);
+        }
+    }
+
+    private static void TrainEpochs(
+        ILinearEngine engine, LinearProblem problem, int epochs, Func<int, double[]> rates, Action? endEpoch = null, Func<double[]>? momenta = null)
+    {
+        var order = new RowOrder(Rows, Features, BatchSize, seed: 11);
+        var rows = new int[order.WindowRows];
+        Assert.AreEqual(Rows, order.WindowRows);
+        for (var epoch = 0; epoch < epochs; epoch++)
+        {
+            engine.LoadWindow(order.Fill(epoch, 0, rows));
+            for (var start = 0; start < Rows; start += problem.BatchSize)
+                engine.Step(start, Math.Min(problem.BatchSize, Rows - start), rates(start), momenta?.Invoke() ?? []);
+            endEpoch?.Invoke();
+        }
+    }
+
+    private static TrainingSet Set(Loss loss, bool isSparse, bool isWeighted)
+    {
+        var random = new Random(8);
+        var builder = new TrainingSetBuilder(isSparse ? 400 : Features, isWeighted);
+        for (var row = 0; row < Rows; row++)
+        {
+            float[] x = [.. Enumerable.Range(0, Features).Select(_ => (float)(random.NextDouble() * 2 - 1))];
+            var score = x[0] - 2 * x[1] + 0.5 * x[2] + 0.3 + random.NextDouble() - 0.5;
+            var label = loss switch
+            {
+                PoissonLoss => (float)Math.Floor(Math.Exp(score / 2)),
+                BinaryLoss => score > 0 ? 1 : 0,
+                MulticlassLoss => score > 0.7 ? 2 : score < -0.7 ? 1 : 0,
+                _ => (float)score,
+            };
+            // Of sparse rows each has features of its own among the four hundred.
+            int[] indices = isSparse ? [.. Enumerable.Range(0, Features).Select(i => 19 * i + (row + i) % 3 * 6)] : [];
+            builder.Add(x, indices, label, isWeighted ? 0.5f + (float)random.NextDouble() : 1);
+        }
+
+        var set = builder.Build("training");
+        Assert.AreEqual(isSparse, set.IsSparse);
+        return set;
+    }
+
+    private static void AreClose(LinearWeights expected, LinearWeights actual, double tolerance, string what)
+    {
+        var size = expected.Weights.Concat(expected.Biases).Max(Math.Abs);
+        Assert.IsGreaterThan(0.005f, size, $"{what} learns nothing");
+        for (var i = 0; i < expected.Weights.Length; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], tolerance * size, $"{what}, weight {i}");
+        for (var i = 0; i < expected.Biases.Length; i++) Assert.AreEqual(expected.Biases[i], actual.Biases[i], tolerance * size, $"{what}, bias {i}");
+    }
+}
