@@ -80,9 +80,9 @@ public sealed record CrossEntropyLoss : MulticlassLoss
 
         var highest = lastScores;
         for (nuint i = 0; i < end; i += (nuint)Lanes) highest = Vector512.Max(highest, Vector512.LoadUnsafe(ref score, i));
-        var top = float.NegativeInfinity;
-        for (var lane = 0; lane < Lanes; lane++) top = Math.Max(top, highest[lane]);
-
+        var eight = Vector256.Max(highest.GetLower(), highest.GetUpper());
+        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        var top = Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
         var tops = Vector512.Create(top);
         var distanceOfLabel = scores[label] - top;
         var distances = Vector512.ConditionalSelect(Vector512.Equals(lastScores, Vector512.Create(float.NegativeInfinity)), Vector512<float>.Zero, lastScores - tops);

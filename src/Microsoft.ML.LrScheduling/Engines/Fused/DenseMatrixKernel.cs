@@ -23,14 +23,14 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
     public override int TileValues { get; } = AlignedArray.Padded(layout.Features);
 
     /// <inheritdoc/>
-    public override void Score(ReadOnlySpan<int> rows, int count, FusedPart part)
+    public override void Score(ReadOnlySpan<int> rows, FusedPart part)
     {
-        Pack(rows, count, part);
+        Pack(rows, part);
         // Rows that fill the last block of four are those of the tile before, or zero; their scores are not looked at.
         for (var column = 0; column < Layout.Columns;)
         {
             var isWide = Layout.Columns - column >= WideColumns;
-            for (var row = 0; row < count; row += 4)
+            for (var row = 0; row < rows.Length; row += 4)
                 if (isWide) ScoreWide(row, column, part);
                 else ScoreNarrow(row, column, part);
             column += isWide ? 2 * Lanes : Lanes;
@@ -52,13 +52,12 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         AddBiasGradients(rows.Length, part);
     }
 
-    private void Pack(ReadOnlySpan<int> rows, int count, FusedPart part)
+    private void Pack(ReadOnlySpan<int> rows, FusedPart part)
     {
-        var (set, ahead, features, width) = (Set, PrefetchDistance, Layout.Features, (nuint)TileValues);
+        var (set, width) = (Set, (nuint)TileValues);
         ref var tile = ref part.Tile.First;
-        for (var row = 0; row < count; row++)
+        for (var row = 0; row < rows.Length; row++)
         {
-            if (row + ahead < rows.Length) Prefetch(ref set.FirstFeature(rows[row + ahead]), features);
             ref var x = ref set.FirstFeature(rows[row]);
             var place = (nuint)row * width;
             nuint i = 0;

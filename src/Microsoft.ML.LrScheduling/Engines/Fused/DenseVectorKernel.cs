@@ -14,20 +14,16 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
         Vector512<int>.Indices, Vector512.Create((layout.Features - 1) % AlignedArray.Lanes + 1)).AsSingle();
 
     /// <inheritdoc/>
-    public override void Score(ReadOnlySpan<int> rows, int count, FusedPart part)
+    public override void Score(ReadOnlySpan<int> rows, FusedPart part)
     {
-        var (set, ahead, features) = (Set, PrefetchDistance, Layout.Features);
+        var set = Set;
         var bias = Biases.First;
         ref var weight = ref Weights.First;
         var end = (nuint)Weights.Length;
-        var scores = part.Scores.Elements[..count];
+        var scores = part.Scores.Elements[..rows.Length];
         var row = 0;
-        for (; row <= count - 4; row += 4)
+        for (; row <= rows.Length - 4; row += 4)
         {
-            if (row + ahead + 4 <= rows.Length)
-                foreach (var next in rows.Slice(row + ahead, 4))
-                    Prefetch(ref set.FirstFeature(next), features);
-
             ref var x0 = ref set.FirstFeature(rows[row]);
             ref var x1 = ref set.FirstFeature(rows[row + 1]);
             ref var x2 = ref set.FirstFeature(rows[row + 2]);
@@ -48,7 +44,7 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
             scores[row + 3] = AlignedArray.Sum(sum3) + bias;
         }
 
-        for (; row < count; row++)
+        for (; row < rows.Length; row++)
         {
             ref var x = ref set.FirstFeature(rows[row]);
             Vector512<float> sum = default;

@@ -31,7 +31,6 @@ internal sealed class FusedEngine : ILinearEngine
     private readonly int[] _rows;
     private readonly float[] _labels;
     private readonly float[] _exampleWeights;
-    private int _rowCount;
 
     private readonly double[] _lastLosses;
     private readonly double[] _lossSums;
@@ -74,7 +73,6 @@ internal sealed class FusedEngine : ILinearEngine
     {
         var set = _problem.Rows;
         rows.CopyTo(_rows);
-        _rowCount = rows.Length;
         for (var i = 0; i < rows.Length; i++) _labels[i] = set.Label(rows[i]);
         if (!set.HasWeights) return;
         for (var i = 0; i < rows.Length; i++) _exampleWeights[i] = set.Weight(rows[i]);
@@ -166,13 +164,14 @@ internal sealed class FusedEngine : ILinearEngine
         for (var start = first; start < end; start += _kernel.TileRows)
         {
             var count = Math.Min(_kernel.TileRows, end - start);
-            _kernel.Score(_rows.AsSpan(start, _rowCount - start), count, part);
+            var rows = _rows.AsSpan(start, count);
+            _kernel.Score(rows, part);
             var scores = part.Scores.Elements[..(count * _layout.Columns)];
             var labels = _labels.AsSpan(start, count);
             var weights = _exampleWeights.Length == 0 ? default : _exampleWeights.AsSpan(start, count);
             if (_layout.Models == 1) part.Losses[0] += loss.ToGradients(scores, _layout.Outputs, labels, weights);
             else loss.ToGradientsOfModels(scores, _layout.Outputs, labels, weights, part.Losses);
-            _kernel.AddGradients(_rows.AsSpan(start, count), part);
+            _kernel.AddGradients(rows, part);
         }
     }
 

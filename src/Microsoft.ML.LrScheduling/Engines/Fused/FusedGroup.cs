@@ -87,8 +87,15 @@ internal sealed class FactorLanes(int length)
 
     public AlignedArray Momentum { get; } = new(length);
 
-    public AlignedArray Shrink { get; } = new(length);
+    public AlignedArray Shrink { get; } = Ones(length);
 
     /// <summary>By how much weights come nearer to zero after the step.</summary>
     public AlignedArray Threshold { get; } = new(length);
+
+    private static AlignedArray Ones(int length)
+    {
+        var lanes = new AlignedArray(length);
+        lanes.Elements.Fill(1);
+        return lanes;
+    }
 }

@@ -1,22 +1,15 @@
 using Microsoft.ML.LrScheduling.Data;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>The two products of a step, over a tile: rows that the nearest cache holds, so that they are fetched once for both.</summary>
 internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
 {
-    private const int LineBytes = 64;
     private const int TileBytes = 1 << 14;
     private const int LeastTileRows = 16;
     private const int MostTileRows = 256;
-
-    // Far enough ahead for memory to answer, near enough to stay in the first cache.
-    private const int PrefetchedBytes = 1 << 13;
-    private const int MostPrefetchedRows = 64;
 
     /// <summary>The rows.</summary>
     protected TrainingSet Set => set;
@@ -34,32 +27,18 @@ internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, Aligned
     public int TileRows { get; } =
         Math.Clamp(TileBytes / sizeof(float) / (set.ValuesPerRow + layout.Columns), LeastTileRows, MostTileRows) / AlignedArray.Lanes * AlignedArray.Lanes;
 
-    /// <summary>How many rows before its turn a row is asked for.</summary>
-    protected int PrefetchDistance { get; } = Math.Clamp(PrefetchedBytes / sizeof(float) / set.ValuesPerRow, 4, MostPrefetchedRows);
-
     /// <summary>The values that a tile keeps of each row.</summary>
     public virtual int TileValues => 0;
 
     /// <summary>The scores of a tile: its rows times the weights, plus the biases.</summary>
-    /// <param name="rows">The rows of the tile, and those that come after them.</param>
-    /// <param name="count">The rows of the tile, at most <see cref="TileRows"/>.</param>
+    /// <param name="rows">The rows of the tile, at most <see cref="TileRows"/>.</param>
     /// <param name="part">Receives them.</param>
-    public abstract void Score(ReadOnlySpan<int> rows, int count, FusedPart part);
+    public abstract void Score(ReadOnlySpan<int> rows, FusedPart part);
 
     /// <summary>Adds to the gradients of a part what the slopes of a tile, which stand in place of its scores, contribute.</summary>
     /// <param name="rows">The rows of the tile.</param>
     /// <param name="part">Has the slopes, and receives the gradients.</param>
     public abstract void AddGradients(ReadOnlySpan<int> rows, FusedPart part);
-
-    /// <summary>Asks memory for a row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    protected static unsafe void Prefetch(ref float first, int features)
-    {
-        // .NET has no prefetch for other processors; theirs look ahead alone.
-        if (!Sse.IsSupported) return;
-        var line = (byte*)Unsafe.AsPointer(ref first);
-        for (var end = line + features * sizeof(float); line < end; line += LineBytes) Sse.Prefetch0(line);
-    }
 
     /// <summary>Adds the slopes of a tile to the gradient of the biases, column by column.</summary>
     protected void AddBiasGradients(int rows, FusedPart part)

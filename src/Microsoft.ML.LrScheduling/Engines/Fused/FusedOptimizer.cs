@@ -13,12 +13,16 @@ internal sealed class FusedOptimizer
     // As the Torch engine has it: no rate is more than a float holds, also after Adam has divided it by 1 − beta1.
     private const double LargestRate = 1e30;
 
+    // A momentum that no schedule changes begins with the second step.
+    private const int StepsToSettle = 2;
+
     private readonly Optimizer _optimizer;
     private readonly FusedLayout _layout;
     private readonly GradientClipping? _clipping;
     private readonly FusedGroup[] _groups;
     private readonly AlignedArray _clippingFactors;
     private long _step;
+    private long _stepsSet;
 
     public FusedOptimizer(LinearProblem problem, FusedLayout layout, AlignedArray weights, AlignedArray biases)
     {
@@ -60,7 +64,7 @@ internal sealed class FusedOptimizer
         if (_clipping is { MaximumNorm: not null }) FindClippingFactors(gradients, scale, touched);
         for (var group = 0; group < _groups.Length; group++)
         {
-            for (var model = 0; model < _layout.Models; model++) SetFactors(group, model, rates, momenta);
+            SetFactors(_groups[group], group, rates, momenta);
             var sums = group == ILinearEngine.WeightGroup ? gradients.Gradient : gradients.BiasGradient;
             var blocks = group == ILinearEngine.WeightGroup ? touched : null;
             switch (_optimizer)
@@ -82,6 +86,8 @@ internal sealed class FusedOptimizer
                     break;
             }
         }
+
+        _stepsSet++;
     }
 
     /// <summary>Writes weights, and what the optimizers remember.</summary>
@@ -95,47 +101,57 @@ internal sealed class FusedOptimizer
     /// <exception cref="InvalidDataException">It is of other models.</exception>
     public void Load(BinaryReader reader)
     {
-        _step = reader.ReadInt64();
+        (_step, _stepsSet) = (reader.ReadInt64(), 0);
         foreach (var group in _groups) group.Load(reader);
     }
 
-    private void SetFactors(int group, int model, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
+    private void SetFactors(FusedGroup own, int group, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
     {
-        var i = model * ILinearEngine.GroupCount + group;
-        var rate = Math.Min(rates[i], LargestRate);
-        var momentum = momenta.IsEmpty ? _optimizer.CycledMomentum ?? 0 : momenta[i];
-        var own = _groups[group];
-        var (effective, keep, gain) = (rate, momentum, 1.0);
-        switch (_optimizer)
+        // What all models have in common is computed once, and what does not change is set once.
+        var correction = _optimizer switch
         {
-            case Sgd sgd when momentum != 0:
-                // The first momentum is the first gradient.
-                if (own.HasMomentum[model]) gain = 1 - sgd.Dampening;
-                else keep = 0;
-                own.HasMomentum[model] = true;
-                break;
-            case AdamBase:
-                gain = 1 - momentum;
-                effective = rate / (1 - Math.Pow(momentum, _step));
-                break;
-            case Adagrad adagrad:
-                effective = rate / (1 + (_step - 1) * adagrad.LrDecay);
-                break;
+            AdamBase adam when momenta.IsEmpty => 1 / (1 - Math.Pow(adam.Beta1, _step)),
+            Adagrad adagrad => 1 / (1 + (_step - 1) * adagrad.LrDecay),
+            _ => 1,
+        };
+        var (factors, setsMomenta) = (own.Factors, _stepsSet < StepsToSettle || !momenta.IsEmpty);
+        for (var model = 0; model < _layout.Models; model++)
+        {
+            var i = model * ILinearEngine.GroupCount + group;
+            var rate = Math.Min(rates[i], LargestRate);
+            var factor = correction;
+            if (setsMomenta)
+            {
+                var momentum = momenta.IsEmpty ? _optimizer.CycledMomentum ?? 0 : momenta[i];
+                if (_optimizer is AdamBase && !momenta.IsEmpty) factor = 1 / (1 - Math.Pow(momentum, _step));
+                SetMomentum(own, model, momentum);
+            }
+
+            Set(factors.Rate, model, -rate * factor);
+            if (own.DetachedDecay > 0) Set(factors.Shrink, model, 1 - rate * own.DetachedDecay);
+            if (own.L1 > 0) Set(factors.Threshold, model, rate * own.L1);
+        }
+    }
+
+    private void SetMomentum(FusedGroup own, int model, double momentum)
+    {
+        var (keep, gain) = (momentum, 1 - momentum);
+        if (_optimizer is Sgd sgd)
+        {
+            // The first momentum is the first gradient.
+            (keep, gain) = own.HasMomentum[model] ? (momentum, 1 - sgd.Dampening) : (0, 1);
+            own.HasMomentum[model] |= momentum != 0;
         }
 
-        var factors = own.Factors;
-        Set(factors.Rate, -effective);
-        Set(factors.Keep, keep);
-        Set(factors.Gain, gain);
-        Set(factors.Momentum, momentum);
-        Set(factors.Shrink, 1 - rate * own.DetachedDecay);
-        Set(factors.Threshold, rate * own.L1);
+        Set(own.Factors.Keep, model, keep);
+        Set(own.Factors.Gain, model, gain);
+        Set(own.Factors.Momentum, model, momentum);
+    }
 
-        void Set(AlignedArray lanes, double value)
-        {
-            if (_layout.Models == 1) Vector512.Create((float)value).StoreUnsafe(ref lanes.First);
-            else lanes.Elements[model] = (float)value;
-        }
+    private void Set(AlignedArray lanes, int model, double value)
+    {
+        if (_layout.Models == 1) Vector512.Create((float)value).StoreUnsafe(ref lanes.First);
+        else lanes.Elements[model] = (float)value;
     }
 
     private void Update<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, TouchedBlocks? touched)
@@ -165,35 +181,39 @@ internal sealed class FusedOptimizer
         var (clips, decays, shrinks) = (_clipping is not null, group.Decay != 0, group.L1 > 0);
         var (scales, decay) = (Vector512.Create(scale), Vector512.Create(group.Decay));
         var (end, lanes) = ((nuint)(start + length), (nuint)_layout.LaneLength);
-        for (nuint block = (nuint)start; block < end; block += lanes)
-            for (nuint lane = 0; lane < lanes; lane += AlignedArray.Lanes)
+        for (nuint lane = 0; lane < lanes; lane += AlignedArray.Lanes)
+        {
+            var own = new UpdateFactors
             {
-                var i = block + lane;
+                Rate = Vector512.LoadUnsafe(ref factors.Rate.First, lane),
+                Keep = Vector512.LoadUnsafe(ref factors.Keep.First, lane),
+                Gain = Vector512.LoadUnsafe(ref factors.Gain.First, lane),
+                Momentum = Vector512.LoadUnsafe(ref factors.Momentum.First, lane),
+                Shrink = Vector512.LoadUnsafe(ref factors.Shrink.First, lane),
+            };
+            var threshold = Vector512.LoadUnsafe(ref factors.Threshold.First, lane);
+            var clipping = Vector512.LoadUnsafe(ref _clippingFactors.First, lane);
+            for (var i = (nuint)start + lane; i < end; i += lanes)
+            {
                 var w = Vector512.LoadUnsafe(ref weight, i);
                 var g = Vector512.LoadUnsafe(ref gradient, i) * scales;
                 Vector512<float>.Zero.StoreUnsafe(ref gradient, i);
-                if (clips) g = Vector512.Min(Vector512.Max(g, -limit), limit) * Vector512.LoadUnsafe(ref _clippingFactors.First, lane);
+                if (clips) g = Vector512.Min(Vector512.Max(g, -limit), limit) * clipping;
                 if (decays) g = Vector512.FusedMultiplyAdd(w, decay, g);
 
                 var state = default(UpdateState);
                 if (TFormula.StateCount > 0) state.First = Vector512.LoadUnsafe(ref first, i);
                 if (TFormula.StateCount > 1) state.Second = Vector512.LoadUnsafe(ref second, i);
                 if (TFormula.StateCount > 2) state.Third = Vector512.LoadUnsafe(ref third, i);
-                w = formula.Update(w, g, ref state, new UpdateFactors
-                {
-                    Rate = Vector512.LoadUnsafe(ref factors.Rate.First, lane),
-                    Keep = Vector512.LoadUnsafe(ref factors.Keep.First, lane),
-                    Gain = Vector512.LoadUnsafe(ref factors.Gain.First, lane),
-                    Momentum = Vector512.LoadUnsafe(ref factors.Momentum.First, lane),
-                    Shrink = Vector512.LoadUnsafe(ref factors.Shrink.First, lane),
-                });
+                w = formula.Update(w, g, ref state, own);
                 if (TFormula.StateCount > 0) state.First.StoreUnsafe(ref first, i);
                 if (TFormula.StateCount > 1) state.Second.StoreUnsafe(ref second, i);
                 if (TFormula.StateCount > 2) state.Third.StoreUnsafe(ref third, i);
 
-                if (shrinks) w = Proximal.Shrink(w, Vector512.LoadUnsafe(ref factors.Threshold.First, lane));
+                if (shrinks) w = Proximal.Shrink(w, threshold);
                 w.StoreUnsafe(ref weight, i);
             }
+        }
     }
 
     /// <summary>The factor that brings the norm of each model's gradient within the limit.</summary>

@@ -11,19 +11,19 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
     private const int Lanes = AlignedArray.Lanes;
 
     /// <inheritdoc/>
-    public override void Score(ReadOnlySpan<int> rows, int count, FusedPart part)
+    public override void Score(ReadOnlySpan<int> rows, FusedPart part)
     {
         if (Layout.IsVector)
         {
             var weights = Weights.Elements;
-            for (var row = 0; row < count; row++) part.Scores.Elements[row] = Set.Entries(rows[row]).Dot(weights) + Biases.First;
+            for (var row = 0; row < rows.Length; row++) part.Scores.Elements[row] = Set.Entries(rows[row]).Dot(weights) + Biases.First;
             return;
         }
 
         var (columns, stride) = ((nuint)Layout.Columns, (nuint)Layout.Stride);
         ref var weight = ref Weights.First;
         ref var score = ref part.Scores.First;
-        for (var row = 0; row < count; row++)
+        for (var row = 0; row < rows.Length; row++)
         {
             var entries = Set.Entries(rows[row]);
             for (nuint column = 0; column < columns; column += Lanes)
