@@ -6,13 +6,14 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// <remarks>
 /// Shuffling reads straight: blocks of contiguous rows are put into a random order, then the rows within each window, which a cache
 /// holds, are. Up to one window of rows this is a full shuffle. A window is a whole number of minibatches, so none is cut by its end.
+/// The rows of a window that is a single minibatch stay as they come, since a minibatch has no order.
 /// </remarks>
 internal sealed class RowOrder
 {
     // A window of about 1 MiB of floats stays in a second-level cache; its size is part of the order, so it is no machine's own.
     private const int WindowValues = 1 << 18;
-    // Each window mixes rows from this many places, so that rows that come sorted are mixed as well as rows that do not.
-    private const int BlocksPerWindow = 1024;
+    // Each window mixes rows from this many places, so that rows that come sorted are mixed as well; from more, memory would be read in pieces too short to be fast.
+    private const int BlocksPerWindow = 32;
 
     private readonly int _rowCount;
     private readonly int? _seed;
@@ -30,6 +31,7 @@ internal sealed class RowOrder
         (_rowCount, _seed) = (rowCount, seed);
         var batches = Math.Max(1, WindowValues / Math.Max(1L, (long)batchSize * valuesPerRow));
         WindowRows = (int)Math.Min(batches * batchSize, rowCount);
+        IsShuffledWithinWindows = seed is not null && WindowRows > batchSize;
         _blockRows = Math.Max(1, WindowRows / BlocksPerWindow);
         _blocks = seed is null || WindowRows == rowCount ? [] : new int[(rowCount - 1) / _blockRows + 1];
         _blockStarts = new int[_blocks.Length];
@@ -41,21 +43,30 @@ internal sealed class RowOrder
     /// <summary>The number of windows of an epoch.</summary>
     public int WindowCount => (_rowCount - 1) / WindowRows + 1;
 
-    /// <summary>Writes the rows of a window, in the order of the visit.</summary>
+    /// <summary>Whether the rows of a window are visited in another order than that of memory.</summary>
+    public bool IsShuffledWithinWindows { get; }
+
+    /// <summary>Writes the rows of a window.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="window">The window, in [0, <see cref="WindowCount"/>).</param>
-    /// <param name="rows">Holds <see cref="WindowRows"/> rows.</param>
-    /// <returns>The part of <paramref name="rows"/> that was written.</returns>
-    public Span<int> Fill(int epoch, int window, Span<int> rows)
+    /// <param name="rows">Holds <see cref="WindowRows"/> rows; receives them block by block as they come in memory.</param>
+    /// <param name="positions">As long; receives the place of each row in the order of the visit. Where rows are not shuffled it is left alone: their places are as they come.</param>
+    /// <returns>The number of rows.</returns>
+    public int Fill(int epoch, int window, Span<int> rows, Span<int> positions)
     {
         var start = window * WindowRows;
         rows = rows[..Math.Min(WindowRows, _rowCount - start)];
         if (_blocks.Length > 0) FillFromBlocks(epoch, start, rows);
-        else
-            for (var i = 0; i < rows.Length; i++)
-                rows[i] = start + i;
-        if (_seed is { } seed) Random(seed, epoch, window + 1).Shuffle(rows);
-        return rows;
+        else FillFrom(start, rows);
+        if (!IsShuffledWithinWindows) return rows.Length;
+        FillFrom(0, positions[..rows.Length]);
+        Random(_seed!.Value, epoch, window + 1).Shuffle(positions[..rows.Length]);
+        return rows.Length;
+    }
+
+    private static void FillFrom(int start, Span<int> numbers)
+    {
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = start + i;
     }
 
     private void FillFromBlocks(int epoch, int start, Span<int> rows)
@@ -66,9 +77,8 @@ internal sealed class RowOrder
         var offset = start - _blockStarts[block];
         for (var written = 0; written < rows.Length; block++, offset = 0)
         {
-            var firstRow = _blocks[block] * _blockRows + offset;
             var count = Math.Min(RowsOf(_blocks[block]) - offset, rows.Length - written);
-            for (var i = 0; i < count; i++) rows[written + i] = firstRow + i;
+            FillFrom(_blocks[block] * _blockRows + offset, rows.Slice(written, count));
             written += count;
         }
     }

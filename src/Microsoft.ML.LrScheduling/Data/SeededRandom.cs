@@ -24,13 +24,15 @@ internal struct SeededRandom(ulong seed, ulong stream)
     /// <summary>The next integer in [0, <paramref name="bound"/>), all equally likely.</summary>
     public int Next(int bound)
     {
-        // Lemire's multiplication: the high half is the result; low halves below 2^32 mod bound are drawn again.
-        var threshold = (uint)(-bound) % (uint)bound;
-        while (true)
+        // Lemire's multiplication: the high half is the result; low halves below 2^32 mod bound are drawn again. The remainder is below the bound, and rarely asked for.
+        var product = (ulong)NextUInt32() * (uint)bound;
+        if ((uint)product < (uint)bound)
         {
-            var product = (ulong)NextUInt32() * (uint)bound;
-            if ((uint)product >= threshold) return (int)(product >> 32);
+            var threshold = (uint)(-bound) % (uint)bound;
+            while ((uint)product < threshold) product = (ulong)NextUInt32() * (uint)bound;
         }
+
+        return (int)(product >> 32);
     }
 
     /// <summary>Brings the items into a random order, all equally likely (Fisher and Yates).</summary>

@@ -62,16 +62,6 @@ internal sealed class TrainingSet
     }
 
     private int BlockMask => (1 << _blockShift) - 1;
-
-    /// <summary>Copies the features of some rows of a dense set, in the order given, behind one another.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="features">Row-major, as long as rows · <see cref="FeatureCount"/>.</param>
-    public void GatherFeatures(ReadOnlySpan<int> rows, Span<float> features)
-    {
-        var width = FeatureCount;
-        for (var i = 0; i < rows.Length; i++)
-            Features(rows[i]).CopyTo(features.Slice(i * width, width));
-    }
 }
 
 /// <summary>The features of a row that are not zero: their values, and which features they are, in ascending order.</summary>

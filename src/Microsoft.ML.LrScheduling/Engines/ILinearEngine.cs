@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Data;
+
 namespace Microsoft.ML.LrScheduling.Engines;
 
 /// <summary>
@@ -23,8 +25,8 @@ internal interface ILinearEngine : IDisposable
     int ModelCount { get; }
 
     /// <summary>Takes the training rows that the next steps are about.</summary>
-    /// <param name="rows">Rows of the training set, in the order of the visit; at most <see cref="LinearProblem.WindowRows"/>.</param>
-    void LoadWindow(ReadOnlySpan<int> rows);
+    /// <param name="window">Rows of the training set; at most <see cref="LinearProblem.WindowRows"/>. It stays as it is as long as steps are taken on it.</param>
+    void LoadWindow(RowWindow window);
 
     /// <summary>One step of each model's optimizer on one minibatch.</summary>
     /// <param name="start">Its first row within the window, a multiple of the batch size.</param>

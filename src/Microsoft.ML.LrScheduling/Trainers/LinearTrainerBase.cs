@@ -111,7 +111,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             training, ModelCount: 1, task.OutputCount, task.Loss, _options.Optimizer, _options.L1Regularization, _options.L2Regularization,
             _options.BatchSize, order.WindowRows, _options.GradientClipping, initial);
         using ILinearEngine engine = place is null ? new FusedEngine(problem) : new TorchEngine(problem, place);
-        var (weights, history) = new TrainingLoop(plan, engine, order, training.RowCount, validation, task.Scores).Run();
+        var (weights, history) = new TrainingLoop(plan, engine, new WindowLoader(training, order), training.RowCount, validation, task.Scores).Run();
         return CreateTransformer(new TrainedModel(weights, Signed(history), validation ?? training), trainData.Schema);
     }
 

@@ -9,16 +9,15 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <summary>Owns the time of training: epochs, minibatches, the schedule's steps, validation, early stopping, progress, cancellation, divergence.</summary>
 /// <param name="plan">What to do.</param>
 /// <param name="engine">The arithmetic, of one model.</param>
-/// <param name="order">The order of the rows.</param>
+/// <param name="windows">The rows, in their order.</param>
 /// <param name="rowCount">The training rows.</param>
 /// <param name="validation">The rows to measure on; null for none.</param>
 /// <param name="scores">The metrics of the task.</param>
 internal sealed class TrainingLoop(
-    TrainingPlan plan, ILinearEngine engine, RowOrder order, int rowCount, TrainingSet? validation, ValidationScores scores)
+    TrainingPlan plan, ILinearEngine engine, WindowLoader windows, int rowCount, TrainingSet? validation, ValidationScores scores)
 {
     private readonly ScheduledRates _rates = new(plan.Schedules, plan.LearningRates, plan.Momentum);
     private readonly BestEpoch? _best = BestEpoch.For(plan);
-    private readonly int[] _window = new int[order.WindowRows];
     private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>();
     private readonly ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
     private float[] _scores = [];
@@ -86,15 +85,15 @@ internal sealed class TrainingLoop(
     /// <summary>Trains what is left of an epoch; returns false where it was cancelled.</summary>
     private bool TrainEpoch()
     {
-        var stepsPerWindow = (order.WindowRows - 1) / plan.BatchSize + 1;
-        for (var window = _step / stepsPerWindow; window < order.WindowCount; window++)
+        var stepsPerWindow = (windows.WindowRows - 1) / plan.BatchSize + 1;
+        for (var window = _step / stepsPerWindow; window < windows.WindowCount; window++)
         {
-            var rows = order.Fill(_epoch, window, _window);
+            var rows = windows.Load(_epoch, window);
             engine.LoadWindow(rows);
-            for (var start = (_step - window * stepsPerWindow) * plan.BatchSize; start < rows.Length; start += plan.BatchSize)
+            for (var start = (_step - window * stepsPerWindow) * plan.BatchSize; start < rows.Count; start += plan.BatchSize)
             {
                 if (plan.Cancellation.IsRequested) return false;
-                engine.Step(start, Math.Min(plan.BatchSize, rows.Length - start), _rates.Rates, _rates.Momenta);
+                engine.Step(start, Math.Min(plan.BatchSize, rows.Count - start), _rates.Rates, _rates.Momenta);
                 _step++;
                 if (!(engine.LastLoss(0) <= plan.LossLimit)) throw Diverged(engine.LastLoss(0));
                 if (_rates.StepsByBatch)

@@ -13,7 +13,7 @@ public sealed class RowOrderTests
         {
             var (rows, features, batch) = (1 + draw.Rows * 3, 1 + draw.Features % 5000, 1 + draw.Batch % 3000);
             var order = new RowOrder(rows, features, batch, draw.Seed);
-            return Enumerable.Range(0, 2).All(epoch => Visit(order, epoch).Order().SequenceEqual(Enumerable.Range(0, rows)));
+            return Enumerable.Range(0, 2).All(epoch => order.Visit(epoch).Order().SequenceEqual(Enumerable.Range(0, rows)));
         }));
 
     [TestMethod]
@@ -30,16 +30,28 @@ public sealed class RowOrderTests
     public void Seed_and_epoch_decide_the_order()
     {
         var (order, again) = (new RowOrder(100_000, 10, 32, seed: 7), new RowOrder(100_000, 10, 32, seed: 7));
-        CollectionAssert.AreEqual(Visit(order, 3), Visit(again, 3), "the same seed and epoch");
-        Visit(order, 4);
-        CollectionAssert.AreEqual(Visit(again, 3), Visit(order, 3), "whatever was asked before");
-        CollectionAssert.AreNotEqual(Visit(order, 3), Visit(order, 4), "another epoch");
-        CollectionAssert.AreNotEqual(Visit(order, 3), Visit(new RowOrder(100_000, 10, 32, seed: 8), 3), "another seed");
+        CollectionAssert.AreEqual(order.Visit(3), again.Visit(3), "the same seed and epoch");
+        order.Visit(4);
+        CollectionAssert.AreEqual(again.Visit(3), order.Visit(3), "whatever was asked before");
+        CollectionAssert.AreNotEqual(order.Visit(3), order.Visit(4), "another epoch");
+        CollectionAssert.AreNotEqual(order.Visit(3), new RowOrder(100_000, 10, 32, seed: 8).Visit(3), "another seed");
     }
 
     [TestMethod]
     public void Without_a_seed_the_order_is_that_of_the_data() =>
-        CollectionAssert.AreEqual(Enumerable.Range(0, 100_000).ToArray(), Visit(new RowOrder(100_000, 10, 32, seed: null), 5));
+        CollectionAssert.AreEqual(Enumerable.Range(0, 100_000).ToArray(), new RowOrder(100_000, 10, 32, seed: null).Visit(5));
+
+    [TestMethod]
+    public void The_rows_of_a_minibatch_that_is_a_window_stay_as_they_come()
+    {
+        // Ten windows of one minibatch each: blocks are shuffled, rows are not.
+        var order = new RowOrder(1_000_000, 10, 100_000, seed: 7);
+        Assert.IsFalse(order.IsShuffledWithinWindows);
+        Assert.AreEqual(10, order.WindowCount);
+        var visited = order.Visit(0);
+        Assert.IsGreaterThan(990_000, visited.Zip(visited.Skip(1)).Count(pair => pair.Second == pair.First + 1));
+        CollectionAssert.AreNotEqual(visited, order.Visit(1));
+    }
 
     [TestMethod]
     public void Rows_that_come_sorted_are_mixed_in_every_window()
@@ -47,19 +59,13 @@ public sealed class RowOrderTests
         // Rows in the order of their label: each window should hold about as much of each tenth of the rows.
         const int rows = 1_000_000;
         var order = new RowOrder(rows, 10, 32, seed: 1);
-        var window = new int[order.WindowRows];
         for (var i = 0; i < order.WindowCount - 1; i++)
         {
-            var mean = order.Fill(0, i, window).ToArray().Average();
-            // The mean of 1,024 blocks drawn from a uniform spread has a standard deviation of rows · 0.289 / 32.
-            Assert.AreEqual(rows / 2.0, mean, 5 * rows * 0.289 / 32, $"window {i}");
+            var visited = order.Visit(0, i);
+            // The mean of 32 blocks drawn from a uniform spread has a standard deviation of rows · 0.289 / √32.
+            Assert.AreEqual(rows / 2.0, visited.Average(), 5 * rows * 0.289 / Math.Sqrt(32), $"window {i}");
+            // Of 33 blocks, one of them cut, a minibatch meets most.
+            Assert.IsGreaterThan(12, visited[..32].Select(row => row / (order.WindowRows / 32)).Distinct().Count(), $"window {i}");
         }
-    }
-
-    private static int[] Visit(RowOrder order, int epoch)
-    {
-        var (window, visited) = (new int[order.WindowRows], new List<int>());
-        for (var i = 0; i < order.WindowCount; i++) visited.AddRange(order.Fill(epoch, i, window));
-        return [.. visited];
     }
 }

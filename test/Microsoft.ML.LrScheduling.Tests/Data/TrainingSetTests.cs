@@ -22,9 +22,6 @@ public sealed class TrainingSetTests
             Assert.IsTrue(set.Features(i).SequenceEqual([i, i * 2f, -i, 1f, 0f]), $"row {i}");
         }
 
-        var gathered = new float[10];
-        set.GatherFeatures([65_536, 3], gathered);
-        CollectionAssert.AreEqual(new float[] { 65_536, 131_072, -65_536, 1, 0, 3, 6, -3, 1, 0 }, gathered);
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Engines.Torch;
@@ -23,7 +24,7 @@ internal static class AllEngines
     {
         public int ModelCount => 1;
 
-        public void LoadWindow(ReadOnlySpan<int> rows) => engine.LoadWindow(rows);
+        public void LoadWindow(RowWindow window) => engine.LoadWindow(window);
 
         public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
         {

@@ -2,6 +2,7 @@ using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Tests.Data;
 using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
@@ -98,8 +99,7 @@ public sealed class EnginePeerTests
             _rates = [.. Enumerable.Range(0, Steps).Select(step => new[] { 0.02 / (1 + 0.01 * step), 0.01 + 0.0001 * step })];
             _momenta = [.. Enumerable.Range(0, Steps).Select(step => new[] { 0.5 + 0.3 * Math.Sin(step), 0.9 - 0.002 * step })];
             var order = new RowOrder(Rows, Features, BatchSize, seed: 11);
-            var rows = new int[Rows];
-            _batches = [.. Enumerable.Range(0, Steps * BatchSize / Rows).SelectMany(epoch => order.Fill(epoch, 0, rows).ToArray().Chunk(BatchSize))];
+            _batches = [.. Enumerable.Range(0, Steps * BatchSize / Rows).SelectMany(epoch => order.Visit(epoch, 0).Chunk(BatchSize))];
         }
 
         public Optimizer Optimizer { get; }
@@ -154,7 +154,7 @@ public sealed class EnginePeerTests
             using var engine = make(new LinearProblem(set, ModelCount: 1, Outputs, Loss, Optimizer, L1, L2, BatchSize, WindowRows: Rows, Clipping));
             for (var step = 0; step < Steps; step++)
             {
-                if (step % (Rows / BatchSize) == 0) engine.LoadWindow(_batches.AsSpan(step, Rows / BatchSize).ToArray().SelectMany(rows => rows).ToArray());
+                if (step % (Rows / BatchSize) == 0) engine.LoadWindow(set.Window([.. _batches[step..(step + Rows / BatchSize)].SelectMany(rows => rows)], isPacked: step % 2 == 0));
                 engine.Step(step % (Rows / BatchSize) * BatchSize, BatchSize, _rates[step], CyclesMomentum ? _momenta[step] : []);
             }
 

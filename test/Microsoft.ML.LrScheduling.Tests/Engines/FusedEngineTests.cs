@@ -1,10 +1,11 @@
 using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Engines.Torch;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Data;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -108,7 +109,7 @@ public sealed class FusedEngineTests
             foreach (var threads in new[] { 1, 2, 3, 7 })
             {
                 using var engine = new FusedEngine(problem, threads);
-                engine.LoadWindow([.. Enumerable.Range(0, rows)]);
+                engine.LoadWindow(problem.Rows.Window([.. Enumerable.Range(0, rows)], isPacked: threads == 3));
                 double[] rates = [.. Enumerable.Repeat(0.1, 2 * models)];
                 for (var step = 0; step < 30; step++) engine.Step(0, rows - 37, rates, []);
                 var actual = engine.GetWeights(models - 1);
@@ -129,7 +130,7 @@ public sealed class FusedEngineTests
                 var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, Optimizers[i]) with { ModelCount = models };
                 using var engine = new FusedEngine(problem);
                 double[] rates = [.. Enumerable.Repeat(0.001, 2 * models)];
-                int[] rows = [.. Enumerable.Range(0, Rows)];
+                var window = problem.Rows.Window([.. Enumerable.Range(0, Rows)], isPacked: models == 1);
                 Steps();
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 Steps();
@@ -137,7 +138,7 @@ public sealed class FusedEngineTests
 
                 void Steps()
                 {
-                    engine.LoadWindow(rows);
+                    engine.LoadWindow(window);
                     for (var start = 0; start < Rows; start += BatchSize) engine.Step(start, Math.Min(BatchSize, Rows - start), rates, []);
                 }
             }
@@ -226,11 +227,11 @@ public sealed class FusedEngineTests
         ILinearEngine engine, LinearProblem problem, int epochs, Func<int, double[]> rates, Action? endEpoch = null, Func<double[]>? momenta = null)
     {
         var order = new RowOrder(Rows, Features, BatchSize, seed: 11);
-        var rows = new int[order.WindowRows];
-        Assert.AreEqual(Rows, order.WindowRows);
+        var windows = new WindowLoader(problem.Rows, order);
+        Assert.AreEqual(1, windows.WindowCount);
         for (var epoch = 0; epoch < epochs; epoch++)
         {
-            engine.LoadWindow(order.Fill(epoch, 0, rows));
+            engine.LoadWindow(windows.Load(epoch, 0));
             for (var start = 0; start < Rows; start += problem.BatchSize)
                 engine.Step(start, Math.Min(problem.BatchSize, Rows - start), rates(start), momenta?.Invoke() ?? []);
             endEpoch?.Invoke();

@@ -1,8 +1,9 @@
 using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Torch;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Tests.Data;
 using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
@@ -31,7 +32,7 @@ public sealed class TorchEngineTests
         {
             for (var epoch = 0; epoch < Epochs; epoch++)
             {
-                TrainEpoch(engine, order, epoch, [Rate(epoch), Rate(epoch) / 2]);
+                TrainEpoch(engine, set, order, epoch, [Rate(epoch), Rate(epoch) / 2]);
                 engine.TakeTrainingLosses(losses);
                 engineLosses[epoch] = losses[0];
             }
@@ -53,13 +54,13 @@ public sealed class TorchEngineTests
         var order = new RowOrder(Rows, Features, BatchSize, seed: 3);
         double[][] rates = [[0.01, 0.01], [0.05, 0.02], [0.002, 0.1]];
         using var together = new TorchEngine(Problem(set, order, rates.Length, 0.9, 0.01));
-        for (var epoch = 0; epoch < 3; epoch++) TrainEpoch(together, order, epoch, [.. rates.SelectMany(r => r)]);
+        for (var epoch = 0; epoch < 3; epoch++) TrainEpoch(together, set, order, epoch, [.. rates.SelectMany(r => r)]);
         var losses = new double[rates.Length];
         together.TakeTrainingLosses(losses);
         for (var model = 0; model < rates.Length; model++)
         {
             using var alone = new TorchEngine(Problem(set, order, 1, 0.9, 0.01));
-            for (var epoch = 0; epoch < 3; epoch++) TrainEpoch(alone, order, epoch, rates[model]);
+            for (var epoch = 0; epoch < 3; epoch++) TrainEpoch(alone, set, order, epoch, rates[model]);
             CollectionAssert.AreEqual(alone.GetWeights(0).Weights, together.GetWeights(model).Weights, $"model {model}");
             CollectionAssert.AreEqual(alone.GetWeights(0).Biases, together.GetWeights(model).Biases);
             var loss = new double[1];
@@ -74,7 +75,7 @@ public sealed class TorchEngineTests
         var set = RandomSet(weighted: false);
         var order = new RowOrder(Rows, Features, BatchSize, seed: 3);
         using var engine = new TorchEngine(Problem(set, order, 1, 0, 0));
-        TrainEpoch(engine, order, 0, [0.02, 0.02]);
+        TrainEpoch(engine, set, order, 0, [0.02, 0.02]);
         var (weights, scores) = (engine.GetWeights(0), new float[Rows]);
         weights.Score(set, scores);
         for (var row = 0; row < Rows; row++)
@@ -101,19 +102,19 @@ public sealed class TorchEngineTests
         void Train()
         {
             using var engine = new TorchEngine(Problem(set, order, 2, 0.9, 0.01));
-            for (var epoch = 0; epoch < 2; epoch++) TrainEpoch(engine, order, epoch, [0.01, 0.01, 0.02, 0.02]);
+            for (var epoch = 0; epoch < 2; epoch++) TrainEpoch(engine, set, order, epoch, [0.01, 0.01, 0.02, 0.02]);
         }
     }
 
-    private static void TrainEpoch(ILinearEngine engine, RowOrder order, int epoch, double[] rates)
+    private static void TrainEpoch(ILinearEngine engine, TrainingSet set, RowOrder order, int epoch, double[] rates)
     {
-        var window = new int[order.WindowRows];
-        for (var i = 0; i < order.WindowCount; i++)
+        var windows = new WindowLoader(set, order);
+        for (var i = 0; i < windows.WindowCount; i++)
         {
-            var rows = order.Fill(epoch, i, window);
+            var rows = windows.Load(epoch, i);
             engine.LoadWindow(rows);
-            for (var start = 0; start < rows.Length; start += BatchSize)
-                engine.Step(start, Math.Min(BatchSize, rows.Length - start), rates, momenta: []);
+            for (var start = 0; start < rows.Count; start += BatchSize)
+                engine.Step(start, Math.Min(BatchSize, rows.Count - start), rates, momenta: []);
         }
     }
 
@@ -141,7 +142,7 @@ public sealed class TorchEngineTests
             (groups[0].LearningRate, groups[1].LearningRate) = (rate(epoch), rate(epoch) / 2);
             var window = new int[order.WindowRows];
             for (var i = 0; i < order.WindowCount; i++)
-                foreach (var rows in order.Fill(epoch, i, window).ToArray().Chunk(BatchSize))
+                foreach (var rows in order.Visit(epoch, i).Chunk(BatchSize))
                 {
                     using var step = torch.NewDisposeScope();
                     var x = torch.tensor(rows.SelectMany(row => set.Features(row).ToArray()).ToArray()).view(rows.Length, Features);

@@ -82,7 +82,7 @@ public sealed class TorchLinearRegressionTests
 
         var constant = Distance(null);
         var decaying = Distance(LrSchedule.LambdaLR(epoch => Math.Pow(0.85, epoch)));
-        Assert.IsTrue(decaying < 1e-3, $"decaying: {decaying}");
+        Assert.IsTrue(decaying < 2e-3, $"decaying: {decaying}");
         Assert.IsTrue(constant > 1e-2, $"constant: {constant}");
     }
 

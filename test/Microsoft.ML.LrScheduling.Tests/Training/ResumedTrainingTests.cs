@@ -114,7 +114,7 @@ public sealed class ResumedTrainingTests
             BinaryLoss loss => new BinaryScores(loss),
             var loss => new MulticlassScores((MulticlassLoss)loss),
         };
-        var (weights, history) = new TrainingLoop(plan, engine, order, Rows, validation, scores).Run();
+        var (weights, history) = new TrainingLoop(plan, engine, new WindowLoader(training, order), Rows, validation, scores).Run();
         return (weights, history, engine.Steps);
     }
 
@@ -152,7 +152,7 @@ public sealed class ResumedTrainingTests
 
         public int ModelCount => engine.ModelCount;
 
-        public void LoadWindow(ReadOnlySpan<int> rows) => engine.LoadWindow(rows);
+        public void LoadWindow(RowWindow window) => engine.LoadWindow(window);
 
         public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
         {

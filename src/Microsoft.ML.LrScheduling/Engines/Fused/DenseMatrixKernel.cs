@@ -23,54 +23,57 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
     public override int TileValues { get; } = AlignedArray.Padded(layout.Features);
 
     /// <inheritdoc/>
-    public override void Score(ReadOnlySpan<int> rows, FusedPart part)
+    public override void Score(RowTile tile, FusedPart part)
     {
-        Pack(rows, part);
+        ref var features = ref Features(tile, part);
         // Rows that fill the last block of four are those of the tile before, or zero; their scores are not looked at.
         for (var column = 0; column < Layout.Columns;)
         {
             var isWide = Layout.Columns - column >= WideColumns;
-            for (var row = 0; row < rows.Length; row += 4)
-                if (isWide) ScoreWide(row, column, part);
-                else ScoreNarrow(row, column, part);
+            for (var row = 0; row < tile.Count; row += 4)
+                if (isWide) ScoreWide(ref features, row, column, part);
+                else ScoreNarrow(ref features, row, column, part);
             column += isWide ? 2 * Lanes : Lanes;
         }
     }
 
     /// <inheritdoc/>
-    public override void AddGradients(ReadOnlySpan<int> rows, FusedPart part)
+    public override void AddGradients(RowTile tile, FusedPart part)
     {
+        ref var features = ref tile.Window.IsPacked ? ref tile.Window.FirstFeature(tile.Start) : ref part.Tile.First;
         for (var column = 0; column < Layout.Columns;)
         {
             var isWide = Layout.Columns - column >= WideColumns;
             for (var feature = 0; feature < Layout.Features; feature += 4)
-                if (isWide) AddWide(feature, column, rows.Length, part);
-                else AddNarrow(feature, column, rows.Length, part);
+                if (isWide) AddWide(ref features, feature, column, tile.Count, part);
+                else AddNarrow(ref features, feature, column, tile.Count, part);
             column += isWide ? 2 * Lanes : Lanes;
         }
 
-        AddBiasGradients(rows.Length, part);
+        AddBiasGradients(tile.Count, part);
     }
 
-    private void Pack(ReadOnlySpan<int> rows, FusedPart part)
+    /// <summary>The features of a tile side by side, <see cref="TileValues"/> a row: where the window has them so, or in a copy.</summary>
+    private ref float Features(RowTile tile, FusedPart part)
     {
-        var (set, width) = (Set, (nuint)TileValues);
-        ref var tile = ref part.Tile.First;
-        for (var row = 0; row < rows.Length; row++)
+        var (window, first, count) = tile;
+        if (window.IsPacked) return ref window.FirstFeature(first);
+        ref var features = ref part.Tile.First;
+        for (var row = 0; row < count; row++)
         {
-            ref var x = ref set.FirstFeature(rows[row]);
-            var place = (nuint)row * width;
-            nuint i = 0;
-            for (; i < width - Lanes; i += Lanes) Vector512.LoadUnsafe(ref x, i).StoreUnsafe(ref tile, place + i);
-            (Vector512.LoadUnsafe(ref x, i) & _lastLanes).StoreUnsafe(ref tile, place + i);
+            ref var x = ref window.FirstFeature(first + row);
+            var (place, last) = ((nuint)(row * TileValues), (nuint)(TileValues - Lanes));
+            for (nuint i = 0; i < last; i += Lanes) Vector512.LoadUnsafe(ref x, i).StoreUnsafe(ref features, place + i);
+            (Vector512.LoadUnsafe(ref x, last) & _lastLanes).StoreUnsafe(ref features, place + last);
         }
+
+        return ref features;
     }
 
-    private void ScoreWide(int row, int column, FusedPart part)
+    private void ScoreWide(ref float tile, int row, int column, FusedPart part)
     {
         var (columns, width, features) = ((nuint)Layout.Columns, (nuint)TileValues, (nuint)Layout.Features);
         ref var weight = ref Weights.First;
-        ref var tile = ref part.Tile.First;
         var (x0, x1, x2, x3) = ((nuint)row * width, (nuint)(row + 1) * width, (nuint)(row + 2) * width, (nuint)(row + 3) * width);
         var bias = Vector512.LoadUnsafe(ref Biases.First, (nuint)column);
         var otherBias = Vector512.LoadUnsafe(ref Biases.First, (nuint)column + Lanes);
@@ -101,11 +104,10 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         b3.StoreUnsafe(ref score, to + Lanes);
     }
 
-    private void ScoreNarrow(int row, int column, FusedPart part)
+    private void ScoreNarrow(ref float tile, int row, int column, FusedPart part)
     {
         var (columns, width, features) = ((nuint)Layout.Columns, (nuint)TileValues, (nuint)Layout.Features);
         ref var weight = ref Weights.First;
-        ref var tile = ref part.Tile.First;
         var (x0, x1, x2, x3) = ((nuint)row * width, (nuint)(row + 1) * width, (nuint)(row + 2) * width, (nuint)(row + 3) * width);
         var bias = Vector512.LoadUnsafe(ref Biases.First, (nuint)column);
         Vector512<float> a0 = bias, a1 = bias, a2 = bias, a3 = bias;
@@ -127,11 +129,10 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         a3.StoreUnsafe(ref score, to + 3 * columns);
     }
 
-    private void AddWide(int feature, int column, int rows, FusedPart part)
+    private void AddWide(ref float tile, int feature, int column, int rows, FusedPart part)
     {
         var (columns, width) = ((nuint)Layout.Columns, (nuint)TileValues);
         ref var slope = ref part.Scores.First;
-        ref var tile = ref part.Tile.First;
         Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default, b0 = default, b1 = default, b2 = default, b3 = default;
         var (x, s) = ((nuint)feature, (nuint)column);
         for (var row = 0; row < rows; row++, x += width, s += columns)
@@ -159,11 +160,10 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         Add(ref gradient, to + Lanes, b3);
     }
 
-    private void AddNarrow(int feature, int column, int rows, FusedPart part)
+    private void AddNarrow(ref float tile, int feature, int column, int rows, FusedPart part)
     {
         var (columns, width) = ((nuint)Layout.Columns, (nuint)TileValues);
         ref var slope = ref part.Scores.First;
-        ref var tile = ref part.Tile.First;
         Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
         var (x, s) = ((nuint)feature, (nuint)column);
         for (var row = 0; row < rows; row++, x += width, s += columns)

@@ -9,25 +9,25 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
 {
     private const nuint Lanes = AlignedArray.Lanes;
 
-    // The last vector of a row reads on into the next one; of a gradient that is taken out again.
+    // Where rows are not packed the last vector of one reads on into the next; of a gradient that is taken out again.
     private readonly Vector512<float> _lastLanes = Vector512.LessThan(
         Vector512<int>.Indices, Vector512.Create((layout.Features - 1) % AlignedArray.Lanes + 1)).AsSingle();
 
     /// <inheritdoc/>
-    public override void Score(ReadOnlySpan<int> rows, FusedPart part)
+    public override void Score(RowTile tile, FusedPart part)
     {
-        var set = Set;
+        var (window, first, count) = tile;
         var bias = Biases.First;
         ref var weight = ref Weights.First;
         var end = (nuint)Weights.Length;
-        var scores = part.Scores.Elements[..rows.Length];
+        var scores = part.Scores.Elements[..count];
         var row = 0;
-        for (; row <= rows.Length - 4; row += 4)
+        for (; row <= count - 4; row += 4)
         {
-            ref var x0 = ref set.FirstFeature(rows[row]);
-            ref var x1 = ref set.FirstFeature(rows[row + 1]);
-            ref var x2 = ref set.FirstFeature(rows[row + 2]);
-            ref var x3 = ref set.FirstFeature(rows[row + 3]);
+            ref var x0 = ref window.FirstFeature(first + row);
+            ref var x1 = ref window.FirstFeature(first + row + 1);
+            ref var x2 = ref window.FirstFeature(first + row + 2);
+            ref var x3 = ref window.FirstFeature(first + row + 3);
             Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
             for (nuint i = 0; i < end; i += Lanes)
             {
@@ -44,9 +44,9 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
             scores[row + 3] = AlignedArray.Sum(sum3) + bias;
         }
 
-        for (; row < rows.Length; row++)
+        for (; row < count; row++)
         {
-            ref var x = ref set.FirstFeature(rows[row]);
+            ref var x = ref window.FirstFeature(first + row);
             Vector512<float> sum = default;
             for (nuint i = 0; i < end; i += Lanes) sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), Vector512.LoadUnsafe(ref weight, i), sum);
             scores[row] = AlignedArray.Sum(sum) + bias;
@@ -54,19 +54,19 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
     }
 
     /// <inheritdoc/>
-    public override void AddGradients(ReadOnlySpan<int> rows, FusedPart part)
+    public override void AddGradients(RowTile tile, FusedPart part)
     {
-        var set = Set;
-        var slopes = part.Scores.Elements[..rows.Length];
+        var (window, first, count) = tile;
+        var slopes = part.Scores.Elements[..count];
         ref var gradient = ref part.Gradient.First;
         var last = (nuint)part.Gradient.Length - Lanes;
         var row = 0;
-        for (; row <= rows.Length - 4; row += 4)
+        for (; row <= count - 4; row += 4)
         {
-            ref var x0 = ref set.FirstFeature(rows[row]);
-            ref var x1 = ref set.FirstFeature(rows[row + 1]);
-            ref var x2 = ref set.FirstFeature(rows[row + 2]);
-            ref var x3 = ref set.FirstFeature(rows[row + 3]);
+            ref var x0 = ref window.FirstFeature(first + row);
+            ref var x1 = ref window.FirstFeature(first + row + 1);
+            ref var x2 = ref window.FirstFeature(first + row + 2);
+            ref var x3 = ref window.FirstFeature(first + row + 3);
             var (slope0, slope1) = (Vector512.Create(slopes[row]), Vector512.Create(slopes[row + 1]));
             var (slope2, slope3) = (Vector512.Create(slopes[row + 2]), Vector512.Create(slopes[row + 3]));
             for (nuint i = 0; i <= last; i += Lanes)
@@ -78,9 +78,9 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
             }
         }
 
-        for (; row < rows.Length; row++)
+        for (; row < count; row++)
         {
-            ref var x = ref set.FirstFeature(rows[row]);
+            ref var x = ref window.FirstFeature(first + row);
             var slope = Vector512.Create(slopes[row]);
             for (nuint i = 0; i <= last; i += Lanes)
                 Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), slope, Vector512.LoadUnsafe(ref gradient, i)).StoreUnsafe(ref gradient, i);

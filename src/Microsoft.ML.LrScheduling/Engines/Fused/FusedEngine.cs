@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Data;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -28,9 +29,7 @@ internal sealed class FusedEngine : ILinearEngine
     private readonly FusedPart[] _parts;
     private readonly WorkerTeam _team;
 
-    private readonly int[] _rows;
-    private readonly float[] _labels;
-    private readonly float[] _exampleWeights;
+    private RowWindow? _window;
 
     private readonly double[] _lastLosses;
     private readonly double[] _lossSums;
@@ -60,8 +59,6 @@ internal sealed class FusedEngine : ILinearEngine
             : new DenseMatrixKernel(rows, _layout, _weights, _biases);
         _parts = [.. Enumerable.Range(0, PartsOf(Math.Min(problem.BatchSize, problem.WindowRows))).Select(_ => new FusedPart(_layout, _kernel.TileRows, _kernel.TileValues))];
         _team = new WorkerTeam(threads ?? Environment.ProcessorCount, TrainPart);
-        (_rows, _labels) = (new int[problem.WindowRows], new float[problem.WindowRows]);
-        _exampleWeights = new float[rows.HasWeights ? problem.WindowRows : 0];
         (_lastLosses, _lossSums) = (new double[problem.ModelCount], new double[problem.ModelCount]);
     }
 
@@ -69,14 +66,7 @@ internal sealed class FusedEngine : ILinearEngine
     public int ModelCount => _problem.ModelCount;
 
     /// <inheritdoc/>
-    public void LoadWindow(ReadOnlySpan<int> rows)
-    {
-        var set = _problem.Rows;
-        rows.CopyTo(_rows);
-        for (var i = 0; i < rows.Length; i++) _labels[i] = set.Label(rows[i]);
-        if (!set.HasWeights) return;
-        for (var i = 0; i < rows.Length; i++) _exampleWeights[i] = set.Weight(rows[i]);
-    }
+    public void LoadWindow(RowWindow window) => _window = window;
 
     /// <inheritdoc/>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
@@ -158,20 +148,17 @@ internal sealed class FusedEngine : ILinearEngine
 
     private void TrainPart(int number)
     {
-        var (part, loss) = (_parts[number], _problem.Loss);
+        var (part, window, loss) = (_parts[number], _window!, _problem.Loss);
         var first = _start + number * _rowsOfPart;
         var end = Math.Min(first + _rowsOfPart, _start + _count);
         for (var start = first; start < end; start += _kernel.TileRows)
         {
-            var count = Math.Min(_kernel.TileRows, end - start);
-            var rows = _rows.AsSpan(start, count);
-            _kernel.Score(rows, part);
-            var scores = part.Scores.Elements[..(count * _layout.Columns)];
-            var labels = _labels.AsSpan(start, count);
-            var weights = _exampleWeights.Length == 0 ? default : _exampleWeights.AsSpan(start, count);
-            if (_layout.Models == 1) part.Losses[0] += loss.ToGradients(scores, _layout.Outputs, labels, weights);
-            else loss.ToGradientsOfModels(scores, _layout.Outputs, labels, weights, part.Losses);
-            _kernel.AddGradients(rows, part);
+            var tile = new RowTile(window, start, Math.Min(_kernel.TileRows, end - start));
+            _kernel.Score(tile, part);
+            var scores = part.Scores.Elements[..(tile.Count * _layout.Columns)];
+            if (_layout.Models == 1) part.Losses[0] += loss.ToGradients(scores, _layout.Outputs, tile.Labels, tile.Weights);
+            else loss.ToGradientsOfModels(scores, _layout.Outputs, tile.Labels, tile.Weights, part.Losses);
+            _kernel.AddGradients(tile, part);
         }
     }
 

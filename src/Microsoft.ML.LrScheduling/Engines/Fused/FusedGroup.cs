@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Data;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;

@@ -11,9 +11,6 @@ internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, Aligned
     private const int LeastTileRows = 16;
     private const int MostTileRows = 256;
 
-    /// <summary>The rows.</summary>
-    protected TrainingSet Set => set;
-
     /// <summary>Where the weights stand.</summary>
     protected FusedLayout Layout => layout;
 
@@ -31,14 +28,14 @@ internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, Aligned
     public virtual int TileValues => 0;
 
     /// <summary>The scores of a tile: its rows times the weights, plus the biases.</summary>
-    /// <param name="rows">The rows of the tile, at most <see cref="TileRows"/>.</param>
+    /// <param name="tile">The rows, at most <see cref="TileRows"/>.</param>
     /// <param name="part">Receives them.</param>
-    public abstract void Score(ReadOnlySpan<int> rows, FusedPart part);
+    public abstract void Score(RowTile tile, FusedPart part);
 
     /// <summary>Adds to the gradients of a part what the slopes of a tile, which stand in place of its scores, contribute.</summary>
-    /// <param name="rows">The rows of the tile.</param>
+    /// <param name="tile">The rows.</param>
     /// <param name="part">Has the slopes, and receives the gradients.</param>
-    public abstract void AddGradients(ReadOnlySpan<int> rows, FusedPart part);
+    public abstract void AddGradients(RowTile tile, FusedPart part);
 
     /// <summary>Adds the slopes of a tile to the gradient of the biases, column by column.</summary>
     protected void AddBiasGradients(int rows, FusedPart part)

@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Data;
+
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>

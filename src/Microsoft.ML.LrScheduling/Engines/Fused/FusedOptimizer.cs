@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;

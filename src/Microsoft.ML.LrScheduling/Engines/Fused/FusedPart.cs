@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Data;
+
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>What one part of a minibatch needs to itself, so that several can be computed at the same time.</summary>

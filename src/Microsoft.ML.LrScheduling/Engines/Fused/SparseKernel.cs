@@ -11,21 +11,21 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
     private const int Lanes = AlignedArray.Lanes;
 
     /// <inheritdoc/>
-    public override void Score(ReadOnlySpan<int> rows, FusedPart part)
+    public override void Score(RowTile tile, FusedPart part)
     {
         if (Layout.IsVector)
         {
             var weights = Weights.Elements;
-            for (var row = 0; row < rows.Length; row++) part.Scores.Elements[row] = Set.Entries(rows[row]).Dot(weights) + Biases.First;
+            for (var row = 0; row < tile.Count; row++) part.Scores.Elements[row] = tile.Window.Entries(tile.Start + row).Dot(weights) + Biases.First;
             return;
         }
 
         var (columns, stride) = ((nuint)Layout.Columns, (nuint)Layout.Stride);
         ref var weight = ref Weights.First;
         ref var score = ref part.Scores.First;
-        for (var row = 0; row < rows.Length; row++)
+        for (var row = 0; row < tile.Count; row++)
         {
-            var entries = Set.Entries(rows[row]);
+            var entries = tile.Window.Entries(tile.Start + row);
             for (nuint column = 0; column < columns; column += Lanes)
             {
                 var sum = Vector512.LoadUnsafe(ref Biases.First, column);
@@ -38,14 +38,14 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
     }
 
     /// <inheritdoc/>
-    public override void AddGradients(ReadOnlySpan<int> rows, FusedPart part)
+    public override void AddGradients(RowTile tile, FusedPart part)
     {
         if (Layout.IsVector)
         {
-            var slopes = part.Scores.Elements[..rows.Length];
-            for (var row = 0; row < rows.Length; row++)
+            var slopes = part.Scores.Elements[..tile.Count];
+            for (var row = 0; row < tile.Count; row++)
             {
-                var entries = Set.Entries(rows[row]);
+                var entries = tile.Window.Entries(tile.Start + row);
                 touched?.Add(entries.Indices);
                 entries.AddTo(part.Gradient.Elements, slopes[row]);
             }
@@ -54,13 +54,13 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
             return;
         }
 
-        ClearFilling(rows.Length, part);
+        ClearFilling(tile.Count, part);
         var (columns, stride) = ((nuint)Layout.Columns, (nuint)Layout.Stride);
         ref var gradient = ref part.Gradient.First;
         ref var slope = ref part.Scores.First;
-        for (var row = 0; row < rows.Length; row++)
+        for (var row = 0; row < tile.Count; row++)
         {
-            var entries = Set.Entries(rows[row]);
+            var entries = tile.Window.Entries(tile.Start + row);
             touched?.Add(entries.Indices);
             for (nuint column = 0; column < columns; column += Lanes)
             {
@@ -73,7 +73,7 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
             }
         }
 
-        AddBiasGradients(rows.Length, part);
+        AddBiasGradients(tile.Count, part);
     }
 
     // Where the weights of features stand without a gap, the scores that fill the last vector are made of other features' weights: as slopes they are to be zero.

@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Data;
+
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
@@ -33,7 +35,7 @@ internal sealed class TorchEngine : ILinearEngine
     public int ModelCount => _models.Count;
 
     /// <inheritdoc/>
-    public void LoadWindow(ReadOnlySpan<int> rows) => _window.Load(rows);
+    public void LoadWindow(RowWindow window) => _window.Load(window);
 
     /// <inheritdoc/>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)

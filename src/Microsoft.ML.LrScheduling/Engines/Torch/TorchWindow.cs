@@ -1,5 +1,6 @@
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
+using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
@@ -8,15 +9,12 @@ internal sealed class TorchWindow : IDisposable
 {
     private readonly TrainingSet _set;
     private readonly TensorBuffer? _features;
-    private readonly int[] _rows;
-    private readonly float[] _labels;
-    private readonly float[] _weights;
+    private RowWindow? _window;
 
     public TorchWindow(LinearProblem problem, TorchPlace place)
     {
         _set = problem.Rows;
         var (rows, width, batchSize) = (problem.WindowRows, _set.FeatureCount, problem.BatchSize);
-        (_rows, _labels, _weights) = (new int[rows], new float[rows], new float[_set.HasWeights ? rows : 0]);
         if (_set.IsSparse) return;
         if ((long)rows * width > int.MaxValue / sizeof(float))
             throw Argument.OutOfRange("BatchSize", $"at most {int.MaxValue / sizeof(float) / width} with {width} features", batchSize);
@@ -33,27 +31,24 @@ internal sealed class TorchWindow : IDisposable
     public MinibatchViews? TransposedFeatures { get; }
 
     /// <summary>The labels of a minibatch.</summary>
-    public ReadOnlySpan<float> Labels(int start, int count) => _labels.AsSpan(start, count);
+    public ReadOnlySpan<float> Labels(int start, int count) => _window!.Labels(start, count);
 
     /// <summary>The weights of the rows of a minibatch; empty where they have none.</summary>
-    public ReadOnlySpan<float> Weights(int start, int count) => _set.HasWeights ? _weights.AsSpan(start, count) : [];
+    public ReadOnlySpan<float> Weights(int start, int count) => _window!.Weights(start, count);
 
     /// <summary>The features of a row of the window, where rows are sparse.</summary>
-    public SparseRow Entries(int row) => _set.Entries(_rows[row]);
+    public SparseRow Entries(int position) => _window!.Entries(position);
 
     /// <summary>Takes rows of the training set.</summary>
-    public void Load(ReadOnlySpan<int> rows)
+    public void Load(RowWindow window)
     {
-        rows.CopyTo(_rows);
-        if (_features is not null)
-        {
-            _set.GatherFeatures(rows, _features.Elements);
-            _features.ToDevice();
-        }
-
-        for (var i = 0; i < rows.Length; i++) _labels[i] = _set.Label(rows[i]);
-        if (!_set.HasWeights) return;
-        for (var i = 0; i < rows.Length; i++) _weights[i] = _set.Weight(rows[i]);
+        _window = window;
+        if (_features is null) return;
+        var elements = _features.Elements;
+        var width = _set.FeatureCount;
+        for (var row = 0; row < window.Count; row++)
+            MemoryMarshal.CreateReadOnlySpan(ref window.FirstFeature(row), width).CopyTo(elements.Slice(row * width, width));
+        _features.ToDevice();
     }
 
     public void Dispose()

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>Numbers, zero at first, that begin where a line of the cache does and do not move: no vector of them lies across two lines.</summary>
 internal sealed class AlignedArray

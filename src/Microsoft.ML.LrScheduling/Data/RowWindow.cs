@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Microsoft.ML.LrScheduling.Data;
+
+/// <summary>
+/// The rows that some steps are about, in the order of the visit. Dense rows that come shuffled are copied side by side, each from the start of a line of the cache
+/// and filled up with zeros; others are read where they are.
+/// </summary>
+internal sealed class RowWindow
+{
+    private readonly TrainingSet _set;
+    private readonly int[] _rows;
+    private readonly float[] _labels;
+    private readonly float[] _weights;
+    private readonly AlignedArray? _features;
+
+    // Rows may be taken four at a time, also the last ones.
+    private const int FurtherRows = 3;
+
+    // Of the last vector of a row: copied on its own, since what is read behind the row is not part of it.
+    private readonly Vector512<float> _lastLanes;
+
+    /// <param name="set">The set.</param>
+    /// <param name="capacity">The most rows of the window.</param>
+    /// <param name="isPacked">Whether dense rows are copied side by side.</param>
+    public RowWindow(TrainingSet set, int capacity, bool isPacked)
+    {
+        (_set, _rows, _labels, _weights) = (set, new int[capacity], new float[capacity], new float[set.HasWeights ? capacity : 0]);
+        Stride = AlignedArray.Padded(set.FeatureCount);
+        _features = isPacked && !set.IsSparse ? new AlignedArray(checked((capacity + FurtherRows) * Stride)) : null;
+        _lastLanes = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((set.FeatureCount - 1) % AlignedArray.Lanes + 1)).AsSingle();
+    }
+
+    /// <summary>The number of rows.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether rows stand side by side, <see cref="Stride"/> apart.</summary>
+    public bool IsPacked => _features is not null;
+
+    /// <summary>The features of a row, rounded up to whole vectors.</summary>
+    public int Stride { get; }
+
+    /// <summary>The rows of the set, in the order of the visit.</summary>
+    public ReadOnlySpan<int> Rows => _rows.AsSpan(0, Count);
+
+    /// <summary>The labels of some rows.</summary>
+    public ReadOnlySpan<float> Labels(int start, int count) => _labels.AsSpan(start, count);
+
+    /// <summary>The weights of some rows; empty where rows have none.</summary>
+    public ReadOnlySpan<float> Weights(int start, int count) => _weights.Length == 0 ? [] : _weights.AsSpan(start, count);
+
+    /// <summary>The features of a sparse row.</summary>
+    public SparseRow Entries(int position) => _set.Entries(_rows[position]);
+
+    /// <summary>
+    /// The first feature of a dense row, which others follow up to the last; behind that up to <see cref="Stride"/> stand zeros where rows are packed, else any finite numbers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref float FirstFeature(int position) =>
+        ref _features is { } features ? ref Unsafe.Add(ref features.First, (nint)position * Stride) : ref _set.FirstFeature(_rows[position]);
+
+    /// <summary>Takes rows.</summary>
+    /// <param name="rows">The rows, best in the order of memory, which is then read straight.</param>
+    /// <param name="positions">The place of each in the order of the visit; empty for the same order.</param>
+    public void Fill(ReadOnlySpan<int> rows, ReadOnlySpan<int> positions)
+    {
+        Count = rows.Length;
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var (row, position) = (rows[i], positions.IsEmpty ? i : positions[i]);
+            _rows[position] = row;
+            _labels[position] = _set.Label(row);
+            if (_weights.Length > 0) _weights[position] = _set.Weight(row);
+            if (_features is not null) Copy(ref _set.FirstFeature(row), ref Unsafe.Add(ref _features.First, (nint)position * Stride));
+        }
+    }
+
+    private void Copy(ref float source, ref float target)
+    {
+        nuint i = 0;
+        for (var last = (nuint)(Stride - AlignedArray.Lanes); i < last; i += AlignedArray.Lanes) Vector512.LoadUnsafe(ref source, i).StoreUnsafe(ref target, i);
+        (Vector512.LoadUnsafe(ref source, i) & _lastLanes).StoreUnsafe(ref target, i);
+    }
+}
