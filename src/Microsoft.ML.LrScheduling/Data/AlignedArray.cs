@@ -29,6 +29,9 @@ internal sealed class AlignedArray
     /// <summary>The numbers.</summary>
     public Span<float> Elements => _array.AsSpan(_offset, Length);
 
+    /// <summary>Where the first number is in memory, as long as this object lives.</summary>
+    public nint Address => Marshal.UnsafeAddrOfPinnedArrayElement(_array, _offset);
+
     /// <summary>The first number.</summary>
     public ref float First => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_array), _offset);
 

@@ -1,15 +1,21 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>Rows of a <see cref="TrainingSet"/> that is being built: blocks of a number of rows that is a power of two, so that a row is found by shifting.</summary>
-internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift)
+internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift, RowStore store)
 {
-    private readonly List<RowBlock> _blocks = [];
+    // Blocks as they are kept: in memory, or at their place in the store's file.
+    private readonly List<(RowBlockLayout Layout, AlignedArray? Memory, long Offset)> _blocks = [];
 
     /// <summary>The number of rows so far.</summary>
     public int RowCount { get; private set; }
 
     /// <summary>The number of features of each row.</summary>
     protected int FeatureCount => featureCount;
+
+    /// <summary>Whether rows have weights.</summary>
+    protected bool HasWeights => hasWeights;
 
     /// <summary>The rows of a block.</summary>
     protected int BlockRows => 1 << blockShift;
@@ -18,61 +24,68 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
         var row = RowCount & (BlockRows - 1);
-        if (row == 0)
-        {
-            EndBlock();
-            _blocks.Add(BeginBlock(new float[BlockRows], hasWeights ? new float[BlockRows] : []));
-        }
-
-        var block = _blocks[^1];
-        AddFeatures(block, row, values, indices);
-        block.Labels[row] = label;
-        if (hasWeights) block.Weights[row] = weight;
+        AddToBlock(row, values, indices, label, weight);
         RowCount = checked(RowCount + 1);
+        if (row == BlockRows - 1) EndBlock(BlockRows);
     }
 
     /// <summary>The rows, their weights times a scale.</summary>
-    public TrainingSet Build(double scale)
+    public TrainingSet Build(float scale)
     {
-        EndBlock();
-        foreach (var block in _blocks)
-            for (var i = 0; i < block.Weights.Length; i++)
-                block.Weights[i] = (float)(block.Weights[i] * scale);
-        return new TrainingSet(featureCount, RowCount, IsSparse, hasWeights, [.. _blocks], blockShift);
+        if ((RowCount & (BlockRows - 1)) is > 0 and var rest) EndBlock(rest);
+        var blocks = _blocks.ConvertAll(block => new RowBlock(block.Memory?.Address ?? store.AddressOf(block.Offset), block.Layout));
+        return new TrainingSet(featureCount, RowCount, IsSparse, hasWeights, [.. blocks], blockShift)
+        {
+            ValueCount = _blocks.Sum(block => (long)block.Layout.Values),
+            WeightScale = scale,
+            IsInFile = _blocks.Exists(block => block.Memory is null),
+            Memory = [.. _blocks.Select(block => block.Memory).OfType<AlignedArray>()],
+        };
     }
 
     /// <summary>Whether rows have only the features that are not zero.</summary>
     protected abstract bool IsSparse { get; }
 
-    /// <summary>A block without rows.</summary>
-    protected abstract RowBlock BeginBlock(float[] labels, float[] weights);
+    /// <summary>Adds a row to the block.</summary>
+    protected abstract void AddToBlock(int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight);
 
-    /// <summary>Adds the features of a row.</summary>
-    protected abstract void AddFeatures(RowBlock block, int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices);
+    /// <summary>The block, of so many rows. A new one begins.</summary>
+    protected abstract (RowBlockLayout Layout, AlignedArray Memory) TakeBlock(int rows);
 
-    /// <summary>The block as it stays.</summary>
-    protected virtual RowBlock Complete(RowBlock block) => block;
+    /// <summary>Takes back memory that is in the file.</summary>
+    protected abstract void GiveBack(AlignedArray memory);
 
-    private void EndBlock()
+    private void EndBlock(int rows)
     {
-        if (_blocks.Count > 0) _blocks[^1] = Complete(_blocks[^1]);
+        var (layout, memory) = TakeBlock(rows);
+        if (store.Keep(memory) is not { } offset)
+        {
+            _blocks.Add((layout, memory, 0));
+            return;
+        }
+
+        _blocks.Add((layout, null, offset));
+        GiveBack(memory);
     }
 }
 
-/// <summary>Collects rows that have all their features.</summary>
-internal sealed class DenseCollector(int featureCount, bool hasWeights)
-    : RowCollector(featureCount, hasWeights, int.Log2(Math.Max(1, BlockValues / Math.Max(1, featureCount))))
+/// <summary>Collects rows that have all their features, at once in the place where they stay.</summary>
+internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore store)
+    : RowCollector(featureCount, hasWeights, int.Log2(Math.Max(1, BlockValues / Math.Max(1, featureCount))), store)
 {
     private const int BlockValues = 1 << 18;
 
+    private AlignedArray? _memory;
+
     protected override bool IsSparse => false;
 
-    protected override RowBlock BeginBlock(float[] labels, float[] weights) =>
-        new(new float[checked(BlockRows * FeatureCount + TrainingSet.Slack)], [], [], labels, weights);
-
-    protected override void AddFeatures(RowBlock block, int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices)
+    protected override void AddToBlock(int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
-        var features = block.Values.AsSpan(row * FeatureCount, FeatureCount);
+        var layout = Layout(BlockRows);
+        var numbers = (_memory ??= new AlignedArray(layout.Length)).Elements;
+        numbers[layout.Labels + row] = label;
+        if (HasWeights) numbers[layout.Weights + row] = weight;
+        var features = numbers.Slice(row * FeatureCount, FeatureCount);
         if (values.Length == features.Length)
         {
             values.CopyTo(features);
@@ -82,34 +95,54 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights)
         features.Clear();
         for (var i = 0; i < values.Length; i++) features[indices[i]] = values[i];
     }
+
+    protected override (RowBlockLayout Layout, AlignedArray Memory) TakeBlock(int rows)
+    {
+        var (from, memory) = (Layout(BlockRows), _memory!);
+        _memory = null;
+        if (rows == BlockRows) return (from, memory);
+
+        // The last block is as long as it needs to be.
+        var to = Layout(rows);
+        var last = new AlignedArray(to.Length);
+        memory.Elements[..to.Values].CopyTo(last.Elements);
+        memory.Elements.Slice(from.Labels, rows).CopyTo(last.Elements[to.Labels..]);
+        if (HasWeights) memory.Elements.Slice(from.Weights, rows).CopyTo(last.Elements[to.Weights..]);
+        return (to, last);
+    }
+
+    protected override void GiveBack(AlignedArray memory) => _memory = memory;
+
+    private RowBlockLayout Layout(int rows) => new(rows, checked(rows * FeatureCount), IsSparse: false, HasWeights);
 }
 
 /// <summary>Collects rows of which most features are zero.</summary>
-internal sealed class SparseCollector(int featureCount, bool hasWeights) : RowCollector(featureCount, hasWeights, blockShift: 12)
+internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store) : RowCollector(featureCount, hasWeights, blockShift: 12, store)
 {
     private readonly List<float> _values = [];
     private readonly List<int> _indices = [];
+    private readonly List<int> _starts = [0];
+    private readonly List<float> _labels = [];
+    private readonly List<float> _weights = [];
 
-    /// <summary>The features of all rows that are not zero.</summary>
-    public long EntryCount { get; private set; }
+    /// <summary>The features of the block's rows that are not zero.</summary>
+    public int EntryCount => _values.Count;
 
     protected override bool IsSparse => true;
 
-    /// <summary>Adds the rows, of which there is one block, to others.</summary>
+    /// <summary>Adds the rows, of which there is no whole block yet, to others.</summary>
     public void CopyTo(RowCollector rows)
     {
-        var set = Build(scale: 1);
-        for (var row = 0; row < set.RowCount; row++) rows.Add(set.Entries(row).Values, set.Entries(row).Indices, set.Label(row), set.Weight(row));
+        var values = CollectionsMarshal.AsSpan(_values);
+        var indices = CollectionsMarshal.AsSpan(_indices);
+        for (var row = 0; row < _labels.Count; row++)
+        {
+            var entries = _starts[row].._starts[row + 1];
+            rows.Add(values[entries], indices[entries], _labels[row], _weights[row]);
+        }
     }
 
-    protected override RowBlock BeginBlock(float[] labels, float[] weights)
-    {
-        _values.Clear();
-        _indices.Clear();
-        return new RowBlock([], [], new int[BlockRows + 1], labels, weights);
-    }
-
-    protected override void AddFeatures(RowBlock block, int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices)
+    protected override void AddToBlock(int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
         var isDense = values.Length == FeatureCount;
         for (var i = 0; i < values.Length; i++)
@@ -119,9 +152,34 @@ internal sealed class SparseCollector(int featureCount, bool hasWeights) : RowCo
             _indices.Add(isDense ? i : indices[i]);
         }
 
-        EntryCount += _values.Count - block.Starts[row];
-        block.Starts[row + 1] = _values.Count;
+        _starts.Add(_values.Count);
+        _labels.Add(label);
+        _weights.Add(weight);
     }
 
-    protected override RowBlock Complete(RowBlock block) => block with { Values = [.. _values], Indices = [.. _indices] };
+    protected override (RowBlockLayout Layout, AlignedArray Memory) TakeBlock(int rows)
+    {
+        var layout = new RowBlockLayout(rows, _values.Count, IsSparse: true, HasWeights);
+        var memory = new AlignedArray(layout.Length);
+        var numbers = memory.Elements;
+        var integers = MemoryMarshal.Cast<float, int>(numbers);
+        Move(_values, numbers);
+        Move(_labels, numbers[layout.Labels..]);
+        if (HasWeights) Move(_weights, numbers[layout.Weights..]);
+        else _weights.Clear();
+        Move(_indices, integers[layout.Indices..]);
+        Move(_starts, integers[layout.Starts..]);
+        _starts.Add(0);
+        return (layout, memory);
+    }
+
+    protected override void GiveBack(AlignedArray memory)
+    {
+    }
+
+    private static void Move<T>(List<T> list, Span<T> target)
+    {
+        CollectionsMarshal.AsSpan(list).CopyTo(target);
+        list.Clear();
+    }
 }

@@ -26,14 +26,15 @@ internal sealed class RowOrder
     /// <param name="valuesPerRow">The values that a row takes.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <param name="seed">What the order follows from; null for the order of the data.</param>
-    public RowOrder(int rowCount, int valuesPerRow, int batchSize, int? seed)
+    /// <param name="keepsWindows">Whether windows come as the data does, and only the rows within each are shuffled: for rows in a file, which is read straight.</param>
+    public RowOrder(int rowCount, int valuesPerRow, int batchSize, int? seed, bool keepsWindows = false)
     {
         (_rowCount, _seed) = (rowCount, seed);
         var batches = Math.Max(1, WindowValues / Math.Max(1L, (long)batchSize * valuesPerRow));
         WindowRows = (int)Math.Min(batches * batchSize, rowCount);
         IsShuffledWithinWindows = seed is not null && WindowRows > batchSize;
         _blockRows = Math.Max(1, WindowRows / BlocksPerWindow);
-        _blocks = seed is null || WindowRows == rowCount ? [] : new int[(rowCount - 1) / _blockRows + 1];
+        _blocks = seed is null || keepsWindows || WindowRows == rowCount ? [] : new int[(rowCount - 1) / _blockRows + 1];
         _blockStarts = new int[_blocks.Length];
     }
 

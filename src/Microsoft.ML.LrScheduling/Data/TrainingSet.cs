@@ -1,16 +1,15 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Rows read once and held in memory: features, a label and a weight each, in blocks of contiguous rows. Features are dense, or sparse: then
-/// a row has only those that are not zero. Immutable once built.
+/// Rows read once: features, a label and a weight each, in blocks of contiguous rows, in memory or in a file. Features are dense, or sparse: then
+/// a row has only those that are not zero. Immutable once built; to be used as long as the <see cref="RowStore"/> lives that it was built with.
 /// </summary>
 internal sealed class TrainingSet
 {
     /// <summary>How many numbers may be read behind the features of a dense row: one fewer than a vector has.</summary>
-    public const int Slack = 15;
+    public const int Slack = AlignedArray.Lanes - 1;
 
     private readonly RowBlock[] _blocks;
     private readonly int _blockShift;
@@ -33,33 +32,38 @@ internal sealed class TrainingSet
     /// <summary>Whether the rows have weights; where not, each weighs 1.</summary>
     public bool HasWeights { get; }
 
+    /// <summary>Whether rows are in a file, which is fast only where it is read straight.</summary>
+    public required bool IsInFile { get; init; }
+
+    /// <summary>What the weights that were read are multiplied with.</summary>
+    public required float WeightScale { get; init; }
+
+    /// <summary>The values of all rows.</summary>
+    public required long ValueCount { get; init; }
+
+    /// <summary>Keeps the blocks in memory from being collected.</summary>
+    public required AlignedArray[] Memory { private get; init; }
+
     /// <summary>How many values a row takes, on average.</summary>
-    public int ValuesPerRow => IsSparse ? (int)(_blocks.Sum(block => block.Values.LongLength) / Math.Max(1, RowCount)) + 1 : FeatureCount;
+    public int ValuesPerRow => IsSparse ? (int)(ValueCount / Math.Max(1, RowCount)) + 1 : FeatureCount;
 
     /// <summary>The label of a row.</summary>
-    public float Label(int row) => _blocks[row >> _blockShift].Labels[row & BlockMask];
+    public float Label(int row) => _blocks[row >> _blockShift].Label(row & BlockMask);
 
     /// <summary>The weight of a row.</summary>
-    public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weights[row & BlockMask] : 1f;
+    public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightScale : 1f;
 
     /// <summary>The features of a row of a dense set.</summary>
-    public ReadOnlySpan<float> Features(int row) =>
-        _blocks[row >> _blockShift].Values.AsSpan((row & BlockMask) * FeatureCount, FeatureCount);
+    public ReadOnlySpan<float> Features(int row) => MemoryMarshal.CreateReadOnlySpan(ref FirstFeature(row), FeatureCount);
 
     /// <summary>
     /// The first feature of a row of a dense set; the others follow it. So do <see cref="Slack"/> more numbers, all finite, that are no part of the row: vectors may be
     /// read across its end.
     /// </summary>
-    public ref float FirstFeature(int row) =>
-        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_blocks[row >> _blockShift].Values), (nint)(uint)(row & BlockMask) * FeatureCount);
+    public ref float FirstFeature(int row) => ref _blocks[row >> _blockShift].Value((nint)(uint)(row & BlockMask) * FeatureCount);
 
     /// <summary>The features of a row of a sparse set that are not zero.</summary>
-    public SparseRow Entries(int row)
-    {
-        var block = _blocks[row >> _blockShift];
-        var (start, end) = (block.Starts[row & BlockMask], block.Starts[(row & BlockMask) + 1]);
-        return new SparseRow(block.Values.AsSpan(start, end - start), block.Indices.AsSpan(start, end - start));
-    }
+    public SparseRow Entries(int row) => _blocks[row >> _blockShift].Entries(row & BlockMask);
 
     private int BlockMask => (1 << _blockShift) - 1;
 }
@@ -87,9 +91,3 @@ internal readonly ref struct SparseRow(ReadOnlySpan<float> values, ReadOnlySpan<
         for (var i = 0; i < Indices.Length; i++) sums[Indices[i]] += factor * Values[i];
     }
 }
-
-/// <summary>
-/// Contiguous rows of a <see cref="TrainingSet"/>. Weights are empty where rows have none. Dense rows have all their values behind one another; of sparse
-/// ones row i has the values and indices from Starts[i] to before Starts[i + 1].
-/// </summary>
-internal readonly record struct RowBlock(float[] Values, int[] Indices, int[] Starts, float[] Labels, float[] Weights);

@@ -1,13 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>Collects rows into a <see cref="TrainingSet"/>: block after block, nothing copied twice but the first rows of a set that may be sparse.</summary>
-internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights)
+internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowStore? store = null)
 {
     // Whether sparse rows save memory is judged by so many of them. An entry takes as much as two values, and more time than that to read.
     private const int ProbedRows = 1024;
     private const int ValuesWorthAnEntry = 4;
     private const int FewFeatures = 128;
 
+    private readonly RowStore _store = store ?? RowStore.Unlimited();
     private RowCollector? _rows;
     private double _weightSum;
 
@@ -21,7 +22,7 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights)
     /// <param name="weight">The weight; 1 where rows have none.</param>
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
-        _rows ??= values.Length < featureCount ? new SparseCollector(featureCount, hasWeights) : new DenseCollector(featureCount, hasWeights);
+        _rows ??= values.Length < featureCount ? new SparseCollector(featureCount, hasWeights, _store) : new DenseCollector(featureCount, hasWeights, _store);
         if (_rows.RowCount == ProbedRows) Settle();
         _rows.Add(values, indices, label, weight);
         _weightSum += weight;
@@ -33,17 +34,17 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights)
     public TrainingSet Build(string rows)
     {
         if (RowCount <= ProbedRows) Settle();
-        var collected = _rows ?? new DenseCollector(featureCount, hasWeights);
+        var collected = _rows ?? new DenseCollector(featureCount, hasWeights, _store);
         if (!hasWeights || RowCount == 0) return collected.Build(scale: 1);
         if (!(_weightSum > 0)) throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
-        return collected.Build(scale: RowCount / _weightSum);
+        return collected.Build(scale: (float)(RowCount / _weightSum));
     }
 
     private void Settle()
     {
         if (_rows is not SparseCollector sparse) return;
-        if (featureCount > FewFeatures && sparse.EntryCount * ValuesWorthAnEntry <= (long)sparse.RowCount * featureCount) return;
-        _rows = new DenseCollector(featureCount, hasWeights);
+        if (featureCount > FewFeatures && (long)sparse.EntryCount * ValuesWorthAnEntry <= (long)sparse.RowCount * featureCount) return;
+        _rows = new DenseCollector(featureCount, hasWeights, _store);
         sparse.CopyTo(_rows);
     }
 }

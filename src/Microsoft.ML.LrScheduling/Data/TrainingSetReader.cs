@@ -2,12 +2,15 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Reads the columns of an <see cref="IDataView"/> that a trainer needs, once and in order.</summary>
+/// <summary>Reads the columns of an <see cref="IDataView"/> that a trainer needs, once and in order, on all processors where the view can.</summary>
 /// <param name="FeatureColumn">A known-size vector of <see cref="float"/>.</param>
 /// <param name="LabelColumn">A <see cref="float"/>, a <see cref="bool"/> (read as 1 and 0) or a key (read as the number of its value, from 0).</param>
 /// <param name="WeightColumn">A <see cref="float"/>; null where every row weighs 1.</param>
 internal sealed record TrainingSetReader(string FeatureColumn, string LabelColumn, string? WeightColumn)
 {
+    // More threads than this wait for the one that puts rows into their places.
+    private const int MostCursors = 8;
+
     /// <summary>Whether a row with a missing or infinite value is an error, or is left out and counted.</summary>
     public bool RefusesInvalidRows { get; init; }
 
@@ -23,50 +26,63 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <summary>Reads all rows.</summary>
     /// <param name="data">The rows; their columns have been checked.</param>
     /// <param name="holdOut">Which rows to hold back for validation; null for none.</param>
+    /// <param name="store">Keeps the rows.</param>
     /// <param name="checkCancelled">Called every few hundred rows; throws where reading is to end.</param>
     /// <exception cref="InvalidOperationException">
     /// A weight is negative, or all of the training or of the validation rows are zero; a label cannot be trained on; a value is missing or infinite,
     /// and such rows are refused.
     /// </exception>
-    public Result Read(IDataView data, HoldOut? holdOut, Action checkCancelled)
+    /// <exception cref="IOException">Rows are to go to a file, and it cannot be written.</exception>
+    public Result Read(IDataView data, HoldOut? holdOut, RowStore store, Action checkCancelled)
     {
         var schema = data.Schema;
         var (features, label) = (schema[FeatureColumn], schema[LabelColumn]);
         DataViewSchema.Column? weight = WeightColumn is null ? null : schema[WeightColumn];
         var width = ((VectorDataViewType)features.Type).Size;
-        var training = new TrainingSetBuilder(width, weight is not null);
-        var validation = holdOut is null ? null : new TrainingSetBuilder(width, weight is not null);
+        var training = new TrainingSetBuilder(width, weight is not null, store);
+        var validation = holdOut is null ? null : new TrainingSetBuilder(width, weight is not null, store);
+        var (position, skipped) = (0L, 0L);
+        DataViewSchema.Column[] columns = weight is { } w ? [features, label, w] : [features, label];
+        var cursors = Environment.ProcessorCount == 1 ? [data.GetRowCursor(columns)] : data.GetRowCursorSet(columns, Math.Min(Environment.ProcessorCount, MostCursors));
+        new RowCursors(cursors, Open).ReadAll(Take);
+        return new Result(training.Build("training"), validation?.Build("validation"), skipped);
 
-        var skipped = 0L;
-        using (var cursor = data.GetRowCursor(weight is { } w ? [features, label, w] : [features, label]))
+        Action<RowBatch> Open(DataViewRowCursor cursor)
         {
             var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
             var getLabel = LabelGetter(cursor, label);
             var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : static (ref float value) => value = 1;
             var (vector, target, importance) = (default(VBuffer<float>), 0f, 0f);
-            while (cursor.MoveNext())
+            return batch =>
             {
-                if ((cursor.Position & 0xFF) == 0) checkCancelled();
                 getFeatures(ref vector);
                 getLabel(ref target);
                 getWeight(ref importance);
-                if (!(float.IsFinite(target) && float.IsFinite(importance) && AllFinite(vector.GetValues())))
+                batch.Add(vector, target, importance);
+            };
+        }
+
+        void Take(RowBatch batch)
+        {
+            checkCancelled();
+            for (var row = 0; row < batch.Count; row++, position++)
+            {
+                var (target, importance, isFinite) = batch[row];
+                if (!isFinite)
                 {
-                    if (RefusesInvalidRows) throw Invalid(cursor.Position, target, importance);
+                    if (RefusesInvalidRows) throw Invalid(position, target, importance);
                     skipped++;
                     continue;
                 }
 
                 if (importance < 0)
                     throw new InvalidOperationException(FormattableString.Invariant(
-                        $"An example weight must be in [0, ∞). Received: {importance} in column '{WeightColumn}', row {cursor.Position}"));
+                        $"An example weight must be in [0, ∞). Received: {importance} in column '{WeightColumn}', row {position}"));
                 CheckLabel?.Invoke(target);
                 var builder = holdOut is not null && holdOut.TakesNext() ? validation! : training;
-                builder.Add(vector.GetValues(), vector.IsDense ? [] : vector.GetIndices(), target, importance);
+                builder.Add(batch.Values(row), batch.Indices(row), target, importance);
             }
         }
-
-        return new Result(training.Build("training"), validation?.Build("validation"), skipped);
     }
 
     private static ValueGetter<float> LabelGetter(DataViewRow row, DataViewSchema.Column label)
@@ -100,13 +116,5 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             : !float.IsFinite(weight) ? $"weight (column '{WeightColumn}')"
             : $"feature (column '{FeatureColumn}')";
         return new InvalidOperationException($"Row {row} has a {what} that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.");
-    }
-
-    // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        var sum = 0f;
-        foreach (var value in values) sum += value * 0f;
-        return sum == 0f;
     }
 }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// </summary>
 /// <param name="set">The rows.</param>
 /// <param name="order">Their order. It is asked by one thread at a time, and by nobody else.</param>
-internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoolWorkItem
+internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoolWorkItem, IDisposable
 {
     // Handing over to another thread takes some microseconds.
     private const int ValuesWorthAThread = 1 << 14;
@@ -52,6 +52,13 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
         if (_worksAhead) Begin();
         else _next = (-1, -1);
         return _windows[_current];
+    }
+
+    /// <summary>Waits until nobody reads the rows any more.</summary>
+    public void Dispose()
+    {
+        // What nobody has begun, nobody will begin.
+        if (!Claim()) Finish();
     }
 
     void IThreadPoolWorkItem.Execute()

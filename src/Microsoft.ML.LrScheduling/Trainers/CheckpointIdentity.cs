@@ -21,6 +21,9 @@ internal static class CheckpointIdentity
                 settings[property.Name] = property.Value.GetRawText();
         settings.Remove(JsonNamingPolicy.CamelCase.ConvertName(nameof(options.Checkpoints)));
         settings[JsonNamingPolicy.CamelCase.ConvertName(nameof(options.Engine))] = $"{options.ChosenEngine}";
+        // Of a limit it matters only whether it was reached, which decides the order of the rows.
+        settings.Remove(JsonNamingPolicy.CamelCase.ConvertName(nameof(options.MemoryLimitMB)));
+        settings["rowsInFile"] = $"{training.IsInFile}";
         settings["trainer"] = trainer;
         settings["seed"] = $"{seed}";
         // As text, which also tells of a delegate.

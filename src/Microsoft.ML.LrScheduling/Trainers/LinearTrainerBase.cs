@@ -91,10 +91,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             _options.CancellationToken,
             MLNetInternals.CancellationOf(_host),
             _options.Cancellation == CancellationMode.Throw ? null : _options.MonitoredMetric.NeedsValidation() && !hasValidation ? Metric.TrainingLoss : _options.MonitoredMetric);
-        var (training, validation) = ReadRows(trainData, validationData, task, cancellation, channel);
+        using var store = new RowStore((long)(_options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);
+        var (training, validation) = ReadRows(trainData, validationData, task, store, cancellation, channel);
+        if (store.FileBytes > 0)
+            channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the temp folder, and are visited in its order.");
         CheckInitial(initial, task.OutputCount, training.FeatureCount);
         WarnOfScales(training, trainData.Schema, channel);
-        var order = new RowOrder(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null);
+        var order = new RowOrder(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null, training.IsInFile);
+        using var windows = new WindowLoader(training, order);
         var stepsPerEpoch = (training.RowCount - 1) / _options.BatchSize + 1;
         var plan = new TrainingPlan(
             NumberOfEpochs: _options.NumberOfEpochs,
@@ -111,7 +115,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             training, ModelCount: 1, task.OutputCount, task.Loss, _options.Optimizer, _options.L1Regularization, _options.L2Regularization,
             _options.BatchSize, order.WindowRows, _options.GradientClipping, initial);
         using ILinearEngine engine = place is null ? new FusedEngine(problem) : new TorchEngine(problem, place);
-        var (weights, history) = new TrainingLoop(plan, engine, new WindowLoader(training, order), training.RowCount, validation, task.Scores).Run();
+        var (weights, history) = new TrainingLoop(plan, engine, windows, training.RowCount, validation, task.Scores).Run();
         return CreateTransformer(new TrainedModel(weights, Signed(history), validation ?? training), trainData.Schema);
     }
 
@@ -120,6 +124,9 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     /// <summary>The transformer of a trained model.</summary>
     private protected abstract TTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema);
+
+    // As a limit of a container or of the garbage collector has it.
+    private static int DefaultMemoryLimitMB => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 >> 20, 1, int.MaxValue);
 
     private void CheckNothingNeedsValidation()
     {
@@ -130,7 +137,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                     + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
     }
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, Cancellation cancellation, IChannel channel)
+    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
     {
         var reader = new TrainingSetReader(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
         {
@@ -138,14 +145,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             CheckLabel = task.CheckLabel,
         };
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
-        var read = reader.Read(trainData, holdOut, cancellation.ThrowIfRequested);
+        var read = reader.Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
         if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one for validation. Received: {_options.ValidationFraction}"));
         CheckRows(read.Training, "training", read.SkippedRows, channel);
         if (validationData is null) return (read.Training, read.Validation);
 
-        var readValidation = reader.Read(validationData, holdOut: null, cancellation.ThrowIfRequested);
+        var readValidation = reader.Read(validationData, holdOut: null, store, cancellation.ThrowIfRequested);
         CheckRows(readValidation.Training, "validation", readValidation.SkippedRows, channel);
         if (readValidation.Training.FeatureCount != read.Training.FeatureCount)
             throw new InvalidOperationException(

@@ -90,6 +90,12 @@ public abstract partial class LinearTrainerOptions
     /// <summary>Where it is done: "cpu" (the default), "cuda" or "cuda:N", the GPU of number N.</summary>
     public string Device { get; set; } = Defaults.Device;
 
+    /// <summary>
+    /// How many megabytes (of 2^20 bytes) of rows are held in memory, at least 1; null (the default) for half of what the process may have. What is more goes to a file in the
+    /// temp folder, which is deleted when training ends. Rows in a file are visited in the order of the data, and only shuffled within windows of about a megabyte.
+    /// </summary>
+    public int? MemoryLimitMB { get; set; }
+
     /// <summary>Where and when checkpoints are written, and gone on from; null (the default) for none.</summary>
     public Checkpoints? Checkpoints { get; set; }
 
@@ -162,6 +168,7 @@ public abstract partial class LinearTrainerOptions
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
         Argument.Defined(InvalidRows, nameof(InvalidRows));
         Argument.Defined(Cancellation, nameof(Cancellation));
+        if (MemoryLimitMB is { } limit) Argument.AtLeast(limit, 1, nameof(MemoryLimitMB));
         CheckEngine();
         CheckSchedules();
         CheckOwn();

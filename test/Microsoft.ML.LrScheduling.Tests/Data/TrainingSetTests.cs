@@ -14,7 +14,7 @@ public sealed class TrainingSetTests
         const int rows = 70_000;
         var data = new MLContext(1).Data.LoadFromEnumerable(Enumerable.Range(0, rows)
             .Select(i => new Row { Label = i, Weight = 1, Features = [i, i * 2f, -i, 1, 0] }));
-        var set = Reader.Read(data, holdOut: null, Never).Training;
+        var set = Reader.Read(data, holdOut: null, RowStore.Unlimited(), Never).Training;
         Assert.AreEqual((rows, 5, true), (set.RowCount, set.FeatureCount, set.HasWeights));
         for (var i = 0; i < rows; i++)
         {
@@ -36,7 +36,7 @@ public sealed class TrainingSetTests
             new Row { Label = 1, Weight = 1, Features = [float.NegativeInfinity, 2] },
             new Row { Label = 2, Weight = 1, Features = [float.MaxValue, -float.MaxValue] },
         }, SchemaOf(2));
-        var result = Reader.Read(data, holdOut: null, Never);
+        var result = Reader.Read(data, holdOut: null, RowStore.Unlimited(), Never);
         Assert.AreEqual(4, result.SkippedRows);
         CollectionAssert.AreEqual(new[] { 1f, 2f }, Enumerable.Range(0, result.Training.RowCount).Select(result.Training.Label).ToArray());
     }
@@ -46,7 +46,7 @@ public sealed class TrainingSetTests
     {
         var data = new MLContext(1).Data.LoadFromEnumerable(
             new[] { 2f, 4f, 6f }.Select(w => new Row { Label = 1, Weight = w, Features = [1, 2] }), SchemaOf(2));
-        var set = Reader.Read(data, holdOut: null, Never).Training;
+        var set = Reader.Read(data, holdOut: null, RowStore.Unlimited(), Never).Training;
         CollectionAssert.AreEqual(new[] { 0.5f, 1f, 1.5f }, Enumerable.Range(0, 3).Select(set.Weight).ToArray());
     }
 
@@ -55,10 +55,10 @@ public sealed class TrainingSetTests
     {
         var data = new MLContext(1).Data;
         var negative = data.LoadFromEnumerable(new[] { new Row { Label = 1, Weight = -2, Features = [1, 2] } }, SchemaOf(2));
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Reader.Read(negative, null, Never));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Reader.Read(negative, null, RowStore.Unlimited(), Never));
         Assert.AreEqual("An example weight must be in [0, ∞). Received: -2 in column 'Weight', row 0", error.Message);
         var zero = data.LoadFromEnumerable(new[] { new Row { Label = 1, Weight = 0, Features = [1, 2] } }, SchemaOf(2));
-        Assert.ThrowsExactly<InvalidOperationException>(() => Reader.Read(zero, null, Never));
+        Assert.ThrowsExactly<InvalidOperationException>(() => Reader.Read(zero, null, RowStore.Unlimited(), Never));
     }
 
     [TestMethod]
@@ -70,7 +70,7 @@ public sealed class TrainingSetTests
             new SparseRow { Label = 2, Features = new VBuffer<float>(4, [1f, 2f, 3f, 4f]) },
             new SparseRow { Label = 3, Features = new VBuffer<float>(4, 0, [], []) },
         });
-        var set = (Reader with { WeightColumn = null }).Read(data, null, Never).Training;
+        var set = (Reader with { WeightColumn = null }).Read(data, null, RowStore.Unlimited(), Never).Training;
         Assert.IsTrue(set.Features(0).SequenceEqual([0f, 0f, 7f, 0f]));
         Assert.IsTrue(set.Features(1).SequenceEqual([1f, 2f, 3f, 4f]));
         Assert.IsTrue(set.Features(2).SequenceEqual([0f, 0f, 0f, 0f]));
@@ -138,7 +138,7 @@ public sealed class TrainingSetTests
             new LabelRow { Number = -1, Truth = false, Key = 1, Features = [2] },
             new LabelRow { Number = 0, Truth = true, Key = 0, Features = [3] },
         });
-        float[] Labels(string column) => [.. All((Reader with { LabelColumn = column, WeightColumn = null }).Read(data, null, Never).Training)];
+        float[] Labels(string column) => [.. All((Reader with { LabelColumn = column, WeightColumn = null }).Read(data, null, RowStore.Unlimited(), Never).Training)];
         IEnumerable<float> All(TrainingSet set) => Enumerable.Range(0, set.RowCount).Select(set.Label).ToArray();
         CollectionAssert.AreEqual(new[] { 2.5f, -1, 0 }, Labels("Number"));
         CollectionAssert.AreEqual(new[] { 1f, 0, 1 }, Labels("Truth"));
@@ -154,7 +154,7 @@ public sealed class TrainingSetTests
             new Row { Label = 1, Weight = 1, Features = [1, 2] },
             new Row { Label = 1, Weight = 1, Features = [1, float.PositiveInfinity] },
         }, SchemaOf(2));
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => (Reader with { RefusesInvalidRows = true }).Read(data, null, Never));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => (Reader with { RefusesInvalidRows = true }).Read(data, null, RowStore.Unlimited(), Never));
         Assert.AreEqual("Row 1 has a feature (column 'Features') that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.", error.Message);
     }
 

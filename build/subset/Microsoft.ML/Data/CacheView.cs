@@ -5,6 +5,8 @@ namespace Microsoft.ML.Data;
 /// <summary>Keeps the columns of a source in memory from the first time that they are read.</summary>
 internal sealed class CacheView : IDataView
 {
+    private const int BatchRows = 64;
+
     private readonly IDataView _source;
     private readonly CachedColumn[] _columns;
     private readonly Lock _filling = new();
@@ -33,13 +35,10 @@ internal sealed class CacheView : IDataView
         var active = ColumnSet.Of(Schema, columnsNeeded);
         var count = Fill(active);
         var order = rand is null ? null : Permutation(count, rand);
-        // Each cursor has a run of consecutive rows as its batch, so that the batches in turn give the whole in order.
-        var cursors = new DataViewRowCursor[Math.Max(1, Math.Min(n, count))];
+        // Batches of a few rows are dealt out in turn, so that cursors that are read at the same time need not wait for each other long to be merged.
+        var cursors = new DataViewRowCursor[Math.Max(1, Math.Min(n, (count + BatchRows - 1) / BatchRows))];
         for (var i = 0; i < cursors.Length; i++)
-        {
-            var (first, end) = ((long)count * i / cursors.Length, (long)count * (i + 1) / cursors.Length);
-            cursors[i] = new Cursor(Schema, active, _columns, order, (int)first, (int)end, batch: i);
-        }
+            cursors[i] = new Cursor(Schema, active, _columns, order, count, firstBatch: i, batchStep: cursors.Length);
         return cursors;
     }
 
@@ -75,22 +74,29 @@ internal sealed class CacheView : IDataView
         return order;
     }
 
-    private sealed class Cursor(DataViewSchema schema, ColumnSet active, CachedColumn[] columns, int[] order, int first, int end, int batch)
+    private sealed class Cursor(DataViewSchema schema, ColumnSet active, CachedColumn[] columns, int[] order, int count, int firstBatch, int batchStep)
         : RowCursorBase(schema, active)
     {
         private readonly CachedRow _row = new();
-        private int _next = first;
+        private long _batch = firstBatch;
+        private long _next = (long)firstBatch * BatchRows;
 
-        public override long Batch => batch;
+        public override long Batch => _batch;
 
         private protected override bool MoveNextCore()
         {
-            if (_next >= end)
+            if (_next == (_batch + 1) * BatchRows)
+            {
+                _batch += batchStep;
+                _next = _batch * BatchRows;
+            }
+
+            if (_next >= count)
             {
                 _row.Index = -1;
                 return false;
             }
-            _row.Index = order is null ? _next : order[_next];
+            _row.Index = order is null ? (int)_next : order[_next];
             _next++;
             return true;
         }

@@ -1,0 +1,69 @@
+using Microsoft.ML.Data;
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.LrScheduling.Data;
+
+/// <summary>Rows as they come from a cursor, all of one of its batches; used again and again.</summary>
+internal sealed class RowBatch
+{
+    private const int MostRows = 256;
+    private const int MostValues = 1 << 15;
+
+    private readonly List<(int Values, int Indices, float Label, float Weight, bool IsFinite)> _ends = [];
+    private float[] _values = [];
+    private int[] _indices = [];
+
+    /// <summary>The number of the cursor's batch: of all cursors of a set, the rows of lower ones come first.</summary>
+    public long Number { get; private set; }
+
+    /// <summary>The number of rows.</summary>
+    public int Count => _ends.Count;
+
+    /// <summary>Whether it takes no more rows.</summary>
+    public bool IsFull => Count == MostRows || Count > 0 && _ends[^1].Values >= MostValues;
+
+    /// <summary>The label and the weight of a row, and whether they and all its values are finite.</summary>
+    public (float Label, float Weight, bool IsFinite) this[int row] => (_ends[row].Label, _ends[row].Weight, _ends[row].IsFinite);
+
+    /// <summary>The values of a row.</summary>
+    public ReadOnlySpan<float> Values(int row) => _values.AsSpan((row == 0 ? 0 : _ends[row - 1].Values).._ends[row].Values);
+
+    /// <summary>The feature of each value; empty for a row that has them all.</summary>
+    public ReadOnlySpan<int> Indices(int row) => _indices.AsSpan((row == 0 ? 0 : _ends[row - 1].Indices).._ends[row].Indices);
+
+    /// <summary>Begins anew.</summary>
+    public void Clear(long number)
+    {
+        Number = number;
+        _ends.Clear();
+    }
+
+    /// <summary>Adds a row.</summary>
+    public void Add(in VBuffer<float> features, float label, float weight)
+    {
+        var last = Count == 0 ? default : _ends[^1];
+        var values = features.GetValues();
+        var indices = features.IsDense ? default : features.GetIndices();
+        Append(values, ref _values, last.Values);
+        Append(indices, ref _indices, last.Indices);
+        _ends.Add((last.Values + values.Length, last.Indices + indices.Length, label, weight, float.IsFinite(label) && float.IsFinite(weight) && AllFinite(values)));
+    }
+
+    private static void Append<T>(ReadOnlySpan<T> items, ref T[] all, int end)
+    {
+        if (end + items.Length > all.Length) Array.Resize(ref all, Math.Max(2 * all.Length, end + items.Length));
+        items.CopyTo(all.AsSpan(end));
+    }
+
+    // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var sums = Vector<float>.Zero;
+        foreach (var vector in vectors) sums += vector * 0f;
+        var sum = Vector.Sum(sums);
+        foreach (var value in values[(vectors.Length * Vector<float>.Count)..]) sum += value * 0f;
+        return sum == 0f;
+    }
+}

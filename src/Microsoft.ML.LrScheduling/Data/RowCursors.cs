@@ -1,0 +1,133 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
+
+namespace Microsoft.ML.LrScheduling.Data;
+
+/// <summary>
+/// The rows of a view in its order, read by as many cursors at once as the view gives: each on a thread of its own, their batches merged by number.
+/// </summary>
+/// <param name="cursors">The cursors; disposed with this.</param>
+/// <param name="open">Opens a cursor: what adds its row to a batch.</param>
+internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCursor, Action<RowBatch>> open)
+{
+    // Enough for a thread to go on while another's batches are taken; few, so that the cache holds them.
+    private const int BatchesAhead = 4;
+
+    /// <summary>Reads all rows.</summary>
+    /// <param name="take">Takes a batch of rows, on the calling thread; it is filled anew afterwards.</param>
+    /// <remarks>What a cursor or <paramref name="take"/> throws ends the reading, and comes out as it is.</remarks>
+    public void ReadAll(Action<RowBatch> take)
+    {
+        if (cursors.Length == 1)
+        {
+            using var cursor = cursors[0];
+            var batch = new RowBatch();
+            var (add, hasRow) = (open(cursor), cursor.MoveNext());
+            while (Read(cursor, add, ref hasRow, batch)) take(batch);
+            return;
+        }
+
+        using var stop = new CancellationTokenSource();
+        Stream[] streams = [.. cursors.Select(cursor => new Stream(cursor, open, stop.Token))];
+        try
+        {
+            Merge(streams, take);
+        }
+        finally
+        {
+            stop.Cancel();
+            foreach (var stream in streams) stream.End();
+        }
+    }
+
+    private static void Merge(Stream[] streams, Action<RowBatch> take)
+    {
+        RowBatch?[] heads = [.. streams.Select(stream => stream.Next())];
+        while (true)
+        {
+            var first = -1;
+            for (var i = 0; i < heads.Length; i++)
+                if (heads[i] is { } head && (first < 0 || head.Number < heads[first]!.Number))
+                    first = i;
+            if (first < 0) return;
+            take(heads[first]!);
+            streams[first].GiveBack(heads[first]!);
+            heads[first] = streams[first].Next();
+        }
+    }
+
+    /// <summary>Fills a batch; returns false at the end.</summary>
+    private static bool Read(DataViewRowCursor cursor, Action<RowBatch> add, ref bool hasRow, RowBatch batch)
+    {
+        if (!hasRow) return false;
+        batch.Clear(cursor.Batch);
+        do add(batch);
+        while ((hasRow = cursor.MoveNext()) && !batch.IsFull && cursor.Batch == batch.Number);
+        return true;
+    }
+
+    /// <summary>The batches of a cursor, read on a thread of its own.</summary>
+    private sealed class Stream
+    {
+        private readonly BlockingCollection<RowBatch> _free = [];
+        private readonly BlockingCollection<RowBatch> _filled = [];
+        private readonly CancellationToken _stop;
+        private readonly Task _task;
+        private ExceptionDispatchInfo? _failure;
+
+        public Stream(DataViewRowCursor cursor, Func<DataViewRowCursor, Action<RowBatch>> open, CancellationToken stop)
+        {
+            _stop = stop;
+            for (var i = 0; i < BatchesAhead; i++) _free.Add(new RowBatch(), CancellationToken.None);
+            _task = Task.Factory.StartNew(() => Run(cursor, open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        }
+
+        /// <summary>The next batch; null at the end.</summary>
+        public RowBatch? Next()
+        {
+            if (_filled.TryTake(out var batch, Timeout.Infinite)) return batch;
+            _failure?.Throw();
+            return null;
+        }
+
+        /// <summary>Lets a batch be filled anew.</summary>
+        public void GiveBack(RowBatch batch) => _free.Add(batch);
+
+        /// <summary>Waits for the thread, which has been told to stop.</summary>
+        public void End()
+        {
+            _task.Wait();
+            _free.Dispose();
+            _filled.Dispose();
+        }
+
+        private void Run(DataViewRowCursor cursor, Func<DataViewRowCursor, Action<RowBatch>> open)
+        {
+            try
+            {
+                using (cursor)
+                {
+                    var (add, hasRow) = (open(cursor), cursor.MoveNext());
+                    while (hasRow)
+                    {
+                        var batch = _free.Take(_stop);
+                        Read(cursor, add, ref hasRow, batch);
+                        _filled.Add(batch, CancellationToken.None);
+                    }
+                }
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                // Nobody reads on.
+            }
+            catch (Exception e)
+            {
+                _failure = ExceptionDispatchInfo.Capture(e);
+            }
+            finally
+            {
+                _filled.CompleteAdding();
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.LrScheduling.Data;
+
+/// <summary>
+/// Keeps blocks of rows: in memory up to a limit, and from then on in a file of the temp folder, which is mapped into memory to be read. The file is gone when the process
+/// ends, however it does.
+/// </summary>
+/// <param name="limit">The bytes of blocks that are kept in memory.</param>
+internal sealed unsafe class RowStore(long limit) : IDisposable
+{
+    private FileStream? _file;
+    private MemoryMappedFile? _map;
+    private MemoryMappedViewAccessor? _view;
+    private byte* _address;
+
+    /// <summary>The bytes that are in memory.</summary>
+    public long MemoryBytes { get; private set; }
+
+    /// <summary>The bytes that are in the file.</summary>
+    public long FileBytes { get; private set; }
+
+    /// <summary>A store for what is surely not too much.</summary>
+    public static RowStore Unlimited() => new(long.MaxValue);
+
+    /// <summary>Keeps a block.</summary>
+    /// <param name="block">The block. Where it went to the file, it may be used again.</param>
+    /// <returns>Its place in the file; null where it stays in memory.</returns>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public long? Keep(AlignedArray block)
+    {
+        var bytes = MemoryMarshal.AsBytes(block.Elements);
+        if (_file is null && MemoryBytes + bytes.Length <= limit)
+        {
+            MemoryBytes += bytes.Length;
+            return null;
+        }
+
+        var offset = FileBytes;
+        try
+        {
+            _file ??= CreateFile();
+            RandomAccess.Write(_file.SafeFileHandle, bytes, offset);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"MemoryLimitMB must be more where the temp folder has no room for the rows beyond it. Received: {limit >> 20}, with {offset >> 20} MB in a file in {Path.GetTempPath()}. "
+                + $"Raise it, free space there, or choose another temp folder (TMPDIR on Linux and macOS, TEMP on Windows). {e.Message}", e);
+        }
+
+        FileBytes += bytes.Length;
+        return offset;
+    }
+
+    /// <summary>Where a block of the file is in memory. Nothing may be kept after the first call.</summary>
+    public nint AddressOf(long offset)
+    {
+        if (_view is null)
+        {
+            _map = MemoryMappedFile.CreateFromFile(_file!, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _address);
+        }
+
+        return (nint)(_address + offset);
+    }
+
+    public void Dispose()
+    {
+        if (_view is not null)
+        {
+            if (_address is not null) _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _address = null;
+            _view.Dispose();
+            _map!.Dispose();
+        }
+
+        _file?.Dispose();
+    }
+
+    private static FileStream CreateFile()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"lrscheduling-{Guid.NewGuid():N}.rows");
+        var file = new FileStream(path, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.DeleteOnClose, BufferSize = 0,
+        });
+        // Windows deletes it also when the process is killed; elsewhere a file without a name lives as long as it is open.
+        if (!OperatingSystem.IsWindows()) File.Delete(path);
+        return file;
+    }
+}
