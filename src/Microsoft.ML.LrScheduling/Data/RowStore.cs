@@ -10,10 +10,10 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// <param name="limit">The bytes of blocks that are kept in memory.</param>
 internal sealed unsafe class RowStore(long limit) : IDisposable
 {
+    private readonly List<(MemoryMappedFile Map, MemoryMappedViewAccessor View)> _maps = [];
     private FileStream? _file;
-    private MemoryMappedFile? _map;
-    private MemoryMappedViewAccessor? _view;
     private byte* _address;
+    private long _mappedBytes;
 
     /// <summary>The bytes that are in memory.</summary>
     public long MemoryBytes { get; private set; }
@@ -54,30 +54,34 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         return offset;
     }
 
-    /// <summary>Where a block of the file is in memory. Nothing may be kept after the first call.</summary>
+    /// <summary>Where a block of the file is in memory, until this is disposed.</summary>
     public nint AddressOf(long offset)
     {
-        if (_view is null)
-        {
-            _map = MemoryMappedFile.CreateFromFile(_file!, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            _view = _map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _address);
-        }
-
+        if (offset >= _mappedBytes) Map();
         return (nint)(_address + offset);
     }
 
     public void Dispose()
     {
-        if (_view is not null)
+        foreach (var (map, view) in _maps)
         {
-            if (_address is not null) _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _address = null;
-            _view.Dispose();
-            _map!.Dispose();
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+            view.Dispose();
+            map.Dispose();
         }
 
+        _maps.Clear();
         _file?.Dispose();
+    }
+
+    // The file as it is now. What has been given out before stays where it is.
+    private void Map()
+    {
+        var map = MemoryMappedFile.CreateFromFile(_file!, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        var view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref _address);
+        _maps.Add((map, view));
+        _mappedBytes = FileBytes;
     }
 
     private static FileStream CreateFile()
