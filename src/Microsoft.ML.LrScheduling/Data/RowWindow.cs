@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The rows that some steps are about, in the order of the visit. Dense rows that come shuffled are copied side by side, each from the start of a line of the cache
+/// The rows that some steps are about, in the order of the visit. Short dense rows that come shuffled are copied side by side, each from the start of a line of the cache
 /// and filled up with zeros; others are read where they are.
 /// </summary>
 internal sealed class RowWindow
@@ -14,6 +15,9 @@ internal sealed class RowWindow
     private readonly float[] _labels;
     private readonly float[] _weights;
     private readonly AlignedArray? _features;
+    private readonly bool _prefetches;
+
+    private const int LongRow = 512;
 
     // Rows may be taken four at a time, also the last ones.
     private const int FurtherRows = 3;
@@ -24,13 +28,19 @@ internal sealed class RowWindow
     /// <param name="set">The set.</param>
     /// <param name="capacity">The most rows of the window.</param>
     /// <param name="isPacked">Whether dense rows are copied side by side.</param>
+    /// <seealso cref="IsWorthPacking"/>
     public RowWindow(TrainingSet set, int capacity, bool isPacked)
     {
         (_set, _rows, _labels, _weights) = (set, new int[capacity], new float[capacity], new float[set.HasWeights ? capacity : 0]);
         Stride = AlignedArray.Padded(set.FeatureCount);
-        _features = isPacked && !set.IsSparse ? new AlignedArray(checked((capacity + FurtherRows) * Stride)) : null;
+        _features = isPacked ? new AlignedArray(checked((capacity + FurtherRows) * Stride)) : null;
+        // .NET has no prefetch for other processors.
+        _prefetches = Sse.IsSupported && _features is null && set.FeatureCount is > AlignedArray.Lanes and <= LongRow;
         _lastLanes = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((set.FeatureCount - 1) % AlignedArray.Lanes + 1)).AsSingle();
     }
+
+    /// <summary>Whether shuffled rows are short enough for copying to take less time than finding each in memory, which of longer ones can be asked for ahead.</summary>
+    public static bool IsWorthPacking(TrainingSet set) => !set.IsSparse && set.FeatureCount <= AlignedArray.Lanes;
 
     /// <summary>The number of rows.</summary>
     public int Count { get; private set; }
@@ -60,6 +70,14 @@ internal sealed class RowWindow
     public ref float FirstFeature(int position) =>
         ref _features is { } features ? ref Unsafe.Add(ref features.First, (nint)position * Stride) : ref _set.FirstFeature(_rows[position]);
 
+    /// <summary>Asks memory for the four rows from a position on. Of rows that stand side by side, and of long ones, the processor does so by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void PrefetchFour(int position)
+    {
+        if (!_prefetches || position + 4 > Count) return;
+        for (var end = position + 4; position < end; position++) Prefetch(ref FirstFeature(position));
+    }
+
     /// <summary>Takes rows.</summary>
     /// <param name="rows">The rows, best in the order of memory, which is then read straight.</param>
     /// <param name="positions">The place of each in the order of the visit; empty for the same order.</param>
@@ -74,6 +92,13 @@ internal sealed class RowWindow
             if (_weights.Length > 0) _weights[position] = _set.Weight(row);
             if (_features is not null) Copy(ref _set.FirstFeature(row), ref Unsafe.Add(ref _features.First, (nint)position * Stride));
         }
+    }
+
+    private unsafe void Prefetch(ref float first)
+    {
+        const int LineBytes = 64;
+        var line = (byte*)Unsafe.AsPointer(ref first);
+        for (var end = line + _set.FeatureCount * sizeof(float); line < end; line += LineBytes) Sse.Prefetch0(line);
     }
 
     private void Copy(ref float source, ref float target)

@@ -18,8 +18,7 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
         Done,
     }
 
-    private readonly RowWindow[] _windows =
-        [new(set, order.WindowRows, order.IsShuffledWithinWindows), new(set, order.WindowRows, order.IsShuffledWithinWindows)];
+    private readonly RowWindow[] _windows = [NewWindow(set, order), NewWindow(set, order)];
     private readonly int[] _rows = new int[order.WindowRows];
     private readonly int[] _positions = new int[order.WindowRows];
     private readonly bool _worksAhead = Environment.ProcessorCount > 1 && (long)order.WindowRows * set.ValuesPerRow >= ValuesWorthAThread;
@@ -67,6 +66,9 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
         Fill();
         Volatile.Write(ref _stage, (int)Stage.Done);
     }
+
+    private static RowWindow NewWindow(TrainingSet set, RowOrder order) =>
+        new(set, order.WindowRows, order.IsShuffledWithinWindows && RowWindow.IsWorthPacking(set));
 
     private void Begin()
     {

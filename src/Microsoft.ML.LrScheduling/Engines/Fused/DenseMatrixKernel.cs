@@ -61,6 +61,7 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         ref var features = ref part.Tile.First;
         for (var row = 0; row < count; row++)
         {
+            if (row % 4 == 0) window.PrefetchFour(first + count + row);
             ref var x = ref window.FirstFeature(first + row);
             var (place, last) = ((nuint)(row * TileValues), (nuint)(TileValues - Lanes));
             for (nuint i = 0; i < last; i += Lanes) Vector512.LoadUnsafe(ref x, i).StoreUnsafe(ref features, place + i);

@@ -63,6 +63,8 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
         var row = 0;
         for (; row <= count - 4; row += 4)
         {
+            // The next tile's: here memory would be idle, since the rows of this one are at hand.
+            window.PrefetchFour(first + count + row);
             ref var x0 = ref window.FirstFeature(first + row);
             ref var x1 = ref window.FirstFeature(first + row + 1);
             ref var x2 = ref window.FirstFeature(first + row + 2);

@@ -14,8 +14,9 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// </remarks>
 internal sealed class FusedEngine : ILinearEngine
 {
-    // A part is worth some tens of microseconds; waking and joining threads takes one or two.
-    private const long LeastPartProducts = 1 << 17;
+    // A part is worth some tens of microseconds; waking and joining threads takes one or two. A product with one vector waits for memory, one of matrices does not.
+    private const long LeastVectorProducts = 1 << 17;
+    private const long LeastMatrixProducts = 1 << 20;
     private const int MostParts = 16;
     private const int PartRows = 16;
 
@@ -143,7 +144,7 @@ internal sealed class FusedEngine : ILinearEngine
     {
         if (_problem.Rows.IsSparse) return 1;
         var products = (long)count * _layout.Features * _layout.Columns;
-        return (int)Math.Clamp(products / LeastPartProducts, 1, MostParts);
+        return (int)Math.Clamp(products / (_layout.IsVector ? LeastVectorProducts : LeastMatrixProducts), 1, MostParts);
     }
 
     private void TrainPart(int number)
