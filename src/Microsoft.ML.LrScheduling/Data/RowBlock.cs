@@ -37,8 +37,8 @@ internal readonly unsafe struct RowBlock(nint address, RowBlockLayout layout)
     private readonly int* _indices = (int*)address + layout.Indices;
     private readonly int* _starts = (int*)address + layout.Starts;
 
-    /// <summary>The label of a row.</summary>
-    public float Label(int row) => _labels[row];
+    /// <summary>The label of a row, which others follow.</summary>
+    public ref float FirstLabel(int row) => ref Unsafe.AsRef<float>(_labels + row);
 
     /// <summary>The weight of a row.</summary>
     public float Weight(int row) => _weights[row];

@@ -11,6 +11,7 @@ namespace Microsoft.ML.LrScheduling.Data;
 internal sealed class RowWindow
 {
     private readonly TrainingSet _set;
+    // Where rows are not packed.
     private readonly int[] _rows;
     private readonly float[] _labels;
     private readonly float[] _weights;
@@ -31,7 +32,8 @@ internal sealed class RowWindow
     /// <seealso cref="IsWorthPacking"/>
     public RowWindow(TrainingSet set, int capacity, bool isPacked)
     {
-        (_set, _rows, _labels, _weights) = (set, new int[capacity], new float[capacity], new float[set.HasWeights ? capacity : 0]);
+        isPacked &= !set.IsSparse;
+        (_set, _rows, _labels, _weights) = (set, new int[isPacked ? 0 : capacity], new float[capacity], new float[set.HasWeights ? capacity : 0]);
         Stride = AlignedArray.Padded(set.FeatureCount);
         _features = isPacked ? new AlignedArray(checked((capacity + FurtherRows) * Stride)) : null;
         // .NET has no prefetch for other processors.
@@ -50,9 +52,6 @@ internal sealed class RowWindow
 
     /// <summary>The features of a row, rounded up to whole vectors.</summary>
     public int Stride { get; }
-
-    /// <summary>The rows of the set, in the order of the visit.</summary>
-    public ReadOnlySpan<int> Rows => _rows.AsSpan(0, Count);
 
     /// <summary>The labels of some rows.</summary>
     public ReadOnlySpan<float> Labels(int start, int count) => _labels.AsSpan(start, count);
@@ -84,13 +83,43 @@ internal sealed class RowWindow
     public void Fill(ReadOnlySpan<int> rows, ReadOnlySpan<int> positions)
     {
         Count = rows.Length;
-        for (var i = 0; i < rows.Length; i++)
+        for (var start = 0; start < rows.Length;)
         {
-            var (row, position) = (rows[i], positions.IsEmpty ? i : positions[i]);
-            _rows[position] = row;
-            _labels[position] = _set.Label(row);
-            if (_weights.Length > 0) _weights[position] = _set.Weight(row);
-            if (_features is not null) Copy(ref _set.FirstFeature(row), ref Unsafe.Add(ref _features.First, (nint)position * Stride));
+            // Rows that follow one another are found by counting.
+            var end = start + 1;
+            for (var most = Math.Min(rows.Length, start + _set.RowsFrom(rows[start])); end < most && rows[end] == rows[end - 1] + 1; end++)
+            {
+            }
+
+            if (_features is not null) Copy(rows[start], positions.IsEmpty ? default : positions[start..end], start, end - start);
+            else Note(rows[start], positions.IsEmpty ? default : positions[start..end], start, end - start);
+            start = end;
+        }
+    }
+
+    private void Note(int row, ReadOnlySpan<int> positions, int position, int count)
+    {
+        ref var label = ref _set.FirstLabel(row);
+        for (var i = 0; i < count; i++)
+        {
+            var to = positions.IsEmpty ? position + i : positions[i];
+            _rows[to] = row + i;
+            _labels[to] = Unsafe.Add(ref label, i);
+            if (_weights.Length > 0) _weights[to] = _set.Weight(row + i);
+        }
+    }
+
+    private void Copy(int row, ReadOnlySpan<int> positions, int position, int count)
+    {
+        ref var label = ref _set.FirstLabel(row);
+        ref var source = ref _set.FirstFeature(row);
+        ref var target = ref _features!.First;
+        for (var i = 0; i < count; i++)
+        {
+            var to = positions.IsEmpty ? position + i : positions[i];
+            _labels[to] = Unsafe.Add(ref label, i);
+            if (_weights.Length > 0) _weights[to] = _set.Weight(row + i);
+            Copy(ref Unsafe.Add(ref source, (nint)i * _set.FeatureCount), ref Unsafe.Add(ref target, (nint)to * Stride));
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class TrainingSet
     public int ValuesPerRow => IsSparse ? (int)(ValueCount / Math.Max(1, RowCount)) + 1 : FeatureCount;
 
     /// <summary>The label of a row.</summary>
-    public float Label(int row) => _blocks[row >> _blockShift].Label(row & BlockMask);
+    public float Label(int row) => FirstLabel(row);
 
     /// <summary>The weight of a row.</summary>
     public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightScale : 1f;
@@ -61,6 +61,12 @@ internal sealed class TrainingSet
     /// read across its end.
     /// </summary>
     public ref float FirstFeature(int row) => ref _blocks[row >> _blockShift].Value((nint)(uint)(row & BlockMask) * FeatureCount);
+
+    /// <summary>The label of a row; those of the <see cref="RowsFrom"/> rows from it on follow.</summary>
+    public ref float FirstLabel(int row) => ref _blocks[row >> _blockShift].FirstLabel(row & BlockMask);
+
+    /// <summary>How many rows from a row on stand in memory one behind the other, if the set has so many.</summary>
+    public int RowsFrom(int row) => BlockMask + 1 - (row & BlockMask);
 
     /// <summary>The features of a row of a sparse set that are not zero.</summary>
     public SparseRow Entries(int row) => _blocks[row >> _blockShift].Entries(row & BlockMask);
