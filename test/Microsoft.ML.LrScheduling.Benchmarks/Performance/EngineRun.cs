@@ -6,7 +6,7 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
-/// <summary>An engine that trains as the loop of training has it: windows of shuffled rows, minibatch after minibatch, the loss asked for after each.</summary>
+/// <summary>An engine that trains as the loop of training has it: windows of rows, shuffled or not, minibatch after minibatch, the loss asked for after each.</summary>
 internal sealed class EngineRun : IDisposable
 {
     // A look at the clock takes a tenth of the time of the smallest minibatch.
@@ -25,10 +25,11 @@ internal sealed class EngineRun : IDisposable
     private int _end;
 
     public EngineRun(
-        Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null, Optimizer? optimizer = null, int models = 1)
+        Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null, Optimizer? optimizer = null, int models = 1,
+        bool shuffles = true)
     {
         (_rows, _batchSize) = (rows, batchSize);
-        _order = new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, seed: 1);
+        _order = new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, shuffles ? 1 : null);
         _engine = create(Problems.Problem(rows, batchSize, _order.WindowRows, loss, optimizer, models));
         // A rate of its own for each model.
         _rates = [.. Enumerable.Range(0, models * ILinearEngine.GroupCount).Select(i => rate * (1 + i / ILinearEngine.GroupCount / (double)models))];

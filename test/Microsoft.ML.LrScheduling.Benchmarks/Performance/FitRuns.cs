@@ -1,6 +1,8 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
+using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
@@ -15,12 +17,12 @@ internal static class FitRuns
 
     private static readonly (string Engine, Action<LinearTrainerOptions> Choose)[] AllChoices =
     [
-        (PerformanceRun.TorchName, _ => { }),
+        (MeasuredEngines.Torch, _ => { }),
     ];
 
     /// <summary>How options choose the engines that can run here.</summary>
-    public static (string Name, Action<LinearTrainerOptions> Choose)[] Choices(PerformanceRun run) =>
-        [.. AllChoices.Where(choice => run.Engines.Any(engine => engine.Name == choice.Engine))];
+    public static (string Name, Action<LinearTrainerOptions> Choose)[] Choices { get; } =
+        [.. AllChoices.Where(choice => MeasuredEngines.Has(choice.Engine))];
 
     public static void Measure(PerformanceRun run)
     {
@@ -37,22 +39,23 @@ internal static class FitRuns
             return seconds;
         });
 
-        var ours = Choices(run).Select(choice => Fitted($"{choice.Name} engine, {Epochs} epochs, B=256", Trainer(mlContext, choice.Choose, Epochs))).ToArray();
+        var ours = Choices.Select(choice => Fitted($"{choice.Name} engine, {Epochs} epochs, B=256", Trainer(mlContext, choice.Choose, Epochs))).ToArray();
         var peers = MLNetTrainers.Of(mlContext, Epochs).Select(peer => Fitted(peer.Name, peer.Trainer)).ToArray();
-        Contestant[] contestants = [.. ours, .. peers];
+        var reader = new TrainingSetReader(nameof(Row.Features), nameof(Row.Label), WeightColumn: null);
+        Contestant[] contestants = [.. ours, new("of which reading the rows", () => Measurement.Seconds(() => reader.Read(view, holdOut: null, () => { }))), .. peers];
         var measurement = run.Measurement with { Rounds = run.IsQuick ? 3 : 5 };
         var samples = contestants.Zip(measurement.Interleave(contestants)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
 
         var table = new Table("fit", $"Fit of {Format.Count(rowCount)} × {Features}", "seconds (spread)", "R²");
-        foreach (var (name, seconds) in samples) table.Add(name, $"{seconds}", $"{scores[name]:F5}");
-        if (run.TorchMissing is { } missing) table.AddMissing($"{PerformanceRun.TorchName} engine", missing);
+        foreach (var (name, seconds) in samples) table.Add(name, $"{seconds}", scores.TryGetValue(name, out var score) ? score.ToString("F5", CultureInfo.InvariantCulture) : "");
+        if (MeasuredEngines.TorchMissing is { } missing) table.AddMissing($"{MeasuredEngines.Torch} engine", missing);
         foreach (var peer in MLNetTrainers.MissingNames) table.AddMissing(peer, MLNetTrainers.Missing);
         run.Add(table);
 
         var what = $"ML.NET's SDCA with {Epochs} iterations ÷ our Fit, seconds, R² no lower";
         if (peers.Length == 0 || ours.Length == 0)
         {
-            run.Targets.Add(Target.Missing(what, $"≥ {Goal} ×", peers.Length == 0 ? MLNetTrainers.Missing : run.TorchMissing!));
+            run.Targets.Add(Target.Missing(what, $"≥ {Goal} ×", peers.Length == 0 ? MLNetTrainers.Missing : MeasuredEngines.TorchMissing!));
             return;
         }
 

@@ -19,7 +19,7 @@ internal static class Growth
 
     private static void MeasureRows(PerformanceRun run)
     {
-        var table = NewTable(run, "growth-rows", $"rows, d=10, B={BatchSize}", "epoch, ms", "row, ns");
+        var table = NewTable("growth-rows", $"rows, d=10, B={BatchSize}", "epoch, ms", "row, ns");
         int[] counts = run.IsQuick ? [10_000, 100_000, 1_000_000] : [10_000, 100_000, 1_000_000, 10_000_000];
         foreach (var count in counts)
         {
@@ -32,7 +32,7 @@ internal static class Growth
 
     private static void MeasureFeatures(PerformanceRun run)
     {
-        var table = NewTable(run, "growth-features", $"features, B={BatchSize}", "row, ns", "value, ns");
+        var table = NewTable("growth-features", $"features, B={BatchSize}", "row, ns", "value, ns");
         foreach (var features in new[] { 4, 16, 64, 256, 1024, 4096 })
             AddRow($"{Format.Count(features)}", Problems.Dense((run.IsQuick ? 4_000_000 : 16_000_000) / features, features), features);
         AddRow($"{Format.Count(SparseFeatures)}, {SparseEntries} of them not zero", Problems.Sparse(50_000, SparseFeatures, SparseEntries), SparseEntries);
@@ -47,7 +47,7 @@ internal static class Growth
 
     private static void MeasureBatches(PerformanceRun run)
     {
-        var table = NewTable(run, "growth-batch", "batch size, d=10", "step, µs", "row, ns");
+        var table = NewTable("growth-batch", "batch size, d=10", "step, µs", "row, ns");
         var rows = Problems.Dense(1_000_000, 10);
         foreach (var batchSize in new[] { 1, 8, 32, 256, 4096, 65_536 })
         {
@@ -61,7 +61,7 @@ internal static class Growth
     private static void MeasureEpochs(PerformanceRun run)
     {
         const int Rows = 100_000;
-        var choices = FitRuns.Choices(run);
+        var choices = FitRuns.Choices;
         var table = new Table(
             "growth-epochs",
             [$"epochs, Fit of {Format.Count(Rows)} × 10, B={BatchSize}", .. choices.SelectMany(choice => new[] { $"{choice.Name}: Fit, ms (spread)", "an epoch, ms" })]);
@@ -80,12 +80,12 @@ internal static class Growth
         run.Add(table);
     }
 
-    private static Table NewTable(PerformanceRun run, string name, string what, string first, string second) =>
-        new(name, [what, .. run.Engines.SelectMany(engine => new[] { $"{engine.Name}: {first} (spread)", second })]);
+    private static Table NewTable(string name, string what, string first, string second) =>
+        new(name, [what, .. MeasuredEngines.Here.SelectMany(engine => new[] { $"{engine.Name}: {first} (spread)", second })]);
 
     private static Samples[] MeasureEach(PerformanceRun run, TrainingSet rows, int batchSize, Func<EngineRun, double> seconds)
     {
-        var engines = run.Engines.Select(engine => new EngineRun(engine.Create, rows, batchSize)).ToArray();
+        var engines = MeasuredEngines.Here.Select(engine => new EngineRun(engine.Create, rows, batchSize)).ToArray();
         var samples = run.Measurement.Interleave([.. engines.Select(engine => new Contestant("", () => seconds(engine)))]);
         foreach (var engine in engines) engine.Dispose();
         return samples;

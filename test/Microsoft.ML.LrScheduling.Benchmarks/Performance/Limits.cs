@@ -19,7 +19,7 @@ internal static class Limits
         Array.Fill(block, 1);
         var bytes = (double)rowCount * Features * sizeof(float);
         var table = new Table("limits", "features read, GB/s (spread)", "training", "a straight read, one core", "a straight read, all cores", "cores that training used");
-        foreach (var (name, create) in run.Engines)
+        foreach (var (name, create) in MeasuredEngines.Here)
             foreach (var batchSize in BatchSizes)
             {
                 using var engine = new EngineRun(create, rows, batchSize);
@@ -30,16 +30,16 @@ internal static class Limits
                     new("", () => run.Measurement.Rate(() => Machine.SumOnAllCores(block)) * bytes));
                 var cores = new Samples([.. coresUsed.TakeLast(run.Measurement.Rounds)]);
                 table.Add([$"{name}, d={Features}, B={batchSize}", .. samples.Select(sample => $"{sample.Select(rate => rate / 1e9)}"), $"{cores}"]);
-                if (name != PerformanceRun.FusedName) continue;
+                if (name != MeasuredEngines.Fused) continue;
                 run.Targets.Add(Target.AtLeast($"{What(batchSize)} ÷ a straight read on one core", Goal, samples[0].Over(samples[1]), " ×"));
                 if (batchSize == BatchSizes[^1]) run.Targets.Add(Target.AtLeast(WhatCores, 0.75 * Environment.ProcessorCount, cores, ""));
             }
 
         run.Add(table);
-        if (run.Engines.Any(engine => engine.Name == PerformanceRun.FusedName)) return;
+        if (MeasuredEngines.Has(MeasuredEngines.Fused)) return;
         foreach (var batchSize in BatchSizes)
-            run.Targets.Add(Target.Missing($"{What(batchSize)} ÷ a straight read on one core", $"≥ {Goal} ×", run.ReasonWithout(PerformanceRun.FusedName)));
-        run.Targets.Add(Target.Missing(WhatCores, $"≥ {0.75 * Environment.ProcessorCount}", run.ReasonWithout(PerformanceRun.FusedName)));
+            run.Targets.Add(Target.Missing($"{What(batchSize)} ÷ a straight read on one core", $"≥ {Goal} ×", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
+        run.Targets.Add(Target.Missing(WhatCores, $"≥ {0.75 * Environment.ProcessorCount}", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
     }
 
     private static string WhatCores => $"cores that the fused engine uses of {Environment.ProcessorCount}, d={Features}, B={BatchSizes[^1]}";

@@ -14,17 +14,17 @@ internal static class ManyModels
         {
             var what = $"{Most} schedules at once, d={features}, B={BatchSize}, beside one";
             var rows = Problems.Dense(Problems.RowsFor(features), features);
-            foreach (var (name, create) in run.Engines)
+            foreach (var (name, create) in MeasuredEngines.Here)
             {
                 var engines = counts.Select(count => new EngineRun(create, rows, BatchSize, models: count)).ToArray();
                 var samples = run.Measurement.Interleave([.. engines.Select(engine => new Contestant("", () => engine.RowsPerSecond(run.Measurement.RunTime)))]);
                 foreach (var engine in engines) engine.Dispose();
                 table.Add([$"{name}, d={features}, B={BatchSize}", .. samples.Skip(1).Select(sample => $"{samples[0].Over(sample)}")]);
-                if (name == PerformanceRun.FusedName) run.Targets.Add(Target.AtMost(what, goal, samples[0].Over(samples[^1]), " ×"));
+                if (name == MeasuredEngines.Fused) run.Targets.Add(Target.AtMost(what, goal, samples[0].Over(samples[^1]), " ×"));
             }
 
-            if (run.Engines.All(engine => engine.Name != PerformanceRun.FusedName))
-                run.Targets.Add(Target.Missing(what, $"≤ {goal} ×", run.ReasonWithout(PerformanceRun.FusedName)));
+            if (!MeasuredEngines.Has(MeasuredEngines.Fused))
+                run.Targets.Add(Target.Missing(what, $"≤ {goal} ×", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
         }
 
         run.Add(table);

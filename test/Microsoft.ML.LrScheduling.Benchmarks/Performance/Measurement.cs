@@ -42,14 +42,14 @@ internal sealed class Samples(double[] values)
 internal sealed record Measurement(int Rounds, TimeSpan RunTime)
 {
     // Until then the runtime may still be compiling, and data may not be where it stays.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Has contestants run in turns, after some that are not counted.</summary>
     /// <returns>The runs of each.</returns>
     public Samples[] Interleave(params Contestant[] contestants)
     {
         var runs = contestants.Select(_ => new double[Rounds]).ToArray();
-        for (var (turn, started) = (0, Stopwatch.GetTimestamp()); turn == 0 || Stopwatch.GetElapsedTime(started) < WarmUp; turn++)
+        for (var (turn, started) = (0, Stopwatch.GetTimestamp()); turn == 0 || Stopwatch.GetElapsedTime(started) < WarmUp * contestants.Length; turn++)
             foreach (var contestant in contestants)
                 contestant.Run();
         for (var round = 0; round < Rounds; round++)

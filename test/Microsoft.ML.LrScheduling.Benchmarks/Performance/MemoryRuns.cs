@@ -20,13 +20,13 @@ internal static class MemoryRuns
     {
         var table = new Table(
             "memory",
-            [$"rows × {Features}", "features, MB", "reading: peak, MB", "÷ features", .. FitRuns.Choices(run).SelectMany(choice => new[] { $"Fit, {choice.Name} engine: peak, MB", "÷ features" })]);
+            [$"rows × {Features}", "features, MB", "reading: peak, MB", "÷ features", .. FitRuns.Choices.SelectMany(choice => new[] { $"Fit, {choice.Name} engine: peak, MB", "÷ features" })]);
         var rowCount = run.IsQuick ? 300_000 : 1_000_000;
         foreach (var rows in new[] { rowCount / 4, rowCount })
         {
             var block = rows * Features * sizeof(float) / 1e6;
             string[] cells = [Format.Count(rows), Format.Number(block)];
-            foreach (var what in new[] { Reading }.Concat(FitRuns.Choices(run).Select(choice => choice.Name)))
+            foreach (var what in new[] { Reading }.Concat(FitRuns.Choices.Select(choice => choice.Name)))
             {
                 var (megabytes, error) = PeakOf(what, rows);
                 cells = [.. cells, megabytes is { } peak ? Format.Number(peak) : $"not measured: {error}", megabytes is { } m ? Format.Number(m / block) : ""];
@@ -42,11 +42,10 @@ internal static class MemoryRuns
     /// <summary>Reads, or fits with an engine, in this process, and prints the megabytes that this took above what was resident before.</summary>
     public static void MeasureThis(string what, int rows)
     {
-        using var run = PerformanceRun.ForOne();
         var mlContext = new MLContext(seed: 1);
         Action<int> use = what == Reading
             ? count => GC.KeepAlive(new TrainingSetReader(nameof(Row.Features), nameof(Row.Label), null).Read(View(count), holdOut: null, () => { }).Training)
-            : count => FitRuns.Trainer(mlContext, FitRuns.Choices(run).Single(choice => choice.Name == what).Choose, epochs: 1, rate: 1e-4).Fit(View(count));
+            : count => FitRuns.Trainer(mlContext, FitRuns.Choices.Single(choice => choice.Name == what).Choose, epochs: 1, rate: 1e-4).Fit(View(count));
         // Code that has run once is in memory already.
         use(1000);
         GC.Collect();

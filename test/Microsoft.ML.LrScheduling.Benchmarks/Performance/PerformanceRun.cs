@@ -1,5 +1,3 @@
-using Microsoft.ML.LrScheduling.Engines;
-using Microsoft.ML.LrScheduling.Engines.Torch;
 using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
@@ -7,11 +5,11 @@ namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 /// <summary>One run of all measurements: what they share, and what they found.</summary>
 internal sealed class PerformanceRun : IDisposable
 {
-    /// <summary>The name of the engine of fused loops.</summary>
-    public const string FusedName = "fused";
+    /// <summary>What the tables call the loop of PyTorch.</summary>
+    public const string PyTorchName = "PyTorch eager";
 
-    /// <summary>The name of the engine over TorchSharp.</summary>
-    public const string TorchName = "Torch";
+    /// <summary>What the tables call scikit-learn's trainer.</summary>
+    public const string ScikitLearnName = "scikit-learn SGDRegressor, one row a step";
 
     private static readonly (string Name, Action<PerformanceRun> Measure)[] Parts =
     [
@@ -27,11 +25,6 @@ internal sealed class PerformanceRun : IDisposable
         ("stepping", SteppingRuns.Measure),
     ];
 
-    private static readonly (string Name, Func<LinearProblem, ILinearEngine> Create)[] AllEngines =
-    [
-        (TorchName, problem => new TorchEngine(problem)),
-    ];
-
     private readonly Lazy<PythonPeer> _pyTorch = new(() => new PythonPeer("pytorch_eager.py"));
     private readonly Lazy<PythonPeer> _scikitLearn = new(() => new PythonPeer("sklearn_sgd.py"));
     private readonly string _arguments;
@@ -40,15 +33,8 @@ internal sealed class PerformanceRun : IDisposable
     private PerformanceRun(bool isQuick, string arguments, string output)
     {
         (IsQuick, _arguments, _output) = (isQuick, arguments, output);
-        Engines = [.. AllEngines.Where(engine => TorchMissing is null || engine.Name != TorchName)];
         Measurement = isQuick ? new(Rounds: 5, TimeSpan.FromMilliseconds(25)) : new(Rounds: 7, TimeSpan.FromMilliseconds(100));
     }
-
-    /// <summary>The engines that can run here, by the names that the tables call them.</summary>
-    public (string Name, Func<LinearProblem, ILinearEngine> Create)[] Engines { get; }
-
-    /// <summary>Why nothing of TorchSharp can run here; null where it can.</summary>
-    public string? TorchMissing { get; } = FindTorchMissing();
 
     /// <summary>Whether the run is to be short.</summary>
     public bool IsQuick { get; }
@@ -95,9 +81,6 @@ internal sealed class PerformanceRun : IDisposable
         return 0;
     }
 
-    /// <summary>A run of one measurement only, which has no document.</summary>
-    public static PerformanceRun ForOne() => new(isQuick: true, "", "");
-
     /// <summary>Adds a table: prints it, and puts it into the document.</summary>
     public void Add(Table table)
     {
@@ -106,27 +89,14 @@ internal sealed class PerformanceRun : IDisposable
         Document.Write(_output, table, $"{command}, {Machine.Name}, {Environment.ProcessorCount} cores, Microsoft.ML and TorchSharp from the {MLNetTrainers.Source}:");
     }
 
+    /// <summary>Why a peer is not measured.</summary>
+    public string ReasonWithout(string peer) => (peer == PyTorchName ? PyTorch : ScikitLearn).Missing!;
+
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_pyTorch.IsValueCreated) PyTorch.Dispose();
         if (_scikitLearn.IsValueCreated) ScikitLearn.Dispose();
-    }
-
-    /// <summary>Why an engine is not measured.</summary>
-    public string ReasonWithout(string engine) => engine == TorchName ? TorchMissing! : $"there is no {engine} engine";
-
-    private static string? FindTorchMissing()
-    {
-        try
-        {
-            TorchRuntime.Check();
-            return null;
-        }
-        catch (InvalidOperationException e)
-        {
-            return e.Message;
-        }
     }
 
     private static int Refuse(string[] args)

@@ -12,7 +12,13 @@ internal static class Quality
     private const int Rows = 200_000;
     private const int Features = 10;
     private const double Noise = 0.1;
+    private const int BatchSize = 32;
+    // Of steps on minibatches. A step on one row has a part of it, since there are as many more of them.
     private const double Rate = 0.005;
+    // The order of the rows alone makes differences of a thousandth.
+    private const double SameLoss = 1.01;
+
+    private static readonly int[] Epochs = [1, 5];
 
     public static void Measure(PerformanceRun run)
     {
@@ -22,50 +28,47 @@ internal static class Quality
         try
         {
             File.WriteAllBytes(file, MemoryMarshal.AsBytes(values.AsSpan()));
-            int[] epochs = [1, 5];
             double[] seconds = run.IsQuick ? [0.1, 0.3] : [0.25, 1];
             var least = LeastSquares(set);
             var table = new Table(
                 "quality",
-                [$"loss above the least there is ({Format.Number(least)}), in parts of it", .. epochs.Select(count => $"after {count} epochs"), .. seconds.Select(time => $"after {time} s")]);
-            foreach (var batchSize in new[] { 32, 1 })
+                [$"loss above the least there is ({Format.Number(least)}), in parts of it", .. Epochs.Select(count => $"after {count} epochs"), .. seconds.Select(time => $"after {time} s")]);
+            var losses = new Dictionary<string, double[]>();
+            foreach (var (name, create) in MeasuredEngines.Here)
             {
-                foreach (var (name, create) in run.Engines)
-                    Add(table, $"{name}, B={batchSize}", end => Train(create, set, batchSize, end));
-                if (batchSize == 32)
-                {
-                    AddPeer(table, run.PyTorch, $"{run.PyTorch.Name} eager, B=32", "PyTorch eager", end => new
-                    {
-                        data = file, rows = Rows, features = Features, batch = batchSize, rate = Rate, threads = 1, epochs = end.Epochs ?? int.MaxValue, seconds = end.Seconds ?? 1e9,
-                    });
-                    continue;
-                }
-
-                // Its loss is half the square.
-                AddPeer(table, run.ScikitLearn, $"{run.ScikitLearn.Name} SGDRegressor, one row a step", "scikit-learn SGDRegressor", end => end.Epochs is { } count
-                    ? new { data = file, rows = Rows, features = Features, rate = 2 * Rate, epochs = count }
-                    : new { data = file, rows = Rows, features = Features, rate = 2 * Rate, seconds = end.Seconds });
+                Add(name, $"{name}, B={BatchSize}", end => Train(create, set, BatchSize, Rate, end));
+                Add($"{name}, B=1", $"{name}, B=1", end => Train(create, set, 1, Rate / BatchSize, end));
             }
 
+            AddPeer(run.PyTorch, PerformanceRun.PyTorchName, $"{run.PyTorch.Name} eager, B={BatchSize}", end => end.Epochs is { } count
+                ? new { data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, epochs = count }
+                : new { data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, seconds = end.Seconds });
+            // Its loss is half the square.
+            AddPeer(run.ScikitLearn, PerformanceRun.ScikitLearnName, $"{run.ScikitLearn.Name} SGDRegressor, one row a step", end => end.Epochs is { } count
+                ? new { data = file, rows = Rows, features = Features, rate = 2 * Rate / BatchSize, epochs = count }
+                : new { data = file, rows = Rows, features = Features, rate = 2 * Rate / BatchSize, seconds = end.Seconds });
             run.Add(table);
+            foreach (var (name, _) in MeasuredEngines.Here)
+            {
+                AddTarget(run, losses, name, PerformanceRun.PyTorchName, Epochs.Length - 1, $"{Epochs[^1]} epochs");
+                AddTarget(run, losses, $"{name}, B=1", PerformanceRun.ScikitLearnName, Epochs.Length - 1, $"{Epochs[^1]} epochs");
+                foreach (var peer in new[] { PerformanceRun.PyTorchName, PerformanceRun.ScikitLearnName })
+                    AddTarget(run, losses, name, peer, losses[name].Length - 1, "the same time");
+            }
 
-            void Add(Table table, string name, Func<(int? Epochs, double? Seconds), LinearWeights> train)
+            void Add(string name, string fullName, Func<(int? Epochs, double? Seconds), LinearWeights> train)
             {
                 // Not counted: the first time takes longer.
                 train((1, null));
-                table.Add([
-                    name,
-                    .. epochs.Select(count => Excess(train((count, null)))),
-                    .. seconds.Select(time => Excess(train((null, time))))]);
+                losses[name] = [.. Epochs.Select(count => Loss(set, train((count, null)))), .. seconds.Select(time => Loss(set, train((null, time))))];
+                table.Add([fullName, .. losses[name].Select(loss => Format.Number(loss / least - 1))]);
             }
 
-            void AddPeer(Table table, PythonPeer peer, string name, string shortName, Func<(int? Epochs, double? Seconds), object> request)
+            void AddPeer(PythonPeer peer, string name, string fullName, Func<(int? Epochs, double? Seconds), object> request)
             {
-                if (peer.Missing is { } missing) table.AddMissing(shortName, missing);
-                else Add(table, name, end => Read(peer.Ask(request(end))));
+                if (peer.Missing is { } missing) table.AddMissing(name, missing);
+                else Add(name, fullName, end => Read(peer.Ask(request(end))));
             }
-
-            string Excess(LinearWeights weights) => Format.Number(Loss(set, weights) / least - 1);
         }
         finally
         {
@@ -73,9 +76,22 @@ internal static class Quality
         }
     }
 
-    private static LinearWeights Train(Func<LinearProblem, ILinearEngine> create, TrainingSet set, int batchSize, (int? Epochs, double? Seconds) end)
+    private static void AddTarget(PerformanceRun run, Dictionary<string, double[]> losses, string engine, string peer, int column, string when)
     {
-        using var engine = new EngineRun(create, set, batchSize, Rate);
+        var (what, goal) = ($"loss, {engine} ÷ {peer}, after {when}", $"≤ {SameLoss} ×");
+        if (!losses.TryGetValue(peer, out var theirs))
+        {
+            run.Targets.Add(Target.Missing(what, goal, run.ReasonWithout(peer)));
+            return;
+        }
+
+        var ratio = losses[engine][column] / theirs[column];
+        run.Targets.Add(new Target(what, goal, Format.Number(ratio), ratio <= SameLoss));
+    }
+
+    private static LinearWeights Train(Func<LinearProblem, ILinearEngine> create, TrainingSet set, int batchSize, double rate, (int? Epochs, double? Seconds) end)
+    {
+        using var engine = new EngineRun(create, set, batchSize, rate);
         if (end.Epochs is { } count) engine.TrainEpochs(count);
         else engine.RowsPerSecond(TimeSpan.FromSeconds(end.Seconds!.Value));
         return engine.Weights;
