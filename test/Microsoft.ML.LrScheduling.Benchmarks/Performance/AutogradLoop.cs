@@ -6,6 +6,7 @@ namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 /// <summary>Training with TorchSharp as a tutorial writes it: a linear module, a loss, a backward pass and an optimizer, over slices of one tensor, without shuffling.</summary>
 internal sealed class AutogradLoop : IDisposable
 {
+    private readonly int _rows;
     private readonly int _batchSize;
     private readonly Tensor _features;
     private readonly Tensor _labels;
@@ -16,7 +17,7 @@ internal sealed class AutogradLoop : IDisposable
 
     public AutogradLoop(int rows, int features, int batchSize)
     {
-        _batchSize = batchSize;
+        (_rows, _batchSize) = (rows, batchSize);
         _features = rand(rows, features);
         _labels = rand(rows, 1);
         _model = nn.Linear(features, 1);
@@ -40,7 +41,7 @@ internal sealed class AutogradLoop : IDisposable
     private void Step()
     {
         using var scope = NewDisposeScope();
-        if (_start + _batchSize > _features.shape[0]) _start = 0;
+        if (_start + _batchSize > _rows) _start = 0;
         var loss = _loss.call(_model.call(_features.narrow(0, _start, _batchSize)), _labels.narrow(0, _start, _batchSize));
         _optimizer.zero_grad();
         loss.backward();

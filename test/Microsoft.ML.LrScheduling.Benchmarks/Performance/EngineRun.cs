@@ -57,6 +57,9 @@ internal sealed class EngineRun : IDisposable
         for (var end = _epoch + epochs; _epoch < end;) Train(int.MaxValue);
     }
 
+    /// <summary>Trains what is left of a window: in the first, an engine may make what it keeps for all others.</summary>
+    public void TrainWindow() => Train(int.MaxValue);
+
     /// <summary>The model as it is now.</summary>
     public LinearWeights Weights => _engine.GetWeights(0);
 

@@ -86,6 +86,7 @@ internal static class Growth
     private static Samples[] MeasureEach(PerformanceRun run, TrainingSet rows, int batchSize, Func<EngineRun, double> seconds)
     {
         var engines = MeasuredEngines.Here.Select(engine => new EngineRun(engine.Create, rows, batchSize)).ToArray();
+        foreach (var engine in engines) engine.TrainWindow();
         var samples = run.Measurement.Interleave([.. engines.Select(engine => new Contestant("", () => seconds(engine)))]);
         foreach (var engine in engines) engine.Dispose();
         return samples;

@@ -28,7 +28,7 @@ internal static class Machine
             new("multiplying and adding, one core", () => run.Measurement.Rate(() => Multiply()) * Multiplications * Chains * Vector512<float>.Count * 2),
             new("multiplying and adding, all cores", () => run.Measurement.Rate(MultiplyOnAllCores) * Multiplications * Chains * Vector512<float>.Count * 2 * Environment.ProcessorCount));
 
-        var table = new Table("machine", "", "one core", $"all {Environment.ProcessorCount} cores");
+        var table = new Table("machine", "the machine (spread)", "one core", $"all {Environment.ProcessorCount} cores");
         table.Add($"reading {Values * 4L >> 20} MiB in a straight line, GB/s", $"{samples[0].Select(Giga)}", $"{samples[1].Select(Giga)}");
         table.Add("multiplying and adding 32-bit floats in registers, Gflop/s", $"{samples[2].Select(Giga)}", $"{samples[3].Select(Giga)}");
         run.Add(table);

@@ -33,7 +33,7 @@ internal sealed class PerformanceRun : IDisposable
     private PerformanceRun(bool isQuick, string arguments, string output)
     {
         (IsQuick, _arguments, _output) = (isQuick, arguments, output);
-        Measurement = isQuick ? new(Rounds: 5, TimeSpan.FromMilliseconds(25)) : new(Rounds: 7, TimeSpan.FromMilliseconds(100));
+        Measurement = isQuick ? new(Rounds: 5, TimeSpan.FromMilliseconds(25)) : new(Rounds: 9, TimeSpan.FromMilliseconds(150));
     }
 
     /// <summary>Whether the run is to be short.</summary>

@@ -14,5 +14,7 @@ internal sealed record Table(string Name, params string[] Header)
     public void AddMissing(string what, string reason) => Add([what, $"not measured: {reason}", .. Enumerable.Repeat("", Header.Length - 2)]);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join('\n', new[] { Header, [.. Header.Select(_ => "---")] }.Concat(_rows).Select(cells => $"| {string.Join(" | ", cells)} |"));
+    public override string ToString() => string.Join('\n', _rows.Select(Line).Prepend($"|{string.Concat(Header.Select(_ => "---|"))}").Prepend(Line(Header)));
+
+    private static string Line(string[] cells) => $"| {string.Join(" | ", cells)} |";
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 
@@ -7,6 +8,7 @@ namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 internal static class Throughput
 {
     private const string Autograd = "TorchSharp, autograd loop";
+    private const string OrderAlone = "the shuffled order alone, nothing trained";
     private const string InOrder = ", rows in order";
     private const string PyTorch = PerformanceRun.PyTorchName;
     private const string ScikitLearn = PerformanceRun.ScikitLearnName;
@@ -20,7 +22,7 @@ internal static class Throughput
         string[] heads = [.. Shapes.Select(Head)];
         var rates = new Table("throughput", ["million rows a second (spread)", .. heads]);
         string[] engines = [.. MeasuredEngines.Here.SelectMany(engine => new[] { engine.Name, engine.Name + InOrder })];
-        foreach (var name in engines.Concat([Autograd, PyTorch, ScikitLearn]))
+        foreach (var name in engines.Concat([OrderAlone, Autograd, PyTorch, ScikitLearn]))
         {
             if (columns.All(column => !column.ContainsKey(name))) rates.AddMissing(name, Reason(run, name));
             else rates.Add([NameOf(run, name), .. columns.Select(column => column.TryGetValue(name, out var samples) ? $"{samples.Select(rate => rate / 1e6)}" : "")]);
@@ -72,7 +74,7 @@ internal static class Throughput
             (Name: engine.Name + InOrder, Run: new EngineRun(engine.Create, rows, batchSize, shuffles: false)),
         }).ToArray();
         using var autograd = MeasuredEngines.TorchMissing is null ? new AutogradLoop(rowCount, features, batchSize) : null;
-        List<Contestant> contestants = [.. engines.Select(engine => new Contestant(engine.Name, () => engine.Run.RowsPerSecond(time)))];
+        List<Contestant> contestants = [.. engines.Select(engine => new Contestant(engine.Name, () => engine.Run.RowsPerSecond(time))), Order(run, rows, batchSize)];
         if (autograd is not null) contestants.Add(new(Autograd, () => autograd.RowsPerSecond(run.Measurement)));
         if (run.PyTorch.IsThere)
         {
@@ -88,6 +90,23 @@ internal static class Throughput
         var samples = run.Measurement.Interleave([.. contestants]);
         foreach (var engine in engines) engine.Run.Dispose();
         return contestants.Zip(samples).ToDictionary(pair => pair.First.Name, pair => pair.Second);
+    }
+
+    private static Contestant Order(PerformanceRun run, TrainingSet rows, int batchSize)
+    {
+        var order = new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, seed: 1);
+        var window = new int[order.WindowRows];
+        var next = 0;
+        return new(OrderAlone, () =>
+        {
+            var (rowCount, windowCount) = (0L, 0L);
+            var windows = run.Measurement.Rate(() =>
+            {
+                rowCount += order.Fill(epoch: next / order.WindowCount, window: next++ % order.WindowCount, window).Length;
+                windowCount++;
+            });
+            return windows * rowCount / windowCount;
+        });
     }
 
     private static void AddTargets(PerformanceRun run, Dictionary<string, Samples>[] columns)
