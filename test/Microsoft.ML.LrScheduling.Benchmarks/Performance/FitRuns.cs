@@ -55,7 +55,7 @@ internal static class FitRuns
         var what = $"ML.NET's SDCA with {Epochs} iterations ÷ our Fit, seconds, R² no lower";
         if (peers.Length == 0 || ours.Length == 0)
         {
-            run.Targets.Add(Target.Missing(what, $"≥ {Goal} ×", peers.Length == 0 ? MLNetTrainers.Missing : MeasuredEngines.TorchMissing!));
+            run.Targets.Add(Target.Missing(what, $"≥ {Format.Goal(Goal)} ×", peers.Length == 0 ? MLNetTrainers.Missing : MeasuredEngines.TorchMissing!));
             return;
         }
 

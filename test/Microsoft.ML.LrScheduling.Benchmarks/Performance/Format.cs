@@ -13,6 +13,9 @@ internal static class Format
         return value.ToString($"N{decimals}", CultureInfo.InvariantCulture);
     }
 
+    /// <summary>A number that was chosen, as it was chosen.</summary>
+    public static string Goal(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+
     /// <summary>A whole number with its thousands set apart.</summary>
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -38,8 +38,8 @@ internal static class Limits
         run.Add(table);
         if (MeasuredEngines.Has(MeasuredEngines.Fused)) return;
         foreach (var batchSize in BatchSizes)
-            run.Targets.Add(Target.Missing($"{What(batchSize)} ÷ a straight read on one core", $"≥ {Goal} ×", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
-        run.Targets.Add(Target.Missing(WhatCores, $"≥ {0.75 * Environment.ProcessorCount}", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
+            run.Targets.Add(Target.Missing($"{What(batchSize)} ÷ a straight read on one core", $"≥ {Format.Goal(Goal)} ×", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
+        run.Targets.Add(Target.Missing(WhatCores, $"≥ {Format.Goal(0.75 * Environment.ProcessorCount)}", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
     }
 
     private static string WhatCores => $"cores that the fused engine uses of {Environment.ProcessorCount}, d={Features}, B={BatchSizes[^1]}";

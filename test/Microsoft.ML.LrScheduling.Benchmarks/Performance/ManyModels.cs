@@ -24,7 +24,7 @@ internal static class ManyModels
             }
 
             if (!MeasuredEngines.Has(MeasuredEngines.Fused))
-                run.Targets.Add(Target.Missing(what, $"≤ {goal} ×", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
+                run.Targets.Add(Target.Missing(what, $"≤ {Format.Goal(goal)} ×", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
         }
 
         run.Add(table);

@@ -49,6 +49,8 @@ internal sealed record Measurement(int Rounds, TimeSpan RunTime)
     public Samples[] Interleave(params Contestant[] contestants)
     {
         var runs = contestants.Select(_ => new double[Rounds]).ToArray();
+        // What was measured before is not to be collected now.
+        GC.Collect();
         for (var (turn, started) = (0, Stopwatch.GetTimestamp()); turn == 0 || Stopwatch.GetElapsedTime(started) < WarmUp * contestants.Length; turn++)
             foreach (var contestant in contestants)
                 contestant.Run();

@@ -32,7 +32,7 @@ internal static class Quality
             var least = LeastSquares(set);
             var table = new Table(
                 "quality",
-                [$"loss above the least there is ({Format.Number(least)}), in parts of it", .. Epochs.Select(count => $"after {count} epochs"), .. seconds.Select(time => $"after {time} s")]);
+                [$"loss above the least there is ({Format.Number(least)}), in parts of it", .. Epochs.Select(count => $"after {Count(count)}"), .. seconds.Select(time => $"after {time} s")]);
             var losses = new Dictionary<string, double[]>();
             foreach (var (name, create) in MeasuredEngines.Here)
             {
@@ -50,8 +50,8 @@ internal static class Quality
             run.Add(table);
             foreach (var (name, _) in MeasuredEngines.Here)
             {
-                AddTarget(run, losses, name, PerformanceRun.PyTorchName, Epochs.Length - 1, $"{Epochs[^1]} epochs");
-                AddTarget(run, losses, $"{name}, B=1", PerformanceRun.ScikitLearnName, Epochs.Length - 1, $"{Epochs[^1]} epochs");
+                AddTarget(run, losses, name, PerformanceRun.PyTorchName, Epochs.Length - 1, Count(Epochs[^1]));
+                AddTarget(run, losses, $"{name}, B=1", PerformanceRun.ScikitLearnName, Epochs.Length - 1, Count(Epochs[^1]));
                 foreach (var peer in new[] { PerformanceRun.PyTorchName, PerformanceRun.ScikitLearnName })
                     AddTarget(run, losses, name, peer, losses[name].Length - 1, "the same time");
             }
@@ -78,7 +78,7 @@ internal static class Quality
 
     private static void AddTarget(PerformanceRun run, Dictionary<string, double[]> losses, string engine, string peer, int column, string when)
     {
-        var (what, goal) = ($"loss, {engine} ÷ {peer}, after {when}", $"≤ {SameLoss} ×");
+        var (what, goal) = ($"loss, {engine} ÷ {peer}, after {when}", $"≤ {Format.Goal(SameLoss)} ×");
         if (!losses.TryGetValue(peer, out var theirs))
         {
             run.Targets.Add(Target.Missing(what, goal, run.ReasonWithout(peer)));
@@ -88,6 +88,8 @@ internal static class Quality
         var ratio = losses[engine][column] / theirs[column];
         run.Targets.Add(new Target(what, goal, Format.Number(ratio), ratio <= SameLoss));
     }
+
+    private static string Count(int epochs) => epochs == 1 ? "1 epoch" : $"{epochs} epochs";
 
     private static LinearWeights Train(Func<LinearProblem, ILinearEngine> create, TrainingSet set, int batchSize, double rate, (int? Epochs, double? Seconds) end)
     {

@@ -9,11 +9,11 @@ internal sealed record Target(string What, string Goal, string Measured, bool? I
 {
     /// <summary>A number that is to be at least another.</summary>
     public static Target AtLeast(string what, double goal, Samples measured, string unit) =>
-        new(what, $"≥ {Format.Number(goal)}{unit}", $"{measured}", measured.Median >= goal);
+        new(what, $"≥ {Format.Goal(goal)}{unit}", $"{measured}", measured.Median >= goal);
 
     /// <summary>A number that is to be at most another.</summary>
     public static Target AtMost(string what, double goal, Samples measured, string unit) =>
-        new(what, $"≤ {Format.Number(goal)}{unit}", $"{measured}", measured.Median <= goal);
+        new(what, $"≤ {Format.Goal(goal)}{unit}", $"{measured}", measured.Median <= goal);
 
     /// <summary>A target that could not be measured.</summary>
     public static Target Missing(string what, string goal, string reason) => new(what, goal, $"not measured: {reason}", null);

@@ -122,7 +122,7 @@ internal static class Throughput
     {
         var what = $"{engine} ÷ {peer}, rows a second, {shape}";
         if (column.TryGetValue(engine, out var ours) && column.TryGetValue(peer, out var theirs)) run.Targets.Add(Target.AtLeast(what, goal, ours.Over(theirs), " ×"));
-        else run.Targets.Add(Target.Missing(what, $"≥ {goal} ×", Reason(run, column.ContainsKey(engine) ? peer : engine)));
+        else run.Targets.Add(Target.Missing(what, $"≥ {Format.Goal(goal)} ×", Reason(run, column.ContainsKey(engine) ? peer : engine)));
     }
 
     private static string Head((int Features, int BatchSize) shape) => $"d={shape.Features}, B={shape.BatchSize}";
