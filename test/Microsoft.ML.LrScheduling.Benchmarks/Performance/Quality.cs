@@ -50,8 +50,12 @@ internal static class Quality
             run.Add(table);
             foreach (var (name, _) in MeasuredEngines.Here)
             {
-                AddTarget(run, losses, name, PerformanceRun.PyTorchName, Epochs.Length - 1, Count(Epochs[^1]));
-                AddTarget(run, losses, $"{name}, B=1", PerformanceRun.ScikitLearnName, Epochs.Length - 1, Count(Epochs[^1]));
+                for (var column = 0; column < Epochs.Length; column++)
+                {
+                    AddTarget(run, losses, name, PerformanceRun.PyTorchName, column, Count(Epochs[column]));
+                    AddTarget(run, losses, $"{name}, B=1", PerformanceRun.ScikitLearnName, column, Count(Epochs[column]));
+                }
+
                 foreach (var peer in new[] { PerformanceRun.PyTorchName, PerformanceRun.ScikitLearnName })
                     AddTarget(run, losses, name, peer, losses[name].Length - 1, "the same time");
             }
