@@ -1,17 +1,25 @@
 // Measures. Slow measurements belong here, never in a test.
-//   dotnet run build/bench.cs [-- --dependencies packages|subset] [-p:Name=Value …]
-// Four thousand fits in one process: memory and handles stay where they are.
+//   dotnet run build/bench.cs [-- --quick] [--only part,part] [--dependencies packages|subset] [-p:Name=Value …]
+//       The machine, our engines, their peers, Fit, memory, growth, quality: as ratios taken in one run, into the tables of docs/performance.md.
+//   dotnet run build/bench.cs -- fits
+//       Four thousand fits in one process: memory and handles stay where they are.
 #:property PublishAot=false
 #:project setup/Setup.csproj
 using LrScheduling.Build;
 
 return Setup.Main(() =>
 {
-    var arguments = Arguments.Parse(args, "packages", "subset");
+    var arguments = Arguments.ParseSome(args, out var rest, "packages", "subset");
     var dependencies = Setup.Prepare(arguments);
+    if (rest is [] or ["--quick" or "--only", ..])
+    {
+        Console.WriteLine($"Peers: {PythonPeers.Prepare()}.");
+        rest = ["performance", "--output", "docs/performance.md", .. rest];
+    }
+
     return Shell.Run("dotnet",
     [
         "run", "--project", "test/Microsoft.ML.LrScheduling.Benchmarks", "-c", "Release", $"-p:DependencySource={dependencies.Source}", .. arguments.Properties,
-        "--", "fits",
+        "--", .. rest,
     ]);
 });

@@ -11,15 +11,28 @@ public sealed record Arguments(string? Dependencies, string[] Properties)
     /// <exception cref="BuildException">A word is not known.</exception>
     public static Arguments Parse(string[] args, params string[] sources)
     {
+        var arguments = ParseSome(args, out var rest, sources);
+        return rest.Length == 0
+            ? arguments
+            : throw new BuildException($"Arguments must be --dependencies {string.Join('|', sources)} or -p:Name=Value. Received: {string.Join(' ', args)}");
+    }
+
+    /// <summary>Reads what of a command line is for building, and leaves the rest to the program that is built.</summary>
+    /// <param name="args">The words of the command line.</param>
+    /// <param name="rest">The words that are not known.</param>
+    /// <param name="sources">What <c>--dependencies</c> may be.</param>
+    public static Arguments ParseSome(string[] args, out string[] rest, params string[] sources)
+    {
         string? dependencies = null;
-        var properties = new List<string>();
+        var (properties, others) = (new List<string>(), new List<string>());
         for (var i = 0; i < args.Length; i++)
         {
             if (args[i].StartsWith("-p:", StringComparison.Ordinal)) properties.Add(args[i]);
             else if (args[i] == "--dependencies" && i + 1 < args.Length && sources.Contains(args[i + 1])) dependencies = args[++i];
-            else throw new BuildException($"Arguments must be --dependencies {string.Join('|', sources)} or -p:Name=Value. Received: {string.Join(' ', args)}");
+            else others.Add(args[i]);
         }
 
+        rest = [.. others];
         return new(dependencies, [.. properties]);
     }
 }

@@ -3,14 +3,23 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.LrScheduling.Benchmarks;
+using Microsoft.ML.LrScheduling.Benchmarks.Performance;
+using System.Globalization;
 
-if (args is ["fits"])
+switch (args)
 {
-    RepeatedFits.Measure();
-    return;
+    case ["performance", .. var rest]:
+        return PerformanceRun.MeasureAll(rest);
+    case [MemoryRuns.Argument, var what, var rows]:
+        MemoryRuns.MeasureThis(what, int.Parse(rows, CultureInfo.InvariantCulture));
+        return 0;
+    case ["fits"]:
+        RepeatedFits.Measure();
+        return 0;
 }
 
 // In this very process: a build of BenchmarkDotNet's own would not know which DependencySource this one was built with. An iteration is one
 // call, so that it takes ten until the code is the one that the runtime settles on.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(10);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(job));
+return 0;

@@ -11,9 +11,11 @@ namespace Microsoft.ML.LrScheduling.Benchmarks;
 [MinColumn]
 public class SteppingBenchmarks
 {
-    private const int Steps = 5_000_000;
+    /// <summary>The steps of a run.</summary>
+    internal const int Steps = 5_000_000;
 
-    private static readonly Dictionary<string, LrSchedule> Schedules = new LrSchedule[]
+    /// <summary>Every kind that is not made of others, by its name.</summary>
+    internal static readonly Dictionary<string, LrSchedule> Schedules = new LrSchedule[]
     {
         LrSchedule.StepLR(stepSize: 5000, gamma: 0.99),
         LrSchedule.MultiStepLR([Steps / 4, Steps / 2, Steps * 3 / 4]),

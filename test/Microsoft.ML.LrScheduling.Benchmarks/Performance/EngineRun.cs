@@ -1,0 +1,97 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using System.Diagnostics;
+
+namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
+
+/// <summary>An engine that trains as the loop of training has it: windows of rows, shuffled or not, minibatch after minibatch, the loss asked for after each.</summary>
+internal sealed class EngineRun : IDisposable
+{
+    // A look at the clock takes a tenth of the time of the smallest minibatch.
+    private const int StepsBetweenLooks = 64;
+
+    private readonly TrainingSet _rows;
+    private readonly int _batchSize;
+    private readonly RowOrder _order;
+    private readonly ILinearEngine _engine;
+    private readonly double[] _rates;
+    private readonly double[] _losses;
+    private readonly int[] _window;
+    private int _epoch;
+    private int _nextWindow;
+    private int _start;
+    private int _end;
+
+    public EngineRun(
+        Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null, Optimizer? optimizer = null, int models = 1,
+        bool shuffles = true)
+    {
+        (_rows, _batchSize) = (rows, batchSize);
+        _order = new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, shuffles ? 1 : null);
+        _engine = create(Problems.Problem(rows, batchSize, _order.WindowRows, loss, optimizer, models));
+        // A rate of its own for each model.
+        _rates = [.. Enumerable.Range(0, models * ILinearEngine.GroupCount).Select(i => rate * (1 + i / ILinearEngine.GroupCount / (double)models))];
+        _losses = new double[models];
+        _window = new int[_order.WindowRows];
+    }
+
+    /// <summary>Trains for a time, from where the run before left off.</summary>
+    /// <returns>The rows a second.</returns>
+    public double RowsPerSecond(TimeSpan time)
+    {
+        var rows = 0L;
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            rows += Train(StepsBetweenLooks);
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            if (elapsed >= time) return rows / elapsed.TotalSeconds;
+        }
+    }
+
+    /// <summary>Trains whole epochs.</summary>
+    public void TrainEpochs(int epochs)
+    {
+        for (var end = _epoch + epochs; _epoch < end;) Train(int.MaxValue);
+    }
+
+    /// <summary>Trains what is left of a window: in the first, an engine may make what it keeps for all others.</summary>
+    public void TrainWindow() => Train(int.MaxValue);
+
+    /// <summary>The model as it is now.</summary>
+    public LinearWeights Weights => _engine.GetWeights(0);
+
+    /// <inheritdoc/>
+    public void Dispose() => _engine.Dispose();
+
+    /// <summary>Takes some steps, but not past the end of the window; returns the rows.</summary>
+    private int Train(int steps)
+    {
+        if (_start >= _end) LoadWindow();
+        var first = _start;
+        for (; steps > 0 && _start < _end; steps--, _start += _batchSize)
+        {
+            _engine.Step(_start, Math.Min(_batchSize, _end - _start), _rates, []);
+            if (!(_engine.LastLoss(0) <= double.MaxValue)) throw new InvalidOperationException("The training that was to be measured diverged.");
+        }
+
+        var trained = Math.Min(_start, _end) - first;
+        if (_start >= _end && _nextWindow == _order.WindowCount) EndEpoch();
+        return trained;
+    }
+
+    private void LoadWindow()
+    {
+        var rows = _order.Fill(_epoch, _nextWindow++, _window);
+        _engine.LoadWindow(rows);
+        (_start, _end) = (0, rows.Length);
+    }
+
+    private void EndEpoch()
+    {
+        _engine.TakeTrainingLosses(_losses);
+        (_epoch, _nextWindow) = (_epoch + 1, 0);
+    }
+}

@@ -1,0 +1,20 @@
+namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
+
+/// <summary>The trainers of ML.NET that a user could take instead: the subset of ML.NET trains none of them.</summary>
+internal static class MLNetTrainers
+{
+    /// <summary>Where Microsoft.ML and TorchSharp come from.</summary>
+    public const string Source = "subset";
+
+    /// <summary>The name of SDCA.</summary>
+    public const string Sdca = "ML.NET's Sdca, 10 iterations";
+
+    /// <summary>Those that cannot be measured.</summary>
+    public static string[] MissingNames => [Sdca, "ML.NET's OnlineGradientDescent, 10 iterations"];
+
+    /// <summary>Why not.</summary>
+    public static string Missing => "it needs the package Microsoft.ML (--dependencies packages)";
+
+    /// <summary>Those that can.</summary>
+    public static (string Name, IEstimator<ITransformer> Trainer)[] Of(MLContext mlContext, int iterations) => [];
+}
