@@ -12,13 +12,11 @@ internal sealed class EngineRun : IDisposable
     // A look at the clock takes a tenth of the time of the smallest minibatch.
     private const int StepsBetweenLooks = 64;
 
-    private readonly TrainingSet _rows;
     private readonly int _batchSize;
-    private readonly RowOrder _order;
+    private readonly WindowLoader _windows;
     private readonly ILinearEngine _engine;
     private readonly double[] _rates;
     private readonly double[] _losses;
-    private readonly int[] _window;
     private int _epoch;
     private int _nextWindow;
     private int _start;
@@ -28,13 +26,12 @@ internal sealed class EngineRun : IDisposable
         Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null, Optimizer? optimizer = null, int models = 1,
         bool shuffles = true)
     {
-        (_rows, _batchSize) = (rows, batchSize);
-        _order = new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, shuffles ? 1 : null);
-        _engine = create(Problems.Problem(rows, batchSize, _order.WindowRows, loss, optimizer, models));
+        _batchSize = batchSize;
+        _windows = new WindowLoader(rows, new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, shuffles ? 1 : null));
+        _engine = create(Problems.Problem(rows, batchSize, _windows.WindowRows, loss, optimizer, models));
         // A rate of its own for each model.
         _rates = [.. Enumerable.Range(0, models * ILinearEngine.GroupCount).Select(i => rate * (1 + i / ILinearEngine.GroupCount / (double)models))];
         _losses = new double[models];
-        _window = new int[_order.WindowRows];
     }
 
     /// <summary>Trains for a time, from where the run before left off.</summary>
@@ -64,7 +61,11 @@ internal sealed class EngineRun : IDisposable
     public LinearWeights Weights => _engine.GetWeights(0);
 
     /// <inheritdoc/>
-    public void Dispose() => _engine.Dispose();
+    public void Dispose()
+    {
+        _windows.Dispose();
+        _engine.Dispose();
+    }
 
     /// <summary>Takes some steps, but not past the end of the window; returns the rows.</summary>
     private int Train(int steps)
@@ -78,15 +79,15 @@ internal sealed class EngineRun : IDisposable
         }
 
         var trained = Math.Min(_start, _end) - first;
-        if (_start >= _end && _nextWindow == _order.WindowCount) EndEpoch();
+        if (_start >= _end && _nextWindow == _windows.WindowCount) EndEpoch();
         return trained;
     }
 
     private void LoadWindow()
     {
-        var rows = _order.Fill(_epoch, _nextWindow++, _window);
-        _engine.LoadWindow(rows);
-        (_start, _end) = (0, rows.Length);
+        var window = _windows.Load(_epoch, _nextWindow++);
+        _engine.LoadWindow(window);
+        (_start, _end) = (0, window.Count);
     }
 
     private void EndEpoch()

@@ -17,7 +17,8 @@ internal static class FitRuns
 
     private static readonly (string Engine, Action<LinearTrainerOptions> Choose)[] AllChoices =
     [
-        (MeasuredEngines.Torch, _ => { }),
+        (MeasuredEngines.Fused, options => options.Engine = TrainingEngine.Fused),
+        (MeasuredEngines.Torch, options => options.Engine = TrainingEngine.Torch),
     ];
 
     /// <summary>How options choose the engines that can run here.</summary>
@@ -42,7 +43,7 @@ internal static class FitRuns
         var ours = Choices.Select(choice => Fitted($"{choice.Name} engine, {Epochs} epochs, B=256", Trainer(mlContext, choice.Choose, Epochs))).ToArray();
         var peers = MLNetTrainers.Of(mlContext, Epochs).Select(peer => Fitted(peer.Name, peer.Trainer)).ToArray();
         var reader = new TrainingSetReader(nameof(Row.Features), nameof(Row.Label), WeightColumn: null);
-        Contestant[] contestants = [.. ours, new("of which reading the rows", () => Measurement.Seconds(() => reader.Read(view, holdOut: null, () => { }))), .. peers];
+        Contestant[] contestants = [.. ours, new("of which reading the rows", () => Measurement.Seconds(() => reader.Read(view, holdOut: null, RowStore.Unlimited(), () => { }))), .. peers];
         var measurement = run.Measurement with { Rounds = run.IsQuick ? 3 : 5 };
         var samples = contestants.Zip(measurement.Interleave(contestants)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
 

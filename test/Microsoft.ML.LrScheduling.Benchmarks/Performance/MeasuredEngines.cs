@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Engines.Torch;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
@@ -14,6 +15,7 @@ internal static class MeasuredEngines
 
     private static readonly (string Name, Func<LinearProblem, ILinearEngine> Create)[] Known =
     [
+        (Fused, problem => new FusedEngine(problem)),
         (Torch, problem => new TorchEngine(problem)),
     ];
 

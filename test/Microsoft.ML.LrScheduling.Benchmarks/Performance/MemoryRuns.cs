@@ -44,7 +44,7 @@ internal static class MemoryRuns
     {
         var mlContext = new MLContext(seed: 1);
         Action<int> use = what == Reading
-            ? count => GC.KeepAlive(new TrainingSetReader(nameof(Row.Features), nameof(Row.Label), null).Read(View(count), holdOut: null, () => { }).Training)
+            ? count => GC.KeepAlive(new TrainingSetReader(nameof(Row.Features), nameof(Row.Label), null).Read(View(count), holdOut: null, RowStore.Unlimited(), () => { }).Training)
             : count => FitRuns.Trainer(mlContext, FitRuns.Choices.Single(choice => choice.Name == what).Choose, epochs: 1, rate: 1e-4).Fit(View(count));
         // Code that has run once is in memory already.
         use(1000);

@@ -8,7 +8,7 @@ namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 internal static class Throughput
 {
     private const string Autograd = "TorchSharp, autograd loop";
-    private const string OrderAlone = "the shuffled order alone, nothing trained";
+    private const string OrderAlone = "windows of shuffled rows alone, nothing trained";
     private const string InOrder = ", rows in order";
     private const string PyTorch = PerformanceRun.PyTorchName;
     private const string ScikitLearn = PerformanceRun.ScikitLearnName;
@@ -94,15 +94,14 @@ internal static class Throughput
 
     private static Contestant Order(PerformanceRun run, TrainingSet rows, int batchSize)
     {
-        var order = new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, seed: 1);
-        var window = new int[order.WindowRows];
+        var loader = new WindowLoader(rows, new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, seed: 1));
         var next = 0;
         return new(OrderAlone, () =>
         {
             var (rowCount, windowCount) = (0L, 0L);
             var windows = run.Measurement.Rate(() =>
             {
-                rowCount += order.Fill(epoch: next / order.WindowCount, window: next++ % order.WindowCount, window).Length;
+                rowCount += loader.Load(epoch: next / loader.WindowCount, window: next++ % loader.WindowCount).Count;
                 windowCount++;
             });
             return windows * rowCount / windowCount;
