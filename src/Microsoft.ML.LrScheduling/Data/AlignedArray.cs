@@ -30,7 +30,10 @@ internal sealed class AlignedArray
     public Span<float> Elements => _array.AsSpan(_offset, Length);
 
     /// <summary>Where the first number is in memory, as long as this object lives.</summary>
-    public nint Address => Marshal.UnsafeAddrOfPinnedArrayElement(_array, _offset);
+    public nint Address => AddressOf(0);
+
+    /// <summary>Where a number is in memory, as long as this object lives.</summary>
+    public nint AddressOf(nint i) => Marshal.UnsafeAddrOfPinnedArrayElement(_array, _offset) + i * sizeof(float);
 
     /// <summary>The first number.</summary>
     public ref float First => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_array), _offset);

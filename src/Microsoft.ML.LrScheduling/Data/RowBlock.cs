@@ -46,6 +46,9 @@ internal readonly unsafe struct RowBlock(nint address, RowBlockLayout layout)
     /// <summary>A value.</summary>
     public ref float Value(nint i) => ref Unsafe.AsRef<float>(_values + i);
 
+    /// <summary>Where a value is.</summary>
+    public nint AddressOf(nint i) => (nint)(_values + i);
+
     /// <summary>The entries of a sparse row.</summary>
     public SparseRow Entries(int row)
     {

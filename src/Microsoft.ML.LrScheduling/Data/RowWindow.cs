@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
@@ -10,8 +11,12 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// </summary>
 internal sealed class RowWindow
 {
+    // A vector of rows may be taken at once, also at the end.
+    private const int FurtherRows = AlignedArray.Lanes - 1;
+
     private readonly TrainingSet _set;
-    // Where rows are not packed.
+    // Where the features of a dense row are; which row of the set a sparse one is.
+    private readonly nint[] _addresses;
     private readonly int[] _rows;
     private readonly float[] _labels;
     private readonly float[] _weights;
@@ -19,9 +24,6 @@ internal sealed class RowWindow
     private readonly bool _prefetches;
 
     private const int LongRow = 512;
-
-    // Rows may be taken four at a time, also the last ones.
-    private const int FurtherRows = 3;
 
     // Of the last vector of a row: copied on its own, since what is read behind the row is not part of it.
     private readonly Vector512<float> _lastLanes;
@@ -33,16 +35,20 @@ internal sealed class RowWindow
     public RowWindow(TrainingSet set, int capacity, bool isPacked)
     {
         isPacked &= !set.IsSparse;
-        (_set, _rows, _labels, _weights) = (set, new int[isPacked ? 0 : capacity], new float[capacity], new float[set.HasWeights ? capacity : 0]);
+        _set = set;
+        (_labels, _weights) = (new float[capacity], new float[set.HasWeights ? capacity : 0]);
+        _rows = new int[set.IsSparse ? capacity : 0];
+        _addresses = new nint[set.IsSparse ? 0 : checked(capacity + FurtherRows)];
         Stride = AlignedArray.Padded(set.FeatureCount);
-        _features = isPacked ? new AlignedArray(checked((capacity + FurtherRows) * Stride)) : null;
+        _features = isPacked ? new AlignedArray(checked(_addresses.Length * Stride)) : null;
+        for (var i = 0; i < _addresses.Length; i++) _addresses[i] = _features?.AddressOf((nint)i * Stride) ?? set.AddressOf(0);
         // .NET has no prefetch for other processors.
         _prefetches = Sse.IsSupported && _features is null && set.FeatureCount is > AlignedArray.Lanes and <= LongRow;
         _lastLanes = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((set.FeatureCount - 1) % AlignedArray.Lanes + 1)).AsSingle();
     }
 
     /// <summary>Whether shuffled rows are short enough for copying to take less time than finding each in memory, which of longer ones can be asked for ahead.</summary>
-    public static bool IsWorthPacking(TrainingSet set) => !set.IsSparse && set.FeatureCount <= AlignedArray.Lanes;
+    public static bool IsWorthPacking(TrainingSet set) => !set.IsSparse && set.FeatureCount <= 2 * AlignedArray.Lanes;
 
     /// <summary>The number of rows.</summary>
     public int Count { get; private set; }
@@ -64,62 +70,62 @@ internal sealed class RowWindow
 
     /// <summary>
     /// The first feature of a dense row, which others follow up to the last; behind that up to <see cref="Stride"/> stand zeros where rows are packed, else any finite numbers.
+    /// Behind the last row of the window stand, up to a multiple of 16, others of the set.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ref float FirstFeature(int position) =>
-        ref _features is { } features ? ref Unsafe.Add(ref features.First, (nint)position * Stride) : ref _set.FirstFeature(_rows[position]);
+    public unsafe ref float FirstFeature(int position) =>
+        ref Unsafe.AsRef<float>((void*)Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_addresses), position));
 
-    /// <summary>Asks memory for the four rows from a position on. Of rows that stand side by side, and of long ones, the processor does so by itself.</summary>
+    /// <summary>Asks memory for rows. Of rows that stand side by side, and of long ones, the processor does so by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchFour(int position)
+    public void Prefetch(int start, int count)
     {
-        if (!_prefetches || position + 4 > Count) return;
-        for (var end = position + 4; position < end; position++) Prefetch(ref FirstFeature(position));
+        if (!_prefetches || start + count > Count) return;
+        for (var end = start + count; start < end; start++) Prefetch(ref FirstFeature(start));
     }
 
     /// <summary>Takes rows.</summary>
-    /// <param name="rows">The rows, best in the order of memory, which is then read straight.</param>
-    /// <param name="positions">The place of each in the order of the visit; empty for the same order.</param>
-    public void Fill(ReadOnlySpan<int> rows, ReadOnlySpan<int> positions)
+    /// <param name="runs">The rows, best in the order of memory, which is then read straight.</param>
+    /// <param name="places">The place of each in the order of the visit; empty for the same order.</param>
+    public void Fill(ReadOnlySpan<RowRun> runs, ReadOnlySpan<int> places)
     {
-        Count = rows.Length;
-        for (var start = 0; start < rows.Length;)
+        Count = 0;
+        foreach (var run in runs)
         {
-            // Rows that follow one another are found by counting.
-            var end = start + 1;
-            for (var most = Math.Min(rows.Length, start + _set.RowsFrom(rows[start])); end < most && rows[end] == rows[end - 1] + 1; end++)
+            // A run may go on in another block of memory.
+            for (var (row, left) = (run.Start, run.Count); left > 0;)
             {
+                var count = Math.Min(left, _set.RowsFrom(row));
+                Take(row, places.IsEmpty ? [] : places.Slice(Count, count), count);
+                (row, left, Count) = (row + count, left - count, Count + count);
             }
-
-            if (_features is not null) Copy(rows[start], positions.IsEmpty ? default : positions[start..end], start, end - start);
-            else Note(rows[start], positions.IsEmpty ? default : positions[start..end], start, end - start);
-            start = end;
         }
     }
 
-    private void Note(int row, ReadOnlySpan<int> positions, int position, int count)
+    private void Take(int row, ReadOnlySpan<int> places, int count)
     {
         ref var label = ref _set.FirstLabel(row);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < count; i++) _labels[places.IsEmpty ? Count + i : places[i]] = Unsafe.Add(ref label, i);
+        for (var i = 0; i < Math.Min(_weights.Length, count); i++) _weights[places.IsEmpty ? Count + i : places[i]] = _set.Weight(row + i);
+        if (_set.IsSparse)
         {
-            var to = positions.IsEmpty ? position + i : positions[i];
-            _rows[to] = row + i;
-            _labels[to] = Unsafe.Add(ref label, i);
-            if (_weights.Length > 0) _weights[to] = _set.Weight(row + i);
+            for (var i = 0; i < count; i++) _rows[places.IsEmpty ? Count + i : places[i]] = row + i;
+            return;
         }
-    }
 
-    private void Copy(int row, ReadOnlySpan<int> positions, int position, int count)
-    {
-        ref var label = ref _set.FirstLabel(row);
+        if (_features is null)
+        {
+            var (address, size) = (_set.AddressOf(row), (nint)_set.FeatureCount * sizeof(float));
+            for (var i = 0; i < count; i++, address += size) _addresses[places.IsEmpty ? Count + i : places[i]] = address;
+            return;
+        }
+
         ref var source = ref _set.FirstFeature(row);
-        ref var target = ref _features!.First;
+        ref var target = ref _features.First;
         for (var i = 0; i < count; i++)
         {
-            var to = positions.IsEmpty ? position + i : positions[i];
-            _labels[to] = Unsafe.Add(ref label, i);
-            if (_weights.Length > 0) _weights[to] = _set.Weight(row + i);
-            Copy(ref Unsafe.Add(ref source, (nint)i * _set.FeatureCount), ref Unsafe.Add(ref target, (nint)to * Stride));
+            var place = (nint)(places.IsEmpty ? Count + i : places[i]);
+            Copy(ref Unsafe.Add(ref source, (nint)i * _set.FeatureCount), ref Unsafe.Add(ref target, place * Stride));
         }
     }
 

@@ -62,6 +62,9 @@ internal sealed class TrainingSet
     /// </summary>
     public ref float FirstFeature(int row) => ref _blocks[row >> _blockShift].Value((nint)(uint)(row & BlockMask) * FeatureCount);
 
+    /// <summary>Where the features of a row of a dense set are in memory, as long as this object lives.</summary>
+    public nint AddressOf(int row) => _blocks[row >> _blockShift].AddressOf((nint)(uint)(row & BlockMask) * FeatureCount);
+
     /// <summary>The label of a row; those of the <see cref="RowsFrom"/> rows from it on follow.</summary>
     public ref float FirstLabel(int row) => ref _blocks[row >> _blockShift].FirstLabel(row & BlockMask);
 

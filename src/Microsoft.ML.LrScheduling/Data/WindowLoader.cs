@@ -19,8 +19,6 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
     }
 
     private readonly RowWindow[] _windows = [NewWindow(set, order), NewWindow(set, order)];
-    private readonly int[] _rows = new int[order.WindowRows];
-    private readonly int[] _positions = new int[order.WindowRows];
     private readonly bool _worksAhead = Environment.ProcessorCount > 1 && (long)order.WindowRows * set.ValuesPerRow >= ValuesWorthAThread;
 
     private int _current;
@@ -92,9 +90,5 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
 
     private bool Claim() => Interlocked.CompareExchange(ref _stage, (int)Stage.Running, (int)Stage.Waiting) == (int)Stage.Waiting;
 
-    private void Fill()
-    {
-        var count = order.Fill(_next.Epoch, _next.Window, _rows, _positions);
-        _windows[1 - _current].Fill(_rows.AsSpan(0, count), order.IsShuffledWithinWindows ? _positions.AsSpan(0, count) : default);
-    }
+    private void Fill() => _windows[1 - _current].Fill(order.Runs(_next.Epoch, _next.Window), order.Places(_next.Epoch, _next.Window));
 }

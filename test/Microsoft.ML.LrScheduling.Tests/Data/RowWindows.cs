@@ -8,11 +8,11 @@ internal static class RowWindows
     /// <summary>The rows of a window, in the order of the visit.</summary>
     public static int[] Visit(this RowOrder order, int epoch, int window)
     {
-        var (rows, positions) = (new int[order.WindowRows], new int[order.WindowRows]);
-        var count = order.Fill(epoch, window, rows, positions);
-        if (!order.IsShuffledWithinWindows) return rows[..count];
-        var visited = new int[count];
-        for (var i = 0; i < count; i++) visited[positions[i]] = rows[i];
+        int[] rows = [.. order.Runs(epoch, window).ToArray().SelectMany(run => Enumerable.Range(run.Start, run.Count))];
+        var places = order.Places(epoch, window);
+        if (places.IsEmpty) return rows;
+        var visited = new int[rows.Length];
+        for (var i = 0; i < rows.Length; i++) visited[places[i]] = rows[i];
         return visited;
     }
 
@@ -23,7 +23,7 @@ internal static class RowWindows
     public static RowWindow Window(this TrainingSet set, ReadOnlySpan<int> rows, bool isPacked)
     {
         var window = new RowWindow(set, rows.Length, isPacked);
-        window.Fill(rows, []);
+        window.Fill([.. rows.ToArray().Select(row => new RowRun(row, 1))], []);
         return window;
     }
 }

@@ -16,9 +16,6 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
     // Without registers of 512 bits a block of two vectors would not fit the registers.
     private static readonly int WideColumns = Vector512.IsHardwareAccelerated ? 2 * Lanes : int.MaxValue;
 
-    private readonly Vector512<float> _lastLanes = Vector512.LessThan(
-        Vector512<int>.Indices, Vector512.Create((layout.Features - 1) % Lanes + 1)).AsSingle();
-
     /// <inheritdoc/>
     public override int TileValues { get; } = AlignedArray.Padded(layout.Features);
 
@@ -61,11 +58,11 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         ref var features = ref part.Tile.First;
         for (var row = 0; row < count; row++)
         {
-            if (row % 4 == 0) window.PrefetchFour(first + count + row);
+            if (row % 4 == 0) window.Prefetch(first + count + row, 4);
             ref var x = ref window.FirstFeature(first + row);
             var (place, last) = ((nuint)(row * TileValues), (nuint)(TileValues - Lanes));
             for (nuint i = 0; i < last; i += Lanes) Vector512.LoadUnsafe(ref x, i).StoreUnsafe(ref features, place + i);
-            (Vector512.LoadUnsafe(ref x, last) & _lastLanes).StoreUnsafe(ref features, place + last);
+            (Vector512.LoadUnsafe(ref x, last) & LastLanes).StoreUnsafe(ref features, place + last);
         }
 
         return ref features;

@@ -1,55 +1,33 @@
 using Microsoft.ML.LrScheduling.Data;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>Dense rows and one score each. Lanes are features; four rows go side by side, so that no addition waits for the one before.</summary>
+/// <summary>Dense rows and one score each. Lanes are features.</summary>
 internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
-    private const nuint Lanes = AlignedArray.Lanes;
-
-    // Where rows are not packed the last vector of one reads on into the next; of a gradient that is taken out again.
-    private readonly Vector512<float> _lastLanes = Vector512.LessThan(
-        Vector512<int>.Indices, Vector512.Create((layout.Features - 1) % AlignedArray.Lanes + 1)).AsSingle();
+    private const int Lanes = AlignedArray.Lanes;
 
     /// <inheritdoc/>
     public override void Score(RowTile tile, FusedPart part)
     {
-        var (window, first, count) = tile;
-        var bias = Biases.First;
-        ref var weight = ref Weights.First;
-        var end = (nuint)Weights.Length;
-        var scores = part.Scores.Elements[..count];
-        var row = 0;
-        for (; row <= count - 4; row += 4)
+        var bias = Vector512.Create(Biases.First);
+        ref var score = ref part.Scores.First;
+        ref var sum = ref part.Sums.First;
+        for (var row = 0; row < tile.Count; row += Lanes)
         {
-            ref var x0 = ref window.FirstFeature(first + row);
-            ref var x1 = ref window.FirstFeature(first + row + 1);
-            ref var x2 = ref window.FirstFeature(first + row + 2);
-            ref var x3 = ref window.FirstFeature(first + row + 3);
-            Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
-            for (nuint i = 0; i < end; i += Lanes)
+            // Row after row, as memory is read fastest.
+            for (var i = 0; i < Math.Min(Lanes, tile.Count - row); i++)
             {
-                var w = Vector512.LoadUnsafe(ref weight, i);
-                sum0 = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x0, i), w, sum0);
-                sum1 = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x1, i), w, sum1);
-                sum2 = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x2, i), w, sum2);
-                sum3 = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x3, i), w, sum3);
+                // While this tile is at hand memory has time for the next one: half of it now, half of it when the gradient is computed.
+                if (i % 2 == 0) tile.Window.Prefetch(tile.Start + tile.Count + (row + i) / 2, 1);
+                Product(ref tile.Window.FirstFeature(tile.Start + row + i)).StoreUnsafe(ref sum, (nuint)(i * Lanes));
             }
 
-            scores[row] = AlignedArray.Sum(sum0) + bias;
-            scores[row + 1] = AlignedArray.Sum(sum1) + bias;
-            scores[row + 2] = AlignedArray.Sum(sum2) + bias;
-            scores[row + 3] = AlignedArray.Sum(sum3) + bias;
-        }
-
-        for (; row < count; row++)
-        {
-            ref var x = ref window.FirstFeature(first + row);
-            Vector512<float> sum = default;
-            for (nuint i = 0; i < end; i += Lanes) sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), Vector512.LoadUnsafe(ref weight, i), sum);
-            scores[row] = AlignedArray.Sum(sum) + bias;
+            // The scores of what fills the last vector are not looked at.
+            (LaneSums.Of(new Sums(part)) + bias).StoreUnsafe(ref score, (nuint)row);
         }
     }
 
@@ -59,12 +37,11 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
         var (window, first, count) = tile;
         var slopes = part.Scores.Elements[..count];
         ref var gradient = ref part.Gradient.First;
-        var last = (nuint)part.Gradient.Length - Lanes;
+        var last = (nuint)(part.Gradient.Length - Lanes);
         var row = 0;
         for (; row <= count - 4; row += 4)
         {
-            // The next tile's: here memory would be idle, since the rows of this one are at hand.
-            window.PrefetchFour(first + count + row);
+            window.Prefetch(first + count + (count + row) / 2, 2);
             ref var x0 = ref window.FirstFeature(first + row);
             ref var x1 = ref window.FirstFeature(first + row + 1);
             ref var x2 = ref window.FirstFeature(first + row + 2);
@@ -88,7 +65,34 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
                 Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), slope, Vector512.LoadUnsafe(ref gradient, i)).StoreUnsafe(ref gradient, i);
         }
 
-        (Vector512.LoadUnsafe(ref gradient, last) & _lastLanes).StoreUnsafe(ref gradient, last);
+        // What stands behind a row that is not packed is no part of it.
+        (Vector512.LoadUnsafe(ref gradient, last) & LastLanes).StoreUnsafe(ref gradient, last);
         part.BiasGradient.First += SumOfSlopes(slopes);
+    }
+
+    /// <summary>A row times the weights, lane by lane.</summary>
+    private Vector512<float> Product(ref float x)
+    {
+        ref var weight = ref Weights.First;
+        var end = (nuint)Weights.Length;
+        Vector512<float> sum = default, other = default;
+        nuint i = 0;
+        for (; i + Lanes < end; i += 2 * Lanes)
+        {
+            sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), Vector512.LoadUnsafe(ref weight, i), sum);
+            other = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i + Lanes), Vector512.LoadUnsafe(ref weight, i + Lanes), other);
+        }
+
+        if (i < end) sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), Vector512.LoadUnsafe(ref weight, i), sum);
+        return sum + other;
+    }
+
+    private readonly struct Sums(FusedPart part) : ISixteenVectors
+    {
+        public Vector512<float> this[int i]
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => Vector512.LoadUnsafe(ref part.Sums.First, (nuint)(i * Lanes));
+        }
     }
 }

@@ -56,6 +56,7 @@ internal sealed class FusedEngine : ILinearEngine
         _optimizer = new FusedOptimizer(problem, _layout, _weights, _biases);
         _touched = rows.IsSparse && _optimizer.LeavesUntouched ? new TouchedBlocks(_layout) : null;
         _kernel = rows.IsSparse ? new SparseKernel(rows, _layout, _weights, _biases, _touched)
+            : ShortVectorKernel.Fits(_layout) ? new ShortVectorKernel(rows, _layout, _weights, _biases)
             : _layout.IsVector ? new DenseVectorKernel(rows, _layout, _weights, _biases)
             : new DenseMatrixKernel(rows, _layout, _weights, _biases);
         _parts = [.. Enumerable.Range(0, PartsOf(Math.Min(problem.BatchSize, problem.WindowRows))).Select(_ => new FusedPart(_layout, _kernel.TileRows, _kernel.TileValues))];

@@ -20,6 +20,10 @@ internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, Aligned
     /// <summary>The biases, a column.</summary>
     protected AlignedArray Biases => biases;
 
+    /// <summary>The lanes of the last vector of a row that are features.</summary>
+    protected Vector512<float> LastLanes { get; } = Vector512.LessThan(
+        Vector512<int>.Indices, Vector512.Create((layout.Features - 1) % AlignedArray.Lanes + 1)).AsSingle();
+
     /// <summary>The most rows of a tile, a multiple of 16.</summary>
     public int TileRows { get; } =
         Math.Clamp(TileBytes / sizeof(float) / (set.ValuesPerRow + layout.Columns), LeastTileRows, MostTileRows) / AlignedArray.Lanes * AlignedArray.Lanes;

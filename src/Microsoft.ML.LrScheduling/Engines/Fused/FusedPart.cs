@@ -8,6 +8,7 @@ internal sealed class FusedPart
     public FusedPart(FusedLayout layout, int tileRows, int tileValues)
     {
         Scores = new AlignedArray(AlignedArray.Padded(tileRows) * layout.Columns);
+        Sums = new AlignedArray(AlignedArray.Lanes * AlignedArray.Lanes);
         Tile = new AlignedArray(tileRows * tileValues);
         Gradient = new AlignedArray(layout.WeightLength);
         BiasGradient = new AlignedArray(layout.BiasLength);
@@ -16,6 +17,9 @@ internal sealed class FusedPart
 
     /// <summary>The scores of a tile of rows, [row, column], which become slopes.</summary>
     public AlignedArray Scores { get; }
+
+    /// <summary>A vector of sums for each of sixteen rows.</summary>
+    public AlignedArray Sums { get; }
 
     /// <summary>The features of a tile of rows; empty where a kernel reads them where they are.</summary>
     public AlignedArray Tile { get; }
