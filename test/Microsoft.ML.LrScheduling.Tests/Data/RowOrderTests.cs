@@ -35,6 +35,10 @@ public sealed class RowOrderTests
         CollectionAssert.AreEqual(again.Visit(3), order.Visit(3), "whatever was asked before");
         CollectionAssert.AreNotEqual(order.Visit(3), order.Visit(4), "another epoch");
         CollectionAssert.AreNotEqual(order.Visit(3), new RowOrder(100_000, 10, 32, seed: 8).Visit(3), "another seed");
+        // Rows that one window holds.
+        var few = new RowOrder(1000, 10, 32, seed: 7);
+        CollectionAssert.AreNotEqual(few.Visit(3), few.Visit(4), "another epoch of few rows");
+        CollectionAssert.AreNotEqual(few.Visit(3), new RowOrder(1000, 10, 32, seed: 8).Visit(3), "another seed of few rows");
     }
 
     [TestMethod]

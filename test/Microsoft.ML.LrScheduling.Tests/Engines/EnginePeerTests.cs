@@ -154,8 +154,9 @@ public sealed class EnginePeerTests
             using var engine = make(new LinearProblem(set, ModelCount: 1, Outputs, Loss, Optimizer, L1, L2, BatchSize, WindowRows: Rows, Clipping));
             for (var step = 0; step < Steps; step++)
             {
-                if (step % (Rows / BatchSize) == 0) engine.LoadWindow(set.Window([.. _batches[step..(step + Rows / BatchSize)].SelectMany(rows => rows)], isPacked: step % 2 == 0));
-                engine.Step(step % (Rows / BatchSize) * BatchSize, BatchSize, _rates[step], CyclesMomentum ? _momenta[step] : []);
+                var (epoch, batch) = Math.DivRem(step, Rows / BatchSize);
+                if (batch == 0) engine.LoadWindow(set.Window([.. _batches[step..(step + Rows / BatchSize)].SelectMany(rows => rows)], isPacked: epoch % 2 == 0));
+                engine.Step(batch * BatchSize, BatchSize, _rates[step], CyclesMomentum ? _momenta[step] : []);
             }
 
             var weights = engine.GetWeights(0);
