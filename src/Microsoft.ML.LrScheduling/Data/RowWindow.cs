@@ -18,10 +18,12 @@ internal sealed class RowWindow
     // Where the features of a dense row are; which row of the set a sparse one is.
     private readonly nint[] _addresses;
     private readonly int[] _rows;
+    private readonly int[] _places;
     private readonly float[] _labels;
     private readonly float[] _weights;
     private readonly AlignedArray? _features;
     private readonly bool _prefetches;
+    private bool _isInOrder;
 
     private const int LongRow = 512;
 
@@ -39,6 +41,7 @@ internal sealed class RowWindow
         (_labels, _weights) = (new float[capacity], new float[set.HasWeights ? capacity : 0]);
         _rows = new int[set.IsSparse ? capacity : 0];
         _addresses = new nint[set.IsSparse ? 0 : checked(capacity + FurtherRows)];
+        _places = new int[isPacked ? 0 : capacity];
         Stride = AlignedArray.Padded(set.FeatureCount);
         _features = isPacked ? new AlignedArray(checked(_addresses.Length * Stride)) : null;
         for (var i = 0; i < _addresses.Length; i++) _addresses[i] = _features?.AddressOf((nint)i * Stride) ?? set.AddressOf(0);
@@ -76,6 +79,10 @@ internal sealed class RowWindow
     public unsafe ref float FirstFeature(int position) =>
         ref Unsafe.AsRef<float>((void*)Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_addresses), position));
 
+    /// <summary>The positions in the order in which memory is read fastest.</summary>
+    /// <param name="i">The number of the position in that order, in [0, <see cref="Count"/>).</param>
+    public int PlaceOf(int i) => _isInOrder ? i : _places[i];
+
     /// <summary>Asks memory for rows. Of rows that stand side by side, and of long ones, the processor does so by itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int start, int count)
@@ -90,6 +97,8 @@ internal sealed class RowWindow
     public void Fill(ReadOnlySpan<RowRun> runs, ReadOnlySpan<int> places)
     {
         Count = 0;
+        _isInOrder = IsPacked || places.IsEmpty;
+        if (!_isInOrder) places.CopyTo(_places);
         foreach (var run in runs)
         {
             // A run may go on in another block of memory.

@@ -22,9 +22,6 @@ internal static class ManyModels
                 table.Add([$"{name}, d={features}, B={BatchSize}", .. samples.Skip(1).Select(sample => $"{samples[0].Over(sample)}")]);
                 if (name == MeasuredEngines.Fused) run.Targets.Add(Target.AtMost(what, goal, samples[0].Over(samples[^1]), " ×"));
             }
-
-            if (!MeasuredEngines.Has(MeasuredEngines.Fused))
-                run.Targets.Add(Target.Missing(what, $"≤ {Format.Goal(goal)} ×", MeasuredEngines.ReasonWithout(MeasuredEngines.Fused)));
         }
 
         run.Add(table);

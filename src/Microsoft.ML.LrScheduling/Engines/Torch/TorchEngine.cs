@@ -8,7 +8,7 @@ namespace Microsoft.ML.LrScheduling.Engines.Torch;
 /// </summary>
 internal sealed class TorchEngine : ILinearEngine
 {
-    private readonly TorchWindow _window;
+    private readonly TorchWindow? _window;
     private readonly List<TorchModel> _models = [];
 
     /// <param name="problem">What to train.</param>
@@ -19,9 +19,10 @@ internal sealed class TorchEngine : ILinearEngine
     {
         TorchRuntime.Check();
         place ??= TorchPlace.Cpu;
-        _window = new TorchWindow(problem, place);
+        TorchThreads.UseOne();
         try
         {
+            _window = new TorchWindow(problem, place);
             for (var model = 0; model < problem.ModelCount; model++) _models.Add(new TorchModel(problem, _window, place));
         }
         catch
@@ -35,7 +36,7 @@ internal sealed class TorchEngine : ILinearEngine
     public int ModelCount => _models.Count;
 
     /// <inheritdoc/>
-    public void LoadWindow(RowWindow window) => _window.Load(window);
+    public void LoadWindow(RowWindow window) => _window!.Load(window);
 
     /// <inheritdoc/>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
@@ -78,6 +79,7 @@ internal sealed class TorchEngine : ILinearEngine
     public void Dispose()
     {
         foreach (var model in _models) model.Dispose();
-        _window.Dispose();
+        _window?.Dispose();
+        TorchThreads.Restore();
     }
 }

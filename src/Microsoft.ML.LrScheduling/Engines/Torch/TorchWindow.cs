@@ -46,8 +46,12 @@ internal sealed class TorchWindow : IDisposable
         if (_features is null) return;
         var elements = _features.Elements;
         var width = _set.FeatureCount;
-        for (var row = 0; row < window.Count; row++)
-            MemoryMarshal.CreateReadOnlySpan(ref window.FirstFeature(row), width).CopyTo(elements.Slice(row * width, width));
+        for (var i = 0; i < window.Count; i++)
+        {
+            var place = window.PlaceOf(i);
+            MemoryMarshal.CreateReadOnlySpan(ref window.FirstFeature(place), width).CopyTo(elements.Slice(place * width, width));
+        }
+
         _features.ToDevice();
     }
 
