@@ -3,6 +3,8 @@
 //       The machine, our engines, their peers, Fit, memory, growth, quality: as ratios taken in one run, into the tables of docs/performance.md.
 //   dotnet run build/bench.cs -- fits
 //       Four thousand fits in one process: memory and handles stay where they are.
+//   dotnet run build/bench.cs -- file
+//       10 GB of rows, trained on in 1 GB of memory.
 #:property PublishAot=false
 #:project setup/Setup.csproj
 using LrScheduling.Build;

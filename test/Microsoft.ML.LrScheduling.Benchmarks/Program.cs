@@ -13,6 +13,11 @@ switch (args)
     case [MemoryRuns.Argument, var what, var rows]:
         MemoryRuns.MeasureThis(what, int.Parse(rows, CultureInfo.InvariantCulture));
         return 0;
+    case ["file"]:
+        return MoreThanMemory.Measure();
+    case [MoreThanMemory.Argument]:
+        MoreThanMemory.MeasureThis();
+        return 0;
     case ["fits"]:
         RepeatedFits.Measure();
         return 0;
