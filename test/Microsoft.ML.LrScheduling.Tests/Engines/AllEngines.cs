@@ -43,9 +43,9 @@ internal static class AllEngines
             losses[0] = all[0];
         }
 
-        public void Save(BinaryWriter writer) => engine.Save(writer);
+        public void Save(int model, BinaryWriter writer) => engine.Save(model, writer);
 
-        public void Load(BinaryReader reader) => engine.Load(reader);
+        public void Load(int model, BinaryReader reader) => engine.Load(model, reader);
 
         public LinearWeights GetWeights(int model) => engine.GetWeights(model);
 

@@ -179,12 +179,12 @@ public sealed class FusedEngineTests
         var problem = Problem(Set(Losses[0], false, false), Losses[0], Optimizer.Adam());
         using var engine = new FusedEngine(problem);
         using var stream = new MemoryStream();
-        engine.Save(new BinaryWriter(stream));
-        foreach (var other in new[] { problem with { ModelCount = 2 }, Problem(Set(Losses[^1], false, false), Losses[^1], Optimizer.Adam()) })
+        engine.Save(0, new BinaryWriter(stream));
+        foreach (var other in new[] { Problem(Set(Losses[0], true, false), Losses[0], Optimizer.Adam()), Problem(Set(Losses[^1], false, false), Losses[^1], Optimizer.Adam()) })
         {
             stream.Position = 0;
             using var different = new FusedEngine(other);
-            Assert.ThrowsExactly<InvalidDataException>(() => different.Load(new BinaryReader(stream)));
+            Assert.ThrowsExactly<InvalidDataException>(() => different.Load(0, new BinaryReader(stream)));
         }
     }
 

@@ -164,9 +164,9 @@ public sealed class ResumedTrainingTests
 
         public void TakeTrainingLosses(Span<double> losses) => engine.TakeTrainingLosses(losses);
 
-        public void Save(BinaryWriter writer) => engine.Save(writer);
+        public void Save(int model, BinaryWriter writer) => engine.Save(model, writer);
 
-        public void Load(BinaryReader reader) => engine.Load(reader);
+        public void Load(int model, BinaryReader reader) => engine.Load(model, reader);
 
         public LinearWeights GetWeights(int model) => engine.GetWeights(model);
 

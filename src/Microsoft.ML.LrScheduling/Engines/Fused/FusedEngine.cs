@@ -1,5 +1,4 @@
 using Microsoft.ML.LrScheduling.Data;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
@@ -109,24 +108,21 @@ internal sealed class FusedEngine : ILinearEngine
     }
 
     /// <inheritdoc/>
-    public void Save(BinaryWriter writer)
+    public void Save(int model, BinaryWriter writer)
     {
-        writer.Write(ModelCount);
-        _optimizer.Save(writer);
+        _optimizer.Save(model, writer);
         writer.Write(_lossRows);
-        writer.Write(MemoryMarshal.AsBytes(_lossSums.AsSpan()));
-        writer.Write(MemoryMarshal.AsBytes(_lastLosses.AsSpan()));
+        writer.Write(_lossSums[model]);
+        writer.Write(_lastLosses[model]);
     }
 
     /// <inheritdoc/>
-    public void Load(BinaryReader reader)
+    public void Load(int model, BinaryReader reader)
     {
-        var count = reader.ReadInt32();
-        if (count != ModelCount) throw new InvalidDataException($"There must be {ModelCount} models. Received: {count}");
-        _optimizer.Load(reader);
+        _optimizer.Load(model, reader);
         _lossRows = reader.ReadInt64();
-        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_lossSums.AsSpan()));
-        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_lastLosses.AsSpan()));
+        _lossSums[model] = reader.ReadDouble();
+        _lastLosses[model] = reader.ReadDouble();
     }
 
     /// <inheritdoc/>

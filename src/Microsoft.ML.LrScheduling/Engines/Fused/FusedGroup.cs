@@ -5,11 +5,12 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>A parameter group of all models: the weights or the biases, and what the optimizer remembers of them.</summary>
 /// <param name="values">The parameters.</param>
+/// <param name="features">The features of a row; 1 for the biases.</param>
 /// <param name="decay">λ of the decay <c>g ← g + λ · w</c>.</param>
 /// <param name="detachedDecay">λ of the decay <c>w ← w − rate · λ · w</c>.</param>
 /// <param name="l1">λ of the penalty λ · ‖w‖₁.</param>
 /// <param name="layout">Where the parameters stand.</param>
-internal sealed class FusedGroup(AlignedArray values, double decay, double detachedDecay, double l1, FusedLayout layout)
+internal sealed class FusedGroup(AlignedArray values, int features, double decay, double detachedDecay, double l1, FusedLayout layout)
 {
     private readonly AlignedArray[] _states = new AlignedArray[3];
 
@@ -40,9 +41,11 @@ internal sealed class FusedGroup(AlignedArray values, double decay, double detac
         return state;
     }
 
-    /// <summary>Writes all of it.</summary>
-    public void Save(BinaryWriter writer)
+    /// <summary>Writes what belongs to a model.</summary>
+    public void Save(int model, BinaryWriter writer)
     {
+        writer.Write(layout.Outputs * features);
+        var own = new float[layout.Outputs * features];
         Write(values);
         foreach (var state in _states)
         {
@@ -50,31 +53,36 @@ internal sealed class FusedGroup(AlignedArray values, double decay, double detac
             if (state is not null) Write(state);
         }
 
-        foreach (var has in HasMomentum) writer.Write(has);
+        writer.Write(HasMomentum[model]);
 
         void Write(AlignedArray array)
         {
-            writer.Write(array.Length);
-            writer.Write(MemoryMarshal.AsBytes(array.Elements));
+            for (var i = 0; i < own.Length; i++) own[i] = array.Elements[Place(model, i)];
+            writer.Write(MemoryMarshal.AsBytes(own.AsSpan()));
         }
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is of other models.</exception>
-    public void Load(BinaryReader reader)
+    /// <exception cref="InvalidDataException">It is of another model.</exception>
+    public void Load(int model, BinaryReader reader)
     {
+        var own = new float[layout.Outputs * features];
+        var length = reader.ReadInt32();
+        if (length != own.Length) throw new InvalidDataException($"There must be {own.Length} parameters. Received: {length}");
         Read(values);
         for (var i = 0; i < _states.Length; i++)
             if (reader.ReadBoolean()) Read(State(i));
-        foreach (ref var has in HasMomentum.AsSpan()) has = reader.ReadBoolean();
+        HasMomentum[model] = reader.ReadBoolean();
 
         void Read(AlignedArray array)
         {
-            var length = reader.ReadInt32();
-            if (length != array.Length) throw new InvalidDataException($"There must be {array.Length} parameters. Received: {length}");
-            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.Elements));
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(own.AsSpan()));
+            for (var i = 0; i < own.Length; i++) array.Elements[Place(model, i)] = own[i];
         }
     }
+
+    // Parameters by output and then by feature, as LinearWeights has them.
+    private int Place(int model, int i) => i % features * layout.Stride + layout.ColumnOf(model, i / features);
 }
 
 /// <summary>The factors of a step, each as many times as weights repeat.</summary>

@@ -39,8 +39,8 @@ internal sealed class FusedOptimizer
         };
         _groups =
         [
-            new FusedGroup(weights, decay + problem.L2Regularization, detached, problem.L1Regularization, layout),
-            new FusedGroup(biases, 0, 0, 0, layout),
+            new FusedGroup(weights, layout.Features, decay + problem.L2Regularization, detached, problem.L1Regularization, layout),
+            new FusedGroup(biases, features: 1, 0, 0, 0, layout),
         ];
         _clippingFactors = new AlignedArray(layout.LaneLength);
         _clippingFactors.Elements.Fill(1);
@@ -91,19 +91,19 @@ internal sealed class FusedOptimizer
         _stepsSet++;
     }
 
-    /// <summary>Writes weights, and what the optimizers remember.</summary>
-    public void Save(BinaryWriter writer)
+    /// <summary>Writes the weights of a model, and what its optimizer remembers.</summary>
+    public void Save(int model, BinaryWriter writer)
     {
         writer.Write(_step);
-        foreach (var group in _groups) group.Save(writer);
+        foreach (var group in _groups) group.Save(model, writer);
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is of other models.</exception>
-    public void Load(BinaryReader reader)
+    public void Load(int model, BinaryReader reader)
     {
         (_step, _stepsSet) = (reader.ReadInt64(), 0);
-        foreach (var group in _groups) group.Load(reader);
+        foreach (var group in _groups) group.Load(model, reader);
     }
 
     private void SetFactors(FusedGroup own, int group, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)

@@ -1,0 +1,181 @@
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
+
+[TestClass]
+public sealed class SweepJournalTests
+{
+    private const int Kills = 30;
+    private const int Trials = 40;
+
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-journal-");
+
+    private string Path => System.IO.Path.Combine(_folder.FullName, "study.jsonl");
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public void A_finished_sweep_is_read_and_not_trained_again()
+    {
+        var first = Sweep();
+        var lines = File.ReadAllLines(Path);
+        Assert.AreEqual(1 + 6, lines.Length);
+        // A line of a trial has, at its top, what a table of trials needs.
+        using (var line = JsonDocument.Parse(lines[1]))
+        {
+            var trial = first.Trials[line.RootElement.GetProperty("trial").GetInt32()];
+            Assert.AreEqual(trial.Score, line.RootElement.GetProperty("score").GetDouble());
+            Assert.AreEqual(trial.Options.LearningRate, line.RootElement.GetProperty("hyperparameters").GetProperty("rate").GetDouble());
+            Assert.AreEqual("Completed", line.RootElement.GetProperty("stopReason").GetString());
+        }
+
+        var reports = 0;
+        var second = Sweep(options => options with { Progress = new Counter(() => reports++) });
+        Assert.AreEqual(0, reports, "no epoch was trained");
+        AreSame(first, second);
+        CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
+        Assert.IsFalse(File.Exists(Path + ".state"));
+    }
+
+    [TestMethod]
+    public void More_trials_are_added_to_those_there_are()
+    {
+        var first = Sweep();
+        var more = Sweep(options => options with { Strategy = SweepStrategy.Random(9) });
+        Assert.AreEqual(9, more.Trials.Length);
+        for (var i = 0; i < 6; i++) Assert.AreEqual(first.Trials[i].Score, more.Trials[i].Score);
+        Assert.AreEqual(1 + 9, File.ReadAllLines(Path).Length);
+    }
+
+    [TestMethod]
+    public void A_last_line_that_was_cut_is_taken_out_and_said()
+    {
+        var first = Sweep();
+        var bytes = File.ReadAllBytes(Path);
+        // At each place within the last line, its end included.
+        var last = Array.LastIndexOf(bytes, (byte)'\n', bytes.Length - 2) + 1;
+        foreach (var length in new[] { last + 1, last + 20, (last + bytes.Length) / 2, bytes.Length - 1 })
+        {
+            File.WriteAllBytes(Path, bytes[..length]);
+            var again = Sweep();
+            Assert.AreEqual(1, again.Notes.Length);
+            StringAssert.Contains(again.Notes[0], "had been cut");
+            AreSame(first, again);
+            Assert.AreEqual(7, File.ReadAllLines(Path).Length);
+        }
+    }
+
+    [TestMethod]
+    public void What_is_of_another_sweep_or_damaged_is_refused_and_left_alone()
+    {
+        Sweep();
+        var bytes = File.ReadAllBytes(Path);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(rows: 301)).Message, "is of another sweep: rows was");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { Seed = 9 })).Message, "is of another sweep: trial");
+        var lines = File.ReadAllLines(Path);
+        lines[2] = lines[2][..30];
+        File.WriteAllLines(Path, lines);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "Line 3 of the journal");
+        File.WriteAllBytes(Path, bytes);
+        File.AppendAllText(Path, File.ReadLines(Path).Last() + "\n");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "Line 8 of the journal");
+    }
+
+    [TestMethod]
+    public void A_journal_in_use_is_waited_for_or_refused()
+    {
+        Sweep();
+        using var ready = new ManualResetEventSlim();
+        using var done = new ManualResetEventSlim();
+        var other = Task.Run(() =>
+        {
+            using var journal = SweepJournal.Open(Path, JournalInUse.Refuse, CancellationToken.None);
+            ready.Set();
+            done.Wait();
+        });
+        ready.Wait();
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, "is in use by another process");
+        var waiting = Task.Run(() => Sweep());
+        Assert.IsFalse(waiting.Wait(300), "it waits");
+        done.Set();
+        other.Wait();
+        StringAssert.Contains(waiting.Result.Notes.Single(), "was waited for");
+    }
+
+    [TestMethod]
+    public void A_sweep_that_is_killed_thirty_times_loses_no_trial_and_trains_none_twice()
+    {
+        var random = new Random(30);
+        var kills = 0;
+        for (; kills < Kills; kills++)
+        {
+            using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!;
+            // From when it has written something it is left alone for a moment of its own.
+            var before = Written();
+            while (Written() == before && !process.HasExited) Thread.Sleep(1);
+            Thread.Sleep(random.Next(60));
+            Assert.IsFalse(process.HasExited, $"it ended after {kills} kills, before it could be killed {Kills} times");
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        using (var last = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!)
+        {
+            last.WaitForExit();
+            Assert.AreEqual(0, last.ExitCode);
+        }
+
+        var trials = File.ReadLines(Path).Skip(1).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, Trials).ToArray(), trials.Select(trial => trial.GetProperty("trial").GetInt32()).ToArray());
+        var alone = KilledSweep(journal: null);
+        foreach (var trial in trials)
+        {
+            var expected = alone.Trials[trial.GetProperty("trial").GetInt32()];
+            Assert.AreEqual(expected.Score, trial.GetProperty("score").GetDouble(), $"trial {expected.Number}");
+            Assert.AreEqual(expected.History.Epochs.Length, trial.GetProperty("epochs").GetInt32(), $"trial {expected.Number}");
+        }
+
+        (long, DateTime) Written() => (File.Exists(Path) ? new FileInfo(Path).Length : 0, File.GetLastWriteTimeUtc(Path + ".state"));
+    }
+
+    /// <summary>The sweep that is killed.</summary>
+    internal static Study<TorchLinearRegressionTrainer.Options> KilledSweep(string? journal)
+    {
+        var mlContext = new MLContext(seed: 1);
+        var space = SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = draw.Integer("epochs", 1500, 3500), ValidationFraction = 0.25, Seed = 1,
+        });
+        return mlContext.Regression.Trainers.Sweep(
+            space, TaskCase.Rows(mlContext, 300), new SweepOptions { Strategy = SweepStrategy.Random(Trials), TrialsTogether = 16, Journal = journal, Seed = 3 });
+    }
+
+    private Study<TorchLinearRegressionTrainer.Options> Sweep(Func<SweepOptions, SweepOptions>? change = null, int rows = 300)
+    {
+        var options = new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Path, TrialsTogether = 3 };
+        return _mlContext.Regression.Trainers.Sweep(SweepTests.Rates(epochs: 4), TaskCase.Rows(_mlContext, rows), change?.Invoke(options) ?? options);
+    }
+
+    private static void AreSame(Study<TorchLinearRegressionTrainer.Options> expected, Study<TorchLinearRegressionTrainer.Options> actual)
+    {
+        Assert.AreEqual(expected.Trials.Length, actual.Trials.Length);
+        foreach (var (a, b) in expected.Trials.Zip(actual.Trials))
+        {
+            Assert.AreEqual(a.Score, b.Score);
+            Assert.AreEqual(a.Options.ToJson(), b.Options.ToJson());
+            CollectionAssert.AreEqual(a.Weights!.Weights, b.Weights!.Weights);
+        }
+    }
+
+    private sealed class Counter(Action count) : IProgress<SweepProgress>
+    {
+        public void Report(SweepProgress value) => count();
+    }
+}
