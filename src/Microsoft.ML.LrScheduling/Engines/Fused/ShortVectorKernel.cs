@@ -14,6 +14,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, Ali
     public static bool Fits(FusedLayout layout) => layout is { IsVector: true, Features: <= Lanes };
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     public override void Score(RowTile tile, FusedPart part)
     {
         var weight = Vector512.LoadUnsafe(ref Weights.First);
