@@ -11,6 +11,7 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
     private const int Lanes = AlignedArray.Lanes;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Score(RowTile tile, FusedPart part)
     {
         var bias = Vector512.Create(Biases.First);
@@ -34,6 +35,7 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradients(RowTile tile, FusedPart part)
     {
         var (window, first, count) = tile;

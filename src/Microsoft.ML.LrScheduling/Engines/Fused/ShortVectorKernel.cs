@@ -15,6 +15,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, Ali
 
     /// <inheritdoc/>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Score(RowTile tile, FusedPart part)
     {
         var weight = Vector512.LoadUnsafe(ref Weights.First);
@@ -26,6 +27,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, Ali
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradients(RowTile tile, FusedPart part)
     {
         var (window, first, count) = tile;
