@@ -41,7 +41,7 @@ internal static class Display
     /// <summary>A line for each run.</summary>
     public static void Table(IEnumerable<Result> results, string title)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title(title).Caption("The first run's time includes loading libtorch and compiling.");
+        var table = new Table().Border(TableBorder.Rounded).Title(title).Caption("The first run's time includes compiling.");
         table.AddColumn("Schedule");
         foreach (var heading in new[] { "Epochs", "Last rate", "RMSE ($)", "R²", "Time (s)" }) table.AddColumn(new TableColumn(heading).RightAligned());
         foreach (var result in results)

@@ -111,6 +111,7 @@ internal sealed class RowWindow
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Take(int row, ReadOnlySpan<int> places, int count)
     {
         ref var label = ref _set.FirstLabel(row);
@@ -145,6 +146,7 @@ internal sealed class RowWindow
         for (var end = line + _set.FeatureCount * sizeof(float); line < end; line += LineBytes) Sse.Prefetch0(line);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Copy(ref float source, ref float target)
     {
         nuint i = 0;

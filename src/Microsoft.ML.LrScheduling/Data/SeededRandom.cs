@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
@@ -42,6 +44,7 @@ internal struct SeededRandom(ulong seed, ulong stream)
     public double NextDouble() => (Mix(_state += GoldenGamma) >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Brings the items into a random order, all equally likely (Fisher and Yates).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Shuffle(Span<int> items)
     {
         for (var i = items.Length - 1; i > 0; i--)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
@@ -36,6 +37,7 @@ internal static class LossFormula
     private static readonly int Lanes = Vector512<float>.Count;
 
     /// <summary>Lanes are rows. See <see cref="Loss.ToGradients"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ToGradients<TFormula>(TFormula formula, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TFormula : struct, ILossFormula
     {
@@ -64,6 +66,7 @@ internal static class LossFormula
     }
 
     /// <summary>Lanes are models. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToGradientsOfModels<TFormula>(
         TFormula formula, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
         where TFormula : struct, ILossFormula

@@ -68,6 +68,7 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         return ref features;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScoreWide(ref float tile, int row, int column, FusedPart part)
     {
         var (columns, width, features) = ((nuint)Layout.Columns, (nuint)TileValues, (nuint)Layout.Features);
@@ -102,6 +103,7 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         b3.StoreUnsafe(ref score, to + Lanes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScoreNarrow(ref float tile, int row, int column, FusedPart part)
     {
         var (columns, width, features) = ((nuint)Layout.Columns, (nuint)TileValues, (nuint)Layout.Features);
@@ -127,6 +129,7 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         a3.StoreUnsafe(ref score, to + 3 * columns);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddWide(ref float tile, int feature, int column, int rows, FusedPart part)
     {
         var (columns, width) = ((nuint)Layout.Columns, (nuint)TileValues);
@@ -158,6 +161,7 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
         Add(ref gradient, to + Lanes, b3);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddNarrow(ref float tile, int feature, int column, int rows, FusedPart part)
     {
         var (columns, width) = ((nuint)Layout.Columns, (nuint)TileValues);

@@ -11,11 +11,14 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
     private const int Lanes = AlignedArray.Lanes;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Score(RowTile tile, FusedPart part)
     {
         var bias = Vector512.Create(Biases.First);
         ref var score = ref part.Scores.First;
         ref var sum = ref part.Sums.First;
+        ref var weight = ref Weights.First;
+        var end = (nuint)Weights.Length;
         for (var row = 0; row < tile.Count; row += Lanes)
         {
             // Row after row, as memory is read fastest.
@@ -23,7 +26,7 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
             {
                 // While this tile is at hand memory has time for the next one: half of it now, half of it when the gradient is computed.
                 if (i % 2 == 0) tile.Window.Prefetch(tile.Start + tile.Count + (row + i) / 2, 1);
-                Product(ref tile.Window.FirstFeature(tile.Start + row + i)).StoreUnsafe(ref sum, (nuint)(i * Lanes));
+                Product(ref tile.Window.FirstFeature(tile.Start + row + i), ref weight, end).StoreUnsafe(ref sum, (nuint)(i * Lanes));
             }
 
             // The scores of what fills the last vector are not looked at.
@@ -32,6 +35,7 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradients(RowTile tile, FusedPart part)
     {
         var (window, first, count) = tile;
@@ -71,10 +75,9 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
     }
 
     /// <summary>A row times the weights, lane by lane.</summary>
-    private Vector512<float> Product(ref float x)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Product(ref float x, ref float weight, nuint end)
     {
-        ref var weight = ref Weights.First;
-        var end = (nuint)Weights.Length;
         Vector512<float> sum = default, other = default;
         nuint i = 0;
         for (; i + Lanes < end; i += 2 * Lanes)

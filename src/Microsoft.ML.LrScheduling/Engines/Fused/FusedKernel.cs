@@ -5,6 +5,10 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>The two products of a step, over a tile: rows that the nearest cache holds, so that they are fetched once for both.</summary>
+/// <remarks>
+/// Loops over rows, here and where windows, losses and updates have them, are compiled with all optimizations at once: a training may be over before the runtime would
+/// find out that they are worth it.
+/// </remarks>
 internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
 {
     private const int TileBytes = 1 << 14;

@@ -169,6 +169,7 @@ internal sealed class FusedOptimizer
         foreach (var block in touched.Blocks) UpdateRange(formula, group, gradients, scale, block * _layout.BlockLength, _layout.BlockLength);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void UpdateRange<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, int start, int length)
         where TFormula : struct, IUpdateFormula
     {

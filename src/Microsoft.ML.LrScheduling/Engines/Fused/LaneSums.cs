@@ -39,9 +39,11 @@ internal static class LaneSums
     }
 
     // Each adds to every lane the one so many lanes away, and keeps of both vectors half of the results: those of the second where the lane's number has that bit.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AddEights(Vector512<float> a, Vector512<float> b) =>
         Vector512.Create(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AddFours(Vector512<float> a, Vector512<float> b)
     {
         var isFirst = Vector512.Create(-1, -1, -1, -1, 0, 0, 0, 0, -1, -1, -1, -1, 0, 0, 0, 0).AsSingle();
@@ -49,6 +51,7 @@ internal static class LaneSums
             + Vector512.Shuffle(Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AddTwos(Vector512<float> a, Vector512<float> b)
     {
         var isFirst = Vector512.Create(-1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0).AsSingle();
@@ -56,6 +59,7 @@ internal static class LaneSums
             + Vector512.Shuffle(Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AddOnes(Vector512<float> a, Vector512<float> b)
     {
         var isFirst = Vector512.Create(-1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0).AsSingle();

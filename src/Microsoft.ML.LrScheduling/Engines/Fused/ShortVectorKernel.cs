@@ -14,6 +14,8 @@ internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, Ali
     public static bool Fits(FusedLayout layout) => layout is { IsVector: true, Features: <= Lanes };
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Score(RowTile tile, FusedPart part)
     {
         var weight = Vector512.LoadUnsafe(ref Weights.First);
@@ -25,6 +27,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, Ali
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradients(RowTile tile, FusedPart part)
     {
         var (window, first, count) = tile;

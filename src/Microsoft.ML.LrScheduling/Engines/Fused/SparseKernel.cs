@@ -11,6 +11,7 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
     private const int Lanes = AlignedArray.Lanes;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Score(RowTile tile, FusedPart part)
     {
         if (Layout.IsVector)
@@ -38,6 +39,7 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AddGradients(RowTile tile, FusedPart part)
     {
         if (Layout.IsVector)
