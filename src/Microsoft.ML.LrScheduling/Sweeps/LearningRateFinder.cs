@@ -1,4 +1,3 @@
-using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -43,10 +42,10 @@ public sealed record LearningRateFinder
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(trainData);
         if (MaximumRate <= MinimumRate) throw new ArgumentException(FormattableString.Invariant($"MaximumRate must be above MinimumRate ({MinimumRate}). Received: {MaximumRate}"));
-        return Find(trainer, trainData);
+        return TryRates(trainer, trainData);
     }
 
-    private LearningRateCurve Find(ISweptTrainer trainer, IDataView trainData)
+    private LearningRateCurve TryRates(ISweptTrainer trainer, IDataView trainData)
     {
         var cancellation = new Cancellation(trainer.Options.CancellationToken, () => false, BestBy: null);
         using var rows = trainer.Read(trainData, validationData: null, cancellation);

@@ -26,7 +26,6 @@ public static class SweepCatalog
         Run(catalog.TorchLinearRegression, space, trainData, options, validationData, features);
 
     /// <summary>Trains a linear binary classification many times in one pass over the rows, with options from a search space.</summary>
-    /// <param name="catalog">The binary classification trainers.</param>
     /// <inheritdoc cref="Sweep(RegressionCatalog.RegressionTrainers, SearchSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions, IDataView, IEstimator{ITransformer})"/>
     public static Study<TorchLogisticRegressionTrainer.Options> Sweep(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, SearchSpace<TorchLogisticRegressionTrainer.Options> space, IDataView trainData,
@@ -34,7 +33,6 @@ public static class SweepCatalog
         Run(catalog.TorchLogisticRegression, space, trainData, options, validationData, features);
 
     /// <summary>Trains a linear multiclass classification many times in one pass over the rows, with options from a search space.</summary>
-    /// <param name="catalog">The multiclass classification trainers.</param>
     /// <inheritdoc cref="Sweep(RegressionCatalog.RegressionTrainers, SearchSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions, IDataView, IEstimator{ITransformer})"/>
     public static Study<TorchMaximumEntropyTrainer.Options> Sweep(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, SearchSpace<TorchMaximumEntropyTrainer.Options> space, IDataView trainData,

@@ -52,8 +52,16 @@ internal sealed class SweepJournal : IDisposable
             {
                 var journal = new SweepJournal(path, new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Share));
                 if (waited) journal.Notes.Add($"The journal {path} was in use by another process, and was waited for.");
-                journal.Read();
-                return journal;
+                try
+                {
+                    journal.Read();
+                    return journal;
+                }
+                catch
+                {
+                    journal.Dispose();
+                    throw;
+                }
             }
             catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
             {

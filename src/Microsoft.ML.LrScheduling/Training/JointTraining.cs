@@ -18,6 +18,7 @@ internal sealed class JointTraining : IDisposable
     private readonly TrainingSet? _validation;
     private readonly ValidationScores _scores;
     private readonly Cancellation _cancellation;
+    private readonly bool _hasOwnMomenta;
     private readonly ThreadLocal<float[]> _validationScores = new(() => []);
 
     // Which run each model of the engine is.
@@ -36,6 +37,8 @@ internal sealed class JointTraining : IDisposable
         IReadOnlyList<ModelRun> runs, Func<int, ILinearEngine> createEngine, WindowLoader windows, TrainingSet? validation, ValidationScores scores, Cancellation cancellation)
     {
         (_runs, _createEngine, _windows, _validation, _scores, _cancellation) = (runs, createEngine, windows, validation, scores, cancellation);
+        // The engine has the momentum of one of them.
+        _hasOwnMomenta = runs.Any(run => !run.Momenta.IsEmpty || run.Plan.Momentum != runs[0].Plan.Momentum);
         _models = [.. Enumerable.Range(0, runs.Count)];
         _engine = createEngine(runs.Count);
         Take();
@@ -161,8 +164,7 @@ internal sealed class JointTraining : IDisposable
         if (_rates.Length == 0)
         {
             _rates = new double[_models.Length * ILinearEngine.GroupCount];
-            var cycles = _models.Any(run => !_runs[run].Momenta.IsEmpty || _runs[run].Plan.Momentum != _runs[_models[0]].Plan.Momentum);
-            _momenta = new double[cycles ? _rates.Length : 0];
+            _momenta = new double[_hasOwnMomenta ? _rates.Length : 0];
         }
 
         for (var model = 0; model < _models.Length; model++) Take(model);

@@ -138,7 +138,7 @@ public sealed class SweepJournalTests
         foreach (var trial in trials)
         {
             var expected = alone.Trials[trial.GetProperty("trial").GetInt32()];
-            Assert.AreEqual(expected.Score, trial.GetProperty("score").GetDouble(), $"trial {expected.Number}");
+            Assert.AreEqual(expected.Score!.Value, trial.GetProperty("score").GetDouble(), 1e-6 * expected.Score.Value, $"trial {expected.Number}");
             Assert.AreEqual(expected.History.Epochs.Length, trial.GetProperty("epochs").GetInt32(), $"trial {expected.Number}");
         }
 
@@ -168,9 +168,10 @@ public sealed class SweepJournalTests
         Assert.AreEqual(expected.Trials.Length, actual.Trials.Length);
         foreach (var (a, b) in expected.Trials.Zip(actual.Trials))
         {
-            Assert.AreEqual(a.Score, b.Score);
+            // A trial that trains again in other company adds its sums in another order.
+            Assert.AreEqual(a.Score!.Value, b.Score!.Value, 1e-6 * a.Score.Value);
             Assert.AreEqual(a.Options.ToJson(), b.Options.ToJson());
-            CollectionAssert.AreEqual(a.Weights!.Weights, b.Weights!.Weights);
+            for (var i = 0; i < a.Weights!.Weights.Length; i++) Assert.AreEqual(a.Weights.Weights[i], b.Weights!.Weights[i], 1e-5);
         }
     }
 
