@@ -9,6 +9,7 @@ return Setup.Main(() =>
 {
     var arguments = Arguments.Parse(args, "packages", "subset", "all");
     var found = Setup.Prepare(arguments);
+    Console.WriteLine($"Browser: {Browser.Prepare()}.");
     string[] sources = [found.Source];
     if (arguments.Dependencies == "all" && found.Source == "packages")
     {

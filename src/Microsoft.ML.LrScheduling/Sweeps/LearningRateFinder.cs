@@ -79,24 +79,26 @@ public sealed record LearningRateFinder
 /// <summary>What a range test found.</summary>
 public sealed record LearningRateCurve
 {
-    // The slope at a point is that of so many points to both sides.
-    private const int Reach = 5;
+    // The slope at a point is that of a line through a tenth of all points around it: the loss of a minibatch is mostly noise.
+    private const int PartsOfReach = 20;
 
     internal LearningRateCurve(ImmutableArray<LearningRatePoint> points) => Points = points;
 
     /// <summary>The rates in ascending order, up to the one with which the loss exploded, and their losses.</summary>
     public ImmutableArray<LearningRatePoint> Points { get; }
 
-    /// <summary>The rate at which the smoothed loss falls fastest with the logarithm of the rate.</summary>
+    /// <summary>The rate at which the logarithm of the smoothed loss falls fastest with the logarithm of the rate.</summary>
     /// <exception cref="InvalidOperationException">The loss falls with none of the rates.</exception>
     public double SuggestedRate
     {
         get
         {
+            var reach = Points.Length / PartsOfReach;
             var (best, steepest) = (-1, 0.0);
-            for (var i = Reach; i < Points.Length - Reach; i++)
+            for (var i = reach; reach > 0 && i < Points.Length - reach; i++)
             {
-                var slope = Points[i + Reach].SmoothedLoss - Points[i - Reach].SmoothedLoss;
+                var slope = 0.0;
+                for (var j = -reach; j <= reach; j++) slope += j * Math.Log(Points[i + j].SmoothedLoss);
                 if (slope < steepest) (best, steepest) = (i, slope);
             }
 
