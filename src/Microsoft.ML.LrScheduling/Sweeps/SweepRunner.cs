@@ -2,7 +2,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
-using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -258,14 +257,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     private static object KeyOf(Live trial)
     {
         var o = trial.Options;
-        Optimizer optimizer = o.Optimizer switch
-        {
-            Sgd { Momentum: > 0 } sgd => sgd with { Momentum = 0.5 },
-            Adam adam => adam with { Beta1 = 0.5 },
-            AdamW adam => adam with { Beta1 = 0.5 },
-            var other => other,
-        };
-        return (o.BatchSize, o.TrainingLoss, optimizer, o.L1Regularization, o.L2Regularization, o.GradientClipping, o.Shuffle, o.ChosenEngine, o.Device);
+        return (o.BatchSize, o.TrainingLoss, o.Optimizer.Kind, o.Shuffle, o.ChosenEngine, o.Device);
     }
 
     private static string Text(IEnumerable<Hyperparameter> hyperparameters) => string.Join(", ", hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}"));
@@ -296,7 +288,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             var (rows, trainer) = (sweep.RowsFor(trials[0]), trials[0].Trainer);
             _windows = new WindowLoader(rows.Training, trainer.OrderOf(rows));
             _training = new JointTraining(
-                [.. trials.Select(trial => trial.Run!)], models => trainer.CreateEngine(rows, models, _windows.WindowRows), _windows, rows.Validation, rows.Task.Scores,
+                [.. trials.Select(trial => trial.Run!)], models => trainer.CreateEngine(rows, [.. models.Select(i => trials[i].Options.ModelSettings)], _windows.WindowRows), _windows, rows.Validation, rows.Task.Scores,
                 sweep.Cancellation);
             if (!Array.TrueForAll(trials, trial => sweep._states.ContainsKey(trial.Draft.Number))) return;
             var states = trials.Select(trial => sweep._states[trial.Draft.Number]).ToArray();

@@ -30,7 +30,7 @@ internal interface ISweptTrainer
     TrainingPlan PlanFor(TrainerRows rows, Cancellation cancellation);
 
     /// <summary>An engine for several models.</summary>
-    ILinearEngine CreateEngine(TrainerRows rows, int models, int windowRows);
+    ILinearEngine CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows);
 
     /// <summary>The transformer of a model.</summary>
     ITransformer ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows);

@@ -94,7 +94,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Checkpoints = FolderFor(training, validation, initial, channel),
             Progress = new TrainingObserver(channel, _name, _options.Progress),
         };
-        using var engine = CreateEngine(rows, models: 1, windows.WindowRows, initial);
+        using var engine = CreateEngine(rows, [_options.ModelSettings], windows.WindowRows, initial);
         var (weights, history) = new TrainingLoop(plan, engine, windows, training.RowCount, validation, rows.Task.Scores).Run();
         return ModelOf(weights, history, rows);
     }
@@ -117,7 +117,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, Cancellation cancellation) => PlanFor(rows, cancellation, initial: null);
 
-    ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, int models, int windowRows) => CreateEngine(rows, models, windowRows, initial: null);
+    ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows) => CreateEngine(rows, models, windowRows, initial: null);
 
     ITransformer ISweptTrainer.ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) => ModelOf(weights, history, rows);
 
@@ -182,11 +182,9 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Cancellation: cancellation);
     }
 
-    private ILinearEngine CreateEngine(TrainerRows rows, int models, int windowRows, LinearWeights? initial)
+    private ILinearEngine CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows, LinearWeights? initial)
     {
-        var problem = new LinearProblem(
-            rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.Optimizer, _options.L1Regularization, _options.L2Regularization,
-            _options.BatchSize, windowRows, _options.GradientClipping, initial);
+        var problem = new LinearProblem(rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.BatchSize, windowRows, initial);
         return _options.ChosenEngine == TrainingEngine.Torch ? new TorchEngine(problem, TorchPlace.Of(_options.Device)) : new FusedEngine(problem);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -119,6 +120,9 @@ public abstract partial class LinearTrainerOptions
 
     /// <summary>The engine that <see cref="Engine"/> stands for.</summary>
     internal TrainingEngine ChosenEngine => Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
+
+    /// <summary>What a model of an engine has to itself.</summary>
+    internal ModelSettings ModelSettings => new(Optimizer, L1Regularization, L2Regularization, GradientClipping);
 
     internal double[] LearningRates => [LearningRate, BiasLearningRate ?? LearningRate];
 

@@ -13,12 +13,12 @@ namespace Microsoft.ML.LrScheduling.Training;
 internal sealed class JointTraining : IDisposable
 {
     private readonly IReadOnlyList<ModelRun> _runs;
-    private readonly Func<int, ILinearEngine> _createEngine;
+    private readonly Func<IReadOnlyList<int>, ILinearEngine> _createEngine;
     private readonly WindowLoader _windows;
     private readonly TrainingSet? _validation;
     private readonly ValidationScores _scores;
     private readonly Cancellation _cancellation;
-    private readonly bool _hasOwnMomenta;
+    private readonly bool _cyclesMomenta;
     private readonly ThreadLocal<float[]> _validationScores = new(() => []);
 
     // Which run each model of the engine is.
@@ -28,19 +28,18 @@ internal sealed class JointTraining : IDisposable
     private double[] _momenta = [];
 
     /// <param name="runs">The models, whose plans have the same minibatches.</param>
-    /// <param name="createEngine">Makes an engine of so many models.</param>
+    /// <param name="createEngine">Makes an engine for some of the runs.</param>
     /// <param name="windows">The rows, in their order.</param>
     /// <param name="validation">The rows to measure on; null for none.</param>
     /// <param name="scores">The metrics of the task.</param>
     /// <param name="cancellation">What ends training within one minibatch.</param>
     public JointTraining(
-        IReadOnlyList<ModelRun> runs, Func<int, ILinearEngine> createEngine, WindowLoader windows, TrainingSet? validation, ValidationScores scores, Cancellation cancellation)
+        IReadOnlyList<ModelRun> runs, Func<IReadOnlyList<int>, ILinearEngine> createEngine, WindowLoader windows, TrainingSet? validation, ValidationScores scores, Cancellation cancellation)
     {
         (_runs, _createEngine, _windows, _validation, _scores, _cancellation) = (runs, createEngine, windows, validation, scores, cancellation);
-        // The engine has the momentum of one of them.
-        _hasOwnMomenta = runs.Any(run => !run.Momenta.IsEmpty || run.Plan.Momentum != runs[0].Plan.Momentum);
+        _cyclesMomenta = runs.Any(run => !run.Momenta.IsEmpty);
         _models = [.. Enumerable.Range(0, runs.Count)];
-        _engine = createEngine(runs.Count);
+        _engine = createEngine(_models);
         Take();
     }
 
@@ -82,7 +81,7 @@ internal sealed class JointTraining : IDisposable
             return;
         }
 
-        var engine = _createEngine(active.Length);
+        var engine = _createEngine(active);
         for (var model = 0; model < active.Length; model++) engine.Load(model, TrainingState.Reader(StateOf(active[model])));
         _engine.Dispose();
         (_engine, _models) = (engine, active);
@@ -164,7 +163,7 @@ internal sealed class JointTraining : IDisposable
         if (_rates.Length == 0)
         {
             _rates = new double[_models.Length * ILinearEngine.GroupCount];
-            _momenta = new double[_hasOwnMomenta ? _rates.Length : 0];
+            _momenta = new double[_cyclesMomenta ? _rates.Length : 0];
         }
 
         for (var model = 0; model < _models.Length; model++) Take(model);

@@ -36,7 +36,7 @@ public sealed class SweepJournalTests
         }
 
         var reports = 0;
-        var second = Sweep(options => options with { Progress = new Counter(() => reports++) });
+        var second = Sweep(options => options with { Progress = new SweepTests.Counter(() => reports++) });
         Assert.AreEqual(0, reports, "no epoch was trained");
         AreSame(first, second);
         CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
@@ -173,10 +173,5 @@ public sealed class SweepJournalTests
             Assert.AreEqual(a.Options.ToJson(), b.Options.ToJson());
             for (var i = 0; i < a.Weights!.Weights.Length; i++) Assert.AreEqual(a.Weights.Weights[i], b.Weights!.Weights[i], 1e-5);
         }
-    }
-
-    private sealed class Counter(Action count) : IProgress<SweepProgress>
-    {
-        public void Report(SweepProgress value) => count();
     }
 }

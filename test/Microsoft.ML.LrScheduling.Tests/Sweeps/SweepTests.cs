@@ -16,7 +16,8 @@ public sealed class SweepTests
     [TestMethod]
     public void Each_trial_gives_what_a_fit_of_its_own_gives()
     {
-        // All kinds of schedules, momenta, epochs and early stopping: some leave early, others later; two kinds of optimizer and two sizes of minibatches make four groups.
+        // All kinds of schedules, optimizers' numbers, penalties, epochs and early stopping: some leave early, others later; two kinds of optimizer and two sizes of minibatches make
+        // four groups.
         var space = SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number",
@@ -25,10 +26,13 @@ public sealed class SweepTests
             NumberOfEpochs = draw.Choice("epochs", 5, 12),
             ValidationFraction = 0.25,
             Seed = 3,
+            L1Regularization = draw.Choice("l1", 0, 1e-4),
+            L2Regularization = draw.LogRange("l2", 1e-6, 0.1),
+            GradientClipping = draw.Choice("clips", false, true) ? new GradientClipping { MaximumNorm = draw.Range("norm", 0.1, 1) } : null,
             Optimizer = draw.Choice("optimizer", "sgd", "momentum", "adam") switch
             {
                 "momentum" => Optimizer.Sgd(momentum: draw.Range("momentum", 0.3, 0.95)),
-                "adam" => Optimizer.Adam(beta1: draw.Range("beta1", 0.5, 0.95)),
+                "adam" => Optimizer.Adam(beta1: draw.Range("beta1", 0.5, 0.95), beta2: draw.Range("beta2", 0.9, 0.99), weightDecay: draw.Range("decay", 0, 0.1)),
                 _ => Optimizer.Sgd(),
             },
             EarlyStopping = draw.Choice("patience", 0, 2) is > 0 and var patience ? new EarlyStopping { Patience = patience, MinimumChange = 0.001 } : null,
@@ -42,7 +46,11 @@ public sealed class SweepTests
             },
         });
         var rows = TaskCase.Rows(_mlContext, 400);
-        var study = _mlContext.Regression.Trainers.Sweep(space, rows, new SweepOptions { Strategy = SweepStrategy.Random(70), Seed = 5 });
+        var epochs = 0;
+        var study = _mlContext.Regression.Trainers.Sweep(space, rows, new SweepOptions
+        {
+            Strategy = SweepStrategy.Random(70), TrialsTogether = 70, Seed = 5, Progress = new Counter(() => epochs++),
+        });
         Assert.AreEqual(70, study.Trials.Length);
         Assert.IsGreaterThan(1, study.Trials.Select(trial => trial.History.StopReason).Distinct().Count());
         foreach (var trial in study.Trials)
@@ -64,6 +72,7 @@ public sealed class SweepTests
         }
 
         Assert.AreEqual(study.Trials.Min(trial => trial.Score), study.Best.Score);
+        Assert.AreEqual(4 * 12, epochs, "four groups of trials, each in one pass over the rows an epoch");
         var best = _mlContext.Regression.Evaluate(study.BestModel.Transform(rows), "Number");
         Assert.IsLessThan(0.2, best.RootMeanSquaredError, "the noise has a standard deviation of 0.4/√12");
     }
@@ -171,6 +180,11 @@ public sealed class SweepTests
         var size = expected.Weights.Concat(expected.Biases).Max(Math.Abs);
         for (var i = 0; i < expected.Weights.Length; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], 1e-5 * size, $"{what}, weight {i}");
         for (var i = 0; i < expected.Biases.Length; i++) Assert.AreEqual(expected.Biases[i], actual.Biases[i], 1e-5 * size, $"{what}, bias {i}");
+    }
+
+    internal sealed class Counter(Action count) : IProgress<SweepProgress>
+    {
+        public void Report(SweepProgress value) => count();
     }
 
     private sealed class Collector(List<SweepProgress> reports) : IProgress<SweepProgress>

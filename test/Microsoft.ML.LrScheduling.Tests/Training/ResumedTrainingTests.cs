@@ -100,7 +100,7 @@ public sealed class ResumedTrainingTests
         Assert.AreEqual(3, order.WindowCount);
         var outputs = draw.Loss is MulticlassLoss ? 3 : 1;
         using var engine = new CountingEngine(AllEngines.Kinds[draw.Engine].Make(new LinearProblem(
-            training, 1, outputs, draw.Loss, draw.Optimizer, 0.001, 0.01, BatchSize, order.WindowRows, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)));
+            training, [new ModelSettings(draw.Optimizer, 0.001, 0.01, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)], outputs, draw.Loss, BatchSize, order.WindowRows)));
         var identity = new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
         var checkpoints = folder is null ? null : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity, message => Assert.Fail(message));
         var before = checkpoints?.FindNewest() is { } state ? state.Epoch * 5 + state.Step : 0;

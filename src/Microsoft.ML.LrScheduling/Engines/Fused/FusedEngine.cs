@@ -46,10 +46,10 @@ internal sealed class FusedEngine : ILinearEngine
     {
         _problem = problem;
         var rows = problem.Rows;
-        _layout = new FusedLayout(problem.ModelCount, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
+        _layout = new FusedLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
         (_weights, _biases) = (new AlignedArray(_layout.WeightLength), new AlignedArray(_layout.BiasLength));
         if (problem.Initial is { } initial)
-            for (var model = 0; model < problem.ModelCount; model++)
+            for (var model = 0; model < problem.Models.Count; model++)
                 _layout.Copy(model, _weights, _biases, initial, outward: false);
 
         _optimizer = new FusedOptimizer(problem, _layout, _weights, _biases);
@@ -60,11 +60,11 @@ internal sealed class FusedEngine : ILinearEngine
             : new DenseMatrixKernel(rows, _layout, _weights, _biases);
         _parts = [.. Enumerable.Range(0, PartsOf(Math.Min(problem.BatchSize, problem.WindowRows))).Select(_ => new FusedPart(_layout, _kernel.TileRows, _kernel.TileValues))];
         _team = new WorkerTeam(threads ?? Environment.ProcessorCount, TrainPart);
-        (_lastLosses, _lossSums) = (new double[problem.ModelCount], new double[problem.ModelCount]);
+        (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
     }
 
     /// <inheritdoc/>
-    public int ModelCount => _problem.ModelCount;
+    public int ModelCount => _problem.Models.Count;
 
     /// <inheritdoc/>
     public void LoadWindow(RowWindow window) => _window = window;

@@ -23,7 +23,7 @@ internal sealed class TorchEngine : ILinearEngine
         try
         {
             _window = new TorchWindow(problem, place);
-            for (var model = 0; model < problem.ModelCount; model++) _models.Add(new TorchModel(problem, _window, place));
+            foreach (var own in problem.Models) _models.Add(new TorchModel(problem, own, _window, place));
         }
         catch
         {
