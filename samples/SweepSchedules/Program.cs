@@ -27,7 +27,7 @@ TorchLinearRegressionTrainer.Options Options() => new() { LabelColumnName = "Pri
 var suggested = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train).SuggestedRate;
 AnsiConsole.MarkupLineInterpolated($"The range test suggests a learning rate of [bold]{suggested:G2}[/].");
 
-var space = SearchSpace.Of(draw =>
+var space = SweepSpace.Of(draw =>
 {
     var options = Options();
     options.LearningRate = draw.LogRange("rate", suggested / 30, suggested * 10);

@@ -45,6 +45,17 @@ public abstract class Draw
         return (int)Take(name, IntegerOf(minimum, maximum));
     }
 
+    /// <summary>An integer, its logarithm about equally likely to be any: for sizes, such as those of minibatches.</summary>
+    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
+    /// <param name="minimum">The least value, at least 1.</param>
+    /// <param name="maximum">The greatest value, no less than <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    public int LogInteger(string name, int minimum, int maximum)
+    {
+        if (minimum < 1 || minimum > maximum) throw Bounds(name, "at least 1, and in ascending order", minimum, maximum);
+        return (int)Take(name, LogIntegerOf(minimum, maximum));
+    }
+
     /// <summary>One of some values, all equally likely; in a grid, each.</summary>
     /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
     /// <param name="values">The values, at least one. They are called what their <c>ToString</c> gives.</param>
@@ -68,8 +79,15 @@ public abstract class Draw
     /// <summary>An integer, both bounds included.</summary>
     private protected abstract long IntegerOf(int minimum, int maximum);
 
+    /// <summary>An integer by its logarithm, both bounds included.</summary>
+    private protected abstract long LogIntegerOf(int minimum, int maximum);
+
     /// <summary>A place in a list.</summary>
     private protected abstract int Index(int count);
+
+    /// <summary>The integer that is so far from one bound to the other, from 0 to 1.</summary>
+    private protected static long LogInteger(int minimum, int maximum, double unit) =>
+        Math.Clamp((long)Math.Round(minimum * Math.Pow((double)maximum / minimum, unit)), minimum, maximum);
 
     private double Take(string name, double value)
     {

@@ -32,6 +32,14 @@ internal sealed class GridDraw : Draw
         return count == 1 ? minimum + ((long)maximum - minimum) / 2 : minimum + (long)Math.Round(((double)maximum - minimum) * Index(count) / (count - 1));
     }
 
+    private protected override long LogIntegerOf(int minimum, int maximum)
+    {
+        if (_points == 1) return LogInteger(minimum, maximum, 0.5);
+        // Of small integers several points are the same one.
+        long[] values = [.. Enumerable.Range(0, _points).Select(point => LogInteger(minimum, maximum, point / (_points - 1.0))).Distinct()];
+        return values[Index(values.Length)];
+    }
+
     private protected override int Index(int count)
     {
         if (_next == _decisions.Count) _decisions.Add((0, count));

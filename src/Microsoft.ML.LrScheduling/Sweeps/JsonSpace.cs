@@ -46,14 +46,16 @@ internal static class JsonSpace
                 case "$logRange":
                     return draw.LogRange(path, Number(argument, 0), Number(argument, 1));
                 case "$integers":
-                    return draw.Integer(path, checked((int)Number(argument, 0)), checked((int)Number(argument, 1)));
+                    return draw.Integer(path, Integer(argument, 0), Integer(argument, 1));
+                case "$logIntegers":
+                    return draw.LogInteger(path, Integer(argument, 0), Integer(argument, 1));
                 case "$choice":
                     var values = argument as JsonArray ?? throw new JsonException($"{path}: $choice must have a list of values.");
                     // By its text, and an object that has no other name by its place.
                     string[] names = [.. values.Select((value, i) => Name(value, i))];
                     return Resolve(values[Array.IndexOf(names, draw.Choice<string>(path, names))], path, draw);
                 default:
-                    throw new JsonException($"{path}: a hyperparameter must be one of $range, $logRange, $integers, $choice. Received: {kind}");
+                    throw new JsonException($"{path}: a hyperparameter must be one of $range, $logRange, $integers, $logIntegers, $choice. Received: {kind}");
             }
         }
         catch (ArgumentException e)
@@ -65,6 +67,10 @@ internal static class JsonSpace
             node is JsonArray { Count: 2 } bounds && bounds[i] is JsonValue value && value.TryGetValue<double>(out var number)
                 ? number
                 : throw new JsonException($"{path}: {kind} must have a list of two numbers. Received: {node?.ToJsonString() ?? "null"}");
+
+        int Integer(JsonNode? node, int i) => Number(node, i) is var number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
+            ? (int)number
+            : throw new JsonException($"{path}: {kind} must have a list of two integers of 32 bits. Received: {node!.ToJsonString()}");
     }
 
     private static string Name(JsonNode? value, int i) => value switch

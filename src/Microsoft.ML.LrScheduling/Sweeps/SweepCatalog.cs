@@ -21,26 +21,26 @@ public static class SweepCatalog
     /// <exception cref="InvalidDataException">The journal is damaged in its middle.</exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled; with a journal it can go on.</exception>
     public static Study<TorchLinearRegressionTrainer.Options> Sweep(
-        this RegressionCatalog.RegressionTrainers catalog, SearchSpace<TorchLinearRegressionTrainer.Options> space, IDataView trainData, SweepOptions? options = null,
+        this RegressionCatalog.RegressionTrainers catalog, SweepSpace<TorchLinearRegressionTrainer.Options> space, IDataView trainData, SweepOptions? options = null,
         IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
         Run(catalog.TorchLinearRegression, space, trainData, options, validationData, features);
 
     /// <summary>Trains a linear binary classification many times in one pass over the rows, with options from a search space.</summary>
-    /// <inheritdoc cref="Sweep(RegressionCatalog.RegressionTrainers, SearchSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions, IDataView, IEstimator{ITransformer})"/>
+    /// <inheritdoc cref="Sweep(RegressionCatalog.RegressionTrainers, SweepSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions, IDataView, IEstimator{ITransformer})"/>
     public static Study<TorchLogisticRegressionTrainer.Options> Sweep(
-        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, SearchSpace<TorchLogisticRegressionTrainer.Options> space, IDataView trainData,
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, SweepSpace<TorchLogisticRegressionTrainer.Options> space, IDataView trainData,
         SweepOptions? options = null, IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
         Run(catalog.TorchLogisticRegression, space, trainData, options, validationData, features);
 
     /// <summary>Trains a linear multiclass classification many times in one pass over the rows, with options from a search space.</summary>
-    /// <inheritdoc cref="Sweep(RegressionCatalog.RegressionTrainers, SearchSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions, IDataView, IEstimator{ITransformer})"/>
+    /// <inheritdoc cref="Sweep(RegressionCatalog.RegressionTrainers, SweepSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions, IDataView, IEstimator{ITransformer})"/>
     public static Study<TorchMaximumEntropyTrainer.Options> Sweep(
-        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, SearchSpace<TorchMaximumEntropyTrainer.Options> space, IDataView trainData,
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, SweepSpace<TorchMaximumEntropyTrainer.Options> space, IDataView trainData,
         SweepOptions? options = null, IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
         Run(catalog.TorchMaximumEntropy, space, trainData, options, validationData, features);
 
     private static Study<TOptions> Run<TOptions>(
-        Func<TOptions, ISweptTrainer> createTrainer, SearchSpace<TOptions> space, IDataView trainData, SweepOptions? options, IDataView? validationData,
+        Func<TOptions, ISweptTrainer> createTrainer, SweepSpace<TOptions> space, IDataView trainData, SweepOptions? options, IDataView? validationData,
         IEstimator<ITransformer>? features)
         where TOptions : LinearTrainerOptions
     {

@@ -6,8 +6,8 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <summary>How a sweep goes.</summary>
 public sealed record SweepOptions
 {
-    /// <summary>Which trials there are. Default: 64 at random.</summary>
-    public SweepStrategy Strategy { get; init => field = value ?? throw new ArgumentNullException(nameof(Strategy)); } = SweepStrategy.Random();
+    /// <summary>Which trials there are; null (the default) for 64 at random, or all of the user's own.</summary>
+    public SweepStrategy? Strategy { get; init; }
 
     /// <summary>The metric that trials are compared by; null (the default) for the MonitoredMetric of their options, or the training loss where there is no validation data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>

@@ -18,7 +18,7 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <param name="createTrainer">Makes a trainer of options.</param>
 /// <param name="space">What is chosen from.</param>
 /// <param name="options">How the sweep goes.</param>
-internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> createTrainer, SearchSpace<TOptions> space, SweepOptions options)
+internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> createTrainer, SweepSpace<TOptions> space, SweepOptions options)
     where TOptions : LinearTrainerOptions
 {
     private static readonly TimeSpan BetweenStates = TimeSpan.FromSeconds(1);
@@ -45,7 +45,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         _states = journal?.LoadState() ?? [];
         try
         {
-            foreach (var lot in options.Strategy.Lots(space, options.Seed))
+            foreach (var lot in (options.Strategy ?? space.DefaultStrategy).Lots(space, options.Seed))
             {
                 // Trials that do not compete train in lots of as many as go together.
                 if (lot.Rungs.First > 0) RunLot([.. lot.Trials], lot.Rungs, trainData, validationData);
@@ -141,16 +141,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     // The rows are read once, so all that decides about them is to be the same.
     private void CheckSameRows(Live trial)
     {
-        foreach (var (name, read) in new (string, Func<LinearTrainerOptions, object?>)[]
-        {
-            (nameof(LinearTrainerOptions.LabelColumnName), o => o.LabelColumnName),
-            (nameof(LinearTrainerOptions.FeatureColumnName), o => o.FeatureColumnName),
-            (nameof(LinearTrainerOptions.ExampleWeightColumnName), o => o.ExampleWeightColumnName),
-            (nameof(LinearTrainerOptions.ValidationFraction), o => o.ValidationFraction),
-            (nameof(LinearTrainerOptions.InvalidRows), o => o.InvalidRows),
-            (nameof(LinearTrainerOptions.MemoryLimitMB), o => o.MemoryLimitMB),
-            (nameof(LinearTrainerOptions.Seed), o => o.Seed),
-        })
+        foreach (var (name, read) in LinearTrainerOptions.RowOptions)
             if (!Equals(read(trial.Options), read(_reader!.Options)))
                 throw new InvalidOperationException(
                     $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(_reader.Options)}, and {read(trial.Options)} in trial {trial.Draft.Number}");

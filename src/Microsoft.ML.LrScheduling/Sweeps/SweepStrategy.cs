@@ -40,51 +40,27 @@ public abstract record SweepStrategy
     /// <summary>The trials that are compared with one another, one lot after the other.</summary>
     /// <param name="space">What is chosen from.</param>
     /// <param name="seed">What chance follows from.</param>
-    internal abstract IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SearchSpace<TOptions> space, int seed) where TOptions : LinearTrainerOptions;
-
-    private static IEnumerable<TrialDraft<TOptions>> AtRandom<TOptions>(SearchSpace<TOptions> space, int seed, int first, int count)
-        where TOptions : LinearTrainerOptions
-    {
-        for (var trial = first; trial < first + count; trial++)
-        {
-            var draw = new RandomDraw(seed, trial);
-            var options = space.Configure(draw);
-            yield return new TrialDraft<TOptions>(trial, options, draw.Drawn);
-        }
-    }
+    internal abstract IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) where TOptions : LinearTrainerOptions;
 
     private sealed record GridStrategy(int Points) : SweepStrategy
     {
-        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SearchSpace<TOptions> space, int seed) => [new(All(space), Rungs.None)];
-
-        private IEnumerable<TrialDraft<TOptions>> All<TOptions>(SearchSpace<TOptions> space)
-            where TOptions : LinearTrainerOptions
-        {
-            var trial = 0;
-            for (IEnumerable<(int, int)>? decisions = []; decisions is not null;)
-            {
-                var draw = new GridDraw(Points, decisions);
-                var options = space.Configure(draw);
-                yield return new TrialDraft<TOptions>(trial++, options, draw.Drawn);
-                decisions = draw.Following;
-            }
-        }
+        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) => [new(space.All(Points), Rungs.None)];
     }
 
     private sealed record RandomStrategy(int Trials) : SweepStrategy
     {
-        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SearchSpace<TOptions> space, int seed) => [new(AtRandom(space, seed, 0, Trials), Rungs.None)];
+        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) => [new(space.Some(seed, 0, Trials), Rungs.None)];
     }
 
     private sealed record HalvingStrategy(int Trials, int Reduction, int MinimumEpochs) : SweepStrategy
     {
-        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SearchSpace<TOptions> space, int seed) =>
-            [new(AtRandom(space, seed, 0, Trials), new Rungs(MinimumEpochs, Reduction))];
+        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) =>
+            [new(space.Some(seed, 0, Trials), new Rungs(MinimumEpochs, Reduction))];
     }
 
     private sealed record HyperbandStrategy(int MaximumEpochs, int Reduction) : SweepStrategy
     {
-        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SearchSpace<TOptions> space, int seed)
+        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed)
         {
             var brackets = 0;
             for (long epochs = Reduction; epochs <= MaximumEpochs; epochs *= Reduction) brackets++;
@@ -92,7 +68,7 @@ public abstract record SweepStrategy
             {
                 var power = (long)Math.Round(Math.Pow(Reduction, bracket));
                 var trials = (int)(((brackets + 1) * power - 1) / (bracket + 1) + 1);
-                yield return new(AtRandom(space, seed, first, trials), new Rungs((int)Math.Max(1, MaximumEpochs / power), Reduction));
+                yield return new(space.Some(seed, first, trials), new Rungs((int)Math.Max(1, MaximumEpochs / power), Reduction));
                 first += trials;
             }
         }

@@ -138,7 +138,7 @@ public sealed class HtmlReportTests
     private static Study<TorchLinearRegressionTrainer.Options> Sweep()
     {
         var mlContext = new MLContext(seed: 1);
-        var space = SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = 5, ValidationFraction = 0.25, Seed = 1, Optimizer = Optimizer.Sgd(),
             LearningRateSchedule = draw.Choice("schedule", "none", "step", "<b>") == "step" ? LrSchedule.StepLR(2, 0.5) : null,

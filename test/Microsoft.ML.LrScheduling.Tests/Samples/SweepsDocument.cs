@@ -46,7 +46,7 @@ public sealed class SweepsDocument
     [TestMethod]
     public void The_space_as_json_is_one()
     {
-        var space = SearchSpace.FromJson<TorchLinearRegressionTrainer.Options>(Blocks("json").Single());
+        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Blocks("json").Single());
         var trials = SweepStrategy.Random(50).Lots(space, seed: 1).Single().Trials.ToArray();
         Assert.HasCount(3, trials.Select(trial => trial.Options.LearningRateSchedule?.GetType()).Distinct());
     }
@@ -55,7 +55,7 @@ public sealed class SweepsDocument
     {
         var trainData = Houses(mlContext);
         var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features");
-        var space = SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Price",
             ValidationFraction = 0.1,

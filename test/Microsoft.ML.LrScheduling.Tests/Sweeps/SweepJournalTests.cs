@@ -149,7 +149,7 @@ public sealed class SweepJournalTests
     internal static Study<TorchLinearRegressionTrainer.Options> KilledSweep(string? journal)
     {
         var mlContext = new MLContext(seed: 1);
-        var space = SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = draw.Integer("epochs", 1500, 3500), ValidationFraction = 0.25, Seed = 1,
         });

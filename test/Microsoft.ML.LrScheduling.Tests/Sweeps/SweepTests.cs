@@ -18,7 +18,7 @@ public sealed class SweepTests
     {
         // All kinds of schedules, optimizers' numbers, penalties, epochs and early stopping: some leave early, others later; two kinds of optimizer and two sizes of minibatches make
         // four groups.
-        var space = SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number",
             LearningRate = draw.LogRange("rate", 0.003, 0.3),
@@ -83,14 +83,14 @@ public sealed class SweepTests
         var rows = TaskCase.Rows(_mlContext, 300);
         var features = _mlContext.Transforms.NormalizeMeanVariance("Features");
         var binary = _mlContext.BinaryClassification.Trainers.Sweep(
-            SearchSpace.Of(draw => new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", LearningRate = draw.LogRange("rate", 1e-3, 1), ValidationFraction = 0.2 }),
+            SweepSpace.Of(draw => new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", LearningRate = draw.LogRange("rate", 1e-3, 1), ValidationFraction = 0.2 }),
             rows, new SweepOptions { Strategy = SweepStrategy.Grid(points: 4), Metric = Metric.AreaUnderRocCurve }, features: features);
         var evaluated = _mlContext.BinaryClassification.Evaluate(binary.BestModel.Transform(rows), "Truth");
         Assert.IsGreaterThan(0.95, evaluated.AreaUnderRocCurve);
         Assert.AreEqual(binary.Trials.Max(trial => trial.Score), binary.Best.Score, "a higher area is a better one");
 
         var multiclass = _mlContext.MulticlassClassification.Trainers.Sweep(
-            SearchSpace.Of(draw => new TorchMaximumEntropyTrainer.Options { LabelColumnName = "Class", LearningRate = draw.LogRange("rate", 1e-3, 1) }),
+            SweepSpace.Of(draw => new TorchMaximumEntropyTrainer.Options { LabelColumnName = "Class", LearningRate = draw.LogRange("rate", 1e-3, 1) }),
             rows, new SweepOptions { Strategy = SweepStrategy.Grid(points: 4) }, features: features);
         Assert.AreEqual(Metric.TrainingLoss, multiclass.Metric, "there is no validation data");
         Assert.IsGreaterThan(0.8, _mlContext.MulticlassClassification.Evaluate(multiclass.BestModel.Transform(rows), "Class").MicroAccuracy);
@@ -99,7 +99,7 @@ public sealed class SweepTests
     [TestMethod]
     public void A_rate_that_is_too_high_takes_only_its_own_trial_with_it()
     {
-        var space = SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number", LearningRate = draw.Choice("rate", 0.01, 1e6, 0.05), NumberOfEpochs = 5, Seed = 1,
         });
@@ -147,7 +147,7 @@ public sealed class SweepTests
         var rows = TaskCase.Rows(_mlContext, 50);
         string Message<TException>(Func<Draw, TorchLinearRegressionTrainer.Options> space, SweepOptions? options = null)
             where TException : Exception =>
-            Assert.ThrowsExactly<TException>(() => _mlContext.Regression.Trainers.Sweep(SearchSpace.Of(space), rows, options ?? new SweepOptions { Strategy = SweepStrategy.Grid() })).Message;
+            Assert.ThrowsExactly<TException>(() => _mlContext.Regression.Trainers.Sweep(SweepSpace.Of(space), rows, options ?? new SweepOptions { Strategy = SweepStrategy.Grid() })).Message;
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number", ValidationFraction = draw.Choice("part", 0.1, 0.2) }), "ValidationFraction must be the same in all trials");
         StringAssert.Contains(
@@ -170,7 +170,7 @@ public sealed class SweepTests
         CollectionAssert.AreEqual(study.Leaderboard.Select(trial => (trial.Number, trial.Score)).ToArray(), reports[^1].Trials.Select(trial => (trial.Number, trial.Score)).ToArray());
     }
 
-    internal static SearchSpace<TorchLinearRegressionTrainer.Options> Rates(int epochs) => SearchSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+    internal static SweepSpace<TorchLinearRegressionTrainer.Options> Rates(int epochs) => SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
     {
         LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = epochs, ValidationFraction = 0.25, Seed = 1,
     });
