@@ -26,8 +26,14 @@ public sealed record StudyTrial<TOptions>
     /// <summary>What happened in training. The time of an epoch is that of all trials that trained together.</summary>
     public required TrainingHistory History { get; init; }
 
-    /// <summary>The metric of the model: after the best epoch where that is restored, else after the last one; null where it is not defined, or training diverged.</summary>
+    /// <summary>
+    /// The metric of the model: after the best epoch where that is restored, else after the last one; null where it is not defined, or training diverged. Of a sweep with
+    /// cross-validation the mean of <see cref="FoldScores"/>; null where one of them is, or the trial was left before its end.
+    /// </summary>
     public required double? Score { get; init; }
+
+    /// <summary>The metric of each fold of a cross-validation; empty where there was none, or the trial was left before its end.</summary>
+    public ImmutableArray<double?> FoldScores { get; init; } = [];
 
     /// <summary>The model; null where training diverged.</summary>
     internal LinearWeights? Weights { get; init; }

@@ -12,7 +12,7 @@ public static class SweepCatalog
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="options">How the sweep goes; null for the defaults.</param>
     /// <param name="validationData">The rows that trials are compared on; null for those that the trials' ValidationFraction holds back.</param>
-    /// <param name="features">What makes the features, fitted once; null where they are there.</param>
+    /// <param name="features">What makes the features, fitted once, and once a fold of a cross-validation; null where they are there.</param>
     /// <returns>The trials, and the best model.</returns>
     /// <exception cref="ArgumentException">The options of a trial do not hold; the message says which trial and why.</exception>
     /// <exception cref="InvalidOperationException">
@@ -46,8 +46,6 @@ public static class SweepCatalog
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(trainData);
-        var fitted = features?.Fit(trainData);
-        return new SweepRunner<TOptions>(createTrainer, space, options ?? new SweepOptions()).Run(
-            fitted?.Transform(trainData) ?? trainData, validationData is null ? null : fitted?.Transform(validationData) ?? validationData, fitted);
+        return new SweepRunner<TOptions>(createTrainer, space, options ?? new SweepOptions()).Run(trainData, validationData, features);
     }
 }

@@ -23,6 +23,7 @@ internal sealed class SweepJournal : IDisposable
 
     private readonly string _path;
     private readonly FileStream _file;
+    private readonly List<JsonObject> _folds = [];
 
     private SweepJournal(string path, FileStream file) => (_path, _file) = (path, file);
 
@@ -110,6 +111,24 @@ internal sealed class SweepJournal : IDisposable
         Append(ended);
     }
 
+    /// <summary>Writes how a trial did on a part of the rows that it had not seen.</summary>
+    /// <param name="split">What the parts are.</param>
+    /// <param name="trial">The trial.</param>
+    /// <param name="fold">The part, from 0.</param>
+    /// <param name="score">The metric; null where there is none.</param>
+    public void Fold(string split, int trial, int fold, double? score)
+    {
+        var line = new JsonObject { ["event"] = "fold", ["split"] = split, ["trial"] = trial, ["fold"] = fold, ["score"] = score };
+        _folds.Add(line);
+        Append(line);
+    }
+
+    /// <summary>How trials did on the parts of a split.</summary>
+    public IEnumerable<(int Trial, int Fold, double? Score)> FoldsOf(string split) =>
+        from line in _folds
+        where line["split"]!.GetValue<string>() == split
+        select (line["trial"]!.GetValue<int>(), line["fold"]!.GetValue<int>(), line["score"]?.GetValue<double>());
+
     /// <summary>Hyperparameters as JSON: numbers as such, others as text.</summary>
     public static JsonObject Values(IReadOnlyList<Hyperparameter> hyperparameters)
     {
@@ -180,7 +199,7 @@ internal sealed class SweepJournal : IDisposable
             {
                 // A process that was killed, or a machine that went off, may have cut the last line.
                 if (!isLast) throw new InvalidDataException($"Line {line} of the journal {_path} is no event. Repair it, or choose another file.");
-                Notes.Add($"The last line of the journal {_path} had been cut, and was taken out; its trial is trained again.");
+                Notes.Add($"The last line of the journal {_path} had been cut, and was taken out; what it told of is trained again.");
                 break;
             }
 
@@ -197,8 +216,22 @@ internal sealed class SweepJournal : IDisposable
     {
         try
         {
-            if (node["event"]!.GetValue<string>() == "study") Study = node;
-            else if (!Ended.TryAdd(node["trial"]!.GetValue<int>(), node)) throw new InvalidDataException($"Line {line} of the journal {_path} tells of a trial that had ended before.");
+            switch (node["event"]!.GetValue<string>())
+            {
+                case "study":
+                    Study = node;
+                    break;
+                case "trial":
+                    if (!Ended.TryAdd(node["trial"]!.GetValue<int>(), node))
+                        throw new InvalidDataException($"Line {line} of the journal {_path} tells of a trial that had ended before.");
+                    break;
+                case "fold":
+                    _ = (node["split"]!.GetValue<string>(), node["trial"]!.GetValue<int>(), node["fold"]!.GetValue<int>(), node["score"]?.GetValue<double>());
+                    _folds.Add(node);
+                    break;
+                case var other:
+                    throw new InvalidDataException($"Line {line} of the journal {_path} is of an event that is not known here. Received: {other}");
+            }
         }
         catch (Exception e) when (e is NullReferenceException or InvalidOperationException or FormatException)
         {

@@ -13,6 +13,17 @@ public sealed record SweepOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
     public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, nameof(Metric)) : null; }
 
+    /// <summary>
+    /// How many parts the rows are cut into for cross-validated scores, at least 2; null (the default) for none. Trials that came to their end train again, once a part without
+    /// it and features included, and are measured on it; parts are those of ML.NET's <c>CrossValidate</c> with the same <see cref="Seed"/>. The score of a trial is the mean,
+    /// its model that of all rows.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 2.</exception>
+    public int? NumberOfFolds { get; init => field = value is { } folds ? Argument.AtLeast(folds, 2, nameof(NumberOfFolds)) : null; }
+
+    /// <summary>The column whose equal values stay in one part; null (the default) for none.</summary>
+    public string? SamplingKeyColumnName { get; init; }
+
     /// <summary>What draws follow from, and the order of rows where the trials' options have no seed. Default: 0.</summary>
     public int Seed { get; init; }
 

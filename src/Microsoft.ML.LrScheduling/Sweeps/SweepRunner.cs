@@ -1,12 +1,12 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
-using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
@@ -28,8 +28,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     private SweepJournal? _journal;
     private Dictionary<int, TrainingState> _states = [];
     private long _stateSaved;
-    private TrainerRows? _rows;
-    private readonly Dictionary<Loss, TrainerRows> _rowsByLoss = [];
+    private SweptRows? _rows;
     private ISweptTrainer? _reader;
     private Metric _metric;
     private (string Text, string Hash) _rowsIdentity;
@@ -37,9 +36,11 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     /// <summary>Trains all trials.</summary>
     /// <param name="trainData">The training rows.</param>
     /// <param name="validationData">The rows to measure on; null for those that are held back.</param>
-    /// <param name="features">What the model is to be put behind; null for nothing.</param>
-    public Study<TOptions> Run(IDataView trainData, IDataView? validationData, ITransformer? features)
+    /// <param name="features">What makes the features; null where they are there.</param>
+    public Study<TOptions> Run(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
     {
+        var fitted = features?.Fit(trainData);
+        var (ownTrainData, ownValidationData) = (fitted?.Transform(trainData) ?? trainData, validationData is null ? null : fitted?.Transform(validationData) ?? validationData);
         using var journal = options.Journal is { } path ? SweepJournal.Open(path, options.WhenJournalIsInUse, options.CancellationToken) : null;
         _journal = journal;
         _states = journal?.LoadState() ?? [];
@@ -48,17 +49,18 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             foreach (var lot in (options.Strategy ?? space.DefaultStrategy).Lots(space, options.Seed))
             {
                 // Trials that do not compete train in lots of as many as go together.
-                if (lot.Rungs.First > 0) RunLot([.. lot.Trials], lot.Rungs, trainData, validationData);
+                if (lot.Rungs.First > 0) RunLot([.. lot.Trials], lot.Rungs, ownTrainData, ownValidationData);
                 else
                     foreach (var together in lot.Trials.Chunk(options.TrialsTogether))
-                        RunLot(together, lot.Rungs, trainData, validationData);
+                        RunLot(together, lot.Rungs, ownTrainData, ownValidationData);
             }
 
+            if (options.NumberOfFolds is not null) CrossValidate(trainData, validationData, features);
             journal?.DeleteState();
             var study = new Study<TOptions>(_metric, [.. _ended.Values], bestModel: null, [.. journal?.Notes ?? []]);
             return study.Leaderboard is not [{ Score: not null, Weights: { } weights } best, ..]
                 ? study
-                : new Study<TOptions>(_metric, study.Trials, Behind(features, ModelOf(best.Options, weights, best.History)), study.Notes);
+                : new Study<TOptions>(_metric, study.Trials, Behind(fitted, ModelOf(best.Options, weights, best.History)), study.Notes);
         }
         finally
         {
@@ -72,7 +74,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     private ITransformer ModelOf(TOptions trial, LinearWeights weights, TrainingHistory history)
     {
         var trainer = createTrainer(trial);
-        return trainer.ModelOf(weights, history, trainer.RowsFor(_rows!));
+        return trainer.ModelOf(weights, history, trainer.RowsFor(_rows!.Read));
     }
 
     private void RunLot(TrialDraft<TOptions>[] drafts, Rungs rungs, IDataView trainData, IDataView? validationData)
@@ -80,14 +82,16 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         var live = drafts.Select(Prepare).ToArray();
         if (live.Length == 0) return;
         if (_rows is null) Read(live[0].Trainer, trainData, validationData);
+        if (rungs.First > 0 && _metric.NeedsValidation() && _rows!.Validation is null)
+            throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set ValidationFraction in the trials' options.");
         foreach (var trial in live) CheckSameRows(trial);
         foreach (var trial in live.Where(trial => !TakeFromJournal(trial)))
         {
-            trial.Run = new ModelRun(trial.Trainer.PlanFor(RowsFor(trial), Cancellation), _rows!.Training.RowCount);
+            trial.Run = new ModelRun(trial.Trainer.PlanFor(_rows!.For(trial.Trainer), Cancellation), _rows!.Training.RowCount);
             _live.Add(trial);
         }
 
-        var groups = live.Where(trial => trial.Run is not null).GroupBy(KeyOf).Select(trials => new Group([.. trials], this)).ToArray();
+        var groups = live.Where(trial => trial.Run is not null).GroupBy(trial => KeyOf(trial.Options)).Select(trials => new Group([.. trials], this)).ToArray();
         try
         {
             for (var rung = rungs.After(0); ; rung = rungs.After(rung!.Value))
@@ -126,9 +130,11 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     private void Read(ISweptTrainer trainer, IDataView trainData, IDataView? validationData)
     {
         _reader = trainer;
-        _rows = trainer.Read(trainData, validationData, Cancellation);
-        _metric = options.Metric ?? (_rows.Validation is null ? Metric.TrainingLoss : trainer.Options.MonitoredMetric);
-        if (_metric.NeedsValidation() && _rows.Validation is null)
+        _rows = new SweptRows(trainer.Read(trainData, validationData, Cancellation));
+        _metric = options.Metric ?? (_rows.Validation is null && options.NumberOfFolds is null ? Metric.TrainingLoss : trainer.Options.MonitoredMetric);
+        if (options.NumberOfFolds is not null && !_metric.NeedsValidation())
+            throw new InvalidOperationException($"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {_metric}");
+        if (_metric.NeedsValidation() && _rows.Validation is null && options.NumberOfFolds is null)
             throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: {_metric}. Give validation data, or set ValidationFraction in the trials' options.");
         if (_metric != Metric.TrainingLoss && !trainer.Options.ValidationMetrics.Contains(_metric))
             throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, {string.Join(", ", trainer.Options.ValidationMetrics)}. Received: {_metric}");
@@ -147,16 +153,28 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
                     $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(_reader.Options)}, and {read(trial.Options)} in trial {trial.Draft.Number}");
     }
 
-    /// <summary>The rows as a trial sees them: with its own loss, which all labels are to be fit for.</summary>
-    private TrainerRows RowsFor(Live trial)
+    private void CrossValidate(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
     {
-        var loss = trial.Options.TrainingLoss;
-        if (_rowsByLoss.TryGetValue(loss, out var known)) return known;
-        var rows = trial.Trainer.RowsFor(_rows!);
-        foreach (var set in new[] { rows.Training, rows.Validation }.OfType<TrainingSet>())
-            for (var row = 0; row < set.RowCount; row++)
-                rows.Task.CheckLabel(set.Label(row));
-        return _rowsByLoss[loss] = rows;
+        var split = $"{options.NumberOfFolds} folds, seed {options.Seed}" + (options.SamplingKeyColumnName is { } key ? $", by {key}" : "");
+        var scores = _ended.Values.Where(trial => trial.Weights is not null && trial.History.StopReason != StopReason.Pruned).ToDictionary(trial => trial.Number, _ => new double?[options.NumberOfFolds!.Value]);
+        var known = new HashSet<(int, int)>();
+        foreach (var (trial, fold, score) in _journal?.FoldsOf(split) ?? [])
+            if (scores.TryGetValue(trial, out var own) && known.Add((trial, fold)))
+                own[fold] = score;
+        foreach (var (fold, trial, score) in new CrossValidation<TOptions>(createTrainer, options, _metric, Cancellation).Run(
+            [.. scores.Keys.Order().Select(trial => _ended[trial])], (trial, fold) => known.Contains((trial, fold)), trainData, validationData, features))
+        {
+            scores[trial][fold] = score;
+            _journal?.Fold(split, trial, fold, score);
+        }
+
+        foreach (var trial in _ended.Values.ToArray())
+        {
+            var own = scores.GetValueOrDefault(trial.Number);
+            _ended[trial.Number] = trial with { FoldScores = [.. own ?? []], Score = own is null || own.Contains(null) ? null : own.Average() };
+        }
+
+        Report();
     }
 
     private bool TakeFromJournal(Live trial)
@@ -167,16 +185,22 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         if (!JsonNode.DeepEquals(JsonNode.Parse(drawn.ToJsonString()), ended["hyperparameters"]))
             throw new InvalidOperationException(
                 $"The journal {options.Journal} is of another sweep: trial {number} had {ended["hyperparameters"]?.ToJsonString()} and has {drawn.ToJsonString()}. Choose another file, or delete it.");
-        var history = TrainingHistory.FromJson(ended["history"]!.ToJsonString());
-        LinearWeights? weights = null;
-        if (ended["weights"]?.GetValue<string>() is { } text)
+        try
         {
-            var (outputs, features) = (_rows!.Task.OutputCount, _rows.Training.FeatureCount);
-            weights = LinearWeights.Load(TrainingState.Reader([.. Convert.FromBase64String(text)]), new LinearWeights(new float[outputs * features], new float[outputs]));
+            var history = TrainingHistory.FromJson(ended["history"]!.ToJsonString());
+            Add(trial, history, ended["weights"]?.GetValue<string>() is { } text ? WeightsOf(Convert.FromBase64String(text)) : null);
+            return true;
         }
+        catch (Exception e) when (e is NullReferenceException or InvalidOperationException or FormatException or JsonException or IOException or InvalidDataException or ArgumentException)
+        {
+            throw new InvalidDataException($"What the journal {options.Journal} tells of trial {number} cannot be read. Repair it, or choose another file. {e.Message}", e);
+        }
+    }
 
-        Add(trial, history, weights);
-        return true;
+    private LinearWeights WeightsOf(byte[] bytes)
+    {
+        var (outputs, features) = (_rows!.Read.Task.OutputCount, _rows.Training.FeatureCount);
+        return LinearWeights.Load(TrainingState.Reader([.. bytes]), new LinearWeights(new float[outputs * features], new float[outputs]));
     }
 
     private TrainingIdentity IdentityOf(Live trial) => new(
@@ -244,12 +268,8 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             _ended.Count));
     }
 
-    // What a model of an engine cannot have to itself.
-    private static object KeyOf(Live trial)
-    {
-        var o = trial.Options;
-        return (o.BatchSize, o.TrainingLoss, o.Optimizer.Kind, o.Shuffle, o.ChosenEngine, o.Device);
-    }
+    /// <summary>What a model of an engine cannot have to itself: trials that have it alike train together.</summary>
+    internal static object KeyOf(LinearTrainerOptions trial) => (trial.BatchSize, trial.TrainingLoss, trial.Optimizer.Kind, trial.Shuffle, trial.ChosenEngine, trial.Device);
 
     private static string Text(IEnumerable<Hyperparameter> hyperparameters) => string.Join(", ", hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}"));
 
@@ -276,7 +296,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         public Group(Live[] trials, SweepRunner<TOptions> sweep)
         {
             (_trials, _sweep) = (trials, sweep);
-            var (rows, trainer) = (sweep.RowsFor(trials[0]), trials[0].Trainer);
+            var (rows, trainer) = (sweep._rows!.For(trials[0].Trainer), trials[0].Trainer);
             _windows = new WindowLoader(rows.Training, trainer.OrderOf(rows));
             _training = new JointTraining(
                 [.. trials.Select(trial => trial.Run!)], models => trainer.CreateEngine(rows, [.. models.Select(i => trials[i].Options.ModelSettings)], _windows.WindowRows), _windows, rows.Validation, rows.Task.Scores,

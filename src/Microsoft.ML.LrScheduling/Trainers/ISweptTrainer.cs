@@ -20,6 +20,13 @@ internal interface ISweptTrainer
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     TrainerRows Read(IDataView trainData, IDataView? validationData, Cancellation cancellation);
 
+    /// <summary>Reads further rows, to measure on.</summary>
+    /// <param name="testData">The rows.</param>
+    /// <param name="rows">The rows that were read before.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
+    TrainingSet ReadTest(IDataView testData, TrainerRows rows, Cancellation cancellation);
+
     /// <summary>Rows that a trainer of other options read, as this one sees them.</summary>
     TrainerRows RowsFor(TrainerRows read);
 

@@ -111,6 +111,12 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         return rows;
     }
 
+    TrainingSet ISweptTrainer.ReadTest(IDataView testData, TrainerRows rows, Cancellation cancellation)
+    {
+        using var channel = _host.Start("Testing");
+        return ReadMore(testData, "test", rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
+    }
+
     TrainerRows ISweptTrainer.RowsFor(TrainerRows read) => new(CreateTask(read.Schema), read.Training, read.Validation, read.Store, read.Schema);
 
     RowOrder ISweptTrainer.OrderOf(TrainerRows rows) => OrderOf(rows.Training);
@@ -193,26 +199,30 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
     {
-        var reader = new TrainingSetReader(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
-        {
-            RefusesInvalidRows = _options.InvalidRows == InvalidRowPolicy.Refuse,
-            CheckLabel = task.CheckLabel,
-        };
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
-        var read = reader.Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
+        var read = ReaderFor(task).Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
         if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one for validation. Received: {_options.ValidationFraction}"));
         CheckRows(read.Training, "training", read.SkippedRows, channel);
-        if (validationData is null) return (read.Training, read.Validation);
-
-        var readValidation = reader.Read(validationData, holdOut: null, store, cancellation.ThrowIfRequested);
-        CheckRows(readValidation.Training, "validation", readValidation.SkippedRows, channel);
-        if (readValidation.Training.FeatureCount != read.Training.FeatureCount)
-            throw new InvalidOperationException(
-                $"The validation rows must have as many features as the training rows ({read.Training.FeatureCount}). Received: {readValidation.Training.FeatureCount}");
-        return (read.Training, readValidation.Training);
+        return (read.Training, validationData is null ? read.Validation : ReadMore(validationData, "validation", read.Training.FeatureCount, task, store, cancellation, channel));
     }
+
+    private TrainingSet ReadMore(IDataView data, string what, int featureCount, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
+    {
+        var read = ReaderFor(task).Read(data, holdOut: null, store, cancellation.ThrowIfRequested);
+        CheckRows(read.Training, what, read.SkippedRows, channel);
+        if (read.Training.FeatureCount != featureCount)
+            throw new InvalidOperationException(
+                $"The {what} rows must have as many features as the training rows ({featureCount}). Received: {read.Training.FeatureCount}");
+        return read.Training;
+    }
+
+    private TrainingSetReader ReaderFor(LinearTask task) => new(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
+    {
+        RefusesInvalidRows = _options.InvalidRows == InvalidRowPolicy.Refuse,
+        CheckLabel = task.CheckLabel,
+    };
 
     private static void CheckRows(TrainingSet rows, string what, long skipped, IChannel channel)
     {

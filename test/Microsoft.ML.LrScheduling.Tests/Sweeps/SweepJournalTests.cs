@@ -3,6 +3,7 @@ using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
@@ -88,6 +89,71 @@ public sealed class SweepJournalTests
     }
 
     [TestMethod]
+    public void Scores_of_folds_are_kept_and_not_measured_again()
+    {
+        SweepOptions Folds(SweepOptions options) => options with { NumberOfFolds = 3 };
+        var first = Sweep();
+        var folded = Sweep(Folds);
+        CollectionAssert.AreEqual(first.Trials.Select(trial => trial.History.Epochs.Length).ToArray(), folded.Trials.Select(trial => trial.History.Epochs.Length).ToArray());
+        var lines = File.ReadAllLines(Path);
+        Assert.HasCount(1 + 6 + 3 * 6, lines);
+        // As if it had been killed between any two lines.
+        foreach (var kept in new[] { 7, 8, 12, 20, 24, 25 })
+        {
+            File.WriteAllLines(Path, lines[..kept]);
+            var again = Sweep(Folds);
+            for (var trial = 0; trial < 6; trial++)
+                for (var fold = 0; fold < 3; fold++)
+                    Assert.AreEqual(folded.Trials[trial].FoldScores[fold]!.Value, again.Trials[trial].FoldScores[fold]!.Value, 1e-6);
+            CollectionAssert.AreEquivalent(lines.Select(Fold).ToArray(), File.ReadAllLines(Path).Select(Fold).ToArray());
+            CollectionAssert.AreEqual(lines[..kept], File.ReadAllLines(Path)[..kept], "what is kept stays");
+        }
+
+        Sweep(options => Folds(options) with { NumberOfFolds = 2 });
+        Assert.HasCount(lines.Length + 2 * 6, File.ReadAllLines(Path), "the parts of another split are others");
+
+        static string Fold(string line)
+        {
+            var json = JsonDocument.Parse(line).RootElement;
+            return json.GetProperty("event").GetString() == "fold" ? $"{json.GetProperty("trial")} {json.GetProperty("fold")}" : json.GetProperty("event").GetString()!;
+        }
+    }
+
+    [TestMethod]
+    [DataRow("""{"event":"trial"}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"fold","trial":1}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"fold","split":"x","trial":"1","fold":1}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"party"}""", "of an event that is not known here. Received: party")]
+    [DataRow("""{}""", "Line 8 of the journal")]
+    public void A_line_that_is_no_event_is_refused(string line, string message)
+    {
+        Sweep();
+        File.AppendAllText(Path, line + "\n");
+        var bytes = File.ReadAllBytes(Path);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, message);
+        CollectionAssert.AreEqual(bytes, File.ReadAllBytes(Path));
+    }
+
+    [TestMethod]
+    [DataRow("history", "null")]
+    [DataRow("history", "{}")]
+    [DataRow("history", "[1]")]
+    [DataRow("weights", "\"AAAA\"")]
+    [DataRow("weights", "\"not base64\"")]
+    [DataRow("weights", "7")]
+    public void A_trial_that_cannot_be_read_is_refused(string property, string value)
+    {
+        Sweep();
+        var lines = File.ReadAllLines(Path);
+        var trial = JsonNode.Parse(lines[3])!;
+        trial[property] = JsonNode.Parse(value);
+        lines[3] = trial.ToJsonString();
+        File.WriteAllLines(Path, lines);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, $"tells of trial {trial["trial"]} cannot be read");
+        CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
+    }
+
+    [TestMethod]
     public void A_journal_in_use_is_waited_for_or_refused()
     {
         Sweep();
@@ -102,8 +168,9 @@ public sealed class SweepJournalTests
         ready.Wait();
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, "is in use by another process");
-        var waiting = Task.Run(() => Sweep());
-        Assert.IsFalse(waiting.Wait(300), "it waits");
+        // A thread of its own: those of the pool may all be busy with other tests.
+        var waiting = Task.Factory.StartNew(() => Sweep(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.IsFalse(waiting.Wait(2000), "it waits");
         done.Set();
         other.Wait();
         StringAssert.Contains(waiting.Result.Notes.Single(), "was waited for");

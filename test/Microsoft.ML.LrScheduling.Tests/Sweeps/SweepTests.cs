@@ -142,6 +142,55 @@ public sealed class SweepTests
     }
 
     [TestMethod]
+    public void Cross_validated_scores_are_those_of_ML_NETs_own_cross_validation()
+    {
+        var rows = TaskCase.Rows(_mlContext, 240);
+        var features = _mlContext.Transforms.NormalizeMeanVariance("Features");
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = 8, ValidationFraction = 0.2,
+            Optimizer = draw.Choice("optimizer", "sgd", "adam") == "sgd" ? Optimizer.Sgd() : Optimizer.Adam(),
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0),
+        });
+        var study = _mlContext.Regression.Trainers.Sweep(
+            space, rows, new SweepOptions { Strategy = SweepStrategy.Random(6), Seed = 4, NumberOfFolds = 3, Metric = Metric.RSquared, TrialsTogether = 2 }, features: features);
+        foreach (var trial in study.Trials)
+        {
+            var pipeline = features.Append(_mlContext.Regression.Trainers.TorchLinearRegression(trial.Options));
+            var expected = _mlContext.Regression.CrossValidate(rows, pipeline, numberOfFolds: 3, labelColumnName: "Number", seed: 4).Select(fold => fold.Metrics.RSquared).ToArray();
+            for (var fold = 0; fold < 3; fold++) Assert.AreEqual(expected[fold], trial.FoldScores[fold]!.Value, 1e-5, $"trial {trial.Number}, fold {fold}");
+            Assert.AreEqual(expected.Average(), trial.Score!.Value, 1e-5, $"trial {trial.Number}");
+            AreClose(ModelWeights.Of(pipeline.Fit(rows).LastTransformer.Model), trial.Weights!, $"trial {trial.Number}: its model is that of all rows");
+        }
+
+        Assert.AreEqual(study.Trials.Max(trial => trial.Score), study.Best.Score);
+        // Without rows held back, and by a column whose equal values stay together.
+        var byKey = _mlContext.BinaryClassification.Trainers.Sweep(
+            SweepSpace.Of(draw => new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", LearningRate = draw.LogRange("rate", 1e-3, 1), NumberOfEpochs = 3 }),
+            rows, new SweepOptions { Strategy = SweepStrategy.Grid(2), NumberOfFolds = 2, SamplingKeyColumnName = "Truth", Metric = Metric.Accuracy });
+        // Each part has one kind of rows alone, so that every model sees the other kind only.
+        foreach (var trial in byKey.Trials) Assert.AreEqual(0, trial.Score);
+        Assert.AreEqual(Metric.ValidationLoss, _mlContext.BinaryClassification.Trainers.Sweep(
+            SweepSpace.Trials([new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth" }]), rows, new SweepOptions { NumberOfFolds = 2 }).Metric);
+    }
+
+    [TestMethod]
+    public void Trials_of_the_users_own_are_swept_and_those_left_or_lost_have_no_cross_validated_score()
+    {
+        var rows = TaskCase.Rows(_mlContext, 200);
+        double[] rates = [0.001, 0.1, 1e6, 0.03];
+        var trials = rates.Select(rate => new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", LearningRate = rate, NumberOfEpochs = 4, ValidationFraction = 0.2 });
+        var study = _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Trials(trials), rows, new SweepOptions { Strategy = SweepStrategy.SuccessiveHalving(trials: 100, reduction: 2), NumberOfFolds = 2 });
+        CollectionAssert.AreEqual(rates, study.Trials.Select(trial => trial.Options.LearningRate).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { StopReason.Pruned, StopReason.Completed, StopReason.Diverged, StopReason.Pruned }, study.Trials.Select(trial => trial.History.StopReason).ToArray());
+        Assert.AreEqual(1, study.Best.Number);
+        CollectionAssert.AreEqual(new[] { 0, 2, 0, 0 }, study.Trials.Select(trial => trial.FoldScores.Length).ToArray());
+        Assert.IsTrue(study.Trials.All(trial => trial.Score is null == trial.FoldScores.IsEmpty));
+    }
+
+    [TestMethod]
     public void What_trials_cannot_share_is_refused()
     {
         var rows = TaskCase.Rows(_mlContext, 50);
@@ -157,6 +206,10 @@ public sealed class SweepTests
             Message<ArgumentException>(draw => new() { LearningRate = draw.Range("rate", 0.1, 1) + draw.Range("rate", 0.1, 1) }), "Received: rate again");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Metric = Metric.RSquared, Strategy = SweepStrategy.Grid() }), "there is no validation data");
+        StringAssert.Contains(
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "where there are folds. Received: TrainingLoss");
+        StringAssert.Contains(
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "need validation data");
     }
 
     [TestMethod]
