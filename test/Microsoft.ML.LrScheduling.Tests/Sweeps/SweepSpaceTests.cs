@@ -5,6 +5,7 @@ using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.SearchSpace;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
@@ -142,6 +143,16 @@ public sealed class SweepSpaceTests
                 trial.Options.CheckedCopy();
             }
         }
+    }
+
+    [TestMethod]
+    public void What_AutoML_makes_of_drawn_values_are_options()
+    {
+        // Its Parameter.AsType serializes what was drawn, by the names of the properties, and reads the options from that.
+        var settings = new JsonSerializerOptions { Converters = { new JsonStringEnumConverter() } };
+        var options = JsonSerializer.Deserialize<TorchLogisticRegressionTrainer.Options>("""{ "LearningRate": 0.25, "L2Regularization": 0.001, "MonitoredMetric": "Accuracy" }""", settings)!;
+        Assert.AreEqual((0.25, 0.001, Metric.Accuracy), (options.LearningRate, options.L2Regularization, options.MonitoredMetric));
+        Assert.AreEqual(new TorchLogisticRegressionTrainer.Options().Optimizer, options.Optimizer);
     }
 
     [TestMethod]
