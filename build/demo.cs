@@ -8,6 +8,9 @@ return Setup.Main(() =>
 {
     var arguments = Arguments.Parse(args, "packages", "subset");
     var dependencies = Setup.Prepare(arguments);
-    return Shell.Run("dotnet",
+    var exitCode = Shell.Run("dotnet",
         ["run", "--project", "samples/DiamondPrices", "-c", "Release", $"-p:DependencySource={dependencies.Source}", .. arguments.Properties]);
+    if (exitCode == 0)
+        Console.WriteLine($"Which schedule, which rate? 64 trials in seconds: dotnet run --project samples/SweepSchedules -c Release -p:DependencySource={dependencies.Source}");
+    return exitCode;
 });

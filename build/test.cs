@@ -9,6 +9,7 @@ return Setup.Main(() =>
 {
     var arguments = Arguments.Parse(args, "packages", "subset", "all");
     var found = Setup.Prepare(arguments);
+    Console.WriteLine($"Browser: {Browser.Prepare()}.");
     string[] sources = [found.Source];
     if (arguments.Dependencies == "all" && found.Source == "packages")
     {
@@ -17,7 +18,7 @@ return Setup.Main(() =>
     }
 
     var total = new TestCounts(0, 0, 0);
-    foreach (var source in sources) total += TestRun.Run(source, arguments.Properties);
+    foreach (var source in sources) total += TestRun.Run(source, [.. arguments.Properties, .. Dependencies.FindAutoML(source, arguments)]);
     Console.WriteLine(total);
     return total is { Failed: 0, Passed: > 0 } ? 0 : 1;
 });

@@ -1,11 +1,12 @@
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
+using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests;
 
-/// <summary>What this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, weights of <see cref="FusedEngineTests"/>, and the long fuzzing of build/fuzz.cs.</summary>
+/// <summary>What this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the sweep that <see cref="SweepJournalTests"/> does, weights of <see cref="FusedEngineTests"/>, and the long fuzzing of build/fuzz.cs.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -14,6 +15,9 @@ internal static class Program
         {
             case ["train", var folder, var result]:
                 KilledTrainingTests.TrainAndWrite(folder, result);
+                return 0;
+            case ["sweep", var journal]:
+                SweepJournalTests.KilledSweep(journal);
                 return 0;
             case ["weights"]:
                 FusedEngineTests.WriteWeights();

@@ -14,6 +14,9 @@ internal struct SeededRandom(ulong seed, ulong stream)
     /// <summary>The stream that orders rows.</summary>
     public const ulong RowOrderStream = 2;
 
+    /// <summary>The stream that draws hyperparameters.</summary>
+    public const ulong TrialStream = 3;
+
     private const ulong GoldenGamma = 0x9E3779B97F4A7C15;
 
     private ulong _state = Mix(Mix(seed) + stream * GoldenGamma);
@@ -36,6 +39,9 @@ internal struct SeededRandom(ulong seed, ulong stream)
 
         return (int)(product >> 32);
     }
+
+    /// <summary>The next number in [0, 1), a multiple of 2^−53, all equally likely.</summary>
+    public double NextDouble() => (Mix(_state += GoldenGamma) >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>Brings the items into a random order, all equally likely (Fisher and Yates).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -26,10 +26,11 @@ internal static class Gradients
 
     /// <summary>What brings a gradient within the limit of its norm; at most 1.</summary>
     /// <param name="squares">The sum of the squares of its values.</param>
-    /// <param name="clipping">Has a limit for the norm.</param>
-    public static double NormFactor(double squares, GradientClipping clipping)
+    /// <param name="clipping">The limits; null for none.</param>
+    public static double NormFactor(double squares, GradientClipping? clipping)
     {
-        var factor = clipping.MaximumNorm!.Value / (Math.Sqrt(squares) + SmallestNorm);
+        if (clipping?.MaximumNorm is not { } norm) return 1;
+        var factor = norm / (Math.Sqrt(squares) + SmallestNorm);
         return factor >= 1 ? 1 : factor;
     }
 

@@ -45,12 +45,16 @@ internal interface ILinearEngine : IDisposable
     /// <param name="losses">Receives K losses; NaN where there was no step.</param>
     void TakeTrainingLosses(Span<double> losses);
 
-    /// <summary>Writes all that a new engine for the same problem needs to go on between two minibatches: weights, optimizers, losses.</summary>
-    void Save(BinaryWriter writer);
+    /// <summary>Writes all that another engine for the same problem, of however many models, needs to go on with a model between two minibatches: weights, optimizer, loss.</summary>
+    /// <param name="model">The model, from 0.</param>
+    /// <param name="writer">Receives it.</param>
+    void Save(int model, BinaryWriter writer);
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <summary>Takes over what <see cref="Save"/> wrote. All models of an engine are to have made the same steps.</summary>
+    /// <param name="model">The model that it becomes, from 0.</param>
+    /// <param name="reader">Gives it.</param>
     /// <exception cref="InvalidDataException">It is not of this problem.</exception>
-    void Load(BinaryReader reader);
+    void Load(int model, BinaryReader reader);
 
     /// <summary>A copy of the weights of a model.</summary>
     /// <param name="model">The model, from 0.</param>

@@ -25,4 +25,6 @@ public sealed record Adagrad : Optimizer
     public double Epsilon { get; init => field = Argument.NonNegative(value, "epsilon"); } = 1e-10;
 
     internal override double? CycledMomentum => null;
+
+    internal override double GradientDecay => WeightDecay;
 }

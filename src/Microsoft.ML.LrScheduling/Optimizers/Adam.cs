@@ -11,4 +11,6 @@ public sealed record Adam : AdamBase
     /// <summary>λ in [0, ∞): <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); }
+
+    internal override double GradientDecay => WeightDecay;
 }

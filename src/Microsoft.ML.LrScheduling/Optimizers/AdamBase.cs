@@ -25,4 +25,6 @@ public abstract record AdamBase : Optimizer
     public bool AmsGrad { get; init; }
 
     internal sealed override double? CycledMomentum => Beta1;
+
+    internal sealed override object Kind => (GetType(), AmsGrad);
 }

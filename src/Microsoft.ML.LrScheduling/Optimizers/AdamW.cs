@@ -11,4 +11,6 @@ public sealed record AdamW : AdamBase
     /// <summary>λ in [0, ∞): <c>w ← w − rate · λ · w</c> before each step. Default: 0.01.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); } = 0.01;
+
+    internal override double GradientDecay => 0;
 }

@@ -22,6 +22,12 @@ public abstract record Optimizer
     /// <summary>The momentum that a schedule may cycle (of Adam its beta1); null for an optimizer that has none.</summary>
     internal abstract double? CycledMomentum { get; }
 
+    /// <summary>What optimizers have alike that are one formula with other numbers.</summary>
+    internal virtual object Kind => GetType();
+
+    /// <summary>λ of the decay <c>g ← g + λ · w</c>.</summary>
+    internal abstract double GradientDecay { get; }
+
     /// <summary>Stochastic gradient descent. See <see cref="Optimizers.Sgd"/>.</summary>
     /// <param name="momentum">The part of the last update that is kept, in [0, 1).</param>
     /// <param name="dampening">The part of a gradient that is left out of the momentum, in [0, 1).</param>

@@ -29,4 +29,8 @@ public sealed record RmsProp : Optimizer
     public bool Centered { get; init; }
 
     internal override double? CycledMomentum => Momentum;
+
+    internal override object Kind => (typeof(RmsProp), Centered);
+
+    internal override double GradientDecay => WeightDecay;
 }

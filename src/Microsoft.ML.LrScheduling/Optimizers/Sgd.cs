@@ -25,6 +25,10 @@ public sealed record Sgd : Optimizer
 
     internal override double? CycledMomentum => Momentum;
 
+    internal override object Kind => (typeof(Sgd), Nesterov);
+
+    internal override double GradientDecay => WeightDecay;
+
     internal override void CheckSettings()
     {
         if (Nesterov && (Momentum == 0 || Dampening != 0))

@@ -13,7 +13,7 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <typeparam name="TTransformer">The transformer that <c>Fit</c> gives.</typeparam>
 /// <typeparam name="TBuiltIn">ML.NET's transformer of the task.</typeparam>
 /// <typeparam name="TModel">ML.NET's model parameters of the task.</typeparam>
-public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrainerEstimator<TTransformer, TModel>
+public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrainerEstimator<TTransformer, TModel>, ISweptTrainer
     where TTransformer : LinearTransformerBase<TBuiltIn, TModel>
     where TBuiltIn : class, ISingleFeaturePredictionTransformer<TModel>
     where TModel : class
@@ -78,46 +78,54 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <summary>Trains a model that begins with given weights.</summary>
     private protected TTransformer Fit(IDataView trainData, IDataView? validationData, LinearWeights? initial)
     {
-        ArgumentNullException.ThrowIfNull(trainData);
-        _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(trainData.Schema));
-        if (validationData is not null) _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
-        var hasValidation = validationData is not null || _options.ValidationFraction > 0;
-        if (!hasValidation) CheckNothingNeedsValidation();
-        var place = _options.ChosenEngine == TrainingEngine.Torch ? TorchPlace.Of(_options.Device) : null;
-
         using var channel = _host.Start("Training");
-        var task = CreateTask(trainData.Schema);
         var cancellation = new Cancellation(
             _options.CancellationToken,
             MLNetInternals.CancellationOf(_host),
-            _options.Cancellation == CancellationMode.Throw ? null : _options.MonitoredMetric.NeedsValidation() && !hasValidation ? Metric.TrainingLoss : _options.MonitoredMetric);
-        using var store = new RowStore((long)(_options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);
-        var (training, validation) = ReadRows(trainData, validationData, task, store, cancellation, channel);
-        if (store.FileBytes > 0)
-            channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the temp folder, and are visited in its order.");
-        CheckInitial(initial, task.OutputCount, training.FeatureCount);
+            _options.Cancellation == CancellationMode.Throw ? null
+                : _options.MonitoredMetric.NeedsValidation() && validationData is null && _options.ValidationFraction == 0 ? Metric.TrainingLoss : _options.MonitoredMetric);
+        using var rows = Read(trainData, validationData, cancellation, channel);
+        var (training, validation) = (rows.Training, rows.Validation);
+        CheckInitial(initial, rows.Task.OutputCount, training.FeatureCount);
         WarnOfScales(training, trainData.Schema, channel);
-        var order = new RowOrder(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null, training.IsInFile);
-        using var windows = new WindowLoader(training, order);
-        var stepsPerEpoch = (training.RowCount - 1) / _options.BatchSize + 1;
-        var plan = new TrainingPlan(
-            NumberOfEpochs: _options.NumberOfEpochs,
-            BatchSize: _options.BatchSize,
-            Schedules: [.. _options.Schedules.Select(schedule => schedule?.ForRun(_options.NumberOfEpochs, stepsPerEpoch))],
-            LearningRates: _options.LearningRates,
-            Momentum: _options.Optimizer.CycledMomentum ?? 0,
-            Checkpoints: FolderFor(training, validation, initial, channel),
-            EarlyStopping: _options.EarlyStopping is { } rule ? rule with { Metric = rule.Metric ?? _options.MonitoredMetric } : null,
-            Progress: new TrainingObserver(channel, _name, _options.Progress),
-            LossLimit: DivergenceLimit.Of(training, task.Loss, initial),
-            Cancellation: cancellation);
-        var problem = new LinearProblem(
-            training, ModelCount: 1, task.OutputCount, task.Loss, _options.Optimizer, _options.L1Regularization, _options.L2Regularization,
-            _options.BatchSize, order.WindowRows, _options.GradientClipping, initial);
-        using ILinearEngine engine = place is null ? new FusedEngine(problem) : new TorchEngine(problem, place);
-        var (weights, history) = new TrainingLoop(plan, engine, windows, training.RowCount, validation, task.Scores).Run();
-        return CreateTransformer(new TrainedModel(weights, Signed(history), validation ?? training), trainData.Schema);
+        using var windows = new WindowLoader(training, OrderOf(training));
+        var plan = PlanFor(rows, cancellation, initial) with
+        {
+            Checkpoints = FolderFor(training, validation, initial, channel),
+            Progress = new TrainingObserver(channel, _name, _options.Progress),
+        };
+        using var engine = CreateEngine(rows, [_options.ModelSettings], windows.WindowRows, initial);
+        var (weights, history) = new TrainingLoop(plan, engine, windows, training.RowCount, validation, rows.Task.Scores).Run();
+        return ModelOf(weights, history, rows);
     }
+
+    LinearTrainerOptions ISweptTrainer.Options => _options;
+
+    int ISweptTrainer.Seed => _seed;
+
+    TrainerRows ISweptTrainer.Read(IDataView trainData, IDataView? validationData, Cancellation cancellation)
+    {
+        using var channel = _host.Start("Training");
+        var rows = Read(trainData, validationData, cancellation, channel);
+        WarnOfScales(rows.Training, trainData.Schema, channel);
+        return rows;
+    }
+
+    TrainingSet ISweptTrainer.ReadTest(IDataView testData, TrainerRows rows, Cancellation cancellation)
+    {
+        using var channel = _host.Start("Testing");
+        return ReadMore(testData, "test", rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
+    }
+
+    TrainerRows ISweptTrainer.RowsFor(TrainerRows read) => new(CreateTask(read.Schema), read.Training, read.Validation, read.Store, read.Schema);
+
+    RowOrder ISweptTrainer.OrderOf(TrainerRows rows) => OrderOf(rows.Training);
+
+    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, Cancellation cancellation) => PlanFor(rows, cancellation, initial: null);
+
+    ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows) => CreateEngine(rows, models, windowRows, initial: null);
+
+    ITransformer ISweptTrainer.ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) => ModelOf(weights, history, rows);
 
     /// <summary>What is to be learned from the columns.</summary>
     private protected abstract LinearTask CreateTask(DataViewSchema schema);
@@ -137,28 +145,84 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                     + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
     }
 
+    private TrainerRows Read(IDataView trainData, IDataView? validationData, Cancellation cancellation, IChannel channel)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(trainData.Schema));
+        if (validationData is not null) _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
+        if (validationData is null && _options.ValidationFraction == 0) CheckNothingNeedsValidation();
+        // A device that is missing is found before the rows are read.
+        if (_options.ChosenEngine == TrainingEngine.Torch) TorchPlace.Of(_options.Device);
+        var task = CreateTask(trainData.Schema);
+        var store = new RowStore((long)(_options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);
+        try
+        {
+            var (training, validation) = ReadRows(trainData, validationData, task, store, cancellation, channel);
+            if (store.FileBytes > 0)
+                channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the temp folder, and are visited in its order.");
+            return new TrainerRows(task, training, validation, store, trainData.Schema);
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    private RowOrder OrderOf(TrainingSet training) =>
+        new(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null, training.IsInFile);
+
+    private TrainingPlan PlanFor(TrainerRows rows, Cancellation cancellation, LinearWeights? initial)
+    {
+        var stepsPerEpoch = (rows.Training.RowCount - 1) / _options.BatchSize + 1;
+        return new TrainingPlan(
+            NumberOfEpochs: _options.NumberOfEpochs,
+            BatchSize: _options.BatchSize,
+            Schedules: [.. _options.Schedules.Select(schedule => schedule?.ForRun(_options.NumberOfEpochs, stepsPerEpoch))],
+            LearningRates: _options.LearningRates,
+            Momentum: _options.Optimizer.CycledMomentum ?? 0,
+            EarlyStopping: _options.EarlyStopping is { } rule ? rule with { Metric = rule.Metric ?? _options.MonitoredMetric } : null,
+            Checkpoints: null,
+            Progress: null,
+            LossLimit: initial is null ? rows.LossLimit : DivergenceLimit.Of(rows.Training, rows.Task.Loss, initial),
+            Cancellation: cancellation);
+    }
+
+    private ILinearEngine CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows, LinearWeights? initial)
+    {
+        var problem = new LinearProblem(rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.BatchSize, windowRows, initial);
+        return _options.ChosenEngine == TrainingEngine.Torch ? new TorchEngine(problem, TorchPlace.Of(_options.Device)) : new FusedEngine(problem);
+    }
+
+    private TTransformer ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) =>
+        CreateTransformer(new TrainedModel(weights, Signed(history), rows.Validation ?? rows.Training), rows.Schema);
+
     private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
     {
-        var reader = new TrainingSetReader(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
-        {
-            RefusesInvalidRows = _options.InvalidRows == InvalidRowPolicy.Refuse,
-            CheckLabel = task.CheckLabel,
-        };
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
-        var read = reader.Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
+        var read = ReaderFor(task).Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
         if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one for validation. Received: {_options.ValidationFraction}"));
         CheckRows(read.Training, "training", read.SkippedRows, channel);
-        if (validationData is null) return (read.Training, read.Validation);
-
-        var readValidation = reader.Read(validationData, holdOut: null, store, cancellation.ThrowIfRequested);
-        CheckRows(readValidation.Training, "validation", readValidation.SkippedRows, channel);
-        if (readValidation.Training.FeatureCount != read.Training.FeatureCount)
-            throw new InvalidOperationException(
-                $"The validation rows must have as many features as the training rows ({read.Training.FeatureCount}). Received: {readValidation.Training.FeatureCount}");
-        return (read.Training, readValidation.Training);
+        return (read.Training, validationData is null ? read.Validation : ReadMore(validationData, "validation", read.Training.FeatureCount, task, store, cancellation, channel));
     }
+
+    private TrainingSet ReadMore(IDataView data, string what, int featureCount, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
+    {
+        var read = ReaderFor(task).Read(data, holdOut: null, store, cancellation.ThrowIfRequested);
+        CheckRows(read.Training, what, read.SkippedRows, channel);
+        if (read.Training.FeatureCount != featureCount)
+            throw new InvalidOperationException(
+                $"The {what} rows must have as many features as the training rows ({featureCount}). Received: {read.Training.FeatureCount}");
+        return read.Training;
+    }
+
+    private TrainingSetReader ReaderFor(LinearTask task) => new(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
+    {
+        RefusesInvalidRows = _options.InvalidRows == InvalidRowPolicy.Refuse,
+        CheckLabel = task.CheckLabel,
+    };
 
     private static void CheckRows(TrainingSet rows, string what, long skipped, IChannel channel)
     {

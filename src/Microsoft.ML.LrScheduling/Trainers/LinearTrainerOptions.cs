@@ -1,8 +1,11 @@
 using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
+using Microsoft.ML.SearchSpace;
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
@@ -33,7 +36,8 @@ public abstract partial class LinearTrainerOptions
     /// <summary>The rows of a minibatch, at least 1; the last one of an epoch may have fewer. Default: 32.</summary>
     public int BatchSize { get; set; } = Defaults.BatchSize;
 
-    /// <summary>The initial learning rate, in (0, ∞). Default: 0.01.</summary>
+    /// <summary>The initial learning rate, in (0, ∞). Default: 0.01. To a search space made of attributes it is between 1e-4 and 1, by its logarithm.</summary>
+    [Range(1e-4, 1.0, Defaults.LearningRate, logBase: true)]
     public double LearningRate { get; set; } = Defaults.LearningRate;
 
     /// <summary>The initial learning rate of the bias, in (0, ∞); null (the default) for the same as <see cref="LearningRate"/>.</summary>
@@ -61,7 +65,10 @@ public abstract partial class LinearTrainerOptions
     /// </summary>
     public double L1Regularization { get; set; }
 
-    /// <summary>λ in [0, ∞) of the penalty λ/2 · ‖weights‖², which the bias is free of. Default: 0.</summary>
+    /// <summary>
+    /// λ in [0, ∞) of the penalty λ/2 · ‖weights‖², which the bias is free of. Default: 0. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
+    /// </summary>
+    [Range(1e-8, 0.1, 1e-8, logBase: true)]
     public double L2Regularization { get; set; }
 
     /// <summary>The limits of gradients, by norm and by value; null (the default) for none.</summary>
@@ -119,6 +126,21 @@ public abstract partial class LinearTrainerOptions
 
     /// <summary>The engine that <see cref="Engine"/> stands for.</summary>
     internal TrainingEngine ChosenEngine => Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
+
+    /// <summary>The options that decide which rows are read.</summary>
+    internal static ImmutableArray<(string Name, Func<LinearTrainerOptions, object?> Value)> RowOptions { get; } =
+    [
+        (nameof(LabelColumnName), o => o.LabelColumnName),
+        (nameof(FeatureColumnName), o => o.FeatureColumnName),
+        (nameof(ExampleWeightColumnName), o => o.ExampleWeightColumnName),
+        (nameof(ValidationFraction), o => o.ValidationFraction),
+        (nameof(InvalidRows), o => o.InvalidRows),
+        (nameof(MemoryLimitMB), o => o.MemoryLimitMB),
+        (nameof(Seed), o => o.Seed),
+    ];
+
+    /// <summary>What a model of an engine has to itself.</summary>
+    internal ModelSettings ModelSettings => new(Optimizer, L1Regularization, L2Regularization, GradientClipping);
 
     internal double[] LearningRates => [LearningRate, BiasLearningRate ?? LearningRate];
 

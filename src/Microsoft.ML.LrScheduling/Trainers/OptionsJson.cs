@@ -20,6 +20,9 @@ internal static class OptionsJson
         AllowTrailingCommas = true,
     };
 
+    /// <summary>What a property is called.</summary>
+    public static string NameOf(string property) => JsonNamingPolicy.CamelCase.ConvertName(property);
+
     /// <summary>The options as JSON.</summary>
     /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
     public static string Write(LinearTrainerOptions options) => JsonSerializer.Serialize(options, options.GetType(), Settings);

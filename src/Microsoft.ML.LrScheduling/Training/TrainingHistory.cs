@@ -87,6 +87,9 @@ public enum StopReason
     /// <summary>Training was cancelled, and the best model so far was asked for.</summary>
     Cancelled,
 
+    /// <summary>A sweep left it because others did better after as many epochs.</summary>
+    Pruned,
+
     /// <summary>The loss or a weight became NaN or infinite, or the loss exploded: see <see cref="TrainingDivergedException"/>.</summary>
     Diverged,
 }

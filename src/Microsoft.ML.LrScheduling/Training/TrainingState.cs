@@ -24,4 +24,17 @@ internal sealed record TrainingState(
     ImmutableArray<double> BatchRates,
     ImmutableArray<byte> Best,
     ImmutableArray<byte> LastGood,
-    ImmutableArray<byte> Engine);
+    ImmutableArray<byte> Engine)
+{
+    /// <summary>What is written, as bytes.</summary>
+    public static ImmutableArray<byte> Bytes(Action<BinaryWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        write(writer);
+        return [.. stream.ToArray()];
+    }
+
+    /// <summary>Reads bytes.</summary>
+    public static BinaryReader Reader(ImmutableArray<byte> bytes) => new(new MemoryStream([.. bytes]));
+}

@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
 using System.Collections.Immutable;
@@ -8,6 +9,18 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <summary>The metrics of a task, by ML.NET's definitions: rows count alike, whatever their example weights, which the loss alone counts.</summary>
 internal abstract class ValidationScores(Loss loss)
 {
+    /// <summary>The metrics of a model.</summary>
+    /// <param name="rows">The rows, at least one.</param>
+    /// <param name="weights">The model.</param>
+    /// <param name="scores">Receives its scores; made longer where it is too short.</param>
+    public ImmutableSortedDictionary<Metric, double> Measure(TrainingSet rows, LinearWeights weights, ref float[] scores)
+    {
+        var length = checked(rows.RowCount * weights.OutputCount);
+        if (scores.Length < length) scores = new float[length];
+        weights.Score(rows, scores);
+        return Measure(rows, scores.AsSpan(0, length));
+    }
+
     /// <summary>The metrics of the scores of some rows; one that is not defined for them is left out.</summary>
     /// <param name="rows">The rows, at least one.</param>
     /// <param name="scores">Row-major, rows · outputs.</param>

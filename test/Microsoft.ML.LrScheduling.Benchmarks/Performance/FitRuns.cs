@@ -76,10 +76,10 @@ internal static class FitRuns
     }
 
     /// <summary>Rows in ML.NET's cache, with noise in their labels.</summary>
-    public static IDataView View(MLContext mlContext, int rows)
+    public static IDataView View(MLContext mlContext, int rows, int features = Features)
     {
         var random = new Random(1);
-        var view = mlContext.Data.Cache(mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(_ => Row.Of(random, Features)).ToArray(), Row.Schema(Features)));
+        var view = mlContext.Data.Cache(mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(_ => Row.Of(random, features)).ToArray(), Row.Schema(features)));
         // The cache takes its columns in when they are first read.
         foreach (var _ in view.GetColumn<float[]>(nameof(Row.Features))) continue;
         foreach (var _ in view.GetColumn<float>(nameof(Row.Label))) continue;

@@ -18,6 +18,7 @@ internal sealed class PerformanceRun : IDisposable
         ("losses", Throughput.MeasureLosses),
         ("limits", Limits.Measure),
         ("models", ManyModels.Measure),
+        ("sweep", Sweeps.Measure),
         ("fit", FitRuns.Measure),
         ("growth", Growth.Measure),
         ("memory", MemoryRuns.Measure),

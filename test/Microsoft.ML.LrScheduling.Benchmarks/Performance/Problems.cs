@@ -60,7 +60,7 @@ internal static class Problems
 
     /// <summary>What an engine is to train.</summary>
     public static LinearProblem Problem(TrainingSet rows, int batchSize, int windowRows, Loss? loss = null, Optimizer? optimizer = null, int models = 1) => new(
-        rows, models, loss is CrossEntropyLoss ? 10 : 1, loss ?? new SquaredLoss(), optimizer ?? Optimizer.Sgd(), L1Regularization: 0, L2Regularization: 0, batchSize, windowRows);
+        rows, [.. Enumerable.Repeat(new ModelSettings(optimizer ?? Optimizer.Sgd()), models)], loss is CrossEntropyLoss ? 10 : 1, loss ?? new SquaredLoss(), batchSize, windowRows);
 
     private static float Label(float score, int classes) =>
         classes == 0 ? score : Math.Clamp((int)((score + 1) / 2 * classes), 0, classes - 1);

@@ -23,7 +23,8 @@ public sealed class RoomTests
         ["Engines.Torch"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", TorchSharp],
         ["Engines.Fused"] = ["Data", "Engines", "Losses", "Optimizers"],
         ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Schedules"],
-        ["Reports"] = ["Arguments", "Schedules", "Training"],
+        ["Sweeps"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules", "Trainers", "Training", MLNet],
+        ["Reports"] = ["Arguments", "Schedules", "Sweeps", "Trainers", "Training"],
         ["Trainers"] = ["Arguments", "Data", "Engines", "Engines.Fused", "Engines.Torch", "Losses", "Optimizers", "Schedules", "Training", MLNet],
     };
 
@@ -61,6 +62,7 @@ public sealed class RoomTests
         if (type.Namespace == Root + "Schedules.Expressions") return "Schedules";
         if (type.Namespace.StartsWith(Root, StringComparison.Ordinal)) return type.Namespace[Root.Length..];
         if (type.Namespace == "Microsoft.ML" && type.Name == nameof(LrSchedulingCatalog)) return "Trainers";
+        if (type.Namespace == "Microsoft.ML" && type.Name == nameof(SweepCatalog)) return "Sweeps";
         if (type.Namespace == "TorchSharp" || type.Namespace.StartsWith("TorchSharp.", StringComparison.Ordinal)) return TorchSharp;
         return type.Namespace == "Microsoft.ML" || type.Namespace.StartsWith("Microsoft.ML.", StringComparison.Ordinal) ? MLNet : null;
     }

@@ -151,7 +151,7 @@ public sealed class EnginePeerTests
             for (var row = 0; row < Rows; row++) builder.Add(_features[row], indices, _labels[row], IsWeighted ? _weights[row] : 1);
             var set = builder.Build("training");
             Assert.AreEqual(IsSparse, set.IsSparse);
-            using var engine = make(new LinearProblem(set, ModelCount: 1, Outputs, Loss, Optimizer, L1, L2, BatchSize, WindowRows: Rows, Clipping));
+            using var engine = make(new LinearProblem(set, [new ModelSettings(Optimizer, L1, L2, Clipping)], Outputs, Loss, BatchSize, WindowRows: Rows));
             for (var step = 0; step < Steps; step++)
             {
                 var (epoch, batch) = Math.DivRem(step, Rows / BatchSize);

@@ -47,12 +47,9 @@ public sealed class FusedEngineTests
                 {
                     var set = Set(loss, isSparse: draws % 3 == 0, isWeighted: draws % 2 == 0);
                     var schedule = LrSchedule.ExponentialLR(interval == ScheduleInterval.Epoch ? 0.9 : 0.99) with { Interval = interval };
-                    var problem = Problem(set, loss, optimizer) with
-                    {
-                        L1Regularization = draws % 5 == 0 ? 0.01 : 0,
-                        L2Regularization = draws % 7 == 0 ? 0.02 : 0,
-                        Clipping = (draws % 11) switch { 0 => new GradientClipping { MaximumNorm = 0.5 }, 1 => new GradientClipping { MaximumValue = 0.1 }, _ => null },
-                    };
+                    var problem = Problem(set, loss, new ModelSettings(
+                        optimizer, draws % 5 == 0 ? 0.01 : 0, draws % 7 == 0 ? 0.02 : 0,
+                        (draws % 11) switch { 0 => new GradientClipping { MaximumNorm = 0.5 }, 1 => new GradientClipping { MaximumValue = 0.1 }, _ => null }));
                     var cycles = draws % 4 == 0 && optimizer is not Adagrad;
                     var (expected, actual) = (Train(new TorchEngine(problem), problem, schedule, cycles), Train(new FusedEngine(problem), problem, schedule, cycles));
                     AreClose(expected, actual, 1e-4, $"{optimizer}, {loss}, {interval}, draw {draws}");
@@ -69,19 +66,17 @@ public sealed class FusedEngineTests
         foreach (var models in new[] { 2, 15, 17, 40 })
             foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
             {
-                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, Optimizers[(i + models) % Optimizers.Length]) with
-                {
-                    L1Regularization = 0.001,
-                    Clipping = i % 2 == 0 ? new GradientClipping { MaximumNorm = 0.7 } : null,
-                };
-                using var together = new FusedEngine(problem with { ModelCount = models });
+                var problem = Problem(
+                    Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss,
+                    [.. Enumerable.Range(0, models).Select(model => Settings(Optimizers[(i + models) % Optimizers.Length], model))]);
+                using var together = new FusedEngine(problem);
                 double Rate(int model, int group) => 0.002 + 0.001 * model % 0.01 + 0.001 * group;
                 TrainEpochs(together, problem, 5, _ => [.. Enumerable.Range(0, 2 * models).Select(j => Rate(j / 2, j % 2))]);
                 var losses = new double[models];
                 together.TakeTrainingLosses(losses);
                 foreach (var model in new[] { 0, 1, models / 2, models - 1 })
                 {
-                    using var alone = new FusedEngine(problem);
+                    using var alone = new FusedEngine(problem with { Models = [problem.Models[model]] });
                     TrainEpochs(alone, problem, 5, _ => [Rate(model, 0), Rate(model, 1)]);
                     var own = new double[1];
                     alone.TakeTrainingLosses(own);
@@ -104,7 +99,8 @@ public sealed class FusedEngineTests
             var builder = new TrainingSetBuilder(features, hasWeights: false);
             for (var row = 0; row < rows; row++) builder.Add([.. Enumerable.Range(0, features).Select(_ => (float)random.NextDouble() - 0.5f)], [], random.Next(outputs == 1 ? 2 : 3), 1);
             Loss loss = outputs == 1 ? BinaryLoss.Logistic() : MulticlassLoss.CrossEntropy();
-            var problem = new LinearProblem(builder.Build("training"), models, outputs, loss, Optimizer.Sgd(0.9), 0, 0, BatchSize: rows - 37, WindowRows: rows);
+            var problem = new LinearProblem(
+                builder.Build("training"), [.. Enumerable.Repeat(new ModelSettings(Optimizer.Sgd(0.9)), models)], outputs, loss, BatchSize: rows - 37, WindowRows: rows);
             LinearWeights? expected = null;
             foreach (var threads in new[] { 1, 2, 3, 7 })
             {
@@ -127,14 +123,14 @@ public sealed class FusedEngineTests
         foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
             foreach (var models in new[] { 1, 20 })
             {
-                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, Optimizers[i]) with { ModelCount = models };
+                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
                 using var engine = new FusedEngine(problem);
                 double[] rates = [.. Enumerable.Repeat(0.001, 2 * models)];
                 var window = problem.Rows.Window([.. Enumerable.Range(0, Rows)], isPacked: models == 1);
                 Steps();
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 Steps();
-                Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before, $"{loss}, {problem.Optimizer}, {models} models");
+                Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before, $"{loss}, {problem.Models[0]}, {models} models");
 
                 void Steps()
                 {
@@ -176,15 +172,15 @@ public sealed class FusedEngineTests
     [TestMethod]
     public void What_another_engine_saved_is_refused()
     {
-        var problem = Problem(Set(Losses[0], false, false), Losses[0], Optimizer.Adam());
+        var problem = Problem(Set(Losses[0], false, false), Losses[0], new ModelSettings(Optimizer.Adam()));
         using var engine = new FusedEngine(problem);
         using var stream = new MemoryStream();
-        engine.Save(new BinaryWriter(stream));
-        foreach (var other in new[] { problem with { ModelCount = 2 }, Problem(Set(Losses[^1], false, false), Losses[^1], Optimizer.Adam()) })
+        engine.Save(0, new BinaryWriter(stream));
+        foreach (var other in new[] { Problem(Set(Losses[0], true, false), Losses[0], new ModelSettings(Optimizer.Adam())), Problem(Set(Losses[^1], false, false), Losses[^1], new ModelSettings(Optimizer.Adam())) })
         {
             stream.Position = 0;
             using var different = new FusedEngine(other);
-            Assert.ThrowsExactly<InvalidDataException>(() => different.Load(new BinaryReader(stream)));
+            Assert.ThrowsExactly<InvalidDataException>(() => different.Load(0, new BinaryReader(stream)));
         }
     }
 
@@ -193,7 +189,7 @@ public sealed class FusedEngineTests
         foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
             foreach (var models in new[] { 1, 3, 33 })
             {
-                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, Optimizers[i]) with { ModelCount = models };
+                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
                 using var engine = new FusedEngine(problem);
                 TrainEpochs(engine, problem, 2, _ => [.. Enumerable.Repeat(0.003, 2 * models)]);
                 var weights = engine.GetWeights(models - 1);
@@ -201,8 +197,29 @@ public sealed class FusedEngineTests
             }
     }
 
-    private static LinearProblem Problem(TrainingSet set, Loss loss, Optimizer optimizer) =>
-        new(set, ModelCount: 1, OutputCount: loss is MulticlassLoss ? 3 : 1, loss, optimizer, 0, 0, BatchSize, WindowRows: Rows);
+    private static LinearProblem Problem(TrainingSet set, Loss loss, params ModelSettings[] models) =>
+        new(set, models, OutputCount: loss is MulticlassLoss ? 3 : 1, loss, BatchSize, WindowRows: Rows);
+
+    // Every third model has penalties, every third, but others, its gradients clipped; and each the numbers of its own.
+    private static ModelSettings Settings(Optimizer kind, int model)
+    {
+        var part = 0.02 * (model % 5);
+        Optimizer own = kind switch
+        {
+            Sgd { Nesterov: false } sgd => sgd with { Momentum = 9 * part, Dampening = sgd.Dampening + part, WeightDecay = sgd.WeightDecay + part / 10 },
+            Adam adam => adam with { Beta1 = adam.Beta1 - part, Beta2 = adam.Beta2 - part, Epsilon = adam.Epsilon + part / 10 },
+            AdamW adam => adam with { Beta2 = adam.Beta2 - part, WeightDecay = adam.WeightDecay + part },
+            RmsProp rms => rms with { Alpha = rms.Alpha - part, Momentum = 4 * part, Epsilon = rms.Epsilon + part / 10 },
+            Adagrad adagrad => adagrad with { LrDecay = part, InitialAccumulatorValue = adagrad.InitialAccumulatorValue + part },
+            var other => other,
+        };
+        return (model % 3) switch
+        {
+            0 => new ModelSettings(own, L1Regularization: 0.001 * model, L2Regularization: 0.002 * model),
+            1 => new ModelSettings(own, Clipping: model % 2 == 0 ? new GradientClipping { MaximumNorm = 0.7 } : new GradientClipping { MaximumValue = 0.2 }),
+            _ => new ModelSettings(own),
+        };
+    }
 
     private static LinearWeights Train(ILinearEngine engine, LinearProblem problem, LrSchedule schedule, bool cyclesMomentum)
     {

@@ -161,7 +161,7 @@ public sealed class TorchEngineTests
     }
 
     private static LinearProblem Problem(TrainingSet set, RowOrder order, int models, double momentum, double l2) =>
-        new(set, models, OutputCount: 1, RegressionLoss.Squared(), Optimizer.Sgd(momentum), 0, l2, BatchSize, order.WindowRows);
+        new(set, [.. Enumerable.Repeat(new ModelSettings(Optimizer.Sgd(momentum), 0, l2), models)], OutputCount: 1, RegressionLoss.Squared(), BatchSize, order.WindowRows);
 
     private static TrainingSet RandomSet(bool weighted)
     {

@@ -100,7 +100,7 @@ public sealed class ResumedTrainingTests
         Assert.AreEqual(3, order.WindowCount);
         var outputs = draw.Loss is MulticlassLoss ? 3 : 1;
         using var engine = new CountingEngine(AllEngines.Kinds[draw.Engine].Make(new LinearProblem(
-            training, 1, outputs, draw.Loss, draw.Optimizer, 0.001, 0.01, BatchSize, order.WindowRows, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)));
+            training, [new ModelSettings(draw.Optimizer, 0.001, 0.01, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)], outputs, draw.Loss, BatchSize, order.WindowRows)));
         var identity = new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
         var checkpoints = folder is null ? null : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity, message => Assert.Fail(message));
         var before = checkpoints?.FindNewest() is { } state ? state.Epoch * 5 + state.Step : 0;
@@ -164,9 +164,9 @@ public sealed class ResumedTrainingTests
 
         public void TakeTrainingLosses(Span<double> losses) => engine.TakeTrainingLosses(losses);
 
-        public void Save(BinaryWriter writer) => engine.Save(writer);
+        public void Save(int model, BinaryWriter writer) => engine.Save(model, writer);
 
-        public void Load(BinaryReader reader) => engine.Load(reader);
+        public void Load(int model, BinaryReader reader) => engine.Load(model, reader);
 
         public LinearWeights GetWeights(int model) => engine.GetWeights(model);
 

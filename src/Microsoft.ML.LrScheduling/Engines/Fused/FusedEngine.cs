@@ -1,5 +1,4 @@
 using Microsoft.ML.LrScheduling.Data;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
@@ -47,10 +46,10 @@ internal sealed class FusedEngine : ILinearEngine
     {
         _problem = problem;
         var rows = problem.Rows;
-        _layout = new FusedLayout(problem.ModelCount, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
+        _layout = new FusedLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
         (_weights, _biases) = (new AlignedArray(_layout.WeightLength), new AlignedArray(_layout.BiasLength));
         if (problem.Initial is { } initial)
-            for (var model = 0; model < problem.ModelCount; model++)
+            for (var model = 0; model < problem.Models.Count; model++)
                 _layout.Copy(model, _weights, _biases, initial, outward: false);
 
         _optimizer = new FusedOptimizer(problem, _layout, _weights, _biases);
@@ -61,11 +60,11 @@ internal sealed class FusedEngine : ILinearEngine
             : new DenseMatrixKernel(rows, _layout, _weights, _biases);
         _parts = [.. Enumerable.Range(0, PartsOf(Math.Min(problem.BatchSize, problem.WindowRows))).Select(_ => new FusedPart(_layout, _kernel.TileRows, _kernel.TileValues))];
         _team = new WorkerTeam(threads ?? Environment.ProcessorCount, TrainPart);
-        (_lastLosses, _lossSums) = (new double[problem.ModelCount], new double[problem.ModelCount]);
+        (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
     }
 
     /// <inheritdoc/>
-    public int ModelCount => _problem.ModelCount;
+    public int ModelCount => _problem.Models.Count;
 
     /// <inheritdoc/>
     public void LoadWindow(RowWindow window) => _window = window;
@@ -109,24 +108,21 @@ internal sealed class FusedEngine : ILinearEngine
     }
 
     /// <inheritdoc/>
-    public void Save(BinaryWriter writer)
+    public void Save(int model, BinaryWriter writer)
     {
-        writer.Write(ModelCount);
-        _optimizer.Save(writer);
+        _optimizer.Save(model, writer);
         writer.Write(_lossRows);
-        writer.Write(MemoryMarshal.AsBytes(_lossSums.AsSpan()));
-        writer.Write(MemoryMarshal.AsBytes(_lastLosses.AsSpan()));
+        writer.Write(_lossSums[model]);
+        writer.Write(_lastLosses[model]);
     }
 
     /// <inheritdoc/>
-    public void Load(BinaryReader reader)
+    public void Load(int model, BinaryReader reader)
     {
-        var count = reader.ReadInt32();
-        if (count != ModelCount) throw new InvalidDataException($"There must be {ModelCount} models. Received: {count}");
-        _optimizer.Load(reader);
+        _optimizer.Load(model, reader);
         _lossRows = reader.ReadInt64();
-        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_lossSums.AsSpan()));
-        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(_lastLosses.AsSpan()));
+        _lossSums[model] = reader.ReadDouble();
+        _lastLosses[model] = reader.ReadDouble();
     }
 
     /// <inheritdoc/>

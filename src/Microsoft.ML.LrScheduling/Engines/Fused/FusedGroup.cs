@@ -5,25 +5,27 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>A parameter group of all models: the weights or the biases, and what the optimizer remembers of them.</summary>
 /// <param name="values">The parameters.</param>
-/// <param name="decay">λ of the decay <c>g ← g + λ · w</c>.</param>
-/// <param name="detachedDecay">λ of the decay <c>w ← w − rate · λ · w</c>.</param>
-/// <param name="l1">λ of the penalty λ · ‖w‖₁.</param>
+/// <param name="features">The features of a row; 1 for the biases.</param>
+/// <param name="settings">The settings of each model.</param>
 /// <param name="layout">Where the parameters stand.</param>
-internal sealed class FusedGroup(AlignedArray values, double decay, double detachedDecay, double l1, FusedLayout layout)
+internal sealed class FusedGroup(AlignedArray values, int features, FusedSettings[] settings, FusedLayout layout)
 {
     private readonly AlignedArray[] _states = new AlignedArray[3];
 
     /// <summary>The parameters.</summary>
     public AlignedArray Values => values;
 
-    /// <summary>λ of the decay <c>g ← g + λ · w</c>.</summary>
-    public float Decay { get; } = (float)decay;
+    /// <summary>The settings of each model.</summary>
+    public FusedSettings[] Settings => settings;
 
-    /// <summary>λ of the decay <c>w ← w − rate · λ · w</c>.</summary>
-    public double DetachedDecay => detachedDecay;
+    /// <summary>Whether a model has a decay of its gradient.</summary>
+    public bool Decays { get; } = Array.Exists(settings, own => own.Decay != 0);
 
-    /// <summary>λ of the penalty λ · ‖w‖₁.</summary>
-    public double L1 => l1;
+    /// <summary>Whether a model has a decay apart from its gradient.</summary>
+    public bool DecaysApart { get; } = Array.Exists(settings, own => own.DetachedDecay != 0);
+
+    /// <summary>Whether a model has a penalty λ · ‖w‖₁.</summary>
+    public bool Shrinks { get; } = Array.Exists(settings, own => own.L1 != 0);
 
     /// <summary>The factors of the step, lane by lane.</summary>
     public FactorLanes Factors { get; } = new(layout.LaneLength);
@@ -31,18 +33,21 @@ internal sealed class FusedGroup(AlignedArray values, double decay, double detac
     /// <summary>Whether a momentum has begun, a model.</summary>
     public bool[] HasMomentum { get; } = new bool[layout.Models];
 
-    /// <summary>What the optimizer remembers of each parameter, for the first use as many times a value as there are parameters.</summary>
-    public AlignedArray State(int i, float initial = 0)
+    /// <summary>What the optimizer remembers of each parameter, which begins with zero.</summary>
+    public AlignedArray State(int i) => _states[i] ??= new AlignedArray(values.Length);
+
+    /// <summary>Gives what the optimizer remembers of a model's parameters a value to begin with.</summary>
+    public void Fill(int i, int model, float value)
     {
-        if (_states[i] is { } state) return state;
-        state = _states[i] = new AlignedArray(values.Length);
-        if (initial != 0) state.Elements.Fill(initial);
-        return state;
+        var state = State(i).Elements;
+        for (var parameter = 0; parameter < layout.Outputs * features; parameter++) state[Place(model, parameter)] = value;
     }
 
-    /// <summary>Writes all of it.</summary>
-    public void Save(BinaryWriter writer)
+    /// <summary>Writes what belongs to a model.</summary>
+    public void Save(int model, BinaryWriter writer)
     {
+        writer.Write(layout.Outputs * features);
+        var own = new float[layout.Outputs * features];
         Write(values);
         foreach (var state in _states)
         {
@@ -50,32 +55,43 @@ internal sealed class FusedGroup(AlignedArray values, double decay, double detac
             if (state is not null) Write(state);
         }
 
-        foreach (var has in HasMomentum) writer.Write(has);
+        writer.Write(HasMomentum[model]);
 
         void Write(AlignedArray array)
         {
-            writer.Write(array.Length);
-            writer.Write(MemoryMarshal.AsBytes(array.Elements));
+            for (var i = 0; i < own.Length; i++) own[i] = array.Elements[Place(model, i)];
+            writer.Write(MemoryMarshal.AsBytes(own.AsSpan()));
         }
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is of other models.</exception>
-    public void Load(BinaryReader reader)
+    /// <exception cref="InvalidDataException">It is of another model.</exception>
+    public void Load(int model, BinaryReader reader)
     {
+        var own = new float[layout.Outputs * features];
+        var length = reader.ReadInt32();
+        if (length != own.Length) throw new InvalidDataException($"There must be {own.Length} parameters. Received: {length}");
         Read(values);
         for (var i = 0; i < _states.Length; i++)
             if (reader.ReadBoolean()) Read(State(i));
-        foreach (ref var has in HasMomentum.AsSpan()) has = reader.ReadBoolean();
+        HasMomentum[model] = reader.ReadBoolean();
 
         void Read(AlignedArray array)
         {
-            var length = reader.ReadInt32();
-            if (length != array.Length) throw new InvalidDataException($"There must be {array.Length} parameters. Received: {length}");
-            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.Elements));
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(own.AsSpan()));
+            for (var i = 0; i < own.Length; i++) array.Elements[Place(model, i)] = own[i];
         }
     }
+
+    // Parameters by output and then by feature, as LinearWeights has them.
+    private int Place(int model, int i) => i % features * layout.Stride + layout.ColumnOf(model, i / features);
 }
+
+/// <summary>The numbers of a model's optimizer that concern a parameter group.</summary>
+/// <param name="Decay">λ of the decay <c>g ← g + λ · w</c>.</param>
+/// <param name="DetachedDecay">λ of the decay <c>w ← w − rate · λ · w</c>.</param>
+/// <param name="L1">λ of the penalty λ · ‖w‖₁.</param>
+internal readonly record struct FusedSettings(double Decay, double DetachedDecay, double L1);
 
 /// <summary>The factors of a step, each as many times as weights repeat.</summary>
 internal sealed class FactorLanes(int length)
@@ -89,6 +105,19 @@ internal sealed class FactorLanes(int length)
     public AlignedArray Momentum { get; } = new(length);
 
     public AlignedArray Shrink { get; } = Ones(length);
+
+    /// <summary>What is kept of the mean of squares, and what is added to it.</summary>
+    public AlignedArray SquareKeep { get; } = new(length);
+
+    public AlignedArray SquareGain { get; } = new(length);
+
+    /// <summary>What the root of that mean is divided by.</summary>
+    public AlignedArray SquareBias { get; } = Ones(length);
+
+    /// <summary>What keeps divisors from zero; 1 where there is no model.</summary>
+    public AlignedArray Epsilon { get; } = Ones(length);
+
+    public AlignedArray Decay { get; } = new(length);
 
     /// <summary>By how much weights come nearer to zero after the step.</summary>
     public AlignedArray Threshold { get; } = new(length);

@@ -17,35 +17,37 @@ internal sealed class FusedOptimizer
     // A momentum that no schedule changes begins with the second step.
     private const int StepsToSettle = 2;
 
-    private readonly Optimizer _optimizer;
+    private readonly IReadOnlyList<ModelSettings> _models;
+    private readonly Optimizer _kind;
     private readonly FusedLayout _layout;
-    private readonly GradientClipping? _clipping;
+    private readonly bool _hasMomentum;
+    private readonly bool _clips;
+    private readonly bool _clipsNorms;
     private readonly FusedGroup[] _groups;
+    private readonly AlignedArray _clippingLimits;
     private readonly AlignedArray _clippingFactors;
     private long _step;
     private long _stepsSet;
 
     public FusedOptimizer(LinearProblem problem, FusedLayout layout, AlignedArray weights, AlignedArray biases)
     {
-        (_optimizer, _layout, _clipping) = (problem.Optimizer, layout, problem.Clipping);
-        var (decay, detached) = problem.Optimizer switch
-        {
-            Sgd sgd => (sgd.WeightDecay, 0),
-            Adam adam => (adam.WeightDecay, 0),
-            AdamW adam => (0.0, adam.WeightDecay),
-            RmsProp rms => (rms.WeightDecay, 0),
-            Adagrad adagrad => (adagrad.WeightDecay, 0),
-            var other => throw new NotSupportedException($"The fused engine has no {other}."),
-        };
+        (_models, _layout, _kind) = (problem.Models, layout, problem.Models[0].Optimizer);
+        if (_models.Any(own => !own.Optimizer.Kind.Equals(_kind.Kind))) throw new ArgumentException($"Models that train together must have optimizers of one kind. Received: {string.Join(", ", _models.Select(own => own.Optimizer).Distinct())}");
         _groups =
         [
-            new FusedGroup(weights, decay + problem.L2Regularization, detached, problem.L1Regularization, layout),
-            new FusedGroup(biases, 0, 0, 0, layout),
+            new FusedGroup(weights, layout.Features, [.. _models.Select(Settings)], layout),
+            new FusedGroup(biases, features: 1, new FusedSettings[_models.Count], layout),
         ];
-        _clippingFactors = new AlignedArray(layout.LaneLength);
+        _hasMomentum = _models.Any(own => own.Optimizer.CycledMomentum is > 0);
+        (_clips, _clipsNorms) = (_models.Any(own => own.Clipping is not null), _models.Any(own => own.Clipping?.MaximumNorm is not null));
+        (_clippingLimits, _clippingFactors) = (new AlignedArray(layout.LaneLength), new AlignedArray(layout.LaneLength));
         _clippingFactors.Elements.Fill(1);
-        LeavesUntouched = problem is { L1Regularization: 0, L2Regularization: 0 }
-            && problem.Optimizer is Sgd { Momentum: 0, WeightDecay: 0 } or Adagrad { WeightDecay: 0 };
+        LeavesUntouched = _models.All(own => own is { L1Regularization: 0, L2Regularization: 0 } && own.Optimizer is Sgd { Momentum: 0, WeightDecay: 0 } or Adagrad { WeightDecay: 0 });
+        for (var model = 0; model < _models.Count; model++)
+        {
+            Set(_clippingLimits, model, _models[model].Clipping?.MaximumValue ?? double.PositiveInfinity);
+            foreach (var group in _groups) SetConstants(group, model);
+        }
     }
 
     /// <summary>Whether a weight without a gradient stays as it is, as long as no schedule gives it a momentum.</summary>
@@ -60,30 +62,30 @@ internal sealed class FusedOptimizer
     public void Step(FusedPart gradients, int count, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta, TouchedBlocks? touched)
     {
         _step++;
-        if (!momenta.IsEmpty && _optimizer is Sgd) touched = null;
+        if (!momenta.IsEmpty && _kind is Sgd) touched = null;
         var scale = 1f / count;
-        if (_clipping is { MaximumNorm: not null }) FindClippingFactors(gradients, scale, touched);
+        if (_clipsNorms) FindClippingFactors(gradients, scale, touched);
         for (var group = 0; group < _groups.Length; group++)
         {
             SetFactors(_groups[group], group, rates, momenta);
             var sums = group == ILinearEngine.WeightGroup ? gradients.Gradient : gradients.BiasGradient;
             var blocks = group == ILinearEngine.WeightGroup ? touched : null;
-            switch (_optimizer)
+            switch (_kind)
             {
-                case Sgd { Momentum: 0 } when momenta.IsEmpty:
+                case Sgd when !_hasMomentum && momenta.IsEmpty:
                     Update(default(PlainSgdFormula), _groups[group], sums, scale, blocks);
                     break;
                 case Sgd sgd:
                     Update(new MomentumSgdFormula(sgd.Nesterov), _groups[group], sums, scale, blocks);
                     break;
                 case AdamBase adam:
-                    Update(new AdamFormula(adam, _step), _groups[group], sums, scale, blocks);
+                    Update(new AdamFormula(adam.AmsGrad), _groups[group], sums, scale, blocks);
                     break;
                 case RmsProp rms:
-                    Update(new RmsPropFormula(rms), _groups[group], sums, scale, blocks);
+                    Update(new RmsPropFormula(rms.Centered), _groups[group], sums, scale, blocks);
                     break;
                 default:
-                    Update(new AdagradFormula((Adagrad)_optimizer), _groups[group], sums, scale, blocks);
+                    Update(default(AdagradFormula), _groups[group], sums, scale, blocks);
                     break;
             }
         }
@@ -91,53 +93,88 @@ internal sealed class FusedOptimizer
         _stepsSet++;
     }
 
-    /// <summary>Writes weights, and what the optimizers remember.</summary>
-    public void Save(BinaryWriter writer)
+    /// <summary>Writes the weights of a model, and what its optimizer remembers.</summary>
+    public void Save(int model, BinaryWriter writer)
     {
         writer.Write(_step);
-        foreach (var group in _groups) group.Save(writer);
+        foreach (var group in _groups) group.Save(model, writer);
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
     /// <exception cref="InvalidDataException">It is of other models.</exception>
-    public void Load(BinaryReader reader)
+    public void Load(int model, BinaryReader reader)
     {
         (_step, _stepsSet) = (reader.ReadInt64(), 0);
-        foreach (var group in _groups) group.Load(reader);
+        foreach (var group in _groups) group.Load(model, reader);
+    }
+
+    private static FusedSettings Settings(ModelSettings own) => new(
+        own.Optimizer.GradientDecay + own.L2Regularization, own.Optimizer is AdamW adam ? adam.WeightDecay : 0, own.L1Regularization);
+
+    private void SetConstants(FusedGroup group, int model)
+    {
+        var factors = group.Factors;
+        Set(factors.Decay, model, group.Settings[model].Decay);
+        switch (_models[model].Optimizer)
+        {
+            case AdamBase adam:
+                SetSquares(adam.Beta2, adam.Epsilon);
+                break;
+            case RmsProp rms:
+                SetSquares(rms.Alpha, rms.Epsilon);
+                break;
+            case Adagrad adagrad:
+                Set(factors.Epsilon, model, adagrad.Epsilon);
+                group.Fill(0, model, (float)adagrad.InitialAccumulatorValue);
+                break;
+        }
+
+        void SetSquares(double keep, double epsilon)
+        {
+            Set(factors.SquareKeep, model, keep);
+            Set(factors.SquareGain, model, 1 - keep);
+            Set(factors.Epsilon, model, epsilon);
+        }
     }
 
     private void SetFactors(FusedGroup own, int group, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
     {
-        // What all models have in common is computed once, and what does not change is set once.
-        var correction = _optimizer switch
-        {
-            AdamBase adam when momenta.IsEmpty => 1 / (1 - Math.Pow(adam.Beta1, _step)),
-            Adagrad adagrad => 1 / (1 + (_step - 1) * adagrad.LrDecay),
-            _ => 1,
-        };
         var (factors, setsMomenta) = (own.Factors, _stepsSet < StepsToSettle || !momenta.IsEmpty);
+        Optimizer? known = null;
+        var (correction, squareBias) = (1.0, 1.0);
         for (var model = 0; model < _layout.Models; model++)
         {
             var i = model * ILinearEngine.GroupCount + group;
             var rate = Math.Min(rates[i], LargestRate);
+            var optimizer = _models[model].Optimizer;
+            var adam = optimizer as AdamBase;
+            // What follows from the step alone is computed once for all that have it in common, and what does not change is set once.
+            if (!ReferenceEquals(optimizer, known))
+            {
+                known = optimizer;
+                if (adam is not null) (correction, squareBias) = (1 / (1 - Math.Pow(adam.Beta1, _step)), Math.Sqrt(1 - Math.Pow(adam.Beta2, _step)));
+                else if (optimizer is Adagrad adagrad) correction = 1 / (1 + (_step - 1) * adagrad.LrDecay);
+            }
+
             var factor = correction;
             if (setsMomenta)
             {
-                var momentum = momenta.IsEmpty ? _optimizer.CycledMomentum ?? 0 : momenta[i];
-                if (_optimizer is AdamBase && !momenta.IsEmpty) factor = 1 / (1 - Math.Pow(momentum, _step));
+                var momentum = momenta.IsEmpty ? optimizer.CycledMomentum ?? 0 : momenta[i];
+                if (adam is not null && !momenta.IsEmpty) factor = 1 / (1 - Math.Pow(momentum, _step));
                 SetMomentum(own, model, momentum);
             }
 
             Set(factors.Rate, model, -rate * factor);
-            if (own.DetachedDecay > 0) Set(factors.Shrink, model, 1 - rate * own.DetachedDecay);
-            if (own.L1 > 0) Set(factors.Threshold, model, rate * own.L1);
+            if (adam is not null) Set(factors.SquareBias, model, squareBias);
+            if (own.DecaysApart) Set(factors.Shrink, model, 1 - rate * own.Settings[model].DetachedDecay);
+            if (own.Shrinks) Set(factors.Threshold, model, rate * own.Settings[model].L1);
         }
     }
 
     private void SetMomentum(FusedGroup own, int model, double momentum)
     {
         var (keep, gain) = (momentum, 1 - momentum);
-        if (_optimizer is Sgd sgd)
+        if (_models[model].Optimizer is Sgd sgd)
         {
             // The first momentum is the first gradient.
             (keep, gain) = own.HasMomentum[model] ? (momentum, 1 - sgd.Dampening) : (0, 1);
@@ -158,8 +195,6 @@ internal sealed class FusedOptimizer
     private void Update<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, TouchedBlocks? touched)
         where TFormula : struct, IUpdateFormula
     {
-        // Adagrad is the only one whose memory begins with something.
-        if (TFormula.StateCount > 0) group.State(0, _optimizer is Adagrad adagrad ? (float)adagrad.InitialAccumulatorValue : 0);
         if (touched is null)
         {
             UpdateRange(formula, group, gradients, scale, 0, group.Values.Length);
@@ -179,9 +214,8 @@ internal sealed class FusedOptimizer
         ref var second = ref TFormula.StateCount > 1 ? ref group.State(1).First : ref Unsafe.NullRef<float>();
         ref var third = ref TFormula.StateCount > 2 ? ref group.State(2).First : ref Unsafe.NullRef<float>();
         var factors = group.Factors;
-        var limit = _clipping?.MaximumValue is { } value ? Vector512.Create((float)value) : Vector512.Create(float.PositiveInfinity);
-        var (clips, decays, shrinks) = (_clipping is not null, group.Decay != 0, group.L1 > 0);
-        var (scales, decay) = (Vector512.Create(scale), Vector512.Create(group.Decay));
+        var (clips, decays, shrinks) = (_clips, group.Decays, group.Shrinks);
+        var scales = Vector512.Create(scale);
         var (end, lanes) = ((nuint)(start + length), (nuint)_layout.LaneLength);
         for (nuint lane = 0; lane < lanes; lane += AlignedArray.Lanes)
         {
@@ -192,7 +226,13 @@ internal sealed class FusedOptimizer
                 Gain = Vector512.LoadUnsafe(ref factors.Gain.First, lane),
                 Momentum = Vector512.LoadUnsafe(ref factors.Momentum.First, lane),
                 Shrink = Vector512.LoadUnsafe(ref factors.Shrink.First, lane),
+                SquareKeep = Vector512.LoadUnsafe(ref factors.SquareKeep.First, lane),
+                SquareGain = Vector512.LoadUnsafe(ref factors.SquareGain.First, lane),
+                SquareBias = Vector512.LoadUnsafe(ref factors.SquareBias.First, lane),
+                Epsilon = Vector512.LoadUnsafe(ref factors.Epsilon.First, lane),
             };
+            var decay = Vector512.LoadUnsafe(ref factors.Decay.First, lane);
+            var limit = Vector512.LoadUnsafe(ref _clippingLimits.First, lane);
             var threshold = Vector512.LoadUnsafe(ref factors.Threshold.First, lane);
             var clipping = Vector512.LoadUnsafe(ref _clippingFactors.First, lane);
             for (var i = (nuint)start + lane; i < end; i += lanes)
@@ -221,10 +261,10 @@ internal sealed class FusedOptimizer
     /// <summary>The factor that brings the norm of each model's gradient within the limit.</summary>
     private void FindClippingFactors(FusedPart gradients, float scale, TouchedBlocks? touched)
     {
-        var limit = (float)(_clipping!.MaximumValue ?? double.PositiveInfinity);
         var factors = _clippingFactors.Elements;
         for (var lane = 0; lane < _layout.LaneLength; lane += AlignedArray.Lanes)
         {
+            var limit = Vector512.LoadUnsafe(ref _clippingLimits.First, (nuint)lane);
             var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
             if (touched is null) Add(gradients.Gradient, 0, gradients.Gradient.Length);
             else
@@ -232,10 +272,10 @@ internal sealed class FusedOptimizer
                     Add(gradients.Gradient, block * _layout.BlockLength, _layout.BlockLength);
             Add(gradients.BiasGradient, 0, gradients.BiasGradient.Length);
 
-            if (_layout.Models == 1) factors.Fill((float)Gradients.NormFactor(Vector512.Sum(lower + upper), _clipping));
+            if (_layout.Models == 1) factors.Fill((float)Gradients.NormFactor(Vector512.Sum(lower + upper), _models[0].Clipping));
             else
-                for (var model = 0; model < AlignedArray.Lanes; model++)
-                    factors[lane + model] = (float)Gradients.NormFactor(model < 8 ? lower[model] : upper[model - 8], _clipping);
+                for (var model = lane; model < Math.Min(lane + AlignedArray.Lanes, _layout.Models); model++)
+                    factors[model] = (float)Gradients.NormFactor(model - lane < 8 ? lower[model - lane] : upper[model - lane - 8], _models[model].Clipping);
 
             void Add(AlignedArray sums, int start, int length)
             {
@@ -243,7 +283,7 @@ internal sealed class FusedOptimizer
                 {
                     // Behind the end of a block there may be another's.
                     var isOwn = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(start + length - i)).AsSingle();
-                    var g = isOwn & Vector512.Min(Vector512.Max(Vector512.LoadUnsafe(ref sums.First, (nuint)i) * scale, Vector512.Create(-limit)), Vector512.Create(limit));
+                    var g = isOwn & Vector512.Min(Vector512.Max(Vector512.LoadUnsafe(ref sums.First, (nuint)i) * scale, -limit), limit);
                     var (low, high) = Vector512.Widen(g);
                     lower += low * low;
                     upper += high * high;

@@ -28,6 +28,18 @@ internal ref struct UpdateFactors
 
     /// <summary>What weights are multiplied with before the step.</summary>
     public Vector512<float> Shrink;
+
+    /// <summary>What is kept of the mean of squared gradients.</summary>
+    public Vector512<float> SquareKeep;
+
+    /// <summary>What of a squared gradient is added to it.</summary>
+    public Vector512<float> SquareGain;
+
+    /// <summary>What its root is divided by.</summary>
+    public Vector512<float> SquareBias;
+
+    /// <summary>What keeps divisors from zero.</summary>
+    public Vector512<float> Epsilon;
 }
 
 /// <summary>An optimizer's step, of sixteen weights at once. A structure, so that it becomes part of the loop over the weights.</summary>
@@ -66,48 +78,37 @@ internal readonly struct MomentumSgdFormula(bool nesterov) : IUpdateFormula
 }
 
 /// <summary><see cref="Adam"/> and <see cref="AdamW"/>.</summary>
-internal readonly struct AdamFormula(AdamBase adam, long step) : IUpdateFormula
+internal readonly struct AdamFormula(bool amsGrad) : IUpdateFormula
 {
-    private readonly float _keep = (float)adam.Beta2;
-    private readonly float _gain = (float)(1 - adam.Beta2);
-    private readonly float _correction = (float)Math.Sqrt(1 - Math.Pow(adam.Beta2, step));
-    private readonly float _epsilon = (float)adam.Epsilon;
-    private readonly bool _amsGrad = adam.AmsGrad;
-
     public static int StateCount => 3;
 
     public Vector512<float> Update(Vector512<float> weights, Vector512<float> gradients, ref UpdateState state, in UpdateFactors factors)
     {
         state.First = state.First * factors.Keep + gradients * factors.Gain;
-        state.Second = state.Second * _keep + gradients * gradients * _gain;
-        if (_amsGrad) state.Third = Vector512.Max(state.Third, state.Second);
-        var divisors = Vector512.Sqrt(_amsGrad ? state.Third : state.Second) / _correction + Vector512.Create(_epsilon);
+        state.Second = state.Second * factors.SquareKeep + gradients * gradients * factors.SquareGain;
+        if (amsGrad) state.Third = Vector512.Max(state.Third, state.Second);
+        var divisors = Vector512.Sqrt(amsGrad ? state.Third : state.Second) / factors.SquareBias + factors.Epsilon;
         return weights * factors.Shrink + factors.Rate * (state.First / divisors);
     }
 }
 
 /// <summary><see cref="RmsProp"/>.</summary>
-internal readonly struct RmsPropFormula(RmsProp rms) : IUpdateFormula
+internal readonly struct RmsPropFormula(bool centered) : IUpdateFormula
 {
-    private readonly float _keep = (float)rms.Alpha;
-    private readonly float _gain = (float)(1 - rms.Alpha);
-    private readonly float _epsilon = (float)rms.Epsilon;
-    private readonly bool _centered = rms.Centered;
-
     public static int StateCount => 3;
 
     public Vector512<float> Update(Vector512<float> weights, Vector512<float> gradients, ref UpdateState state, in UpdateFactors factors)
     {
-        state.First = state.First * _keep + gradients * gradients * _gain;
+        state.First = state.First * factors.SquareKeep + gradients * gradients * factors.SquareGain;
         var squares = state.First;
-        if (_centered)
+        if (centered)
         {
-            state.Second = state.Second * _keep + gradients * _gain;
+            state.Second = state.Second * factors.SquareKeep + gradients * factors.SquareGain;
             // Of gradients that are all alike the variance is zero, and rounding may make it less.
             squares = Vector512.Max(squares - state.Second * state.Second, Vector512<float>.Zero);
         }
 
-        var direction = gradients / (Vector512.Sqrt(squares) + Vector512.Create(_epsilon));
+        var direction = gradients / (Vector512.Sqrt(squares) + factors.Epsilon);
         var isNone = Vector512.Equals(factors.Momentum, Vector512<float>.Zero);
         direction += Vector512.AndNot(state.Third * factors.Momentum, isNone);
         state.Third = Vector512.ConditionalSelect(isNone, state.Third, direction);
@@ -116,15 +117,13 @@ internal readonly struct RmsPropFormula(RmsProp rms) : IUpdateFormula
 }
 
 /// <summary><see cref="Adagrad"/>.</summary>
-internal readonly struct AdagradFormula(Adagrad adagrad) : IUpdateFormula
+internal readonly struct AdagradFormula : IUpdateFormula
 {
-    private readonly float _epsilon = (float)adagrad.Epsilon;
-
     public static int StateCount => 1;
 
     public Vector512<float> Update(Vector512<float> weights, Vector512<float> gradients, ref UpdateState state, in UpdateFactors factors)
     {
         state.First += gradients * gradients;
-        return Vector512.FusedMultiplyAdd(factors.Rate, gradients / (Vector512.Sqrt(state.First) + Vector512.Create(_epsilon)), weights);
+        return Vector512.FusedMultiplyAdd(factors.Rate, gradients / (Vector512.Sqrt(state.First) + factors.Epsilon), weights);
     }
 }

@@ -23,7 +23,7 @@ internal sealed class TorchEngine : ILinearEngine
         try
         {
             _window = new TorchWindow(problem, place);
-            for (var model = 0; model < problem.ModelCount; model++) _models.Add(new TorchModel(problem, _window, place));
+            foreach (var own in problem.Models) _models.Add(new TorchModel(problem, own, _window, place));
         }
         catch
         {
@@ -58,19 +58,10 @@ internal sealed class TorchEngine : ILinearEngine
     }
 
     /// <inheritdoc/>
-    public void Save(BinaryWriter writer)
-    {
-        writer.Write(_models.Count);
-        foreach (var model in _models) model.Save(writer);
-    }
+    public void Save(int model, BinaryWriter writer) => _models[model].Save(writer);
 
     /// <inheritdoc/>
-    public void Load(BinaryReader reader)
-    {
-        var count = reader.ReadInt32();
-        if (count != _models.Count) throw new InvalidDataException($"There must be {_models.Count} models. Received: {count}");
-        foreach (var model in _models) model.Load(reader);
-    }
+    public void Load(int model, BinaryReader reader) => _models[model].Load(reader);
 
     /// <inheritdoc/>
     public LinearWeights GetWeights(int model) => _models[model].GetWeights();

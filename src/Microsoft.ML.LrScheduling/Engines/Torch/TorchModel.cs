@@ -11,6 +11,7 @@ internal sealed class TorchModel : IDisposable
     private const double LargestRate = 1e30;
 
     private readonly LinearProblem _problem;
+    private readonly ModelSettings _own;
     private readonly TorchWindow _window;
     private readonly int _outputs;
     private readonly Linear _linear;
@@ -28,9 +29,9 @@ internal sealed class TorchModel : IDisposable
     private double _lossSum;
     private long _lossRows;
 
-    public TorchModel(LinearProblem problem, TorchWindow window, TorchPlace place)
+    public TorchModel(LinearProblem problem, ModelSettings own, TorchWindow window, TorchPlace place)
     {
-        (_problem, _window, _outputs) = (problem, window, problem.OutputCount);
+        (_problem, _own, _window, _outputs) = (problem, own, window, problem.OutputCount);
         var width = problem.Rows.FeatureCount;
         _linear = torch.nn.Linear(width, _outputs, hasBias: true, place.Device, torch.float32);
         // Linear.weight and .bias may make a new object at each reading; those that parameters() gives belong to the module.
@@ -49,9 +50,9 @@ internal sealed class TorchModel : IDisposable
         parameters[ILinearEngine.BiasGroup].grad = _biasGradient.Tensor;
 
         // AdamW's weight decay is no part of the gradient, so the penalty has to be added to it.
-        _addedPenalty = problem.Optimizer is Optimizers.AdamW ? problem.L2Regularization : 0;
+        _addedPenalty = own.Optimizer is Optimizers.AdamW ? own.L2Regularization : 0;
         _optimizer = TorchOptimizers.Create(
-            problem.Optimizer, parameters[ILinearEngine.WeightGroup], parameters[ILinearEngine.BiasGroup], problem.L2Regularization - _addedPenalty);
+            own.Optimizer, parameters[ILinearEngine.WeightGroup], parameters[ILinearEngine.BiasGroup], own.L2Regularization - _addedPenalty);
         _groups = [.. _optimizer.ParamGroups];
 
         if (problem.Rows.IsSparse) _sparseScores = new float[Math.Min(problem.BatchSize, problem.WindowRows) * _outputs];
@@ -72,7 +73,7 @@ internal sealed class TorchModel : IDisposable
         BiasGradient(scores, count);
         if (_products is null) SparseGradient(start, count, scores);
         else _products.Gradient(start, count);
-        if (_problem.Clipping is { } clipping) Clip(clipping);
+        if (_own.Clipping is { } clipping) Clip(clipping);
         _biasGradient.ToDevice();
         if (_addedPenalty > 0) AddPenalty();
 
@@ -85,8 +86,8 @@ internal sealed class TorchModel : IDisposable
         _optimizer.step();
         _weights.ToHost();
         _bias.ToHost();
-        if (_problem.L1Regularization == 0) return;
-        Proximal.Shrink(_weights.Elements, (float)(learningRates[ILinearEngine.WeightGroup] * _problem.L1Regularization));
+        if (_own.L1Regularization == 0) return;
+        Proximal.Shrink(_weights.Elements, (float)(learningRates[ILinearEngine.WeightGroup] * _own.L1Regularization));
         _weights.ToDevice();
     }
 

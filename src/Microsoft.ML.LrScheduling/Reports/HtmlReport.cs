@@ -1,0 +1,101 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+using System.Net;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>
+/// Reports as one HTML file that needs nothing else, no network either: a leaderboard to sort and filter, curves over each other, what each hyperparameter did, and
+/// configurations to paste back.
+/// </summary>
+public static class HtmlReport
+{
+    private const string Template = "Microsoft.ML.LrScheduling.Reports.report.html";
+
+    // The most points of a curve: more cannot be seen.
+    private const int MostPoints = 600;
+
+    // Nothing that would end the script element that it stands in.
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.Default };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+
+    /// <summary>Saves a report of a sweep.</summary>
+    /// <param name="study">The sweep.</param>
+    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="title">What stands above it.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveReport<TOptions>(this Study<TOptions> study, string path, string title = "Sweep")
+        where TOptions : LinearTrainerOptions
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        Save(path, title, study.Metric, study.Trials.Select(trial => Trial(trial.Number, trial.Score, study.Metric, trial.History, trial.Hyperparameters)));
+    }
+
+    /// <summary>Saves a report of one training.</summary>
+    /// <param name="history">What happened.</param>
+    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="title">What stands above it; null for the trainer.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void SaveReport(this TrainingHistory history, string path, string? title = null)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        var metric = history.Epochs is [{ ValidationMetrics.Count: > 0 }, ..] ? Metric.ValidationLoss : Metric.TrainingLoss;
+        Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), metric, [Trial(0, history.Epochs.LastOrDefault()?[metric], metric, history, [])]);
+    }
+
+    private static void Save(string path, string title, Metric metric, IEnumerable<JsonNode?> trials)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(title);
+        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream(Template)!;
+        using var reader = new StreamReader(stream);
+        var data = new JsonObject { ["metric"] = $"{metric}", ["higherIsBetter"] = metric.HigherIsBetter(), ["trials"] = new JsonArray([.. trials]) };
+        File.WriteAllText(path, reader.ReadToEnd()
+            .Replace("{{title}}", WebUtility.HtmlEncode(title), StringComparison.Ordinal)
+            .Replace("{{data}}", data.ToJsonString(Compact), StringComparison.Ordinal), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    }
+
+    private static JsonObject Trial(int number, double? score, Metric metric, TrainingHistory history, IReadOnlyList<Hyperparameter> hyperparameters)
+    {
+        var options = history.Options.Length > 0 ? JsonNode.Parse(history.Options)!.ToJsonString(Indented) : "";
+        var drawn = new JsonObject();
+        foreach (var (name, text, value) in hyperparameters) drawn[name] = value is { } finite && double.IsFinite(finite) ? finite : text;
+        return new JsonObject
+        {
+            ["number"] = number,
+            ["score"] = score is { } finiteScore && double.IsFinite(finiteScore) ? finiteScore : null,
+            ["stopReason"] = $"{history.StopReason}",
+            ["epochs"] = history.Epochs.Length,
+            ["hyperparameters"] = drawn,
+            ["options"] = options,
+            ["csharp"] = history.Trainer.Length == 0 || options.Length == 0 ? "" : $"var options = {history.Trainer}.Options.FromJson(\"\"\"\n{Lines(options)}\n    \"\"\");",
+            ["rates"] = Points(history.Epochs.SelectMany(Rates)),
+            ["metrics"] = Points(history.Epochs.Select(epoch => ((double)epoch.Epoch, epoch[metric]))),
+            ["losses"] = Points(history.Epochs.Select(epoch => ((double)epoch.Epoch, (double?)epoch.TrainingLoss))),
+        };
+    }
+
+    private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(line => "    " + line));
+
+    /// <summary>The rates of the weights, at the place within the epoch where they were.</summary>
+    private static IEnumerable<(double, double?)> Rates(EpochRecord epoch)
+    {
+        var groups = epoch.LearningRates.Length;
+        var steps = epoch.BatchLearningRates.Length / groups;
+        if (steps == 0) yield return (epoch.Epoch, epoch.LearningRates[0]);
+        for (var step = 0; step < steps; step++) yield return (epoch.Epoch - 1 + (step + 1.0) / steps, epoch.BatchLearningRates[step * groups]);
+    }
+
+    private static JsonArray Points(IEnumerable<(double X, double? Y)> points)
+    {
+        var all = points.Where(point => point.Y is { } y && double.IsFinite(y)).ToArray();
+        var every = (all.Length - 1) / MostPoints + 1;
+        return new JsonArray([.. all.Where((_, i) => i % every == 0 || i == all.Length - 1).Select(point => (JsonNode)new JsonArray(point.X, point.Y))]);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>Gives the hyperparameters of one trial their values. A search space asks it for each by a name, and may ask for others depending on what it got.</summary>
+public abstract class Draw
+{
+    private readonly List<Hyperparameter> _drawn = [];
+
+    private protected Draw()
+    {
+    }
+
+    /// <summary>A number of an interval, all equally likely; in a grid, numbers at equal distances, both ends included.</summary>
+    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
+    /// <param name="minimum">The least value, finite.</param>
+    /// <param name="maximum">The greatest value, above <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    public double Range(string name, double minimum, double maximum)
+    {
+        if (!(double.IsFinite(minimum) && double.IsFinite(maximum) && minimum < maximum)) throw Bounds(name, "finite, and the first below the second", minimum, maximum);
+        return Take(name, minimum + (maximum - minimum) * Unit());
+    }
+
+    /// <summary>A number of an interval, its logarithm equally likely to be any: for what counts by its order of magnitude, such as learning rates.</summary>
+    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
+    /// <param name="minimum">The least value, in (0, ∞).</param>
+    /// <param name="maximum">The greatest value, above <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    public double LogRange(string name, double minimum, double maximum)
+    {
+        if (!(minimum > 0 && double.IsFinite(maximum) && minimum < maximum)) throw Bounds(name, "in (0, ∞), and the first below the second", minimum, maximum);
+        // Both ends as they were given, whatever the logarithm rounds to.
+        return Take(name, Math.Clamp(minimum * Math.Pow(maximum / minimum, Unit()), minimum, maximum));
+    }
+
+    /// <summary>An integer, all equally likely; in a grid, some at about equal distances, both ends included.</summary>
+    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
+    /// <param name="minimum">The least value.</param>
+    /// <param name="maximum">The greatest value, no less than <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    public int Integer(string name, int minimum, int maximum)
+    {
+        if (minimum > maximum) throw Bounds(name, "in ascending order", minimum, maximum);
+        return (int)Take(name, IntegerOf(minimum, maximum));
+    }
+
+    /// <summary>An integer, its logarithm about equally likely to be any: for sizes, such as those of minibatches.</summary>
+    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
+    /// <param name="minimum">The least value, at least 1.</param>
+    /// <param name="maximum">The greatest value, no less than <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    public int LogInteger(string name, int minimum, int maximum)
+    {
+        if (minimum < 1 || minimum > maximum) throw Bounds(name, "at least 1, and in ascending order", minimum, maximum);
+        return (int)Take(name, LogIntegerOf(minimum, maximum));
+    }
+
+    /// <summary>One of some values, all equally likely; in a grid, each.</summary>
+    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
+    /// <param name="values">The values, at least one. They are called what their <c>ToString</c> gives.</param>
+    /// <exception cref="ArgumentException">There are no values, or the name does not hold.</exception>
+    public T Choice<T>(string name, params ReadOnlySpan<T> values)
+    {
+        if (values.IsEmpty) throw new ArgumentException($"{name} must have at least one value to choose from. Received: none", nameof(values));
+        var value = values[Index(values.Length)];
+        Check(name);
+        double? number = value is IConvertible and not (string or bool or char or Enum or DateTime) ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : null;
+        _drawn.Add(new Hyperparameter(name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none", number));
+        return value;
+    }
+
+    /// <summary>What has been asked for, in this order.</summary>
+    internal IReadOnlyList<Hyperparameter> Drawn => _drawn;
+
+    /// <summary>Where in an interval from 0 to 1.</summary>
+    private protected abstract double Unit();
+
+    /// <summary>An integer, both bounds included.</summary>
+    private protected abstract long IntegerOf(int minimum, int maximum);
+
+    /// <summary>An integer by its logarithm, both bounds included.</summary>
+    private protected abstract long LogIntegerOf(int minimum, int maximum);
+
+    /// <summary>A place in a list.</summary>
+    private protected abstract int Index(int count);
+
+    /// <summary>The integer that is so far from one bound to the other, from 0 to 1.</summary>
+    private protected static long LogInteger(int minimum, int maximum, double unit) =>
+        Math.Clamp((long)Math.Round(minimum * Math.Pow((double)maximum / minimum, unit)), minimum, maximum);
+
+    private double Take(string name, double value)
+    {
+        Check(name);
+        _drawn.Add(new Hyperparameter(name, value.ToString("R", CultureInfo.InvariantCulture), value));
+        return value;
+    }
+
+    private void Check(string name)
+    {
+        if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("The name of a hyperparameter must not be empty.", nameof(name));
+        if (_drawn.Exists(known => known.Name == name))
+            throw new ArgumentException($"A hyperparameter must be asked for once a trial, and keep what it gave. Received: {name} again", nameof(name));
+    }
+
+    private static ArgumentException Bounds(string name, string allowed, double minimum, double maximum) =>
+        new(FormattableString.Invariant($"The bounds of {name} must be {allowed}. Received: {minimum} and {maximum}"));
+}
+
+/// <summary>The value that a hyperparameter has in a trial.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Text">The value as text.</param>
+/// <param name="Number">The value as a number; null where it is none.</param>
+public sealed record Hyperparameter(string Name, string Text, double? Number);

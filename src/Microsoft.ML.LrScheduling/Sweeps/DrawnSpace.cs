@@ -1,0 +1,35 @@
+using Microsoft.ML.LrScheduling.Trainers;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>Options as a function of draws.</summary>
+internal sealed class DrawnSpace<TOptions>(Func<Draw, TOptions> configure) : SweepSpace<TOptions>
+    where TOptions : LinearTrainerOptions
+{
+    internal override SweepStrategy DefaultStrategy => SweepStrategy.Random();
+
+    /// <summary>The options of a trial.</summary>
+    public TOptions Configure(Draw draw) => configure(draw) ?? throw new InvalidOperationException("A search space must give options. Received: null");
+
+    internal override IEnumerable<TrialDraft<TOptions>> All(int points)
+    {
+        var trial = 0;
+        for (IEnumerable<(int, int)>? decisions = []; decisions is not null;)
+        {
+            var draw = new GridDraw(points, decisions);
+            var options = Configure(draw);
+            yield return new TrialDraft<TOptions>(trial++, options, draw.Drawn);
+            decisions = draw.Following;
+        }
+    }
+
+    internal override IEnumerable<TrialDraft<TOptions>> Some(int seed, int first, int count)
+    {
+        for (var trial = first; trial < first + count; trial++)
+        {
+            var draw = new RandomDraw(seed, trial);
+            var options = Configure(draw);
+            yield return new TrialDraft<TOptions>(trial, options, draw.Drawn);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
+using System.Collections.Immutable;
+using System.Diagnostics;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>
+/// Trains several models that see the same minibatches, in one pass over the rows. Each has its own rates at each step, its own plateau and early stopping; one that ends
+/// leaves the others. It learns what it would learn alone.
+/// </summary>
+internal sealed class JointTraining : IDisposable
+{
+    private readonly IReadOnlyList<ModelRun> _runs;
+    private readonly Func<IReadOnlyList<int>, ILinearEngine> _createEngine;
+    private readonly WindowLoader _windows;
+    private readonly TrainingSet? _validation;
+    private readonly ValidationScores _scores;
+    private readonly Cancellation _cancellation;
+    private readonly bool _cyclesMomenta;
+    private readonly ThreadLocal<float[]> _validationScores = new(() => []);
+
+    // Which run each model of the engine is.
+    private int[] _models;
+    private ILinearEngine _engine;
+    private double[] _rates = [];
+    private double[] _momenta = [];
+
+    /// <param name="runs">The models, whose plans have the same minibatches.</param>
+    /// <param name="createEngine">Makes an engine for some of the runs.</param>
+    /// <param name="windows">The rows, in their order.</param>
+    /// <param name="validation">The rows to measure on; null for none.</param>
+    /// <param name="scores">The metrics of the task.</param>
+    /// <param name="cancellation">What ends training within one minibatch.</param>
+    public JointTraining(
+        IReadOnlyList<ModelRun> runs, Func<IReadOnlyList<int>, ILinearEngine> createEngine, WindowLoader windows, TrainingSet? validation, ValidationScores scores, Cancellation cancellation)
+    {
+        (_runs, _createEngine, _windows, _validation, _scores, _cancellation) = (runs, createEngine, windows, validation, scores, cancellation);
+        _cyclesMomenta = runs.Any(run => !run.Momenta.IsEmpty);
+        _models = [.. Enumerable.Range(0, runs.Count)];
+        _engine = createEngine(_models);
+        Take();
+    }
+
+    /// <summary>The epochs that have been trained.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>Whether all runs have ended.</summary>
+    public bool IsOver => _runs.All(run => run.Ended is not null);
+
+    /// <summary>Trains an epoch.</summary>
+    /// <exception cref="OperationCanceledException">Training was cancelled. What the epoch had learned is lost.</exception>
+    public void TrainEpoch()
+    {
+        var started = Stopwatch.GetTimestamp();
+        var batchSize = _runs[0].Plan.BatchSize;
+        for (var window = 0; window < _windows.WindowCount; window++)
+        {
+            var rows = _windows.Load(Epoch, window);
+            _engine.LoadWindow(rows);
+            for (var start = 0; start < rows.Count; start += batchSize)
+            {
+                _cancellation.ThrowIfRequested();
+                _engine.Step(start, Math.Min(batchSize, rows.Count - start), _rates, _momenta);
+                for (var model = 0; model < _models.Length; model++) EndStep(model);
+            }
+        }
+
+        EndEpoch(started);
+        Epoch++;
+    }
+
+    /// <summary>Lets those that have ended leave, where that makes an epoch shorter.</summary>
+    public void Shrink()
+    {
+        int[] active = [.. _models.Where(run => _runs[run].Ended is null)];
+        if (active.Length == 0 || Padded(active.Length) == Padded(_models.Length))
+        {
+            Take();
+            return;
+        }
+
+        var engine = _createEngine(active);
+        for (var model = 0; model < active.Length; model++) engine.Load(model, TrainingState.Reader(StateOf(active[model])));
+        _engine.Dispose();
+        (_engine, _models) = (engine, active);
+        (_rates, _momenta) = ([], []);
+        Take();
+    }
+
+    /// <summary>All that a run needs to go on from here, between two epochs.</summary>
+    public TrainingState Save(int run, TrainingIdentity identity) => _runs[run].Save(identity, Epoch, step: 0, _runs[run].Ended, _models.Contains(run) ? StateOf(run) : []);
+
+    /// <summary>Goes on from the states of all runs.</summary>
+    public void Restore(IReadOnlyList<TrainingState> states)
+    {
+        Epoch = states.Max(state => state.Epoch);
+        var like = _engine.GetWeights(0);
+        for (var run = 0; run < states.Count; run++)
+        {
+            _runs[run].Restore(states[run], like);
+            if (!states[run].Engine.IsEmpty) _engine.Load(run, TrainingState.Reader(states[run].Engine));
+        }
+
+        Shrink();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _validationScores.Dispose();
+    }
+
+    // One model is trained as a vector, several in whole vectors of models.
+    private static int Padded(int models) => models == 1 ? 1 : AlignedArray.Padded(models);
+
+    private ImmutableArray<byte> StateOf(int run) => TrainingState.Bytes(writer => _engine.Save(Array.IndexOf(_models, run), writer));
+
+    private void EndStep(int model)
+    {
+        var run = _runs[_models[model]];
+        if (run.Ended is not null) return;
+        if (!(_engine.LastLoss(model) <= run.Plan.LossLimit))
+        {
+            run.End(StopReason.Diverged);
+            Take(model);
+            return;
+        }
+
+        if (!run.StepsByBatch) return;
+        run.EndStep();
+        Take(model);
+    }
+
+    private void EndEpoch(long started)
+    {
+        var losses = new double[_engine.ModelCount];
+        _engine.TakeTrainingLosses(losses);
+        var metrics = new ImmutableSortedDictionary<Metric, double>[_models.Length];
+        LinearWeights[] weights = [.. Enumerable.Range(0, _models.Length).Select(_engine.GetWeights)];
+        Parallel.For(0, _models.Length, model =>
+        {
+            if (_runs[_models[model]].Ended is not null || !weights[model].IsFinite) return;
+            var scores = _validationScores.Value!;
+            metrics[model] = _validation is null ? ImmutableSortedDictionary<Metric, double>.Empty : _scores.Measure(_validation, weights[model], ref scores);
+            _validationScores.Value = scores;
+        });
+        // An epoch of many models takes each as long as all.
+        var duration = Stopwatch.GetElapsedTime(started);
+        for (var model = 0; model < _models.Length; model++)
+        {
+            var run = _runs[_models[model]];
+            if (run.Ended is not null) continue;
+            if (metrics[model] is { } measured) run.EndEpoch(Epoch, weights[model], losses[model], measured, duration);
+            else run.End(StopReason.Diverged);
+        }
+    }
+
+    private void Take()
+    {
+        if (_rates.Length == 0)
+        {
+            _rates = new double[_models.Length * ILinearEngine.GroupCount];
+            _momenta = new double[_cyclesMomenta ? _rates.Length : 0];
+        }
+
+        for (var model = 0; model < _models.Length; model++) Take(model);
+    }
+
+    // Those that have ended stand still.
+    private void Take(int model)
+    {
+        var run = _runs[_models[model]];
+        var groups = new Range(model * ILinearEngine.GroupCount, (model + 1) * ILinearEngine.GroupCount);
+        if (run.Ended is null) run.Rates.CopyTo(_rates.AsSpan(groups));
+        else _rates.AsSpan(groups).Clear();
+        if (_momenta.Length == 0) return;
+        if (run.Momenta.IsEmpty) _momenta.AsSpan(groups).Fill(run.Plan.Momentum);
+        else run.Momenta.CopyTo(_momenta.AsSpan(groups));
+    }
+}

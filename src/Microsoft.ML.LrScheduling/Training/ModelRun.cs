@@ -1,0 +1,120 @@
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
+using System.Collections.Immutable;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>A model's way through training: its rates, what it has gone through, its best epoch, and why it ended.</summary>
+/// <param name="plan">What is to be done.</param>
+/// <param name="rowCount">The training rows.</param>
+internal sealed class ModelRun(TrainingPlan plan, int rowCount)
+{
+    private readonly ScheduledRates _rates = new(plan.Schedules, plan.LearningRates, plan.Momentum);
+    private readonly BestEpoch? _best = BestEpoch.For(plan);
+    private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>();
+    private readonly ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
+    private LinearWeights? _lastGood;
+
+    /// <summary>What is to be done.</summary>
+    public TrainingPlan Plan => plan;
+
+    /// <summary>Why training has ended; null as long as it goes on.</summary>
+    public StopReason? Ended { get; private set; }
+
+    /// <summary>Whether the rates may change after a minibatch.</summary>
+    public bool StepsByBatch => _rates.StepsByBatch;
+
+    /// <summary>The rate of each group now.</summary>
+    public ReadOnlySpan<double> Rates => _rates.Rates;
+
+    /// <summary>The momentum of each group now; empty where no schedule changes it.</summary>
+    public ReadOnlySpan<double> Momenta => _rates.Momenta;
+
+    /// <summary>The epochs so far.</summary>
+    public IReadOnlyList<EpochRecord> Epochs => _epochs;
+
+    /// <summary>Goes on after a minibatch.</summary>
+    public void EndStep()
+    {
+        if (!_rates.StepsByBatch) return;
+        _batchRates.AddRange(_rates.Rates);
+        _rates.Advance(ScheduleInterval.Batch);
+    }
+
+    /// <summary>Takes note of an epoch, reports it, and tells the schedules.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="weights">The weights after it, which are finite.</param>
+    /// <param name="trainingLoss">The mean loss.</param>
+    /// <param name="metrics">What was measured over validation rows.</param>
+    /// <param name="duration">The time the epoch took.</param>
+    public void EndEpoch(int epoch, LinearWeights weights, double trainingLoss, ImmutableSortedDictionary<Metric, double> metrics, TimeSpan duration)
+    {
+        _lastGood = weights;
+        var batchRates = _batchRates.DrainToImmutable();
+        var record = new EpochRecord
+        {
+            Epoch = epoch + 1,
+            LearningRates = [.. batchRates.IsEmpty ? _rates.Rates : batchRates.AsSpan()[^plan.LearningRates.Length..]],
+            BatchLearningRates = batchRates,
+            TrainingLoss = trainingLoss,
+            ValidationMetrics = metrics,
+            Duration = duration,
+        };
+        _epochs.Add(record);
+        plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs, rowCount));
+        _best?.See(record, weights);
+        if (_best is { IsOver: true }) Ended = StopReason.EarlyStopped;
+        else
+        {
+            _rates.Advance(ScheduleInterval.Epoch, metric => record[metric]);
+            if (epoch + 1 >= plan.NumberOfEpochs) Ended = StopReason.Completed;
+        }
+    }
+
+    /// <summary>Ends before the end.</summary>
+    public void End(StopReason reason) => Ended = reason;
+
+    /// <summary>The result: the weights after the last epoch, or the best ones if those are to be restored.</summary>
+    public LinearWeights Weights => _best is { IsRestored: true, Weights: { } best } ? best : _lastGood!;
+
+    /// <summary>The best weights that there are so far; null before the first epoch has ended.</summary>
+    public LinearWeights? BestSoFar => _best?.Weights ?? _lastGood;
+
+    /// <summary>What happened.</summary>
+    public TrainingHistory History(StopReason stopReason) => new()
+    {
+        Epochs = _epochs.ToImmutable(),
+        StopReason = stopReason,
+        BestEpoch = _best?.Epoch,
+    };
+
+    /// <summary>What says that training has diverged.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="step">The minibatches of the epoch so far.</param>
+    /// <param name="loss">The loss of the last one.</param>
+    public TrainingDivergedException Diverged(int epoch, int step, double loss) =>
+        new(epoch + 1, step, (rowCount - 1) / plan.BatchSize + 1, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood, History(StopReason.Diverged));
+
+    /// <summary>All that training needs to go on from a moment.</summary>
+    /// <param name="identity">What it belongs to.</param>
+    /// <param name="epoch">The epoch that the next minibatch belongs to, from 0.</param>
+    /// <param name="step">The next minibatch of the epoch, from 0.</param>
+    /// <param name="ended">Why training has ended; null where it goes on.</param>
+    /// <param name="engine">The engine's own state.</param>
+    public TrainingState Save(TrainingIdentity identity, int epoch, int step, StopReason? ended, ImmutableArray<byte> engine) => new(
+        identity, epoch, step, ended, _rates.Save(), _epochs.ToImmutable(), _batchRates.ToImmutable(),
+        TrainingState.Bytes(writer => _best?.Save(writer)), TrainingState.Bytes(writer => _lastGood?.Save(writer)), engine);
+
+    /// <summary>Goes on from a state.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="like">Weights of the same shape.</param>
+    public void Restore(TrainingState state, LinearWeights like)
+    {
+        Ended = state.Ended;
+        _rates.Restore(state.Rates);
+        _epochs.AddRange(state.Epochs);
+        _batchRates.AddRange(state.BatchRates.AsSpan());
+        if (!state.LastGood.IsEmpty) _lastGood = LinearWeights.Load(TrainingState.Reader(state.LastGood), like);
+        if (!state.Best.IsEmpty) _best?.Load(TrainingState.Reader(state.Best), like);
+    }
+}

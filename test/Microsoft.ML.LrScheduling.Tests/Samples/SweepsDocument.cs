@@ -1,0 +1,107 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Reports;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Trainers;
+using System.Text.RegularExpressions;
+
+namespace Microsoft.ML.LrScheduling.Tests.Samples;
+
+/// <summary>The code in docs/sweeps.md stands here too, so that it compiles and does what the text says.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class SweepsDocument
+{
+    private static readonly string Text = File.ReadAllText(TestData.PathOf("sweeps.md")).ReplaceLineEndings("\n");
+
+    [TestMethod]
+    public void All_code_in_the_document_is_here()
+    {
+        var here = Lines(File.ReadAllText(TestData.PathOf("SweepsDocument.cs.txt")));
+        var blocks = Blocks("csharp");
+        Assert.HasCount(2, blocks);
+        foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
+    }
+
+    [TestMethod]
+    public void The_examples_sweep_and_report()
+    {
+        var before = Directory.GetCurrentDirectory();
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-sweeps-");
+        Directory.SetCurrentDirectory(folder.FullName);
+        try
+        {
+            Sweep(new MLContext(seed: 1));
+            FindRate(new MLContext(seed: 1));
+            Assert.HasCount(65, File.ReadAllLines("study.jsonl"));
+            StringAssert.Contains(File.ReadAllText("report.html"), "Leaderboard");
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void The_space_as_json_is_one()
+    {
+        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Blocks("json").Single());
+        var trials = SweepStrategy.Random(50).Lots(space, seed: 1).Single().Trials.ToArray();
+        Assert.HasCount(3, trials.Select(trial => trial.Options.LearningRateSchedule?.GetType()).Distinct());
+    }
+
+    private static void Sweep(MLContext mlContext)
+    {
+        var trainData = Houses(mlContext);
+        var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features");
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Price",
+            ValidationFraction = 0.1,
+            LearningRate = draw.LogRange("rate", 1e-4, 1),
+            LearningRateSchedule = draw.Choice("schedule", "constant", "step", "cosine") switch
+            {
+                "step" => LrSchedule.StepLR(draw.Integer("stepSize", 2, 10), draw.Range("gamma", 0.1, 0.9)),
+                "cosine" => LrSchedule.CosineAnnealingLR(tMax: 20),
+                _ => null,
+            },
+        });
+        var study = mlContext.Regression.Trainers.Sweep(space, trainData, new SweepOptions { Journal = "study.jsonl" }, features: pipeline);
+        var model = study.BestModel;
+        study.SaveReport("report.html");
+        Assert.IsGreaterThan(0.9, mlContext.Regression.Evaluate(model.Transform(trainData), "Price").RSquared);
+    }
+
+    private static void FindRate(MLContext mlContext)
+    {
+        var trainData = Houses(mlContext);
+        var trainer = mlContext.Regression.Trainers.TorchLinearRegression(labelColumnName: "Price");
+        var curve = new LearningRateFinder().Find(trainer, trainData);
+        Console.WriteLine(curve.SuggestedRate);
+        Assert.IsInRange(1e-3, 1, curve.SuggestedRate);
+    }
+
+    private static IDataView Houses(MLContext mlContext)
+    {
+        var random = new Random(3);
+        return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 600).Select(_ =>
+        {
+            var house = new House { Features = [.. Enumerable.Range(0, 3).Select(_ => (float)random.NextDouble() * 2 - 1)] };
+            house.Price = 3 * house.Features[0] - house.Features[1] + 0.3f * (float)random.NextDouble();
+            return house;
+        }).ToArray());
+    }
+
+    private static string[] Blocks(string language) => [.. Regex.Matches(Text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+
+    private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
+
+    private sealed class House
+    {
+        public float Price { get; set; }
+
+        [VectorType(3)]
+        public float[] Features { get; set; } = [];
+    }
+}

@@ -1,0 +1,244 @@
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
+
+[TestClass]
+public sealed class SweepJournalTests
+{
+    private const int Kills = 30;
+    private const int Trials = 40;
+
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-journal-");
+
+    private string Path => System.IO.Path.Combine(_folder.FullName, "study.jsonl");
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public void A_finished_sweep_is_read_and_not_trained_again()
+    {
+        var first = Sweep();
+        var lines = File.ReadAllLines(Path);
+        Assert.AreEqual(1 + 6, lines.Length);
+        // A line of a trial has, at its top, what a table of trials needs.
+        using (var line = JsonDocument.Parse(lines[1]))
+        {
+            var trial = first.Trials[line.RootElement.GetProperty("trial").GetInt32()];
+            Assert.AreEqual(trial.Score, line.RootElement.GetProperty("score").GetDouble());
+            Assert.AreEqual(trial.Options.LearningRate, line.RootElement.GetProperty("hyperparameters").GetProperty("rate").GetDouble());
+            Assert.AreEqual("Completed", line.RootElement.GetProperty("stopReason").GetString());
+        }
+
+        var reports = 0;
+        var second = Sweep(options => options with { Progress = new SweepTests.Counter(() => reports++) });
+        Assert.AreEqual(0, reports, "no epoch was trained");
+        AreSame(first, second);
+        CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
+        Assert.IsFalse(File.Exists(Path + ".state"));
+    }
+
+    [TestMethod]
+    public void More_trials_are_added_to_those_there_are()
+    {
+        var first = Sweep();
+        var more = Sweep(options => options with { Strategy = SweepStrategy.Random(9) });
+        Assert.AreEqual(9, more.Trials.Length);
+        for (var i = 0; i < 6; i++) Assert.AreEqual(first.Trials[i].Score, more.Trials[i].Score);
+        Assert.AreEqual(1 + 9, File.ReadAllLines(Path).Length);
+    }
+
+    [TestMethod]
+    public void A_last_line_that_was_cut_is_taken_out_and_said()
+    {
+        var first = Sweep();
+        var bytes = File.ReadAllBytes(Path);
+        // At each place within the last line, its end included.
+        var last = Array.LastIndexOf(bytes, (byte)'\n', bytes.Length - 2) + 1;
+        foreach (var length in new[] { last + 1, last + 20, (last + bytes.Length) / 2, bytes.Length - 1 })
+        {
+            File.WriteAllBytes(Path, bytes[..length]);
+            var again = Sweep();
+            Assert.AreEqual(1, again.Notes.Length);
+            StringAssert.Contains(again.Notes[0], "had been cut");
+            AreSame(first, again);
+            Assert.AreEqual(7, File.ReadAllLines(Path).Length);
+        }
+    }
+
+    [TestMethod]
+    public void What_is_of_another_sweep_or_damaged_is_refused_and_left_alone()
+    {
+        Sweep();
+        var bytes = File.ReadAllBytes(Path);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(rows: 301)).Message, "is of another sweep: rows was");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { Seed = 9 })).Message, "is of another sweep: trial");
+        var lines = File.ReadAllLines(Path);
+        lines[2] = lines[2][..30];
+        File.WriteAllLines(Path, lines);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "Line 3 of the journal");
+        File.WriteAllBytes(Path, bytes);
+        File.AppendAllText(Path, File.ReadLines(Path).Last() + "\n");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "Line 8 of the journal");
+    }
+
+    [TestMethod]
+    public void Scores_of_folds_are_kept_and_not_measured_again()
+    {
+        SweepOptions Folds(SweepOptions options) => options with { NumberOfFolds = 3 };
+        var first = Sweep();
+        var folded = Sweep(Folds);
+        CollectionAssert.AreEqual(first.Trials.Select(trial => trial.History.Epochs.Length).ToArray(), folded.Trials.Select(trial => trial.History.Epochs.Length).ToArray());
+        var lines = File.ReadAllLines(Path);
+        Assert.HasCount(1 + 6 + 3 * 6, lines);
+        // As if it had been killed between any two lines.
+        foreach (var kept in new[] { 7, 8, 12, 20, 24, 25 })
+        {
+            File.WriteAllLines(Path, lines[..kept]);
+            var again = Sweep(Folds);
+            for (var trial = 0; trial < 6; trial++)
+                for (var fold = 0; fold < 3; fold++)
+                    Assert.AreEqual(folded.Trials[trial].FoldScores[fold]!.Value, again.Trials[trial].FoldScores[fold]!.Value, 1e-6);
+            CollectionAssert.AreEquivalent(lines.Select(Fold).ToArray(), File.ReadAllLines(Path).Select(Fold).ToArray());
+            CollectionAssert.AreEqual(lines[..kept], File.ReadAllLines(Path)[..kept], "what is kept stays");
+        }
+
+        Sweep(options => Folds(options) with { NumberOfFolds = 2 });
+        Assert.HasCount(lines.Length + 2 * 6, File.ReadAllLines(Path), "the parts of another split are others");
+
+        static string Fold(string line)
+        {
+            var json = JsonDocument.Parse(line).RootElement;
+            return json.GetProperty("event").GetString() == "fold" ? $"{json.GetProperty("trial")} {json.GetProperty("fold")}" : json.GetProperty("event").GetString()!;
+        }
+    }
+
+    [TestMethod]
+    [DataRow("""{"event":"trial"}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"fold","trial":1}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"fold","split":"x","trial":"1","fold":1}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"party"}""", "of an event that is not known here. Received: party")]
+    [DataRow("""{}""", "Line 8 of the journal")]
+    public void A_line_that_is_no_event_is_refused(string line, string message)
+    {
+        Sweep();
+        File.AppendAllText(Path, line + "\n");
+        var bytes = File.ReadAllBytes(Path);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, message);
+        CollectionAssert.AreEqual(bytes, File.ReadAllBytes(Path));
+    }
+
+    [TestMethod]
+    [DataRow("history", "null")]
+    [DataRow("history", "{}")]
+    [DataRow("history", "[1]")]
+    [DataRow("weights", "\"AAAA\"")]
+    [DataRow("weights", "\"not base64\"")]
+    [DataRow("weights", "7")]
+    public void A_trial_that_cannot_be_read_is_refused(string property, string value)
+    {
+        Sweep();
+        var lines = File.ReadAllLines(Path);
+        var trial = JsonNode.Parse(lines[3])!;
+        trial[property] = JsonNode.Parse(value);
+        lines[3] = trial.ToJsonString();
+        File.WriteAllLines(Path, lines);
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, $"tells of trial {trial["trial"]} cannot be read");
+        CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
+    }
+
+    [TestMethod]
+    public void A_journal_in_use_is_waited_for_or_refused()
+    {
+        Sweep();
+        using var ready = new ManualResetEventSlim();
+        using var done = new ManualResetEventSlim();
+        var other = Task.Run(() =>
+        {
+            using var journal = SweepJournal.Open(Path, JournalInUse.Refuse, CancellationToken.None);
+            ready.Set();
+            done.Wait();
+        });
+        ready.Wait();
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, "is in use by another process");
+        // A thread of its own: those of the pool may all be busy with other tests.
+        var waiting = Task.Factory.StartNew(() => Sweep(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Assert.IsFalse(waiting.Wait(2000), "it waits");
+        done.Set();
+        other.Wait();
+        StringAssert.Contains(waiting.Result.Notes.Single(), "was waited for");
+    }
+
+    [TestMethod]
+    public void A_sweep_that_is_killed_thirty_times_loses_no_trial_and_trains_none_twice()
+    {
+        var random = new Random(30);
+        var kills = 0;
+        for (; kills < Kills; kills++)
+        {
+            using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!;
+            // From when it has written something it is left alone for a moment of its own.
+            var before = Written();
+            while (Written() == before && !process.HasExited) Thread.Sleep(1);
+            Thread.Sleep(random.Next(60));
+            Assert.IsFalse(process.HasExited, $"it ended after {kills} kills, before it could be killed {Kills} times");
+            process.Kill();
+            process.WaitForExit();
+        }
+
+        using (var last = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!)
+        {
+            last.WaitForExit();
+            Assert.AreEqual(0, last.ExitCode);
+        }
+
+        var trials = File.ReadLines(Path).Skip(1).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        CollectionAssert.AreEquivalent(Enumerable.Range(0, Trials).ToArray(), trials.Select(trial => trial.GetProperty("trial").GetInt32()).ToArray());
+        var alone = KilledSweep(journal: null);
+        foreach (var trial in trials)
+        {
+            var expected = alone.Trials[trial.GetProperty("trial").GetInt32()];
+            Assert.AreEqual(expected.Score!.Value, trial.GetProperty("score").GetDouble(), 1e-6 * expected.Score.Value, $"trial {expected.Number}");
+            Assert.AreEqual(expected.History.Epochs.Length, trial.GetProperty("epochs").GetInt32(), $"trial {expected.Number}");
+        }
+
+        (long, DateTime) Written() => (File.Exists(Path) ? new FileInfo(Path).Length : 0, File.GetLastWriteTimeUtc(Path + ".state"));
+    }
+
+    /// <summary>The sweep that is killed.</summary>
+    internal static Study<TorchLinearRegressionTrainer.Options> KilledSweep(string? journal)
+    {
+        var mlContext = new MLContext(seed: 1);
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = draw.Integer("epochs", 1500, 3500), ValidationFraction = 0.25, Seed = 1,
+        });
+        return mlContext.Regression.Trainers.Sweep(
+            space, TaskCase.Rows(mlContext, 300), new SweepOptions { Strategy = SweepStrategy.Random(Trials), TrialsTogether = 16, Journal = journal, Seed = 3 });
+    }
+
+    private Study<TorchLinearRegressionTrainer.Options> Sweep(Func<SweepOptions, SweepOptions>? change = null, int rows = 300)
+    {
+        var options = new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Path, TrialsTogether = 3 };
+        return _mlContext.Regression.Trainers.Sweep(SweepTests.Rates(epochs: 4), TaskCase.Rows(_mlContext, rows), change?.Invoke(options) ?? options);
+    }
+
+    private static void AreSame(Study<TorchLinearRegressionTrainer.Options> expected, Study<TorchLinearRegressionTrainer.Options> actual)
+    {
+        Assert.AreEqual(expected.Trials.Length, actual.Trials.Length);
+        foreach (var (a, b) in expected.Trials.Zip(actual.Trials))
+        {
+            // A trial that trains again in other company adds its sums in another order.
+            Assert.AreEqual(a.Score!.Value, b.Score!.Value, 1e-6 * a.Score.Value);
+            Assert.AreEqual(a.Options.ToJson(), b.Options.ToJson());
+            for (var i = 0; i < a.Weights!.Weights.Length; i++) Assert.AreEqual(a.Weights.Weights[i], b.Weights!.Weights[i], 1e-5);
+        }
+    }
+}
