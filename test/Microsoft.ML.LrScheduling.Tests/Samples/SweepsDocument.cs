@@ -3,6 +3,7 @@ using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.SearchSpace;
 using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
@@ -19,7 +20,7 @@ public sealed class SweepsDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("SweepsDocument.cs.txt")));
         var blocks = Blocks("csharp");
-        Assert.HasCount(2, blocks);
+        Assert.HasCount(3, blocks);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
     }
 
@@ -49,6 +50,14 @@ public sealed class SweepsDocument
         var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Blocks("json").Single());
         var trials = SweepStrategy.Random(50).Lots(space, seed: 1).Single().Trials.ToArray();
         Assert.HasCount(3, trials.Select(trial => trial.Options.LearningRateSchedule?.GetType()).Distinct());
+    }
+
+    [TestMethod]
+    public void The_class_of_hyperparameters_is_a_space()
+    {
+        var trials = SweepStrategy.Random(50).Lots(SweepSpace.FromAttributes((Hyperparameters drawn) => drawn.ToOptions()), seed: 1).Single().Trials.ToArray();
+        Assert.HasCount(2, trials.Select(trial => trial.Options.LearningRateSchedule?.GetType()).Distinct());
+        CollectionAssert.AreEqual(new[] { "learningRate", "schedule", "gamma" }, trials[0].Hyperparameters.Select(drawn => drawn.Name).ToArray());
     }
 
     private static void Sweep(MLContext mlContext)
@@ -96,6 +105,23 @@ public sealed class SweepsDocument
     private static string[] Blocks(string language) => [.. Regex.Matches(Text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
 
     private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
+
+    internal sealed class Hyperparameters
+    {
+        [Range(1e-4, 1.0, 0.01, logBase: true)]
+        public double LearningRate { get; set; }
+
+        [Choice("constant", "exponential")]
+        public string Schedule { get; set; } = "constant";
+
+        [Range(0.1, 0.9)]
+        public double Gamma { get; set; }
+
+        public TorchLinearRegressionTrainer.Options ToOptions() => new()
+        {
+            LabelColumnName = "Price", LearningRate = LearningRate, LearningRateSchedule = Schedule == "exponential" ? LrSchedule.ExponentialLR(Gamma) : null,
+        };
+    }
 
     private sealed class House
     {
