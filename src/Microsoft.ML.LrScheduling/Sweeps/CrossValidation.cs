@@ -32,7 +32,7 @@ internal sealed class CrossValidation<TOptions>(Func<TOptions, ISweptTrainer> cr
             var fitted = features?.Fit(splits[fold].TrainSet);
             IDataView Made(IDataView data) => fitted?.Transform(data) ?? data;
             using var rows = new SweptRows(left[0].Trainer.Read(Made(splits[fold].TrainSet), validationData is null ? null : Made(validationData), cancellation));
-            var test = left[0].Trainer.ReadTest(Made(splits[fold].TestSet), rows.Read, cancellation);
+            var test = left[0].Trainer.ReadTest(Made(splits[fold].TestSet), $"fold-{fold + 1} test", rows.Read, cancellation);
             foreach (var together in left.GroupBy(trial => SweepRunner<TOptions>.KeyOf(trial.Trainer.Options)).SelectMany(group => group.Chunk(options.TrialsTogether)))
                 foreach (var (trial, score) in together.Zip(Scores([.. together.Select(trial => trial.Trainer)], rows, test)))
                     yield return (fold, trial.Number, score);

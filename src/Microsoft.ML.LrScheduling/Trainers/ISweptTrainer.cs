@@ -22,10 +22,11 @@ internal interface ISweptTrainer
 
     /// <summary>Reads further rows, to measure on.</summary>
     /// <param name="testData">The rows.</param>
+    /// <param name="what">What they are, for messages.</param>
     /// <param name="rows">The rows that were read before.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
-    TrainingSet ReadTest(IDataView testData, TrainerRows rows, Cancellation cancellation);
+    TrainingSet ReadTest(IDataView testData, string what, TrainerRows rows, Cancellation cancellation);
 
     /// <summary>Rows that a trainer of other options read, as this one sees them.</summary>
     TrainerRows RowsFor(TrainerRows read);

@@ -111,10 +111,10 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         return rows;
     }
 
-    TrainingSet ISweptTrainer.ReadTest(IDataView testData, TrainerRows rows, Cancellation cancellation)
+    TrainingSet ISweptTrainer.ReadTest(IDataView testData, string what, TrainerRows rows, Cancellation cancellation)
     {
         using var channel = _host.Start("Testing");
-        return ReadMore(testData, "test", rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
+        return ReadMore(testData, what, rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
     }
 
     TrainerRows ISweptTrainer.RowsFor(TrainerRows read) => new(CreateTask(read.Schema), read.Training, read.Validation, read.Store, read.Schema);

@@ -125,7 +125,6 @@ internal sealed class JointTraining : IDisposable
         if (!(_engine.LastLoss(model) <= run.Plan.LossLimit))
         {
             run.End(StopReason.Diverged);
-            Take(model);
             return;
         }
 
@@ -169,13 +168,11 @@ internal sealed class JointTraining : IDisposable
         for (var model = 0; model < _models.Length; model++) Take(model);
     }
 
-    // Those that have ended stand still.
     private void Take(int model)
     {
         var run = _runs[_models[model]];
         var groups = new Range(model * ILinearEngine.GroupCount, (model + 1) * ILinearEngine.GroupCount);
-        if (run.Ended is null) run.Rates.CopyTo(_rates.AsSpan(groups));
-        else _rates.AsSpan(groups).Clear();
+        run.Rates.CopyTo(_rates.AsSpan(groups));
         if (_momenta.Length == 0) return;
         if (run.Momenta.IsEmpty) _momenta.AsSpan(groups).Fill(run.Plan.Momentum);
         else run.Momenta.CopyTo(_momenta.AsSpan(groups));

@@ -64,6 +64,9 @@ public sealed class SweepJournalTests
         foreach (var length in new[] { last + 1, last + 20, (last + bytes.Length) / 2, bytes.Length - 1 })
         {
             File.WriteAllBytes(Path, bytes[..length]);
+            // Also where the sweep ends before it writes anything.
+            using (SweepJournal.Open(Path, JournalInUse.Refuse, CancellationToken.None)) Assert.AreEqual(last, new FileInfo(Path).Length);
+            File.WriteAllBytes(Path, bytes[..length]);
             var again = Sweep();
             Assert.AreEqual(1, again.Notes.Length);
             StringAssert.Contains(again.Notes[0], "had been cut");

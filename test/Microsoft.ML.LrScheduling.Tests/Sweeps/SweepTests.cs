@@ -167,9 +167,13 @@ public sealed class SweepTests
         // Without rows held back, and by a column whose equal values stay together.
         var byKey = _mlContext.BinaryClassification.Trainers.Sweep(
             SweepSpace.Of(draw => new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", LearningRate = draw.LogRange("rate", 1e-3, 1), NumberOfEpochs = 3 }),
-            rows, new SweepOptions { Strategy = SweepStrategy.Grid(2), NumberOfFolds = 2, SamplingKeyColumnName = "Truth", Metric = Metric.Accuracy });
-        // Each part has one kind of rows alone, so that every model sees the other kind only.
-        foreach (var trial in byKey.Trials) Assert.AreEqual(0, trial.Score);
+            rows, new SweepOptions { Strategy = SweepStrategy.Grid(2), NumberOfFolds = 2, SamplingKeyColumnName = "Number", Metric = Metric.AreaUnderRocCurve });
+        foreach (var trial in byKey.Trials)
+            CollectionAssert.AreEqual(
+                _mlContext.BinaryClassification.CrossValidate(
+                    rows, _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(trial.Options), numberOfFolds: 2, labelColumnName: "Truth", samplingKeyColumnName: "Number", seed: 0)
+                    .Select(fold => Math.Round(fold.Metrics.AreaUnderRocCurve, 6)).ToArray(),
+                trial.FoldScores.Select(score => Math.Round(score!.Value, 6)).ToArray());
         Assert.AreEqual(Metric.ValidationLoss, _mlContext.BinaryClassification.Trainers.Sweep(
             SweepSpace.Trials([new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth" }]), rows, new SweepOptions { NumberOfFolds = 2 }).Metric);
     }
@@ -208,6 +212,8 @@ public sealed class SweepTests
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Metric = Metric.RSquared, Strategy = SweepStrategy.Grid() }), "there is no validation data");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "where there are folds. Received: TrainingLoss");
+        StringAssert.Contains(
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Strategy = SweepStrategy.Grid(), NumberOfFolds = 2000 }), "There must be at least one fold-");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "need validation data");
     }
