@@ -165,15 +165,15 @@ public sealed class SweepTests
 
         Assert.AreEqual(study.Trials.Max(trial => trial.Score), study.Best.Score);
         // Without rows held back, and by a column whose equal values stay together.
-        var byKey = _mlContext.BinaryClassification.Trainers.Sweep(
-            SweepSpace.Of(draw => new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", LearningRate = draw.LogRange("rate", 1e-3, 1), NumberOfEpochs = 3 }),
-            rows, new SweepOptions { Strategy = SweepStrategy.Grid(2), NumberOfFolds = 2, SamplingKeyColumnName = "Number", Metric = Metric.AreaUnderRocCurve });
+        var byKey = _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.1), NumberOfEpochs = 3 }),
+            rows, new SweepOptions { Strategy = SweepStrategy.Grid(2), NumberOfFolds = 2, SamplingKeyColumnName = "Number", Metric = Metric.MeanAbsoluteError });
         foreach (var trial in byKey.Trials)
             CollectionAssert.AreEqual(
-                _mlContext.BinaryClassification.CrossValidate(
-                    rows, _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(trial.Options), numberOfFolds: 2, labelColumnName: "Truth", samplingKeyColumnName: "Number", seed: 0)
-                    .Select(fold => Math.Round(fold.Metrics.AreaUnderRocCurve, 6)).ToArray(),
-                trial.FoldScores.Select(score => Math.Round(score!.Value, 6)).ToArray());
+                _mlContext.Regression.CrossValidate(
+                    rows, _mlContext.Regression.Trainers.TorchLinearRegression(trial.Options), numberOfFolds: 2, labelColumnName: "Number", samplingKeyColumnName: "Number", seed: 0)
+                    .Select(fold => Math.Round(fold.Metrics.MeanAbsoluteError, 4)).ToArray(),
+                trial.FoldScores.Select(score => Math.Round(score!.Value, 4)).ToArray());
         Assert.AreEqual(Metric.ValidationLoss, _mlContext.BinaryClassification.Trainers.Sweep(
             SweepSpace.Trials([new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth" }]), rows, new SweepOptions { NumberOfFolds = 2 }).Metric);
     }
