@@ -15,30 +15,33 @@ public sealed record Dependencies(string Source, string Reason)
     public static Dependencies Find(Arguments arguments)
     {
         if (arguments.Dependencies is "packages" or "subset") return new(arguments.Dependencies, "asked for");
-        var restore = Restore(Repository.Tests, arguments);
-        if (restore.ExitCode == 0) return new("packages", "the feed has them");
-        var lacking = Lacks.Matches(restore.Output).Select(match => match.Groups["id"].Value).Distinct().Order().ToArray();
-        return lacking.Length > 0
-            ? new("subset", $"the feed lacks {string.Join(", ", lacking)} in the version asked for")
-            : throw new BuildException($"The restore failed, and not for want of a package:\n{restore.Output}");
+        var restore = FindLacking(Repository.Tests, arguments);
+        return restore.Length == 0 ? new("packages", "the feed has them") : new("subset", Lacking(restore));
     }
 
     /// <summary>What a build of the whole solution is to be told of Microsoft.ML.AutoML, which not every feed has that has the others; says what is left out for want of it.</summary>
     /// <param name="source">packages or subset.</param>
     /// <param name="arguments">The arguments.</param>
+    /// <exception cref="BuildException">The restore failed for another reason than a package that the feed lacks.</exception>
     public static string[] FindAutoML(string source, Arguments arguments)
     {
-        if (source == "packages" && Restore("samples/AutoMLSweep", arguments).ExitCode == 0) return [];
-        Console.WriteLine($"samples/AutoMLSweep is left out: it needs Microsoft.ML.AutoML, which {(source == "packages" ? "the feed lacks in the version asked for, or what that needs" : "has no subset")}.");
+        var lacking = source == "packages" ? FindLacking("samples/AutoMLSweep", arguments) : [];
+        if (source == "packages" && lacking.Length == 0) return [];
+        Console.WriteLine($"samples/AutoMLSweep is left out: {(source == "packages" ? Lacking(lacking) : "Microsoft.ML.AutoML has no subset")}.");
         return ["-p:HasAutoML=false"];
     }
 
-    private static (int ExitCode, string Output) Restore(string project, Arguments arguments)
+    private static string Lacking(string[] packages) => $"the feed lacks {string.Join(", ", packages)} in the version asked for";
+
+    private static string[] FindLacking(string project, Arguments arguments)
     {
         // Exactly the versions the project is made for: whether a near one will do is the user's to say, with -p:MicrosoftMLVersion=…
         string[] exact = [.. ReadVersions().Where(version => !arguments.Properties.Any(p => p.StartsWith($"-p:{version.Name}=", StringComparison.Ordinal)))
             .Select(version => $"-p:{version.Name}=[{version.Value}]")];
-        return Shell.Capture("dotnet", ["restore", project, "-p:DependencySource=packages", .. exact, .. arguments.Properties]);
+        var restore = Shell.Capture("dotnet", ["restore", project, "-p:DependencySource=packages", .. exact, .. arguments.Properties]);
+        if (restore.ExitCode == 0) return [];
+        var lacking = Lacks.Matches(restore.Output).Select(match => match.Groups["id"].Value).Distinct().Order().ToArray();
+        return lacking.Length > 0 ? lacking : throw new BuildException($"The restore failed, and not for want of a package:\n{restore.Output}");
     }
 
     private static IEnumerable<(string Name, string Value)> ReadVersions() =>

@@ -31,32 +31,29 @@ internal sealed class CrossValidation<TOptions>(Func<TOptions, ISweptTrainer> cr
             if (left.Length == 0) continue;
             var fitted = features?.Fit(splits[fold].TrainSet);
             IDataView Made(IDataView data) => fitted?.Transform(data) ?? data;
-            using var rows = new SweptRows(left[0].Trainer.Read(Made(splits[fold].TrainSet), validationData is null ? null : Made(validationData), cancellation));
-            var test = left[0].Trainer.ReadTest(Made(splits[fold].TestSet), $"fold-{fold + 1} test", rows.Read, cancellation);
-            foreach (var together in left.GroupBy(trial => SweepRunner<TOptions>.KeyOf(trial.Trainer.Options)).SelectMany(group => group.Chunk(options.TrialsTogether)))
+            using var read = left[0].Trainer.Read(Made(splits[fold].TrainSet), validationData is null ? null : Made(validationData), cancellation);
+            var test = left[0].Trainer.ReadTest(Made(splits[fold].TestSet), $"fold-{fold + 1} test", read, cancellation);
+            var rows = new SweptRows(read, test, cancellation);
+            foreach (var together in left.GroupBy(trial => trial.Trainer.Options.SharedSettings).SelectMany(group => group.Chunk(options.TrialsTogether)))
                 foreach (var (trial, score) in together.Zip(Scores([.. together.Select(trial => trial.Trainer)], rows, test)))
                     yield return (fold, trial.Number, score);
         }
     }
 
-    private double?[] Scores(ISweptTrainer[] trainers, SweptRows all, TrainingSet test)
+    private double?[] Scores(ISweptTrainer[] trainers, SweptRows rows, TrainingSet test)
     {
-        var rows = all.For(trainers[0], test);
-        ModelRun[] runs = [.. trainers.Select(trainer => new ModelRun(trainer.PlanFor(all.For(trainer, test), cancellation), rows.Training.RowCount))];
-        using var windows = new WindowLoader(rows.Training, trainers[0].OrderOf(rows));
-        using var training = new JointTraining(
-            runs, models => trainers[0].CreateEngine(rows, [.. models.Select(i => trainers[i].Options.ModelSettings)], windows.WindowRows), windows, rows.Validation, rows.Task.Scores,
-            cancellation);
+        ModelRun[] runs = [.. trainers.Select(rows.RunOf)];
+        using var training = rows.Join(trainers, runs);
         while (!training.IsOver)
         {
             training.TrainEpoch();
             training.Shrink();
         }
 
-        var scores = Array.Empty<float>();
+        var (measured, scores) = (rows.For(trainers[0]).Task.Scores, Array.Empty<float>());
         return [.. runs.Select(run => run.Ended == StopReason.Diverged ? null : Score(run.Weights))];
 
         double? Score(LinearWeights weights) =>
-            weights.IsFinite && rows.Task.Scores.Measure(test, weights, ref scores).TryGetValue(metric, out var score) && double.IsFinite(score) ? score : null;
+            weights.IsFinite && measured.Measure(test, weights, ref scores).TryGetValue(metric, out var score) && double.IsFinite(score) ? score : null;
     }
 }

@@ -12,8 +12,7 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trains the trials of a sweep on rows that are read once. Those that differ only in what an engine takes a model at a time (rates, momenta, schedules, epochs, early
-/// stopping) train together in one pass.
+/// Trains the trials of a sweep on rows that are read once. Those whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same train together in one pass.
 /// </summary>
 /// <param name="createTrainer">Makes a trainer of options.</param>
 /// <param name="space">What is chosen from.</param>
@@ -39,11 +38,11 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     /// <param name="features">What makes the features; null where they are there.</param>
     public Study<TOptions> Run(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
     {
-        var fitted = features?.Fit(trainData);
-        var (ownTrainData, ownValidationData) = (fitted?.Transform(trainData) ?? trainData, validationData is null ? null : fitted?.Transform(validationData) ?? validationData);
         using var journal = options.Journal is { } path ? SweepJournal.Open(path, options.WhenJournalIsInUse, options.CancellationToken) : null;
         _journal = journal;
         _states = journal?.LoadState() ?? [];
+        var fitted = features?.Fit(trainData);
+        var (ownTrainData, ownValidationData) = (fitted?.Transform(trainData) ?? trainData, validationData is null ? null : fitted?.Transform(validationData) ?? validationData);
         try
         {
             foreach (var lot in (options.Strategy ?? space.DefaultStrategy).Lots(space, options.Seed))
@@ -64,7 +63,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         }
         finally
         {
-            _rows?.Dispose();
+            _rows?.Read.Dispose();
         }
     }
 
@@ -82,16 +81,16 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         var live = drafts.Select(Prepare).ToArray();
         if (live.Length == 0) return;
         if (_rows is null) Read(live[0].Trainer, trainData, validationData);
-        if (rungs.First > 0 && _metric.NeedsValidation() && _rows!.Validation is null)
+        if (rungs.First > 0 && _metric.NeedsValidation() && _rows!.Read.Validation is null)
             throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set ValidationFraction in the trials' options.");
         foreach (var trial in live) CheckSameRows(trial);
         foreach (var trial in live.Where(trial => !TakeFromJournal(trial)))
         {
-            trial.Run = new ModelRun(trial.Trainer.PlanFor(_rows!.For(trial.Trainer), Cancellation), _rows!.Training.RowCount);
+            trial.Run = _rows!.RunOf(trial.Trainer);
             _live.Add(trial);
         }
 
-        var groups = live.Where(trial => trial.Run is not null).GroupBy(trial => KeyOf(trial.Options)).Select(trials => new Group([.. trials], this)).ToArray();
+        var groups = live.Where(trial => trial.Run is not null).GroupBy(trial => trial.Options.SharedSettings).Select(trials => new Group([.. trials], this)).ToArray();
         try
         {
             for (var rung = rungs.After(0); ; rung = rungs.After(rung!.Value))
@@ -130,16 +129,17 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     private void Read(ISweptTrainer trainer, IDataView trainData, IDataView? validationData)
     {
         _reader = trainer;
-        _rows = new SweptRows(trainer.Read(trainData, validationData, Cancellation));
-        _metric = options.Metric ?? (_rows.Validation is null && options.NumberOfFolds is null ? Metric.TrainingLoss : trainer.Options.MonitoredMetric);
+        var read = trainer.Read(trainData, validationData, Cancellation);
+        _rows = new SweptRows(read, test: null, Cancellation);
+        _metric = options.Metric ?? (read.Validation is null && options.NumberOfFolds is null ? Metric.TrainingLoss : trainer.Options.MonitoredMetric);
         if (options.NumberOfFolds is not null && !_metric.NeedsValidation())
             throw new InvalidOperationException($"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {_metric}");
-        if (_metric.NeedsValidation() && _rows.Validation is null && options.NumberOfFolds is null)
+        if (_metric.NeedsValidation() && read.Validation is null && options.NumberOfFolds is null)
             throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: {_metric}. Give validation data, or set ValidationFraction in the trials' options.");
         if (_metric != Metric.TrainingLoss && !trainer.Options.ValidationMetrics.Contains(_metric))
             throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, {string.Join(", ", trainer.Options.ValidationMetrics)}. Received: {_metric}");
-        var rows = $"{_rows.Training.RowCount} training rows of {_rows.Training.FeatureCount} features" + (_rows.Validation is null ? "" : $" and {_rows.Validation.RowCount} validation rows");
-        var hash = _journal is null ? "" : RowsHash.Of(_rows.Training, _rows.Validation);
+        var rows = $"{read.Training.RowCount} training rows of {read.Training.FeatureCount} features" + (read.Validation is null ? "" : $" and {read.Validation.RowCount} validation rows");
+        var hash = _journal is null ? "" : RowsHash.Of(read.Training, read.Validation);
         _rowsIdentity = (rows, hash);
         _journal?.Begin(trainer.GetType().Name, $"{_metric}", rows, hash);
     }
@@ -156,22 +156,21 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     private void CrossValidate(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
     {
         var split = $"{options.NumberOfFolds} folds, seed {options.Seed}" + (options.SamplingKeyColumnName is { } key ? $", by {key}" : "");
-        var scores = _ended.Values.Where(trial => trial.Weights is not null && trial.History.StopReason != StopReason.Pruned).ToDictionary(trial => trial.Number, _ => new double?[options.NumberOfFolds!.Value]);
-        var known = new HashSet<(int, int)>();
-        foreach (var (trial, fold, score) in _journal?.FoldsOf(split) ?? [])
-            if (scores.TryGetValue(trial, out var own) && known.Add((trial, fold)))
-                own[fold] = score;
+        StudyTrial<TOptions>[] trained = [.. _ended.Values.Where(trial => trial.Weights is not null && trial.History.StopReason != StopReason.Pruned)];
+        var scores = new Dictionary<(int Trial, int Fold), double?>();
+        foreach (var (trial, fold, score) in _journal?.FoldsOf(split) ?? []) scores[(trial, fold)] = score;
         foreach (var (fold, trial, score) in new CrossValidation<TOptions>(createTrainer, options, _metric, Cancellation).Run(
-            [.. scores.Keys.Order().Select(trial => _ended[trial])], (trial, fold) => known.Contains((trial, fold)), trainData, validationData, features))
+            trained, (trial, fold) => scores.ContainsKey((trial, fold)), trainData, validationData, features))
         {
-            scores[trial][fold] = score;
+            scores[(trial, fold)] = score;
             _journal?.Fold(split, trial, fold, score);
         }
 
-        foreach (var trial in _ended.Values.ToArray())
+        foreach (var trial in _ended.Values.ToArray()) _ended[trial.Number] = trial with { Score = null };
+        foreach (var trial in trained)
         {
-            var own = scores.GetValueOrDefault(trial.Number);
-            _ended[trial.Number] = trial with { FoldScores = [.. own ?? []], Score = own is null || own.Contains(null) ? null : own.Average() };
+            double?[] own = [.. Enumerable.Range(0, options.NumberOfFolds!.Value).Select(fold => scores[(trial.Number, fold)])];
+            _ended[trial.Number] = trial with { FoldScores = [.. own], Score = own.Contains(null) ? null : own.Average() };
         }
 
         Report();
@@ -199,7 +198,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
 
     private LinearWeights WeightsOf(byte[] bytes)
     {
-        var (outputs, features) = (_rows!.Read.Task.OutputCount, _rows.Training.FeatureCount);
+        var (outputs, features) = (_rows!.Read.Task.OutputCount, _rows.Read.Training.FeatureCount);
         return LinearWeights.Load(TrainingState.Reader([.. bytes]), new LinearWeights(new float[outputs * features], new float[outputs]));
     }
 
@@ -268,9 +267,6 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             _ended.Count));
     }
 
-    /// <summary>What a model of an engine cannot have to itself: trials that have it alike train together.</summary>
-    internal static object KeyOf(LinearTrainerOptions trial) => (trial.BatchSize, trial.TrainingLoss, trial.Optimizer.Kind, trial.Shuffle, trial.ChosenEngine, trial.Device);
-
     private static string Text(IEnumerable<Hyperparameter> hyperparameters) => string.Join(", ", hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}"));
 
     /// <summary>A trial that has not ended, as far as it has been told of.</summary>
@@ -290,17 +286,12 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     {
         private readonly Live[] _trials;
         private readonly SweepRunner<TOptions> _sweep;
-        private readonly WindowLoader _windows;
         private readonly JointTraining _training;
 
         public Group(Live[] trials, SweepRunner<TOptions> sweep)
         {
             (_trials, _sweep) = (trials, sweep);
-            var (rows, trainer) = (sweep._rows!.For(trials[0].Trainer), trials[0].Trainer);
-            _windows = new WindowLoader(rows.Training, trainer.OrderOf(rows));
-            _training = new JointTraining(
-                [.. trials.Select(trial => trial.Run!)], models => trainer.CreateEngine(rows, [.. models.Select(i => trials[i].Options.ModelSettings)], _windows.WindowRows), _windows, rows.Validation, rows.Task.Scores,
-                sweep.Cancellation);
+            _training = sweep._rows!.Join([.. trials.Select(trial => trial.Trainer)], [.. trials.Select(trial => trial.Run!)]);
             if (!Array.TrueForAll(trials, trial => sweep._states.ContainsKey(trial.Draft.Number))) return;
             var states = trials.Select(trial => sweep._states[trial.Draft.Number]).ToArray();
             // Of another sweep over the same file, or of trials that were not together.
@@ -327,11 +318,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
 
         public void Shrink() => _training.Shrink();
 
-        public void Dispose()
-        {
-            _training.Dispose();
-            _windows.Dispose();
-        }
+        public void Dispose() => _training.Dispose();
 
         private void Keep()
         {

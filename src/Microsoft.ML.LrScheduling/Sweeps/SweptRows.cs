@@ -1,38 +1,45 @@
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Rows that were read once, as trials with losses of their own see them.</summary>
+/// <summary>Rows that were read once, for trials with losses of their own.</summary>
 /// <param name="read">The rows.</param>
-internal sealed class SweptRows(TrainerRows read) : IDisposable
+/// <param name="test">Rows that trials are to be measured on in the end; null for none.</param>
+/// <param name="cancellation">What ends training.</param>
+internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellation cancellation)
 {
     private readonly Dictionary<Loss, TrainerRows> _byLoss = [];
-
-    /// <summary>The training rows.</summary>
-    public TrainingSet Training => read.Training;
-
-    /// <summary>The rows to measure on; null for none.</summary>
-    public TrainingSet? Validation => read.Validation;
 
     /// <summary>What the rows were read as.</summary>
     public TrainerRows Read => read;
 
     /// <summary>The rows as a trainer sees them.</summary>
-    /// <param name="trainer">The trainer.</param>
-    /// <param name="others">Further rows that it is to be measured on.</param>
     /// <exception cref="InvalidOperationException">A label cannot be trained on with its loss.</exception>
-    public TrainerRows For(ISweptTrainer trainer, params ReadOnlySpan<TrainingSet?> others)
+    public TrainerRows For(ISweptTrainer trainer)
     {
         var loss = trainer.Options.TrainingLoss;
         if (_byLoss.TryGetValue(loss, out var known)) return known;
         var rows = trainer.RowsFor(read);
-        foreach (var set in new[] { rows.Training, rows.Validation }.Concat(others.ToArray()).OfType<TrainingSet>())
+        foreach (var set in new[] { rows.Training, rows.Validation, test }.OfType<TrainingSet>())
             for (var row = 0; row < set.RowCount; row++)
                 rows.Task.CheckLabel(set.Label(row));
         return _byLoss[loss] = rows;
     }
 
-    public void Dispose() => read.Dispose();
+    /// <summary>What a trainer alone would do, not yet begun.</summary>
+    public ModelRun RunOf(ISweptTrainer trainer) => new(trainer.PlanFor(For(trainer), cancellation), read.Training.RowCount);
+
+    /// <summary>The training together of trainers whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same.</summary>
+    /// <param name="trainers">The trainers.</param>
+    /// <param name="runs">The run of each.</param>
+    public JointTraining Join(IReadOnlyList<ISweptTrainer> trainers, IReadOnlyList<ModelRun> runs)
+    {
+        var (rows, first) = (For(trainers[0]), trainers[0]);
+        var windows = new WindowLoader(rows.Training, first.OrderOf(rows));
+        return new JointTraining(
+            runs, models => first.CreateEngine(rows, [.. models.Select(i => trainers[i].Options.ModelSettings)], windows.WindowRows), windows, rows.Validation, rows.Task.Scores, cancellation);
+    }
 }

@@ -142,6 +142,9 @@ public abstract partial class LinearTrainerOptions
     /// <summary>What a model of an engine has to itself.</summary>
     internal ModelSettings ModelSettings => new(Optimizer, L1Regularization, L2Regularization, GradientClipping);
 
+    /// <summary>What models of an engine have in common.</summary>
+    internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
+
     internal double[] LearningRates => [LearningRate, BiasLearningRate ?? LearningRate];
 
     /// <summary>The loss of the task.</summary>

@@ -29,7 +29,7 @@ internal sealed class JointTraining : IDisposable
 
     /// <param name="runs">The models, whose plans have the same minibatches.</param>
     /// <param name="createEngine">Makes an engine for some of the runs.</param>
-    /// <param name="windows">The rows, in their order.</param>
+    /// <param name="windows">The rows, in their order; disposed of with this.</param>
     /// <param name="validation">The rows to measure on; null for none.</param>
     /// <param name="scores">The metrics of the task.</param>
     /// <param name="cancellation">What ends training within one minibatch.</param>
@@ -110,6 +110,7 @@ internal sealed class JointTraining : IDisposable
     public void Dispose()
     {
         _engine.Dispose();
+        _windows.Dispose();
         _validationScores.Dispose();
     }
 

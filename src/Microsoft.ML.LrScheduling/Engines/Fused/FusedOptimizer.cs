@@ -26,13 +26,17 @@ internal sealed class FusedOptimizer
     private readonly FusedGroup[] _groups;
     private readonly AlignedArray _clippingLimits;
     private readonly AlignedArray _clippingFactors;
+    // What Adam and Adagrad make of the rate at this step, a model; and what Adam divides the root of the mean of squares by.
+    private readonly double[] _corrections;
+    private readonly double[] _squareBiases;
     private long _step;
     private long _stepsSet;
 
     public FusedOptimizer(LinearProblem problem, FusedLayout layout, AlignedArray weights, AlignedArray biases)
     {
         (_models, _layout, _kind) = (problem.Models, layout, problem.Models[0].Optimizer);
-        if (_models.Any(own => !own.Optimizer.Kind.Equals(_kind.Kind))) throw new ArgumentException($"Models that train together must have optimizers of one kind. Received: {string.Join(", ", _models.Select(own => own.Optimizer).Distinct())}");
+        if (_models.Any(own => !own.Optimizer.Kind.Equals(_kind.Kind)))
+            throw new ArgumentException($"Models that train together must have optimizers of one kind. Received: {string.Join(", ", _models.Select(own => own.Optimizer).Distinct())}");
         _groups =
         [
             new FusedGroup(weights, layout.Features, [.. _models.Select(Settings)], layout),
@@ -42,6 +46,8 @@ internal sealed class FusedOptimizer
         (_clips, _clipsNorms) = (_models.Any(own => own.Clipping is not null), _models.Any(own => own.Clipping?.MaximumNorm is not null));
         (_clippingLimits, _clippingFactors) = (new AlignedArray(layout.LaneLength), new AlignedArray(layout.LaneLength));
         _clippingFactors.Elements.Fill(1);
+        (_corrections, _squareBiases) = (new double[_models.Count], new double[_models.Count]);
+        Array.Fill(_corrections, 1);
         LeavesUntouched = _models.All(own => own is { L1Regularization: 0, L2Regularization: 0 } && own.Optimizer is Sgd { Momentum: 0, WeightDecay: 0 } or Adagrad { WeightDecay: 0 });
         for (var model = 0; model < _models.Count; model++)
         {
@@ -63,6 +69,7 @@ internal sealed class FusedOptimizer
     {
         _step++;
         if (!momenta.IsEmpty && _kind is Sgd) touched = null;
+        if (_kind is AdamBase or Adagrad) SetCorrections();
         var scale = 1f / count;
         if (_clipsNorms) FindClippingFactors(gradients, scale, touched);
         for (var group = 0; group < _groups.Length; group++)
@@ -137,35 +144,34 @@ internal sealed class FusedOptimizer
         }
     }
 
+    private void SetCorrections()
+    {
+        for (var model = 0; model < _models.Count; model++)
+        {
+            var optimizer = _models[model].Optimizer;
+            // Powers take longer than the rest of a small step, and many models have the same.
+            if (model > 0 && optimizer == _models[model - 1].Optimizer) (_corrections[model], _squareBiases[model]) = (_corrections[model - 1], _squareBiases[model - 1]);
+            else if (optimizer is AdamBase adam) (_corrections[model], _squareBiases[model]) = (1 / (1 - Math.Pow(adam.Beta1, _step)), Math.Sqrt(1 - Math.Pow(adam.Beta2, _step)));
+            else _corrections[model] = 1 / (1 + (_step - 1) * ((Adagrad)optimizer).LrDecay);
+        }
+    }
+
     private void SetFactors(FusedGroup own, int group, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
     {
         var (factors, setsMomenta) = (own.Factors, _stepsSet < StepsToSettle || !momenta.IsEmpty);
-        Optimizer? known = null;
-        var (correction, squareBias) = (1.0, 1.0);
         for (var model = 0; model < _layout.Models; model++)
         {
             var i = model * ILinearEngine.GroupCount + group;
-            var rate = Math.Min(rates[i], LargestRate);
-            var optimizer = _models[model].Optimizer;
-            var adam = optimizer as AdamBase;
-            // What follows from the step alone is computed once for all that have it in common, and what does not change is set once.
-            if (!ReferenceEquals(optimizer, known))
-            {
-                known = optimizer;
-                if (adam is not null) (correction, squareBias) = (1 / (1 - Math.Pow(adam.Beta1, _step)), Math.Sqrt(1 - Math.Pow(adam.Beta2, _step)));
-                else if (optimizer is Adagrad adagrad) correction = 1 / (1 + (_step - 1) * adagrad.LrDecay);
-            }
-
-            var factor = correction;
+            var (rate, factor) = (Math.Min(rates[i], LargestRate), _corrections[model]);
             if (setsMomenta)
             {
-                var momentum = momenta.IsEmpty ? optimizer.CycledMomentum ?? 0 : momenta[i];
-                if (adam is not null && !momenta.IsEmpty) factor = 1 / (1 - Math.Pow(momentum, _step));
+                var momentum = momenta.IsEmpty ? _models[model].Optimizer.CycledMomentum ?? 0 : momenta[i];
+                if (_kind is AdamBase && !momenta.IsEmpty) factor = 1 / (1 - Math.Pow(momentum, _step));
                 SetMomentum(own, model, momentum);
             }
 
             Set(factors.Rate, model, -rate * factor);
-            if (adam is not null) Set(factors.SquareBias, model, squareBias);
+            if (_kind is AdamBase) Set(factors.SquareBias, model, _squareBiases[model]);
             if (own.DecaysApart) Set(factors.Shrink, model, 1 - rate * own.Settings[model].DetachedDecay);
             if (own.Shrinks) Set(factors.Threshold, model, rate * own.Settings[model].L1);
         }
