@@ -138,7 +138,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: {_metric}. Give validation data, or set ValidationFraction in the trials' options.");
         if (_metric != Metric.TrainingLoss && !trainer.Options.ValidationMetrics.Contains(_metric))
             throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, {string.Join(", ", trainer.Options.ValidationMetrics)}. Received: {_metric}");
-        var rows = $"{read.Training.RowCount} training rows of {read.Training.FeatureCount} features" + (read.Validation is null ? "" : $" and {read.Validation.RowCount} validation rows");
+        var rows = RowsHash.Describe(read.Training, read.Validation);
         var hash = _journal is null ? "" : RowsHash.Of(read.Training, read.Validation);
         _rowsIdentity = (rows, hash);
         _journal?.Begin(trainer.GetType().Name, $"{_metric}", rows, hash);
@@ -184,6 +184,9 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         if (!JsonNode.DeepEquals(JsonNode.Parse(drawn.ToJsonString()), ended["hyperparameters"]))
             throw new InvalidOperationException(
                 $"The journal {options.Journal} is of another sweep: trial {number} had {ended["hyperparameters"]?.ToJsonString()} and has {drawn.ToJsonString()}. Choose another file, or delete it.");
+        if (ChangedOption(trial.Options, ended["options"] as JsonObject) is var (name, was, now))
+            throw new InvalidOperationException(
+                $"The journal {options.Journal} is of another sweep: trial {number} had {name} {was} and has {now}. Choose another file, or delete it.");
         try
         {
             var history = TrainingHistory.FromJson(ended["history"]!.ToJsonString());
@@ -194,6 +197,16 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         {
             throw new InvalidDataException($"What the journal {options.Journal} tells of trial {number} cannot be read. Repair it, or choose another file. {e.Message}", e);
         }
+    }
+
+    // What is no hyperparameter may have been changed as well; of a limit it matters only which rows there are, in which order.
+    private static (string Name, string Was, string Now)? ChangedOption(TOptions trial, JsonObject? journalled)
+    {
+        var own = (JsonObject)JsonNode.Parse(trial.ToJsonWithoutDelegates())!;
+        foreach (var name in own.Concat(journalled ?? []).Select(option => option.Key).Where(name => name != OptionsJson.NameOf(nameof(trial.MemoryLimitMB))))
+            if (!JsonNode.DeepEquals(own[name], journalled?[name]))
+                return (name, journalled?[name]?.ToJsonString() ?? "not set", own[name]?.ToJsonString() ?? "not set");
+        return null;
     }
 
     private LinearWeights WeightsOf(byte[] bytes)

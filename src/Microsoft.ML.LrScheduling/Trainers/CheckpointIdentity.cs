@@ -19,10 +19,10 @@ internal static class CheckpointIdentity
         using (var json = JsonDocument.Parse(options.ToJsonWithoutDelegates()))
             foreach (var property in json.RootElement.EnumerateObject())
                 settings[property.Name] = property.Value.GetRawText();
-        settings.Remove(JsonNamingPolicy.CamelCase.ConvertName(nameof(options.Checkpoints)));
-        settings[JsonNamingPolicy.CamelCase.ConvertName(nameof(options.Engine))] = $"{options.ChosenEngine}";
+        settings.Remove(OptionsJson.NameOf(nameof(options.Checkpoints)));
+        settings[OptionsJson.NameOf(nameof(options.Engine))] = $"{options.ChosenEngine}";
         // Of a limit it matters only whether it was reached, which decides the order of the rows.
-        settings.Remove(JsonNamingPolicy.CamelCase.ConvertName(nameof(options.MemoryLimitMB)));
+        settings.Remove(OptionsJson.NameOf(nameof(options.MemoryLimitMB)));
         settings["rowsInFile"] = $"{training.IsInFile}";
         settings["trainer"] = trainer;
         settings["seed"] = $"{seed}";
@@ -30,8 +30,7 @@ internal static class CheckpointIdentity
         if (options.LearningRateSchedule is { } schedule) settings["learningRateSchedule"] = schedule.ToString();
         if (options.BiasLearningRateSchedule is { } biasSchedule) settings["biasLearningRateSchedule"] = biasSchedule.ToString();
         if (initial is not null) settings["initial"] = Hash(initial);
-        var rows = $"{training.RowCount} training rows of {training.FeatureCount} features" + (validation is null ? "" : $" and {validation.RowCount} validation rows");
-        return new TrainingIdentity(settings.ToImmutable(), rows, RowsHash.Of(training, validation));
+        return new TrainingIdentity(settings.ToImmutable(), RowsHash.Describe(training, validation), RowsHash.Of(training, validation));
     }
 
     private static string Hash(LinearWeights weights)

@@ -82,6 +82,10 @@ public sealed class SweepJournalTests
         var bytes = File.ReadAllBytes(Path);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(rows: 301)).Message, "is of another sweep: rows was");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { Seed = 9 })).Message, "is of another sweep: trial");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
+                SweepTests.Rates(epochs: 5), TaskCase.Rows(_mlContext, 300), new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Path })).Message,
+            "is of another sweep: trial 0 had numberOfEpochs 4 and has 5");
         var lines = File.ReadAllLines(Path);
         lines[2] = lines[2][..30];
         File.WriteAllLines(Path, lines);
