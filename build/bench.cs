@@ -1,27 +1,25 @@
-// Measures. Slow measurements belong here, never in a test.
-//   dotnet run build/bench.cs [-- --quick] [--only part,part] [--dependencies packages|subset] [-p:Name=Value …]
-//       The machine, our engines, their peers, Fit, memory, growth, quality: as ratios taken in one run, into the tables of docs/performance.md.
-//   dotnet run build/bench.cs -- fits
-//       Four thousand fits in one process: memory and handles stay where they are.
-//   dotnet run build/bench.cs -- file
-//       10 GB of rows, trained on in 1 GB of memory.
 #:property PublishAot=false
 #:project setup/Setup.csproj
 using LrScheduling.Build;
 
-return Setup.Main(() =>
+const string Help = """
+    Measures. Slow measurements belong here, never in a test.
+      dotnet run build/bench.cs [-- --quick] [--only part,part] [-p:Name=Value …]
+          The machine, our engines, their peers, Fit, memory, growth, quality: as ratios taken in one run, into the tables of docs/performance.md.
+      dotnet run build/bench.cs -- fits
+          Four thousand fits in one process: memory and handles stay where they are.
+      dotnet run build/bench.cs -- file
+          10 GB of rows, trained on in 1 GB of memory.
+    """;
+
+return Setup.Main(args, Help, () =>
 {
-    var arguments = Arguments.ParseSome(args, out var rest, "packages", "subset");
-    var dependencies = Setup.Prepare(arguments);
+    var (properties, rest) = Arguments.Split(args);
     if (rest is [] or ["--quick" or "--only", ..])
     {
         Console.WriteLine($"Peers: {PythonPeers.Prepare()}.");
         rest = ["performance", "--output", "docs/performance.md", .. rest];
     }
 
-    return Shell.Run("dotnet",
-    [
-        "run", "--project", "test/Microsoft.ML.LrScheduling.Benchmarks", "-c", "Release", $"-p:DependencySource={dependencies.Source}", .. arguments.Properties,
-        "--", .. rest,
-    ]);
+    return Shell.Run("dotnet", ["run", "--project", "test/Microsoft.ML.LrScheduling.Benchmarks", "-c", "Release", .. properties, "--", .. rest]);
 });

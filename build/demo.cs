@@ -1,16 +1,18 @@
-// The main job, from nothing: prices of 53,940 diamonds, predicted with four learning-rate schedules.
-//   dotnet run build/demo.cs [-- --dependencies packages|subset] [-p:Name=Value …]
 #:property PublishAot=false
 #:project setup/Setup.csproj
 using LrScheduling.Build;
 
-return Setup.Main(() =>
+const string Help = """
+    The main job, from nothing: prices of 53,940 diamonds, predicted with several learning-rate schedules.
+      dotnet run build/demo.cs [-- -p:Name=Value …]
+    """;
+
+return Setup.Main(args, Help, () =>
 {
-    var arguments = Arguments.Parse(args, "packages", "subset");
-    var dependencies = Setup.Prepare(arguments);
-    var exitCode = Shell.Run("dotnet",
-        ["run", "--project", "samples/DiamondPrices", "-c", "Release", $"-p:DependencySource={dependencies.Source}", .. arguments.Properties]);
-    if (exitCode == 0)
-        Console.WriteLine($"Which schedule, which rate? 64 trials in seconds: dotnet run --project samples/SweepSchedules -c Release -p:DependencySource={dependencies.Source}");
+    string[] options = ["samples/DiamondPrices", "-c", "Release", .. Arguments.Properties(args)];
+    Steps.Run("Restoring packages (about 1.5 GB the first time: libtorch is large)", ["restore", "samples/DiamondPrices", .. Arguments.Properties(args)]);
+    Steps.Run("Compiling", ["build", .. options, "--no-restore", "-v", "quiet"]);
+    var exitCode = Shell.Run("dotnet", ["run", "--project", .. options, "--no-build"]);
+    if (exitCode == 0) Console.WriteLine("Which schedule, which rate? 64 trials in seconds:\n  dotnet run --project samples/SweepSchedules -c Release");
     return exitCode;
 });

@@ -1,41 +1,32 @@
 namespace LrScheduling.Build;
 
-/// <summary>What the programs in build/ can be asked for.</summary>
-/// <param name="Dependencies">packages, subset, all; null to find out.</param>
-/// <param name="Properties">MSBuild properties (<c>-p:Name=Value</c>) to hand on.</param>
-public sealed record Arguments(string? Dependencies, string[] Properties)
+/// <summary>The command line of a program in build/.</summary>
+public static class Arguments
 {
-    /// <summary>Reads a command line.</summary>
+    /// <summary>Whether only help is asked for: it is then printed.</summary>
     /// <param name="args">The words of the command line.</param>
-    /// <param name="sources">What <c>--dependencies</c> may be.</param>
-    /// <exception cref="BuildException">A word is not known.</exception>
-    public static Arguments Parse(string[] args, params string[] sources)
+    /// <param name="help">What the program does and how it is called.</param>
+    public static bool AskForHelp(string[] args, string help)
     {
-        var arguments = ParseSome(args, out var rest, sources);
-        return rest.Length == 0
-            ? arguments
-            : throw new BuildException($"Arguments must be --dependencies {string.Join('|', sources)} or -p:Name=Value. Received: {string.Join(' ', args)}");
+        if (!args.Any(word => word is "--help" or "-h" or "-?")) return false;
+        Console.WriteLine(help);
+        return true;
     }
 
-    /// <summary>Reads what of a command line is for building, and leaves the rest to the program that is built.</summary>
+    /// <summary>The MSBuild properties (<c>-p:Name=Value</c>) of a command line that has nothing else.</summary>
     /// <param name="args">The words of the command line.</param>
-    /// <param name="rest">The words that are not known.</param>
-    /// <param name="sources">What <c>--dependencies</c> may be.</param>
-    public static Arguments ParseSome(string[] args, out string[] rest, params string[] sources)
+    /// <exception cref="BuildException">A word is something else.</exception>
+    public static string[] Properties(string[] args)
     {
-        string? dependencies = null;
-        var (properties, others) = (new List<string>(), new List<string>());
-        for (var i = 0; i < args.Length; i++)
-        {
-            if (args[i].StartsWith("-p:", StringComparison.Ordinal)) properties.Add(args[i]);
-            else if (args[i] == "--dependencies" && i + 1 < args.Length && sources.Contains(args[i + 1])) dependencies = args[++i];
-            else others.Add(args[i]);
-        }
+        var (properties, rest) = Split(args);
+        return rest.Length == 0 ? properties : throw new BuildException($"Arguments must be --help or -p:Name=Value. Received: {string.Join(' ', args)}");
+    }
 
-        rest = [.. others];
-        return new(dependencies, [.. properties]);
+    /// <summary>The MSBuild properties of a command line, and the other words.</summary>
+    /// <param name="args">The words of the command line.</param>
+    public static (string[] Properties, string[] Others) Split(string[] args)
+    {
+        var isProperty = args.ToLookup(word => word.StartsWith("-p:", StringComparison.Ordinal));
+        return ([.. isProperty[true]], [.. isProperty[false]]);
     }
 }
-
-/// <summary>A reason to stop that the user is to read; not a defect.</summary>
-public sealed class BuildException(string message) : Exception(message);

@@ -1,28 +1,22 @@
 namespace LrScheduling.Build;
 
-/// <summary>What every program in build/ does first.</summary>
+/// <summary>What every program in build/ runs in.</summary>
 public static class Setup
 {
     /// <summary>Runs the body of a program; turns a <see cref="BuildException"/> into its message and exit code 1.</summary>
-    public static int Main(Func<int> body)
+    /// <param name="args">The words of the command line.</param>
+    /// <param name="help">What the program does and how it is called; printed where it is asked for.</param>
+    /// <param name="body">The program.</param>
+    public static int Main(string[] args, string help, Func<int> body)
     {
         try
         {
-            return body();
+            return Arguments.AskForHelp(args, help) ? 0 : body();
         }
         catch (BuildException e)
         {
             Console.Error.WriteLine(e.Message);
             return 1;
         }
-    }
-
-    /// <summary>Finds out where the dependencies come from, sets up what is missing, and says so in one line.</summary>
-    public static Dependencies Prepare(Arguments arguments)
-    {
-        var dependencies = Dependencies.Find(arguments);
-        var native = dependencies.Source == "subset" ? $"; {NativeTools.Prepare()}" : "";
-        Console.WriteLine($"Dependencies: {dependencies.Source} ({dependencies.Reason}){native}.");
-        return dependencies;
     }
 }

@@ -5,9 +5,6 @@ namespace LrScheduling.Build;
 /// <summary>How many tests ended how.</summary>
 public readonly record struct TestCounts(int Passed, int Failed, int Skipped)
 {
-    /// <summary>The sums of both.</summary>
-    public static TestCounts operator +(TestCounts a, TestCounts b) => new(a.Passed + b.Passed, a.Failed + b.Failed, a.Skipped + b.Skipped);
-
     /// <inheritdoc/>
     public override string ToString() => $"{Passed} passed, {Failed} failed" + (Skipped > 0 ? $", {Skipped} skipped" : "");
 }
@@ -15,24 +12,23 @@ public readonly record struct TestCounts(int Passed, int Failed, int Skipped)
 /// <summary>Builds the solution and runs its tests.</summary>
 public static class TestRun
 {
-    /// <summary>Builds and tests with one source of dependencies.</summary>
-    /// <exception cref="BuildException">The build failed, or no test ran.</exception>
-    public static TestCounts Run(string source, string[] properties)
+    /// <summary>Builds and tests.</summary>
+    /// <param name="properties">MSBuild properties to hand on.</param>
+    /// <exception cref="BuildException">The build failed, no test ran, or the run ended before its end.</exception>
+    public static TestCounts Run(string[] properties)
     {
-        string[] common = ["-c", "Release", $"-p:DependencySource={source}", .. properties];
-        if (Shell.Run("dotnet", ["build", "LrScheduling.sln", "--nologo", "-v", "quiet", .. common]) != 0)
-            throw new BuildException($"The build with {source} failed.");
+        string[] common = ["-c", "Release", .. properties];
+        if (Shell.Run("dotnet", ["build", "LrScheduling.sln", "--nologo", "-v", "quiet", .. common]) != 0) throw new BuildException("The build failed.");
 
         var results = Directory.CreateTempSubdirectory("lrscheduling-tests-").FullName;
         try
         {
-            var exitCode = Shell.Run("dotnet", ["test", Repository.Tests, "--no-build", "--nologo", .. common,
-                "--logger", "console;verbosity=normal", "--logger", "trx", "--results-directory", results]);
-            var reports = Directory.GetFiles(results, "*.trx");
-            if (reports.Length == 0) throw new BuildException($"No test ran with {source}.");
-            var counts = reports.Select(Read).Aggregate((a, b) => a + b);
+            var exitCode = Shell.Run("dotnet", ["test", "--project", Repository.Tests, "--no-build", .. common, "--output", "Detailed", "--no-progress",
+                "--report-trx", "--results-directory", results]);
+            var report = Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories).SingleOrDefault() ?? throw new BuildException("No test ran.");
+            var counts = Read(report);
             // A test host that dies leaves a report of the tests before, none of them failed.
-            return exitCode == 0 || counts.Failed > 0 ? counts : throw new BuildException($"The test run with {source} ended before its end ({counts}).");
+            return exitCode == 0 || counts.Failed > 0 ? counts : throw new BuildException($"The test run ended before its end ({counts}).");
         }
         finally
         {
@@ -42,8 +38,7 @@ public static class TestRun
 
     private static TestCounts Read(string report)
     {
-        var outcomes = XDocument.Load(report).Descendants().Where(e => e.Name.LocalName == "UnitTestResult")
-            .Select(e => (string?)e.Attribute("outcome")).ToArray();
+        var outcomes = XDocument.Load(report).Descendants().Where(e => e.Name.LocalName == "UnitTestResult").Select(e => (string?)e.Attribute("outcome")).ToArray();
         var passed = outcomes.Count(o => o == "Passed");
         var skipped = outcomes.Count(o => o is "NotExecuted" or "Inconclusive");
         return new(passed, outcomes.Length - passed - skipped, skipped);

@@ -2,14 +2,18 @@ using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
 using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.Testing.Platform.Builder;
 using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests;
 
-/// <summary>What this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the sweep that <see cref="SweepJournalTests"/> does, weights of <see cref="FusedEngineTests"/>, and the long fuzzing of build/fuzz.cs.</summary>
+/// <summary>
+/// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the sweep that
+/// <see cref="SweepJournalTests"/> does, weights of <see cref="FusedEngineTests"/>, and the long fuzzing of build/fuzz.cs.
+/// </summary>
 internal static class Program
 {
-    private static int Main(string[] args)
+    private static async Task<int> Main(string[] args)
     {
         switch (args)
         {
@@ -28,8 +32,9 @@ internal static class Program
                 Console.WriteLine($"{count} inputs, {faults.Count} faults");
                 return faults.Count == 0 ? 0 : 1;
             default:
-                Console.Error.WriteLine("Run the tests with dotnet test.");
-                return 1;
+                var builder = await TestApplication.CreateBuilderAsync(args);
+                SelfRegisteredExtensions.AddSelfRegisteredExtensions(builder, args);
+                using (var tests = await builder.BuildAsync()) return await tests.RunAsync();
         }
     }
 }

@@ -132,8 +132,8 @@ public sealed class TorchEngineTests
 
         using var optimizer = torch.optim.SGD(
         [
-            new TorchSharp.Modules.SGD.ParamGroup([linear.weight!], 0.1, momentum, weight_decay: l2),
-            new TorchSharp.Modules.SGD.ParamGroup([linear.bias!], 0.1, momentum),
+            new global::TorchSharp.Modules.SGD.ParamGroup([linear.weight!], 0.1, momentum, weight_decay: l2),
+            new global::TorchSharp.Modules.SGD.ParamGroup([linear.bias!], 0.1, momentum),
         ], 0.1, momentum);
         var losses = new double[Epochs];
         for (var epoch = 0; epoch < Epochs; epoch++)
