@@ -41,6 +41,12 @@ internal sealed unsafe class TensorBuffer : IDisposable
         if (_copy is not null) Tensor.copy_(_copy);
     }
 
+    /// <summary>Writes the elements.</summary>
+    public void Write(BinaryWriter writer) => writer.Write(MemoryMarshal.AsBytes(Elements));
+
+    /// <summary>Reads as many elements.</summary>
+    public void Read(BinaryReader reader) => reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(Elements));
+
     public void Dispose()
     {
         Tensor.Dispose();

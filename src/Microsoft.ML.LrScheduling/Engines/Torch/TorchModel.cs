@@ -1,10 +1,8 @@
 using Microsoft.ML.LrScheduling.Optimizers;
-using TorchSharp;
-using TorchSharp.Modules;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>One linear model of a <see cref="TorchEngine"/>: its parameters, gradients and optimizer.</summary>
+/// <summary>One linear model of a <see cref="TorchEngine"/>: its weights, gradients and optimizer.</summary>
 internal sealed class TorchModel : IDisposable
 {
     // libtorch takes no number that a float does not hold, also after Adam has divided the rate by 1 − beta1.
@@ -14,12 +12,7 @@ internal sealed class TorchModel : IDisposable
     private readonly ModelSettings _own;
     private readonly TorchWindow _window;
     private readonly int _outputs;
-    private readonly Linear _linear;
-    private readonly torch.optim.Optimizer _optimizer;
-    private readonly torch.optim.ILearningRateController[] _groups;
-    private readonly double _addedPenalty;
-
-    // Aliases without a graph of the module's parameters; and their gradients.
+    private readonly TorchUpdate[] _groups;
     private readonly TensorBuffer _weights;
     private readonly TensorBuffer _bias;
     private readonly TensorBuffer _weightGradient;
@@ -33,27 +26,19 @@ internal sealed class TorchModel : IDisposable
     {
         (_problem, _own, _window, _outputs) = (problem, own, window, problem.OutputCount);
         var width = problem.Rows.FeatureCount;
-        _linear = torch.nn.Linear(width, _outputs, hasBias: true, place.Device, torch.float32);
-        // Linear.weight and .bias may make a new object at each reading; those that parameters() gives belong to the module.
-        var parameters = _linear.parameters().ToArray();
-        _weights = new TensorBuffer(parameters[ILinearEngine.WeightGroup].detach(), place);
-        _bias = new TensorBuffer(parameters[ILinearEngine.BiasGroup].detach(), place);
-        _weights.Elements.Clear();
-        _bias.Elements.Clear();
+        _weights = new TensorBuffer(Tensors.Zeros(place, _outputs, width), place);
+        _bias = new TensorBuffer(Tensors.Zeros(place, _outputs), place);
         problem.Initial?.Weights.CopyTo(_weights.Elements);
         problem.Initial?.Biases.CopyTo(_bias.Elements);
         _weights.ToDevice();
         _bias.ToDevice();
         _weightGradient = new TensorBuffer(Tensors.Zeros(place, _outputs, width), place);
         _biasGradient = new TensorBuffer(Tensors.Zeros(place, _outputs), place);
-        parameters[ILinearEngine.WeightGroup].grad = _weightGradient.Tensor;
-        parameters[ILinearEngine.BiasGroup].grad = _biasGradient.Tensor;
-
-        // AdamW's weight decay is no part of the gradient, so the penalty has to be added to it.
-        _addedPenalty = own.Optimizer is Optimizers.AdamW ? own.L2Regularization : 0;
-        _optimizer = TorchOptimizers.Create(
-            own.Optimizer, parameters[ILinearEngine.WeightGroup], parameters[ILinearEngine.BiasGroup], own.L2Regularization - _addedPenalty);
-        _groups = [.. _optimizer.ParamGroups];
+        _groups =
+        [
+            TorchUpdate.Of(own.Optimizer, place, _weights.Tensor, _weightGradient.Tensor, own.L2Regularization, decays: true),
+            TorchUpdate.Of(own.Optimizer, place, _bias.Tensor, _biasGradient.Tensor, l2: 0, decays: false),
+        ];
 
         if (problem.Rows.IsSparse) _sparseScores = new float[Math.Min(problem.BatchSize, problem.WindowRows) * _outputs];
         else _products = new TorchProducts(problem, window, place, _weights.Tensor, _weightGradient.Tensor);
@@ -75,15 +60,8 @@ internal sealed class TorchModel : IDisposable
         else _products.Gradient(start, count);
         if (_own.Clipping is { } clipping) Clip(clipping);
         _biasGradient.ToDevice();
-        if (_addedPenalty > 0) AddPenalty();
-
         for (var group = 0; group < _groups.Length; group++)
-        {
-            _groups[group].LearningRate = Math.Min(learningRates[group], LargestRate);
-            if (!momenta.IsEmpty) TorchOptimizers.SetMomentum(_groups[group], momenta[group]);
-        }
-
-        _optimizer.step();
+            _groups[group].Step(Math.Min(learningRates[group], LargestRate), momenta.IsEmpty ? null : momenta[group]);
         _weights.ToHost();
         _bias.ToHost();
         if (_own.L1Regularization == 0) return;
@@ -112,7 +90,7 @@ internal sealed class TorchModel : IDisposable
         writer.Write(_lossSum);
         writer.Write(_lossRows);
         writer.Write(LastLoss);
-        ((OptimizerHelper)_optimizer).save_state_dict(writer);
+        foreach (var group in _groups) group.Save(writer);
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
@@ -122,15 +100,14 @@ internal sealed class TorchModel : IDisposable
         _weights.ToDevice();
         _bias.ToDevice();
         (_lossSum, _lossRows, LastLoss) = (reader.ReadDouble(), reader.ReadInt64(), reader.ReadDouble());
-        ((OptimizerHelper)_optimizer).load_state_dict(reader);
+        foreach (var group in _groups) group.Load(reader);
     }
 
     public void Dispose()
     {
-        _optimizer.Dispose();
+        foreach (var group in _groups) group.Dispose();
         _products?.Dispose();
         foreach (var buffer in new[] { _weights, _bias, _weightGradient, _biasGradient }) buffer.Dispose();
-        _linear.Dispose();
     }
 
     private Span<float> SparseScores(int start, int count)
@@ -186,11 +163,5 @@ internal sealed class TorchModel : IDisposable
             for (var output = 0; output < gradient.Length; output++)
                 gradient[output] += slopes[first + output];
         foreach (ref var slope in gradient) slope /= count;
-    }
-
-    private void AddPenalty()
-    {
-        using Scalar factor = (float)_addedPenalty;
-        _weightGradient.Tensor.add_(_weights.Tensor, factor);
     }
 }
