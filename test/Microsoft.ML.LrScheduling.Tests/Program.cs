@@ -9,7 +9,7 @@ namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the sweep that
-/// <see cref="SweepJournalTests"/> does, weights of <see cref="FusedEngineTests"/>, and the long fuzzing of build/fuzz.cs.
+/// <see cref="SweepJournalTests"/> does, weights of <see cref="FusedEngineTests"/>, what the Torch engine says to <see cref="TorchRuntimeTests"/>, and the long fuzzing of build/fuzz.cs.
 /// </summary>
 internal static class Program
 {
@@ -25,6 +25,9 @@ internal static class Program
                 return 0;
             case ["weights"]:
                 FusedEngineTests.WriteWeights();
+                return 0;
+            case ["torch"]:
+                TorchRuntimeTests.FitAndWrite();
                 return 0;
             case ["fuzz", var count, var seed]:
                 var (faults, counts) = new Fuzzer().Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));

@@ -15,6 +15,10 @@ internal static class Argument
         // + 0 makes 0 of −0, which prints otherwise.
         value >= 0 && double.IsFinite(value) ? value + 0.0 : throw OutOfRange(name, "in [0, ∞)", value);
 
+    /// <summary>Returns <paramref name="value"/> if it is zero or positive, and not beyond what a <see cref="float"/> holds.</summary>
+    public static double NonNegativeSingle(double value, string name) =>
+        value is >= 0 and <= float.MaxValue ? value + 0.0 : throw OutOfRange(name, "in [0, 3.4e38]", value);
+
     /// <summary>Returns <paramref name="value"/> if it lies strictly between 0 and 1.</summary>
     public static double Fraction(double value, string name) =>
         value is > 0 and < 1 ? value : throw OutOfRange(name, "in (0, 1)", value);

@@ -12,17 +12,17 @@ public sealed record Adagrad : Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double LrDecay { get; init => field = Argument.NonNegative(value, "lrDecay"); }
 
-    /// <summary>λ in [0, ∞): <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); }
+    /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); }
 
-    /// <summary>The sum of squares to begin with, in [0, ∞). Default: 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double InitialAccumulatorValue { get; init => field = Argument.NonNegative(value, "initialAccumulatorValue"); }
+    /// <summary>The sum of squares to begin with, in [0, 3.4e38]. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double InitialAccumulatorValue { get; init => field = Argument.NonNegativeSingle(value, "initialAccumulatorValue"); }
 
-    /// <summary>What keeps the divisor from zero, in [0, ∞). Default: 1e-10.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double Epsilon { get; init => field = Argument.NonNegative(value, "epsilon"); } = 1e-10;
+    /// <summary>What keeps the divisor from zero, in [0, 3.4e38]. Default: 1e-10.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double Epsilon { get; init => field = Argument.NonNegativeSingle(value, "epsilon"); } = 1e-10;
 
     internal override double? CycledMomentum => null;
 

@@ -8,9 +8,9 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// </summary>
 public sealed record Adam : AdamBase
 {
-    /// <summary>λ in [0, ∞): <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); }
+    /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); }
 
     internal override double GradientDecay => WeightDecay;
 }

@@ -17,9 +17,9 @@ public abstract record AdamBase : Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Beta2 { get; init => field = Argument.FractionOrZero(value, "beta2"); } = 0.999;
 
-    /// <summary>What keeps the divisor from zero, in [0, ∞). Default: 1e-8.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double Epsilon { get; init => field = Argument.NonNegative(value, "epsilon"); } = 1e-8;
+    /// <summary>What keeps the divisor from zero, in [0, 3.4e38]. Default: 1e-8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double Epsilon { get; init => field = Argument.NonNegativeSingle(value, "epsilon"); } = 1e-8;
 
     /// <summary>Whether the divisor is the highest one so far, as in Reddi et al., "On the convergence of Adam and beyond", 2018. Default: false.</summary>
     public bool AmsGrad { get; init; }

@@ -8,9 +8,9 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// </summary>
 public sealed record AdamW : AdamBase
 {
-    /// <summary>λ in [0, ∞): <c>w ← w − rate · λ · w</c> before each step. Default: 0.01.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); } = 0.01;
+    /// <summary>λ in [0, 3.4e38]: <c>w ← w − rate · λ · w</c> before each step. Default: 0.01.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); } = 0.01;
 
     internal override double GradientDecay => 0;
 }

@@ -13,13 +13,13 @@ public sealed record RmsProp : Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Alpha { get; init => field = Argument.FractionOrZero(value, "alpha"); } = 0.99;
 
-    /// <summary>What keeps the divisor from zero, in [0, ∞). Default: 1e-8.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double Epsilon { get; init => field = Argument.NonNegative(value, "epsilon"); } = 1e-8;
+    /// <summary>What keeps the divisor from zero, in [0, 3.4e38]. Default: 1e-8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double Epsilon { get; init => field = Argument.NonNegativeSingle(value, "epsilon"); } = 1e-8;
 
-    /// <summary>λ in [0, ∞): <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double WeightDecay { get; init => field = Argument.NonNegative(value, "weightDecay"); }
+    /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); }
 
     /// <summary>The part of the last update that is kept, in [0, 1). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>

@@ -152,12 +152,19 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         if (validationData is not null) _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
         if (validationData is null && _options.ValidationFraction == 0) CheckNothingNeedsValidation();
         // A device that is missing is found before the rows are read.
-        if (_options.ChosenEngine == TrainingEngine.Torch) TorchPlace.Of(_options.Device);
+        if (_options.ChosenEngine == TrainingEngine.Torch)
+        {
+            TorchRuntime.Check();
+            TorchPlace.Of(_options.Device);
+        }
+
         var task = CreateTask(trainData.Schema);
         var store = new RowStore((long)(_options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);
         try
         {
             var (training, validation) = ReadRows(trainData, validationData, task, store, cancellation, channel);
+            if (_options.ChosenEngine == TrainingEngine.Torch) TorchEngine.CheckSize(training, task.OutputCount);
+            else FusedEngine.CheckSize(training, task.OutputCount);
             if (store.FileBytes > 0)
                 channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the temp folder, and are visited in its order.");
             return new TrainerRows(task, training, validation, store, trainData.Schema);

@@ -60,13 +60,13 @@ public abstract partial class LinearTrainerOptions
     public Optimizer Optimizer { get; set; } = Optimizer.Sgd();
 
     /// <summary>
-    /// λ in [0, ∞) of the penalty λ · ‖weights‖₁, which the bias is free of. After each step of the optimizer every weight comes nearer to zero by rate · λ, and is
+    /// λ in [0, 3.4e38] of the penalty λ · ‖weights‖₁, which the bias is free of. After each step of the optimizer every weight comes nearer to zero by rate · λ, and is
     /// exactly zero where that goes past it. Default: 0.
     /// </summary>
     public double L1Regularization { get; set; }
 
     /// <summary>
-    /// λ in [0, ∞) of the penalty λ/2 · ‖weights‖², which the bias is free of. Default: 0. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of. Default: 0. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
     /// </summary>
     [Range(1e-8, 0.1, 1e-8, logBase: true)]
     public double L2Regularization { get; set; }
@@ -188,8 +188,8 @@ public abstract partial class LinearTrainerOptions
         Argument.Positive(LearningRate, nameof(LearningRate));
         if (BiasLearningRate is { } biasRate) Argument.Positive(biasRate, nameof(BiasLearningRate));
         Argument.Defined(MonitoredMetric, nameof(MonitoredMetric));
-        Argument.NonNegative(L1Regularization, nameof(L1Regularization));
-        Argument.NonNegative(L2Regularization, nameof(L2Regularization));
+        Argument.NonNegativeSingle(L1Regularization, nameof(L1Regularization));
+        Argument.NonNegativeSingle(L2Regularization, nameof(L2Regularization));
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
         Argument.Defined(InvalidRows, nameof(InvalidRows));
         Argument.Defined(Cancellation, nameof(Cancellation));

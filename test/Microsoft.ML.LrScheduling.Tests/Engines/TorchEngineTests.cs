@@ -86,8 +86,19 @@ public sealed class TorchEngineTests
         }
     }
 
+    public static IEnumerable<object[]> Optimizers =>
+    [
+        [Optimizer.Sgd(momentum: 0.9)],
+        [Optimizer.Adam() with { AmsGrad = true }],
+        [Optimizer.AdamW()],
+        [Optimizer.RmsProp() with { Centered = true, Momentum = 0.9 }],
+        [Optimizer.Adagrad()],
+    ];
+
     [TestMethod]
-    public void No_tensor_is_left_behind()
+    [DynamicData(nameof(Optimizers))]
+    [DoNotParallelize]
+    public void No_tensor_is_left_behind(Optimizer optimizer)
     {
         var set = RandomSet(weighted: true);
         var order = new RowOrder(Rows, Features, BatchSize, seed: 3);
@@ -101,7 +112,7 @@ public sealed class TorchEngineTests
 
         void Train()
         {
-            using var engine = new TorchEngine(Problem(set, order, 2, 0.9, 0.01));
+            using var engine = new TorchEngine(Problem(set, order, 2, optimizer, 0.01));
             for (var epoch = 0; epoch < 2; epoch++) TrainEpoch(engine, set, order, epoch, [0.01, 0.01, 0.02, 0.02]);
         }
     }
@@ -161,7 +172,10 @@ public sealed class TorchEngineTests
     }
 
     private static LinearProblem Problem(TrainingSet set, RowOrder order, int models, double momentum, double l2) =>
-        new(set, [.. Enumerable.Repeat(new ModelSettings(Optimizer.Sgd(momentum), 0, l2), models)], OutputCount: 1, RegressionLoss.Squared(), BatchSize, order.WindowRows);
+        Problem(set, order, models, Optimizer.Sgd(momentum), l2);
+
+    private static LinearProblem Problem(TrainingSet set, RowOrder order, int models, Optimizer optimizer, double l2) =>
+        new(set, [.. Enumerable.Repeat(new ModelSettings(optimizer, 0, l2), models)], OutputCount: 1, RegressionLoss.Squared(), BatchSize, order.WindowRows);
 
     private static TrainingSet RandomSet(bool weighted)
     {

@@ -24,13 +24,13 @@ public sealed class OptimizerTests
     {
         Refused("momentum must be in [0, 1). Received: 1", () => Optimizer.Sgd(momentum: 1));
         Refused("dampening must be in [0, 1). Received: -0.1", () => Optimizer.Sgd(0.9, dampening: -0.1));
-        Refused("weightDecay must be in [0, ∞). Received: -1", () => Optimizer.Sgd(weightDecay: -1));
+        Refused("weightDecay must be in [0, 3.4e38]. Received: -1", () => Optimizer.Sgd(weightDecay: -1));
         Refused("beta1 must be in [0, 1). Received: NaN", () => Optimizer.Adam(beta1: double.NaN));
         Refused("beta2 must be in [0, 1). Received: 1", () => Optimizer.AdamW(beta2: 1));
-        Refused("epsilon must be in [0, ∞). Received: -1E-09", () => Optimizer.RmsProp(epsilon: -1e-9));
+        Refused("epsilon must be in [0, 3.4e38]. Received: -1E-09", () => Optimizer.RmsProp(epsilon: -1e-9));
         Refused("alpha must be in [0, 1). Received: 2", () => Optimizer.RmsProp(alpha: 2));
         Refused("lrDecay must be in [0, ∞). Received: -1", () => Optimizer.Adagrad(lrDecay: -1));
-        Refused("initialAccumulatorValue must be in [0, ∞). Received: -1", () => Optimizer.Adagrad(initialAccumulatorValue: -1));
+        Refused("initialAccumulatorValue must be in [0, 3.4e38]. Received: -1", () => Optimizer.Adagrad(initialAccumulatorValue: -1));
         Refused("nesterov needs a momentum in (0, 1) and a dampening of 0. Received: 0 and 0", () => Optimizer.Sgd(nesterov: true));
         Refused("nesterov needs a momentum in (0, 1) and a dampening of 0. Received: 0.9 and 0.5", () => Optimizer.Sgd(0.9, 0.5, nesterov: true));
 

@@ -40,7 +40,7 @@ public sealed class BadInputTests
     [DataRow("BatchSize must be at least 1. Received: 0", "BatchSize")]
     [DataRow("NumberOfEpochs must be at least 1. Received: 0", "Epochs")]
     [DataRow("ValidationFraction must be in [0, 1). Received: 1", "Fraction")]
-    [DataRow("L2Regularization must be in [0, ∞). Received: -1", "L2")]
+    [DataRow("L2Regularization must be in [0, 3.4e38]. Received: -1", "L2")]
     [DataRow("momentum must be in [0, 1). Received: 1", "Momentum")]
     public void An_option_outside_its_range_is_named(string message, string option)
     {

@@ -42,11 +42,13 @@ internal sealed class FusedEngine : ILinearEngine
 
     /// <param name="problem">What to train.</param>
     /// <param name="threads">How many threads may compute, at least 1; null for as many as there are processors.</param>
+    /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
     public FusedEngine(LinearProblem problem, int? threads = null)
     {
         _problem = problem;
         var rows = problem.Rows;
         _layout = new FusedLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
+        CheckSize(rows, problem.OutputCount, problem.Models.Count);
         (_weights, _biases) = (new AlignedArray(_layout.WeightLength), new AlignedArray(_layout.BiasLength));
         if (problem.Initial is { } initial)
             for (var model = 0; model < problem.Models.Count; model++)
@@ -62,6 +64,14 @@ internal sealed class FusedEngine : ILinearEngine
         _team = new WorkerTeam(threads ?? Environment.ProcessorCount, TrainPart);
         (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
     }
+
+    /// <summary>Refuses models that the engine cannot hold.</summary>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="outputs">The scores of a row.</param>
+    /// <param name="models">The models that train together.</param>
+    /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
+    public static void CheckSize(TrainingSet rows, int outputs, int models = 1) => ModelSize.Check(
+        rows, outputs, models, new FusedLayout(models, outputs, rows.FeatureCount, rows.IsSparse).NumberCount, FusedLayout.LongestWeights, "fused");
 
     /// <inheritdoc/>
     public int ModelCount => _problem.Models.Count;

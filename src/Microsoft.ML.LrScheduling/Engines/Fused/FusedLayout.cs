@@ -12,6 +12,9 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// <param name="IsSparse">Whether rows are sparse: of millions of features the weights are not to be many times as long as they need to be.</param>
 internal sealed record FusedLayout(int Models, int Outputs, int Features, bool IsSparse)
 {
+    /// <summary>The longest array of weights, with the place that aligning it takes.</summary>
+    public const int LongestWeights = int.MaxValue - 127;
+
     // The kernels take so many features at once.
     private const int FeatureStep = 4;
 
@@ -32,8 +35,18 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
     /// <summary>The numbers from the weights of a feature to those of the next: as many as there are columns, or without those that fill the last vector.</summary>
     public int Stride => IsVector ? 1 : IsSparse && Models == 1 ? Outputs : Columns;
 
+    /// <summary>The numbers that the weights take, however many: an engine can hold <see cref="LongestWeights"/>.</summary>
+    public long NumberCount
+    {
+        get
+        {
+            var features = IsVector || IsSparse ? Features : ((long)Features + FeatureStep - 1) / FeatureStep * FeatureStep;
+            return (features * Stride + AlignedArray.Lanes - 1) / AlignedArray.Lanes * AlignedArray.Lanes + Slack;
+        }
+    }
+
     /// <summary>The length of the weights; a vector can be read at the last of them.</summary>
-    public int WeightLength => AlignedArray.Padded(checked((IsVector || IsSparse ? Features : (Features + FeatureStep - 1) / FeatureStep * FeatureStep) * Stride)) + Slack;
+    public int WeightLength => checked((int)NumberCount);
 
     /// <summary>The least number of weights that are updated at once: those of one feature, or of sixteen.</summary>
     public int BlockLength => IsVector ? AlignedArray.Lanes : Stride;

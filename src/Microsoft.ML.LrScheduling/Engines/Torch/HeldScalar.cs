@@ -11,9 +11,10 @@ internal sealed class HeldScalar : IDisposable
     private Scalar? _scalar;
     private double _value;
 
-    /// <summary>The number as libtorch takes it: valid until the next call.</summary>
+    /// <summary>The number as libtorch takes it, valid until the next call. It takes none that a float does not hold: what is beyond becomes the largest float.</summary>
     public Scalar Of(double value)
     {
+        value = Math.Clamp(value, -float.MaxValue, float.MaxValue);
         if (_scalar is not null && value.Equals(_value)) return _scalar;
         _scalar?.Dispose();
         (_scalar, _value) = (value.ToScalar(), value);

@@ -8,16 +8,20 @@ namespace Microsoft.ML.LrScheduling.Engines.Torch;
 /// </summary>
 internal sealed class TorchEngine : ILinearEngine
 {
+    // The elements are reached as a span of bytes.
+    private const int LongestTensor = int.MaxValue / sizeof(float);
+
     private readonly TorchWindow? _window;
     private readonly List<TorchModel> _models = [];
 
     /// <param name="problem">What to train.</param>
     /// <param name="place">Where the tensors are to be; null for the CPU.</param>
-    /// <exception cref="InvalidOperationException">libtorch is not there: the message says what to install.</exception>
+    /// <exception cref="InvalidOperationException">libtorch is not there; or the weights are more than a tensor's bytes can span.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A window is more than a tensor's bytes can span.</exception>
     public TorchEngine(LinearProblem problem, TorchPlace? place = null)
     {
         TorchRuntime.Check();
+        CheckSize(problem.Rows, problem.OutputCount);
         place ??= TorchPlace.Cpu;
         TorchThreads.UseOne();
         try
@@ -31,6 +35,13 @@ internal sealed class TorchEngine : ILinearEngine
             throw;
         }
     }
+
+    /// <summary>Refuses models that the engine cannot hold.</summary>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="outputs">The scores of a row.</param>
+    /// <exception cref="InvalidOperationException">The weights are more than a tensor's bytes can span.</exception>
+    public static void CheckSize(TrainingSet rows, int outputs) =>
+        ModelSize.Check(rows, outputs, models: 1, (long)outputs * rows.FeatureCount, LongestTensor, "Torch");
 
     /// <inheritdoc/>
     public int ModelCount => _models.Count;

@@ -5,9 +5,6 @@ namespace Microsoft.ML.LrScheduling.Engines.Torch;
 /// <summary>One linear model of a <see cref="TorchEngine"/>: its weights, gradients and optimizer.</summary>
 internal sealed class TorchModel : IDisposable
 {
-    // libtorch takes no number that a float does not hold, also after Adam has divided the rate by 1 − beta1.
-    private const double LargestRate = 1e30;
-
     private readonly LinearProblem _problem;
     private readonly ModelSettings _own;
     private readonly TorchWindow _window;
@@ -61,7 +58,7 @@ internal sealed class TorchModel : IDisposable
         if (_own.Clipping is { } clipping) Clip(clipping);
         _biasGradient.ToDevice();
         for (var group = 0; group < _groups.Length; group++)
-            _groups[group].Step(Math.Min(learningRates[group], LargestRate), momenta.IsEmpty ? null : momenta[group]);
+            _groups[group].Step(learningRates[group], momenta.IsEmpty ? null : momenta[group]);
         _weights.ToHost();
         _bias.ToHost();
         if (_own.L1Regularization == 0) return;

@@ -12,10 +12,9 @@ internal sealed record TorchPlace(torch.Device Device, bool HasCopies)
 
     /// <summary>The place of a device.</summary>
     /// <param name="device">"cpu", "cuda" or "cuda:N".</param>
-    /// <exception cref="InvalidOperationException">libtorch is missing, or has no such device.</exception>
+    /// <exception cref="InvalidOperationException">libtorch has no such device.</exception>
     public static TorchPlace Of(string device)
     {
-        TorchRuntime.Check();
         if (device == "cpu") return Cpu;
         if (!torch.cuda.is_available())
             throw new InvalidOperationException(

@@ -1,30 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>Finds out whether the native libraries behind TorchSharp are there.</summary>
 internal static class TorchRuntime
 {
-    private static readonly Lazy<Exception?> Failure = new(Probe);
+    private const string Binding = "LibTorchSharp";
 
-    /// <summary>Says what to install where libtorch is missing.</summary>
-    /// <exception cref="InvalidOperationException">libtorch is missing.</exception>
+    private static readonly Lazy<Exception?> Failure = new(Find);
+
+    /// <summary>Says what to add where TorchSharp or libtorch is missing.</summary>
+    /// <exception cref="InvalidOperationException">TorchSharp or libtorch is missing, or cannot be loaded.</exception>
     public static void Check()
     {
-        if (Failure.Value is { } failure)
-            throw new InvalidOperationException(
-                $"The Torch engine needs libtorch, which could not be loaded: add the package TorchSharp-cpu to the application. {failure.GetBaseException().Message}",
-                failure);
+        if (Failure.Value is { } failure) throw new InvalidOperationException(Describe(failure), failure);
     }
 
-    private static Exception? Probe()
+    /// <summary>What is wrong, and what to do, for what loading the libraries has thrown.</summary>
+    internal static string Describe(Exception failure) => "The Torch engine cannot be used. " + failure.GetBaseException() switch
+    {
+        FileNotFoundException or FileLoadException =>
+            "TorchSharp.dll is not beside the application, or is of another version.\n"
+            + "Add the package TorchSharp-cpu 0.107.0 to the application, or choose TrainingEngine.Fused.",
+        { Message: var message } when message.Contains("GLIBCXX_", StringComparison.Ordinal) =>
+            "TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\n"
+            + "Import TorchSharpOnOlderLinux.targets into the application's project and build it again (docs/trainers.md), "
+            + "run it on Debian 13, Ubuntu 24.04 or newer, or choose TrainingEngine.Fused.",
+        { Message: var message } when message.Contains("undefined symbol", StringComparison.Ordinal) =>
+            "The libtorch that was found is not the one that TorchSharp was built for, 2.10.\n"
+            + "Add the package TorchSharp-cpu 0.107.0 to the application, which brings it, or choose TrainingEngine.Fused.",
+        _ =>
+            "libtorch is not beside the application.\n"
+            + "Add the package TorchSharp-cpu 0.107.0 to the application, or one for CUDA, or choose TrainingEngine.Fused.",
+    };
+
+    private static Exception? Find()
     {
         try
         {
-            using var tensor = Tensors.Zeros(TorchPlace.Cpu, 1);
+            Load();
             return null;
         }
-        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException or DllNotFoundException
+            or EntryPointNotFoundException or TypeInitializationException or NotSupportedException)
         {
             return e;
         }
+    }
+
+    // Not inlined: where TorchSharp.dll is missing, the exception comes when this method is compiled. The libraries are loaded here and not by TorchSharp,
+    // which says on the console how it looked for them, and keeps the loader's own message to itself.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Load()
+    {
+        var assembly = typeof(torch).Assembly;
+        NativeLibrary.TryLoad("torch_cpu", assembly, searchPath: null, out _);
+        NativeLibrary.Load(Binding, assembly, searchPath: null);
+        using var tensor = Tensors.Zeros(TorchPlace.Cpu, 1);
     }
 }

@@ -1,0 +1,24 @@
+using Microsoft.ML.LrScheduling.Data;
+
+namespace Microsoft.ML.LrScheduling.Engines;
+
+/// <summary>Refuses models that an engine cannot hold, before anything is trained.</summary>
+internal static class ModelSize
+{
+    /// <summary>Checks how long an array of weights would be.</summary>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="outputs">The scores of a row.</param>
+    /// <param name="models">The models that train together.</param>
+    /// <param name="length">The numbers that the weights take, with what fills vectors.</param>
+    /// <param name="longest">The most that the engine can hold.</param>
+    /// <param name="engine">The name of the engine.</param>
+    /// <exception cref="InvalidOperationException">The array would be too long.</exception>
+    public static void Check(TrainingSet rows, int outputs, int models, long length, long longest, string engine)
+    {
+        if (length <= longest) return;
+        throw new InvalidOperationException(FormattableString.Invariant(
+            $"The weights of a model must be at most {longest:N0} numbers on the {engine} engine. Received: {length:N0} for {rows.FeatureCount:N0} features × {outputs:N0} ")
+            + (outputs == 1 ? "score" : "classes") + (models == 1 ? "" : $" × {models} trials that train together")
+            + ". Use fewer features, for example a hash of fewer bits" + (models == 1 ? "." : ", or a lower TrialsTogether."));
+    }
+}
