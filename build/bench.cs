@@ -7,7 +7,7 @@ const string Help = """
       dotnet run build/bench.cs [-- --quick] [--only part,part] [-p:Name=Value …]
           The machine, our engines, their peers, Fit, memory, growth, quality: as ratios taken in one run, into the tables of docs/performance.md.
       dotnet run build/bench.cs -- fits
-          Four thousand fits in one process: memory and handles stay where they are.
+          Four thousand fits of each engine in one process: memory and handles stay where they are.
       dotnet run build/bench.cs -- file
           10 GB of rows, trained on in 1 GB of memory.
     """;

@@ -7,7 +7,7 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks;
 
-/// <summary>Four thousand fits in one process: what of memory (managed and resident) and of handles every four hundred of them leave behind.</summary>
+/// <summary>Four thousand fits of each engine in one process: what of memory (managed and resident) and of handles every four hundred of them leave behind.</summary>
 internal static class RepeatedFits
 {
     private const int Fits = 4000;
@@ -15,13 +15,19 @@ internal static class RepeatedFits
 
     public static void Measure()
     {
+        foreach (var engine in new[] { TrainingEngine.Fused, TrainingEngine.Torch }) Measure(engine);
+    }
+
+    private static void Measure(TrainingEngine engine)
+    {
         var folder = Directory.CreateTempSubdirectory("lrscheduling-fits-");
+        Console.WriteLine($"\n{engine} engine\n");
         Console.WriteLine("| fits | resident (MB) | managed (MB) | handles | threads |");
         Console.WriteLine("|---|---|---|---|---|");
         for (var fit = 0; fit <= Fits; fit++)
         {
             if (fit % Step == 0) Report(fit);
-            Fit(fit, Path.Combine(folder.FullName, $"{fit}"));
+            Fit(engine, fit, Path.Combine(folder.FullName, $"{fit}"));
         }
 
         folder.Delete(recursive: true);
@@ -43,7 +49,7 @@ internal static class RepeatedFits
     private static int HandleCount(Process process) =>
         Directory.Exists("/proc/self/fd") ? Directory.GetFileSystemEntries("/proc/self/fd").Length : process.HandleCount;
 
-    private static void Fit(int fit, string checkpoints)
+    private static void Fit(TrainingEngine engine, int fit, string checkpoints)
     {
         var mlContext = new MLContext(seed: fit);
         var random = new Random(fit);
@@ -54,6 +60,7 @@ internal static class RepeatedFits
         }).ToArray());
         var options = new TorchLogisticRegressionTrainer.Options
         {
+            Engine = engine,
             Optimizer = (fit % 3) switch { 0 => Optimizer.Adam(), 1 => Optimizer.Sgd(momentum: 0.9), _ => Optimizer.RmsProp() },
             LearningRateSchedule = LrSchedule.OneCycleLR(maxLr: 0.1, cycleMomentum: fit % 3 != 2),
             NumberOfEpochs = 3,
