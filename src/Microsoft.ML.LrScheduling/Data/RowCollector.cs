@@ -29,10 +29,13 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
         if (row == BlockRows - 1) EndBlock(BlockRows);
     }
 
-    /// <summary>The rows, their weights times a scale.</summary>
-    public TrainingSet Build(float scale)
+    /// <summary>The rows, their weights times a scale, their features brought to one scale.</summary>
+    /// <param name="scale">What weights are multiplied with.</param>
+    /// <param name="moments">The means and deviations of the features; null to leave them as they are.</param>
+    public TrainingSet Build(float scale, FeatureMoments? moments)
     {
         if ((RowCount & (BlockRows - 1)) is > 0 and var rest) EndBlock(rest);
+        var standardization = moments is null || RowCount == 0 ? null : Standardize(moments);
         var blocks = _blocks.ConvertAll(block => new RowBlock(block.Memory?.Address ?? store.AddressOf(block.Offset), block.Layout));
         return new TrainingSet(featureCount, RowCount, IsSparse, hasWeights, [.. blocks], blockShift)
         {
@@ -40,6 +43,7 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
             WeightScale = scale,
             IsInFile = _blocks.Exists(block => block.Memory is null),
             Memory = [.. _blocks.Select(block => block.Memory).OfType<AlignedArray>()],
+            Standardization = standardization,
         };
     }
 
@@ -54,6 +58,29 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
 
     /// <summary>Takes back memory that is in the file.</summary>
     protected abstract void GiveBack(AlignedArray memory);
+
+    private Standardization Standardize(FeatureMoments moments)
+    {
+        var (means, scales) = moments.Finish();
+        // What is not centred has no mean to take off, but what does not vary is the same as a part of the bias.
+        if (IsSparse)
+            for (var feature = 0; feature < means.Length; feature++)
+                if (scales[feature] != 0)
+                    means[feature] = 0;
+        var standardization = new Standardization(means, scales);
+        // Each number is changed by itself, so that blocks may go in any order.
+        Parallel.ForEach(_blocks.Where(block => block.Memory is not null), block => Apply(standardization, block.Layout, block.Memory!.Elements));
+        foreach (var (layout, _, offset) in _blocks.Where(block => block.Memory is null))
+            store.Rewrite(offset, layout.Length, numbers => Apply(standardization, layout, numbers));
+        return standardization;
+    }
+
+    private static void Apply(Standardization standardization, RowBlockLayout layout, Span<float> numbers)
+    {
+        var values = numbers[..layout.Values];
+        if (layout.IsSparse) standardization.ApplyToSparse(values, MemoryMarshal.Cast<float, int>(numbers).Slice(layout.Indices, layout.Values));
+        else standardization.ApplyToDense(values);
+    }
 
     private void EndBlock(int rows)
     {

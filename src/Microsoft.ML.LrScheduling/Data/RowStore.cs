@@ -12,6 +12,7 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
 {
     private readonly List<(MemoryMappedFile Map, MemoryMappedViewAccessor View)> _maps = [];
     private FileStream? _file;
+    private float[]? _block;
     private byte* _address;
     private long _mappedBytes;
 
@@ -52,6 +53,21 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
 
         FileBytes += bytes.Length;
         return offset;
+    }
+
+    /// <summary>Changes a block of the file.</summary>
+    /// <param name="offset">Its place.</param>
+    /// <param name="length">Its numbers.</param>
+    /// <param name="change">Changes them.</param>
+    /// <exception cref="IOException">The file cannot be read or written.</exception>
+    public void Rewrite(long offset, int length, Action<Span<float>> change)
+    {
+        _block = _block?.Length >= length ? _block : new float[length];
+        var numbers = _block.AsSpan(0, length);
+        var bytes = MemoryMarshal.AsBytes(numbers);
+        for (var read = 0; read < bytes.Length;) read += RandomAccess.Read(_file!.SafeFileHandle, bytes[read..], offset + read);
+        change(numbers);
+        RandomAccess.Write(_file!.SafeFileHandle, bytes, offset);
     }
 
     /// <summary>Where a block of the file is in memory, until this is disposed.</summary>

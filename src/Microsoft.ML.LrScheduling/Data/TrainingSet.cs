@@ -41,6 +41,9 @@ internal sealed class TrainingSet
     /// <summary>The values of all rows.</summary>
     public required long ValueCount { get; init; }
 
+    /// <summary>How the features were brought to one scale; null where they are as they were read.</summary>
+    public required Standardization? Standardization { get; init; }
+
     /// <summary>Keeps the blocks in memory from being collected.</summary>
     public required AlignedArray[] Memory { private get; init; }
 
@@ -52,6 +55,19 @@ internal sealed class TrainingSet
 
     /// <summary>The weight of a row.</summary>
     public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightScale : 1f;
+
+    /// <summary>The labels and the weights of all rows; no weights where each is 1.</summary>
+    public (float[] Labels, float[] Weights) LabelsAndWeights()
+    {
+        var (labels, weights) = (new float[RowCount], new float[HasWeights ? RowCount : 0]);
+        for (var row = 0; row < RowCount; row++)
+        {
+            labels[row] = Label(row);
+            if (HasWeights) weights[row] = Weight(row);
+        }
+
+        return (labels, weights);
+    }
 
     /// <summary>The features of a row of a dense set.</summary>
     public ReadOnlySpan<float> Features(int row) => MemoryMarshal.CreateReadOnlySpan(ref FirstFeature(row), FeatureCount);

@@ -1,13 +1,18 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>Collects rows into a <see cref="TrainingSet"/>: block after block, nothing copied twice but the first rows of a set that may be sparse.</summary>
-internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowStore? store = null)
+/// <param name="featureCount">The features of each row.</param>
+/// <param name="hasWeights">Whether rows have weights.</param>
+/// <param name="store">Keeps the rows; null for memory.</param>
+/// <param name="standardizes">Whether the features are brought to one scale: see <see cref="Standardization"/>.</param>
+internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowStore? store = null, bool standardizes = false)
 {
     // Whether sparse rows save memory is judged by so many of them. An entry takes as much as two values, and more time than that to read.
     private const int ProbedRows = 1024;
     private const int ValuesWorthAnEntry = 4;
     private const int FewFeatures = 128;
 
+    private readonly FeatureMoments? _moments = standardizes ? new FeatureMoments(featureCount) : null;
     private readonly RowStore _store = store ?? RowStore.Unlimited();
     private RowCollector? _rows;
     private double _weightSum;
@@ -25,6 +30,7 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
         _rows ??= values.Length < featureCount ? new SparseCollector(featureCount, hasWeights, _store) : new DenseCollector(featureCount, hasWeights, _store);
         if (_rows.RowCount == ProbedRows) Settle();
         _rows.Add(values, indices, label, weight);
+        _moments?.Add(values, indices, weight);
         _weightSum += weight;
     }
 
@@ -35,9 +41,9 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     {
         if (RowCount <= ProbedRows) Settle();
         var collected = _rows ?? new DenseCollector(featureCount, hasWeights, _store);
-        if (!hasWeights || RowCount == 0) return collected.Build(scale: 1);
+        if (!hasWeights || RowCount == 0) return collected.Build(scale: 1, _moments);
         if (!(_weightSum > 0)) throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
-        return collected.Build(scale: (float)(RowCount / _weightSum));
+        return collected.Build(scale: (float)(RowCount / _weightSum), _moments);
     }
 
     private void Settle()

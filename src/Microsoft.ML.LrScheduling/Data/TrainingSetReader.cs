@@ -17,6 +17,9 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <summary>Refuses labels that cannot be trained on, with an exception that says why; null where all can.</summary>
     public Action<float>? CheckLabel { get; init; }
 
+    /// <summary>Whether the features of the rows that are not held back are brought to one scale.</summary>
+    public bool Standardizes { get; init; }
+
     /// <summary>What was read.</summary>
     /// <param name="Training">The rows to train on.</param>
     /// <param name="Validation">The rows held back; null where none were asked for.</param>
@@ -39,7 +42,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         var (features, label) = (schema[FeatureColumn], schema[LabelColumn]);
         DataViewSchema.Column? weight = WeightColumn is null ? null : schema[WeightColumn];
         var width = ((VectorDataViewType)features.Type).Size;
-        var training = new TrainingSetBuilder(width, weight is not null, store);
+        var training = new TrainingSetBuilder(width, weight is not null, store, Standardizes);
         var validation = holdOut is null ? null : new TrainingSetBuilder(width, weight is not null, store);
         var (position, skipped) = (0L, 0L);
         DataViewSchema.Column[] columns = weight is { } w ? [features, label, w] : [features, label];

@@ -25,4 +25,13 @@ internal static class Product
         for (var rest = vectorsOfA.Length * Vector256<float>.Count; rest < a.Length; rest++) sum += a[rest] * b[rest];
         return sum;
     }
+
+    /// <summary>Adds the elements, each times a factor, to sums.</summary>
+    public static void AddTo(ReadOnlySpan<float> a, float factor, Span<float> sums)
+    {
+        var vectorsOfA = MemoryMarshal.Cast<float, Vector256<float>>(a);
+        var vectorsOfSums = MemoryMarshal.Cast<float, Vector256<float>>(sums);
+        for (var i = 0; i < vectorsOfA.Length; i++) vectorsOfSums[i] += vectorsOfA[i] * factor;
+        for (var rest = vectorsOfA.Length * Vector256<float>.Count; rest < a.Length; rest++) sums[rest] += factor * a[rest];
+    }
 }

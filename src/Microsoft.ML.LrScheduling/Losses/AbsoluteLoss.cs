@@ -10,11 +10,17 @@ public sealed record AbsoluteLoss : RegressionLoss
         (Math.Abs(score - label), score > label ? 1 : score < label ? -1 : score - label);
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        LossFormula.ToGradients(default(Formula), scores, labels, weights);
+        Train(default(Formula), degree: 1, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        LossFormula.ToGradientsOfModels(default(Formula), scores, labels, weights, losses);
+        TrainModels(default(Formula), degree: 1, scores, labels, weights, losses);
+
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
+
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => WeightedQuantile.Of(labels, weights, level: 0.5);
 
     private readonly struct Formula : ILossFormula
     {

@@ -31,6 +31,25 @@ public abstract record BinaryLoss : ScalarLoss
     /// <summary>The loss of a margin, and its derivative with respect to the margin.</summary>
     internal abstract (double Value, double Slope) AtMargin(double margin);
 
+    /// <summary>The score that makes the mean loss least of all that are the same for every row.</summary>
+    /// <param name="positive">The part of the weight of rows that are true, in (0, 1).</param>
+    private protected abstract double BestConstant(double positive);
+
+    internal sealed override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        double positive = 0, total = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1.0 : weights[i];
+            total += weight;
+            if (labels[i] > 0) positive += weight;
+        }
+
+        // Of a class without rows there is taken to be half a row.
+        var least = 0.5 / labels.Length;
+        scores[0] = (float)BestConstant(Math.Clamp(positive / total, least, 1 - least));
+    }
+
     internal sealed override (double Value, double Slope) At(double score, double label)
     {
         var (value, slope) = AtMargin(label > 0 ? score : -score);

@@ -35,6 +35,26 @@ public sealed record CrossEntropyLoss : MulticlassLoss
 
     internal override double Scale(float label) => 1;
 
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 0.5;
+
+    internal override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores)
+    {
+        var (sums, total) = (new double[scores.Length], 0.0);
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1.0 : weights[i];
+            total += weight;
+            sums[(int)labels[i]] += weight;
+        }
+
+        // Of a class without rows there is taken to be half a row.
+        for (var output = 0; output < sums.Length; output++)
+        {
+            var share = Math.Max(sums[output] / total, 0.5 / labels.Length);
+            scores[output] = (float)Math.Log((1 - LabelSmoothing) * share + LabelSmoothing / sums.Length);
+        }
+    }
+
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         var stride = scores.Length / labels.Length;

@@ -7,6 +7,10 @@ public sealed record HingeLoss : BinaryLoss
 {
     internal override (double Value, double Slope) AtMargin(double margin) => margin >= 1 ? (0, 0) : (1 - margin, -1);
 
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
+
+    private protected override double BestConstant(double positive) => positive > 0.5 ? 1 : -1;
+
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         LossFormula.ToGradients(new OfMargin<Formula>(), scores, labels, weights);
 

@@ -22,19 +22,33 @@ public sealed record HuberLoss : RegressionLoss
     }
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        LossFormula.ToGradients(new Formula((float)Delta), scores, labels, weights);
+        Train(ScaledFormula(), degree: 2, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        LossFormula.ToGradientsOfModels(new Formula((float)Delta), scores, labels, weights, losses);
+        TrainModels(ScaledFormula(), degree: 2, scores, labels, weights, losses);
 
-    private readonly struct Formula(float delta) : ILossFormula
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
+
+    // The median is near enough to what lies between median and mean.
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => WeightedQuantile.Of(labels, weights, level: 0.5);
+
+    // On the label's scale delta may be small, and so would all steps be: slopes are then those of the loss divided by it, within ±1 as those of the absolute loss.
+    private Formula ScaledFormula()
+    {
+        var delta = Delta / Trained.Scale;
+        return new((float)delta, Trained == LabelScale.Own ? 1 : (float)Math.Max(1, 1 / delta));
+    }
+
+    private readonly struct Formula(float delta, float gain) : ILossFormula
     {
         public (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> scores, Vector512<float> labels)
         {
             var errors = scores - labels;
             var slope = Vector512.Min(Vector512.Max(errors, Vector512.Create(-delta)), Vector512.Create(delta));
-            return (slope * (errors - slope * 0.5f), slope);
+            return (slope * (errors - slope * 0.5f), slope * gain);
         }
     }
 }

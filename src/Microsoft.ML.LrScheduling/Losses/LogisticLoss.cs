@@ -15,6 +15,10 @@ public sealed record LogisticLoss : BinaryLoss
         return margin >= 0 ? (softplus, -decay / (1 + decay)) : (softplus - margin, -1 / (1 + decay));
     }
 
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 0.25;
+
+    private protected override double BestConstant(double positive) => Math.Log(positive / (1 - positive));
+
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         LossFormula.ToGradients(new OfMargin<Formula>(), scores, labels, weights);
 

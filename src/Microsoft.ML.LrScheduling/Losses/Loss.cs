@@ -35,6 +35,28 @@ public abstract record Loss
     /// <summary>How large the loss of a row with this label is before anything has been learned: what losses of training are held against.</summary>
     internal abstract double Scale(float label);
 
+    /// <summary>The loss as it is trained on the scale of some labels: the same where the loss has a scale of its own.</summary>
+    /// <param name="labels">The labels, at least one.</param>
+    /// <param name="weights">A weight a label; empty where each is 1.</param>
+    internal virtual Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this;
+
+    /// <summary>The scale of the scores.</summary>
+    internal virtual LabelScale TrainingScale => LabelScale.Own;
+
+    /// <summary>Writes the scores that make the mean loss least of all scores that are the same for every row.</summary>
+    /// <param name="labels">The labels, at least one.</param>
+    /// <param name="weights">A weight a label; empty where each is 1.</param>
+    /// <param name="scores">Receives a score an output.</param>
+    internal abstract void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores);
+
+    /// <summary>
+    /// The second derivative of the loss with respect to a score that rates are made for: the largest one; of a loss that has a kink, 1, which is that of the parabola whose
+    /// slope at a distance of 1 is that of the loss.
+    /// </summary>
+    /// <param name="labels">The labels, at least one.</param>
+    /// <param name="weights">A weight a label; empty where each is 1.</param>
+    internal abstract double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
+
     /// <summary>Refuses a label that the loss is not defined for.</summary>
     /// <exception cref="InvalidOperationException">The label is outside the range that the message names.</exception>
     internal virtual void CheckLabel(float label)

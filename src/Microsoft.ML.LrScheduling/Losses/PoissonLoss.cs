@@ -25,6 +25,24 @@ public sealed record PoissonLoss : RegressionLoss
             throw new InvalidOperationException(FormattableString.Invariant($"A label must be in [0, ∞) for the Poisson loss. Received: {label}"));
     }
 
+    // Where counts are high the curvature is: each count is one row that meets it.
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    {
+        double sum = 0, squares = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var weighted = (weights.IsEmpty ? 1.0 : weights[i]) * labels[i];
+            sum += weighted;
+            squares += weighted * labels[i];
+        }
+
+        return sum > 0 ? squares / sum : 1;
+    }
+
+    // Where all counts are zero, the logarithm is that of half a count in all.
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        Math.Log(Math.Max(Mean(labels, weights), 0.5 / labels.Length));
+
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         LossFormula.ToGradients(default(Formula), scores, labels, weights);
 

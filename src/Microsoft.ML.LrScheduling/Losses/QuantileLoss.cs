@@ -20,11 +20,17 @@ public sealed record QuantileLoss : RegressionLoss
     }
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        LossFormula.ToGradients(new Formula((float)Level), scores, labels, weights);
+        Train(new Formula((float)Level), degree: 1, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        LossFormula.ToGradientsOfModels(new Formula((float)Level), scores, labels, weights, losses);
+        TrainModels(new Formula((float)Level), degree: 1, scores, labels, weights, losses);
+
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
+
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => WeightedQuantile.Of(labels, weights, Level);
 
     private readonly struct Formula(float level) : ILossFormula
     {

@@ -36,4 +36,49 @@ public abstract record RegressionLoss : ScalarLoss
 
     /// <summary>What a score predicts.</summary>
     internal virtual double Predict(double score) => score;
+
+    internal sealed override LabelScale TrainingScale => Trained;
+
+    // A property of the record, so that a copy of the loss can have another one.
+    private protected LabelScale Trained { get; init; } = LabelScale.Own;
+
+    /// <summary>The prediction that makes the mean loss least of all that are the same for every row.</summary>
+    private protected abstract double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
+
+    internal override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores) =>
+        scores[0] = (float)((BestConstant(labels, weights) - Trained.Center) / Trained.Scale);
+
+    /// <summary>Trains by a formula, on the scale of the labels. See <see cref="Loss.ToGradients"/>.</summary>
+    /// <param name="formula">The formula.</param>
+    /// <param name="degree">By which power of the scale its value grows.</param>
+    /// <param name="scores">The scores.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="weights">The weights.</param>
+    private protected double Train<TFormula>(TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+        where TFormula : struct, ILossFormula => Trained == LabelScale.Own
+            ? LossFormula.ToGradients(formula, scores, labels, weights)
+            : LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained, MathF.Pow(Trained.Scale, degree)), scores, labels, weights);
+
+    /// <summary>The same for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
+    private protected void TrainModels<TFormula>(
+        TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
+        where TFormula : struct, ILossFormula
+    {
+        if (Trained == LabelScale.Own) LossFormula.ToGradientsOfModels(formula, scores, labels, weights, losses);
+        else LossFormula.ToGradientsOfModels(new OnScale<TFormula>(formula, Trained, MathF.Pow(Trained.Scale, degree)), scores, labels, weights, losses);
+    }
+
+    /// <summary>The weighted mean of labels.</summary>
+    private protected static double Mean(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    {
+        double sum = 0, total = 0;
+        for (var i = 0; i < labels.Length; i++)
+        {
+            var weight = weights.IsEmpty ? 1.0 : weights[i];
+            sum += weight * labels[i];
+            total += weight;
+        }
+
+        return sum / total;
+    }
 }

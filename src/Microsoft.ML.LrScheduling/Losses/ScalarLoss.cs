@@ -11,7 +11,7 @@ public abstract record ScalarLoss : Loss
     /// <remarks>The definition, in double precision, which validation goes by; an <see cref="ILossFormula"/> is the same for training.</remarks>
     internal abstract (double Value, double Slope) At(double score, double label);
 
-    internal sealed override double Value(ReadOnlySpan<float> scores, float label) => At(scores[0], label).Value;
+    internal sealed override double Value(ReadOnlySpan<float> scores, float label) => At(TrainingScale.PredictionOf(scores[0]), label).Value;
 
-    internal override double Scale(float label) => At(0, label).Value;
+    internal override double Scale(float label) => At(TrainingScale.Center, label).Value;
 }

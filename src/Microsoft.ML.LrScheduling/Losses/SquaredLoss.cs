@@ -8,11 +8,17 @@ public sealed record SquaredLoss : RegressionLoss
     internal override (double Value, double Slope) At(double score, double label) => ((score - label) * (score - label), 2 * (score - label));
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        LossFormula.ToGradients(default(Formula), scores, labels, weights);
+        Train(default(Formula), degree: 2, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        LossFormula.ToGradientsOfModels(default(Formula), scores, labels, weights, losses);
+        TrainModels(default(Formula), degree: 2, scores, labels, weights, losses);
+
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+
+    internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 2;
+
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => Mean(labels, weights);
 
     private readonly struct Formula : ILossFormula
     {

@@ -1,0 +1,99 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Losses;
+
+namespace Microsoft.ML.LrScheduling.Engines;
+
+/// <summary>
+/// An engine whose rows have features, and whose loss has scores, on a scale of their own. The weights that it gives are those for the features and the label as they came:
+/// with the means μ and deviations σ of the features, and the center c and scale s of the label, <c>w = s · v / σ</c> and <c>b = c + s · a − Σ w · μ</c> of trained weights v
+/// and a bias a.
+/// </summary>
+internal sealed class StandardizedEngine : ILinearEngine
+{
+    private readonly ILinearEngine _engine;
+    private readonly Standardization _standardization;
+    private readonly LabelScale _labels;
+    private readonly LinearWeights? _initial;
+
+    /// <param name="engine">Trains; disposed of with this.</param>
+    /// <param name="standardization">The scale of the features.</param>
+    /// <param name="labels">The scale of the scores.</param>
+    /// <param name="initial">
+    /// What training begins with, for the features and the label as they came; null for nothing. A feature that does not vary keeps its weight.
+    /// </param>
+    public StandardizedEngine(ILinearEngine engine, Standardization standardization, LabelScale labels, LinearWeights? initial) =>
+        (_engine, _standardization, _labels, _initial) = (engine, standardization, labels, initial);
+
+    /// <inheritdoc/>
+    public int ModelCount => _engine.ModelCount;
+
+    /// <summary>Weights for features and labels as they came, as an engine has them that trains on a scale.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="standardization">The scale of the features.</param>
+    /// <param name="labels">The scale of the scores.</param>
+    public static LinearWeights Scaled(LinearWeights weights, Standardization standardization, LabelScale labels)
+    {
+        var (means, scales) = standardization;
+        var scaled = new LinearWeights(new float[weights.Weights.Length], new float[weights.OutputCount]);
+        for (var output = 0; output < weights.OutputCount; output++)
+        {
+            var own = weights.WeightsOf(output);
+            var target = scaled.Weights.AsSpan(output * weights.FeatureCount, weights.FeatureCount);
+            double bias = weights.Biases[output];
+            for (var feature = 0; feature < own.Length; feature++)
+            {
+                bias += (double)own[feature] * means[feature];
+                target[feature] = scales[feature] == 0 ? 0 : (float)(own[feature] / scales[feature] / labels.Scale);
+            }
+
+            scaled.Biases[output] = (float)((bias - labels.Center) / labels.Scale);
+        }
+
+        return scaled;
+    }
+
+    /// <inheritdoc/>
+    public LinearWeights GetWeights(int model)
+    {
+        var weights = _engine.GetWeights(model);
+        var (means, scales) = _standardization;
+        for (var output = 0; output < weights.OutputCount; output++)
+        {
+            var own = weights.Weights.AsSpan(output * weights.FeatureCount, weights.FeatureCount);
+            var bias = _labels.PredictionOf(weights.Biases[output]);
+            for (var feature = 0; feature < own.Length; feature++)
+            {
+                own[feature] = scales[feature] == 0
+                    ? _initial?.WeightsOf(output)[feature] ?? 0
+                    : (float)(_labels.Scale * scales[feature] * own[feature]);
+                // Of the weight as it was rounded, so that the bias makes up for it.
+                bias -= (double)own[feature] * means[feature];
+            }
+
+            weights.Biases[output] = (float)bias;
+        }
+
+        return weights;
+    }
+
+    /// <inheritdoc/>
+    public void LoadWindow(RowWindow window) => _engine.LoadWindow(window);
+
+    /// <inheritdoc/>
+    public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta) => _engine.Step(start, count, learningRates, momenta);
+
+    /// <inheritdoc/>
+    public double LastLoss(int model) => _engine.LastLoss(model);
+
+    /// <inheritdoc/>
+    public void TakeTrainingLosses(Span<double> losses) => _engine.TakeTrainingLosses(losses);
+
+    /// <inheritdoc/>
+    public void Save(int model, BinaryWriter writer) => _engine.Save(model, writer);
+
+    /// <inheritdoc/>
+    public void Load(int model, BinaryReader reader) => _engine.Load(model, reader);
+
+    /// <inheritdoc/>
+    public void Dispose() => _engine.Dispose();
+}

@@ -1,0 +1,121 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>
+/// How strongly a minibatch of some rows bends the loss, and the learning rate that follows from it. With h the loss's second derivative, x a row with a 1 for the bias,
+/// w its weight and B rows of a minibatch, the largest curvature that a step meets is taken as <c>L = h · (λmax · (1 − 1/B) + max w · ‖x‖² / B)</c>, where λmax is the
+/// largest eigenvalue of the mean of <c>w · x · xᵀ</c>: of many rows only their mean counts, of one row all of it.
+/// </summary>
+internal sealed class RowCurvature
+{
+    // A sample tells the largest eigenvalue well enough: what it misses, the longest row has.
+    private const int SampledRows = 2000;
+    private const int Iterations = 30;
+
+    // Optimizers that divide by the size of gradients move each weight by about the rate, whatever the rows are.
+    private const double RateOfSigns = 0.01;
+    private const double RateOfAdagrad = 0.1;
+
+    private readonly double _curvature;
+    private readonly double _largestEigenvalue;
+    private readonly double _longestRow;
+
+    /// <param name="rows">The training rows, at least one.</param>
+    /// <param name="loss">Their loss.</param>
+    public RowCurvature(TrainingSet rows, Loss loss)
+    {
+        var (labels, weights) = rows.LabelsAndWeights();
+        _curvature = loss.Curvature(labels, weights);
+        _largestEigenvalue = LargestEigenvalue(rows);
+        _longestRow = LongestRow(rows);
+    }
+
+    /// <summary>L, the largest curvature that a step meets.</summary>
+    /// <param name="batchSize">The rows of a minibatch.</param>
+    public double Of(int batchSize) => _curvature * (_largestEigenvalue * (1 - 1.0 / batchSize) + _longestRow / batchSize);
+
+    /// <summary>
+    /// The rate to begin with: of SGD 1/L, less what its momentum adds up to; of Adam, AdamW and RMSprop 0.01, and of Adagrad 0.1, which do not depend on the rows.
+    /// </summary>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="batchSize">The rows of a minibatch.</param>
+    public double RateFor(Optimizer optimizer, int batchSize) => optimizer switch
+    {
+        Sgd sgd => (1 - sgd.Momentum) / (1 - sgd.Dampening) / Of(batchSize),
+        Adagrad => RateOfAdagrad,
+        _ => RateOfSigns,
+    };
+
+    /// <summary>The largest eigenvalue of the mean of w · x · xᵀ over a sample of rows, by power iteration.</summary>
+    private static double LargestEigenvalue(TrainingSet rows)
+    {
+        var step = (rows.RowCount - 1) / SampledRows + 1;
+        int[] sample = [.. Enumerable.Range(0, (rows.RowCount - 1) / step + 1).Select(i => i * step)];
+        // Of millions of features a sample of sparse rows has few: they are numbered anew.
+        var met = rows.IsSparse ? Numbered(rows, sample) : null;
+        var width = met?.Count ?? rows.FeatureCount;
+        var (direction, product) = (new float[width + 1], new float[width + 1]);
+        var random = new Random(1);
+        foreach (ref var value in direction.AsSpan()) value = (float)(random.NextDouble() - 0.5);
+        var eigenvalue = 0.0;
+        for (var i = 0; i < Iterations; i++)
+        {
+            var scale = (float)(1 / Math.Sqrt(Square(direction)));
+            foreach (ref var value in direction.AsSpan()) value *= scale;
+            Array.Clear(product);
+            foreach (var row in sample) AddProjection(rows, row, met, direction, product);
+            eigenvalue = Math.Sqrt(Square(product)) / sample.Length;
+            if (eigenvalue == 0 || !double.IsFinite(eigenvalue)) break;
+            (direction, product) = (product, direction);
+        }
+
+        return eigenvalue;
+    }
+
+    /// <summary>Adds w · x · (xᵀ · direction), the last element being that of the bias.</summary>
+    private static void AddProjection(TrainingSet rows, int row, Dictionary<int, int>? met, float[] direction, float[] product)
+    {
+        var projection = direction[^1];
+        if (met is null)
+        {
+            projection += Product.Of(rows.Features(row), direction.AsSpan(0, rows.FeatureCount));
+            Product.AddTo(rows.Features(row), rows.Weight(row) * projection, product.AsSpan(0, rows.FeatureCount));
+        }
+        else
+        {
+            var entries = rows.Entries(row);
+            for (var i = 0; i < entries.Indices.Length; i++) projection += entries.Values[i] * direction[met[entries.Indices[i]]];
+            for (var i = 0; i < entries.Indices.Length; i++) product[met[entries.Indices[i]]] += rows.Weight(row) * projection * entries.Values[i];
+        }
+
+        product[^1] += rows.Weight(row) * projection;
+    }
+
+    private static Dictionary<int, int> Numbered(TrainingSet rows, int[] sample)
+    {
+        var met = new Dictionary<int, int>();
+        foreach (var row in sample)
+            foreach (var feature in rows.Entries(row).Indices)
+                met.TryAdd(feature, met.Count);
+        return met;
+    }
+
+    /// <summary>The largest of w · ‖x‖².</summary>
+    private static double LongestRow(TrainingSet rows)
+    {
+        const int RowsAtOnce = 4096;
+        var longest = new double[(rows.RowCount - 1) / RowsAtOnce + 1];
+        Parallel.For(0, longest.Length, part =>
+        {
+            for (var row = part * RowsAtOnce; row < Math.Min(rows.RowCount, (part + 1) * RowsAtOnce); row++)
+                longest[part] = Math.Max(longest[part], rows.Weight(row) * (1 + Square(rows.IsSparse ? rows.Entries(row).Values : rows.Features(row))));
+        });
+        return longest.Max();
+    }
+
+    private static double Square(ReadOnlySpan<float> values) => Product.Of(values, values);
+}
