@@ -3,16 +3,20 @@
 using LrScheduling.Build;
 
 const string Help = """
-    The main job, from nothing: prices of 53,940 diamonds, predicted with several learning-rate schedules.
-      dotnet run build/demo.cs [-- -p:Name=Value …]
+    Prices of 53,940 diamonds, predicted with several learning-rate schedules and on
+    both engines. Restores packages, compiles and runs samples/DiamondPrices.
+      dotnet run build/demo.cs
+      dotnet run build/demo.cs -- [--help] [-p:Name=Value …]
+    -p:Name=Value   an MSBuild property for restore and build
     """;
 
 return Setup.Main(args, Help, () =>
 {
-    string[] options = ["samples/DiamondPrices", "-c", "Release", .. Arguments.Properties(args)];
-    Steps.Run("Restoring packages (about 1.5 GB the first time: libtorch is large)", ["restore", "samples/DiamondPrices", .. Arguments.Properties(args)]);
-    Steps.Run("Compiling", ["build", .. options, "--no-restore", "-v", "quiet"]);
+    var properties = Arguments.Properties(args);
+    string[] options = ["samples/DiamondPrices", "-c", "Release", .. properties];
+    Steps.Run("dotnet restore (the first time 307 MB, mostly libtorch)", ["restore", "samples/DiamondPrices", .. properties]);
+    Steps.Run("dotnet build", ["build", .. options, "--no-restore", "-v", "quiet"]);
     var exitCode = Shell.Run("dotnet", ["run", "--project", .. options, "--no-build"]);
-    if (exitCode == 0) Console.WriteLine("Which schedule, which rate? 64 trials in seconds:\n  dotnet run --project samples/SweepSchedules -c Release");
+    if (exitCode == 0) Console.WriteLine("64 trials of schedules: dotnet run --project samples/SweepSchedules -c Release");
     return exitCode;
 });

@@ -5,7 +5,9 @@ namespace LrScheduling.Build;
 /// <summary>Steps of the .NET SDK that take a while, each said in one line.</summary>
 public static class Steps
 {
-    /// <summary>Runs <c>dotnet</c>, and says before what is done, and after how long it took.</summary>
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    /// <summary>Runs <c>dotnet</c>. Says what is done before it starts, and how long it has taken: each second on a terminal, elsewhere at the end.</summary>
     /// <param name="what">What is done.</param>
     /// <param name="arguments">The arguments of dotnet.</param>
     /// <exception cref="BuildException">It failed; the message is what it printed.</exception>
@@ -13,9 +15,13 @@ public static class Steps
     {
         Console.Write($"{what} … ");
         var started = Stopwatch.GetTimestamp();
-        var (exitCode, output) = Shell.Capture("dotnet", arguments);
+        var step = Task.Run(() => Shell.Capture("dotnet", arguments));
+        if (!Console.IsOutputRedirected)
+            while (!step.Wait(Tick)) Console.Write($"\r{what} … {Seconds()}");
+        var (exitCode, output) = step.GetAwaiter().GetResult();
         if (exitCode != 0) throw new BuildException($"failed.\n{output}");
-        Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
-        foreach (var line in output.Split('\n').Where(line => line.Contains("TorchSharp:", StringComparison.Ordinal))) Console.WriteLine(line.Trim());
+        Console.WriteLine(Console.IsOutputRedirected ? Seconds() : $"\r{what} … {Seconds()}");
+
+        string Seconds() => $"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s";
     }
 }

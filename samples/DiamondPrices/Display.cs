@@ -8,50 +8,63 @@ using Spectre.Console;
 namespace DiamondPrices;
 
 /// <summary>A trained pipeline, and how well it does on the rows held out.</summary>
-internal sealed record Result(string Name, ITransformer Model, TrainingHistory History, RegressionMetrics Metrics, TimeSpan Time);
+internal sealed record Result(
+    string Name, string Engine, ITransformer Model, TrainingHistory History, RegressionMetrics Metrics, TimeSpan Time);
 
-/// <summary>What the user sees.</summary>
+/// <summary>What the user sees: in 80 columns, and with the steps before it in 24 rows.</summary>
 internal static class Display
 {
-    /// <summary>Shows a bar for each run while <paramref name="train"/> goes through them.</summary>
-    public static void Progress(IEnumerable<string> names, int epochs, Action<Func<string, IProgress<TrainingProgress>>> train) =>
-        AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+    private const int PictureWidth = 13;
+
+    /// <summary>Shows on a terminal a bar for each run while <paramref name="train"/> goes through them; the bars go when it ends.</summary>
+    /// <param name="runs">The name of each run.</param>
+    /// <param name="epochs">The epochs of a run.</param>
+    /// <param name="train">Trains; what it is given makes the listener of the run with an index.</param>
+    public static void Progress(IReadOnlyList<string> runs, int epochs, Action<Func<int, IProgress<TrainingProgress>?>> train)
+    {
+        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+        {
+            train(_ => null);
+            return;
+        }
+
+        AnsiConsole.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 20 }, new ElapsedTimeColumn())
             .Start(context =>
             {
-                var tasks = names.ToDictionary(name => name, name => context.AddTask(Markup.Escape(name), autoStart: false, maxValue: epochs));
-                train(name => new Bar(tasks[name], name));
+                ProgressTask[] tasks = [.. runs.Select(run => context.AddTask(Markup.Escape(run), autoStart: false, maxValue: epochs))];
+                train(run => new Bar(tasks[run], runs[run]));
             });
+    }
 
-    /// <summary>Draws learning rate and validation loss of each run, epoch by epoch.</summary>
-    public static void Curves(IEnumerable<Result> results)
+    /// <summary>Two lines for each run: its rate and its validation error over the epochs as pictures, and how it does on the rows held out.</summary>
+    public static void Table(IEnumerable<Result> results, string title)
     {
-        var grid = new Grid().AddColumns(2);
+        var table = new Table().Border(TableBorder.Rounded).Title(title)
+            .Caption(
+                "Rates are drawn on a logarithmic scale; RMSE by epoch is of validation rows.\n" +
+                "Times include compiling and, of the first on Torch, loading libtorch.")
+            .AddColumns("Schedule", "Rate by epoch", "RMSE by epoch")
+            .AddColumn(new TableColumn("Held out").RightAligned())
+            .AddColumn(new TableColumn("Engine").RightAligned());
         foreach (var result in results)
         {
             var epochs = result.History.Epochs;
-            grid.AddRow(
-                Chart($"{result.Name}: rate", TextChart.Draw([.. epochs.Select(e => e.LearningRates[0])], width: 24, height: 4, logarithmic: true)),
-                Chart("validation loss, as RMSE ($)", TextChart.Draw([.. epochs.Select(e => e[Metric.RootMeanSquaredError]!.Value)], width: 24, height: 4)));
+            var rates = epochs.Select(e => e.LearningRates[0]).ToArray();
+            table.AddRow(
+                Markup.Escape($"{result.Name}\n{rates[0]:G3} to {rates[^1]:G3}"),
+                Picture(rates, logarithmic: true),
+                Picture([.. epochs.Select(e => e[Metric.RootMeanSquaredError]!.Value)], logarithmic: false),
+                $"${result.Metrics.RootMeanSquaredError:N2}\nR² {result.Metrics.RSquared:F4}",
+                $"{result.Engine}\n{result.Time.TotalSeconds:F2} s");
         }
 
-        AnsiConsole.Write(grid);
-    }
-
-    /// <summary>A line for each run.</summary>
-    public static void Table(IEnumerable<Result> results, string title)
-    {
-        var table = new Table().Border(TableBorder.Rounded).Title(title).Caption("The first run's time includes compiling.");
-        table.AddColumn("Schedule");
-        foreach (var heading in new[] { "Epochs", "Last rate", "RMSE ($)", "R²", "Time (s)" }) table.AddColumn(new TableColumn(heading).RightAligned());
-        foreach (var result in results)
-            table.AddRow(
-                Markup.Escape(result.Name), $"{result.History.Epochs.Length}", $"{result.History.Epochs[^1].LearningRates[0]:G3}",
-                $"{result.Metrics.RootMeanSquaredError:N1}", $"{result.Metrics.RSquared:F4}", $"{result.Time.TotalSeconds:F2}");
         AnsiConsole.Write(table);
     }
 
-    private static Panel Chart(string title, string chart) => new Panel(Markup.Escape(chart)).Header(Markup.Escape(title)).BorderColor(Color.Grey);
+    /// <summary>Two lines, without the labels of the axis.</summary>
+    private static string Picture(double[] values, bool logarithmic) => Markup.Escape(string.Join(
+        '\n', TextChart.Draw(values, PictureWidth, height: 2, logarithmic).Split('\n').Select(line => line[^PictureWidth..])));
 
     private sealed class Bar(ProgressTask task, string name) : IProgress<TrainingProgress>
     {

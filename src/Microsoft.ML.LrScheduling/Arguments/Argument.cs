@@ -50,6 +50,10 @@ internal static class Argument
             throw new ArgumentException($"{name} must be the name of a column. Received: {(value is null ? "null" : "an empty name")}", name);
     }
 
+    /// <summary>The exception for an argument that breaks a rule that is not of its range, such as <c>hold at least one step</c>.</summary>
+    public static ArgumentException Invalid(string name, string rule, object? received) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{name} must {rule}. Received: {received}"), name);
+
     /// <summary>The exception for an argument outside its allowed range.</summary>
     public static ArgumentOutOfRangeException OutOfRange(string name, string allowed, object? value) =>
         new(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {allowed}. Received: {value}"));

@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>A schedule that is made of others, which may be of any kind: they are nested at most 32 deep, and at most 1,000 all together.</summary>
@@ -21,11 +23,11 @@ public abstract record CompositeSchedule : LrSchedule
         get;
         init
         {
-            if (value.Count == 0) throw new ArgumentException("schedules must hold at least one schedule. Received: none", "schedules");
+            if (value.Count == 0) throw Argument.Invalid("schedules", "hold at least one schedule", "none");
             foreach (var part in value) ArgumentNullException.ThrowIfNull(part, "schedules");
             var (depth, size) = (1 + value.Max(static part => part.Depth), 1 + value.Sum(static part => (long)part.Size));
-            if (depth > MaximumDepth) throw new ArgumentException($"schedules must be nested at most {MaximumDepth} deep. Received: {depth}", "schedules");
-            if (size > MaximumSize) throw new ArgumentException($"schedules must be at most {MaximumSize}, all levels together. Received: {size}", "schedules");
+            if (depth > MaximumDepth) throw Argument.Invalid("schedules", $"be nested at most {MaximumDepth} deep", depth);
+            if (size > MaximumSize) throw Argument.Invalid("schedules", $"be at most {MaximumSize}, all levels together", size);
             (field, _depth, _size) = (value, depth, (int)size);
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -58,5 +59,5 @@ public abstract partial record LrSchedule
     /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
     /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
     /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
-    public static LambdaLR LambdaLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text)) };
+    public static LambdaLR LambdaLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
 }

@@ -50,7 +50,7 @@ public abstract partial record LrSchedule
     {
         ArgumentNullException.ThrowIfNull(learningRates);
         var schedule = ForRun(epochs, stepsPerEpoch);
-        CheckPreview((long)epochs * stepsPerEpoch, learningRates.Count, metrics);
+        CheckPreview(epochs, stepsPerEpoch, learningRates.Count, metrics);
         var scheduler = schedule.Start([.. learningRates]);
         var (rates, momenta) = (Columns(scheduler.LearningRates), Columns(scheduler.Momenta));
         var step = 0;
@@ -72,11 +72,16 @@ public abstract partial record LrSchedule
         double[][] Columns(IReadOnlyList<double> groups) => [.. groups.Select(_ => new double[epochs * stepsPerEpoch])];
     }
 
-    private void CheckPreview(long steps, int groups, Func<int, double>? metrics)
+    private void CheckPreview(int epochs, int stepsPerEpoch, int groups, Func<int, double>? metrics)
     {
         if (NeedsMetric && metrics is null)
             throw new ArgumentException($"metrics must hold one value an epoch, since {GetType().Name} watches a metric. Received: none", nameof(metrics));
+        var steps = (long)epochs * stepsPerEpoch;
         var longest = MaximumPreview / Math.Max(1, groups) / (CyclesMomentum ? 2 : 1);
-        if (steps > longest) throw new ArgumentOutOfRangeException("epochs", FormattableString.Invariant($"epochs · stepsPerEpoch must be at most {longest}. Received: {steps}"));
+        if (steps > longest)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(epochs), FormattableString.Invariant($"epochs · stepsPerEpoch must be at most {longest}. Received: {steps}"));
+        }
     }
 }

@@ -14,27 +14,27 @@ public abstract partial record LrSchedule : IParsable<LrSchedule>
     public sealed override string ToString() => ScheduleText.Write(this);
 
     /// <summary>Reads a schedule from text.</summary>
-    /// <param name="text">What <see cref="ToString"/> gives, or the like. Expressions may stand in double or single quotes.</param>
+    /// <param name="s">What <see cref="ToString"/> gives, or the like. Expressions may stand in double or single quotes.</param>
     /// <param name="provider">Not used: the text is the same in every culture.</param>
     /// <exception cref="FormatException">
     /// The text is not that of a schedule, names an unknown kind or setting, lacks a required one, or holds a value out of range. The message has
     /// the column (from 1).
     /// </exception>
-    public static LrSchedule Parse(string text, IFormatProvider? provider = null)
+    public static LrSchedule Parse(string s, IFormatProvider? provider = null)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        return ScheduleTextParser.Read(text);
+        ArgumentNullException.ThrowIfNull(s);
+        return ScheduleTextParser.Read(s);
     }
 
     /// <summary>Reads a schedule from text, if it is that of one.</summary>
-    /// <param name="text">The text.</param>
+    /// <param name="s">The text.</param>
     /// <param name="provider">Not used: the text is the same in every culture.</param>
     /// <param name="result">The schedule; null if the text is not that of one.</param>
-    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, [MaybeNullWhen(false)] out LrSchedule result)
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out LrSchedule result)
     {
         try
         {
-            result = text is null ? null : Parse(text, provider);
+            result = s is null ? null : Parse(s, provider);
         }
         catch (FormatException)
         {

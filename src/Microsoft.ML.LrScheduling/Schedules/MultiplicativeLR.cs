@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -45,5 +46,5 @@ public abstract partial record LrSchedule
     /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
     /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
     /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
-    public static MultiplicativeLR MultiplicativeLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text)) };
+    public static MultiplicativeLR MultiplicativeLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
 }

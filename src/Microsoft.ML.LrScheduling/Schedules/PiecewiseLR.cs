@@ -26,7 +26,7 @@ public sealed record PiecewiseLR : FactorSchedule
         get;
         init => field = value.Count > 0
             ? Schedules.Milestones.Checked(value)
-            : throw new ArgumentException("milestones must hold at least one step. Received: none", "milestones");
+            : throw Argument.Invalid("milestones", "hold at least one step", "none");
     }
 
     /// <summary>The factors at the points, each in [0, ∞); as many as there are milestones.</summary>

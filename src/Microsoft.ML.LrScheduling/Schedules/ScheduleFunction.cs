@@ -1,5 +1,6 @@
 using Microsoft.ML.LrScheduling.Schedules.Expressions;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -52,25 +53,25 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     }
 
     /// <summary>Reads an expression.</summary>
-    /// <param name="text">The expression: at most 1,000 characters when printed, with at most 64 parentheses within each other.</param>
+    /// <param name="s">The expression: at most 1,000 characters when printed, with at most 64 parentheses within each other.</param>
     /// <param name="provider">Not used: expressions are the same in every culture.</param>
     /// <exception cref="FormatException">The text is not an expression; the message has the column (from 1) and what was expected.</exception>
-    public static ScheduleFunction Parse(string text, IFormatProvider? provider = null)
+    public static ScheduleFunction Parse(string s, IFormatProvider? provider = null)
     {
-        ArgumentNullException.ThrowIfNull(text);
-        var (expression, canonical) = ExpressionParser.Read(text);
+        ArgumentNullException.ThrowIfNull(s);
+        var (expression, canonical) = ExpressionParser.Read(s);
         return new ScheduleFunction(expression.Evaluate, canonical);
     }
 
     /// <summary>Reads an expression, if the text is one.</summary>
-    /// <param name="text">The expression.</param>
+    /// <param name="s">The expression.</param>
     /// <param name="provider">Not used: expressions are the same in every culture.</param>
     /// <param name="result">The function; null if the text is no expression.</param>
-    public static bool TryParse([NotNullWhen(true)] string? text, IFormatProvider? provider, [MaybeNullWhen(false)] out ScheduleFunction result)
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out ScheduleFunction result)
     {
         try
         {
-            result = text is null ? null : Parse(text, provider);
+            result = s is null ? null : Parse(s, provider);
         }
         catch (FormatException)
         {
@@ -107,7 +108,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <summary>A function from an expression.</summary>
     /// <param name="expression">The expression.</param>
     /// <exception cref="FormatException">The text is not an expression.</exception>
-    public static implicit operator ScheduleFunction(string expression) => Parse(expression);
+    public static implicit operator ScheduleFunction(string expression) => Parse(expression, CultureInfo.InvariantCulture);
 
     /// <summary>Whether both are the same function.</summary>
     public static bool operator ==(ScheduleFunction? left, ScheduleFunction? right) => left is null ? right is null : left.Equals(right);

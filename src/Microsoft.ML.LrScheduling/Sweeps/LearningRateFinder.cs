@@ -47,7 +47,7 @@ public sealed record LearningRateFinder
 
     private LearningRateCurve TryRates(ISweptTrainer trainer, IDataView trainData)
     {
-        var cancellation = new Cancellation(trainer.Options.CancellationToken, () => false, BestBy: null);
+        var cancellation = new Cancellation(() => false, BestBy: null, trainer.Options.CancellationToken);
         using var rows = trainer.Read(trainData, validationData: null, cancellation);
         using var windows = new WindowLoader(rows.Training, trainer.OrderOf(rows));
         using var engine = trainer.CreateEngine(rows, [trainer.Options.ModelSettings], windows.WindowRows);

@@ -109,7 +109,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         _live.Clear();
     }
 
-    private Cancellation Cancellation => new(options.CancellationToken, () => false, BestBy: null);
+    private Cancellation Cancellation => new(() => false, BestBy: null, options.CancellationToken);
 
     private Live Prepare(TrialDraft<TOptions> draft)
     {

@@ -80,10 +80,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     {
         using var channel = _host.Start("Training");
         var cancellation = new Cancellation(
-            _options.CancellationToken,
             MLNetInternals.CancellationOf(_host),
             _options.Cancellation == CancellationMode.Throw ? null
-                : _options.MonitoredMetric.NeedsValidation() && validationData is null && _options.ValidationFraction == 0 ? Metric.TrainingLoss : _options.MonitoredMetric);
+                : _options.MonitoredMetric.NeedsValidation() && validationData is null && _options.ValidationFraction == 0 ? Metric.TrainingLoss
+                : _options.MonitoredMetric,
+            _options.CancellationToken);
         using var rows = Read(trainData, validationData, cancellation, channel);
         var (training, validation) = (rows.Training, rows.Validation);
         CheckInitial(initial, rows.Task.OutputCount, training.FeatureCount);

@@ -3,10 +3,10 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>What may end training before its time, and what becomes of it then.</summary>
-/// <param name="Token">Asks for it.</param>
 /// <param name="IsExecutionCancelled">Whether the environment asks for it, as <c>MLContext.CancelExecution</c> does.</param>
 /// <param name="BestBy">By which metric the best model so far is returned; null to throw.</param>
-internal sealed record Cancellation(CancellationToken Token, Func<bool> IsExecutionCancelled, Metric? BestBy)
+/// <param name="Token">Asks for it.</param>
+internal sealed record Cancellation(Func<bool> IsExecutionCancelled, Metric? BestBy, CancellationToken Token)
 {
     /// <summary>Whether training is to end.</summary>
     public bool IsRequested => Token.IsCancellationRequested || IsExecutionCancelled();

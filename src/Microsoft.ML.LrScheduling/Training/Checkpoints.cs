@@ -17,7 +17,7 @@ public sealed record Checkpoints
     public required string Folder
     {
         get;
-        init => field = string.IsNullOrWhiteSpace(value) ? throw new ArgumentException("folder must be a path. Received: an empty one", "folder") : value;
+        init => field = string.IsNullOrWhiteSpace(value) ? throw Argument.Invalid("folder", "be a path", "an empty one") : value;
     }
 
     /// <summary>After how many epochs one is written, at least 1; null for not by epochs. Default: 1.</summary>

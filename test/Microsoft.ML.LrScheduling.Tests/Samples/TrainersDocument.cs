@@ -5,6 +5,8 @@ using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using System.Reflection;
 using System.Text.RegularExpressions;
 
@@ -22,9 +24,9 @@ public sealed class TrainersDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("TrainersDocument.cs.txt")));
         var blocks = Blocks(Text);
-        Assert.HasCount(4, blocks);
-        blocks = [.. blocks, .. Blocks(File.ReadAllText(TestData.PathOf("reliability.md")).ReplaceLineEndings("\n"))];
         Assert.HasCount(5, blocks);
+        blocks = [.. blocks, .. Blocks(File.ReadAllText(TestData.PathOf("reliability.md")).ReplaceLineEndings("\n"))];
+        Assert.HasCount(6, blocks);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
 
         static string[] Blocks(string text) => [.. Regex.Matches(text, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
@@ -92,6 +94,18 @@ public sealed class TrainersDocument
                 Console.WriteLine($"{epoch.Epoch}: rate {epoch.LearningRates[0]:G3}, accuracy {epoch[Metric.MicroAccuracy]:P1}");
             Console.WriteLine($"{history.StopReason}, best epoch {history.BestEpoch}; {history.Schedule}");
 
+            using (var file = File.Create("flowers.onnx"))
+                mlContext.Model.ConvertToOnnx(model, flowers, file, "Score", "PredictedSpecies");
+
+            using var session = new InferenceSession("flowers.onnx");
+            using var results = session.Run(
+            [
+                NamedOnnxValue.CreateFromTensor("Features", new DenseTensor<float>(new[] { 1f, 2f, 1f }, [1, 3])),
+                NamedOnnxValue.CreateFromTensor("Species", new DenseTensor<string>(new[] { "" }, [1, 1])),
+            ]);
+            Console.WriteLine(results.Single(result => result.Name == "PredictedSpecies.output").AsTensor<string>().Single());
+
+            StringAssert.EndsWith(console.ToString(), $"lily{Environment.NewLine}");
             Assert.IsGreaterThan(0.9, metrics.MicroAccuracy);
             StringAssert.Contains(console.ToString(), "; SequentialLR([LinearLR(startFactor: 0.01, totalIters: 3), ReduceLROnPlateau(");
         }

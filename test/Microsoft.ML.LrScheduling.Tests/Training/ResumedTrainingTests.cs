@@ -107,7 +107,7 @@ public sealed class ResumedTrainingTests
         var plan = new TrainingPlan(
             Epochs, BatchSize, [draw.Schedule.Watching(Metric.ValidationLoss).ForRun(Epochs, 5)], [0.02, 0.03], draw.Optimizer.CycledMomentum ?? 0,
             draw.StopsEarly ? new EarlyStopping { Metric = Metric.ValidationLoss, Patience = 2 } : null, checkpoints, Progress: null, LossLimit: 1e9,
-            new Cancellation(CancellationToken.None, () => before + engine.Steps >= stopBefore, BestBy: null));
+            new Cancellation(() => before + engine.Steps >= stopBefore, BestBy: null, CancellationToken.None));
         ValidationScores scores = draw.Loss switch
         {
             RegressionLoss loss => new RegressionScores(loss),

@@ -12,5 +12,5 @@ internal sealed class LrScheduleTypeConverter : TypeConverter
 
     /// <inheritdoc/>
     public override object? ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) =>
-        value is string text ? LrSchedule.Parse(text) : base.ConvertFrom(context, culture, value);
+        value is string text ? LrSchedule.Parse(text, CultureInfo.InvariantCulture) : base.ConvertFrom(context, culture, value);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -12,7 +13,7 @@ internal sealed class ScheduleFunctionJsonConverter : JsonConverter<ScheduleFunc
         if (reader.TokenType != JsonTokenType.String) throw new JsonException();
         try
         {
-            return ScheduleFunction.Parse(reader.GetString()!);
+            return ScheduleFunction.Parse(reader.GetString()!, CultureInfo.InvariantCulture);
         }
         catch (FormatException e)
         {

@@ -18,7 +18,7 @@ internal static class ScheduleTextParser
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Scalar =
         Token.EqualTo(ScheduleToken.Number).Select(ReadNumber)
-            .Or(Token.EqualTo(ScheduleToken.Quoted).Select(token => Node(token, Text(token)[1..^1])));
+            .Or(Token.EqualTo(ScheduleToken.Quoted).Select(token => (ScheduleTextNode)Node(token, Text(token)[1..^1])));
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> List =
         from open in Token.EqualTo(ScheduleToken.OpenList)
@@ -32,12 +32,12 @@ internal static class ScheduleTextParser
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Schedule =
         from kind in Token.EqualTo(ScheduleToken.Word)
         from settings in Settings
-        select Call(kind, settings);
+        select (ScheduleTextNode)Call(kind, settings);
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> WordOrSchedule =
         from word in Token.EqualTo(ScheduleToken.Word)
         from settings in Settings.Select(settings => (ScheduleTextSetting[]?)settings).OptionalOrDefault()
-        select settings is null ? ReadWord(word) : Call(word, settings);
+        select settings is null ? (ScheduleTextNode)ReadWord(word) : Call(word, settings);
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Value = Scalar.Or(List).Or(WordOrSchedule);
 
@@ -95,7 +95,7 @@ internal static class ScheduleTextParser
                 : throw Error(token.Position.Absolute, $"{digits} is larger than the largest number, {double.MaxValue:R}");
     }
 
-    private static ScheduleTextNode ReadWord(Token<ScheduleToken> token) => Text(token) switch
+    private static ScheduleTextScalar ReadWord(Token<ScheduleToken> token) => Text(token) switch
     {
         "true" => Node(token, true),
         "false" => Node(token, false),
@@ -103,12 +103,12 @@ internal static class ScheduleTextParser
         var word => Node(token, word),
     };
 
-    private static ScheduleTextNode Call(Token<ScheduleToken> kind, ScheduleTextSetting[] settings) =>
-        new ScheduleTextCall(kind.Position.Absolute, Text(kind), settings);
+    private static ScheduleTextCall Call(Token<ScheduleToken> kind, ScheduleTextSetting[] settings) =>
+        new(kind.Position.Absolute, Text(kind), settings);
 
     private static ScheduleTextSetting Unnamed(ScheduleTextNode value) => new(value.Offset, Name: null, value);
 
-    private static ScheduleTextNode Node(Token<ScheduleToken> token, JsonNode? value) => new ScheduleTextScalar(token.Position.Absolute, value);
+    private static ScheduleTextScalar Node(Token<ScheduleToken> token, JsonNode? value) => new(token.Position.Absolute, value);
 
     private static string Text(Token<ScheduleToken> token) => token.Span.ToStringValue();
 
