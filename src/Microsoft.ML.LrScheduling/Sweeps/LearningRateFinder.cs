@@ -50,7 +50,7 @@ public sealed record LearningRateFinder
         var cancellation = new Cancellation(() => false, BestBy: null, trainer.Options.CancellationToken);
         using var rows = trainer.Read(trainData, validationData: null, cancellation);
         using var windows = new WindowLoader(rows.Training, trainer.OrderOf(rows));
-        using var engine = trainer.CreateEngine(rows, [trainer.Options.ModelSettings], windows.WindowRows);
+        using var engine = trainer.CreateEngine(rows, [trainer.Options.ModelSettings(rows.Training.RowCount)], windows.WindowRows);
         var points = ImmutableArray.CreateBuilder<LearningRatePoint>();
         var (mean, least) = (0.0, double.PositiveInfinity);
         for (var (epoch, window) = (0, 0); points.Count < Steps; (epoch, window) = window + 1 < windows.WindowCount ? (epoch, window + 1) : (epoch + 1, 0))

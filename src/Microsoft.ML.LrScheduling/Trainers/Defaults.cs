@@ -5,9 +5,6 @@ internal static class Defaults
 {
     public const string LabelColumnName = "Label";
     public const string FeatureColumnName = "Features";
-    public const int NumberOfEpochs = 20;
     public const int BatchSize = 32;
-    public const double LearningRate = 0.01;
     public const string Device = "cpu";
-    public const double L2Regularization = 0;
 }

@@ -90,14 +90,34 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         CheckInitial(initial, rows.Task.OutputCount, training.FeatureCount);
         WarnOfScales(training, trainData.Schema, channel);
         using var windows = new WindowLoader(training, OrderOf(training));
-        var plan = PlanFor(rows, cancellation, initial) with
-        {
-            Checkpoints = FolderFor(training, validation, initial, channel),
-            Progress = new TrainingObserver(channel, _name, _options.Progress),
-        };
-        using var engine = CreateEngine(rows, [_options.ModelSettings], windows.WindowRows, initial);
-        var (weights, history) = new TrainingLoop(plan, engine, windows, training.RowCount, validation, rows.Task.Scores).Run();
+        var folder = FolderFor(training, validation, initial, channel);
+        var (weights, history) = Train(AutomaticRate(rows), divergedAt: double.PositiveInfinity);
+        WarnOfEarlyEnd(history, channel);
         return ModelOf(weights, history, rows);
+
+        (LinearWeights, TrainingHistory) Train(double rate, double divergedAt)
+        {
+            var plan = PlanFor(rows, rate, cancellation, initial) with
+            {
+                Checkpoints = folder,
+                Progress = new TrainingObserver(channel, _name, _options.Progress),
+            };
+            if (_options.LearningRate is null)
+                channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"{plan.NumberOfEpochs} epochs, with a learning rate of {rate:G3} that follows from the rows."));
+            try
+            {
+                using var engine = CreateEngine(rows, [_options.ModelSettings(training.RowCount)], windows.WindowRows, initial);
+                return new TrainingLoop(plan, engine, windows, training.RowCount, validation, rows.Task.Scores).Run();
+            }
+            // A schedule that has rates of its own would diverge again.
+            catch (TrainingDivergedException e) when (_options.LearningRate is null && e.LearningRate < divergedAt)
+            {
+                channel.Warning(MessageSensitivity.None, "{0}", FormattableString.Invariant(
+                    $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of it. ({e.Message})"));
+                folder?.Clear();
+                return Train(rate / 10, e.LearningRate);
+            }
+        }
     }
 
     LinearTrainerOptions ISweptTrainer.Options => _options;
@@ -118,11 +138,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         return ReadMore(testData, what, rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
     }
 
-    TrainerRows ISweptTrainer.RowsFor(TrainerRows read) => new(CreateTask(read.Schema), read.Training, read.Validation, read.Store, read.Schema);
+    TrainerRows ISweptTrainer.RowsFor(TrainerRows read) => new(TaskFor(read.Training, read.Schema), read.Training, read.Validation, read.Store, read.Schema);
 
     RowOrder ISweptTrainer.OrderOf(TrainerRows rows) => OrderOf(rows.Training);
 
-    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, Cancellation cancellation) => PlanFor(rows, cancellation, initial: null);
+    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, Cancellation cancellation) => PlanFor(rows, AutomaticRate(rows), cancellation, initial: null);
 
     ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows) => CreateEngine(rows, models, windowRows, initial: null);
 
@@ -168,7 +188,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             else FusedEngine.CheckSize(training, task.OutputCount);
             if (store.FileBytes > 0)
                 channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the temp folder, and are visited in its order.");
-            return new TrainerRows(task, training, validation, store, trainData.Schema);
+            return new TrainerRows(TaskFor(training, trainData.Schema), training, validation, store, trainData.Schema);
         }
         catch
         {
@@ -177,38 +197,69 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         }
     }
 
+    /// <summary>The task as it is trained: where rows are of one scale, so are scores.</summary>
+    private LinearTask TaskFor(TrainingSet training, DataViewSchema schema)
+    {
+        var task = CreateTask(schema);
+        if (training.Standardization is null) return task;
+        var (labels, weights) = training.LabelsAndWeights();
+        return task with { Loss = task.Loss.Scaled(labels, weights) };
+    }
+
     private RowOrder OrderOf(TrainingSet training) =>
         new(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null, training.IsInFile);
 
-    private TrainingPlan PlanFor(TrainerRows rows, Cancellation cancellation, LinearWeights? initial)
+    private TrainingPlan PlanFor(TrainerRows rows, double rate, Cancellation cancellation, LinearWeights? initial)
     {
         var stepsPerEpoch = (rows.Training.RowCount - 1) / _options.BatchSize + 1;
+        var epochs = _options.EpochsFor(stepsPerEpoch);
         return new TrainingPlan(
-            NumberOfEpochs: _options.NumberOfEpochs,
+            NumberOfEpochs: epochs,
             BatchSize: _options.BatchSize,
-            Schedules: [.. _options.Schedules.Select(schedule => schedule?.ForRun(_options.NumberOfEpochs, stepsPerEpoch))],
-            LearningRates: _options.LearningRates,
+            Schedules: [.. SchedulesOf(epochs, stepsPerEpoch)],
+            LearningRates: _options.LearningRates(rate),
             Momentum: _options.Optimizer.CycledMomentum ?? 0,
             EarlyStopping: _options.EarlyStopping is { } rule ? rule with { Metric = rule.Metric ?? _options.MonitoredMetric } : null,
             Checkpoints: null,
             Progress: null,
-            LossLimit: initial is null ? rows.LossLimit : DivergenceLimit.Of(rows.Training, rows.Task.Loss, initial),
+            LossLimit: initial is null ? rows.LossLimit : DivergenceLimit.Of(rows.Training, rows.Task.Loss, Scaled(initial, rows)),
             Cancellation: cancellation);
     }
 
+    private double AutomaticRate(TrainerRows rows) => _options.LearningRate ?? rows.Curvature.RateFor(_options.Optimizer, _options.BatchSize);
+
+    private IEnumerable<LrSchedule?> SchedulesOf(int epochs, int stepsPerEpoch)
+    {
+        var falling = LrSchedule.PolynomialLR(checked(epochs * stepsPerEpoch)) with { Interval = ScheduleInterval.Batch };
+        return _options.Schedules is { Count: > 0 } own ? own.Select(schedule => schedule?.ForRun(epochs, stepsPerEpoch) ?? falling) : [falling];
+    }
+
+    private static LinearWeights Scaled(LinearWeights initial, TrainerRows rows) =>
+        rows.Training.Standardization is { } standardization ? StandardizedEngine.Scaled(initial, standardization, rows.Task.Loss.TrainingScale) : initial;
+
     private ILinearEngine CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows, LinearWeights? initial)
     {
-        var problem = new LinearProblem(rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.BatchSize, windowRows, initial);
-        return _options.ChosenEngine == TrainingEngine.Torch ? new TorchEngine(problem, TorchPlace.Of(_options.Device)) : new FusedEngine(problem);
+        var begin = initial is not null ? Scaled(initial, rows)
+            : rows.Training.Standardization is null ? null
+            : new LinearWeights(new float[rows.Task.OutputCount * rows.Training.FeatureCount], rows.InitialScores.ToArray());
+        var problem = new LinearProblem(rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.BatchSize, windowRows, begin);
+        ILinearEngine engine = _options.ChosenEngine == TrainingEngine.Torch ? new TorchEngine(problem, TorchPlace.Of(_options.Device)) : new FusedEngine(problem);
+        return rows.Training.Standardization is { } standardization
+            ? new StandardizedEngine(engine, standardization, rows.Task.Loss.TrainingScale, initial)
+            : engine;
     }
 
     private TTransformer ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) =>
-        CreateTransformer(new TrainedModel(weights, Signed(history), rows.Validation ?? rows.Training), rows.Schema);
+        CreateTransformer(
+            rows.Validation is { } validation
+                ? new TrainedModel(weights, Signed(history), validation, weights)
+                : new TrainedModel(weights, Signed(history), rows.Training, Scaled(weights, rows)),
+            rows.Schema);
 
     private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
     {
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
-        var read = ReaderFor(task).Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
+        var read = (ReaderFor(task) with { Standardizes = _options.Standardize }).Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
         if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one for validation. Received: {_options.ValidationFraction}"));
@@ -257,6 +308,15 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         channel.Warning(MessageSensitivity.Schema, "{0}", FormattableString.Invariant(
             $"The features are of different scales, or of a large one: {names.Name(smallest)} is about {smallestScale:G2} and {names.Name(largest)} about {largestScale:G2} where they are not zero. ")
             + $"One learning rate serves them all: put NormalizeMeanVariance(\"{_options.FeatureColumnName}\") before the trainer.");
+    }
+
+    private static void WarnOfEarlyEnd(TrainingHistory history, IChannel channel)
+    {
+        const double Enough = 0.01;
+        if (history.StopReason != StopReason.Completed || history.Epochs is not [.., { TrainingLoss: var before }, { TrainingLoss: var last }]) return;
+        if ((before - last) / Math.Abs(before) is var fall && fall > Enough)
+            channel.Warning(MessageSensitivity.None, "{0}", FormattableString.Invariant(
+                $"The training loss was still falling by {100 * fall:F1} % in the last epoch: a larger NumberOfEpochs than {history.Epochs.Length} may give a better model."));
     }
 
     private CheckpointFolder? FolderFor(TrainingSet training, TrainingSet? validation, LinearWeights? initial, IChannel channel)

@@ -14,6 +14,9 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <summary>The options that all trainers share. A trainer takes a copy when it is made, and checks it.</summary>
 public abstract partial class LinearTrainerOptions
 {
+    private const int EnoughSteps = 5_000;
+    private const int MostSteps = 100_000;
+
     private protected LinearTrainerOptions()
     {
     }
@@ -30,21 +33,35 @@ public abstract partial class LinearTrainerOptions
     /// </summary>
     public string? ExampleWeightColumnName { get; set; }
 
-    /// <summary>The passes over the training rows, at least 1. Default: 20.</summary>
-    public int NumberOfEpochs { get; set; } = Defaults.NumberOfEpochs;
+    /// <summary>
+    /// Whether training happens on features and labels of one scale (the default). Each feature is centred and divided by its standard deviation, both weighted, over the
+    /// training rows; sparse rows are only divided. The label of a regression is, for all losses but Poisson's. The bias begins at the best constant. What comes out is for
+    /// features and labels as they came: weights, losses and metrics are in their own units. L1 and L2 act on the weights of one scale, as in glmnet.
+    /// </summary>
+    public bool Standardize { get; set; } = true;
+
+    /// <summary>
+    /// The passes over the training rows, at least 1; null (the default) for as many as 5,000 steps take, but at least 20 and at most 300; and where 20 are more than
+    /// 100,000 steps, as many as those take, but at least 2.
+    /// </summary>
+    public int? NumberOfEpochs { get; set; }
 
     /// <summary>The rows of a minibatch, at least 1; the last one of an epoch may have fewer. Default: 32.</summary>
     public int BatchSize { get; set; } = Defaults.BatchSize;
 
-    /// <summary>The initial learning rate, in (0, ∞). Default: 0.01. To a search space made of attributes it is between 1e-4 and 1, by its logarithm.</summary>
-    [Range(1e-4, 1.0, Defaults.LearningRate, logBase: true)]
-    public double LearningRate { get; set; } = Defaults.LearningRate;
+    /// <summary>
+    /// The initial learning rate, in (0, ∞); null (the default) for one that follows from the rows: for SGD one over the largest curvature that a minibatch meets, less
+    /// what momentum adds up to; for Adam, AdamW and RMSprop 0.01, for Adagrad 0.1. If training diverges with such a rate, it begins again with a tenth of it. To a search space made of attributes it is between 1e-4 and 1, by its logarithm.
+    /// </summary>
+    [Range(1e-4, 1.0, 0.01, logBase: true)]
+    public double? LearningRate { get; set; }
 
     /// <summary>The initial learning rate of the bias, in (0, ∞); null (the default) for the same as <see cref="LearningRate"/>.</summary>
     public double? BiasLearningRate { get; set; }
 
     /// <summary>
-    /// How the learning rate changes; null (the default) keeps it constant. The parameter groups are the weights and the bias, in this order.
+    /// How the learning rate changes; null (the default) lets it fall to zero in a straight line, minibatch by minibatch, over the whole run. A constant rate is
+    /// <c>LrSchedule.ConstantLR(factor: 1)</c>. The parameter groups are the weights and the bias, in this order.
     /// </summary>
     public LrSchedule? LearningRateSchedule { get; set; }
 
@@ -66,10 +83,11 @@ public abstract partial class LinearTrainerOptions
     public double L1Regularization { get; set; }
 
     /// <summary>
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of. Default: 0. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for one over the number of training rows where features are of one
+    /// scale (see <see cref="Standardize"/>), else 0. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
     /// </summary>
     [Range(1e-8, 0.1, 1e-8, logBase: true)]
-    public double L2Regularization { get; set; }
+    public double? L2Regularization { get; set; }
 
     /// <summary>The limits of gradients, by norm and by value; null (the default) for none.</summary>
     public GradientClipping? GradientClipping { get; set; }
@@ -137,15 +155,23 @@ public abstract partial class LinearTrainerOptions
         (nameof(InvalidRows), o => o.InvalidRows),
         (nameof(MemoryLimitMB), o => o.MemoryLimitMB),
         (nameof(Seed), o => o.Seed),
+        (nameof(Standardize), o => o.Standardize),
     ];
 
     /// <summary>What a model of an engine has to itself.</summary>
-    internal ModelSettings ModelSettings => new(Optimizer, L1Regularization, L2Regularization, GradientClipping);
+    /// <param name="rowCount">The training rows.</param>
+    internal ModelSettings ModelSettings(int rowCount) =>
+        new(Optimizer, L1Regularization, L2Regularization ?? (Standardize ? 1.0 / rowCount : 0), GradientClipping);
 
     /// <summary>What models of an engine have in common.</summary>
     internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
 
-    internal double[] LearningRates => [LearningRate, BiasLearningRate ?? LearningRate];
+    /// <summary>The initial rate of each group, where the options do not name one this one.</summary>
+    internal double[] LearningRates(double rate) => [LearningRate ?? rate, BiasLearningRate ?? LearningRate ?? rate];
+
+    /// <summary>The passes over the training rows, where an epoch has so many steps.</summary>
+    internal int EpochsFor(int stepsPerEpoch) =>
+        NumberOfEpochs ?? Math.Min(Math.Clamp(EnoughSteps / stepsPerEpoch + 1, 20, 300), Math.Max(2, MostSteps / stepsPerEpoch));
 
     /// <summary>The loss of the task.</summary>
     internal abstract Loss TrainingLoss { get; }
@@ -153,7 +179,7 @@ public abstract partial class LinearTrainerOptions
     /// <summary>What is measured over validation rows.</summary>
     internal abstract IReadOnlyList<Metric> ValidationMetrics { get; }
 
-    /// <summary>The schedules with their metrics filled in: none for constant rates, one for all parameter groups, or one a group.</summary>
+    /// <summary>The schedules with their metrics filled in: none where the options name none, one for all parameter groups, or one a group.</summary>
     internal IReadOnlyList<LrSchedule?> Schedules => (LearningRateSchedule, BiasLearningRateSchedule) switch
     {
         (null, null) => [],
@@ -183,13 +209,13 @@ public abstract partial class LinearTrainerOptions
         ArgumentNullException.ThrowIfNull(Optimizer);
         ArgumentNullException.ThrowIfNull(TrainingLoss, "Loss");
         Optimizer.CheckSettings();
-        Argument.AtLeast(NumberOfEpochs, 1, nameof(NumberOfEpochs));
+        if (NumberOfEpochs is { } epochs) Argument.AtLeast(epochs, 1, nameof(NumberOfEpochs));
         Argument.AtLeast(BatchSize, 1, nameof(BatchSize));
-        Argument.Positive(LearningRate, nameof(LearningRate));
+        if (LearningRate is { } rate) Argument.Positive(rate, nameof(LearningRate));
         if (BiasLearningRate is { } biasRate) Argument.Positive(biasRate, nameof(BiasLearningRate));
         Argument.Defined(MonitoredMetric, nameof(MonitoredMetric));
         Argument.NonNegativeSingle(L1Regularization, nameof(L1Regularization));
-        Argument.NonNegativeSingle(L2Regularization, nameof(L2Regularization));
+        if (L2Regularization is { } l2) Argument.NonNegativeSingle(l2, nameof(L2Regularization));
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
         Argument.Defined(InvalidRows, nameof(InvalidRows));
         Argument.Defined(Cancellation, nameof(Cancellation));
@@ -239,8 +265,10 @@ public abstract partial class LinearTrainerOptions
 
     private void CheckSchedules()
     {
-        Check(LearningRateSchedule, nameof(LearningRateSchedule), BiasLearningRateSchedule is null ? LearningRates : LearningRates[..1]);
-        Check(BiasLearningRateSchedule, nameof(BiasLearningRateSchedule), LearningRates[1..]);
+        // A rate that follows from the rows may be any.
+        var initial = LearningRates(rate: 0.01);
+        Check(LearningRateSchedule, nameof(LearningRateSchedule), BiasLearningRateSchedule is null ? initial : initial[..1]);
+        Check(BiasLearningRateSchedule, nameof(BiasLearningRateSchedule), initial[1..]);
 
         void Check(LrSchedule? schedule, string name, double[] rates)
         {

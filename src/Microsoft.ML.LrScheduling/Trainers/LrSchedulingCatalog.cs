@@ -11,15 +11,15 @@ public static class LrSchedulingCatalog
     /// <param name="labelColumnName">The column to predict, <see cref="float"/>.</param>
     /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
-    /// <param name="learningRateSchedule">How the learning rate changes; null keeps it constant.</param>
-    /// <param name="learningRate">The initial learning rate, in (0, ∞).</param>
-    /// <param name="l2Regularization">λ in [0, ∞) of the penalty λ/2 · ‖weights‖².</param>
-    /// <param name="numberOfEpochs">The passes over the training rows, at least 1.</param>
+    /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
+    /// <param name="l2Regularization">λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.</param>
+    /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
     /// <code>
-    /// var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features")
+    /// var pipeline = mlContext.Transforms.Concatenate("Features", "Carat", "Depth")
     ///     .Append(mlContext.Regression.Trainers.TorchLinearRegression(
     ///         learningRateSchedule: LrSchedule.StepLR(stepSize: 10, gamma: 0.1)));
     /// </code>
@@ -30,9 +30,9 @@ public static class LrSchedulingCatalog
         string featureColumnName = Defaults.FeatureColumnName,
         string? exampleWeightColumnName = null,
         LrSchedule? learningRateSchedule = null,
-        double learningRate = Defaults.LearningRate,
-        double l2Regularization = Defaults.L2Regularization,
-        int numberOfEpochs = Defaults.NumberOfEpochs,
+        double? learningRate = null,
+        double? l2Regularization = null,
+        int? numberOfEpochs = null,
         int batchSize = Defaults.BatchSize) => catalog.TorchLinearRegression(Options<TorchLinearRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
 
@@ -54,15 +54,15 @@ public static class LrSchedulingCatalog
     /// <param name="labelColumnName">The column to predict, <see cref="bool"/>.</param>
     /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
-    /// <param name="learningRateSchedule">How the learning rate changes; null keeps it constant.</param>
-    /// <param name="learningRate">The initial learning rate, in (0, ∞).</param>
-    /// <param name="l2Regularization">λ in [0, ∞) of the penalty λ/2 · ‖weights‖².</param>
-    /// <param name="numberOfEpochs">The passes over the training rows, at least 1.</param>
+    /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
+    /// <param name="l2Regularization">λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.</param>
+    /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
     /// <code>
-    /// var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features")
+    /// var pipeline = mlContext.Transforms.Concatenate("Features", "Age", "Income")
     ///     .Append(mlContext.BinaryClassification.Trainers.TorchLogisticRegression(
     ///         learningRateSchedule: LrSchedule.StepLR(stepSize: 10, gamma: 0.1)));
     /// </code>
@@ -73,9 +73,9 @@ public static class LrSchedulingCatalog
         string featureColumnName = Defaults.FeatureColumnName,
         string? exampleWeightColumnName = null,
         LrSchedule? learningRateSchedule = null,
-        double learningRate = Defaults.LearningRate,
-        double l2Regularization = Defaults.L2Regularization,
-        int numberOfEpochs = Defaults.NumberOfEpochs,
+        double? learningRate = null,
+        double? l2Regularization = null,
+        int? numberOfEpochs = null,
         int batchSize = Defaults.BatchSize) => catalog.TorchLogisticRegression(Options<TorchLogisticRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
 
@@ -97,16 +97,16 @@ public static class LrSchedulingCatalog
     /// <param name="labelColumnName">The column to predict, a key.</param>
     /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
-    /// <param name="learningRateSchedule">How the learning rate changes; null keeps it constant.</param>
-    /// <param name="learningRate">The initial learning rate, in (0, ∞).</param>
-    /// <param name="l2Regularization">λ in [0, ∞) of the penalty λ/2 · ‖weights‖².</param>
-    /// <param name="numberOfEpochs">The passes over the training rows, at least 1.</param>
+    /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
+    /// <param name="l2Regularization">λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.</param>
+    /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
     /// <code>
     /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
-    ///     .Append(mlContext.Transforms.NormalizeMeanVariance("Features"))
+    ///     .Append(mlContext.Transforms.Concatenate("Features", "Length", "Width"))
     ///     .Append(mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(
     ///         learningRateSchedule: LrSchedule.StepLR(stepSize: 10, gamma: 0.1)));
     /// </code>
@@ -117,9 +117,9 @@ public static class LrSchedulingCatalog
         string featureColumnName = Defaults.FeatureColumnName,
         string? exampleWeightColumnName = null,
         LrSchedule? learningRateSchedule = null,
-        double learningRate = Defaults.LearningRate,
-        double l2Regularization = Defaults.L2Regularization,
-        int numberOfEpochs = Defaults.NumberOfEpochs,
+        double? learningRate = null,
+        double? l2Regularization = null,
+        int? numberOfEpochs = null,
         int batchSize = Defaults.BatchSize) => catalog.TorchMaximumEntropy(Options<TorchMaximumEntropyTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
 
@@ -141,9 +141,9 @@ public static class LrSchedulingCatalog
         string featureColumnName,
         string? exampleWeightColumnName,
         LrSchedule? learningRateSchedule,
-        double learningRate,
-        double l2Regularization,
-        int numberOfEpochs,
+        double? learningRate,
+        double? l2Regularization,
+        int? numberOfEpochs,
         int batchSize) where TOptions : LinearTrainerOptions, new() => new()
         {
             LabelColumnName = labelColumnName,

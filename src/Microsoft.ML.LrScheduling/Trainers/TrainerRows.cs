@@ -11,10 +11,26 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <param name="Schema">The columns.</param>
 internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, TrainingSet? Validation, RowStore Store, DataViewSchema Schema) : IDisposable
 {
+    private readonly Lazy<RowCurvature> _curvature = new(() => new RowCurvature(Training, Task.Loss));
+    private readonly Lazy<float[]> _bestConstant = new(() => BestConstantOf(Training, Task));
     private double? _lossLimit;
 
-    /// <summary>The loss of a minibatch beyond which training that began with weights of zero has diverged.</summary>
-    public double LossLimit => _lossLimit ??= DivergenceLimit.Of(Training, Task.Loss, initial: null);
+    /// <summary>How strongly the rows bend the loss.</summary>
+    public RowCurvature Curvature => _curvature.Value;
+
+    /// <summary>What the biases of an engine begin with: the best scores that are the same for every row where rows are of one scale, else zeros.</summary>
+    public ReadOnlySpan<float> InitialScores => Training.Standardization is null ? new float[Task.OutputCount] : _bestConstant.Value;
+
+    /// <summary>The loss of a minibatch beyond which training that began so has diverged.</summary>
+    public double LossLimit => _lossLimit ??= DivergenceLimit.Of(Training, Task.Loss, InitialScores);
 
     public void Dispose() => Store.Dispose();
+
+    private static float[] BestConstantOf(TrainingSet rows, LinearTask task)
+    {
+        var (labels, weights) = rows.LabelsAndWeights();
+        var scores = new float[task.OutputCount];
+        task.Loss.FindBestConstant(labels, weights, scores);
+        return scores;
+    }
 }

@@ -66,6 +66,12 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
             : throw new InvalidDataException($"None of the checkpoints in '{checkpoints.Folder}' can be used. {newest} Delete them to begin anew.");
     }
 
+    /// <summary>Deletes the checkpoints of training that has diverged and begins again.</summary>
+    public void Clear()
+    {
+        foreach (var file in Files().Where(file => !_damaged.Contains(file))) TryDelete(file);
+    }
+
     /// <summary>Whether one is due after an epoch.</summary>
     /// <param name="epochs">The epochs that have ended.</param>
     public bool IsDueAfterEpoch(int epochs) => (checkpoints.EveryEpochs is { } every && epochs % every == 0) || IsDue;

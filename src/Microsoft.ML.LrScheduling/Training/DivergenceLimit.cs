@@ -15,20 +15,32 @@ internal static class DivergenceLimit
     // Where all labels are zero, so is their loss.
     private const double Smallest = 1e-9;
 
-    /// <summary>The limit for some rows.</summary>
+    /// <summary>The limit for some rows, with scores that are the same for every row.</summary>
     /// <param name="rows">The training rows.</param>
     /// <param name="loss">The loss of a row.</param>
-    /// <param name="initial">What training begins with, which may be a bad model; null for weights of zero.</param>
-    public static double Of(TrainingSet rows, Loss loss, LinearWeights? initial)
+    /// <param name="scores">The scores that training begins with.</param>
+    public static double Of(TrainingSet rows, Loss loss, ReadOnlySpan<float> scores)
     {
-        var outputs = initial?.OutputCount ?? 0;
+        var largest = Smallest;
+        for (var row = 0; row < rows.RowCount; row++)
+            largest = Math.Max(largest, rows.Weight(row) * Math.Max(loss.Scale(rows.Label(row)), loss.Value(scores, rows.Label(row))));
+        return Factor * largest;
+    }
+
+    /// <summary>The limit for some rows, with a model that training begins with, which may be a bad one.</summary>
+    /// <param name="rows">The training rows.</param>
+    /// <param name="loss">The loss of a row.</param>
+    /// <param name="initial">The model.</param>
+    public static double Of(TrainingSet rows, Loss loss, LinearWeights initial)
+    {
+        var outputs = initial.OutputCount;
         var scores = new float[rows.RowCount * outputs];
-        initial?.Score(rows, scores);
+        initial.Score(rows, scores);
         var largest = Smallest;
         for (var row = 0; row < rows.RowCount; row++)
         {
-            largest = Math.Max(largest, rows.Weight(row) * loss.Scale(rows.Label(row)));
-            if (outputs > 0) largest = Math.Max(largest, rows.Weight(row) * loss.Value(scores.AsSpan(row * outputs, outputs), rows.Label(row)));
+            var ofModel = loss.Value(scores.AsSpan(row * outputs, outputs), rows.Label(row));
+            largest = Math.Max(largest, rows.Weight(row) * Math.Max(loss.Scale(rows.Label(row)), ofModel));
         }
 
         return Factor * largest;

@@ -12,7 +12,7 @@ public sealed class TrainingDivergedException : InvalidOperationException
     internal TrainingDivergedException(int epoch, int step, int stepsPerEpoch, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history)
         : base(FormattableString.Invariant(
             $"Training diverged in epoch {epoch}, step {step} of {stepsPerEpoch}: the loss became {loss:G5} at a learning rate of {learningRate:G5}. ")
-            + "Lower LearningRate, bring the features to one scale (NormalizeMeanVariance) before the trainer, begin with a warmup, or set GradientClipping.")
+            + "Leave Standardize on, leave LearningRate out or find one with LearningRateFinder, begin with a warmup, or set GradientClipping.")
     {
         (Epoch, Step, LearningRate, Loss, History) = (epoch, step, learningRate, loss, history);
         (LastGoodWeights, LastGoodBiases) = (lastGood?.Weights.ToImmutableArray() ?? [], lastGood?.Biases.ToImmutableArray() ?? []);
