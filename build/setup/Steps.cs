@@ -7,7 +7,9 @@ public static class Steps
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
-    /// <summary>Runs <c>dotnet</c>. Says what is done before it starts, and how long it has taken: each second on a terminal, elsewhere at the end.</summary>
+    /// <summary>
+    /// Runs <c>dotnet</c>. Says what is done before it starts, and how long it has taken: each second on a terminal, elsewhere at the end.
+    /// </summary>
     /// <param name="what">What is done.</param>
     /// <param name="arguments">The arguments of dotnet.</param>
     /// <exception cref="BuildException">It failed; the message is what it printed.</exception>

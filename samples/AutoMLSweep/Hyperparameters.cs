@@ -4,7 +4,7 @@ using Microsoft.ML.SearchSpace;
 
 namespace AutoMLSweep;
 
-/// <summary>What is to be found out: AutoML's tuners read the attributes, and so does a sweep of ours.</summary>
+/// <summary>What is to be found out: AutoML's tuners read the attributes, and so does a sweep.</summary>
 internal sealed class Hyperparameters
 {
     public const int Epochs = 20;
@@ -18,7 +18,8 @@ internal sealed class Hyperparameters
     /// <summary>The options of a trainer with these hyperparameters.</summary>
     public TorchLinearRegressionTrainer.Options ToOptions() => new()
     {
-        LabelColumnName = "Price", NumberOfEpochs = Epochs, ValidationFraction = 0.1, Seed = 1, LearningRate = LearningRate, LearningRateSchedule = Schedule.ToSchedule(),
+        LabelColumnName = "Price", NumberOfEpochs = Epochs, ValidationFraction = 0.1, Seed = 1,
+        LearningRate = LearningRate, LearningRateSchedule = Schedule.ToSchedule(),
     };
 }
 

@@ -6,10 +6,14 @@ namespace BreastCancer;
 internal sealed class Tumour
 {
     private static readonly string[] Measures =
-        ["radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points", "symmetry", "fractal dimension"];
+    [
+        "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points",
+        "symmetry", "fractal dimension",
+    ];
 
     /// <summary>Of each measure the mean, its standard error, and the mean of the three largest.</summary>
-    public static IEnumerable<string> FeatureNames => new[] { "mean", "error of", "worst" }.SelectMany(kind => Measures.Select(measure => $"{kind} {measure}"));
+    public static IEnumerable<string> FeatureNames =>
+        new[] { "mean", "error of", "worst" }.SelectMany(kind => Measures.Select(measure => $"{kind} {measure}"));
 
     [LoadColumn(0, 29)]
     [VectorType(30)]

@@ -16,7 +16,9 @@ internal static class Display
 {
     private const int PictureWidth = 13;
 
-    /// <summary>Shows on a terminal a bar for each run while <paramref name="train"/> goes through them; the bars go when it ends.</summary>
+    /// <summary>
+    /// Shows on a terminal a bar for each run while <paramref name="train"/> goes through them; the bars go when it ends.
+    /// </summary>
     /// <param name="runs">The name of each run.</param>
     /// <param name="epochs">The epochs of a run.</param>
     /// <param name="train">Trains; what it is given makes the listener of the run with an index.</param>
@@ -37,7 +39,9 @@ internal static class Display
             });
     }
 
-    /// <summary>Two lines for each run: its rate and its validation error over the epochs as pictures, and how it does on the rows held out.</summary>
+    /// <summary>
+    /// Two lines for each run: its rate and its validation error over the epochs as pictures, and how it does on the rows held out.
+    /// </summary>
     public static void Table(IEnumerable<Result> results, string title)
     {
         var table = new Table().Border(TableBorder.Rounded).Title(title)

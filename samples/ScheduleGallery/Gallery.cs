@@ -24,7 +24,8 @@ internal static class Gallery
     {
         var lines = exhibit.Code.ReplaceLineEndings("\n").Split('\n');
         var margin = lines.Skip(1).Select(Indent).DefaultIfEmpty(0).Min();
-        return string.Join('\n', lines.Select((line, i) => i == 0 ? line : new string(' ', 2 + (Indent(line) - margin) / 2) + line.Trim()));
+        return string.Join(
+            '\n', lines.Select((line, i) => i == 0 ? line : new string(' ', 2 + (Indent(line) - margin) / 2) + line.Trim()));
 
         static int Indent(string line) => line.Length - line.TrimStart().Length;
     }

@@ -1,6 +1,6 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Spectre.Console;
-using System.Globalization;
 
 namespace SweepSchedules;
 
@@ -9,27 +9,37 @@ internal static class Board
 {
     private const int Rows = 10;
 
-    /// <summary>Shows how trials stand while <paramref name="sweep"/> goes on.</summary>
-    public static T Live<T>(Func<IProgress<SweepProgress>, T> sweep) => AnsiConsole.Live(new Text("Reading the rows …")).Start(context =>
-        sweep(new Reports(progress =>
-        {
-            context.UpdateTarget(Table(progress));
-            context.Refresh();
-        })));
+    /// <summary>Shows how trials stand: on a terminal while <paramref name="sweep"/> goes on, elsewhere when it has ended.</summary>
+    public static T Live<T>(Func<IProgress<SweepProgress>, T> sweep)
+    {
+        if (!Console.IsOutputRedirected)
+            return AnsiConsole.Live(new Text("Reading the rows …")).Start(context => sweep(new Reports(progress =>
+            {
+                context.UpdateTarget(Table(progress));
+                context.Refresh();
+            })));
+
+        SweepProgress? last = null;
+        var result = sweep(new Reports(progress => last = progress));
+        if (last is not null) AnsiConsole.Write(Table(last));
+        return result;
+    }
 
     private static Table Table(SweepProgress progress)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title($"{progress.EndedCount} of {progress.Trials.Length} trials have ended; the best {Rows} so far");
-        table.AddColumn(new TableColumn("Trial").RightAligned());
-        table.AddColumn(new TableColumn(progress.Metric.ToString()).RightAligned());
-        table.AddColumn(new TableColumn("Epochs").RightAligned());
-        table.AddColumn("Hyperparameters");
+        var table = new Table().Border(TableBorder.Rounded)
+            .Title($"{progress.EndedCount} of {progress.Trials.Length} trials have ended; the best {Rows} by {progress.Metric}")
+            .AddColumn(new TableColumn("Trial").RightAligned())
+            .AddColumn(new TableColumn("Score").RightAligned())
+            .AddColumn(new TableColumn("Epochs").RightAligned())
+            .AddColumn("Hyperparameters");
         foreach (var trial in progress.Trials.Take(Rows))
             table.AddRow(
                 trial.Number.ToString(CultureInfo.InvariantCulture),
                 trial.Score?.ToString("N1", CultureInfo.InvariantCulture) ?? "–",
                 trial.Epochs.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(string.Join(", ", trial.Hyperparameters.Select(drawn => $"{drawn.Name} {(drawn.Number is { } number ? number.ToString("G3", CultureInfo.InvariantCulture) : drawn.Text)}"))));
+                Markup.Escape(string.Join(", ", trial.Hyperparameters.Select(drawn =>
+                    $"{drawn.Name} {drawn.Number?.ToString("G3", CultureInfo.InvariantCulture) ?? drawn.Text}"))));
         return table;
     }
 

@@ -9,11 +9,16 @@ namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the sweep that
-/// <see cref="SweepJournalTests"/> does, weights of <see cref="FusedEngineTests"/>, what the Torch engine says to <see cref="TorchRuntimeTests"/>, and the long fuzzing of build/fuzz.cs.
+/// <see cref="SweepJournalTests"/> does, the predictions of <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the
+/// Torch engine says to <see cref="TorchRuntimeTests"/>, and the long fuzzing of build/fuzz.cs.
 /// </summary>
 internal static class Program
 {
-    private static async Task<int> Main(string[] args)
+    // What opens a model without this library must not meet it in the method below, which is compiled as a whole.
+    private static Task<int> Main(string[] args) =>
+        args is ["score", var model] ? Task.FromResult(ForeignProgram.Score(model)) : Run(args);
+
+    private static async Task<int> Run(string[] args)
     {
         switch (args)
         {
