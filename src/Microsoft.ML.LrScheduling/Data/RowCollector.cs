@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Rows of a <see cref="TrainingSet"/> that is being built: blocks of a number of rows that is a power of two, so that a row is found by shifting.</summary>
+/// <summary>
+/// Rows of a <see cref="TrainingSet"/> that is being built: blocks of a number of rows that is a power of two, so that a row is found by
+/// shifting.
+/// </summary>
 internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift, RowStore store)
 {
     // Blocks as they are kept: in memory, or at their place in the store's file.
@@ -117,7 +120,8 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore
 }
 
 /// <summary>Collects rows of which most features are zero.</summary>
-internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store) : RowCollector(featureCount, hasWeights, blockShift: 12, store)
+internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store)
+    : RowCollector(featureCount, hasWeights, blockShift: 12, store)
 {
     private readonly List<float> _values = [];
     private readonly List<int> _indices = [];

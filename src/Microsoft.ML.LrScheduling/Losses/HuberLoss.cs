@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>(s − y)² / 2</c> where <c>|s − y| ≤ delta</c>, else <c>delta · (|s − y| − delta / 2)</c>: an outlier pulls no harder than delta. The slope is
-/// <c>s − y</c>, kept within ±delta. Source: Huber, 1964; PyTorch's <c>HuberLoss</c>.
+/// <c>(s − y)² / 2</c> where <c>|s − y| ≤ delta</c>, else <c>delta · (|s − y| − delta / 2)</c>: an outlier pulls no harder
+/// than delta. The slope is <c>s − y</c>, kept within ±delta. Source: Huber, 1964; PyTorch's <c>HuberLoss</c>.
 /// </summary>
 public sealed record HuberLoss : RegressionLoss
 {

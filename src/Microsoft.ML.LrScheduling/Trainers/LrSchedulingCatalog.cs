@@ -34,13 +34,15 @@ public static class LrSchedulingCatalog
         double l2Regularization = Defaults.L2Regularization,
         int numberOfEpochs = Defaults.NumberOfEpochs,
         int batchSize = Defaults.BatchSize) => catalog.TorchLinearRegression(Options<TorchLinearRegressionTrainer.Options>(
-            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
+            numberOfEpochs, batchSize));
 
     /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
     /// <param name="catalog">The regression trainers.</param>
     /// <param name="options">All options of the trainer; a copy is kept.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public static TorchLinearRegressionTrainer TorchLinearRegression(this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
+    public static TorchLinearRegressionTrainer TorchLinearRegression(
+        this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
@@ -49,7 +51,9 @@ public static class LrSchedulingCatalog
         return new TorchLinearRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
     }
 
-    /// <summary>Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The binary classification trainers.</param>
     /// <param name="labelColumnName">The column to predict, <see cref="bool"/>.</param>
     /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
@@ -77,22 +81,29 @@ public static class LrSchedulingCatalog
         double l2Regularization = Defaults.L2Regularization,
         int numberOfEpochs = Defaults.NumberOfEpochs,
         int batchSize = Defaults.BatchSize) => catalog.TorchLogisticRegression(Options<TorchLogisticRegressionTrainer.Options>(
-            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
+            numberOfEpochs, batchSize));
 
-    /// <summary>Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The binary classification trainers.</param>
     /// <param name="options">All options of the trainer; a copy is kept.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public static TorchLogisticRegressionTrainer TorchLogisticRegression(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TorchLogisticRegressionTrainer.Options options)
+    public static TorchLogisticRegressionTrainer TorchLogisticRegression(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TorchLogisticRegressionTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         var checkedOptions = (TorchLogisticRegressionTrainer.Options)options.CheckedCopy();
-        var schemaPeer = catalog.SdcaLogisticRegression(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
+        var schemaPeer = catalog.SdcaLogisticRegression(
+            options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
         return new TorchLogisticRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
     }
 
-    /// <summary>Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
     /// <param name="labelColumnName">The column to predict, a key.</param>
     /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
@@ -121,13 +132,17 @@ public static class LrSchedulingCatalog
         double l2Regularization = Defaults.L2Regularization,
         int numberOfEpochs = Defaults.NumberOfEpochs,
         int batchSize = Defaults.BatchSize) => catalog.TorchMaximumEntropy(Options<TorchMaximumEntropyTrainer.Options>(
-            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
+            numberOfEpochs, batchSize));
 
-    /// <summary>Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
     /// <param name="options">All options of the trainer; a copy is kept.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public static TorchMaximumEntropyTrainer TorchMaximumEntropy(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchMaximumEntropyTrainer.Options options)
+    public static TorchMaximumEntropyTrainer TorchMaximumEntropy(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchMaximumEntropyTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);

@@ -9,7 +9,8 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <param name="Validation">The rows to measure on; null for none.</param>
 /// <param name="Store">Holds the rows.</param>
 /// <param name="Schema">The columns.</param>
-internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, TrainingSet? Validation, RowStore Store, DataViewSchema Schema) : IDisposable
+internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, TrainingSet? Validation, RowStore Store, DataViewSchema Schema)
+    : IDisposable
 {
     private double? _lossLimit;
 

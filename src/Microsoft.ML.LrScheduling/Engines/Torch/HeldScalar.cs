@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// A number for libtorch that lives as long as its owner, and is made anew when its value changes. TorchSharp makes a temporary <see cref="Scalar"/> of a bare number, which
-/// the garbage collector may free while native code still reads it.
+/// A number for libtorch that lives as long as its owner, and is made anew when its value changes. TorchSharp makes a temporary
+/// <see cref="Scalar"/> of a bare number, which the garbage collector may free while native code still reads it.
 /// </summary>
 internal sealed class HeldScalar : IDisposable
 {

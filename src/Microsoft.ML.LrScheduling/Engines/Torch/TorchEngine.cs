@@ -3,8 +3,8 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// Trains linear models with libtorch, through TorchSharp. What makes it faster than a tutorial's loop: minibatches are views, made once, of one tensor; the gradient is
-/// written out instead of traced; all operations are in place.
+/// Trains linear models with libtorch, through TorchSharp. What makes it faster than a tutorial's loop: minibatches are views, made once,
+/// of one tensor; the gradient is written out instead of traced; all operations are in place.
 /// </summary>
 internal sealed class TorchEngine : ILinearEngine
 {

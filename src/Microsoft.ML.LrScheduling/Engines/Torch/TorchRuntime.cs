@@ -11,8 +11,8 @@ internal static class TorchRuntime
     {
         if (Failure.Value is { } failure)
             throw new InvalidOperationException(
-                $"The Torch engine needs libtorch, which could not be loaded: add the package TorchSharp-cpu to the application. {failure.GetBaseException().Message}",
-                failure);
+                "The Torch engine needs libtorch, which could not be loaded: add the package TorchSharp-cpu to the application. "
+                + $"{failure.GetBaseException().Message}", failure);
     }
 
     private static Exception? Probe()
@@ -22,7 +22,8 @@ internal static class TorchRuntime
             using var tensor = Tensors.Zeros(TorchPlace.Cpu, 1);
             return null;
         }
-        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)
+        catch (Exception e)
+            when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or EntryPointNotFoundException)
         {
             return e;
         }
