@@ -47,7 +47,8 @@ internal static class Argument
     public static void ColumnName(string? value, string name)
     {
         if (string.IsNullOrEmpty(value))
-            throw new ArgumentException($"{name} must be the name of a column. Received: {(value is null ? "null" : "an empty name")}", name);
+            throw new ArgumentException($"{name} must be the name of a column. Received: {(value is null ? "null" : "an empty name")}",
+                name);
     }
 
     /// <summary>The exception for an argument that breaks a rule that is not of its range, such as <c>hold at least one step</c>.</summary>

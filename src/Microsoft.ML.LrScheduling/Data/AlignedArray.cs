@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Numbers, zero at first, that begin where a line of the cache does and do not move: no vector of them lies across two lines.</summary>
+/// <summary>
+/// Numbers, zero at first, that begin where a line of the cache does and do not move: no vector of them lies across two lines.
+/// </summary>
 internal sealed class AlignedArray
 {
     /// <summary>The numbers of a vector.</summary>

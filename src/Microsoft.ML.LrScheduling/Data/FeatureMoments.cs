@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The weighted mean and standard deviation of each feature, summed up in double precision from rows as they come. Where the first row has all its features, sums are of
-/// differences from it, so that a large mean takes nothing from a small deviation.
+/// The weighted mean and standard deviation of each feature, summed up in double precision from rows as they come. Where the first row
+/// has all its features, sums are of differences from it, so that a large mean takes nothing from a small deviation.
 /// </summary>
 internal sealed class FeatureMoments(int featureCount)
 {
@@ -42,7 +42,8 @@ internal sealed class FeatureMoments(int featureCount)
 
     /// <summary>Means and deviations of the rows so far. No row may be added any more.</summary>
     /// <returns>
-    /// The mean of each feature, and what it is multiplied with to have a deviation of 1: one over its standard deviation, and 0 for a feature that does not vary.
+    /// The mean of each feature, and what it is multiplied with to have a deviation of 1: one over its standard deviation, and 0 for a
+    /// feature that does not vary.
     /// </returns>
     public (double[] Means, double[] Scales) Finish()
     {

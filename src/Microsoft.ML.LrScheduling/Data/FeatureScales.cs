@@ -1,7 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Tells whether features are of one scale: one learning rate serves all of them, and what is large for a small feature makes training on a large one diverge.
+/// Tells whether features are of one scale: one learning rate serves all of them, and what is large for a small feature makes training on
+/// a large one diverge.
 /// </summary>
 internal static class FeatureScales
 {
@@ -11,8 +12,8 @@ internal static class FeatureScales
     private const double LargestScale = 100;
 
     /// <summary>
-    /// The smallest and the largest scale of a feature, each with its feature; null where they differ little enough. The scale of a feature is the root of its
-    /// mean square over rows where it is not zero.
+    /// The smallest and the largest scale of a feature, each with its feature; null where they differ little enough. The scale of a
+    /// feature is the root of its mean square over rows where it is not zero.
     /// </summary>
     public static (int Smallest, double SmallestScale, int Largest, double LargestScale)? FindUneven(TrainingSet rows)
     {

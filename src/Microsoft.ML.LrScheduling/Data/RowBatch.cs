@@ -47,7 +47,8 @@ internal sealed class RowBatch
         var indices = features.IsDense ? default : features.GetIndices();
         Append(values, ref _values, last.Values);
         Append(indices, ref _indices, last.Indices);
-        _ends.Add((last.Values + values.Length, last.Indices + indices.Length, label, weight, float.IsFinite(label) && float.IsFinite(weight) && AllFinite(values)));
+        _ends.Add((last.Values + values.Length, last.Indices + indices.Length, label, weight, float.IsFinite(label)
+            && float.IsFinite(weight) && AllFinite(values)));
     }
 
     private static void Append<T>(ReadOnlySpan<T> items, ref T[] all, int end)

@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// What is where in the memory of contiguous rows, in numbers of four bytes from its start, which is that of a line of the cache. Dense rows have all their values behind one
-/// another; of sparse ones row i has the values and indices from its start to before that of the next.
+/// What is where in the memory of contiguous rows, in numbers of four bytes from its start, which is that of a line of the cache. Dense
+/// rows have all their values behind one another; of sparse ones row i has the values and indices from its start to before that of the
+/// next.
 /// </summary>
 /// <param name="Rows">The rows.</param>
 /// <param name="Values">The values of all of them.</param>

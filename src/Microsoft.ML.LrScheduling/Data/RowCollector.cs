@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Rows of a <see cref="TrainingSet"/> that is being built: blocks of a number of rows that is a power of two, so that a row is found by shifting.</summary>
+/// <summary>
+/// Rows of a <see cref="TrainingSet"/> that is being built: blocks of a number of rows that is a power of two, so that a row is found by
+/// shifting.
+/// </summary>
 internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift, RowStore store)
 {
     // Blocks as they are kept: in memory, or at their place in the store's file.
@@ -69,7 +72,8 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
                     means[feature] = 0;
         var standardization = new Standardization(means, scales);
         // Each number is changed by itself, so that blocks may go in any order.
-        Parallel.ForEach(_blocks.Where(block => block.Memory is not null), block => Apply(standardization, block.Layout, block.Memory!.Elements));
+        Parallel.ForEach(
+            _blocks.Where(block => block.Memory is not null), block => Apply(standardization, block.Layout, block.Memory!.Elements));
         foreach (var (layout, _, offset) in _blocks.Where(block => block.Memory is null))
             store.Rewrite(offset, layout.Length, numbers => Apply(standardization, layout, numbers));
         return standardization;
@@ -78,7 +82,8 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     private static void Apply(Standardization standardization, RowBlockLayout layout, Span<float> numbers)
     {
         var values = numbers[..layout.Values];
-        if (layout.IsSparse) standardization.ApplyToSparse(values, MemoryMarshal.Cast<float, int>(numbers).Slice(layout.Indices, layout.Values));
+        if (layout.IsSparse)
+            standardization.ApplyToSparse(values, MemoryMarshal.Cast<float, int>(numbers).Slice(layout.Indices, layout.Values));
         else standardization.ApplyToDense(values);
     }
 
@@ -144,7 +149,8 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore
 }
 
 /// <summary>Collects rows of which most features are zero.</summary>
-internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store) : RowCollector(featureCount, hasWeights, blockShift: 12, store)
+internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store)
+    : RowCollector(featureCount, hasWeights, blockShift: 12, store)
 {
     private readonly List<float> _values = [];
     private readonly List<int> _indices = [];

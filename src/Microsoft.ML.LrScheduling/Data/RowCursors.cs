@@ -4,7 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The rows of a view in its order, read by as many cursors at once as the view gives: each on a thread of its own, their batches merged by number.
+/// The rows of a view in its order, read by as many cursors at once as the view gives: each on a thread of its own, their batches merged
+/// by number.
 /// </summary>
 /// <param name="cursors">The cursors; disposed with this.</param>
 /// <param name="open">Opens a cursor: what adds its row to a batch.</param>
@@ -79,7 +80,8 @@ internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCu
         {
             _stop = stop;
             for (var i = 0; i < BatchesAhead; i++) _free.Add(new RowBatch(), CancellationToken.None);
-            _task = Task.Factory.StartNew(() => Run(cursor, open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            _task = Task.Factory.StartNew(
+                () => Run(cursor, open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
         /// <summary>The next batch; null at the end.</summary>

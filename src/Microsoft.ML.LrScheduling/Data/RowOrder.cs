@@ -1,7 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The order in which an epoch visits the rows, a window at a time. (seed, epoch) gives the same order on every machine and to every engine.
+/// The order in which an epoch visits the rows, a window at a time. (seed, epoch) gives the same order on every machine and to every
+/// engine.
 /// </summary>
 /// <remarks>
 /// Shuffling reads straight: blocks of contiguous rows are put into a random order, and then the rows within each window, which a cache
@@ -12,7 +13,8 @@ internal sealed class RowOrder
 {
     // A window of about 1 MiB of floats stays in a second-level cache; its size is part of the order, so it is no machine's own.
     private const int WindowValues = 1 << 18;
-    // Each window mixes rows from this many places, so that rows that come sorted are mixed as well; from more, memory would be read in pieces too short to be fast.
+    // Each window mixes rows from this many places, so that rows that come sorted are mixed as well; from more, memory would be read in
+    // pieces too short to be fast.
     private const int BlocksPerWindow = 32;
 
     // What the parts of an epoch's randomness are for.
@@ -34,7 +36,9 @@ internal sealed class RowOrder
     /// <param name="valuesPerRow">The values that a row takes.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <param name="seed">What the order follows from; null for the order of the data.</param>
-    /// <param name="keepsWindows">Whether windows come as the data does, and only the rows within each are shuffled: for rows in a file, which is read straight.</param>
+    /// <param name="keepsWindows">
+    /// Whether windows come as the data does, and only the rows within each are shuffled: for rows in a file, which is read straight.
+    /// </param>
     public RowOrder(int rowCount, int valuesPerRow, int batchSize, int? seed, bool keepsWindows = false)
     {
         (_rowCount, _seed) = (rowCount, seed);
@@ -87,8 +91,9 @@ internal sealed class RowOrder
     }
 
     /// <summary>
-    /// The place of each row of a window in the order of the visit, until the next window is asked for; empty where rows are visited as they come. The windows of an epoch
-    /// have the same places, but not the last one if it is shorter: the rows that come to them are others.
+    /// The place of each row of a window in the order of the visit, until the next window is asked for; empty where rows are visited as
+    /// they come. The windows of an epoch have the same places, but not the last one if it is shorter: the rows that come to them are
+    /// others.
     /// </summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="window">The window, in [0, <see cref="WindowCount"/>).</param>

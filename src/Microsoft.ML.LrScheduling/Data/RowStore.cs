@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Keeps blocks of rows: in memory up to a limit, and from then on in a file of the temp folder, which is mapped into memory to be read. The file is gone when the process
-/// ends, however it does.
+/// Keeps blocks of rows: in memory up to a limit, and from then on in a file of the temp folder, which is mapped into memory to be read.
+/// The file is gone when the process ends, however it does.
 /// </summary>
 /// <param name="limit">The bytes of blocks that are kept in memory.</param>
 internal sealed unsafe class RowStore(long limit) : IDisposable
@@ -47,8 +47,10 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"MemoryLimitMB must be more where the temp folder has no room for the rows beyond it. Received: {limit >> 20}, with {offset >> 20} MB in a file in {Path.GetTempPath()}. "
-                + $"Raise it, free space there, or choose another temp folder (TMPDIR on Linux and macOS, TEMP on Windows). {e.Message}", e);
+                $"MemoryLimitMB must be more where the temp folder has no room for the rows beyond it. Received: {limit >> 20}, with "
+                + $"{offset >> 20} MB in a file in {Path.GetTempPath()}. "
+                + $"Raise it, free space there, or choose another temp folder (TMPDIR on Linux and macOS, TEMP on Windows). {e.Message}",
+                e);
         }
 
         FileBytes += bytes.Length;
@@ -93,7 +95,8 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
     // The file as it is now. What has been given out before stays where it is.
     private void Map()
     {
-        var map = MemoryMappedFile.CreateFromFile(_file!, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        var map = MemoryMappedFile.CreateFromFile(
+            _file!, mapName: null, capacity: 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         var view = map.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref _address);
         _maps.Add((map, view));
@@ -105,7 +108,8 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         var path = Path.Combine(Path.GetTempPath(), $"lrscheduling-{Guid.NewGuid():N}.rows");
         var file = new FileStream(path, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete, Options = FileOptions.DeleteOnClose, BufferSize = 0,
+            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.DeleteOnClose, BufferSize = 0,
         });
         // Windows deletes it also when the process is killed; elsewhere a file without a name lives as long as it is open.
         if (!OperatingSystem.IsWindows()) File.Delete(path);

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The rows that some steps are about, in the order of the visit. Short dense rows that come shuffled are copied side by side, each from the start of a line of the cache
-/// and filled up with zeros; others are read where they are.
+/// The rows that some steps are about, in the order of the visit. Short dense rows that come shuffled are copied side by side, each from
+/// the start of a line of the cache and filled up with zeros; others are read where they are.
 /// </summary>
 internal sealed class RowWindow
 {
@@ -47,10 +47,14 @@ internal sealed class RowWindow
         for (var i = 0; i < _addresses.Length; i++) _addresses[i] = _features?.AddressOf((nint)i * Stride) ?? set.AddressOf(0);
         // .NET has no prefetch for other processors.
         _prefetches = Sse.IsSupported && _features is null && set.FeatureCount is > AlignedArray.Lanes and <= LongRow;
-        _lastLanes = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((set.FeatureCount - 1) % AlignedArray.Lanes + 1)).AsSingle();
+        _lastLanes = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((set.FeatureCount - 1) % AlignedArray.Lanes + 1))
+            .AsSingle();
     }
 
-    /// <summary>Whether shuffled rows are short enough for copying to take less time than finding each in memory, which of longer ones can be asked for ahead.</summary>
+    /// <summary>
+    /// Whether shuffled rows are short enough for copying to take less time than finding each in memory, which of longer ones can be
+    /// asked for ahead.
+    /// </summary>
     public static bool IsWorthPacking(TrainingSet set) => !set.IsSparse && set.FeatureCount <= 2 * AlignedArray.Lanes;
 
     /// <summary>The number of rows.</summary>
@@ -72,8 +76,8 @@ internal sealed class RowWindow
     public SparseRow Entries(int position) => _set.Entries(_rows[position]);
 
     /// <summary>
-    /// The first feature of a dense row, which others follow up to the last; behind that up to <see cref="Stride"/> stand zeros where rows are packed, else any finite numbers.
-    /// Behind the last row of the window stand, up to a multiple of 16, others of the set.
+    /// The first feature of a dense row, which others follow up to the last; behind that up to <see cref="Stride"/> stand zeros where
+    /// rows are packed, else any finite numbers. Behind the last row of the window stand, up to a multiple of 16, others of the set.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe ref float FirstFeature(int position) =>
@@ -150,7 +154,8 @@ internal sealed class RowWindow
     private void Copy(ref float source, ref float target)
     {
         nuint i = 0;
-        for (var last = (nuint)(Stride - AlignedArray.Lanes); i < last; i += AlignedArray.Lanes) Vector512.LoadUnsafe(ref source, i).StoreUnsafe(ref target, i);
+        for (var last = (nuint)(Stride - AlignedArray.Lanes); i < last; i += AlignedArray.Lanes)
+            Vector512.LoadUnsafe(ref source, i).StoreUnsafe(ref target, i);
         (Vector512.LoadUnsafe(ref source, i) & _lastLanes).StoreUnsafe(ref target, i);
     }
 }

@@ -8,7 +8,8 @@ internal static class RowsHash
 {
     /// <summary>What the rows are, in words.</summary>
     public static string Describe(TrainingSet training, TrainingSet? validation) =>
-        $"{training.RowCount} training rows of {training.FeatureCount} features" + (validation is null ? "" : $" and {validation.RowCount} validation rows");
+        $"{training.RowCount} training rows of {training.FeatureCount} features"
+        + (validation is null ? "" : $" and {validation.RowCount} validation rows");
 
     /// <summary>The hash of some sets, one after another, in hexadecimal.</summary>
     public static string Of(params ReadOnlySpan<TrainingSet?> sets)

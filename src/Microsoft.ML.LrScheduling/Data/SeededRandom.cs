@@ -29,7 +29,8 @@ internal struct SeededRandom(ulong seed, ulong stream)
     /// <summary>The next integer in [0, <paramref name="bound"/>), all equally likely.</summary>
     public int Next(int bound)
     {
-        // Lemire's multiplication: the high half is the result; low halves below 2^32 mod bound are drawn again. The remainder is below the bound, and rarely asked for.
+        // Lemire's multiplication: the high half is the result; low halves below 2^32 mod bound are drawn again. The remainder is below
+        // the bound, and rarely asked for.
         var product = (ulong)NextUInt32() * (uint)bound;
         if ((uint)product < (uint)bound)
         {

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// How features are brought to one scale: <c>(x − mean) · scale</c>, with the weighted mean of the training rows and one over their standard deviation. Sparse rows keep
-/// their zeros: they are scaled, and not centred.
+/// How features are brought to one scale: <c>(x − mean) · scale</c>, with the weighted mean of the training rows and one over their
+/// standard deviation. Sparse rows keep their zeros: they are scaled, and not centred.
 /// </summary>
 /// <param name="Means">The mean of each feature; of sparse rows 0 for features that vary.</param>
 /// <param name="Scales">One over the standard deviation of each feature; 0 for a feature that does not vary, which becomes zero.</param>

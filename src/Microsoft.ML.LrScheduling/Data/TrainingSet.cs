@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Rows read once: features, a label and a weight each, in blocks of contiguous rows, in memory or in a file. Features are dense, or sparse: then
-/// a row has only those that are not zero. Immutable once built; to be used as long as the <see cref="RowStore"/> lives that it was built with.
+/// Rows read once: features, a label and a weight each, in blocks of contiguous rows, in memory or in a file. Features are dense, or
+/// sparse: then a row has only those that are not zero. Immutable once built; to be used as long as the <see cref="RowStore"/> lives that
+/// it was built with.
 /// </summary>
 internal sealed class TrainingSet
 {
@@ -73,8 +74,8 @@ internal sealed class TrainingSet
     public ReadOnlySpan<float> Features(int row) => MemoryMarshal.CreateReadOnlySpan(ref FirstFeature(row), FeatureCount);
 
     /// <summary>
-    /// The first feature of a row of a dense set; the others follow it. So do <see cref="Slack"/> more numbers, all finite, that are no part of the row: vectors may be
-    /// read across its end.
+    /// The first feature of a row of a dense set; the others follow it. So do <see cref="Slack"/> more numbers, all finite, that are no
+    /// part of the row: vectors may be read across its end.
     /// </summary>
     public ref float FirstFeature(int row) => ref _blocks[row >> _blockShift].Value((nint)(uint)(row & BlockMask) * FeatureCount);
 

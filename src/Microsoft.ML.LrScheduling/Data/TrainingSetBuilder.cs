@@ -1,6 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Collects rows into a <see cref="TrainingSet"/>: block after block, nothing copied twice but the first rows of a set that may be sparse.</summary>
+/// <summary>
+/// Collects rows into a <see cref="TrainingSet"/>: block after block, nothing copied twice but the first rows of a set that may be
+/// sparse.
+/// </summary>
 /// <param name="featureCount">The features of each row.</param>
 /// <param name="hasWeights">Whether rows have weights.</param>
 /// <param name="store">Keeps the rows; null for memory.</param>
@@ -27,7 +30,9 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     /// <param name="weight">The weight; 1 where rows have none.</param>
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
-        _rows ??= values.Length < featureCount ? new SparseCollector(featureCount, hasWeights, _store) : new DenseCollector(featureCount, hasWeights, _store);
+        _rows ??= values.Length < featureCount
+            ? new SparseCollector(featureCount, hasWeights, _store)
+            : new DenseCollector(featureCount, hasWeights, _store);
         if (_rows.RowCount == ProbedRows) Settle();
         _rows.Add(values, indices, label, weight);
         _moments?.Add(values, indices, weight);
@@ -42,7 +47,8 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
         if (RowCount <= ProbedRows) Settle();
         var collected = _rows ?? new DenseCollector(featureCount, hasWeights, _store);
         if (!hasWeights || RowCount == 0) return collected.Build(scale: 1, _moments);
-        if (!(_weightSum > 0)) throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
+        if (!(_weightSum > 0))
+            throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
         return collected.Build(scale: (float)(RowCount / _weightSum), _moments);
     }
 

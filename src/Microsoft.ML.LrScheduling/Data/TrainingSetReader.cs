@@ -2,9 +2,13 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Reads the columns of an <see cref="IDataView"/> that a trainer needs, once and in order, on all processors where the view can.</summary>
+/// <summary>
+/// Reads the columns of an <see cref="IDataView"/> that a trainer needs, once and in order, on all processors where the view can.
+/// </summary>
 /// <param name="FeatureColumn">A known-size vector of <see cref="float"/>.</param>
-/// <param name="LabelColumn">A <see cref="float"/>, a <see cref="bool"/> (read as 1 and 0) or a key (read as the number of its value, from 0).</param>
+/// <param name="LabelColumn">
+/// A <see cref="float"/>, a <see cref="bool"/> (read as 1 and 0) or a key (read as the number of its value, from 0).
+/// </param>
 /// <param name="WeightColumn">A <see cref="float"/>; null where every row weighs 1.</param>
 internal sealed record TrainingSetReader(string FeatureColumn, string LabelColumn, string? WeightColumn)
 {
@@ -32,8 +36,8 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <param name="store">Keeps the rows.</param>
     /// <param name="checkCancelled">Called every few hundred rows; throws where reading is to end.</param>
     /// <exception cref="InvalidOperationException">
-    /// A weight is negative, or all of the training or of the validation rows are zero; a label cannot be trained on; a value is missing or infinite,
-    /// and such rows are refused.
+    /// A weight is negative, or all of the training or of the validation rows are zero; a label cannot be trained on; a value is missing
+    /// or infinite, and such rows are refused.
     /// </exception>
     /// <exception cref="IOException">Rows are to go to a file, and it cannot be written.</exception>
     public Result Read(IDataView data, HoldOut? holdOut, RowStore store, Action checkCancelled)
@@ -46,7 +50,9 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         var validation = holdOut is null ? null : new TrainingSetBuilder(width, weight is not null, store);
         var (position, skipped) = (0L, 0L);
         DataViewSchema.Column[] columns = weight is { } w ? [features, label, w] : [features, label];
-        var cursors = Environment.ProcessorCount == 1 ? [data.GetRowCursor(columns)] : data.GetRowCursorSet(columns, Math.Min(Environment.ProcessorCount, MostCursors));
+        var cursors = Environment.ProcessorCount == 1
+            ? [data.GetRowCursor(columns)]
+            : data.GetRowCursorSet(columns, Math.Min(Environment.ProcessorCount, MostCursors));
         new RowCursors(cursors, Open).ReadAll(Take);
         return new Result(training.Build("training"), validation?.Build("validation"), skipped);
 
@@ -118,6 +124,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         var what = !float.IsFinite(label) ? $"label (column '{LabelColumn}')"
             : !float.IsFinite(weight) ? $"weight (column '{WeightColumn}')"
             : $"feature (column '{FeatureColumn}')";
-        return new InvalidOperationException($"Row {row} has a {what} that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.");
+        return new InvalidOperationException(
+            $"Row {row} has a {what} that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.");
     }
 }

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Gives the windows of each epoch. While one is trained on, a thread of the pool puts the next one together: shuffling and waiting for memory take no time of the training.
+/// Gives the windows of each epoch. While one is trained on, a thread of the pool puts the next one together: shuffling and waiting for
+/// memory take no time of the training.
 /// </summary>
 /// <param name="set">The rows.</param>
 /// <param name="order">Their order. It is asked by one thread at a time, and by nobody else.</param>
@@ -74,7 +75,9 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Sees to it that what was begun is done: by waiting for the pool's thread, or without it where it has not come to it yet.</summary>
+    /// <summary>
+    /// Sees to it that what was begun is done: by waiting for the pool's thread, or without it where it has not come to it yet.
+    /// </summary>
     private void Finish()
     {
         if (Volatile.Read(ref _stage) == (int)Stage.Idle) return;

@@ -7,8 +7,8 @@ namespace Microsoft.ML.LrScheduling.Engines;
 /// knows losses, optimizers and rows, and nothing of schedules, epochs or ML.NET.
 /// </summary>
 /// <remarks>
-/// A model has two parameter groups, <see cref="WeightGroup"/> and <see cref="BiasGroup"/> (a bias an output). Rates and momenta come as spans, model by model:
-/// <c>[model · GroupCount + group]</c>. Not safe for use by several threads at once.
+/// A model has two parameter groups, <see cref="WeightGroup"/> and <see cref="BiasGroup"/> (a bias an output). Rates and momenta come as
+/// spans, model by model: <c>[model · GroupCount + group]</c>. Not safe for use by several threads at once.
 /// </remarks>
 internal interface ILinearEngine : IDisposable
 {
@@ -25,7 +25,9 @@ internal interface ILinearEngine : IDisposable
     int ModelCount { get; }
 
     /// <summary>Takes the training rows that the next steps are about.</summary>
-    /// <param name="window">Rows of the training set; at most <see cref="LinearProblem.WindowRows"/>. It stays as it is as long as steps are taken on it.</param>
+    /// <param name="window">
+    /// Rows of the training set; at most <see cref="LinearProblem.WindowRows"/>. It stays as it is as long as steps are taken on it.
+    /// </param>
     void LoadWindow(RowWindow window);
 
     /// <summary>One step of each model's optimizer on one minibatch.</summary>
@@ -45,7 +47,10 @@ internal interface ILinearEngine : IDisposable
     /// <param name="losses">Receives K losses; NaN where there was no step.</param>
     void TakeTrainingLosses(Span<double> losses);
 
-    /// <summary>Writes all that another engine for the same problem, of however many models, needs to go on with a model between two minibatches: weights, optimizer, loss.</summary>
+    /// <summary>
+    /// Writes all that another engine for the same problem, of however many models, needs to go on with a model between two minibatches:
+    /// weights, optimizer, loss.
+    /// </summary>
     /// <param name="model">The model, from 0.</param>
     /// <param name="writer">Receives it.</param>
     void Save(int model, BinaryWriter writer);

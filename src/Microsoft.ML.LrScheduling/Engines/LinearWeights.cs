@@ -35,7 +35,8 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
     {
         var (weightCount, biasCount) = (reader.ReadInt32(), reader.ReadInt32());
         if (weightCount != weights.Length || biasCount != biases.Length)
-            throw new InvalidDataException($"There must be {weights.Length} weights and {biases.Length} biases. Received: {weightCount} and {biasCount}");
+            throw new InvalidDataException(
+                $"There must be {weights.Length} weights and {biases.Length} biases. Received: {weightCount} and {biasCount}");
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(weights));
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(biases));
     }

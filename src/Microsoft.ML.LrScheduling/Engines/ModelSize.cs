@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines;
@@ -16,8 +17,10 @@ internal static class ModelSize
     public static void Check(TrainingSet rows, int outputs, int models, long length, long longest, string engine)
     {
         if (length <= longest) return;
-        throw new InvalidOperationException(FormattableString.Invariant(
-            $"The weights of a model must be at most {longest:N0} numbers on the {engine} engine. Received: {length:N0} for {rows.FeatureCount:N0} features × {outputs:N0} ")
+        throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The weights of a model must be at most {longest:N0} numbers on the {engine} engine. Received: {length:N0} for "
+            + $"{rows.FeatureCount:N0} features × {outputs:N0} ")
             + (outputs == 1 ? "score" : "classes") + (models == 1 ? "" : $" × {models} trials that train together")
             + ". Use fewer features, for example a hash of fewer bits" + (models == 1 ? "." : ", or a lower TrialsTogether."));
     }

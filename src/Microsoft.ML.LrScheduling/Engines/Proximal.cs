@@ -8,8 +8,9 @@ namespace Microsoft.ML.LrScheduling.Engines;
 internal static class Proximal
 {
     /// <summary>
-    /// Brings each weight nearer to zero by a threshold, and to zero where it is within it: the step of the penalty <c>λ · ‖w‖₁</c> with a threshold of rate · λ, which
-    /// leaves weights at exactly zero. Source: Duchi and Singer, "Efficient online and batch learning using forward backward splitting", 2009.
+    /// Brings each weight nearer to zero by a threshold, and to zero where it is within it: the step of the penalty
+    /// <c>λ · ‖w‖₁</c> with a threshold of rate · λ, which leaves weights at exactly zero. Source: Duchi and Singer, "Efficient
+    /// online and batch learning using forward backward splitting", 2009.
     /// </summary>
     public static Vector512<float> Shrink(Vector512<float> weights, Vector512<float> thresholds) =>
         Vector512.Max(weights - thresholds, Vector512<float>.Zero) + Vector512.Min(weights + thresholds, Vector512<float>.Zero);
@@ -19,7 +20,9 @@ internal static class Proximal
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(weights);
         var by = new Vector<float>(threshold);
-        foreach (ref var vector in vectors) vector = Vector.Max(vector - by, Vector<float>.Zero) + Vector.Min(vector + by, Vector<float>.Zero);
-        foreach (ref var weight in weights[(vectors.Length * Vector<float>.Count)..]) weight = Math.Max(weight - threshold, 0) + Math.Min(weight + threshold, 0);
+        foreach (ref var vector in vectors)
+            vector = Vector.Max(vector - by, Vector<float>.Zero) + Vector.Min(vector + by, Vector<float>.Zero);
+        foreach (ref var weight in weights[(vectors.Length * Vector<float>.Count)..])
+            weight = Math.Max(weight - threshold, 0) + Math.Min(weight + threshold, 0);
     }
 }

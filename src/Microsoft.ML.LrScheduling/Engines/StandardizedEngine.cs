@@ -4,9 +4,9 @@ using Microsoft.ML.LrScheduling.Losses;
 namespace Microsoft.ML.LrScheduling.Engines;
 
 /// <summary>
-/// An engine whose rows have features, and whose loss has scores, on a scale of their own. The weights that it gives are those for the features and the label as they came:
-/// with the means μ and deviations σ of the features, and the center c and scale s of the label, <c>w = s · v / σ</c> and <c>b = c + s · a − Σ w · μ</c> of trained weights v
-/// and a bias a.
+/// An engine whose rows have features, and whose loss has scores, on a scale of their own. The weights that it gives are those for the
+/// features and the label as they came: with the means μ and deviations σ of the features, and the center c and scale s of the label,
+/// <c>w = s · v / σ</c> and <c>b = c + s · a − Σ w · μ</c> of trained weights v and a bias a.
 /// </summary>
 internal sealed class StandardizedEngine : ILinearEngine
 {
@@ -19,7 +19,8 @@ internal sealed class StandardizedEngine : ILinearEngine
     /// <param name="standardization">The scale of the features.</param>
     /// <param name="labels">The scale of the scores.</param>
     /// <param name="initial">
-    /// What training begins with, for the features and the label as they came; null for nothing. A feature that does not vary keeps its weight.
+    /// What training begins with, for the features and the label as they came; null for nothing. A feature that does not vary keeps its
+    /// weight.
     /// </param>
     public StandardizedEngine(ILinearEngine engine, Standardization standardization, LabelScale labels, LinearWeights? initial) =>
         (_engine, _standardization, _labels, _initial) = (engine, standardization, labels, initial);
@@ -80,7 +81,8 @@ internal sealed class StandardizedEngine : ILinearEngine
     public void LoadWindow(RowWindow window) => _engine.LoadWindow(window);
 
     /// <inheritdoc/>
-    public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta) => _engine.Step(start, count, learningRates, momenta);
+    public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta) =>
+        _engine.Step(start, count, learningRates, momenta);
 
     /// <inheritdoc/>
     public double LastLoss(int model) => _engine.LastLoss(model);

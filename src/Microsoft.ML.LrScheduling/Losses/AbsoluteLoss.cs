@@ -16,11 +16,13 @@ public sealed record AbsoluteLoss : RegressionLoss
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
         TrainModels(default(Formula), degree: 1, scores, labels, weights, losses);
 
-    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        this with { Trained = LabelScale.Of(labels, weights) };
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 
-    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => WeightedQuantile.Of(labels, weights, level: 0.5);
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        WeightedQuantile.Of(labels, weights, level: 0.5);
 
     private readonly struct Formula : ILossFormula
     {

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// A loss of a binary classification: a function of the margin <c>m</c>, which is the score where the label is true and the score with its sign turned
-/// where it is false.
+/// A loss of a binary classification: a function of the margin <c>m</c>, which is the score where the label is true and the score with
+/// its sign turned where it is false.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(LogisticLoss), "Logistic")]

@@ -5,8 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>−Σ t · log p</c> over the classes, where <c>p = softmax(scores)</c> and the truth t is <c>1 − ε</c> on the true class plus <c>ε / classes</c> on each; the slope is
-/// <c>p − t</c>. Source: PyTorch's <c>CrossEntropyLoss</c>; label smoothing: Szegedy et al., "Rethinking the Inception architecture", 2016.
+/// <c>−Σ t · log p</c> over the classes, where <c>p = softmax(scores)</c> and the truth t is <c>1 − ε</c> on the true class plus
+/// <c>ε / classes</c> on each; the slope is <c>p − t</c>. Source: PyTorch's <c>CrossEntropyLoss</c>; label smoothing: Szegedy et al.,
+/// "Rethinking the Inception architecture", 2016.
 /// </summary>
 public sealed record CrossEntropyLoss : MulticlassLoss
 {
@@ -30,7 +31,8 @@ public sealed record CrossEntropyLoss : MulticlassLoss
 
         // −log p of a class is logarithm − distance.
         var logarithm = Math.Log(exponentials);
-        return (1 - LabelSmoothing) * (logarithm - ((double)scores[(int)label] - highest)) + LabelSmoothing * logarithm - LabelSmoothing / scores.Length * distances;
+        return (1 - LabelSmoothing) * (logarithm - ((double)scores[(int)label] - highest))
+            + LabelSmoothing * logarithm - LabelSmoothing / scores.Length * distances;
     }
 
     internal override double Scale(float label) => 1;
@@ -105,7 +107,8 @@ public sealed record CrossEntropyLoss : MulticlassLoss
         var top = Math.Max(Math.Max(four[0], four[1]), Math.Max(four[2], four[3]));
         var tops = Vector512.Create(top);
         var distanceOfLabel = scores[label] - top;
-        var distances = Vector512.ConditionalSelect(Vector512.Equals(lastScores, Vector512.Create(float.NegativeInfinity)), Vector512<float>.Zero, lastScores - tops);
+        var distances = Vector512.ConditionalSelect(
+            Vector512.Equals(lastScores, Vector512.Create(float.NegativeInfinity)), Vector512<float>.Zero, lastScores - tops);
         var lastExponentials = Vector512.Exp(lastScores - tops);
         var sums = lastExponentials;
         for (nuint i = 0; i < end; i += (nuint)Lanes)
@@ -132,7 +135,8 @@ public sealed record CrossEntropyLoss : MulticlassLoss
     private Vector512<float> ToGradient(ref float score, int models, int outputs, int label, Vector512<float> weight)
     {
         var highest = Vector512.LoadUnsafe(ref score);
-        for (var output = 1; output < outputs; output++) highest = Vector512.Max(highest, Vector512.LoadUnsafe(ref score, (nuint)(output * models)));
+        for (var output = 1; output < outputs; output++)
+            highest = Vector512.Max(highest, Vector512.LoadUnsafe(ref score, (nuint)(output * models)));
         var ofLabel = Vector512.LoadUnsafe(ref score, (nuint)(label * models)) - highest;
         var (sums, distances) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (var output = 0; output < outputs; output++)
@@ -147,7 +151,8 @@ public sealed record CrossEntropyLoss : MulticlassLoss
         var (factor, spread) = (weight / sums, weight * (float)(LabelSmoothing / outputs));
         for (var output = 0; output < outputs; output++)
             (Vector512.LoadUnsafe(ref score, (nuint)(output * models)) * factor - spread).StoreUnsafe(ref score, (nuint)(output * models));
-        (Vector512.LoadUnsafe(ref score, (nuint)(label * models)) - weight * (float)(1 - LabelSmoothing)).StoreUnsafe(ref score, (nuint)(label * models));
+        (Vector512.LoadUnsafe(ref score, (nuint)(label * models)) - weight * (float)(1 - LabelSmoothing))
+            .StoreUnsafe(ref score, (nuint)(label * models));
         return Vector512.Log(sums) - (float)(1 - LabelSmoothing) * ofLabel - (float)(LabelSmoothing / outputs) * distances;
     }
 }

@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary><c>max(0, 1 − m)</c>, with the slope −1 where m &lt; 1, else 0. Source: Cortes and Vapnik, "Support-vector networks", 1995.</summary>
+/// <summary>
+/// <c>max(0, 1 − m)</c>, with the slope −1 where m &lt; 1, else 0. Source: Cortes and Vapnik, "Support-vector networks", 1995.
+/// </summary>
 public sealed record HingeLoss : BinaryLoss
 {
     internal override (double Value, double Slope) AtMargin(double margin) => margin >= 1 ? (0, 0) : (1 - margin, -1);
@@ -23,7 +25,8 @@ public sealed record HingeLoss : BinaryLoss
         public (Vector512<float> Value, Vector512<float> Slope) AtMargin(Vector512<float> margins)
         {
             var lacks = Vector512<float>.One - margins;
-            return (Vector512.Max(lacks, Vector512<float>.Zero), -Vector512<float>.One & Vector512.GreaterThan(lacks, Vector512<float>.Zero));
+            return (Vector512.Max(lacks, Vector512<float>.Zero),
+                -Vector512<float>.One & Vector512.GreaterThan(lacks, Vector512<float>.Zero));
         }
     }
 }

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>(s − y)² / 2</c> where <c>|s − y| ≤ delta</c>, else <c>delta · (|s − y| − delta / 2)</c>: an outlier pulls no harder than delta. The slope is
-/// <c>s − y</c>, kept within ±delta. Source: Huber, 1964; PyTorch's <c>HuberLoss</c>.
+/// <c>(s − y)² / 2</c> where <c>|s − y| ≤ delta</c>, else <c>delta · (|s − y| − delta / 2)</c>: an outlier pulls no harder
+/// than delta. The slope is <c>s − y</c>, kept within ±delta. Source: Huber, 1964; PyTorch's <c>HuberLoss</c>.
 /// </summary>
 public sealed record HuberLoss : RegressionLoss
 {
@@ -28,14 +28,17 @@ public sealed record HuberLoss : RegressionLoss
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
         TrainModels(ScaledFormula(), degree: 2, scores, labels, weights, losses);
 
-    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        this with { Trained = LabelScale.Of(labels, weights) };
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 
     // The median is near enough to what lies between median and mean.
-    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => WeightedQuantile.Of(labels, weights, level: 0.5);
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        WeightedQuantile.Of(labels, weights, level: 0.5);
 
-    // On the label's scale delta may be small, and so would all steps be: slopes are then those of the loss divided by it, within ±1 as those of the absolute loss.
+    // On the label's scale delta may be small, and so would all steps be: slopes are then those of the loss divided by it, within ±1 as
+    // those of the absolute loss.
     private Formula ScaledFormula()
     {
         var delta = Delta / Trained.Scale;

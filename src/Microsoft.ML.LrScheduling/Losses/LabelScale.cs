@@ -1,6 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>The scale on which a regression is trained: scores are <c>(prediction − center) / scale</c>, while labels and losses stay in the label's own units.</summary>
+/// <summary>
+/// The scale on which a regression is trained: scores are <c>(prediction − center) / scale</c>, while labels and losses stay in the
+/// label's own units.
+/// </summary>
 /// <param name="Center">The mean of the labels.</param>
 /// <param name="Scale">Their standard deviation, in (0, ∞).</param>
 internal readonly record struct LabelScale(float Center, float Scale)

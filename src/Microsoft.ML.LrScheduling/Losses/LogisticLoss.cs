@@ -33,7 +33,8 @@ public sealed record LogisticLoss : BinaryLoss
             var decays = Vector512.Exp(-Vector512.Abs(margins));
             var sums = Vector512<float>.One + decays;
             var isPositive = Vector512.GreaterThanOrEqual(margins, Vector512<float>.Zero);
-            return (Vector512.Log(sums) + Vector512.Max(-margins, Vector512<float>.Zero), -Vector512.ConditionalSelect(isPositive, decays, Vector512<float>.One) / sums);
+            return (Vector512.Log(sums) + Vector512.Max(-margins, Vector512<float>.Zero),
+                -Vector512.ConditionalSelect(isPositive, decays, Vector512<float>.One) / sums);
         }
     }
 }

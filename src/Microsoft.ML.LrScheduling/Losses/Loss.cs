@@ -14,9 +14,12 @@ public abstract record Loss
     internal abstract double Value(ReadOnlySpan<float> scores, float label);
 
     /// <summary>
-    /// Turns the scores of some rows into the gradient of their loss: <c>score[row, output] ← weight[row] · ∂loss/∂score[row, output]</c>.
+    /// Turns the scores of some rows into the gradient of their loss:
+    /// <c>score[row, output] ← weight[row] · ∂loss/∂score[row, output]</c>.
     /// </summary>
-    /// <param name="scores">Row-major; a row has at least <paramref name="outputs"/> numbers, of which the further ones mean nothing.</param>
+    /// <param name="scores">
+    /// Row-major; a row has at least <paramref name="outputs"/> numbers, of which the further ones mean nothing.
+    /// </param>
     /// <param name="outputs">The scores of a row.</param>
     /// <param name="labels">A label a row.</param>
     /// <param name="weights">A weight a row; empty where each is 1.</param>
@@ -28,11 +31,15 @@ public abstract record Loss
     /// <param name="outputs">The scores of a row and a model.</param>
     /// <param name="labels">A label a row.</param>
     /// <param name="weights">A weight a row; empty where each is 1.</param>
-    /// <param name="losses">To each model's is added the sum of the losses of the rows, each times its weight. The models are a multiple of 16.</param>
+    /// <param name="losses">
+    /// To each model's is added the sum of the losses of the rows, each times its weight. The models are a multiple of 16.
+    /// </param>
     internal abstract void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses);
 
-    /// <summary>How large the loss of a row with this label is before anything has been learned: what losses of training are held against.</summary>
+    /// <summary>
+    /// How large the loss of a row with this label is before anything has been learned: what losses of training are held against.
+    /// </summary>
     internal abstract double Scale(float label);
 
     /// <summary>The loss as it is trained on the scale of some labels: the same where the loss has a scale of its own.</summary>
@@ -50,8 +57,8 @@ public abstract record Loss
     internal abstract void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores);
 
     /// <summary>
-    /// The second derivative of the loss with respect to a score that rates are made for: the largest one; of a loss that has a kink, 1, which is that of the parabola whose
-    /// slope at a distance of 1 is that of the loss.
+    /// The second derivative of the loss with respect to a score that rates are made for: the largest one; of a loss that has a kink, 1,
+    /// which is that of the parabola whose slope at a distance of 1 is that of the loss.
     /// </summary>
     /// <param name="labels">The labels, at least one.</param>
     /// <param name="weights">A weight a label; empty where each is 1.</param>

@@ -38,7 +38,8 @@ internal static class LossFormula
 
     /// <summary>Lanes are rows. See <see cref="Loss.ToGradients"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double ToGradients<TFormula>(TFormula formula, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    public static double ToGradients<TFormula>(
+        TFormula formula, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TFormula : struct, ILossFormula
     {
         var (sumOfLower, sumOfUpper) = (Vector512<double>.Zero, Vector512<double>.Zero);

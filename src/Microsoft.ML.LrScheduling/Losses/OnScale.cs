@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// A formula of scores on a <see cref="LabelScale"/>: the slope is that of the loss on this scale, the value is multiplied back to the label's own units.
+/// A formula of scores on a <see cref="LabelScale"/>: the slope is that of the loss on this scale, the value is multiplied back to the
+/// label's own units.
 /// </summary>
 /// <param name="formula">The formula.</param>
 /// <param name="scale">The scale of the scores.</param>

@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>exp(s) − y · s</c>, with the slope <c>exp(s) − y</c>: the likelihood of a count whose mean is <c>exp(s)</c>, but for a constant. Labels must be in
-/// [0, ∞). The model predicts the mean itself, <c>exp(weights · features + bias)</c>. Source: PyTorch's <c>PoissonNLLLoss</c> with its defaults.
+/// <c>exp(s) − y · s</c>, with the slope <c>exp(s) − y</c>: the likelihood of a count whose mean is <c>exp(s)</c>, but for a
+/// constant. Labels must be in [0, ∞). The model predicts the mean itself, <c>exp(weights · features + bias)</c>. Source: PyTorch's
+/// <c>PoissonNLLLoss</c> with its defaults.
 /// </summary>
 public sealed record PoissonLoss : RegressionLoss
 {
@@ -22,7 +23,8 @@ public sealed record PoissonLoss : RegressionLoss
     internal override void CheckLabel(float label)
     {
         if (label < 0)
-            throw new InvalidOperationException(FormattableString.Invariant($"A label must be in [0, ∞) for the Poisson loss. Received: {label}"));
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"A label must be in [0, ∞) for the Poisson loss. Received: {label}"));
     }
 
     // Where counts are high the curvature is: each count is one row that meets it.

@@ -4,8 +4,9 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// The pinball loss: <c>q · (y − s)</c> below the label and <c>(1 − q) · (s − y)</c> above it, with the slopes <c>−q</c> and <c>1 − q</c>, 0 at the label. What it
-/// predicts lies above a part q of the labels. Source: Koenker and Bassett, "Regression quantiles", 1978.
+/// The pinball loss: <c>q · (y − s)</c> below the label and <c>(1 − q) · (s − y)</c> above it, with the slopes <c>−q</c> and
+/// <c>1 − q</c>, 0 at the label. What it predicts lies above a part q of the labels. Source: Koenker and Bassett, "Regression
+/// quantiles", 1978.
 /// </summary>
 public sealed record QuantileLoss : RegressionLoss
 {
@@ -26,18 +27,21 @@ public sealed record QuantileLoss : RegressionLoss
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
         TrainModels(new Formula((float)Level), degree: 1, scores, labels, weights, losses);
 
-    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        this with { Trained = LabelScale.Of(labels, weights) };
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 
-    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => WeightedQuantile.Of(labels, weights, Level);
+    private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        WeightedQuantile.Of(labels, weights, Level);
 
     private readonly struct Formula(float level) : ILossFormula
     {
         public (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> scores, Vector512<float> labels)
         {
             var errors = scores - labels;
-            var slope = Vector512.ConditionalSelect(Vector512.GreaterThan(errors, Vector512<float>.Zero), Vector512.Create(1 - level), Vector512.Create(-level));
+            var slope = Vector512.ConditionalSelect(
+                Vector512.GreaterThan(errors, Vector512<float>.Zero), Vector512.Create(1 - level), Vector512.Create(-level));
             return (slope * errors, Vector512.AndNot(slope, Vector512.Equals(errors, Vector512<float>.Zero)));
         }
     }

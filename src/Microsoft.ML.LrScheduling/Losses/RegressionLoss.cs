@@ -54,7 +54,8 @@ public abstract record RegressionLoss : ScalarLoss
     /// <param name="scores">The scores.</param>
     /// <param name="labels">The labels.</param>
     /// <param name="weights">The weights.</param>
-    private protected double Train<TFormula>(TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
+    private protected double Train<TFormula>(
+        TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TFormula : struct, ILossFormula => Trained == LabelScale.Own
             ? LossFormula.ToGradients(formula, scores, labels, weights)
             : LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained, MathF.Pow(Trained.Scale, degree)), scores, labels, weights);
@@ -65,7 +66,8 @@ public abstract record RegressionLoss : ScalarLoss
         where TFormula : struct, ILossFormula
     {
         if (Trained == LabelScale.Own) LossFormula.ToGradientsOfModels(formula, scores, labels, weights, losses);
-        else LossFormula.ToGradientsOfModels(new OnScale<TFormula>(formula, Trained, MathF.Pow(Trained.Scale, degree)), scores, labels, weights, losses);
+        else LossFormula.ToGradientsOfModels(
+            new OnScale<TFormula>(formula, Trained, MathF.Pow(Trained.Scale, degree)), scores, labels, weights, losses);
     }
 
     /// <summary>The weighted mean of labels.</summary>

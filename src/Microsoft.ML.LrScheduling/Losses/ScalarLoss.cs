@@ -8,10 +8,13 @@ public abstract record ScalarLoss : Loss
     }
 
     /// <summary>The loss of one row, and its slope: the derivative with respect to the score.</summary>
-    /// <remarks>The definition, in double precision, which validation goes by; an <see cref="ILossFormula"/> is the same for training.</remarks>
+    /// <remarks>
+    /// The definition, in double precision, which validation goes by; an <see cref="ILossFormula"/> is the same for training.
+    /// </remarks>
     internal abstract (double Value, double Slope) At(double score, double label);
 
-    internal sealed override double Value(ReadOnlySpan<float> scores, float label) => At(TrainingScale.PredictionOf(scores[0]), label).Value;
+    internal sealed override double Value(ReadOnlySpan<float> scores, float label) =>
+        At(TrainingScale.PredictionOf(scores[0]), label).Value;
 
     internal override double Scale(float label) => At(TrainingScale.Center, label).Value;
 }

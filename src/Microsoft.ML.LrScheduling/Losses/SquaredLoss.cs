@@ -5,7 +5,8 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// <summary><c>(s − y)²</c>, with the slope <c>2 · (s − y)</c>. Source: PyTorch's <c>MSELoss</c>.</summary>
 public sealed record SquaredLoss : RegressionLoss
 {
-    internal override (double Value, double Slope) At(double score, double label) => ((score - label) * (score - label), 2 * (score - label));
+    internal override (double Value, double Slope) At(double score, double label) =>
+        ((score - label) * (score - label), 2 * (score - label));
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         Train(default(Formula), degree: 2, scores, labels, weights);
@@ -14,7 +15,8 @@ public sealed record SquaredLoss : RegressionLoss
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
         TrainModels(default(Formula), degree: 2, scores, labels, weights, losses);
 
-    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this with { Trained = LabelScale.Of(labels, weights) };
+    internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
+        this with { Trained = LabelScale.Of(labels, weights) };
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 2;
 

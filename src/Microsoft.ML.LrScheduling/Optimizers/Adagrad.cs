@@ -3,8 +3,9 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
-/// <c>g ← g + weightDecay · w</c>, <c>v ← v + g²</c>, <c>w ← w − rate / (1 + (t − 1) · lrDecay) · g / (√v + epsilon)</c>; the first v is
-/// initialAccumulatorValue. Source: Duchi, Hazan and Singer, "Adaptive subgradient methods", 2011; PyTorch's <c>torch.optim.Adagrad</c>.
+/// <c>g ← g + weightDecay · w</c>, <c>v ← v + g²</c>, <c>w ← w − rate / (1 + (t − 1) · lrDecay) · g / (√v + epsilon)</c>;
+/// the first v is initialAccumulatorValue. Source: Duchi, Hazan and Singer, "Adaptive subgradient methods", 2011; PyTorch's
+/// <c>torch.optim.Adagrad</c>.
 /// </summary>
 public sealed record Adagrad : Optimizer
 {

@@ -4,7 +4,8 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
 /// <c>g ← g + weightDecay · w</c>, <c>m ← beta1 · m + (1 − beta1) · g</c>, <c>v ← beta2 · v + (1 − beta2) · g²</c>,
-/// <c>w ← w − rate · (m / (1 − beta1^t)) / (√(v / (1 − beta2^t)) + epsilon)</c>. Source: Kingma and Ba, "Adam", 2015; PyTorch's <c>torch.optim.Adam</c>.
+/// <c>w ← w − rate · (m / (1 − beta1^t)) / (√(v / (1 − beta2^t)) + epsilon)</c>. Source: Kingma and Ba, "Adam", 2015;
+/// PyTorch's <c>torch.optim.Adam</c>.
 /// </summary>
 public sealed record Adam : AdamBase
 {

@@ -9,7 +9,9 @@ public abstract record AdamBase : Optimizer
     {
     }
 
-    /// <summary>The decay of the mean of the gradients, in [0, 1). It is what a schedule cycles that cycles the momentum. Default: 0.9.</summary>
+    /// <summary>
+    /// The decay of the mean of the gradients, in [0, 1). It is what a schedule cycles that cycles the momentum. Default: 0.9.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Beta1 { get; init => field = Argument.FractionOrZero(value, "beta1"); } = 0.9;
 
@@ -21,7 +23,9 @@ public abstract record AdamBase : Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
     public double Epsilon { get; init => field = Argument.NonNegativeSingle(value, "epsilon"); } = 1e-8;
 
-    /// <summary>Whether the divisor is the highest one so far, as in Reddi et al., "On the convergence of Adam and beyond", 2018. Default: false.</summary>
+    /// <summary>
+    /// Whether the divisor is the highest one so far, as in Reddi et al., "On the convergence of Adam and beyond", 2018. Default: false.
+    /// </summary>
     public bool AmsGrad { get; init; }
 
     internal sealed override double? CycledMomentum => Beta1;

@@ -3,8 +3,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
-/// <see cref="Adam"/> whose weight decay is apart from the gradient: <c>w ← w − rate · weightDecay · w</c>, then Adam's step without it.
-/// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019; PyTorch's <c>torch.optim.AdamW</c>.
+/// <see cref="Adam"/> whose weight decay is apart from the gradient: <c>w ← w − rate · weightDecay · w</c>, then Adam's step
+/// without it. Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019; PyTorch's <c>torch.optim.AdamW</c>.
 /// </summary>
 public sealed record AdamW : AdamBase
 {

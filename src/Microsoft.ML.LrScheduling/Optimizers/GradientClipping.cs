@@ -3,17 +3,21 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
-/// Keeps gradients of a minibatch from being too large, before the optimizer and its penalties see them: first each value, then the norm of all of them, weights and biases
-/// together. An immutable configuration. Source: Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013; PyTorch's
-/// <c>clip_grad_value_</c> and <c>clip_grad_norm_</c>.
+/// Keeps gradients of a minibatch from being too large, before the optimizer and its penalties see them: first each value, then the norm
+/// of all of them, weights and biases together. An immutable configuration. Source: Pascanu, Mikolov and Bengio, "On the difficulty of
+/// training recurrent neural networks", 2013; PyTorch's <c>clip_grad_value_</c> and <c>clip_grad_norm_</c>.
 /// </summary>
 public sealed record GradientClipping
 {
-    /// <summary>The largest Euclidean norm m, in (0, ∞): <c>g ← g · min(1, m / (‖g‖ + 1e-6))</c>; null (the default) for no limit.</summary>
+    /// <summary>
+    /// The largest Euclidean norm m, in (0, ∞): <c>g ← g · min(1, m / (‖g‖ + 1e-6))</c>; null (the default) for no limit.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double? MaximumNorm { get; init => field = value is { } norm ? Argument.Positive(norm, "maximumNorm") : null; }
 
-    /// <summary>The largest size v of each value, in (0, ∞): <c>g ← max(−v, min(v, g))</c>; null (the default) for no limit.</summary>
+    /// <summary>
+    /// The largest size v of each value, in (0, ∞): <c>g ← max(−v, min(v, g))</c>; null (the default) for no limit.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double? MaximumValue { get; init => field = value is { } size ? Argument.Positive(size, "maximumValue") : null; }
 }

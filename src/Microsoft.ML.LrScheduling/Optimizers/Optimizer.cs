@@ -4,8 +4,9 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>How a gradient and a learning rate become an update of the weights: an immutable configuration.</summary>
 /// <remarks>
-/// The definitions and defaults are those of PyTorch's <c>torch.optim</c>, but for the learning rate, which is the trainer's. In the formulas <c>g</c> is the gradient
-/// and <c>t</c> the number of the step, from 1. Weight decay concerns the weights; the bias is free of it.
+/// The definitions and defaults are those of PyTorch's <c>torch.optim</c>, but for the learning rate, which is the trainer's. In the
+/// formulas <c>g</c> is the gradient and <c>t</c> the number of the step, from 1. Weight decay concerns the weights; the bias is free of
+/// it.
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Sgd), "Sgd")]
@@ -45,7 +46,8 @@ public abstract record Optimizer
     /// <param name="weightDecay">λ in [0, ∞): <c>g ← g + λ · w</c>.</param>
     /// <param name="amsGrad">Whether the divisor never falls.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static Adam Adam(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool amsGrad = false) =>
+    public static Adam Adam(
+        double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0, bool amsGrad = false) =>
         new() { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, AmsGrad = amsGrad };
 
     /// <summary>Adam with decoupled weight decay. See <see cref="Optimizers.AdamW"/>.</summary>
@@ -55,7 +57,8 @@ public abstract record Optimizer
     /// <param name="weightDecay">λ in [0, ∞): <c>w ← w − rate · λ · w</c> before the step.</param>
     /// <param name="amsGrad">Whether the divisor never falls.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static AdamW AdamW(double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01, bool amsGrad = false) =>
+    public static AdamW AdamW(
+        double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01, bool amsGrad = false) =>
         new() { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon, WeightDecay = weightDecay, AmsGrad = amsGrad };
 
     /// <summary>RMSprop. See <see cref="Optimizers.RmsProp"/>.</summary>
@@ -65,7 +68,8 @@ public abstract record Optimizer
     /// <param name="momentum">The part of the last update that is kept, in [0, 1).</param>
     /// <param name="centered">Whether the gradients are divided by their standard deviation.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static RmsProp RmsProp(double alpha = 0.99, double epsilon = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false) =>
+    public static RmsProp RmsProp(
+        double alpha = 0.99, double epsilon = 1e-8, double weightDecay = 0, double momentum = 0, bool centered = false) =>
         new() { Alpha = alpha, Epsilon = epsilon, WeightDecay = weightDecay, Momentum = momentum, Centered = centered };
 
     /// <summary>Adagrad. See <see cref="Optimizers.Adagrad"/>.</summary>

@@ -3,9 +3,10 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
-/// <c>g ← g + weightDecay · w</c>, <c>v ← alpha · v + (1 − alpha) · g²</c>, <c>w ← w − rate · g / (√v + epsilon)</c>. Centered: <c>a ← alpha · a + (1 − alpha) · g</c> and
-/// <c>√(v − a²)</c> in place of √v. With momentum: <c>b ← momentum · b + g / (√v + epsilon)</c>, <c>w ← w − rate · b</c>.
-/// Source: Hinton's lecture 6e, 2012; PyTorch's <c>torch.optim.RMSprop</c>.
+/// <c>g ← g + weightDecay · w</c>, <c>v ← alpha · v + (1 − alpha) · g²</c>, <c>w ← w − rate · g / (√v + epsilon)</c>.
+/// Centered: <c>a ← alpha · a + (1 − alpha) · g</c> and <c>√(v − a²)</c> in place of √v. With momentum:
+/// <c>b ← momentum · b + g / (√v + epsilon)</c>, <c>w ← w − rate · b</c>. Source: Hinton's lecture 6e, 2012; PyTorch's
+/// <c>torch.optim.RMSprop</c>.
 /// </summary>
 public sealed record RmsProp : Optimizer
 {
@@ -25,7 +26,9 @@ public sealed record RmsProp : Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Momentum { get; init => field = Argument.FractionOrZero(value, "momentum"); }
 
-    /// <summary>Whether the gradients are divided by their standard deviation, instead of by the root of their mean square. Default: false.</summary>
+    /// <summary>
+    /// Whether the gradients are divided by their standard deviation, instead of by the root of their mean square. Default: false.
+    /// </summary>
     public bool Centered { get; init; }
 
     internal override double? CycledMomentum => Momentum;

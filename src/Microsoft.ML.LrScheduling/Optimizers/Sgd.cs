@@ -3,8 +3,9 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
-/// Stochastic gradient descent: <c>g ← g + weightDecay · w</c>, <c>v ← momentum · v + (1 − dampening) · g</c>, <c>w ← w − rate · v</c>; the first v is the first g. Nesterov's
-/// goes by <c>g + momentum · v</c> instead of v. Source: PyTorch's <c>torch.optim.SGD</c>.
+/// Stochastic gradient descent: <c>g ← g + weightDecay · w</c>, <c>v ← momentum · v + (1 − dampening) · g</c>,
+/// <c>w ← w − rate · v</c>; the first v is the first g. Nesterov's goes by <c>g + momentum · v</c> instead of v. Source: PyTorch's
+/// <c>torch.optim.SGD</c>.
 /// </summary>
 public sealed record Sgd : Optimizer
 {
@@ -33,6 +34,7 @@ public sealed record Sgd : Optimizer
     {
         if (Nesterov && (Momentum == 0 || Dampening != 0))
             throw new ArgumentException(
-                FormattableString.Invariant($"nesterov needs a momentum in (0, 1) and a dampening of 0. Received: {Momentum} and {Dampening}"), "nesterov");
+                FormattableString.Invariant(
+                    $"nesterov needs a momentum in (0, 1) and a dampening of 0. Received: {Momentum} and {Dampening}"), "nesterov");
     }
 }

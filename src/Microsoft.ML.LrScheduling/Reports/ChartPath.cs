@@ -16,11 +16,12 @@ internal sealed class ChartPath
     private bool _single;
     private int _lastDrawn;
 
-    private ChartPath(ChartSeries series, Func<double, double> left, Func<double, double> top) => (_series, _left, _top) = (series, left, top);
+    private ChartPath(ChartSeries series, Func<double, double> left, Func<double, double> top) =>
+        (_series, _left, _top) = (series, left, top);
 
     /// <summary>
-    /// The path of a curve. Of more points than twice the columns only four a column stay: the first, the lowest, the highest and the last; so
-    /// nothing that can be seen is lost.
+    /// The path of a curve. Of more points than twice the columns only four a column stay: the first, the lowest, the highest and the
+    /// last; so nothing that can be seen is lost.
     /// </summary>
     /// <param name="series">The curve.</param>
     /// <param name="axes">The axes it is drawn on.</param>
@@ -29,7 +30,8 @@ internal sealed class ChartPath
     /// <param name="columns">The columns that points are gathered in, at least 1.</param>
     public static string Of(ChartSeries series, (ChartAxis X, ChartAxis Y) axes, bool logarithmic, ChartArea area, int columns)
     {
-        var path = new ChartPath(series, x => area.Left + axes.X.Position(x) * area.Width, y => area.Bottom - axes.Y.Position(y) * area.Height);
+        var path = new ChartPath(
+            series, x => area.Left + axes.X.Position(x) * area.Width, y => area.Bottom - axes.Y.Position(y) * area.Height);
         var thin = series.Y.Count > 2 * columns;
         var column = Column.None;
         var gap = true;

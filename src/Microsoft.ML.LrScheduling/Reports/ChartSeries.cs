@@ -20,7 +20,8 @@ public sealed class ChartSeries
         ArgumentNullException.ThrowIfNull(x);
         if (x.Count != y.Count) throw new ArgumentException($"x must hold as many values as y ({y.Count}). Received: {x.Count}", nameof(x));
         for (var i = 0; i < x.Count; i++)
-            if (!double.IsFinite(x[i]) || (i > 0 && x[i] < x[i - 1])) throw Argument.OutOfRange(nameof(x), "finite and in ascending order", x[i]);
+            if (!double.IsFinite(x[i]) || (i > 0 && x[i] < x[i - 1]))
+                throw Argument.OutOfRange(nameof(x), "finite and in ascending order", x[i]);
         Spacing = x.Count > 1 ? x[^1] - x[^2] : 1;
     }
 
@@ -30,7 +31,9 @@ public sealed class ChartSeries
     /// <param name="start">Where the first point is; finite.</param>
     /// <param name="spacing">From one point to the next, in (0, ∞).</param>
     /// <param name="line">What is drawn between two points.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The spacing is zero, negative, NaN or infinite; or the start is not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The spacing is zero, negative, NaN or infinite; or the start is not finite.
+    /// </exception>
     public ChartSeries(string name, IReadOnlyList<double> y, double start = 0, double spacing = 1, ChartLine line = ChartLine.Straight)
         : this(name, y, line, i => start + i * spacing)
     {

@@ -11,8 +11,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>
-/// Reports as one HTML file that needs nothing else, no network either: a leaderboard to sort and filter, curves over each other, what each hyperparameter did, and
-/// configurations to paste back.
+/// Reports as one HTML file that needs nothing else, no network either: a leaderboard to sort and filter, curves over each other, what
+/// each hyperparameter did, and configurations to paste back.
 /// </summary>
 public static class HtmlReport
 {
@@ -23,7 +23,10 @@ public static class HtmlReport
 
     // Nothing that would end the script element that it stands in.
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.Default };
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n",
+    };
 
     /// <summary>Saves a report of a sweep.</summary>
     /// <param name="study">The sweep.</param>
@@ -34,7 +37,8 @@ public static class HtmlReport
         where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(study);
-        Save(path, title, study.Metric, study.Trials.Select(trial => Trial(trial.Number, trial.Score, study.Metric, trial.History, trial.Hyperparameters)));
+        Save(path, title, study.Metric, study.Trials.Select(
+            trial => Trial(trial.Number, trial.Score, study.Metric, trial.History, trial.Hyperparameters)));
     }
 
     /// <summary>Saves a report of one training.</summary>
@@ -46,7 +50,8 @@ public static class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(history);
         var metric = history.Epochs is [{ ValidationMetrics.Count: > 0 }, ..] ? Metric.ValidationLoss : Metric.TrainingLoss;
-        Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), metric, [Trial(0, history.Epochs.LastOrDefault()?[metric], metric, history, [])]);
+        Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), metric,
+            [Trial(0, history.Epochs.LastOrDefault()?[metric], metric, history, [])]);
     }
 
     private static void Save(string path, string title, Metric metric, IEnumerable<JsonNode?> trials)
@@ -55,13 +60,18 @@ public static class HtmlReport
         ArgumentNullException.ThrowIfNull(title);
         using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream(Template)!;
         using var reader = new StreamReader(stream);
-        var data = new JsonObject { ["metric"] = $"{metric}", ["higherIsBetter"] = metric.HigherIsBetter(), ["trials"] = new JsonArray([.. trials]) };
+        var data = new JsonObject
+        {
+            ["metric"] = $"{metric}", ["higherIsBetter"] = metric.HigherIsBetter(), ["trials"] = new JsonArray([.. trials]),
+        };
         File.WriteAllText(path, reader.ReadToEnd()
             .Replace("{{title}}", WebUtility.HtmlEncode(title), StringComparison.Ordinal)
-            .Replace("{{data}}", data.ToJsonString(Compact), StringComparison.Ordinal), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            .Replace("{{data}}", data.ToJsonString(Compact), StringComparison.Ordinal),
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 
-    private static JsonObject Trial(int number, double? score, Metric metric, TrainingHistory history, IReadOnlyList<Hyperparameter> hyperparameters)
+    private static JsonObject Trial(
+        int number, double? score, Metric metric, TrainingHistory history, IReadOnlyList<Hyperparameter> hyperparameters)
     {
         var options = history.Options.Length > 0 ? JsonNode.Parse(history.Options)!.ToJsonString(Indented) : "";
         var drawn = new JsonObject();
@@ -74,7 +84,9 @@ public static class HtmlReport
             ["epochs"] = history.Epochs.Length,
             ["hyperparameters"] = drawn,
             ["options"] = options,
-            ["csharp"] = history.Trainer.Length == 0 || options.Length == 0 ? "" : $"var options = {history.Trainer}.Options.FromJson(\"\"\"\n{Lines(options)}\n    \"\"\");",
+            ["csharp"] = history.Trainer.Length == 0 || options.Length == 0
+                ? ""
+                : $"var options = {history.Trainer}.Options.FromJson(\"\"\"\n{Lines(options)}\n    \"\"\");",
             ["rates"] = Points(history.Epochs.SelectMany(Rates)),
             ["metrics"] = Points(history.Epochs.Select(epoch => ((double)epoch.Epoch, epoch[metric]))),
             ["losses"] = Points(history.Epochs.Select(epoch => ((double)epoch.Epoch, (double?)epoch.TrainingLoss))),
@@ -89,13 +101,15 @@ public static class HtmlReport
         var groups = epoch.LearningRates.Length;
         var steps = epoch.BatchLearningRates.Length / groups;
         if (steps == 0) yield return (epoch.Epoch, epoch.LearningRates[0]);
-        for (var step = 0; step < steps; step++) yield return (epoch.Epoch - 1 + (step + 1.0) / steps, epoch.BatchLearningRates[step * groups]);
+        for (var step = 0; step < steps; step++)
+            yield return (epoch.Epoch - 1 + (step + 1.0) / steps, epoch.BatchLearningRates[step * groups]);
     }
 
     private static JsonArray Points(IEnumerable<(double X, double? Y)> points)
     {
         var all = points.Where(point => point.Y is { } y && double.IsFinite(y)).ToArray();
         var every = (all.Length - 1) / MostPoints + 1;
-        return new JsonArray([.. all.Where((_, i) => i % every == 0 || i == all.Length - 1).Select(point => (JsonNode)new JsonArray(point.X, point.Y))]);
+        return new JsonArray(
+            [.. all.Where((_, i) => i % every == 0 || i == all.Length - 1).Select(point => (JsonNode)new JsonArray(point.X, point.Y))]);
     }
 }

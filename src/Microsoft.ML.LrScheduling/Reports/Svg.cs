@@ -10,8 +10,8 @@ internal static class Svg
 {
     private static readonly XNamespace Namespace = "http://www.w3.org/2000/svg";
 
-    // The colours of Okabe and Ito (2008), which people of every kind of colour vision tell apart: the darker ones first on light, the lighter
-    // ones first on dark.
+    // The colours of Okabe and Ito (2008), which people of every kind of colour vision tell apart: the darker ones first on light, the
+    // lighter ones first on dark.
     private static readonly string[] OnLight = ["#0072b2", "#d55e00", "#009e73", "#000000", "#cc79a7", "#e69f00", "#56b4e9"];
     private static readonly string[] OnDark = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2"];
 
@@ -32,8 +32,8 @@ internal static class Svg
     public static XElement Root(double width, double height, string role, string title, string description, IEnumerable<XElement> content)
     {
         var root = Element(
-            "svg", ("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {width:0.##} {height:0.##}")), ("width", width), ("height", height),
-            ("role", role), ("style", "max-width:100%;height:auto"));
+            "svg", ("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {width:0.##} {height:0.##}")), ("width", width),
+            ("height", height), ("role", role), ("style", "max-width:100%;height:auto"));
         root.Add(Element("title", title), Element("desc", description), content);
         return root;
     }
@@ -42,8 +42,11 @@ internal static class Svg
     public static string Text(XElement root)
     {
         var text = new StringBuilder();
-        using (var writer = XmlWriter.Create(text, new() { OmitXmlDeclaration = true, Indent = true, IndentChars = "  ", NewLineChars = "\n" }))
+        using (var writer = XmlWriter.Create(
+            text, new() { OmitXmlDeclaration = true, Indent = true, IndentChars = "  ", NewLineChars = "\n" }))
+        {
             root.Save(writer);
+        }
         return text.Append('\n').ToString();
     }
 
@@ -55,7 +58,8 @@ internal static class Svg
     {
         var element = new XElement(Namespace + name);
         foreach (var (attribute, value) in attributes)
-            element.SetAttributeValue(attribute, value is string text ? text : string.Create(CultureInfo.InvariantCulture, $"{value:0.##}"));
+            element.SetAttributeValue(
+                attribute, value is string text ? text : string.Create(CultureInfo.InvariantCulture, $"{value:0.##}"));
         return element;
     }
 

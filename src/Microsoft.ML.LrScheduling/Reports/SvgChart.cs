@@ -5,10 +5,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>
-/// A chart of curves as an SVG picture that stands alone: axes with round numbers, a legend, colours that the colour-blind can tell apart, and
-/// another set of them where the reader prefers dark.
+/// A chart of curves as an SVG picture that stands alone: axes with round numbers, a legend, colours that the colour-blind can tell
+/// apart, and another set of them where the reader prefers dark.
 /// </summary>
-/// <remarks>The same chart gives the same text, on every machine. Long curves are thinned to what can be seen, at most a few thousand points.</remarks>
+/// <remarks>
+/// The same chart gives the same text, on every machine. Long curves are thinned to what can be seen, at most a few thousand points.
+/// </remarks>
 public sealed record SvgChart
 {
     // Of all curves together.
@@ -34,7 +36,9 @@ public sealed record SvgChart
     /// <summary>The curves. With more than one there is a legend.</summary>
     public required IReadOnlyList<ChartSeries> Series { get; init; }
 
-    /// <summary>What a reader hears who cannot see the chart; null (the default) for the beginning, end and extremes of each curve.</summary>
+    /// <summary>
+    /// What a reader hears who cannot see the chart; null (the default) for the beginning, end and extremes of each curve.
+    /// </summary>
     public string? Description { get; init; }
 
     /// <summary>Whether equal heights are equal ratios; values of zero and below then leave a gap. Default: false.</summary>

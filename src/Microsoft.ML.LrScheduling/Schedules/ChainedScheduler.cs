@@ -3,12 +3,13 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Schedules at the same time: <c>rate(t) = initial · ∏ rateᵢ(t) / initial</c>, the product of what each alone would make of the initial rate.
+/// Schedules at the same time: <c>rate(t) = initial · ∏ rateᵢ(t) / initial</c>, the product of what each alone would make of the
+/// initial rate.
 /// </summary>
 /// <remarks>
 /// Where several cycle the momentum, the last one's counts. The parts step at their own intervals. Source: PyTorch's
-/// <c>torch.optim.lr_scheduler.ChainedScheduler</c>, which is the same for parts that multiply. One difference: there, a part that sets the rate itself
-/// (a lambda, a cosine's minimum, a cycle) undoes what the ones before it did.
+/// <c>torch.optim.lr_scheduler.ChainedScheduler</c>, which is the same for parts that multiply. One difference: there, a part that sets
+/// the rate itself (a lambda, a cosine's minimum, a cycle) undoes what the ones before it did.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ChainedScheduler : CompositeSchedule

@@ -2,7 +2,9 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A schedule that is made of others, which may be of any kind: they are nested at most 32 deep, and at most 1,000 all together.</summary>
+/// <summary>
+/// A schedule that is made of others, which may be of any kind: they are nested at most 32 deep, and at most 1,000 all together.
+/// </summary>
 public abstract record CompositeSchedule : LrSchedule
 {
     internal const int MaximumDepth = 32;
@@ -38,5 +40,6 @@ public abstract record CompositeSchedule : LrSchedule
 
     internal sealed override int Size => _size;
 
-    internal sealed override LrSchedule Watching(Metric metric) => this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
+    internal sealed override LrSchedule Watching(Metric metric) =>
+        this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
 }

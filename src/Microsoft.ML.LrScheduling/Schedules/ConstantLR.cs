@@ -4,7 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Multiplies the rate by a factor for the first steps: <c>rate(t) = initial · factor</c> for <c>t &lt; totalIters</c>, then <c>initial</c>.
+/// Multiplies the rate by a factor for the first steps: <c>rate(t) = initial · factor</c> for <c>t &lt; totalIters</c>, then
+/// <c>initial</c>.
 /// </summary>
 /// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.ConstantLR</c>.</remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]

@@ -8,8 +8,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>rate(t) = etaMin + (initial − etaMin) · (1 + cos(π · t / tMax)) / 2</c>.
 /// </summary>
 /// <remarks>
-/// The minimum is reached at step <see cref="TMax"/>; after it the rate rises again, as the formula says. Source: Loshchilov and Hutter, "SGDR",
-/// ICLR 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingLR</c>.
+/// The minimum is reached at step <see cref="TMax"/>; after it the rate rises again, as the formula says. Source: Loshchilov and Hutter,
+/// "SGDR", ICLR 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingLR</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record CosineAnnealingLR : LrSchedule

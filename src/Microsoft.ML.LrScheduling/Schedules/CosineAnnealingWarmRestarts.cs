@@ -5,11 +5,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
 /// Falls from the initial rate to a minimum along half a cosine, again and again:
-/// <c>rate = etaMin + (initial − etaMin) · (1 + cos(π · tCur / tI)) / 2</c>, tCur steps after the last restart of a period of tI steps.
+/// <c>rate = etaMin + (initial − etaMin) · (1 + cos(π · tCur / tI)) / 2</c>, tCur steps after the last restart of a period of tI
+/// steps.
 /// </summary>
 /// <remarks>
-/// The first period has <see cref="T0"/> steps, each further one <see cref="TMult"/> times as many. Source: Loshchilov and Hutter, "SGDR", ICLR 2017,
-/// and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingWarmRestarts</c>.
+/// The first period has <see cref="T0"/> steps, each further one <see cref="TMult"/> times as many. Source: Loshchilov and Hutter,
+/// "SGDR", ICLR 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingWarmRestarts</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record CosineAnnealingWarmRestarts : LrSchedule

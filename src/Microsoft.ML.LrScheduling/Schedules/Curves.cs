@@ -12,7 +12,9 @@ internal static class Curves
     /// <summary>The weight on a way of the given shape.</summary>
     public static double Of(AnnealStrategy shape, double fraction) => shape == AnnealStrategy.Cos ? Cosine(fraction) : Line(fraction);
 
-    /// <summary>The value between two that are not negative, exact at the second where the weight is 0; rounding takes it no further than 0.</summary>
+    /// <summary>
+    /// The value between two that are not negative, exact at the second where the weight is 0; rounding takes it no further than 0.
+    /// </summary>
     public static double Between(double first, double second, double weightOfFirst)
     {
         var value = second + (first - second) * weightOfFirst;

@@ -4,18 +4,20 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Goes up from a base rate to a maximum and down again, in straight lines, cycle after cycle; the momentum, where asked, goes the other way.
+/// Goes up from a base rate to a maximum and down again, in straight lines, cycle after cycle; the momentum, where asked, goes the other
+/// way.
 /// </summary>
 /// <remarks>
 /// <para>
-/// With <c>u = stepSizeUp</c>, <c>d = stepSizeDown</c>, <c>cycle = ⌊1 + t / (u + d)⌋</c> and <c>h</c> rising from 0 to 1 in u steps and falling to 0 in d:
-/// <c>rate(t) = baseLr + (maxLr − baseLr) · h · scale</c> and <c>momentum(t) = maxMomentum − (maxMomentum − baseMomentum) · h · scale</c>.
-/// The scale is 1 (<see cref="CyclicMode.Triangular"/>), <c>1 / 2^(cycle − 1)</c> (<see cref="CyclicMode.Triangular2"/>), <c>gamma^t</c>
+/// With <c>u = stepSizeUp</c>, <c>d = stepSizeDown</c>, <c>cycle = ⌊1 + t / (u + d)⌋</c> and <c>h</c> rising from 0 to 1 in u steps
+/// and falling to 0 in d: <c>rate(t) = baseLr + (maxLr − baseLr) · h · scale</c> and
+/// <c>momentum(t) = maxMomentum − (maxMomentum − baseMomentum) · h · scale</c>. The scale is 1
+/// (<see cref="CyclicMode.Triangular"/>), <c>1 / 2^(cycle − 1)</c> (<see cref="CyclicMode.Triangular2"/>), <c>gamma^t</c>
 /// (<see cref="CyclicMode.ExpRange"/>), or what <see cref="ScaleFn"/> gives.
 /// </para>
 /// <para>
-/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. Source: Smith, "Cyclical learning
-/// rates for training neural networks", WACV 2017, and PyTorch's <c>torch.optim.lr_scheduler.CyclicLR</c>.
+/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. Source: Smith,
+/// "Cyclical learning rates for training neural networks", WACV 2017, and PyTorch's <c>torch.optim.lr_scheduler.CyclicLR</c>.
 /// </para>
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
@@ -51,7 +53,9 @@ public sealed record CyclicLR : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
     public double Gamma { get; init => field = Argument.PositiveUpToOne(value, "gamma"); } = 1.0;
 
-    /// <summary>The scale as a function of the cycle (1 for the first) or of the step; null (the default) for that of <see cref="Mode"/>.</summary>
+    /// <summary>
+    /// The scale as a function of the cycle (1 for the first) or of the step; null (the default) for that of <see cref="Mode"/>.
+    /// </summary>
     public ScheduleFunction? ScaleFn { get; init; }
 
     /// <summary>What <see cref="ScaleFn"/> is a function of. Default: the cycle.</summary>
@@ -101,7 +105,8 @@ public sealed record CyclicLR : LrSchedule
         PerGroup.CheckGroupCount(MaxLr, "maxLr", groups);
         for (var group = 0; group < groups; group++)
             if (MaxLr.ForGroup(group) < BaseLr.ForGroup(group))
-                throw Argument.OutOfRange("maxLr", FormattableString.Invariant($"at least baseLr ({BaseLr.ForGroup(group)})"), MaxLr.ForGroup(group));
+                throw Argument.OutOfRange(
+                    "maxLr", FormattableString.Invariant($"at least baseLr ({BaseLr.ForGroup(group)})"), MaxLr.ForGroup(group));
     }
 
     private sealed class Run(CyclicLR schedule, int groupCount) : SteppingRun(schedule)
@@ -109,7 +114,8 @@ public sealed record CyclicLR : LrSchedule
         private readonly int _down = schedule.StepSizeDown ?? schedule.StepSizeUp;
         private readonly IntegerPowers? _powers = schedule is { Mode: CyclicMode.ExpRange, ScaleFn: null } ? new(schedule.Gamma) : null;
         private readonly double[] _low = [.. Enumerable.Range(0, groupCount).Select(schedule.BaseLr.ForGroup)];
-        private readonly double[] _rise = [.. Enumerable.Range(0, groupCount).Select(group => schedule.MaxLr.ForGroup(group) - schedule.BaseLr.ForGroup(group))];
+        private readonly double[] _rise =
+            [.. Enumerable.Range(0, groupCount).Select(group => schedule.MaxLr.ForGroup(group) - schedule.BaseLr.ForGroup(group))];
 
         // The cycle that the last step was in: it follows from the step, and saves a division each time.
         private long _cycle = 1;
@@ -175,7 +181,9 @@ public enum ScaleMode
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Goes up and down in straight lines, cycle after cycle. See <see cref="Schedules.CyclicLR"/>, whose properties have the rest.</summary>
+    /// <summary>
+    /// Goes up and down in straight lines, cycle after cycle. See <see cref="Schedules.CyclicLR"/>, whose properties have the rest.
+    /// </summary>
     /// <param name="baseLr">The lowest rate, in [0, ∞), for all parameter groups or one a group.</param>
     /// <param name="maxLr">The highest rate of the first cycle, at least <paramref name="baseLr"/>.</param>
     /// <param name="stepSizeUp">The steps up, at least 1.</param>

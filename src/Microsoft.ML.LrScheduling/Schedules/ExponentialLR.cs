@@ -3,7 +3,10 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Multiplies the rate by <see cref="Gamma"/> at every step: <c>rate(t) = initial · gamma^t</c>; the same as <c>StepLR(stepSize: 1, gamma)</c>.</summary>
+/// <summary>
+/// Multiplies the rate by <see cref="Gamma"/> at every step: <c>rate(t) = initial · gamma^t</c>; the same as
+/// <c>StepLR(stepSize: 1, gamma)</c>.
+/// </summary>
 /// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.ExponentialLR</c>.</remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ExponentialLR : RecursiveSchedule

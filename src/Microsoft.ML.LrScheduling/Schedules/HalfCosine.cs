@@ -1,8 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Half a wave of a cosine, from 1 down to 0, one whole step after another: <c>(1 + cos(π · f)) / 2 = sin²(π/2 · (1 − f))</c>, f the fraction of the way.
-/// The angle is split: <c>sin(a + b) = sin a · cos b + cos a · sin b</c>, a kept for 64 steps and b from a table. It is a function of the step alone, to a few units in the last place even where it is near 0.
+/// Half a wave of a cosine, from 1 down to 0, one whole step after another: <c>(1 + cos(π · f)) / 2 = sin²(π/2 · (1 − f))</c>, f
+/// the fraction of the way. The angle is split: <c>sin(a + b) = sin a · cos b + cos a · sin b</c>, a kept for 64 steps and b from a
+/// table. It is a function of the step alone, to a few units in the last place even where it is near 0.
 /// </summary>
 internal sealed class HalfCosine
 {

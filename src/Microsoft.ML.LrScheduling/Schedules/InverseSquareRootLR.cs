@@ -8,7 +8,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>rate(t) = initial · min(n / w, √(w / n))</c>. The initial rate is the highest one, at step <c>w − 1</c>.
 /// </summary>
 /// <remarks>
-/// With w = 1, the default, there is no rise: <c>initial / √(t + 1)</c>. Source: Vaswani et al., "Attention is all you need", NeurIPS 2017, section 5.3.
+/// With w = 1, the default, there is no rise: <c>initial / √(t + 1)</c>. Source: Vaswani et al., "Attention is all you need", NeurIPS
+/// 2017, section 5.3.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record InverseSquareRootLR : FactorSchedule
@@ -30,7 +31,9 @@ public sealed record InverseSquareRootLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Rises in a straight line, then falls with the square root of time. See <see cref="Schedules.InverseSquareRootLR"/>.</summary>
+    /// <summary>
+    /// Rises in a straight line, then falls with the square root of time. See <see cref="Schedules.InverseSquareRootLR"/>.
+    /// </summary>
     /// <param name="warmupSteps">The steps to the highest rate, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The argument is outside its range.</exception>
     public static InverseSquareRootLR InverseSquareRootLR(int warmupSteps = 1) => new() { WarmupSteps = warmupSteps };

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Divides the rate by a number that grows with time: <c>rate(t) = initial / (1 + decayRate · t / decaySteps)</c>; with a staircase, whole multiples of
-/// decaySteps count alone: <c>⌊t / decaySteps⌋</c>.
+/// Divides the rate by a number that grows with time: <c>rate(t) = initial / (1 + decayRate · t / decaySteps)</c>; with a staircase,
+/// whole multiples of decaySteps count alone: <c>⌊t / decaySteps⌋</c>.
 /// </summary>
 /// <remarks>With decaySteps 1 it is the decay of Robbins and Monro (1951). Source: Keras' <c>InverseTimeDecay</c>.</remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]

@@ -51,13 +51,19 @@ public sealed record LambdaLR : LrSchedule
 public abstract partial record LrSchedule
 {
     /// <summary>Multiplies the initial rate by a function of the step. See <see cref="Schedules.LambdaLR"/>.</summary>
-    /// <param name="lrLambda">From the step (0 before the first) to the factor, in [0, ∞); one function, or one a parameter group.</param>
+    /// <param name="lrLambda">
+    /// From the step (0 before the first) to the factor, in [0, ∞); one function, or one a parameter group.
+    /// </param>
     /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
-    public static LambdaLR LambdaLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
+    public static LambdaLR LambdaLR(params Func<int, double>[] lrLambda) =>
+        new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
 
-    /// <summary>Multiplies the initial rate by an expression in <c>epoch</c>, such as <c>0.95 ** epoch</c>. See <see cref="Schedules.LambdaLR"/>.</summary>
+    /// <summary>
+    /// Multiplies the initial rate by an expression in <c>epoch</c>, such as <c>0.95 ** epoch</c>. See <see cref="Schedules.LambdaLR"/>.
+    /// </summary>
     /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
     /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
     /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
-    public static LambdaLR LambdaLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
+    public static LambdaLR LambdaLR(params string[] lrLambda) =>
+        new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
 }

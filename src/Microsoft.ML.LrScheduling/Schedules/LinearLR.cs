@@ -28,7 +28,8 @@ public sealed record LinearLR : FactorSchedule
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int TotalIters { get; init => field = Argument.AtLeast(value, 1, "totalIters"); } = 5;
 
-    internal override double FactorAt(long step) => step < TotalIters ? StartFactor + (EndFactor - StartFactor) * step / TotalIters : EndFactor;
+    internal override double FactorAt(long step) =>
+        step < TotalIters ? StartFactor + (EndFactor - StartFactor) * step / TotalIters : EndFactor;
 }
 
 public abstract partial record LrSchedule

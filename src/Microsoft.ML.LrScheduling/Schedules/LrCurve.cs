@@ -47,7 +47,8 @@ public sealed class LrCurve
     /// <summary>The momenta of a group, one a minibatch; empty where the schedule leaves the momentum alone.</summary>
     /// <param name="group">The parameter group, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such group.</exception>
-    public IReadOnlyList<double> Momenta(int group = 0) => _momenta.Length == 0 && group >= 0 && group < GroupCount ? [] : Of(_momenta, group);
+    public IReadOnlyList<double> Momenta(int group = 0) =>
+        _momenta.Length == 0 && group >= 0 && group < GroupCount ? [] : Of(_momenta, group);
 
     private ReadOnlyCollection<double> Of(ReadOnlyCollection<double>[] values, int group) => group >= 0 && group < GroupCount
         ? values[group]

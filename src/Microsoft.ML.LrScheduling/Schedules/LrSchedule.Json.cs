@@ -10,11 +10,14 @@ public abstract partial record LrSchedule
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static readonly JsonDocumentOptions ReaderOptions = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions ReaderOptions = new()
+    {
+        AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip,
+    };
 
     /// <summary>
-    /// The schedule as JSON: <c>{"type":"StepLR","stepSize":30}</c>. Settings that are the defaults are left out, but for lengths. A property of type
-    /// <see cref="LrSchedule"/> looks the same in a document of yours, whatever its options.
+    /// The schedule as JSON: <c>{"type":"StepLR","stepSize":30}</c>. Settings that are the defaults are left out, but for lengths. A
+    /// property of type <see cref="LrSchedule"/> looks the same in a document of yours, whatever its options.
     /// </summary>
     /// <exception cref="NotSupportedException">A function is a delegate, not an expression.</exception>
     public string ToJson()
@@ -24,10 +27,13 @@ public abstract partial record LrSchedule
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>Reads a schedule from JSON. Comments and trailing commas are allowed; <c>type</c> may stand anywhere in its object.</summary>
+    /// <summary>
+    /// Reads a schedule from JSON. Comments and trailing commas are allowed; <c>type</c> may stand anywhere in its object.
+    /// </summary>
     /// <param name="json">What <see cref="ToJson"/> gives, or the like; nested at most 64 deep, objects and arrays counted.</param>
     /// <exception cref="JsonException">
-    /// The text is not JSON, names an unknown kind or property, lacks a required one, or holds a value out of range. The message has the path.
+    /// The text is not JSON, names an unknown kind or property, lacks a required one, or holds a value out of range. The message has the
+    /// path.
     /// </exception>
     public static LrSchedule FromJson(string json)
     {

@@ -9,7 +9,9 @@ public abstract partial record LrSchedule
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1; 1 will do for a schedule that steps by epoch.</param>
     /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
-    /// <exception cref="ArgumentException">There is no rate; a setting does not fit the groups; or the schedule watches a metric.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no rate; a setting does not fit the groups; or the schedule watches a metric.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
     /// </exception>
@@ -39,8 +41,8 @@ public abstract partial record LrSchedule
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
     /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
     /// <param name="metrics">
-    /// The metric that the schedule watches after each epoch, as a function of the epoch (from 0); null for a schedule that watches none. Parts
-    /// that watch different metrics all see this one.
+    /// The metric that the schedule watches after each epoch, as a function of the epoch (from 0); null for a schedule that watches none.
+    /// Parts that watch different metrics all see this one.
     /// </param>
     /// <exception cref="ArgumentException">
     /// There is no rate; a setting does not fit the groups; or the schedule watches a metric and there is none.
@@ -75,7 +77,8 @@ public abstract partial record LrSchedule
     private void CheckPreview(int epochs, int stepsPerEpoch, int groups, Func<int, double>? metrics)
     {
         if (NeedsMetric && metrics is null)
-            throw new ArgumentException($"metrics must hold one value an epoch, since {GetType().Name} watches a metric. Received: none", nameof(metrics));
+            throw new ArgumentException($"metrics must hold one value an epoch, since {GetType().Name} watches a metric. Received: none",
+                nameof(metrics));
         var steps = (long)epochs * stepsPerEpoch;
         var longest = MaximumPreview / Math.Max(1, groups) / (CyclesMomentum ? 2 : 1);
         if (steps > longest)

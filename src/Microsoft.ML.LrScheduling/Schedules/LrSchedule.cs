@@ -17,10 +17,12 @@ public abstract partial record LrSchedule
     }
 
     /// <summary>
-    /// When the schedule takes a step: after each epoch (the default of most kinds) or after each minibatch. A plateau always steps by epoch; that of a
-    /// <see cref="ChainedScheduler"/> follows from its parts.
+    /// When the schedule takes a step: after each epoch (the default of most kinds) or after each minibatch. A plateau always steps by
+    /// epoch; that of a <see cref="ChainedScheduler"/> follows from its parts.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="ScheduleInterval"/>, or not one that the kind can have.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The value is not a member of <see cref="ScheduleInterval"/>, or not one that the kind can have.
+    /// </exception>
     /// <exception cref="NotSupportedException">The interval follows from the parts.</exception>
     public virtual ScheduleInterval Interval { get; init => field = Argument.Defined(value, "interval"); }
 
@@ -54,7 +56,8 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentException">There is no rate, or a setting given by group has another number of groups.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A rate is zero, negative, NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The schedule takes its length from a training run: see <see cref="ForRun"/>; or a function of the user's gives a factor that is NaN or negative.
+    /// The schedule takes its length from a training run: see <see cref="ForRun"/>; or a function of the user's gives a factor that is
+    /// NaN or negative.
     /// </exception>
     public LrScheduler Start(params double[] learningRates)
     {
@@ -73,13 +76,16 @@ public abstract partial record LrSchedule
     public LrScheduler Resume(LrSchedulerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.InitialLearningRates.IsDefault || state.Schedule is null) throw new ArgumentException("state is incomplete.", nameof(state));
+        if (state.InitialLearningRates.IsDefault || state.Schedule is null)
+            throw new ArgumentException("state is incomplete.", nameof(state));
         var scheduler = Start([.. state.InitialLearningRates]);
         scheduler.Restore(state);
         return scheduler;
     }
 
-    /// <summary>The schedule for a training run: kinds that take their length from the run have it, those that are too short for it refuse.</summary>
+    /// <summary>
+    /// The schedule for a training run: kinds that take their length from the run have it, those that are too short for it refuse.
+    /// </summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
     /// <returns>An equal schedule where nothing had to be filled in.</returns>
@@ -87,7 +93,8 @@ public abstract partial record LrSchedule
     /// An argument is less than 1; or the run is longer than a schedule with an end, such as <see cref="OneCycleLR"/>.
     /// </exception>
     public LrSchedule ForRun(int epochs, int stepsPerEpoch) => For(new RunLength(
-        Start: 0, (long)Argument.AtLeast(epochs, 1, nameof(epochs)) * Argument.AtLeast(stepsPerEpoch, 1, nameof(stepsPerEpoch)), stepsPerEpoch));
+        Start: 0, (long)Argument.AtLeast(epochs, 1, nameof(epochs)) * Argument.AtLeast(stepsPerEpoch, 1, nameof(stepsPerEpoch)),
+        stepsPerEpoch));
 
     internal virtual LrSchedule For(RunLength run) => this;
 
@@ -95,7 +102,8 @@ public abstract partial record LrSchedule
     internal virtual LrSchedule Watching(Metric metric) => this;
 
     /// <summary>
-    /// Whether it goes on from the rates that the schedule before it ends with, and not from those it had last: see <see cref="Schedules.SequentialLR"/>.
+    /// Whether it goes on from the rates that the schedule before it ends with, and not from those it had last: see
+    /// <see cref="Schedules.SequentialLR"/>.
     /// </summary>
     internal virtual bool TakesOverEnd => false;
 
@@ -118,7 +126,9 @@ public abstract partial record LrSchedule
         foreach (var part in Parts) part.CheckStart(groupCount);
     }
 
-    /// <summary>Begins a run, which <see cref="CheckStart"/> allows: changes the rates that the groups have to those before the first step.</summary>
+    /// <summary>
+    /// Begins a run, which <see cref="CheckStart"/> allows: changes the rates that the groups have to those before the first step.
+    /// </summary>
     internal abstract ScheduleRun Begin(ParameterGroups groups);
 
     /// <summary>The momentum of a group before the first step; only for schedules that cycle it.</summary>

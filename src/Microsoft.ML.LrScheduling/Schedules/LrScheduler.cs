@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using Microsoft.ML.LrScheduling.Arguments;
+using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -71,17 +72,20 @@ public sealed class LrScheduler
     /// <summary>Takes one step, with the value of the metric that the schedule watches. Schedules that watch none ignore it.</summary>
     /// <param name="metric">The metric. What NaN means is the schedule's to say.</param>
     /// <exception cref="InvalidOperationException">
-    /// A function of the user's gave a factor that is NaN or negative; the metric is none, and the schedule does not allow it; or a step has failed before.
+    /// A function of the user's gave a factor that is NaN or negative; the metric is none, and the schedule does not allow it; or a step
+    /// has failed before.
     /// </exception>
     public void Step(double metric) => Step(new StepSignal(Ended: null, metric));
 
     /// <summary>
-    /// Says what has just ended in training. The schedule, or those of its parts, take a step whose <see cref="LrSchedule.Interval"/> is that one.
+    /// Says what has just ended in training. The schedule, or those of its parts, take a step whose <see cref="LrSchedule.Interval"/> is
+    /// that one.
     /// </summary>
     /// <param name="ended">An epoch or a minibatch.</param>
     /// <param name="metrics">The value of each metric after an epoch, null for one that was not measured; null where none was.</param>
     /// <exception cref="InvalidOperationException">
-    /// An epoch has ended, and the schedule needs a metric that is not there; or a function of the user's gave a factor that is NaN or negative.
+    /// An epoch has ended, and the schedule needs a metric that is not there; or a function of the user's gave a factor that is NaN or
+    /// negative.
     /// </exception>
     public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null) => Step(new StepSignal(ended, Metrics: metrics));
 
@@ -132,7 +136,9 @@ public sealed class LrScheduler
         if (signal.Concerns(_interval)) StepCount++;
     }
 
-    /// <summary>A step that a function of the user's may end: the rates then stay what they were, and the scheduler takes no further one.</summary>
+    /// <summary>
+    /// A step that a function of the user's may end: the rates then stay what they were, and the scheduler takes no further one.
+    /// </summary>
     private void StepOrRestore(in StepSignal signal)
     {
         _failed = true;
@@ -160,13 +166,16 @@ public sealed class LrScheduler
     {
         if (_failed)
             throw new InvalidOperationException(
-                $"The scheduler of {Schedule.GetType().Name} has failed at step {StepCount + 1}. Resume the schedule from a state saved before.");
+                $"The scheduler of {Schedule.GetType().Name} has failed at step {StepCount + 1}. "
+                + "Resume the schedule from a state saved before.");
     }
 
     private void KeepInRange(long step)
     {
         if (_groups.KeepInRange() is >= 0 and var group)
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"The learning rate of group {group} became {_groups.LearningRates[group]} at step {step} of {Schedule.GetType().Name}: a factor must be in [0, ∞)."));
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The learning rate of group {group} became {_groups.LearningRates[group]} at step {step} of "
+                + $"{Schedule.GetType().Name}: a factor must be in [0, ∞)."));
     }
 }

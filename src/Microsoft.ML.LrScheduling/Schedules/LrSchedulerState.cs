@@ -37,7 +37,9 @@ public sealed record LrSchedulerState
     public override int GetHashCode() => HashCode.Combine(StepCount, LearningRates.Length, Schedule);
 }
 
-/// <summary>The state of one schedule within a <see cref="LrSchedulerState"/>; schedules made of others hold the states of their parts.</summary>
+/// <summary>
+/// The state of one schedule within a <see cref="LrSchedulerState"/>; schedules made of others hold the states of their parts.
+/// </summary>
 public sealed record ScheduleState
 {
     /// <summary>The kind of schedule.</summary>

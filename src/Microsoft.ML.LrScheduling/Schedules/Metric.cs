@@ -19,13 +19,14 @@ public enum Metric
     RSquared,
 
     /// <summary>
-    /// Mean of −log(probability of the true class) over the validation rows: to base 2 of a binary classification, natural of a multiclass one. Lower is better.
+    /// Mean of −log(probability of the true class) over the validation rows: to base 2 of a binary classification, natural of a
+    /// multiclass one. Lower is better.
     /// </summary>
     LogLoss,
 
     /// <summary>
-    /// The area under the receiver operating characteristic over the validation rows: the share of pairs of a true and a false row whose true one
-    /// has the higher score. Higher is better.
+    /// The area under the receiver operating characteristic over the validation rows: the share of pairs of a true and a false row whose
+    /// true one has the higher score. Higher is better.
     /// </summary>
     AreaUnderRocCurve,
 

@@ -7,8 +7,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Multiplies the rate by <see cref="Gamma"/> at each milestone: <c>rate(t) = initial · gamma^(number of milestones ≤ t)</c>.
 /// </summary>
 /// <remarks>
-/// From 0.05 with <c>MultiStepLR(milestones: [30, 80], gamma: 0.1)</c>: 0.05, from step 30 on 0.005, from step 80 on 0.0005. A milestone given
-/// twice multiplies twice; one at 0 multiplies from the start. Source: PyTorch's <c>torch.optim.lr_scheduler.MultiStepLR</c>.
+/// From 0.05 with <c>MultiStepLR(milestones: [30, 80], gamma: 0.1)</c>: 0.05, from step 30 on 0.005, from step 80 on 0.0005. A milestone
+/// given twice multiplies twice; one at 0 multiplies from the start. Source: PyTorch's <c>torch.optim.lr_scheduler.MultiStepLR</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record MultiStepLR : FactorSchedule
@@ -36,5 +36,6 @@ public abstract partial record LrSchedule
     /// <param name="milestones">The steps at which to multiply, each at least 0, in ascending order.</param>
     /// <param name="gamma">The factor at each milestone, in (0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static MultiStepLR MultiStepLR(ValueList<int> milestones, double gamma = 0.1) => new() { Milestones = milestones, Gamma = gamma };
+    public static MultiStepLR MultiStepLR(ValueList<int> milestones, double gamma = 0.1) =>
+        new() { Milestones = milestones, Gamma = gamma };
 }

@@ -18,7 +18,8 @@ public sealed record MultiplicativeLR : RecursiveSchedule
     }
 
     /// <summary>
-    /// From the step (1 for the first) to the factor, in [0, ∞); one function for all parameter groups or one a group. Each is called once a step.
+    /// From the step (1 for the first) to the factor, in [0, ∞); one function for all parameter groups or one a group. Each is called
+    /// once a step.
     /// </summary>
     /// <exception cref="ArgumentException">There is no function.</exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
@@ -40,11 +41,13 @@ public abstract partial record LrSchedule
     /// <summary>Multiplies the rate at each step by a function of it. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
     /// <param name="lrLambda">From the step (1 for the first) to the factor, in [0, ∞); one function, or one a parameter group.</param>
     /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
-    public static MultiplicativeLR MultiplicativeLR(params Func<int, double>[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
+    public static MultiplicativeLR MultiplicativeLR(params Func<int, double>[] lrLambda) =>
+        new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
 
     /// <summary>Multiplies the rate at each step by an expression in <c>epoch</c>. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
     /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
     /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
     /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
-    public static MultiplicativeLR MultiplicativeLR(params string[] lrLambda) => new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
+    public static MultiplicativeLR MultiplicativeLR(params string[] lrLambda) =>
+        new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
 }

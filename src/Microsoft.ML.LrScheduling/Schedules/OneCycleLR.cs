@@ -10,12 +10,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <para>
 /// The rate begins at <c>maxLr / divFactor</c>, reaches maxLr at step <c>pctStart · totalSteps − 1</c>, and ends at
 /// <c>maxLr / (divFactor · finalDivFactor)</c> at step <c>totalSteps − 1</c>. With three phases it comes back to its beginning at step
-/// <c>2 · pctStart · totalSteps − 2</c>, as fast as it rose, before it falls to the end. The momentum goes from maxMomentum to baseMomentum as the rate
-/// rises, and back as it falls. Each way is half a cosine or a straight line.
+/// <c>2 · pctStart · totalSteps − 2</c>, as fast as it rose, before it falls to the end. The momentum goes from maxMomentum to
+/// baseMomentum as the rate rises, and back as it falls. Each way is half a cosine or a straight line.
 /// </para>
 /// <para>
-/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. At the end the last rate stays;
-/// a training run longer than the schedule is refused. Source: Smith and Topin, "Super-convergence", 2018, and PyTorch's
+/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. At the end the last
+/// rate stays; a training run longer than the schedule is refused. Source: Smith and Topin, "Super-convergence", 2018, and PyTorch's
 /// <c>torch.optim.lr_scheduler.OneCycleLR</c>.
 /// </para>
 /// </remarks>
@@ -78,7 +78,9 @@ public sealed record OneCycleLR : LrSchedule
     {
         var steps = run.Steps(Interval);
         if (TotalSteps is null) return this with { TotalSteps = Math.Max(1, steps) };
-        return TotalSteps >= steps ? this : throw Argument.OutOfRange("totalSteps", $"at least the {steps} steps of the training run", TotalSteps);
+        return TotalSteps >= steps
+            ? this
+            : throw Argument.OutOfRange("totalSteps", $"at least the {steps} steps of the training run", TotalSteps);
     }
 
     internal override double InitialMomentum(int group) => new Run(this, groupCount: group + 1).MomentumAt(0, group);
@@ -88,7 +90,8 @@ public sealed record OneCycleLR : LrSchedule
     internal override void CheckStart(int groupCount)
     {
         if (TotalSteps is null)
-            throw new InvalidOperationException("totalSteps of OneCycleLR is taken from a training run: give it, or call ForRun(epochs, stepsPerEpoch).");
+            throw new InvalidOperationException(
+                "totalSteps of OneCycleLR is taken from a training run: give it, or call ForRun(epochs, stepsPerEpoch).");
         PerGroup.CheckGroupCount(MaxLr, "maxLr", groupCount);
         PerGroup.CheckGroupCount(BaseMomentum, "baseMomentum", groupCount);
         PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
@@ -110,7 +113,8 @@ public sealed record OneCycleLR : LrSchedule
             // With two phases the way down is the last one.
             var home = schedule.ThreePhase ? 2 * schedule.PctStart * total - 2 : _last;
             (_top, _home) = ((long)Math.Floor(top), (long)Math.Floor(home));
-            double[] Rates(Func<double, double> ofPeak) => [.. Enumerable.Range(0, groupCount).Select(group => ofPeak(schedule.MaxLr.ForGroup(group)))];
+            double[] Rates(Func<double, double> ofPeak) =>
+                [.. Enumerable.Range(0, groupCount).Select(group => ofPeak(schedule.MaxLr.ForGroup(group)))];
             double[] Momenta(PerGroup<double> momenta) =>
                 schedule.CycleMomentum ? [.. Enumerable.Range(0, groupCount).Select(momenta.ForGroup)] : [];
             double Start(double peak) => Math.Min(peak / schedule.DivFactor, double.MaxValue);
@@ -147,7 +151,9 @@ public sealed record OneCycleLR : LrSchedule
             return Curves.Between(way.FirstMomenta[group], way.SecondMomenta[group], weight);
         }
 
-        /// <summary>Which way (up, down, and with three phases on to the end) a step is on, and the weight of its first values there.</summary>
+        /// <summary>
+        /// Which way (up, down, and with three phases on to the end) a step is on, and the weight of its first values there.
+        /// </summary>
         private double WeightAt(long step, out Way way)
         {
             var now = Math.Min(step, _last);

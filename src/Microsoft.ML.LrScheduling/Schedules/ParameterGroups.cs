@@ -42,7 +42,8 @@ internal sealed class ParameterGroups
     }
 
     /// <summary>
-    /// Growth without end stops at the largest finite rate, a momentum within [0, 1). Returns the first group whose rate is negative or NaN, or −1.
+    /// Growth without end stops at the largest finite rate, a momentum within [0, 1). Returns the first group whose rate is negative or
+    /// NaN, or −1.
     /// </summary>
     public int KeepInRange()
     {

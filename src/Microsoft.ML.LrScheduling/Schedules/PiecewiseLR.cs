@@ -4,12 +4,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Goes through given points: at step <c>milestones[i]</c> the rate is <c>initial · factors[i]</c>; between two points it stays at that of the first
-/// (<see cref="Interpolation.Constant"/>) or goes straight to that of the second (<see cref="Interpolation.Linear"/>).
+/// Goes through given points: at step <c>milestones[i]</c> the rate is <c>initial · factors[i]</c>; between two points it stays at that
+/// of the first (<see cref="Interpolation.Constant"/>) or goes straight to that of the second (<see cref="Interpolation.Linear"/>).
 /// </summary>
 /// <remarks>
-/// Before the first point and after the last one it is as at that point. Where milestones are equal the last one counts. Source: TensorFlow's
-/// <c>PiecewiseConstantDecay</c>, Optax' <c>piecewise_interpolate_schedule</c>.
+/// Before the first point and after the last one it is as at that point. Where milestones are equal the last one counts. Source:
+/// TensorFlow's <c>PiecewiseConstantDecay</c>, Optax' <c>piecewise_interpolate_schedule</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record PiecewiseLR : FactorSchedule
@@ -57,7 +57,8 @@ public sealed record PiecewiseLR : FactorSchedule
     internal override void CheckSettings()
     {
         if (Factors.Count != Milestones.Count)
-            throw new ArgumentException($"factors must hold as many values as milestones ({Milestones.Count}). Received: {Factors.Count}", "factors");
+            throw new ArgumentException($"factors must hold as many values as milestones ({Milestones.Count}). Received: {Factors.Count}",
+                "factors");
     }
 }
 

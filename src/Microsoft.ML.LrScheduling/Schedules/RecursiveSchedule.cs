@@ -1,6 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A schedule that multiplies the rates it finds at each step: <c>rate(t) = rate(t − 1) · factor(t)</c>, from <c>t</c> = 1 on.</summary>
+/// <summary>
+/// A schedule that multiplies the rates it finds at each step: <c>rate(t) = rate(t − 1) · factor(t)</c>, from <c>t</c> = 1 on.
+/// </summary>
 public abstract record RecursiveSchedule : LrSchedule
 {
     private protected RecursiveSchedule()

@@ -8,17 +8,17 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// <para>
-/// At each step the metric is held against a bar set by the best one so far. Where lower is better (<see cref="PlateauMode.Min"/>), it improves
-/// when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
-/// (<see cref="ThresholdMode.Abs"/>); with <see cref="PlateauMode.Max"/> the signs turn. An improvement becomes the best and clears
-/// the count of bad epochs; anything else adds one to it. When the count exceeds the patience, every rate becomes
-/// max(rate · factor, minLr), unless that would change it by no more than eps; then <see cref="Cooldown"/> epochs follow in which bad epochs
-/// do not count.
+/// At each step the metric is held against a bar set by the best one so far. Where lower is better (<see cref="PlateauMode.Min"/>), it
+/// improves when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
+/// (<see cref="ThresholdMode.Abs"/>); with <see cref="PlateauMode.Max"/> the signs turn. An improvement becomes the best and clears the
+/// count of bad epochs; anything else adds one to it. When the count exceeds the patience, every rate becomes max(rate · factor, minLr),
+/// unless that would change it by no more than eps; then <see cref="Cooldown"/> epochs follow in which bad epochs do not count.
 /// </para>
 /// <para>
-/// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch, and as a later part
-/// of a <see cref="SequentialLR"/> it goes on from the rate that the part before it ends with. Source: PyTorch's <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One
-/// difference: where the best metric is negative, PyTorch's relative bar lies on the wrong side of it.
+/// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch, and as a
+/// later part of a <see cref="SequentialLR"/> it goes on from the rate that the part before it ends with. Source: PyTorch's
+/// <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One difference: where the best metric is negative, PyTorch's relative bar lies on
+/// the wrong side of it.
 /// </para>
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
@@ -28,7 +28,9 @@ public sealed record ReduceLROnPlateau : LrSchedule
     {
     }
 
-    /// <summary>The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.</summary>
+    /// <summary>
+    /// The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
     public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
 
@@ -79,7 +81,8 @@ public sealed record ReduceLROnPlateau : LrSchedule
         init
         {
             if (value != ScheduleInterval.Epoch)
-                throw Argument.OutOfRange("interval", "Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch", value);
+                throw Argument.OutOfRange(
+                    "interval", "Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch", value);
         }
     }
 
@@ -139,7 +142,8 @@ public sealed record ReduceLROnPlateau : LrSchedule
             if (!double.IsFinite(metric) && schedule.NanPolicy != NanPolicy.Bad)
             {
                 if (schedule.NanPolicy == NanPolicy.Ignore) return;
-                throw new InvalidOperationException(FormattableString.Invariant($"The metric that ReduceLROnPlateau watches became {metric}."));
+                throw new InvalidOperationException(
+                    FormattableString.Invariant($"The metric that ReduceLROnPlateau watches became {metric}."));
             }
 
             _step++;

@@ -20,7 +20,8 @@ internal readonly record struct RunLength(long Start, long Batches, int StepsPer
     }
 
     /// <summary>Its first steps of an interval; all of it if there are fewer.</summary>
-    public RunLength First(long steps, ScheduleInterval interval) => this with { Batches = Math.Min(Batches, Reach(steps, interval) - Start) };
+    public RunLength First(long steps, ScheduleInterval interval) =>
+        this with { Batches = Math.Min(Batches, Reach(steps, interval) - Start) };
 
     /// <summary>The minibatches before the end of some steps: an epoch that it begins within ends with the others.</summary>
     private long Reach(long steps, ScheduleInterval interval) =>

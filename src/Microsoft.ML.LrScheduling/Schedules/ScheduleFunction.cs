@@ -55,7 +55,9 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <summary>Reads an expression.</summary>
     /// <param name="s">The expression: at most 1,000 characters when printed, with at most 64 parentheses within each other.</param>
     /// <param name="provider">Not used: expressions are the same in every culture.</param>
-    /// <exception cref="FormatException">The text is not an expression; the message has the column (from 1) and what was expected.</exception>
+    /// <exception cref="FormatException">
+    /// The text is not an expression; the message has the column (from 1) and what was expected.
+    /// </exception>
     public static ScheduleFunction Parse(string s, IFormatProvider? provider = null)
     {
         ArgumentNullException.ThrowIfNull(s);
@@ -67,7 +69,8 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <param name="s">The expression.</param>
     /// <param name="provider">Not used: expressions are the same in every culture.</param>
     /// <param name="result">The function; null if the text is no expression.</param>
-    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out ScheduleFunction result)
+    public static bool TryParse(
+        [NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out ScheduleFunction result)
     {
         try
         {

@@ -19,8 +19,11 @@ internal abstract class ScheduleRun(string kind)
     /// <exception cref="ArgumentException">The state is not one of this kind of schedule.</exception>
     public void Restore(ScheduleState state)
     {
-        if (state is null || state.Kind != kind || state.Step is < 0 or > MaximumSteps || state.Values.IsDefault || state.Parts.IsDefault || !RestoreCore(state))
+        if (state is null || state.Kind != kind
+            || state.Step is < 0 or > MaximumSteps || state.Values.IsDefault || state.Parts.IsDefault || !RestoreCore(state))
+        {
             throw new ArgumentException($"state is not one that a running {kind} saved.", nameof(state));
+        }
     }
 
     private protected abstract ScheduleState SaveCore();
@@ -31,7 +34,9 @@ internal abstract class ScheduleRun(string kind)
 
 /// <summary>What has just ended in training, as a running schedule hears of it.</summary>
 /// <param name="Ended">An epoch or a minibatch; null when a step is asked for whatever the interval.</param>
-/// <param name="Metric">The value of the watched metric, whichever that is; null where <paramref name="Metrics"/> tells, or nothing was measured.</param>
+/// <param name="Metric">
+/// The value of the watched metric, whichever that is; null where <paramref name="Metrics"/> tells, or nothing was measured.
+/// </param>
 /// <param name="Metrics">The value of each metric; null where there are none.</param>
 internal readonly record struct StepSignal(ScheduleInterval? Ended, double? Metric = null, Func<Metric, double?>? Metrics = null)
 {

@@ -3,15 +3,16 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// One schedule after another: the first until the first milestone, the second from there until the next … Each begins at its own step 0, from
-/// the initial rates.
+/// One schedule after another: the first until the first milestone, the second from there until the next … Each begins at its own step
+/// 0, from the initial rates.
 /// </summary>
 /// <remarks>
-/// The active one is number <c>(number of milestones ≤ t)</c>, from 0: a milestone of 0, or one given twice, leaves a schedule out. Milestones count the
-/// steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the active one alone.
-/// <see cref="ReduceLROnPlateau"/> goes on from the rate that the part before it ends with, <see cref="MultiplicativeLR"/> from the last rate that part
-/// had, as in PyTorch 1.13. A part that begins as an epoch ends takes its first step by epoch after the next one. Source: PyTorch's
-/// <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither composite nor plateaus.
+/// The active one is number <c>(number of milestones ≤ t)</c>, from 0: a milestone of 0, or one given twice, leaves a schedule out.
+/// Milestones count the steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the
+/// active one alone. <see cref="ReduceLROnPlateau"/> goes on from the rate that the part before it ends with,
+/// <see cref="MultiplicativeLR"/> from the last rate that part had, as in PyTorch 1.13. A part that begins as an epoch ends takes its
+/// first step by epoch after the next one. Source: PyTorch's <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither
+/// composite nor plateaus.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record SequentialLR : CompositeSchedule
@@ -20,7 +21,9 @@ public sealed record SequentialLR : CompositeSchedule
     {
     }
 
-    /// <summary>The steps at which the next schedule begins, each at least 0, in ascending order; one fewer than there are schedules.</summary>
+    /// <summary>
+    /// The steps at which the next schedule begins, each at least 0, in ascending order; one fewer than there are schedules.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public required ValueList<int> Milestones { get; init => field = LrScheduling.Schedules.Milestones.Checked(value); }
 
@@ -33,7 +36,8 @@ public sealed record SequentialLR : CompositeSchedule
     internal override double InitialMomentum(int group)
     {
         // Until a part that cycles the momentum begins, its first one: of those to come, or of any if none is.
-        var cycling = Schedules.Skip(ActiveAt(0)).FirstOrDefault(static part => part.CyclesMomentum) ?? Schedules.First(static part => part.CyclesMomentum);
+        var cycling = Schedules.Skip(ActiveAt(0)).FirstOrDefault(static part => part.CyclesMomentum)
+            ?? Schedules.First(static part => part.CyclesMomentum);
         return cycling.InitialMomentum(group);
     }
 
@@ -54,7 +58,8 @@ public sealed record SequentialLR : CompositeSchedule
     {
         if (Milestones.Count != Schedules.Count - 1)
             throw new ArgumentException(
-                $"milestones must hold one step fewer than there are schedules ({Schedules.Count - 1}). Received: {Milestones.Count}", "milestones");
+                $"milestones must hold one step fewer than there are schedules ({Schedules.Count - 1}). Received: {Milestones.Count}",
+                "milestones");
     }
 
     private sealed class Run : ScheduleRun
@@ -117,15 +122,18 @@ public abstract partial record LrSchedule
 {
     /// <summary>One schedule after another. See <see cref="Schedules.SequentialLR"/>.</summary>
     /// <param name="schedules">The schedules in their order, at least one.</param>
-    /// <param name="milestones">The steps at which the next schedule begins, in ascending order; one fewer than there are schedules.</param>
+    /// <param name="milestones">
+    /// The steps at which the next schedule begins, in ascending order; one fewer than there are schedules.
+    /// </param>
     /// <exception cref="ArgumentException">There is no schedule, or there are not as many milestones as needed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public static SequentialLR SequentialLR(ValueList<LrSchedule> schedules, ValueList<int> milestones) =>
         Checked(new SequentialLR { Schedules = schedules, Milestones = milestones });
 
     /// <summary>
-    /// This schedule after a warmup: the rate rises in a straight line from <c>initial · startFactor</c> to <c>initial</c> in some steps; then this
-    /// schedule begins. (<see cref="Schedules.MultiplicativeLR"/> alone goes on from one step before the end of the rise; see <see cref="Schedules.SequentialLR"/>.)
+    /// This schedule after a warmup: the rate rises in a straight line from <c>initial · startFactor</c> to <c>initial</c> in some
+    /// steps; then this schedule begins. (<see cref="Schedules.MultiplicativeLR"/> alone goes on from one step before the end of the
+    /// rise; see <see cref="Schedules.SequentialLR"/>.)
     /// </summary>
     /// <param name="steps">The steps of the warmup, at least 1.</param>
     /// <param name="startFactor">The factor before the first step, in (0, 1].</param>
@@ -135,6 +143,7 @@ public abstract partial record LrSchedule
     public SequentialLR WithWarmup(int steps, double startFactor = 0.01, ScheduleInterval? interval = null)
     {
         var unit = interval ?? Interval;
-        return SequentialLR([LinearLR(startFactor, totalIters: steps) with { Interval = unit }, this], milestones: [steps]) with { Interval = unit };
+        return SequentialLR(
+            [LinearLR(startFactor, totalIters: steps) with { Interval = unit }, this], milestones: [steps]) with { Interval = unit };
     }
 }

@@ -32,7 +32,9 @@ public sealed record StepLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the rate by <paramref name="gamma"/> every <paramref name="stepSize"/> steps. See <see cref="Schedules.StepLR"/>.</summary>
+    /// <summary>
+    /// Multiplies the rate by <paramref name="gamma"/> every <paramref name="stepSize"/> steps. See <see cref="Schedules.StepLR"/>.
+    /// </summary>
     /// <param name="stepSize">The steps between two cuts, at least 1.</param>
     /// <param name="gamma">The factor of each cut, in (0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>

@@ -4,10 +4,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Rises in a straight line, stays, and falls at the end: from <c>initial · startFactor</c> to <c>initial</c> in warmupSteps, there for stableSteps, down to
-/// <c>initial · endFactor</c> in decaySteps, and there for good.
+/// Rises in a straight line, stays, and falls at the end: from <c>initial · startFactor</c> to <c>initial</c> in warmupSteps, there for
+/// stableSteps, down to <c>initial · endFactor</c> in decaySteps, and there for good.
 /// </summary>
-/// <remarks>A run shorter than warmup and decay together ends before the decay does. Source: Hu et al., "MiniCPM", 2024, section 4 (the WSD scheduler).</remarks>
+/// <remarks>
+/// A run shorter than warmup and decay together ends before the decay does. Source: Hu et al., "MiniCPM", 2024, section 4 (the WSD
+/// scheduler).
+/// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record WarmupStableDecayLR : FactorSchedule
 {

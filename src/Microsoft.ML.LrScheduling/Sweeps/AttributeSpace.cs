@@ -15,7 +15,8 @@ internal static class AttributeSpace
     {
         var target = new T();
         if (!Set(target, "", draw))
-            throw new ArgumentException($"{typeof(T).Name} must have a property with [Range], [Choice], [BooleanChoice] or [NestOption] of Microsoft.ML.SearchSpace. Received: none");
+            throw new ArgumentException($"{typeof(T).Name} must have a property with [Range], [Choice], [BooleanChoice] or [NestOption] "
+                + "of Microsoft.ML.SearchSpace. Received: none");
         return target;
     }
 
@@ -25,12 +26,17 @@ internal static class AttributeSpace
         if (type.GetFields().FirstOrDefault(field => Attributes(field).Length > 0) is { } known)
             throw new ArgumentException($"{type.Name}.{known.Name} must be a property to be a hyperparameter. Received: a field");
         var isSpace = false;
-        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance).OrderBy(property => property.MetadataToken))
+        foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .OrderBy(property => property.MetadataToken))
         {
             var attributes = Attributes(property);
             if (attributes.Length == 0) continue;
             isSpace = true;
-            if (attributes.Length > 1) throw new ArgumentException($"{type.Name}.{property.Name} must have one attribute that says what it may be. Received: {attributes.Length}");
+            if (attributes.Length > 1)
+            {
+                throw new ArgumentException(
+                    $"{type.Name}.{property.Name} must have one attribute that says what it may be. Received: {attributes.Length}");
+            }
             var name = path + OptionsJson.NameOf(property.Name);
             if (attributes[0] is NestOptionAttribute)
             {
@@ -40,7 +46,8 @@ internal static class AttributeSpace
                 continue;
             }
 
-            if (!property.CanWrite) throw new ArgumentException($"{type.Name}.{property.Name} must have a setter to be a hyperparameter. Received: none");
+            if (!property.CanWrite)
+                throw new ArgumentException($"{type.Name}.{property.Name} must have a setter to be a hyperparameter. Received: none");
             property.SetValue(target, Value(attributes[0], name, property.PropertyType, draw));
         }
 
@@ -52,30 +59,41 @@ internal static class AttributeSpace
         var own = Nullable.GetUnderlyingType(type) ?? type;
         object value = attribute switch
         {
-            RangeAttribute { Min: int least, Max: int most } range => range.LogBase ? draw.LogInteger(name, least, most) : draw.Integer(name, least, most),
-            RangeAttribute range => range.LogBase ? draw.LogRange(name, Number(range.Min), Number(range.Max)) : draw.Range(name, Number(range.Min), Number(range.Max)),
+            RangeAttribute { Min: int least, Max: int most } range =>
+                range.LogBase ? draw.LogInteger(name, least, most) : draw.Integer(name, least, most),
+            RangeAttribute range => range.LogBase
+                ? draw.LogRange(name, Number(range.Min), Number(range.Max))
+                : draw.Range(name, Number(range.Min), Number(range.Max)),
             ChoiceAttribute choice => draw.Choice<object>(name, choice.Candidates),
             _ => draw.Choice(name, false, true),
         };
         try
         {
             // A property of integers would cut off what follows the point.
-            if (value is double && own != typeof(double) && own != typeof(float) && own != typeof(decimal)) throw new InvalidCastException("it must be a float or a double");
-            return own.IsInstanceOfType(value) ? value : own.IsEnum ? Enum.Parse(own, $"{value}") : Convert.ChangeType(value, own, CultureInfo.InvariantCulture);
+            if (value is double && own != typeof(double) && own != typeof(float) && own != typeof(decimal))
+                throw new InvalidCastException("it must be a float or a double");
+            return own.IsInstanceOfType(value)
+                ? value
+                : own.IsEnum ? Enum.Parse(own, $"{value}") : Convert.ChangeType(value, own, CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException or ArgumentException)
         {
-            throw new ArgumentException($"The property of {name} must be of a type that can be {value}. Received: {type.Name}: {e.Message}", e);
+            throw new ArgumentException(
+                $"The property of {name} must be of a type that can be {value}. Received: {type.Name}: {e.Message}", e);
         }
     }
 
     // A float as it was written, 0.1 and not 0.10000000149.
-    private static double Number(object bound) => bound is float single ? double.Parse(single.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : Convert.ToDouble(bound, CultureInfo.InvariantCulture);
+    private static double Number(object bound) => bound is float single
+        ? double.Parse(single.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+        : Convert.ToDouble(bound, CultureInfo.InvariantCulture);
 
     private static object New(PropertyInfo property) =>
         property.PropertyType.GetConstructor(Type.EmptyTypes)?.Invoke(null)
-        ?? throw new ArgumentException($"{property.DeclaringType!.Name}.{property.Name} must have a value, or a type with a constructor without parameters. Received: {property.PropertyType.Name}");
+        ?? throw new ArgumentException($"{property.DeclaringType!.Name}.{property.Name} must have a value, or a type with a constructor "
+            + $"without parameters. Received: {property.PropertyType.Name}");
 
     private static Attribute[] Attributes(MemberInfo member) =>
-        [.. member.GetCustomAttributes().Where(attribute => attribute is RangeAttribute or ChoiceAttribute or BooleanChoiceAttribute or NestOptionAttribute)];
+        [.. member.GetCustomAttributes()
+            .Where(attribute => attribute is RangeAttribute or ChoiceAttribute or BooleanChoiceAttribute or NestOptionAttribute)];
 }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Gives the hyperparameters of one trial their values. A search space asks it for each by a name, and may ask for others depending on what it got.</summary>
+/// <summary>
+/// Gives the hyperparameters of one trial their values. A search space asks it for each by a name, and may ask for others depending on
+/// what it got.
+/// </summary>
 public abstract class Draw
 {
     private readonly List<Hyperparameter> _drawn = [];
@@ -18,18 +21,23 @@ public abstract class Draw
     /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
     public double Range(string name, double minimum, double maximum)
     {
-        if (!(double.IsFinite(minimum) && double.IsFinite(maximum) && minimum < maximum)) throw Bounds(name, "finite, and the first below the second", minimum, maximum);
+        if (!(double.IsFinite(minimum) && double.IsFinite(maximum) && minimum < maximum))
+            throw Bounds(name, "finite, and the first below the second", minimum, maximum);
         return Take(name, minimum + (maximum - minimum) * Unit());
     }
 
-    /// <summary>A number of an interval, its logarithm equally likely to be any: for what counts by its order of magnitude, such as learning rates.</summary>
+    /// <summary>
+    /// A number of an interval, its logarithm equally likely to be any: for what counts by its order of magnitude, such as learning
+    /// rates.
+    /// </summary>
     /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
     /// <param name="minimum">The least value, in (0, ∞).</param>
     /// <param name="maximum">The greatest value, above <paramref name="minimum"/>.</param>
     /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
     public double LogRange(string name, double minimum, double maximum)
     {
-        if (!(minimum > 0 && double.IsFinite(maximum) && minimum < maximum)) throw Bounds(name, "in (0, ∞), and the first below the second", minimum, maximum);
+        if (!(minimum > 0 && double.IsFinite(maximum) && minimum < maximum))
+            throw Bounds(name, "in (0, ∞), and the first below the second", minimum, maximum);
         // Both ends as they were given, whatever the logarithm rounds to.
         return Take(name, Math.Clamp(minimum * Math.Pow(maximum / minimum, Unit()), minimum, maximum));
     }
@@ -62,10 +70,12 @@ public abstract class Draw
     /// <exception cref="ArgumentException">There are no values, or the name does not hold.</exception>
     public T Choice<T>(string name, params ReadOnlySpan<T> values)
     {
-        if (values.IsEmpty) throw new ArgumentException($"{name} must have at least one value to choose from. Received: none", nameof(values));
+        if (values.IsEmpty)
+            throw new ArgumentException($"{name} must have at least one value to choose from. Received: none", nameof(values));
         var value = values[Index(values.Length)];
         Check(name);
-        double? number = value is IConvertible and not (string or bool or char or Enum or DateTime) ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : null;
+        double? number = value is IConvertible
+            and not (string or bool or char or Enum or DateTime) ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : null;
         _drawn.Add(new Hyperparameter(name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none", number));
         return value;
     }
@@ -100,7 +110,8 @@ public abstract class Draw
     {
         if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("The name of a hyperparameter must not be empty.", nameof(name));
         if (_drawn.Exists(known => known.Name == name))
-            throw new ArgumentException($"A hyperparameter must be asked for once a trial, and keep what it gave. Received: {name} again", nameof(name));
+            throw new ArgumentException($"A hyperparameter must be asked for once a trial, and keep what it gave. Received: {name} again",
+                nameof(name));
     }
 
     private static ArgumentException Bounds(string name, string allowed, double minimum, double maximum) =>

@@ -9,7 +9,8 @@ internal sealed class DrawnSpace<TOptions>(Func<Draw, TOptions> configure) : Swe
     internal override SweepStrategy DefaultStrategy => SweepStrategy.Random();
 
     /// <summary>The options of a trial.</summary>
-    public TOptions Configure(Draw draw) => configure(draw) ?? throw new InvalidOperationException("A search space must give options. Received: null");
+    public TOptions Configure(Draw draw) =>
+        configure(draw) ?? throw new InvalidOperationException("A search space must give options. Received: null");
 
     internal override IEnumerable<TrialDraft<TOptions>> All(int points)
     {

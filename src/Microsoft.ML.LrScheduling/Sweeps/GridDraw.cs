@@ -1,8 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Walks through all combinations: each trial repeats the decisions of the one before, but for the last one that can still go on. What a space asks for may depend on what it
-/// got, so that decisions are found out on the way.
+/// Walks through all combinations: each trial repeats the decisions of the one before, but for the last one that can still go on. What a
+/// space asks for may depend on what it got, so that decisions are found out on the way.
 /// </summary>
 internal sealed class GridDraw : Draw
 {
@@ -29,7 +29,9 @@ internal sealed class GridDraw : Draw
     private protected override long IntegerOf(int minimum, int maximum)
     {
         var count = (int)Math.Min(_points, (long)maximum - minimum + 1);
-        return count == 1 ? minimum + ((long)maximum - minimum) / 2 : minimum + (long)Math.Round(((double)maximum - minimum) * Index(count) / (count - 1));
+        return count == 1
+            ? minimum + ((long)maximum - minimum) / 2
+            : minimum + (long)Math.Round(((double)maximum - minimum) * Index(count) / (count - 1));
     }
 
     private protected override long LogIntegerOf(int minimum, int maximum)

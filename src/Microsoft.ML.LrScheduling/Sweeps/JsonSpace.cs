@@ -11,7 +11,8 @@ internal static class JsonSpace
     /// <summary>Reads JSON.</summary>
     /// <exception cref="JsonException">It is not JSON, or no object.</exception>
     public static JsonObject Parse(string json) =>
-        JsonNode.Parse(json, documentOptions: new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) as JsonObject
+        JsonNode.Parse(json, documentOptions: new JsonDocumentOptions
+            { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) as JsonObject
         ?? throw new JsonException("A search space must be an object of options.");
 
     /// <summary>The JSON of a trial.</summary>
@@ -22,7 +23,8 @@ internal static class JsonSpace
     {
         switch (node)
         {
-            case JsonObject { Count: 1 } hyperparameter when hyperparameter.Single() is var (kind, argument) && kind.StartsWith(Mark, StringComparison.Ordinal):
+            case JsonObject { Count: 1 } hyperparameter
+                when hyperparameter.Single() is var (kind, argument) && kind.StartsWith(Mark, StringComparison.Ordinal):
                 return Hyperparameter(kind, argument, path, draw);
             case JsonObject parent:
                 var resolved = new JsonObject();
@@ -55,7 +57,8 @@ internal static class JsonSpace
                     string[] names = [.. values.Select((value, i) => Name(value, i))];
                     return Resolve(values[Array.IndexOf(names, draw.Choice<string>(path, names))], path, draw);
                 default:
-                    throw new JsonException($"{path}: a hyperparameter must be one of $range, $logRange, $integers, $logIntegers, $choice. Received: {kind}");
+                    throw new JsonException(
+                        $"{path}: a hyperparameter must be one of $range, $logRange, $integers, $logIntegers, $choice. Received: {kind}");
             }
         }
         catch (ArgumentException e)
@@ -68,7 +71,8 @@ internal static class JsonSpace
                 ? number
                 : throw new JsonException($"{path}: {kind} must have a list of two numbers. Received: {node?.ToJsonString() ?? "null"}");
 
-        int Integer(JsonNode? node, int i) => Number(node, i) is var number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
+        int Integer(JsonNode? node, int i) =>
+            Number(node, i) is var number && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
             ? (int)number
             : throw new JsonException($"{path}: {kind} must have a list of two integers of 32 bits. Received: {node!.ToJsonString()}");
     }

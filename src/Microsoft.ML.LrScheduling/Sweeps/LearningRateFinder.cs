@@ -7,8 +7,9 @@ using System.Collections.Immutable;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Finds a learning rate by a range test: a few hundred minibatches with rates that rise exponentially, until the loss explodes. Where the smoothed loss falls fastest is a
-/// good rate to begin with. Source: Smith, "Cyclical learning rates for training neural networks", WACV 2017; the smoothing and the steepest point as fastai has them.
+/// Finds a learning rate by a range test: a few hundred minibatches with rates that rise exponentially, until the loss explodes. Where
+/// the smoothed loss falls fastest is a good rate to begin with. Source: Smith, "Cyclical learning rates for training neural networks",
+/// WACV 2017; the smoothing and the steepest point as fastai has them.
 /// </summary>
 public sealed record LearningRateFinder
 {
@@ -34,14 +35,19 @@ public sealed record LearningRateFinder
     /// <param name="trainData">The training rows, read once.</param>
     /// <exception cref="ArgumentException">The last rate is not above the first.</exception>
     /// <exception cref="InvalidOperationException"><c>Fit</c> would say so; or the loss falls with none of the rates.</exception>
-    public LearningRateCurve Find<TTransformer, TBuiltIn, TModel>(LinearTrainerBase<TTransformer, TBuiltIn, TModel> trainer, IDataView trainData)
+    public LearningRateCurve Find<TTransformer, TBuiltIn, TModel>(
+        LinearTrainerBase<TTransformer, TBuiltIn, TModel> trainer, IDataView trainData)
         where TTransformer : LinearTransformerBase<TBuiltIn, TModel>
         where TBuiltIn : class, ISingleFeaturePredictionTransformer<TModel>
         where TModel : class
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(trainData);
-        if (MaximumRate <= MinimumRate) throw new ArgumentException(FormattableString.Invariant($"MaximumRate must be above MinimumRate ({MinimumRate}). Received: {MaximumRate}"));
+        if (MaximumRate <= MinimumRate)
+        {
+            throw new ArgumentException(
+                FormattableString.Invariant($"MaximumRate must be above MinimumRate ({MinimumRate}). Received: {MaximumRate}"));
+        }
         return TryRates(trainer, trainData);
     }
 
@@ -53,7 +59,9 @@ public sealed record LearningRateFinder
         using var engine = trainer.CreateEngine(rows, [trainer.Options.ModelSettings(rows.Training.RowCount)], windows.WindowRows);
         var points = ImmutableArray.CreateBuilder<LearningRatePoint>();
         var (mean, least) = (0.0, double.PositiveInfinity);
-        for (var (epoch, window) = (0, 0); points.Count < Steps; (epoch, window) = window + 1 < windows.WindowCount ? (epoch, window + 1) : (epoch + 1, 0))
+        for (var (epoch, window) = (0, 0);
+            points.Count < Steps;
+            (epoch, window) = window + 1 < windows.WindowCount ? (epoch, window + 1) : (epoch + 1, 0))
         {
             var inWindow = windows.Load(epoch, window);
             engine.LoadWindow(inWindow);
@@ -66,7 +74,8 @@ public sealed record LearningRateFinder
                 mean = Smoothing * mean + (1 - Smoothing) * loss;
                 // Without the bias towards the zero that the mean began with.
                 var smoothed = mean / (1 - Math.Pow(Smoothing, points.Count + 1));
-                if (!double.IsFinite(smoothed) || (points.Count > LeastPoints && smoothed > Explosion * least)) return new LearningRateCurve(points.ToImmutable());
+                if (!double.IsFinite(smoothed) || (points.Count > LeastPoints && smoothed > Explosion * least))
+                    return new LearningRateCurve(points.ToImmutable());
                 least = Math.Min(least, smoothed);
                 points.Add(new LearningRatePoint(rate, loss, smoothed));
             }
@@ -103,7 +112,8 @@ public sealed record LearningRateCurve
             }
 
             return best >= 0 ? Points[best].Rate : throw new InvalidOperationException(
-                $"The loss falls with none of the {Points.Length} rates that were tried. Try others, or bring the features to one scale (NormalizeMeanVariance).");
+                $"The loss falls with none of the {Points.Length} rates that were tried. Try others, or bring the features to one scale "
+                + "(NormalizeMeanVariance).");
         }
     }
 }

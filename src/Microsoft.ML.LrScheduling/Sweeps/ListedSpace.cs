@@ -36,8 +36,15 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
         var differences = new List<Hyperparameter>();
         var defaults = (JsonObject)JsonNode.Parse(new TOptions().ToJson())!;
         foreach (var (name, value) in (JsonObject)JsonNode.Parse(options.ToJsonWithoutDelegates())!)
-            if (!LinearTrainerOptions.RowOptions.Any(option => OptionsJson.NameOf(option.Name) == name) && !IsSchedule(name) && !JsonNode.DeepEquals(value, defaults[name]))
-                differences.Add(new Hyperparameter(name, $"{value}", value is JsonValue number && number.TryGetValue<double>(out var parsed) ? parsed : null));
+        {
+            if (!LinearTrainerOptions.RowOptions.Any(option => OptionsJson.NameOf(option.Name) == name)
+                && !IsSchedule(name) && !JsonNode.DeepEquals(value, defaults[name]))
+            {
+                differences.Add(new Hyperparameter(
+                    name, $"{value}", value is JsonValue number && number.TryGetValue<double>(out var parsed) ? parsed : null));
+            }
+        }
+
         Add(nameof(options.LearningRateSchedule), options.LearningRateSchedule);
         Add(nameof(options.BiasLearningRateSchedule), options.BiasLearningRateSchedule);
         return differences;
@@ -49,5 +56,6 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
     }
 
     private static bool IsSchedule(string name) =>
-        name == OptionsJson.NameOf(nameof(LinearTrainerOptions.LearningRateSchedule)) || name == OptionsJson.NameOf(nameof(LinearTrainerOptions.BiasLearningRateSchedule));
+        name == OptionsJson.NameOf(nameof(LinearTrainerOptions.LearningRateSchedule))
+            || name == OptionsJson.NameOf(nameof(LinearTrainerOptions.BiasLearningRateSchedule));
 }

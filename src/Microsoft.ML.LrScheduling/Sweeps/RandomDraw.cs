@@ -10,7 +10,9 @@ internal sealed class RandomDraw(int seed, int trial) : Draw
     private protected override double Unit() => _random.NextDouble();
 
     private protected override long IntegerOf(int minimum, int maximum) =>
-        (long)maximum - minimum < int.MaxValue ? minimum + (long)_random.Next(maximum - minimum + 1) : minimum + (long)(_random.NextDouble() * ((double)maximum - minimum + 1));
+        (long)maximum - minimum < int.MaxValue
+            ? minimum + (long)_random.Next(maximum - minimum + 1)
+            : minimum + (long)(_random.NextDouble() * ((double)maximum - minimum + 1));
 
     private protected override long LogIntegerOf(int minimum, int maximum) => LogInteger(minimum, maximum, _random.NextDouble());
 

@@ -12,7 +12,8 @@ public sealed class Study<TOptions>
     internal Study(Metric metric, ImmutableArray<StudyTrial<TOptions>> trials, ITransformer? bestModel, ImmutableArray<string> notes)
     {
         (Metric, Trials, Notes) = (metric, trials, notes);
-        Leaderboard = [.. trials.OrderBy(trial => trial.Score is null).ThenBy(trial => metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)];
+        Leaderboard = [.. trials.OrderBy(trial => trial.Score is null)
+            .ThenBy(trial => metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)];
         _bestModel = bestModel;
     }
 
@@ -35,7 +36,10 @@ public sealed class Study<TOptions>
     public StudyTrial<TOptions> Best => Leaderboard is [{ Score: not null } best, ..] ? best : throw new InvalidOperationException(
         $"No trial has a {Metric}: all {Trials.Length} diverged, or it is not defined for these rows. Sweep lower learning rates.");
 
-    /// <summary>The model of the best trial, behind the features' own transformers where the sweep was given some: ready to predict, or to be saved.</summary>
+    /// <summary>
+    /// The model of the best trial, behind the features' own transformers where the sweep was given some: ready to predict, or to be
+    /// saved.
+    /// </summary>
     /// <exception cref="InvalidOperationException">No trial has a score.</exception>
     public ITransformer BestModel => _bestModel ?? throw new InvalidOperationException($"There is no model: no trial has a {Metric}.");
 }

@@ -27,8 +27,9 @@ public sealed record StudyTrial<TOptions>
     public required TrainingHistory History { get; init; }
 
     /// <summary>
-    /// The metric of the model: after the best epoch where that is restored, else after the last one; null where it is not defined, or training diverged. Of a sweep with
-    /// cross-validation the mean of <see cref="FoldScores"/>; null where one of them is, or the trial was left before its end.
+    /// The metric of the model: after the best epoch where that is restored, else after the last one; null where it is not defined, or
+    /// training diverged. Of a sweep with cross-validation the mean of <see cref="FoldScores"/>; null where one of them is, or the trial
+    /// was left before its end.
     /// </summary>
     public required double? Score { get; init; }
 

@@ -8,8 +8,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// The journal of a sweep: a line of JSON an event, of which none is ever changed. The first says what the sweep is about, each further one that a trial has ended. While this
-/// object lives no other process writes to the file.
+/// The journal of a sweep: a line of JSON an event, of which none is ever changed. The first says what the sweep is about, each further
+/// one that a trial has ended. While this object lives no other process writes to the file.
 /// </summary>
 internal sealed class SweepJournal : IDisposable
 {
@@ -64,10 +64,12 @@ internal sealed class SweepJournal : IDisposable
                     throw;
                 }
             }
-            catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
+            catch (IOException e)
+                when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
             {
                 if (whenInUse == JournalInUse.Refuse)
-                    throw new InvalidOperationException($"The journal {path} is in use by another process. Wait until it ends, or set WhenJournalIsInUse to Wait. {e.Message}", e);
+                    throw new InvalidOperationException($"The journal {path} is in use by another process. Wait until it ends, or set "
+                        + $"WhenJournalIsInUse to Wait. {e.Message}", e);
                 waited = true;
                 cancellation.WaitHandle.WaitOne(100);
             }
@@ -78,7 +80,11 @@ internal sealed class SweepJournal : IDisposable
     /// <exception cref="InvalidOperationException">The journal is of another sweep; the message says what differs.</exception>
     public void Begin(string trainer, string metric, string rows, string rowsHash)
     {
-        var study = new JsonObject { ["event"] = "study", ["version"] = Version, ["trainer"] = trainer, ["metric"] = metric, ["rows"] = rows, ["rowsHash"] = rowsHash };
+        var study = new JsonObject
+        {
+            ["event"] = "study", ["version"] = Version, ["trainer"] = trainer, ["metric"] = metric, ["rows"] = rows,
+            ["rowsHash"] = rowsHash,
+        };
         if (Study is null)
         {
             Study = study;
@@ -89,11 +95,13 @@ internal sealed class SweepJournal : IDisposable
         foreach (var (name, value) in study)
             if (!JsonNode.DeepEquals(value, Study[name]))
                 throw new InvalidOperationException(
-                    $"The journal {_path} is of another sweep: {name} was {Study[name]?.ToJsonString() ?? "not there"} and is {value?.ToJsonString()}. Choose another file, or delete it.");
+                    $"The journal {_path} is of another sweep: {name} was {Study[name]?.ToJsonString() ?? "not there"} and is "
+                    + $"{value?.ToJsonString()}. Choose another file, or delete it.");
     }
 
     /// <summary>Writes that a trial has ended.</summary>
-    public void End(int trial, IReadOnlyList<Hyperparameter> hyperparameters, string options, double? score, TrainingHistory history, LinearWeights? weights)
+    public void End(int trial, IReadOnlyList<Hyperparameter> hyperparameters, string options, double? score, TrainingHistory history,
+        LinearWeights? weights)
     {
         var ended = new JsonObject
         {
@@ -156,7 +164,9 @@ internal sealed class SweepJournal : IDisposable
         File.Move(temporary, _path + StateExtension, overwrite: true);
     }
 
-    /// <summary>Where trials stand; empty where nothing was kept, or it cannot be read: they then begin anew, which gives the same.</summary>
+    /// <summary>
+    /// Where trials stand; empty where nothing was kept, or it cannot be read: they then begin anew, which gives the same.
+    /// </summary>
     public Dictionary<int, TrainingState> LoadState()
     {
         var states = new Dictionary<int, TrainingState>();
@@ -198,7 +208,8 @@ internal sealed class SweepJournal : IDisposable
             if (node is null)
             {
                 // A process that was killed, or a machine that went off, may have cut the last line.
-                if (!isLast) throw new InvalidDataException($"Line {line} of the journal {_path} is no event. Repair it, or choose another file.");
+                if (!isLast)
+                    throw new InvalidDataException($"Line {line} of the journal {_path} is no event. Repair it, or choose another file.");
                 Notes.Add($"The last line of the journal {_path} had been cut, and was taken out; what it told of is trained again.");
                 break;
             }
@@ -226,11 +237,13 @@ internal sealed class SweepJournal : IDisposable
                         throw new InvalidDataException($"Line {line} of the journal {_path} tells of a trial that had ended before.");
                     break;
                 case "fold":
-                    _ = (node["split"]!.GetValue<string>(), node["trial"]!.GetValue<int>(), node["fold"]!.GetValue<int>(), node["score"]?.GetValue<double>());
+                    _ = (node["split"]!.GetValue<string>(), node["trial"]!.GetValue<int>(), node["fold"]!.GetValue<int>(),
+                        node["score"]?.GetValue<double>());
                     _folds.Add(node);
                     break;
                 case var other:
-                    throw new InvalidDataException($"Line {line} of the journal {_path} is of an event that is not known here. Received: {other}");
+                    throw new InvalidDataException(
+                        $"Line {line} of the journal {_path} is of an event that is not known here. Received: {other}");
             }
         }
         catch (Exception e) when (e is NullReferenceException or InvalidOperationException or FormatException)

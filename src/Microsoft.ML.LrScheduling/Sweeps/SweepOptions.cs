@@ -9,14 +9,17 @@ public sealed record SweepOptions
     /// <summary>Which trials there are; null (the default) for 64 at random, or all of the user's own.</summary>
     public SweepStrategy? Strategy { get; init; }
 
-    /// <summary>The metric that trials are compared by; null (the default) for the MonitoredMetric of their options, or the training loss where there is no validation data.</summary>
+    /// <summary>
+    /// The metric that trials are compared by; null (the default) for the MonitoredMetric of their options, or the training loss where
+    /// there is no validation data.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
     public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, nameof(Metric)) : null; }
 
     /// <summary>
-    /// How many parts the rows are cut into for cross-validated scores, at least 2; null (the default) for none. Trials that came to their end train again, once a part without
-    /// it and features included, and are measured on it; parts are those of ML.NET's <c>CrossValidate</c> with the same <see cref="Seed"/>. The score of a trial is the mean,
-    /// its model that of all rows.
+    /// How many parts the rows are cut into for cross-validated scores, at least 2; null (the default) for none. Trials that came to
+    /// their end train again, once a part without it and features included, and are measured on it; parts are those of ML.NET's
+    /// <c>CrossValidate</c> with the same <see cref="Seed"/>. The score of a trial is the mean, its model that of all rows.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 2.</exception>
     public int? NumberOfFolds { get; init => field = value is { } folds ? Argument.AtLeast(folds, 2, nameof(NumberOfFolds)) : null; }
@@ -27,13 +30,17 @@ public sealed record SweepOptions
     /// <summary>What draws follow from, and the order of rows where the trials' options have no seed. Default: 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>The most trials that train together in one pass over the rows, at least 1; successive halving compares all of its trials, and has no such limit. Default: 64.</summary>
+    /// <summary>
+    /// The most trials that train together in one pass over the rows, at least 1; successive halving compares all of its trials, and has
+    /// no such limit. Default: 64.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int TrialsTogether { get; init => field = Argument.AtLeast(value, 1, nameof(TrialsTogether)); } = 64;
 
     /// <summary>
-    /// The file that keeps what the sweep has learned, a line of JSON an event; null (the default) for none. Where it is there already, the sweep goes on: what has ended is not
-    /// trained again. Beside it, while trials train, stands a file of the same name and <c>.state</c>, from which they go on.
+    /// The file that keeps what the sweep has learned, a line of JSON an event; null (the default) for none. Where it is there already,
+    /// the sweep goes on: what has ended is not trained again. Beside it, while trials train, stands a file of the same name and
+    /// <c>.state</c>, from which they go on.
     /// </summary>
     public string? Journal { get; init; }
 

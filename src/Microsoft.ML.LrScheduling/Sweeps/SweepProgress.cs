@@ -16,4 +16,5 @@ public sealed record SweepProgress(Metric Metric, ImmutableArray<TrialProgress> 
 /// <param name="Epochs">The epochs it has trained.</param>
 /// <param name="Score">The metric as it stands; null where there is none yet, or training diverged.</param>
 /// <param name="Ended">Why it has ended; null as long as it goes on.</param>
-public sealed record TrialProgress(int Number, ImmutableArray<Hyperparameter> Hyperparameters, int Epochs, double? Score, StopReason? Ended);
+public sealed record TrialProgress(
+    int Number, ImmutableArray<Hyperparameter> Hyperparameters, int Epochs, double? Score, StopReason? Ended);

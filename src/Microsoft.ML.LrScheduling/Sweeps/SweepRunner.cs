@@ -12,7 +12,8 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trains the trials of a sweep on rows that are read once. Those whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same train together in one pass.
+/// Trains the trials of a sweep on rows that are read once. Those whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same
+/// train together in one pass.
 /// </summary>
 /// <param name="createTrainer">Makes a trainer of options.</param>
 /// <param name="space">What is chosen from.</param>
@@ -38,11 +39,13 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     /// <param name="features">What makes the features; null where they are there.</param>
     public Study<TOptions> Run(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
     {
-        using var journal = options.Journal is { } path ? SweepJournal.Open(path, options.WhenJournalIsInUse, options.CancellationToken) : null;
+        using var journal =
+            options.Journal is { } path ? SweepJournal.Open(path, options.WhenJournalIsInUse, options.CancellationToken) : null;
         _journal = journal;
         _states = journal?.LoadState() ?? [];
         var fitted = features?.Fit(trainData);
-        var (ownTrainData, ownValidationData) = (fitted?.Transform(trainData) ?? trainData, validationData is null ? null : fitted?.Transform(validationData) ?? validationData);
+        var (ownTrainData, ownValidationData) = (fitted?.Transform(trainData) ?? trainData,
+            validationData is null ? null : fitted?.Transform(validationData) ?? validationData);
         try
         {
             foreach (var lot in (options.Strategy ?? space.DefaultStrategy).Lots(space, options.Seed))
@@ -82,7 +85,8 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         if (live.Length == 0) return;
         if (_rows is null) Read(live[0].Trainer, trainData, validationData);
         if (rungs.First > 0 && _metric.NeedsValidation() && _rows!.Read.Validation is null)
-            throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set ValidationFraction in the trials' options.");
+            throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set "
+                + "ValidationFraction in the trials' options.");
         foreach (var trial in live) CheckSameRows(trial);
         foreach (var trial in live.Where(trial => !TakeFromJournal(trial)))
         {
@@ -90,7 +94,8 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             _live.Add(trial);
         }
 
-        var groups = live.Where(trial => trial.Run is not null).GroupBy(trial => trial.Options.SharedSettings).Select(trials => new Group([.. trials], this)).ToArray();
+        var groups = live.Where(trial => trial.Run is not null)
+            .GroupBy(trial => trial.Options.SharedSettings).Select(trials => new Group([.. trials], this)).ToArray();
         try
         {
             for (var rung = rungs.After(0); ; rung = rungs.After(rung!.Value))
@@ -131,13 +136,17 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         _reader = trainer;
         var read = trainer.Read(trainData, validationData, Cancellation);
         _rows = new SweptRows(read, test: null, Cancellation);
-        _metric = options.Metric ?? (read.Validation is null && options.NumberOfFolds is null ? Metric.TrainingLoss : trainer.Options.MonitoredMetric);
+        _metric = options.Metric
+            ?? (read.Validation is null && options.NumberOfFolds is null ? Metric.TrainingLoss : trainer.Options.MonitoredMetric);
         if (options.NumberOfFolds is not null && !_metric.NeedsValidation())
-            throw new InvalidOperationException($"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {_metric}");
+            throw new InvalidOperationException(
+                $"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {_metric}");
         if (_metric.NeedsValidation() && read.Validation is null && options.NumberOfFolds is null)
-            throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: {_metric}. Give validation data, or set ValidationFraction in the trials' options.");
+            throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: "
+                + $"{_metric}. Give validation data, or set ValidationFraction in the trials' options.");
         if (_metric != Metric.TrainingLoss && !trainer.Options.ValidationMetrics.Contains(_metric))
-            throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, {string.Join(", ", trainer.Options.ValidationMetrics)}. Received: {_metric}");
+            throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
+                + $"{string.Join(", ", trainer.Options.ValidationMetrics)}. Received: {_metric}");
         var rows = RowsHash.Describe(read.Training, read.Validation);
         var hash = _journal is null ? "" : RowsHash.Of(read.Training, read.Validation);
         _rowsIdentity = (rows, hash);
@@ -150,13 +159,15 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         foreach (var (name, read) in LinearTrainerOptions.RowOptions)
             if (!Equals(read(trial.Options), read(_reader!.Options)))
                 throw new InvalidOperationException(
-                    $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(_reader.Options)}, and {read(trial.Options)} in trial {trial.Draft.Number}");
+                    $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(_reader.Options)}, "
+                    + $"and {read(trial.Options)} in trial {trial.Draft.Number}");
     }
 
     private void CrossValidate(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
     {
         var split = $"{options.NumberOfFolds} folds, seed {options.Seed}" + (options.SamplingKeyColumnName is { } key ? $", by {key}" : "");
-        StudyTrial<TOptions>[] trained = [.. _ended.Values.Where(trial => trial.Weights is not null && trial.History.StopReason != StopReason.Pruned)];
+        StudyTrial<TOptions>[] trained =
+            [.. _ended.Values.Where(trial => trial.Weights is not null && trial.History.StopReason != StopReason.Pruned)];
         var scores = new Dictionary<(int Trial, int Fold), double?>();
         foreach (var (trial, fold, score) in _journal?.FoldsOf(split) ?? []) scores[(trial, fold)] = score;
         foreach (var (fold, trial, score) in new CrossValidation<TOptions>(createTrainer, options, _metric, Cancellation).Run(
@@ -183,19 +194,23 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         var drawn = SweepJournal.Values(trial.Draft.Hyperparameters);
         if (!JsonNode.DeepEquals(JsonNode.Parse(drawn.ToJsonString()), ended["hyperparameters"]))
             throw new InvalidOperationException(
-                $"The journal {options.Journal} is of another sweep: trial {number} had {ended["hyperparameters"]?.ToJsonString()} and has {drawn.ToJsonString()}. Choose another file, or delete it.");
+                $"The journal {options.Journal} is of another sweep: trial {number} had {ended["hyperparameters"]?.ToJsonString()} and "
+                + $"has {drawn.ToJsonString()}. Choose another file, or delete it.");
         if (ChangedOption(trial.Options, ended["options"] as JsonObject) is var (name, was, now))
             throw new InvalidOperationException(
-                $"The journal {options.Journal} is of another sweep: trial {number} had {name} {was} and has {now}. Choose another file, or delete it.");
+                $"The journal {options.Journal} is of another sweep: trial {number} had {name} {was} and has {now}. Choose another file, "
+                + "or delete it.");
         try
         {
             var history = TrainingHistory.FromJson(ended["history"]!.ToJsonString());
             Add(trial, history, ended["weights"]?.GetValue<string>() is { } text ? WeightsOf(Convert.FromBase64String(text)) : null);
             return true;
         }
-        catch (Exception e) when (e is NullReferenceException or InvalidOperationException or FormatException or JsonException or IOException or InvalidDataException or ArgumentException)
+        catch (Exception e) when (e is NullReferenceException
+            or InvalidOperationException or FormatException or JsonException or IOException or InvalidDataException or ArgumentException)
         {
-            throw new InvalidDataException($"What the journal {options.Journal} tells of trial {number} cannot be read. Repair it, or choose another file. {e.Message}", e);
+            throw new InvalidDataException($"What the journal {options.Journal} tells of trial {number} cannot be read. Repair it, or "
+                + $"choose another file. {e.Message}", e);
         }
     }
 
@@ -203,7 +218,9 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     private static (string Name, string Was, string Now)? ChangedOption(TOptions trial, JsonObject? journalled)
     {
         var own = (JsonObject)JsonNode.Parse(trial.ToJsonWithoutDelegates())!;
-        foreach (var name in own.Concat(journalled ?? []).Select(option => option.Key).Where(name => name != OptionsJson.NameOf(nameof(trial.MemoryLimitMB))))
+        var names = own.Concat(journalled ?? []).Select(option => option.Key)
+            .Where(name => name != OptionsJson.NameOf(nameof(trial.MemoryLimitMB)));
+        foreach (var name in names)
             if (!JsonNode.DeepEquals(own[name], journalled?[name]))
                 return (name, journalled?[name]?.ToJsonString() ?? "not set", own[name]?.ToJsonString() ?? "not set");
         return null;
@@ -216,7 +233,8 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     }
 
     private TrainingIdentity IdentityOf(Live trial) => new(
-        ImmutableSortedDictionary<string, string>.Empty.Add("options", trial.Options.ToJsonWithoutDelegates()).Add("schedule", $"{trial.Options.LearningRateSchedule}"),
+        ImmutableSortedDictionary<string, string>.Empty.Add("options", trial.Options.ToJsonWithoutDelegates())
+            .Add("schedule", $"{trial.Options.LearningRateSchedule}"),
         _rowsIdentity.Text, _rowsIdentity.Hash);
 
     private void Add(Live trial, TrainingHistory history, LinearWeights? weights) => _ended.Add(trial.Draft.Number, new StudyTrial<TOptions>
@@ -225,7 +243,9 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         Hyperparameters = [.. trial.Draft.Hyperparameters],
         Options = trial.Options,
         History = history with { Schedule = trial.Options.LearningRateSchedule },
-        Score = weights is null ? null : ScoreOf(history.Epochs, trial.Options.EarlyStopping is { RestoreBestWeights: true } ? history.BestEpoch : null),
+        Score = weights is null
+            ? null
+            : ScoreOf(history.Epochs, trial.Options.EarlyStopping is { RestoreBestWeights: true } ? history.BestEpoch : null),
         Weights = weights,
     });
 
@@ -272,15 +292,19 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     {
         if (options.Progress is null) return;
         var trials = _live.Where(trial => !_ended.ContainsKey(trial.Draft.Number))
-            .Select(trial => new TrialProgress(trial.Draft.Number, [.. trial.Draft.Hyperparameters], trial.Run!.Epochs.Count, ScoreOf(trial.Run.Epochs, null), null))
-            .Concat(_ended.Values.Select(trial => new TrialProgress(trial.Number, trial.Hyperparameters, trial.History.Epochs.Length, trial.Score, trial.History.StopReason)));
+            .Select(trial => new TrialProgress(
+                trial.Draft.Number, [.. trial.Draft.Hyperparameters], trial.Run!.Epochs.Count, ScoreOf(trial.Run.Epochs, null), null))
+            .Concat(_ended.Values.Select(trial => new TrialProgress(
+                trial.Number, trial.Hyperparameters, trial.History.Epochs.Length, trial.Score, trial.History.StopReason)));
         options.Progress.Report(new SweepProgress(
             _metric,
-            [.. trials.OrderBy(trial => trial.Score is null).ThenBy(trial => _metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
+            [.. trials.OrderBy(trial => trial.Score is null)
+                .ThenBy(trial => _metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
             _ended.Count));
     }
 
-    private static string Text(IEnumerable<Hyperparameter> hyperparameters) => string.Join(", ", hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}"));
+    private static string Text(IEnumerable<Hyperparameter> hyperparameters) =>
+        string.Join(", ", hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}"));
 
     /// <summary>A trial that has not ended, as far as it has been told of.</summary>
     private sealed class Live(TrialDraft<TOptions> draft, TOptions options, ISweptTrainer trainer)
@@ -336,7 +360,8 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         private void Keep()
         {
             if (_sweep._journal is not { } journal || Stopwatch.GetElapsedTime(_sweep._stateSaved) < BetweenStates) return;
-            journal.SaveState([.. Enumerable.Range(0, _trials.Length).Where(i => _trials[i].Run!.Ended is null).Select(i => (_trials[i].Draft.Number, _training.Save(i, _sweep.IdentityOf(_trials[i]))))]);
+            journal.SaveState([.. Enumerable.Range(0, _trials.Length).Where(i => _trials[i].Run!.Ended is null)
+                .Select(i => (_trials[i].Draft.Number, _training.Save(i, _sweep.IdentityOf(_trials[i]))))]);
             _sweep._stateSaved = Stopwatch.GetTimestamp();
         }
     }

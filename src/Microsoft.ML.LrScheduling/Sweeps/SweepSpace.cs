@@ -30,7 +30,9 @@ public abstract class SweepSpace<TOptions>
 public static class SweepSpace
 {
     /// <summary>A search space in code.</summary>
-    /// <param name="configure">Gives the options of a trial; asks for the value of each hyperparameter, and may ask for others depending on what it gets.</param>
+    /// <param name="configure">
+    /// Gives the options of a trial; asks for the value of each hyperparameter, and may ask for others depending on what it gets.
+    /// </param>
     /// <example>
     /// <code>
     /// var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
@@ -53,12 +55,18 @@ public static class SweepSpace
     }
 
     /// <summary>
-    /// A search space as attributes of Microsoft.ML.SearchSpace: <c>[Range]</c>, <c>[Choice]</c>, <c>[BooleanChoice]</c>, and <c>[NestOption]</c> for a property that has such
-    /// properties itself. AutoML's <c>SearchSpace&lt;T&gt;</c> reads the same ones.
+    /// A search space as attributes of Microsoft.ML.SearchSpace: <c>[Range]</c>, <c>[Choice]</c>, <c>[BooleanChoice]</c>, and
+    /// <c>[NestOption]</c> for a property that has such properties itself. AutoML's <c>SearchSpace&lt;T&gt;</c> reads the same ones.
     /// </summary>
-    /// <typeparam name="T">The class whose properties have the attributes: options of a trainer, whose learning rate and L2 penalty have some, or a class of the user's own.</typeparam>
+    /// <typeparam name="T">
+    /// The class whose properties have the attributes: options of a trainer, whose learning rate and L2 penalty have some, or a class of
+    /// the user's own.
+    /// </typeparam>
     /// <typeparam name="TOptions">The options of the trainer.</typeparam>
-    /// <param name="configure">Makes options of an object whose properties have been drawn. A hyperparameter is called as its property, in camelCase: <c>schedule.gamma</c>.</param>
+    /// <param name="configure">
+    /// Makes options of an object whose properties have been drawn. A hyperparameter is called as its property, in camelCase:
+    /// <c>schedule.gamma</c>.
+    /// </param>
     /// <exception cref="ArgumentException">There is no such property, or an attribute does not fit its property.</exception>
     /// <example>
     /// <code>
@@ -81,9 +89,10 @@ public static class SweepSpace
 
     /// <summary>A search space as JSON: options in which hyperparameters stand in place of values, at any depth.</summary>
     /// <param name="json">
-    /// Options as <see cref="LinearTrainerOptions.ToJson"/> gives them. In place of a value may stand <c>{"$range": [0.1, 0.9]}</c>, <c>{"$logRange": [1e-4, 1]}</c>,
-    /// <c>{"$integers": [2, 10]}</c>, <c>{"$logIntegers": [16, 1024]}</c>, or <c>{"$choice": [value, …]}</c>, whose values may have hyperparameters again. A hyperparameter is
-    /// called by the way that leads to it, such as <c>learningRateSchedule.gamma</c>.
+    /// Options as <see cref="LinearTrainerOptions.ToJson"/> gives them. In place of a value may stand <c>{"$range": [0.1, 0.9]}</c>,
+    /// <c>{"$logRange": [1e-4, 1]}</c>, <c>{"$integers": [2, 10]}</c>, <c>{"$logIntegers": [16, 1024]}</c>, or
+    /// <c>{"$choice": [value, …]}</c>, whose values may have hyperparameters again. A hyperparameter is called by the way that leads to
+    /// it, such as <c>learningRateSchedule.gamma</c>.
     /// </param>
     /// <exception cref="JsonException">The text is not JSON, or not such a space; the message says where.</exception>
     public static SweepSpace<TOptions> FromJson<TOptions>(string json)
@@ -97,8 +106,9 @@ public static class SweepSpace
     }
 
     /// <summary>
-    /// Trials of the user's own: each of them in its order, or the first ones where a strategy wants only so many. They are asked for as they are trained,
-    /// <see cref="SweepOptions.TrialsTogether"/> at a time, so that later ones may follow from what <see cref="SweepOptions.Progress"/> told of earlier ones.
+    /// Trials of the user's own: each of them in its order, or the first ones where a strategy wants only so many. They are asked for as
+    /// they are trained, <see cref="SweepOptions.TrialsTogether"/> at a time, so that later ones may follow from what
+    /// <see cref="SweepOptions.Progress"/> told of earlier ones.
     /// </summary>
     /// <param name="trials">The options of each trial. What of them is not as by default is what the trial is known by.</param>
     public static SweepSpace<TOptions> Trials<TOptions>(IEnumerable<TOptions> trials)

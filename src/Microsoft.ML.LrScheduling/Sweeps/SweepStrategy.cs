@@ -19,18 +19,20 @@ public abstract record SweepStrategy
     public static SweepStrategy Random(int trials = 64) => new RandomStrategy(Argument.AtLeast(trials, 1, nameof(trials)));
 
     /// <summary>
-    /// Values at random; after <paramref name="minimumEpochs"/> epochs, and then each time after <paramref name="reduction"/> times as many, only one in
-    /// <paramref name="reduction"/> goes on. Schedules are those of whole trainings. Source: Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
-    /// optimization", AISTATS 2016.
+    /// Values at random; after <paramref name="minimumEpochs"/> epochs, and then each time after <paramref name="reduction"/> times as
+    /// many, only one in <paramref name="reduction"/> goes on. Schedules are those of whole trainings. Source: Jamieson and Talwalkar,
+    /// "Non-stochastic best arm identification and hyperparameter optimization", AISTATS 2016.
     /// </summary>
     /// <param name="trials">The trials, at least 1. Default: 64.</param>
     /// <param name="reduction">One in how many goes on, at least 2. Default: 3.</param>
     /// <param name="minimumEpochs">The epochs of every trial, at least 1. Default: 1.</param>
     public static SweepStrategy SuccessiveHalving(int trials = 64, int reduction = 3, int minimumEpochs = 1) => new HalvingStrategy(
-        Argument.AtLeast(trials, 1, nameof(trials)), Argument.AtLeast(reduction, 2, nameof(reduction)), Argument.AtLeast(minimumEpochs, 1, nameof(minimumEpochs)));
+        Argument.AtLeast(trials, 1, nameof(trials)), Argument.AtLeast(reduction, 2, nameof(reduction)),
+        Argument.AtLeast(minimumEpochs, 1, nameof(minimumEpochs)));
 
     /// <summary>
-    /// Successive halving in brackets, from many trials of which most are left early to few that are all trained to their end. Source: Li et al., "Hyperband", JMLR 2018.
+    /// Successive halving in brackets, from many trials of which most are left early to few that are all trained to their end. Source: Li
+    /// et al., "Hyperband", JMLR 2018.
     /// </summary>
     /// <param name="maximumEpochs">The epochs of whole trainings, at least 1: what the options' NumberOfEpochs is.</param>
     /// <param name="reduction">One in how many goes on, at least 2. Default: 3.</param>
@@ -40,16 +42,19 @@ public abstract record SweepStrategy
     /// <summary>The trials that are compared with one another, one lot after the other.</summary>
     /// <param name="space">What is chosen from.</param>
     /// <param name="seed">What chance follows from.</param>
-    internal abstract IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) where TOptions : LinearTrainerOptions;
+    internal abstract IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed)
+        where TOptions : LinearTrainerOptions;
 
     private sealed record GridStrategy(int Points) : SweepStrategy
     {
-        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) => [new(space.All(Points), Rungs.None)];
+        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) =>
+            [new(space.All(Points), Rungs.None)];
     }
 
     private sealed record RandomStrategy(int Trials) : SweepStrategy
     {
-        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) => [new(space.Some(seed, 0, Trials), Rungs.None)];
+        internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) =>
+            [new(space.Some(seed, 0, Trials), Rungs.None)];
     }
 
     private sealed record HalvingStrategy(int Trials, int Reduction, int MinimumEpochs) : SweepStrategy
@@ -84,7 +89,8 @@ internal sealed record TrialLot<TOptions>(IEnumerable<TrialDraft<TOptions>> Tria
 /// <param name="Number">Its number in the sweep, from 0.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Hyperparameters">What the options were made of.</param>
-internal sealed record TrialDraft<TOptions>(int Number, TOptions Options, IReadOnlyList<Hyperparameter> Hyperparameters) where TOptions : LinearTrainerOptions;
+internal sealed record TrialDraft<TOptions>(int Number, TOptions Options, IReadOnlyList<Hyperparameter> Hyperparameters)
+    where TOptions : LinearTrainerOptions;
 
 /// <summary>After which epochs one in so many trials goes on.</summary>
 /// <param name="First">The epochs that all trials have; 0 where none is left.</param>

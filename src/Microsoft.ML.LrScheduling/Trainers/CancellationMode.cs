@@ -1,14 +1,17 @@
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What becomes of training that is cancelled, by a <see cref="CancellationToken"/> or by ML.NET's <c>CancelExecution</c>.</summary>
+/// <summary>
+/// What becomes of training that is cancelled, by a <see cref="CancellationToken"/> or by ML.NET's <c>CancelExecution</c>.
+/// </summary>
 public enum CancellationMode
 {
     /// <summary><c>Fit</c> throws <see cref="OperationCanceledException"/>.</summary>
     Throw,
 
     /// <summary>
-    /// <c>Fit</c> returns the best model so far by the monitored metric (without validation rows, by the training loss); the history says that it was cancelled. Before the
-    /// end of the first epoch it is the model as it stands; while rows are still being read, there is none, and <c>Fit</c> throws.
+    /// <c>Fit</c> returns the best model so far by the monitored metric (without validation rows, by the training loss); the history says
+    /// that it was cancelled. Before the end of the first epoch it is the model as it stands; while rows are still being read, there is
+    /// none, and <c>Fit</c> throws.
     /// </summary>
     ReturnBest,
 }

@@ -8,7 +8,9 @@ using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What the checkpoints of a trainer belong to: its options but for the checkpoints' own, what else decides the result, and the rows.</summary>
+/// <summary>
+/// What the checkpoints of a trainer belong to: its options but for the checkpoints' own, what else decides the result, and the rows.
+/// </summary>
 internal static class CheckpointIdentity
 {
     /// <summary>The identity of training.</summary>

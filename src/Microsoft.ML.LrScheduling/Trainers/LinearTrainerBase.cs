@@ -6,6 +6,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
+using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
@@ -28,7 +29,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <param name="name">The name of the trainer in the log.</param>
     /// <param name="options">The options; a copy is kept.</param>
     /// <param name="schemaPeer">ML.NET's own trainer of the task over the same columns, which knows their types and messages.</param>
-    private protected LinearTrainerBase(IHostEnvironment environment, string name, LinearTrainerOptions options, IEstimator<ITransformer> schemaPeer)
+    private protected LinearTrainerBase(
+        IHostEnvironment environment, string name, LinearTrainerOptions options, IEstimator<ITransformer> schemaPeer)
     {
         (_name, _options, _schemaPeer) = (name, options, schemaPeer);
         _host = environment.Register(name);
@@ -40,7 +42,9 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <summary>What ML.NET asks of a trainer: it wants normalised features and no cache.</summary>
     public TrainerInfo Info { get; }
 
-    /// <summary>This trainer as one that gives ML.NET's own transformer, for the places that demand its type, such as <c>OneVersusAll</c>.</summary>
+    /// <summary>
+    /// This trainer as one that gives ML.NET's own transformer, for the places that demand its type, such as <c>OneVersusAll</c>.
+    /// </summary>
     public ITrainerEstimator<TBuiltIn, TModel> BuiltIn { get; }
 
     /// <summary>The environment, for transformers.</summary>
@@ -57,14 +61,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <summary>Trains a model, with validation data of its own.</summary>
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="validationData">
-    /// The rows that metrics are measured on after each epoch, read once; null for those that <see cref="LinearTrainerOptions.ValidationFraction"/>
-    /// holds back from the training rows, which is otherwise left aside.
+    /// The rows that metrics are measured on after each epoch, read once; null for those that
+    /// <see cref="LinearTrainerOptions.ValidationFraction"/> holds back from the training rows, which is otherwise left aside.
     /// </param>
     /// <returns>The transformer that predicts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows; a weight is negative; a label cannot be trained on; a schedule or early stopping needs a metric of validation rows and there are none;
-    /// the Torch engine is asked for, and libtorch or the device is missing.
+    /// There are no rows; a weight is negative; a label cannot be trained on; a schedule or early stopping needs a metric of validation
+    /// rows and there are none; the Torch engine is asked for, and libtorch or the device is missing.
     /// </exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
@@ -82,7 +86,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         var cancellation = new Cancellation(
             MLNetInternals.CancellationOf(_host),
             _options.Cancellation == CancellationMode.Throw ? null
-                : _options.MonitoredMetric.NeedsValidation() && validationData is null && _options.ValidationFraction == 0 ? Metric.TrainingLoss
+                : _options.MonitoredMetric.NeedsValidation() && validationData is null && _options.ValidationFraction == 0
+                    ? Metric.TrainingLoss
                 : _options.MonitoredMetric,
             _options.CancellationToken);
         using var rows = Read(trainData, validationData, cancellation, channel);
@@ -103,7 +108,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 Progress = new TrainingObserver(channel, _name, _options.Progress),
             };
             if (_options.LearningRate is null)
-                channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant($"{plan.NumberOfEpochs} epochs, with a learning rate of {rate:G3} that follows from the rows."));
+                channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
+                    $"{plan.NumberOfEpochs} epochs, with a learning rate of {rate:G3} that follows from the rows."));
             try
             {
                 using var engine = CreateEngine(rows, [_options.ModelSettings(training.RowCount)], windows.WindowRows, initial);
@@ -112,8 +118,10 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             // A schedule that has rates of its own would diverge again.
             catch (TrainingDivergedException e) when (_options.LearningRate is null && e.LearningRate < divergedAt)
             {
-                channel.Warning(MessageSensitivity.None, "{0}", FormattableString.Invariant(
-                    $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of it. ({e.Message})"));
+                channel.Warning(MessageSensitivity.None, "{0}", string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of "
+                    + $"it. ({e.Message})"));
                 folder?.Clear();
                 return Train(rate / 10, e.LearningRate);
             }
@@ -138,13 +146,16 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         return ReadMore(testData, what, rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
     }
 
-    TrainerRows ISweptTrainer.RowsFor(TrainerRows read) => new(TaskFor(read.Training, read.Schema), read.Training, read.Validation, read.Store, read.Schema);
+    TrainerRows ISweptTrainer.RowsFor(TrainerRows read) =>
+        new(TaskFor(read.Training, read.Schema), read.Training, read.Validation, read.Store, read.Schema);
 
     RowOrder ISweptTrainer.OrderOf(TrainerRows rows) => OrderOf(rows.Training);
 
-    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, Cancellation cancellation) => PlanFor(rows, AutomaticRate(rows), cancellation, initial: null);
+    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, Cancellation cancellation) =>
+        PlanFor(rows, AutomaticRate(rows), cancellation, initial: null);
 
-    ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows) => CreateEngine(rows, models, windowRows, initial: null);
+    ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows) =>
+        CreateEngine(rows, models, windowRows, initial: null);
 
     ITransformer ISweptTrainer.ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) => ModelOf(weights, history, rows);
 
@@ -187,7 +198,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             if (_options.ChosenEngine == TrainingEngine.Torch) TorchEngine.CheckSize(training, task.OutputCount);
             else FusedEngine.CheckSize(training, task.OutputCount);
             if (store.FileBytes > 0)
-                channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the temp folder, and are visited in its order.");
+                channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the "
+                    + "temp folder, and are visited in its order.");
             return new TrainerRows(TaskFor(training, trainData.Schema), training, validation, store, trainData.Schema);
         }
         catch
@@ -226,24 +238,31 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Cancellation: cancellation);
     }
 
-    private double AutomaticRate(TrainerRows rows) => _options.LearningRate ?? rows.Curvature.RateFor(_options.Optimizer, _options.BatchSize);
+    private double AutomaticRate(TrainerRows rows) =>
+        _options.LearningRate ?? rows.Curvature.RateFor(_options.Optimizer, _options.BatchSize);
 
     private IEnumerable<LrSchedule?> SchedulesOf(int epochs, int stepsPerEpoch)
     {
         var falling = LrSchedule.PolynomialLR(checked(epochs * stepsPerEpoch)) with { Interval = ScheduleInterval.Batch };
-        return _options.Schedules is { Count: > 0 } own ? own.Select(schedule => schedule?.ForRun(epochs, stepsPerEpoch) ?? falling) : [falling];
+        return _options.Schedules is { Count: > 0 } own
+            ? own.Select(schedule => schedule?.ForRun(epochs, stepsPerEpoch) ?? falling)
+            : [falling];
     }
 
     private static LinearWeights Scaled(LinearWeights initial, TrainerRows rows) =>
-        rows.Training.Standardization is { } standardization ? StandardizedEngine.Scaled(initial, standardization, rows.Task.Loss.TrainingScale) : initial;
+        rows.Training.Standardization is { } standardization
+            ? StandardizedEngine.Scaled(initial, standardization, rows.Task.Loss.TrainingScale) : initial;
 
     private ILinearEngine CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows, LinearWeights? initial)
     {
         var begin = initial is not null ? Scaled(initial, rows)
             : rows.Training.Standardization is null ? null
             : new LinearWeights(new float[rows.Task.OutputCount * rows.Training.FeatureCount], rows.InitialScores.ToArray());
-        var problem = new LinearProblem(rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.BatchSize, windowRows, begin);
-        ILinearEngine engine = _options.ChosenEngine == TrainingEngine.Torch ? new TorchEngine(problem, TorchPlace.Of(_options.Device)) : new FusedEngine(problem);
+        var problem = new LinearProblem(
+            rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.BatchSize, windowRows, begin);
+        ILinearEngine engine = _options.ChosenEngine == TrainingEngine.Torch
+            ? new TorchEngine(problem, TorchPlace.Of(_options.Device))
+            : new FusedEngine(problem);
         return rows.Training.Standardization is { } standardization
             ? new StandardizedEngine(engine, standardization, rows.Task.Loss.TrainingScale, initial)
             : engine;
@@ -256,28 +275,37 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 : new TrainedModel(weights, Signed(history), rows.Training, Scaled(weights, rows)),
             rows.Schema);
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
+    private (TrainingSet Training, TrainingSet? Validation) ReadRows(
+        IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
     {
         var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
-        var read = (ReaderFor(task) with { Standardizes = _options.Standardize }).Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
-        if (read.Validation is { } heldOut && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one for validation. Received: {_options.ValidationFraction}"));
+        var read = (ReaderFor(task) with { Standardizes = _options.Standardize })
+            .Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
+        if (read.Validation is { } heldOut
+            && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
+            throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one "
+                + $"for validation. Received: {_options.ValidationFraction}"));
         CheckRows(read.Training, "training", read.SkippedRows, channel);
-        return (read.Training, validationData is null ? read.Validation : ReadMore(validationData, "validation", read.Training.FeatureCount, task, store, cancellation, channel));
+        return (read.Training, validationData is null
+            ? read.Validation : ReadMore(validationData, "validation", read.Training.FeatureCount, task, store, cancellation, channel));
     }
 
-    private TrainingSet ReadMore(IDataView data, string what, int featureCount, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
+    private TrainingSet ReadMore(
+        IDataView data, string what, int featureCount, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
     {
         var read = ReaderFor(task).Read(data, holdOut: null, store, cancellation.ThrowIfRequested);
         CheckRows(read.Training, what, read.SkippedRows, channel);
         if (read.Training.FeatureCount != featureCount)
             throw new InvalidOperationException(
-                $"The {what} rows must have as many features as the training rows ({featureCount}). Received: {read.Training.FeatureCount}");
+                $"The {what} rows must have as many features as the training rows ({featureCount}). Received: "
+                + $"{read.Training.FeatureCount}");
         return read.Training;
     }
 
-    private TrainingSetReader ReaderFor(LinearTask task) => new(_options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
+    private TrainingSetReader ReaderFor(LinearTask task) => new(
+        _options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
     {
         RefusesInvalidRows = _options.InvalidRows == InvalidRowPolicy.Refuse,
         CheckLabel = task.CheckLabel,
@@ -295,35 +323,47 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     {
         if (initial is null) return;
         if (initial.OutputCount != outputs)
-            throw new InvalidOperationException($"The initial model must have as many classes as the label ({outputs}). Received: {initial.OutputCount}");
+            throw new InvalidOperationException(
+                $"The initial model must have as many classes as the label ({outputs}). Received: {initial.OutputCount}");
         if (initial.FeatureCount != features)
-            throw new InvalidOperationException($"The initial model must have a weight for each of the {features} features. Received: {initial.FeatureCount}");
-        if (!initial.IsFinite) throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
+            throw new InvalidOperationException(
+                $"The initial model must have a weight for each of the {features} features. Received: {initial.FeatureCount}");
+        if (!initial.IsFinite)
+            throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
     }
 
     private void WarnOfScales(TrainingSet rows, DataViewSchema schema, IChannel channel)
     {
         if (FeatureScales.FindUneven(rows) is not var (smallest, smallestScale, largest, largestScale)) return;
         var names = SlotNames.Of(schema[_options.FeatureColumnName]);
-        channel.Warning(MessageSensitivity.Schema, "{0}", FormattableString.Invariant(
-            $"The features are of different scales, or of a large one: {names.Name(smallest)} is about {smallestScale:G2} and {names.Name(largest)} about {largestScale:G2} where they are not zero. ")
+        channel.Warning(MessageSensitivity.Schema, "{0}", string.Create(
+            CultureInfo.InvariantCulture,
+            $"The features are of different scales, or of a large one: {names.Name(smallest)} is about {smallestScale:G2} and "
+            + $"{names.Name(largest)} about {largestScale:G2} where they are not zero. ")
             + $"One learning rate serves them all: put NormalizeMeanVariance(\"{_options.FeatureColumnName}\") before the trainer.");
     }
 
     private static void WarnOfEarlyEnd(TrainingHistory history, IChannel channel)
     {
         const double Enough = 0.01;
-        if (history.StopReason != StopReason.Completed || history.Epochs is not [.., { TrainingLoss: var before }, { TrainingLoss: var last }]) return;
+        if (history.StopReason != StopReason.Completed
+            || history.Epochs is not [.., { TrainingLoss: var before }, { TrainingLoss: var last }])
+        {
+            return;
+        }
         if ((before - last) / Math.Abs(before) is var fall && fall > Enough)
-            channel.Warning(MessageSensitivity.None, "{0}", FormattableString.Invariant(
-                $"The training loss was still falling by {100 * fall:F1} % in the last epoch: a larger NumberOfEpochs than {history.Epochs.Length} may give a better model."));
+            channel.Warning(MessageSensitivity.None, "{0}", string.Create(
+            CultureInfo.InvariantCulture,
+            $"The training loss was still falling by {100 * fall:F1} % in the last epoch: a larger NumberOfEpochs than "
+                + $"{history.Epochs.Length} may give a better model."));
     }
 
     private CheckpointFolder? FolderFor(TrainingSet training, TrainingSet? validation, LinearWeights? initial, IChannel channel)
     {
         if (_options.Checkpoints is not { } checkpoints) return null;
         var folder = new CheckpointFolder(
-            checkpoints, CheckpointIdentity.Of(_name, _options, _seed, initial, training, validation), warning => channel.Warning(MessageSensitivity.None, "{0}", warning));
+            checkpoints, CheckpointIdentity.Of(_name, _options, _seed, initial, training, validation),
+            warning => channel.Warning(MessageSensitivity.None, "{0}", warning));
         folder.Prepare();
         return folder;
     }

@@ -28,21 +28,22 @@ public abstract partial class LinearTrainerOptions
     public string FeatureColumnName { get; set; } = Defaults.FeatureColumnName;
 
     /// <summary>
-    /// The column of example weights, <see cref="float"/>, each in [0, ∞); null (the default) weighs all rows alike. Weights are divided by their
-    /// mean, so that only how they compare counts.
+    /// The column of example weights, <see cref="float"/>, each in [0, ∞); null (the default) weighs all rows alike. Weights are
+    /// divided by their mean, so that only how they compare counts.
     /// </summary>
     public string? ExampleWeightColumnName { get; set; }
 
     /// <summary>
-    /// Whether training happens on features and labels of one scale (the default). Each feature is centred and divided by its standard deviation, both weighted, over the
-    /// training rows; sparse rows are only divided. The label of a regression is, for all losses but Poisson's. The bias begins at the best constant. What comes out is for
-    /// features and labels as they came: weights, losses and metrics are in their own units. L1 and L2 act on the weights of one scale, as in glmnet.
+    /// Whether training happens on features and labels of one scale (the default). Each feature is centred and divided by its standard
+    /// deviation, both weighted, over the training rows; sparse rows are only divided. The label of a regression is, for all losses but
+    /// Poisson's. The bias begins at the best constant. What comes out is for features and labels as they came: weights, losses and
+    /// metrics are in their own units. L1 and L2 act on the weights of one scale, as in glmnet.
     /// </summary>
     public bool Standardize { get; set; } = true;
 
     /// <summary>
-    /// The passes over the training rows, at least 1; null (the default) for as many as 5,000 steps take, but at least 20 and at most 300; and where 20 are more than
-    /// 100,000 steps, as many as those take, but at least 2.
+    /// The passes over the training rows, at least 1; null (the default) for as many as 5,000 steps take, but at least 20 and at most
+    /// 300; and where 20 are more than 100,000 steps, as many as those take, but at least 2.
     /// </summary>
     public int? NumberOfEpochs { get; set; }
 
@@ -50,18 +51,22 @@ public abstract partial class LinearTrainerOptions
     public int BatchSize { get; set; } = Defaults.BatchSize;
 
     /// <summary>
-    /// The initial learning rate, in (0, ∞); null (the default) for one that follows from the rows: for SGD one over the largest curvature that a minibatch meets, less
-    /// what momentum adds up to; for Adam, AdamW and RMSprop 0.01, for Adagrad 0.1. If training diverges with such a rate, it begins again with a tenth of it. To a search space made of attributes it is between 1e-4 and 1, by its logarithm.
+    /// The initial learning rate, in (0, ∞); null (the default) for one that follows from the rows: for SGD one over the largest
+    /// curvature that a minibatch meets, less what momentum adds up to; for Adam, AdamW and RMSprop 0.01, for Adagrad 0.1. If training
+    /// diverges with such a rate, it begins again with a tenth of it. To a search space made of attributes it is between 1e-4 and 1, by
+    /// its logarithm.
     /// </summary>
     [Range(1e-4, 1.0, 0.01, logBase: true)]
     public double? LearningRate { get; set; }
 
-    /// <summary>The initial learning rate of the bias, in (0, ∞); null (the default) for the same as <see cref="LearningRate"/>.</summary>
+    /// <summary>
+    /// The initial learning rate of the bias, in (0, ∞); null (the default) for the same as <see cref="LearningRate"/>.
+    /// </summary>
     public double? BiasLearningRate { get; set; }
 
     /// <summary>
-    /// How the learning rate changes; null (the default) lets it fall to zero in a straight line, minibatch by minibatch, over the whole run. A constant rate is
-    /// <c>LrSchedule.ConstantLR(factor: 1)</c>. The parameter groups are the weights and the bias, in this order.
+    /// How the learning rate changes; null (the default) lets it fall to zero in a straight line, minibatch by minibatch, over the whole
+    /// run. A constant rate is <c>LrSchedule.ConstantLR(factor: 1)</c>. The parameter groups are the weights and the bias, in this order.
     /// </summary>
     public LrSchedule? LearningRateSchedule { get; set; }
 
@@ -69,7 +74,8 @@ public abstract partial class LinearTrainerOptions
     public LrSchedule? BiasLearningRateSchedule { get; set; }
 
     /// <summary>
-    /// The metric that a schedule or early stopping watches which watches one and does not name it. Default: <see cref="Metric.ValidationLoss"/>.
+    /// The metric that a schedule or early stopping watches which watches one and does not name it. Default:
+    /// <see cref="Metric.ValidationLoss"/>.
     /// </summary>
     public Metric MonitoredMetric { get; set; } = Metric.ValidationLoss;
 
@@ -77,14 +83,15 @@ public abstract partial class LinearTrainerOptions
     public Optimizer Optimizer { get; set; } = Optimizer.Sgd();
 
     /// <summary>
-    /// λ in [0, 3.4e38] of the penalty λ · ‖weights‖₁, which the bias is free of. After each step of the optimizer every weight comes nearer to zero by rate · λ, and is
-    /// exactly zero where that goes past it. Default: 0.
+    /// λ in [0, 3.4e38] of the penalty λ · ‖weights‖₁, which the bias is free of. After each step of the optimizer every weight
+    /// comes nearer to zero by rate · λ, and is exactly zero where that goes past it. Default: 0.
     /// </summary>
     public double L1Regularization { get; set; }
 
     /// <summary>
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for one over the number of training rows where features are of one
-    /// scale (see <see cref="Standardize"/>), else 0. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for one over the number of
+    /// training rows where features are of one scale (see <see cref="Standardize"/>), else 0. To a search space made of attributes it is
+    /// between 1e-8 and 0.1, by its logarithm.
     /// </summary>
     [Range(1e-8, 0.1, 1e-8, logBase: true)]
     public double? L2Regularization { get; set; }
@@ -96,8 +103,8 @@ public abstract partial class LinearTrainerOptions
     public bool Shuffle { get; set; } = true;
 
     /// <summary>
-    /// What the order of rows and the choice of validation rows follow from: the same seed gives the same model. Null (the default) draws it
-    /// from the <see cref="MLContext"/>, which has a seed of its own.
+    /// What the order of rows and the choice of validation rows follow from: the same seed gives the same model. Null (the default) draws
+    /// it from the <see cref="MLContext"/>, which has a seed of its own.
     /// </summary>
     public int? Seed { get; set; }
 
@@ -109,22 +116,28 @@ public abstract partial class LinearTrainerOptions
     /// <summary>When to end before all epochs are trained; null (the default) for never.</summary>
     public EarlyStopping? EarlyStopping { get; set; }
 
-    /// <summary>What does the arithmetic. Default: <see cref="TrainingEngine.Auto"/>, which is the fused engine on the CPU and Torch on another device.</summary>
+    /// <summary>
+    /// What does the arithmetic. Default: <see cref="TrainingEngine.Auto"/>, which is the fused engine on the CPU and Torch on another
+    /// device.
+    /// </summary>
     public TrainingEngine Engine { get; set; }
 
     /// <summary>Where it is done: "cpu" (the default), "cuda" or "cuda:N", the GPU of number N.</summary>
     public string Device { get; set; } = Defaults.Device;
 
     /// <summary>
-    /// How many megabytes (of 2^20 bytes) of rows are held in memory, at least 1; null (the default) for half of what the process may have. What is more goes to a file in the
-    /// temp folder, which is deleted when training ends. Rows in a file are visited in the order of the data, and only shuffled within windows of about a megabyte.
+    /// How many megabytes (of 2^20 bytes) of rows are held in memory, at least 1; null (the default) for half of what the process may
+    /// have. What is more goes to a file in the temp folder, which is deleted when training ends. Rows in a file are visited in the order
+    /// of the data, and only shuffled within windows of about a megabyte.
     /// </summary>
     public int? MemoryLimitMB { get; set; }
 
     /// <summary>Where and when checkpoints are written, and gone on from; null (the default) for none.</summary>
     public Checkpoints? Checkpoints { get; set; }
 
-    /// <summary>What becomes of rows whose label, weight or a feature is missing (NaN) or infinite. Default: they are left out, with a warning.</summary>
+    /// <summary>
+    /// What becomes of rows whose label, weight or a feature is missing (NaN) or infinite. Default: they are left out, with a warning.
+    /// </summary>
     public InvalidRowPolicy InvalidRows { get; set; }
 
     /// <summary>Told of each epoch, on the thread that trains; null (the default) for nobody.</summary>
@@ -138,12 +151,16 @@ public abstract partial class LinearTrainerOptions
     /// <summary>What becomes of training that is cancelled. Default: <c>Fit</c> throws <see cref="OperationCanceledException"/>.</summary>
     public CancellationMode Cancellation { get; set; }
 
-    /// <summary>The options as JSON, which the <c>FromJson</c> of the same class reads. <see cref="Progress"/> and <see cref="CancellationToken"/> are left out.</summary>
+    /// <summary>
+    /// The options as JSON, which the <c>FromJson</c> of the same class reads. <see cref="Progress"/> and <see cref="CancellationToken"/>
+    /// are left out.
+    /// </summary>
     /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
     public string ToJson() => OptionsJson.Write(this);
 
     /// <summary>The engine that <see cref="Engine"/> stands for.</summary>
-    internal TrainingEngine ChosenEngine => Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
+    internal TrainingEngine ChosenEngine =>
+        Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
 
     /// <summary>The options that decide which rows are read.</summary>
     internal static ImmutableArray<(string Name, Func<LinearTrainerOptions, object?> Value)> RowOptions { get; } =
@@ -179,7 +196,9 @@ public abstract partial class LinearTrainerOptions
     /// <summary>What is measured over validation rows.</summary>
     internal abstract IReadOnlyList<Metric> ValidationMetrics { get; }
 
-    /// <summary>The schedules with their metrics filled in: none where the options name none, one for all parameter groups, or one a group.</summary>
+    /// <summary>
+    /// The schedules with their metrics filled in: none where the options name none, one for all parameter groups, or one a group.
+    /// </summary>
     internal IReadOnlyList<LrSchedule?> Schedules => (LearningRateSchedule, BiasLearningRateSchedule) switch
     {
         (null, null) => [],
@@ -226,7 +245,8 @@ public abstract partial class LinearTrainerOptions
         foreach (var (watcher, metric) in WatchedMetrics)
             if (metric != Metric.TrainingLoss && !ValidationMetrics.Contains(metric))
                 throw new ArgumentException(
-                    $"{watcher} watches {metric}, which is not measured here: it must be one of {Metric.TrainingLoss}, {string.Join(", ", ValidationMetrics)}.");
+                    $"{watcher} watches {metric}, which is not measured here: it must be one of {Metric.TrainingLoss}, "
+                    + $"{string.Join(", ", ValidationMetrics)}.");
         return (LinearTrainerOptions)MemberwiseClone();
     }
 
@@ -284,7 +304,8 @@ public abstract partial class LinearTrainerOptions
 
             if (schedule is { CyclesMomentum: true } && Optimizer.CycledMomentum is null)
                 throw new ArgumentException(
-                    $"{name} cycles the momentum, and {Optimizer.GetType().Name} has none: set cycleMomentum to false, or choose another optimizer.", name);
+                    $"{name} cycles the momentum, and {Optimizer.GetType().Name} has none: set cycleMomentum to false, or choose another "
+                    + "optimizer.", name);
         }
     }
 }

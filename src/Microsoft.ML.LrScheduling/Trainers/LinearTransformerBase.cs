@@ -18,7 +18,9 @@ public abstract class LinearTransformerBase<TBuiltIn, TModel> : ISingleFeaturePr
     /// <summary>ML.NET's own transformer over the same model, for the places that demand its type.</summary>
     public TBuiltIn BuiltIn { get; }
 
-    /// <summary>What happened in training. It is saved with the model, and <see cref="TrainingHistory.Load(string)"/> reads it from there.</summary>
+    /// <summary>
+    /// What happened in training. It is saved with the model, and <see cref="TrainingHistory.Load(string)"/> reads it from there.
+    /// </summary>
     public TrainingHistory History { get; }
 
     /// <summary>The model: its weights and bias.</summary>

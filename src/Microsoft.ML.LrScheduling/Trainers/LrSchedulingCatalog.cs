@@ -13,7 +13,9 @@ public static class LrSchedulingCatalog
     /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
     /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
     /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
-    /// <param name="l2Regularization">λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.</param>
+    /// <param name="l2Regularization">
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.
+    /// </param>
     /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
@@ -34,13 +36,15 @@ public static class LrSchedulingCatalog
         double? l2Regularization = null,
         int? numberOfEpochs = null,
         int batchSize = Defaults.BatchSize) => catalog.TorchLinearRegression(Options<TorchLinearRegressionTrainer.Options>(
-            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
+            numberOfEpochs, batchSize));
 
     /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
     /// <param name="catalog">The regression trainers.</param>
     /// <param name="options">All options of the trainer; a copy is kept.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public static TorchLinearRegressionTrainer TorchLinearRegression(this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
+    public static TorchLinearRegressionTrainer TorchLinearRegression(
+        this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
@@ -49,14 +53,18 @@ public static class LrSchedulingCatalog
         return new TorchLinearRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
     }
 
-    /// <summary>Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The binary classification trainers.</param>
     /// <param name="labelColumnName">The column to predict, <see cref="bool"/>.</param>
     /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
     /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
     /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
-    /// <param name="l2Regularization">λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.</param>
+    /// <param name="l2Regularization">
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.
+    /// </param>
     /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
@@ -77,29 +85,38 @@ public static class LrSchedulingCatalog
         double? l2Regularization = null,
         int? numberOfEpochs = null,
         int batchSize = Defaults.BatchSize) => catalog.TorchLogisticRegression(Options<TorchLogisticRegressionTrainer.Options>(
-            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
+            numberOfEpochs, batchSize));
 
-    /// <summary>Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The binary classification trainers.</param>
     /// <param name="options">All options of the trainer; a copy is kept.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public static TorchLogisticRegressionTrainer TorchLogisticRegression(this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TorchLogisticRegressionTrainer.Options options)
+    public static TorchLogisticRegressionTrainer TorchLogisticRegression(
+        this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TorchLogisticRegressionTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
         var checkedOptions = (TorchLogisticRegressionTrainer.Options)options.CheckedCopy();
-        var schemaPeer = catalog.SdcaLogisticRegression(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
+        var schemaPeer = catalog.SdcaLogisticRegression(
+            options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
         return new TorchLogisticRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
     }
 
-    /// <summary>Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
     /// <param name="labelColumnName">The column to predict, a key.</param>
     /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
     /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
     /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
     /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
-    /// <param name="l2Regularization">λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.</param>
+    /// <param name="l2Regularization">
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.
+    /// </param>
     /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
@@ -121,13 +138,17 @@ public static class LrSchedulingCatalog
         double? l2Regularization = null,
         int? numberOfEpochs = null,
         int batchSize = Defaults.BatchSize) => catalog.TorchMaximumEntropy(Options<TorchMaximumEntropyTrainer.Options>(
-            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization, numberOfEpochs, batchSize));
+            labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
+            numberOfEpochs, batchSize));
 
-    /// <summary>Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.</summary>
+    /// <summary>
+    /// Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
     /// <param name="options">All options of the trainer; a copy is kept.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
-    public static TorchMaximumEntropyTrainer TorchMaximumEntropy(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchMaximumEntropyTrainer.Options options)
+    public static TorchMaximumEntropyTrainer TorchMaximumEntropy(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchMaximumEntropyTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);

@@ -21,8 +21,8 @@ internal static class MLNetInternals
         typeof(IHostEnvironment).Assembly.GetType("Microsoft.ML.Runtime.ICancelable")?.GetProperty("IsCanceled")?.GetMethod;
 
     /// <summary>
-    /// The environment behind <c>mlContext.Regression.Trainers</c> and its like. Every trainer begins here, and so does the test of all members,
-    /// once in the life of a process.
+    /// The environment behind <c>mlContext.Regression.Trainers</c> and its like. Every trainer begins here, and so does the test of all
+    /// members, once in the life of a process.
     /// </summary>
     /// <exception cref="NotSupportedException">This version of ML.NET lacks a member; the message names it.</exception>
     public static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase trainers) =>
@@ -33,20 +33,28 @@ internal static class MLNetInternals
 
     /// <summary>What ML.NET asks of a trainer: features of one scale; no second pass over the data.</summary>
     public static TrainerInfo TrainerInfo() =>
-        CreateTrainerInfo(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: true, supportTest: false);
+        CreateTrainerInfo(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: true,
+            supportTest: false);
 
-    /// <summary>ML.NET's own transformer of a linear regression; of a Poisson regression it predicts <c>exp(weights · features + bias)</c>.</summary>
+    /// <summary>
+    /// ML.NET's own transformer of a linear regression; of a Poisson regression it predicts <c>exp(weights · features + bias)</c>.
+    /// </summary>
     public static RegressionPredictionTransformer<RegressionModelParameters> RegressionTransformer(
         IHostEnvironment env, float[] weights, float bias, bool isPoisson, DataViewSchema schema, string featureColumn)
     {
         var buffer = new VBuffer<float>(weights.Length, weights);
-        RegressionModelParameters model = isPoisson ? CreatePoissonRegression(env, buffer, bias) : CreateLinearRegression(env, buffer, bias);
+        RegressionModelParameters model =
+            isPoisson ? CreatePoissonRegression(env, buffer, bias) : CreateLinearRegression(env, buffer, bias);
         return Transformers<RegressionModelParameters>.CreateRegression(env, model, schema, featureColumn);
     }
 
-    /// <summary>ML.NET's own transformer of a linear binary classification with <c>probability = 1 / (1 + exp(slope · score + offset))</c>.</summary>
-    public static BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> BinaryTransformer(
-        IHostEnvironment env, float[] weights, float bias, double slope, double offset, DataViewSchema schema, string featureColumn, float threshold)
+    /// <summary>
+    /// ML.NET's own transformer of a linear binary classification with <c>probability = 1 / (1 + exp(slope · score + offset))</c>.
+    /// </summary>
+    public static BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>
+        BinaryTransformer(
+            IHostEnvironment env, float[] weights, float bias, double slope, double offset, DataViewSchema schema, string featureColumn,
+            float threshold)
     {
         var linear = CreateLinearBinary(env, new VBuffer<float>(weights.Length, weights), bias, stats: null);
         var model = CreateCalibrated(env, linear, CreatePlattCalibrator(env, slope, offset));
@@ -59,7 +67,8 @@ internal static class MLNetInternals
         IHostEnvironment env, LinearWeights weights, DataViewSchema schema, string featureColumn, string labelColumn)
     {
         var (classes, features) = (weights.OutputCount, weights.FeatureCount);
-        var rows = Enumerable.Range(0, classes).Select(output => new VBuffer<float>(features, weights.WeightsOf(output).ToArray())).ToArray();
+        var rows = Enumerable.Range(0, classes)
+            .Select(output => new VBuffer<float>(features, weights.WeightsOf(output).ToArray())).ToArray();
         var model = CreateMaximumEntropy(env, rows, weights.Biases, classes, features, labelNames: null, stats: null);
         return Transformers<MaximumEntropyModelParameters>.CreateMulticlass(
             env, model, schema, featureColumn, labelColumn, DefaultColumns.Score, DefaultColumns.PredictedLabel);
@@ -71,7 +80,8 @@ internal static class MLNetInternals
         : static () => false;
 
     /// <summary>Writes a text beside a model that is being saved.</summary>
-    public static void SaveText(ModelSaveContext context, string name, string text) => SaveTextStream(context, name, writer => writer.Write(text));
+    public static void SaveText(ModelSaveContext context, string name, string text) =>
+        SaveTextStream(context, name, writer => writer.Write(text));
 
     private static NotSupportedException? SelfTest()
     {
@@ -88,14 +98,17 @@ internal static class MLNetInternals
             ("TrainerInfo(bool, bool, bool, bool, bool, bool)", () => TrainerInfo()),
             ("the constructors of LinearRegressionModelParameters and RegressionPredictionTransformer<T>",
                 () => RegressionTransformer(env, [1f], 0f, isPoisson: false, schema, "Features")),
-            ("the constructor of PoissonRegressionModelParameters", () => RegressionTransformer(env, [1f], 0f, isPoisson: true, schema, "Features")),
-            ("the constructors of LinearBinaryModelParameters, PlattCalibrator, ParameterMixingCalibratedModelParameters and BinaryPredictionTransformer<T>",
+            ("the constructor of PoissonRegressionModelParameters", () => RegressionTransformer(
+                env, [1f], 0f, isPoisson: true, schema, "Features")),
+            ("the constructors of LinearBinaryModelParameters, PlattCalibrator, ParameterMixingCalibratedModelParameters and "
+                + "BinaryPredictionTransformer<T>",
                 () => BinaryTransformer(env, [1f], 0f, -1, 0, schema, "Features", 0)),
             ("the constructors of MaximumEntropyModelParameters and MulticlassPredictionTransformer<T>",
                 () => MulticlassTransformer(env, new LinearWeights([1f, 2f], [0f, 0f]), schema, "Features", "Label")),
             ("ICancelable.IsCanceled", () => _ = IsCanceledGetter ?? throw new MissingMemberException("ICancelable", "IsCanceled")),
             ("ModelSaveContext.SaveTextStream", () => _ = typeof(ModelSaveContext).GetMethod(
-                "SaveTextStream", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public, [typeof(string), typeof(Action<TextWriter>)])
+                "SaveTextStream", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public,
+                [typeof(string), typeof(Action<TextWriter>)])
                 ?? throw new MissingMethodException(nameof(ModelSaveContext), "SaveTextStream")),
         ]);
     }
@@ -111,7 +124,8 @@ internal static class MLNetInternals
             catch (Exception e) when (e is MissingMemberException or TypeLoadException)
             {
                 var version = typeof(MLContext).Assembly.GetName().Version;
-                return new NotSupportedException($"LrScheduling needs {member} of Microsoft.ML, which this version ({version}) lacks. Use Microsoft.ML 5.0.", e);
+                return new NotSupportedException(
+                    $"LrScheduling needs {member} of Microsoft.ML, which this version ({version}) lacks. Use Microsoft.ML 5.0.", e);
             }
 
         return null;
@@ -131,20 +145,24 @@ internal static class MLNetInternals
         bool normalization, bool calibration, bool caching, bool supportValid, bool supportIncrementalTrain, bool supportTest);
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
-    private static extern LinearRegressionModelParameters CreateLinearRegression(IHostEnvironment env, in VBuffer<float> weights, float bias);
+    private static extern LinearRegressionModelParameters CreateLinearRegression(
+        IHostEnvironment env, in VBuffer<float> weights, float bias);
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
-    private static extern PoissonRegressionModelParameters CreatePoissonRegression(IHostEnvironment env, in VBuffer<float> weights, float bias);
+    private static extern PoissonRegressionModelParameters CreatePoissonRegression(
+        IHostEnvironment env, in VBuffer<float> weights, float bias);
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
-    private static extern LinearBinaryModelParameters CreateLinearBinary(IHostEnvironment env, in VBuffer<float> weights, float bias, ModelStatisticsBase? stats);
+    private static extern LinearBinaryModelParameters CreateLinearBinary(
+        IHostEnvironment env, in VBuffer<float> weights, float bias, ModelStatisticsBase? stats);
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern PlattCalibrator CreatePlattCalibrator(IHostEnvironment env, double slope, double offset);
 
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern MaximumEntropyModelParameters CreateMaximumEntropy(
-        IHostEnvironment env, VBuffer<float>[] weights, float[] bias, int numClasses, int numFeatures, string[]? labelNames, ModelStatisticsBase? stats);
+        IHostEnvironment env, VBuffer<float>[] weights, float[] bias, int numClasses, int numFeatures, string[]? labelNames,
+        ModelStatisticsBase? stats);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SaveTextStream")]
     private static extern void SaveTextStream(ModelSaveContext context, string name, Action<TextWriter> action);
@@ -154,10 +172,12 @@ internal static class MLNetInternals
         IHostEnvironment env, LinearBinaryModelParameters model, PlattCalibrator calibrator)
     {
         const string Name = "Microsoft.ML.Calibrators.ParameterMixingCalibratedModelParameters`2";
-        var type = typeof(CalibratedModelParametersBase<,>).Assembly.GetType(Name)?.MakeGenericType(typeof(LinearBinaryModelParameters), typeof(PlattCalibrator))
+        var type = typeof(CalibratedModelParametersBase<,>).Assembly.GetType(Name)?.MakeGenericType(
+            typeof(LinearBinaryModelParameters), typeof(PlattCalibrator))
             ?? throw new TypeLoadException(Name);
         var constructor = type.GetConstructor(
-            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, [typeof(IHostEnvironment), typeof(LinearBinaryModelParameters), typeof(PlattCalibrator)])
+            BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic,
+            [typeof(IHostEnvironment), typeof(LinearBinaryModelParameters), typeof(PlattCalibrator)])
             ?? throw new MissingMethodException(Name, ".ctor");
         return (CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>)constructor.Invoke(
             BindingFlags.DoNotWrapExceptions, binder: null, [env, model, calibrator], culture: null);
@@ -182,6 +202,7 @@ internal static class MLNetInternals
 
         [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
         public static extern MulticlassPredictionTransformer<TModel> CreateMulticlass(
-            IHostEnvironment env, TModel model, DataViewSchema inputSchema, string featureColumn, string labelColumn, string scoreColumn, string predictedLabelColumn);
+            IHostEnvironment env, TModel model, DataViewSchema inputSchema, string featureColumn, string labelColumn, string scoreColumn,
+            string predictedLabelColumn);
     }
 }

@@ -28,13 +28,16 @@ internal static class OptionsJson
     public static string Write(LinearTrainerOptions options) => JsonSerializer.Serialize(options, options.GetType(), Settings);
 
     /// <summary>Reads options.</summary>
-    /// <exception cref="JsonException">The text is not JSON, names an unknown option, or holds a value that an option cannot have.</exception>
+    /// <exception cref="JsonException">
+    /// The text is not JSON, names an unknown option, or holds a value that an option cannot have.
+    /// </exception>
     public static TOptions Read<TOptions>(string json) where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            return JsonSerializer.Deserialize<TOptions>(json, Settings) ?? throw new JsonException("$: options are an object. Received: null");
+            return JsonSerializer.Deserialize<TOptions>(json, Settings)
+                ?? throw new JsonException("$: options are an object. Received: null");
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException)
         {

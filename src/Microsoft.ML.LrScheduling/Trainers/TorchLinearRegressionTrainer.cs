@@ -13,13 +13,14 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Input: the label and the weight are <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense or sparse. Bring features to one
-/// scale first (<c>NormalizeMeanVariance</c>): one learning rate serves all of them. Output: "Score", a <see cref="float"/>.
+/// Input: the label and the weight are <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense or sparse.
+/// Bring features to one scale first (<c>NormalizeMeanVariance</c>): one learning rate serves all of them. Output: "Score", a
+/// <see cref="float"/>.
 /// </para>
 /// <para>The weights begin at zero, and the rows are read once, so a cache before the trainer is not needed.</para>
 /// </remarks>
-public sealed class TorchLinearRegressionTrainer
-    : LinearTrainerBase<TorchLinearRegressionTransformer, RegressionPredictionTransformer<RegressionModelParameters>, RegressionModelParameters>
+public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
+    TorchLinearRegressionTransformer, RegressionPredictionTransformer<RegressionModelParameters>, RegressionModelParameters>
 {
     private readonly Options _options;
 
@@ -28,7 +29,10 @@ public sealed class TorchLinearRegressionTrainer
 
     /// <summary>Trains a model that begins with the weights of another.</summary>
     /// <param name="trainData">The training rows, read once.</param>
-    /// <param name="validationData">The rows that metrics are measured on, or null: see <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.</param>
+    /// <param name="validationData">
+    /// The rows that metrics are measured on, or null: see
+    /// <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
+    /// </param>
     /// <param name="initial">A linear model of as many features, of this trainer or of ML.NET's own.</param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
@@ -40,7 +44,8 @@ public sealed class TorchLinearRegressionTrainer
 
     private protected override TorchLinearRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema) => new(
         MLNetInternals.RegressionTransformer(
-            Environment, model.Weights.Weights, model.Weights.Biases[0], _options.Loss is Losses.PoissonLoss, inputSchema, _options.FeatureColumnName),
+            Environment, model.Weights.Weights, model.Weights.Biases[0], _options.Loss is Losses.PoissonLoss, inputSchema,
+            _options.FeatureColumnName),
         model.History);
 
     /// <summary>The options of a <see cref="TorchLinearRegressionTrainer"/>.</summary>
@@ -55,8 +60,12 @@ public sealed class TorchLinearRegressionTrainer
             [Metric.ValidationLoss, Metric.RootMeanSquaredError, Metric.MeanAbsoluteError, Metric.RSquared];
 
         /// <summary>Reads options from JSON.</summary>
-        /// <param name="json">What <see cref="LinearTrainerOptions.ToJson"/> gives, or the like; what is left out keeps its default.</param>
-        /// <exception cref="System.Text.Json.JsonException">The text is not JSON, names an unknown option, or holds a value that an option cannot have.</exception>
+        /// <param name="json">
+        /// What <see cref="LinearTrainerOptions.ToJson"/> gives, or the like; what is left out keeps its default.
+        /// </param>
+        /// <exception cref="System.Text.Json.JsonException">
+        /// The text is not JSON, names an unknown option, or holds a value that an option cannot have.
+        /// </exception>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);
     }
 }

@@ -14,12 +14,13 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Input: the label is <see cref="bool"/>, the weight <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense or sparse. Bring
-/// features to one scale first (<c>NormalizeMeanVariance</c>). Output: "Score", "Probability" (<see cref="float"/>) and "PredictedLabel" (<see cref="bool"/>).
+/// Input: the label is <see cref="bool"/>, the weight <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense
+/// or sparse. Bring features to one scale first (<c>NormalizeMeanVariance</c>). Output: "Score", "Probability" (<see cref="float"/>) and
+/// "PredictedLabel" (<see cref="bool"/>).
 /// </para>
 /// <para>
-/// The probability is <c>1 / (1 + exp(−score))</c>. Of a loss that gives no probability, such as the hinge, one is fitted to the scores of the validation rows (where
-/// there are none, of the training rows) by Platt's method.
+/// The probability is <c>1 / (1 + exp(−score))</c>. Of a loss that gives no probability, such as the hinge, one is fitted to the scores
+/// of the validation rows (where there are none, of the training rows) by Platt's method.
 /// </para>
 /// </remarks>
 public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
@@ -34,7 +35,10 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
 
     /// <summary>Trains a model that begins with the weights of another.</summary>
     /// <param name="trainData">The training rows, read once.</param>
-    /// <param name="validationData">The rows that metrics are measured on, or null: see <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.</param>
+    /// <param name="validationData">
+    /// The rows that metrics are measured on, or null: see
+    /// <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
+    /// </param>
     /// <param name="initial">A linear model of as many features, of ML.NET's own trainers or the SubModel of one of this trainer.</param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
@@ -60,7 +64,8 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
         var (slope, offset) = _options.Loss.GivesProbability ? (-1, 0) : FitProbability(model);
         return new(
             MLNetInternals.BinaryTransformer(
-                Environment, model.Weights.Weights, model.Weights.Biases[0], slope, offset, inputSchema, _options.FeatureColumnName, _options.Threshold),
+                Environment, model.Weights.Weights, model.Weights.Biases[0], slope, offset, inputSchema, _options.FeatureColumnName,
+                _options.Threshold),
             _options.Threshold,
             model.History);
     }
@@ -79,7 +84,10 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
         /// <summary>What training makes small. Default: the logistic loss.</summary>
         public BinaryLoss Loss { get; set; } = BinaryLoss.Logistic();
 
-        /// <summary>The score above which a row is predicted true, a finite number. Default: 0, which of the logistic loss is a probability of one half.</summary>
+        /// <summary>
+        /// The score above which a row is predicted true, a finite number. Default: 0, which of the logistic loss is a probability of one
+        /// half.
+        /// </summary>
         public float Threshold { get; set; }
 
         internal override Loss TrainingLoss => Loss;

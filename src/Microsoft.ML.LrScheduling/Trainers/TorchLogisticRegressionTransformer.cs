@@ -6,17 +6,21 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// A trained linear binary classification. Adds the columns "Score" (<see cref="float"/>: <c>weights · features + bias</c>), "Probability" (<see cref="float"/>) and
-/// "PredictedLabel" (<see cref="bool"/>: whether the score is above <see cref="Threshold"/>).
+/// A trained linear binary classification. Adds the columns "Score" (<see cref="float"/>: <c>weights · features + bias</c>),
+/// "Probability" (<see cref="float"/>) and "PredictedLabel" (<see cref="bool"/>: whether the score is above <see cref="Threshold"/>).
 /// </summary>
 public sealed class TorchLogisticRegressionTransformer : LinearTransformerBase<
     BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>,
     CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>
 {
     internal TorchLogisticRegressionTransformer(
-        BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> builtIn, float threshold, TrainingHistory history)
+        BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>> builtIn, float threshold,
+        TrainingHistory history)
         : base(builtIn, history) => Threshold = threshold;
 
-    /// <summary>The score above which a row is predicted true. To change it: <c>mlContext.BinaryClassification.ChangeModelThreshold(transformer.BuiltIn, …)</c>.</summary>
+    /// <summary>
+    /// The score above which a row is predicted true. To change it:
+    /// <c>mlContext.BinaryClassification.ChangeModelThreshold(transformer.BuiltIn, …)</c>.
+    /// </summary>
     public float Threshold { get; }
 }

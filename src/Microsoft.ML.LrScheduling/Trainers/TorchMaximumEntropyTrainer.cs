@@ -8,16 +8,17 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// Trains a linear multiclass classification (multinomial logistic regression) by minibatch gradient descent with a scheduled learning rate: minimises
-/// <c>mean of weight · loss(W · features + b, label) + λ₂/2 · ‖W‖² + λ₁ · ‖W‖₁</c>, the loss being the cross-entropy of the softmax of the scores.
+/// Trains a linear multiclass classification (multinomial logistic regression) by minibatch gradient descent with a scheduled learning
+/// rate: minimises <c>mean of weight · loss(W · features + b, label) + λ₂/2 · ‖W‖² + λ₁ · ‖W‖₁</c>, the loss being
+/// the cross-entropy of the softmax of the scores.
 /// </summary>
 /// <remarks>
-/// Input: the label is a key (<c>MapValueToKey</c>), the weight <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense or sparse. Bring
-/// features to one scale first (<c>NormalizeMeanVariance</c>). Output: "Score", a vector of <see cref="float"/> with the probability of each class, whose slot names are the
-/// classes; and "PredictedLabel", a key like the label.
+/// Input: the label is a key (<c>MapValueToKey</c>), the weight <see cref="float"/>, the features a known-size vector of
+/// <see cref="float"/>, dense or sparse. Bring features to one scale first (<c>NormalizeMeanVariance</c>). Output: "Score", a vector of
+/// <see cref="float"/> with the probability of each class, whose slot names are the classes; and "PredictedLabel", a key like the label.
 /// </remarks>
-public sealed class TorchMaximumEntropyTrainer
-    : LinearTrainerBase<TorchMaximumEntropyTransformer, MulticlassPredictionTransformer<MaximumEntropyModelParameters>, MaximumEntropyModelParameters>
+public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
+    TorchMaximumEntropyTransformer, MulticlassPredictionTransformer<MaximumEntropyModelParameters>, MaximumEntropyModelParameters>
 {
     private readonly Options _options;
 
@@ -26,11 +27,15 @@ public sealed class TorchMaximumEntropyTrainer
 
     /// <summary>Trains a model that begins with the weights of another.</summary>
     /// <param name="trainData">The training rows, read once.</param>
-    /// <param name="validationData">The rows that metrics are measured on, or null: see <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.</param>
+    /// <param name="validationData">
+    /// The rows that metrics are measured on, or null: see
+    /// <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
+    /// </param>
     /// <param name="initial">A linear model of as many classes and features, of this trainer or of ML.NET's own.</param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
-    public TorchMaximumEntropyTransformer Fit(IDataView trainData, IDataView? validationData, LinearMulticlassModelParametersBase initial) =>
+    public TorchMaximumEntropyTransformer Fit(
+        IDataView trainData, IDataView? validationData, LinearMulticlassModelParametersBase initial) =>
         Fit(trainData, validationData, ModelWeights.Of(initial));
 
     private protected override LinearTask CreateTask(DataViewSchema schema)
@@ -38,18 +43,21 @@ public sealed class TorchMaximumEntropyTrainer
         var label = schema[_options.LabelColumnName];
         var classes = label.Type is KeyDataViewType { Count: > 0 and <= int.MaxValue } key
             ? (int)key.Count
-            : throw new InvalidOperationException($"The label must be a key of a known number of classes. Received: {label.Type} in column '{label.Name}'. Use MapValueToKey.");
+            : throw new InvalidOperationException($"The label must be a key of a known number of classes. Received: {label.Type} in "
+                + $"column '{label.Name}'. Use MapValueToKey.");
         return new(classes, _options.Loss, new MulticlassScores(_options.Loss), CheckLabel);
 
         void CheckLabel(float value)
         {
             if (value >= classes)
-                throw new InvalidOperationException(FormattableString.Invariant($"A label must be one of the {classes} classes of the training rows. Received: number {value + 1}"));
+                throw new InvalidOperationException(FormattableString.Invariant(
+                    $"A label must be one of the {classes} classes of the training rows. Received: number {value + 1}"));
         }
     }
 
     private protected override TorchMaximumEntropyTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema) =>
-        new(MLNetInternals.MulticlassTransformer(Environment, model.Weights, inputSchema, _options.FeatureColumnName, _options.LabelColumnName), model.History);
+        new(MLNetInternals.MulticlassTransformer(
+            Environment, model.Weights, inputSchema, _options.FeatureColumnName, _options.LabelColumnName), model.History);
 
     /// <summary>The options of a <see cref="TorchMaximumEntropyTrainer"/>.</summary>
     public sealed class Options : LinearTrainerOptions
@@ -59,7 +67,8 @@ public sealed class TorchMaximumEntropyTrainer
 
         internal override Loss TrainingLoss => Loss;
 
-        internal override IReadOnlyList<Metric> ValidationMetrics => [Metric.ValidationLoss, Metric.LogLoss, Metric.MicroAccuracy, Metric.MacroAccuracy];
+        internal override IReadOnlyList<Metric> ValidationMetrics =>
+            [Metric.ValidationLoss, Metric.LogLoss, Metric.MicroAccuracy, Metric.MacroAccuracy];
 
         /// <inheritdoc cref="TorchLinearRegressionTrainer.Options.FromJson"/>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);

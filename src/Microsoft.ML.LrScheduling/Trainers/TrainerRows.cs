@@ -9,7 +9,8 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <param name="Validation">The rows to measure on; null for none.</param>
 /// <param name="Store">Holds the rows.</param>
 /// <param name="Schema">The columns.</param>
-internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, TrainingSet? Validation, RowStore Store, DataViewSchema Schema) : IDisposable
+internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, TrainingSet? Validation, RowStore Store, DataViewSchema Schema)
+    : IDisposable
 {
     private readonly Lazy<RowCurvature> _curvature = new(() => new RowCurvature(Training, Task.Loss));
     private readonly Lazy<float[]> _bestConstant = new(() => BestConstantOf(Training, Task));
@@ -18,7 +19,9 @@ internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, Traini
     /// <summary>How strongly the rows bend the loss.</summary>
     public RowCurvature Curvature => _curvature.Value;
 
-    /// <summary>What the biases of an engine begin with: the best scores that are the same for every row where rows are of one scale, else zeros.</summary>
+    /// <summary>
+    /// What the biases of an engine begin with: the best scores that are the same for every row where rows are of one scale, else zeros.
+    /// </summary>
     public ReadOnlySpan<float> InitialScores => Training.Standardization is null ? new float[Task.OutputCount] : _bestConstant.Value;
 
     /// <summary>The loss of a minibatch beyond which training that began so has diverged.</summary>

@@ -1,14 +1,20 @@
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What does the arithmetic of training. All engines visit the same rows in the same order, and give the same model but for rounding.</summary>
+/// <summary>
+/// What does the arithmetic of training. All engines visit the same rows in the same order, and give the same model but for rounding.
+/// </summary>
 public enum TrainingEngine
 {
     /// <summary><see cref="Fused"/> on the CPU, <see cref="Torch"/> on another device.</summary>
     Auto,
 
-    /// <summary>This package's own: vectors on the CPU, one pass over each minibatch, many times as fast at small ones. It needs no libtorch.</summary>
+    /// <summary>
+    /// This package's own: vectors on the CPU, one pass over each minibatch, many times as fast at small ones. It needs no libtorch.
+    /// </summary>
     Fused,
 
-    /// <summary>TorchSharp: an <c>nn.Linear</c> and a <c>torch.optim</c> optimizer. The application adds <c>TorchSharp-cpu</c>, or a CUDA one.</summary>
+    /// <summary>
+    /// TorchSharp: an <c>nn.Linear</c> and a <c>torch.optim</c> optimizer. The application adds <c>TorchSharp-cpu</c>, or a CUDA one.
+    /// </summary>
     Torch,
 }

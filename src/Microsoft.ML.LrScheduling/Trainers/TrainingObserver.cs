@@ -24,7 +24,8 @@ internal sealed class TrainingObserver(IChannel channel, string trainer, IProgre
         foreach (var (metric, value) in epoch.ValidationMetrics)
             line.Append(CultureInfo.InvariantCulture, $", {(metric == Metric.ValidationLoss ? "validation loss" : metric)} {value:G5}");
         line.Append(CultureInfo.InvariantCulture, $"; learning rate {epoch.LearningRates[0]:G5}");
-        if (epoch.LearningRates[1] != epoch.LearningRates[0]) line.Append(CultureInfo.InvariantCulture, $" (bias {epoch.LearningRates[1]:G5})");
+        if (epoch.LearningRates[1] != epoch.LearningRates[0])
+            line.Append(CultureInfo.InvariantCulture, $" (bias {epoch.LearningRates[1]:G5})");
         line.Append(CultureInfo.InvariantCulture, $"; {epoch.Duration.TotalSeconds:F3} s, {progress.RowsPerSecond:N0} rows/s");
         return line.ToString();
     }

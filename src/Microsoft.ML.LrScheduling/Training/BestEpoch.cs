@@ -11,7 +11,9 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
     private double _best;
     private int _epochsSince;
 
-    /// <summary>What a plan has to be watched for: early stopping, or the best model so far should it be cancelled; null for neither.</summary>
+    /// <summary>
+    /// What a plan has to be watched for: early stopping, or the best model so far should it be cancelled; null for neither.
+    /// </summary>
     public static BestEpoch? For(TrainingPlan plan) => plan switch
     {
         { EarlyStopping: { } rule } => new BestEpoch(rule.Metric!.Value, rule),

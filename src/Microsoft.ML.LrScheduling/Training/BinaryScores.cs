@@ -5,7 +5,9 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>The metrics of a binary classification. A row is predicted true where its score is above zero, as ML.NET's evaluator judges it.</summary>
+/// <summary>
+/// The metrics of a binary classification. A row is predicted true where its score is above zero, as ML.NET's evaluator judges it.
+/// </summary>
 internal sealed class BinaryScores(BinaryLoss loss) : ValidationScores(loss)
 {
     private protected override void AddMetrics(

@@ -6,7 +6,9 @@ using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>A <see cref="TrainingState"/> as bytes: a mark, a version, the length of what follows, that, and a SHA-256 of all before.</summary>
+/// <summary>
+/// A <see cref="TrainingState"/> as bytes: a mark, a version, the length of what follows, that, and a SHA-256 of all before.
+/// </summary>
 internal static class CheckpointFile
 {
     private const ulong Mark = 0x54504B4353524C00; // "\0LRSCKPT"
@@ -30,23 +32,28 @@ internal static class CheckpointFile
     }
 
     /// <summary>Reads a state.</summary>
-    /// <exception cref="InvalidDataException">The bytes are not those of a checkpoint, or are damaged, or of another version; the message says which.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The bytes are not those of a checkpoint, or are damaged, or of another version; the message says which.
+    /// </exception>
     public static TrainingState Read(byte[] bytes)
     {
         if (bytes.Length < HeaderLength || BitConverter.ToUInt64(bytes) != Mark) throw new InvalidDataException("it is not a checkpoint.");
         var version = BitConverter.ToInt32(bytes, sizeof(ulong));
         if (version != Version) throw new InvalidDataException($"its version must be {Version}. Received: {version}.");
         var length = BitConverter.ToInt64(bytes, sizeof(ulong) + sizeof(int));
-        if (length < 0 || length != bytes.Length - HeaderLength - SHA256.HashSizeInBytes) throw new InvalidDataException("it is cut short, or has something behind its end.");
+        if (length < 0 || length != bytes.Length - HeaderLength - SHA256.HashSizeInBytes)
+            throw new InvalidDataException("it is cut short, or has something behind its end.");
         var end = HeaderLength + (int)length;
-        if (!SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end))) throw new InvalidDataException("its checksum does not match: it is damaged.");
+        if (!SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end)))
+            throw new InvalidDataException("its checksum does not match: it is damaged.");
         try
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, HeaderLength, (int)length));
             var state = ReadState(reader);
             return reader.BaseStream.Position == length ? state : throw new InvalidDataException("it has more in it than a checkpoint.");
         }
-        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException or JsonException or OverflowException or NotSupportedException)
+        catch (Exception e) when (e is EndOfStreamException
+            or FormatException or ArgumentException or JsonException or OverflowException or NotSupportedException)
         {
             throw new InvalidDataException($"it cannot be read: {e.Message}", e);
         }
@@ -69,9 +76,11 @@ internal static class CheckpointFile
 
     private static TrainingState ReadState(BinaryReader reader)
     {
-        var identity = JsonSerializer.Deserialize<TrainingIdentity>(reader.ReadString()) ?? throw new FormatException("it belongs to nothing.");
+        var identity = JsonSerializer.Deserialize<TrainingIdentity>(reader.ReadString())
+            ?? throw new FormatException("it belongs to nothing.");
         var (epoch, step, ended) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
-        if (epoch < 0 || step < 0 || ended < -1 || (ended >= 0 && !Enum.IsDefined((StopReason)ended))) throw new FormatException("its position is none.");
+        if (epoch < 0 || step < 0 || ended < -1 || (ended >= 0 && !Enum.IsDefined((StopReason)ended)))
+            throw new FormatException("its position is none.");
         var rates = JsonSerializer.Deserialize<ImmutableArray<LrSchedulerState>>(reader.ReadString());
         if (rates.IsDefault) throw new FormatException("its rates are none.");
         var epochs = ImmutableArray.CreateBuilder<EpochRecord>();
@@ -124,7 +133,8 @@ internal static class CheckpointFile
         var count = reader.ReadInt32();
         var left = reader.BaseStream.Length - reader.BaseStream.Position;
         // What is asked for must be there before memory is taken for it.
-        if (count < 0 || (long)count * Marshal.SizeOf<T>() > left) throw new FormatException($"a list of {count} values is longer than the file.");
+        if (count < 0 || (long)count * Marshal.SizeOf<T>() > left)
+            throw new FormatException($"a list of {count} values is longer than the file.");
         var values = new T[count];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return ImmutableCollectionsMarshal.AsImmutableArray(values);

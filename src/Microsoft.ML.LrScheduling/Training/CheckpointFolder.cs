@@ -33,7 +33,8 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The folder of checkpoints '{checkpoints.Folder}' cannot be written to, and training has not begun: {e.Message}", e);
+            throw new IOException(
+                $"The folder of checkpoints '{checkpoints.Folder}' cannot be written to, and training has not begun: {e.Message}", e);
         }
     }
 
@@ -51,7 +52,8 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
                 return identity.DifferenceFrom(state.Identity) is not { } difference
                     ? state
                     : throw new InvalidOperationException(
-                        $"The checkpoints in '{checkpoints.Folder}' are of another training: {difference}. Choose another folder, go back to what it was, or delete them.");
+                        $"The checkpoints in '{checkpoints.Folder}' are of another training: {difference}. Choose another folder, go "
+                        + "back to what it was, or delete them.");
             }
             catch (InvalidDataException e)
             {
@@ -63,7 +65,8 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
 
         return newest is null
             ? null
-            : throw new InvalidDataException($"None of the checkpoints in '{checkpoints.Folder}' can be used. {newest} Delete them to begin anew.");
+            : throw new InvalidDataException(
+                $"None of the checkpoints in '{checkpoints.Folder}' can be used. {newest} Delete them to begin anew.");
     }
 
     /// <summary>Deletes the checkpoints of training that has diverged and begins again.</summary>
@@ -99,7 +102,8 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             TryDelete(temporary);
-            throw new IOException($"Checkpoint {name} cannot be written to '{checkpoints.Folder}'; those before it are as they were: {e.Message}", e);
+            throw new IOException(
+                $"Checkpoint {name} cannot be written to '{checkpoints.Folder}'; those before it are as they were: {e.Message}", e);
         }
 
         _damaged.Remove(file);

@@ -3,12 +3,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Where and when training writes checkpoints, from which <c>Fit</c> goes on with the same options and rows: to the same weights and the same history, bit for bit, as without
-/// the interruption (times aside).
+/// Where and when training writes checkpoints, from which <c>Fit</c> goes on with the same options and rows: to the same weights and the
+/// same history, bit for bit, as without the interruption (times aside).
 /// </summary>
 /// <remarks>
-/// A checkpoint is written to a temporary file, flushed to the disk and renamed, so that there is never a moment without a good one; a checksum tells a damaged one, and the one before
-/// it is used. One is also written when training ends or is cancelled. A folder is for one training: other options or rows are an error, and nothing is overwritten.
+/// A checkpoint is written to a temporary file, flushed to the disk and renamed, so that there is never a moment without a good one; a
+/// checksum tells a damaged one, and the one before it is used. One is also written when training ends or is cancelled. A folder is for
+/// one training: other options or rows are an error, and nothing is overwritten.
 /// </remarks>
 public sealed record Checkpoints
 {
@@ -24,9 +25,15 @@ public sealed record Checkpoints
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? EveryEpochs { get; init => field = value is { } epochs ? Argument.AtLeast(epochs, 1, "everyEpochs") : null; } = 1;
 
-    /// <summary>After how much time one is written, also in the midst of an epoch, more than zero; null (the default) for not by time.</summary>
+    /// <summary>
+    /// After how much time one is written, also in the midst of an epoch, more than zero; null (the default) for not by time.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
-    public TimeSpan? Every { get; init => field = value is not { } time || time > TimeSpan.Zero ? value : throw Argument.OutOfRange("every", "more than zero", time); }
+    public TimeSpan? Every
+    {
+        get;
+        init => field = value is not { } time || time > TimeSpan.Zero ? value : throw Argument.OutOfRange("every", "more than zero", time);
+    }
 
     /// <summary>How many are kept, at least 1: the newest. Default: 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>

@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Losses;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The loss of a minibatch beyond which training has diverged: a thousand times the largest loss that a row has before anything has been learned. Predictions are then off by
-/// far more than the labels themselves.
+/// The loss of a minibatch beyond which training has diverged: a thousand times the largest loss that a row has before anything has been
+/// learned. Predictions are then off by far more than the labels themselves.
 /// </summary>
 internal static class DivergenceLimit
 {

@@ -3,11 +3,13 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Ends training once a metric has stopped improving: after <see cref="Patience"/> epochs in a row that are no better than the best one.</summary>
+/// <summary>
+/// Ends training once a metric has stopped improving: after <see cref="Patience"/> epochs in a row that are no better than the best one.
+/// </summary>
 /// <remarks>
-/// An epoch is better where its metric is by more than <see cref="MinimumChange"/> below (or, of one that is to rise, above) the best. A metric that is NaN, infinite
-/// or not defined is no better. It goes together with a schedule that watches the same metric: give the plateau the smaller patience.
-/// Source: Keras' <c>EarlyStopping</c>.
+/// An epoch is better where its metric is by more than <see cref="MinimumChange"/> below (or, of one that is to rise, above) the best. A
+/// metric that is NaN, infinite or not defined is no better. It goes together with a schedule that watches the same metric: give the
+/// plateau the smaller patience. Source: Keras' <c>EarlyStopping</c>.
 /// </remarks>
 public sealed record EarlyStopping
 {

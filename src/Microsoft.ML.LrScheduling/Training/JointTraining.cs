@@ -7,8 +7,8 @@ using System.Diagnostics;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Trains several models that see the same minibatches, in one pass over the rows. Each has its own rates at each step, its own plateau and early stopping; one that ends
-/// leaves the others. It learns what it would learn alone.
+/// Trains several models that see the same minibatches, in one pass over the rows. Each has its own rates at each step, its own plateau
+/// and early stopping; one that ends leaves the others. It learns what it would learn alone.
 /// </summary>
 internal sealed class JointTraining : IDisposable
 {
@@ -34,9 +34,11 @@ internal sealed class JointTraining : IDisposable
     /// <param name="scores">The metrics of the task.</param>
     /// <param name="cancellation">What ends training within one minibatch.</param>
     public JointTraining(
-        IReadOnlyList<ModelRun> runs, Func<IReadOnlyList<int>, ILinearEngine> createEngine, WindowLoader windows, TrainingSet? validation, ValidationScores scores, Cancellation cancellation)
+        IReadOnlyList<ModelRun> runs, Func<IReadOnlyList<int>, ILinearEngine> createEngine, WindowLoader windows, TrainingSet? validation,
+        ValidationScores scores, Cancellation cancellation)
     {
-        (_runs, _createEngine, _windows, _validation, _scores, _cancellation) = (runs, createEngine, windows, validation, scores, cancellation);
+        (_runs, _createEngine, _windows, _validation, _scores, _cancellation) =
+            (runs, createEngine, windows, validation, scores, cancellation);
         _cyclesMomenta = runs.Any(run => !run.Momenta.IsEmpty);
         _models = [.. Enumerable.Range(0, runs.Count)];
         _engine = createEngine(_models);
@@ -90,7 +92,8 @@ internal sealed class JointTraining : IDisposable
     }
 
     /// <summary>All that a run needs to go on from here, between two epochs.</summary>
-    public TrainingState Save(int run, TrainingIdentity identity) => _runs[run].Save(identity, Epoch, step: 0, _runs[run].Ended, _models.Contains(run) ? StateOf(run) : []);
+    public TrainingState Save(int run, TrainingIdentity identity) =>
+        _runs[run].Save(identity, Epoch, step: 0, _runs[run].Ended, _models.Contains(run) ? StateOf(run) : []);
 
     /// <summary>Goes on from the states of all runs.</summary>
     public void Restore(IReadOnlyList<TrainingState> states)
@@ -144,7 +147,9 @@ internal sealed class JointTraining : IDisposable
         {
             if (_runs[_models[model]].Ended is not null || !weights[model].IsFinite) return;
             var scores = _validationScores.Value!;
-            metrics[model] = _validation is null ? ImmutableSortedDictionary<Metric, double>.Empty : _scores.Measure(_validation, weights[model], ref scores);
+            metrics[model] = _validation is null
+                ? ImmutableSortedDictionary<Metric, double>.Empty
+                : _scores.Measure(_validation, weights[model], ref scores);
             _validationScores.Value = scores;
         });
         // An epoch of many models takes each as long as all.

@@ -47,7 +47,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <param name="trainingLoss">The mean loss.</param>
     /// <param name="metrics">What was measured over validation rows.</param>
     /// <param name="duration">The time the epoch took.</param>
-    public void EndEpoch(int epoch, LinearWeights weights, double trainingLoss, ImmutableSortedDictionary<Metric, double> metrics, TimeSpan duration)
+    public void EndEpoch(
+        int epoch, LinearWeights weights, double trainingLoss, ImmutableSortedDictionary<Metric, double> metrics, TimeSpan duration)
     {
         _lastGood = weights;
         var batchRates = _batchRates.DrainToImmutable();
@@ -93,7 +94,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <param name="step">The minibatches of the epoch so far.</param>
     /// <param name="loss">The loss of the last one.</param>
     public TrainingDivergedException Diverged(int epoch, int step, double loss) =>
-        new(epoch + 1, step, (rowCount - 1) / plan.BatchSize + 1, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood, History(StopReason.Diverged));
+        new(epoch + 1, step, (rowCount - 1) / plan.BatchSize + 1, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood,
+            History(StopReason.Diverged));
 
     /// <summary>All that training needs to go on from a moment.</summary>
     /// <param name="identity">What it belongs to.</param>

@@ -5,7 +5,9 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>The metrics of a multiclass classification whose probabilities are the softmax of the scores. Of equal scores the first class wins.</summary>
+/// <summary>
+/// The metrics of a multiclass classification whose probabilities are the softmax of the scores. Of equal scores the first class wins.
+/// </summary>
 internal sealed class MulticlassScores(MulticlassLoss loss) : ValidationScores(loss)
 {
     // ML.NET takes no smaller probability than this into a log-loss.
@@ -30,7 +32,8 @@ internal sealed class MulticlassScores(MulticlassLoss loss) : ValidationScores(l
 
         metrics.Add(Metric.LogLoss, logLoss / rows.RowCount);
         metrics.Add(Metric.MicroAccuracy, (double)correct.Sum() / rows.RowCount);
-        metrics.Add(Metric.MacroAccuracy, Enumerable.Range(0, classes).Where(label => counts[label] > 0).Average(label => (double)correct[label] / counts[label]));
+        metrics.Add(Metric.MacroAccuracy, Enumerable.Range(0, classes)
+            .Where(label => counts[label] > 0).Average(label => (double)correct[label] / counts[label]));
     }
 
     private static int IndexOfMax(ReadOnlySpan<float> scores)

@@ -1,9 +1,10 @@
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Fits probabilities to scores: <c>P(true) = 1 / (1 + exp(slope · score + offset))</c> with the highest likelihood, by Newton's method with backtracking. The targets are
-/// <c>(true rows + 1) / (true rows + 2)</c> and <c>1 / (false rows + 2)</c>, which keeps a perfect separation from infinite slopes.
-/// Source: Platt, 1999; Lin, Lin and Weng, "A note on Platt's probabilistic outputs for support vector machines", 2007.
+/// Fits probabilities to scores: <c>P(true) = 1 / (1 + exp(slope · score + offset))</c> with the highest likelihood, by Newton's method
+/// with backtracking. The targets are <c>(true rows + 1) / (true rows + 2)</c> and <c>1 / (false rows + 2)</c>, which keeps a perfect
+/// separation from infinite slopes. Source: Platt, 1999; Lin, Lin and Weng, "A note on Platt's probabilistic outputs for support vector
+/// machines", 2007.
 /// </summary>
 internal static class PlattScaling
 {

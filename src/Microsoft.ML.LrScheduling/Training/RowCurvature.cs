@@ -6,9 +6,10 @@ using Microsoft.ML.LrScheduling.Optimizers;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// How strongly a minibatch of some rows bends the loss, and the learning rate that follows from it. With h the loss's second derivative, x a row with a 1 for the bias,
-/// w its weight and B rows of a minibatch, the largest curvature that a step meets is taken as <c>L = h · (λmax · (1 − 1/B) + max w · ‖x‖² / B)</c>, where λmax is the
-/// largest eigenvalue of the mean of <c>w · x · xᵀ</c>: of many rows only their mean counts, of one row all of it.
+/// How strongly a minibatch of some rows bends the loss, and the learning rate that follows from it. With h the loss's second derivative,
+/// x a row with a 1 for the bias, w its weight and B rows of a minibatch, the largest curvature that a step meets is taken as
+/// <c>L = h · (λmax · (1 − 1/B) + max w · ‖x‖² / B)</c>, where λmax is the largest eigenvalue of the mean of
+/// <c>w · x · xᵀ</c>: of many rows only their mean counts, of one row all of it.
 /// </summary>
 internal sealed class RowCurvature
 {
@@ -39,7 +40,8 @@ internal sealed class RowCurvature
     public double Of(int batchSize) => _curvature * (_largestEigenvalue * (1 - 1.0 / batchSize) + _longestRow / batchSize);
 
     /// <summary>
-    /// The rate to begin with: of SGD 1/L, less what its momentum adds up to; of Adam, AdamW and RMSprop 0.01, and of Adagrad 0.1, which do not depend on the rows.
+    /// The rate to begin with: of SGD 1/L, less what its momentum adds up to; of Adam, AdamW and RMSprop 0.01, and of Adagrad 0.1, which
+    /// do not depend on the rows.
     /// </summary>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="batchSize">The rows of a minibatch.</param>
@@ -89,7 +91,8 @@ internal sealed class RowCurvature
         {
             var entries = rows.Entries(row);
             for (var i = 0; i < entries.Indices.Length; i++) projection += entries.Values[i] * direction[met[entries.Indices[i]]];
-            for (var i = 0; i < entries.Indices.Length; i++) product[met[entries.Indices[i]]] += rows.Weight(row) * projection * entries.Values[i];
+            for (var i = 0; i < entries.Indices.Length; i++)
+                product[met[entries.Indices[i]]] += rows.Weight(row) * projection * entries.Values[i];
         }
 
         product[^1] += rows.Weight(row) * projection;
@@ -112,7 +115,8 @@ internal sealed class RowCurvature
         Parallel.For(0, longest.Length, part =>
         {
             for (var row = part * RowsAtOnce; row < Math.Min(rows.RowCount, (part + 1) * RowsAtOnce); row++)
-                longest[part] = Math.Max(longest[part], rows.Weight(row) * (1 + Square(rows.IsSparse ? rows.Entries(row).Values : rows.Features(row))));
+                longest[part] = Math.Max(
+                    longest[part], rows.Weight(row) * (1 + Square(rows.IsSparse ? rows.Entries(row).Values : rows.Features(row))));
         });
         return longest.Max();
     }

@@ -3,7 +3,10 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>The learning rates and momenta of all parameter groups at each moment of training: those of one schedule, or of one schedule for each group.</summary>
+/// <summary>
+/// The learning rates and momenta of all parameter groups at each moment of training: those of one schedule, or of one schedule for each
+/// group.
+/// </summary>
 internal sealed class ScheduledRates
 {
     private readonly LrScheduler[] _schedulers;
@@ -50,7 +53,11 @@ internal sealed class ScheduledRates
     /// <exception cref="ArgumentException">The states are not of these schedules.</exception>
     public void Restore(ImmutableArray<LrSchedulerState> states)
     {
-        if (states.Length != _schedulers.Length) throw new ArgumentException($"There must be {_schedulers.Length} states of schedules. Received: {states.Length}", nameof(states));
+        if (states.Length != _schedulers.Length)
+        {
+            throw new ArgumentException($"There must be {_schedulers.Length} states of schedules. Received: {states.Length}",
+                nameof(states));
+        }
         for (var i = 0; i < states.Length; i++) _schedulers[i] = _schedulers[i].Schedule.Resume(states[i]);
         Read();
     }

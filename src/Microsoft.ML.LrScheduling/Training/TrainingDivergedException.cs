@@ -1,18 +1,23 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
 using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Training was given up because the loss or a weight became NaN or infinite, or the loss more than a thousand times what it is before anything has been learned; most often
-/// the learning rate is too high.
+/// Training was given up because the loss or a weight became NaN or infinite, or the loss more than a thousand times what it is before
+/// anything has been learned; most often the learning rate is too high.
 /// </summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
-    internal TrainingDivergedException(int epoch, int step, int stepsPerEpoch, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history)
-        : base(FormattableString.Invariant(
-            $"Training diverged in epoch {epoch}, step {step} of {stepsPerEpoch}: the loss became {loss:G5} at a learning rate of {learningRate:G5}. ")
-            + "Leave Standardize on, leave LearningRate out or find one with LearningRateFinder, begin with a warmup, or set GradientClipping.")
+    internal TrainingDivergedException(
+        int epoch, int step, int stepsPerEpoch, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history)
+        : base(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training diverged in epoch {epoch}, step {step} of {stepsPerEpoch}: the loss became {loss:G5} at a learning rate of "
+            + $"{learningRate:G5}. ")
+            + "Leave Standardize on, leave LearningRate out or find one with LearningRateFinder, begin with a warmup, or set "
+            + "GradientClipping.")
     {
         (Epoch, Step, LearningRate, Loss, History) = (epoch, step, learningRate, loss, history);
         (LastGoodWeights, LastGoodBiases) = (lastGood?.Weights.ToImmutableArray() ?? [], lastGood?.Biases.ToImmutableArray() ?? []);

@@ -38,9 +38,11 @@ public sealed partial record TrainingHistory
     public static TrainingHistory FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        var document = JsonSerializer.Deserialize<Document>(json, JsonOptions) ?? throw new JsonException("$: a history is an object. Received: null");
+        var document = JsonSerializer.Deserialize<Document>(json, JsonOptions)
+            ?? throw new JsonException("$: a history is an object. Received: null");
         if (document.Version != CurrentVersion)
-            throw new JsonException($"$.version must be {CurrentVersion}. Received: {document.Version}. A history of a later version needs a later LrScheduling.");
+            throw new JsonException($"$.version must be {CurrentVersion}. Received: {document.Version}. A history of a later version "
+                + "needs a later LrScheduling.");
         return new TrainingHistory
         {
             Epochs = document.Epochs.IsDefault ? [] : document.Epochs,
@@ -56,7 +58,9 @@ public sealed partial record TrainingHistory
     /// <summary>Reads the history of the model in a file that <c>mlContext.Model.Save</c> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The history; of a model with several trainers of ours, that of the last one.</returns>
-    /// <exception cref="InvalidDataException">The file is not a model file, or none of a trainer of ours; or its history cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a model file, or none of a trainer of ours; or its history cannot be read.
+    /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static TrainingHistory Load(string path)
     {
@@ -66,7 +70,9 @@ public sealed partial record TrainingHistory
 
     /// <summary>Reads the history of a model from a stream.</summary>
     /// <param name="stream">What <c>mlContext.Model.Save</c> wrote; it must be seekable, or is read to its end.</param>
-    /// <exception cref="InvalidDataException">The stream does not hold a model, or none of a trainer of ours; or its history cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The stream does not hold a model, or none of a trainer of ours; or its history cannot be read.
+    /// </exception>
     /// <inheritdoc cref="Load(string)" path="/returns"/>
     public static TrainingHistory Load(Stream stream)
     {
@@ -74,10 +80,12 @@ public sealed partial record TrainingHistory
         try
         {
             using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            // The folders before the name say which transformer of a chain it is, in ascending order; the way they are joined differs by system.
+            // The folders before the name say which transformer of a chain it is, in ascending order; the way they are joined differs by
+            // system.
             var entry = archive.Entries.Where(entry => entry.FullName.EndsWith(EntryName, StringComparison.Ordinal))
                 .MaxBy(entry => entry.FullName, StringComparer.Ordinal)
-                ?? throw new InvalidDataException("The model holds no training history: it was not trained by LrScheduling, or was loaded and saved again.");
+                ?? throw new InvalidDataException(
+                    "The model holds no training history: it was not trained by LrScheduling, or was loaded and saved again.");
             using var content = entry.Open();
             using var text = new StreamReader(ReadAll(content));
             return FromJson(text.ReadToEnd());
@@ -95,7 +103,8 @@ public sealed partial record TrainingHistory
         var buffer = new byte[1 << 16];
         for (int count; (count = content.Read(buffer)) > 0;)
         {
-            if (read.Length + count > LongestEntry) throw new InvalidDataException($"The training history of the model must have at most {LongestEntry >> 20} MiB.");
+            if (read.Length + count > LongestEntry)
+                throw new InvalidDataException($"The training history of the model must have at most {LongestEntry >> 20} MiB.");
             read.Write(buffer, 0, count);
         }
 
@@ -104,5 +113,6 @@ public sealed partial record TrainingHistory
     }
 
     private sealed record Document(
-        int Version, string Trainer, JsonElement? Options, string? Schedule, StopReason StopReason, int? BestEpoch, ImmutableArray<EpochRecord> Epochs);
+        int Version, string Trainer, JsonElement? Options, string? Schedule, StopReason StopReason, int? BestEpoch,
+        ImmutableArray<EpochRecord> Epochs);
 }

@@ -4,7 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>What happened in training: a record an epoch, why it ended, and what was asked for. A saved model carries it; <see cref="Load(string)"/> reads it there.</summary>
+/// <summary>
+/// What happened in training: a record an epoch, why it ended, and what was asked for. A saved model carries it;
+/// <see cref="Load(string)"/> reads it there.
+/// </summary>
 public sealed partial record TrainingHistory
 {
     internal TrainingHistory()
@@ -17,7 +20,10 @@ public sealed partial record TrainingHistory
     /// <summary>Why training ended.</summary>
     public required StopReason StopReason { get; init; }
 
-    /// <summary>The epoch with the best watched metric, from 1; null where none is watched, by <see cref="EarlyStopping"/> or for the best model of cancelled training.</summary>
+    /// <summary>
+    /// The epoch with the best watched metric, from 1; null where none is watched, by <see cref="EarlyStopping"/> or for the best model
+    /// of cancelled training.
+    /// </summary>
     public int? BestEpoch { get; init; }
 
     /// <summary>The kind of trainer; empty where none says.</summary>
@@ -27,8 +33,8 @@ public sealed partial record TrainingHistory
     public string Options { get; init; } = "";
 
     /// <summary>
-    /// The learning-rate schedule, as it was given; null for constant rates, or where a loaded history had one that no file can hold, of which
-    /// <see cref="ScheduleText"/> tells.
+    /// The learning-rate schedule, as it was given; null for constant rates, or where a loaded history had one that no file can hold, of
+    /// which <see cref="ScheduleText"/> tells.
     /// </summary>
     public LrSchedule? Schedule { get; init; }
 
@@ -53,8 +59,8 @@ public sealed record EpochRecord
     public required ImmutableArray<double> LearningRates { get; init; }
 
     /// <summary>
-    /// Every rate of the epoch where the schedule steps by minibatch: <c>[minibatch · groups + group]</c>; empty where the rates stay the same
-    /// throughout an epoch.
+    /// Every rate of the epoch where the schedule steps by minibatch: <c>[minibatch · groups + group]</c>; empty where the rates stay
+    /// the same throughout an epoch.
     /// </summary>
     public required ImmutableArray<double> BatchLearningRates { get; init; }
 
@@ -62,7 +68,8 @@ public sealed record EpochRecord
     public required double TrainingLoss { get; init; }
 
     /// <summary>
-    /// The metrics over the validation rows after the epoch; empty where there are none. One that is not defined, as R² is where all labels are equal, is left out.
+    /// The metrics over the validation rows after the epoch; empty where there are none. One that is not defined, as R² is where all
+    /// labels are equal, is left out.
     /// </summary>
     public required ImmutableSortedDictionary<Metric, double> ValidationMetrics { get; init; }
 

@@ -11,9 +11,12 @@ internal sealed record TrainingIdentity(ImmutableSortedDictionary<string, string
     /// <summary>What differs from another, in words; null if nothing does.</summary>
     public string? DifferenceFrom(TrainingIdentity other)
     {
-        var changed = Settings.Keys.Union(other.Settings.Keys).Where(name => Settings.GetValueOrDefault(name) != other.Settings.GetValueOrDefault(name))
-            .Select(name => $"{name} was {other.Settings.GetValueOrDefault(name) ?? "not set"} and is {Settings.GetValueOrDefault(name) ?? "not set"}").ToList();
-        if (RowsHash != other.RowsHash) changed.Add(Rows == other.Rows ? $"the {Rows} have other values" : $"there were {other.Rows} and are {Rows}");
+        var changed = Settings.Keys.Union(other.Settings.Keys)
+            .Where(name => Settings.GetValueOrDefault(name) != other.Settings.GetValueOrDefault(name))
+            .Select(name => $"{name} was {other.Settings.GetValueOrDefault(name) ?? "not set"} and is "
+                + $"{Settings.GetValueOrDefault(name) ?? "not set"}").ToList();
+        if (RowsHash != other.RowsHash)
+            changed.Add(Rows == other.Rows ? $"the {Rows} have other values" : $"there were {other.Rows} and are {Rows}");
         return changed.Count == 0 ? null : string.Join("; ", changed);
     }
 }

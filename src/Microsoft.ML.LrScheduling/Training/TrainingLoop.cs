@@ -6,7 +6,9 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Owns the time of training: epochs, minibatches, the schedule's steps, validation, early stopping, progress, cancellation, divergence.</summary>
+/// <summary>
+/// Owns the time of training: epochs, minibatches, the schedule's steps, validation, early stopping, progress, cancellation, divergence.
+/// </summary>
 /// <param name="plan">What to do.</param>
 /// <param name="engine">The arithmetic, of one model.</param>
 /// <param name="windows">The rows, in their order.</param>
@@ -36,7 +38,8 @@ internal sealed class TrainingLoop(
             var started = Stopwatch.GetTimestamp();
             if (!TrainEpoch()) return Cancelled();
             EndEpoch(started);
-            if (_run.Ended is null && plan.Checkpoints is { } folder && folder.IsDueAfterEpoch(_epoch + 1)) folder.Save(State(_epoch + 1, step: 0, ended: null));
+            if (_run.Ended is null && plan.Checkpoints is { } folder && folder.IsDueAfterEpoch(_epoch + 1))
+                folder.Save(State(_epoch + 1, step: 0, ended: null));
         }
 
         if (!hadEnded) plan.Checkpoints?.Save(State(_epoch, step: 0, _run.Ended));
@@ -84,7 +87,8 @@ internal sealed class TrainingLoop(
         if (!weights.IsFinite) throw _run.Diverged(_epoch, _step, engine.LastLoss(0));
         var trainingLoss = 0.0;
         engine.TakeTrainingLosses(new Span<double>(ref trainingLoss));
-        var metrics = validation is null ? ImmutableSortedDictionary<Metric, double>.Empty : scores.Measure(validation, weights, ref _scores);
+        var metrics =
+            validation is null ? ImmutableSortedDictionary<Metric, double>.Empty : scores.Measure(validation, weights, ref _scores);
         _run.EndEpoch(_epoch, weights, trainingLoss, metrics, Stopwatch.GetElapsedTime(started));
     }
 

@@ -5,24 +5,29 @@ using System.Diagnostics.Metrics;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The instruments of the meter "Microsoft.ML.LrScheduling", for <c>dotnet-counters</c>, OpenTelemetry and their like. Each value is tagged with the trainer.
+/// The instruments of the meter "Microsoft.ML.LrScheduling", for <c>dotnet-counters</c>, OpenTelemetry and their like. Each value is
+/// tagged with the trainer.
 /// </summary>
 internal static class TrainingMeter
 {
     private static readonly Meter Meter = new("Microsoft.ML.LrScheduling");
 
-    private static readonly Gauge<double> TrainingLoss = Meter.CreateGauge<double>("lrscheduling.training.loss", description: "The mean loss of the last epoch.");
+    private static readonly Gauge<double> TrainingLoss = Meter.CreateGauge<double>(
+        "lrscheduling.training.loss", description: "The mean loss of the last epoch.");
 
     private static readonly Gauge<double> ValidationLoss =
-        Meter.CreateGauge<double>("lrscheduling.validation.loss", description: "The mean loss over the validation rows after the last epoch.");
+        Meter.CreateGauge<double>(
+            "lrscheduling.validation.loss", description: "The mean loss over the validation rows after the last epoch.");
 
     private static readonly Gauge<double> LearningRate = Meter.CreateGauge<double>(
         "lrscheduling.training.learning_rate", description: "The learning rate of a parameter group (weights, bias) in the last epoch.");
 
     private static readonly Gauge<double> Throughput =
-        Meter.CreateGauge<double>("lrscheduling.training.throughput", unit: "{row}/s", description: "Training rows a second in the last epoch.");
+        Meter.CreateGauge<double>(
+            "lrscheduling.training.throughput", unit: "{row}/s", description: "Training rows a second in the last epoch.");
 
-    private static readonly Counter<long> Rows = Meter.CreateCounter<long>("lrscheduling.training.rows", unit: "{row}", description: "Training rows visited.");
+    private static readonly Counter<long> Rows = Meter.CreateCounter<long>(
+        "lrscheduling.training.rows", unit: "{row}", description: "Training rows visited.");
 
     /// <summary>Records an epoch.</summary>
     public static void Record(string trainer, TrainingProgress progress)

@@ -6,7 +6,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <param name="NumberOfEpochs">Passes over the training rows.</param>
 /// <param name="BatchSize">Rows of a minibatch.</param>
 /// <param name="Schedules">
-/// The learning-rate schedules, their lengths and metrics filled in: none for constant rates, one for all parameter groups, or one a group (null for constant).
+/// The learning-rate schedules, their lengths and metrics filled in: none for constant rates, one for all parameter groups, or one a
+/// group (null for constant).
 /// </param>
 /// <param name="LearningRates">The initial rate of each parameter group.</param>
 /// <param name="Momentum">The optimizer's momentum where no schedule cycles it.</param>

@@ -6,7 +6,9 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>The metrics of a task, by ML.NET's definitions: rows count alike, whatever their example weights, which the loss alone counts.</summary>
+/// <summary>
+/// The metrics of a task, by ML.NET's definitions: rows count alike, whatever their example weights, which the loss alone counts.
+/// </summary>
 internal abstract class ValidationScores(Loss loss)
 {
     /// <summary>The metrics of a model.</summary>
@@ -37,5 +39,6 @@ internal abstract class ValidationScores(Loss loss)
         return metrics.ToImmutable();
     }
 
-    private protected abstract void AddMetrics(TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics);
+    private protected abstract void AddMetrics(
+        TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics);
 }

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Dense rows and many scores each: a blocked product of matrices. Lanes are columns. A block of the result stays in registers: of scores 4 rows × 32 columns, of
-/// gradients 4 features × 32 columns.
+/// Dense rows and many scores each: a blocked product of matrices. Lanes are columns. A block of the result stays in registers: of scores
+/// 4 rows × 32 columns, of gradients 4 features × 32 columns.
 /// </summary>
 internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
@@ -187,5 +187,6 @@ internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, Ali
 
     private static Vector512<float> Broadcast(ref float first, nuint i) => Vector512.Create(Unsafe.Add(ref first, i));
 
-    private static void Add(ref float first, nuint i, Vector512<float> vector) => (Vector512.LoadUnsafe(ref first, i) + vector).StoreUnsafe(ref first, i);
+    private static void Add(ref float first, nuint i, Vector512<float> vector) =>
+        (Vector512.LoadUnsafe(ref first, i) + vector).StoreUnsafe(ref first, i);
 }

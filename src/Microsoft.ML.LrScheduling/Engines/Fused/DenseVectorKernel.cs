@@ -66,7 +66,8 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
             ref var x = ref window.FirstFeature(first + row);
             var slope = Vector512.Create(slopes[row]);
             for (nuint i = 0; i <= last; i += Lanes)
-                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), slope, Vector512.LoadUnsafe(ref gradient, i)).StoreUnsafe(ref gradient, i);
+                Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x, i), slope, Vector512.LoadUnsafe(ref gradient, i))
+                    .StoreUnsafe(ref gradient, i);
         }
 
         // What stands behind a row that is not packed is no part of it.

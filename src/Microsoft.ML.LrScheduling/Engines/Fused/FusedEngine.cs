@@ -4,16 +4,18 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Trains linear models at the speed of memory: scores, slopes and gradients tile by tile, while the rows are in the nearest cache, then one pass over the weights. All
-/// of it in vectors of sixteen lanes, which .NET makes of shorter ones where a processor has no longer; K models are a product of matrices.
+/// Trains linear models at the speed of memory: scores, slopes and gradients tile by tile, while the rows are in the nearest cache, then
+/// one pass over the weights. All of it in vectors of sixteen lanes, which .NET makes of shorter ones where a processor has no longer; K
+/// models are a product of matrices.
 /// </summary>
 /// <remarks>
-/// A large minibatch is cut into parts for several threads. The number of parts follows from the problem alone and their sums are added in order, so the result is the same
-/// on any number of threads. Nothing is allocated by a step.
+/// A large minibatch is cut into parts for several threads. The number of parts follows from the problem alone and their sums are added
+/// in order, so the result is the same on any number of threads. Nothing is allocated by a step.
 /// </remarks>
 internal sealed class FusedEngine : ILinearEngine
 {
-    // A part is worth some tens of microseconds; waking and joining threads takes one or two. A product with one vector waits for memory, one of matrices does not.
+    // A part is worth some tens of microseconds; waking and joining threads takes one or two. A product with one vector waits for memory,
+    // one of matrices does not.
     private const long LeastVectorProducts = 1 << 17;
     private const long LeastMatrixProducts = 1 << 20;
     private const int MostParts = 16;
@@ -60,7 +62,8 @@ internal sealed class FusedEngine : ILinearEngine
             : ShortVectorKernel.Fits(_layout) ? new ShortVectorKernel(rows, _layout, _weights, _biases)
             : _layout.IsVector ? new DenseVectorKernel(rows, _layout, _weights, _biases)
             : new DenseMatrixKernel(rows, _layout, _weights, _biases);
-        _parts = [.. Enumerable.Range(0, PartsOf(Math.Min(problem.BatchSize, problem.WindowRows))).Select(_ => new FusedPart(_layout, _kernel.TileRows, _kernel.TileValues))];
+        _parts = [.. Enumerable.Range(0, PartsOf(Math.Min(problem.BatchSize, problem.WindowRows)))
+            .Select(_ => new FusedPart(_layout, _kernel.TileRows, _kernel.TileValues))];
         _team = new WorkerTeam(threads ?? Environment.ProcessorCount, TrainPart);
         (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
     }
@@ -71,7 +74,8 @@ internal sealed class FusedEngine : ILinearEngine
     /// <param name="models">The models that train together.</param>
     /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
     public static void CheckSize(TrainingSet rows, int outputs, int models = 1) => ModelSize.Check(
-        rows, outputs, models, new FusedLayout(models, outputs, rows.FeatureCount, rows.IsSparse).NumberCount, FusedLayout.LongestWeights, "fused");
+        rows, outputs, models, new FusedLayout(models, outputs, rows.FeatureCount, rows.IsSparse).NumberCount,
+        FusedLayout.LongestWeights, "fused");
 
     /// <inheritdoc/>
     public int ModelCount => _problem.Models.Count;

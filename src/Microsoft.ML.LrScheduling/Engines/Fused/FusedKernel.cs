@@ -6,8 +6,8 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>The two products of a step, over a tile: rows that the nearest cache holds, so that they are fetched once for both.</summary>
 /// <remarks>
-/// Loops over rows, here and where windows, losses and updates have them, are compiled with all optimizations at once: a training may be over before the runtime would
-/// find out that they are worth it.
+/// Loops over rows, here and where windows, losses and updates have them, are compiled with all optimizations at once: a training may be
+/// over before the runtime would find out that they are worth it.
 /// </remarks>
 internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
 {
@@ -30,7 +30,8 @@ internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, Aligned
 
     /// <summary>The most rows of a tile, a multiple of 16.</summary>
     public int TileRows { get; } =
-        Math.Clamp(TileBytes / sizeof(float) / (set.ValuesPerRow + layout.Columns), LeastTileRows, MostTileRows) / AlignedArray.Lanes * AlignedArray.Lanes;
+        Math.Clamp(TileBytes / sizeof(float) / (set.ValuesPerRow + layout.Columns), LeastTileRows, MostTileRows)
+            / AlignedArray.Lanes * AlignedArray.Lanes;
 
     /// <summary>The values that a tile keeps of each row.</summary>
     public virtual int TileValues => 0;

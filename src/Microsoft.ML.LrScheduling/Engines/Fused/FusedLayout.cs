@@ -3,13 +3,15 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Where the weights of K models stand. A vector's lanes are, of one model with one output, features; of one model with several outputs, outputs; of several models,
-/// models. What fills the last vector stays zero, or is never looked at.
+/// Where the weights of K models stand. A vector's lanes are, of one model with one output, features; of one model with several outputs,
+/// outputs; of several models, models. What fills the last vector stays zero, or is never looked at.
 /// </summary>
 /// <param name="Models">K, at least 1.</param>
 /// <param name="Outputs">The scores of a row and a model.</param>
 /// <param name="Features">The features of a row.</param>
-/// <param name="IsSparse">Whether rows are sparse: of millions of features the weights are not to be many times as long as they need to be.</param>
+/// <param name="IsSparse">
+/// Whether rows are sparse: of millions of features the weights are not to be many times as long as they need to be.
+/// </param>
 internal sealed record FusedLayout(int Models, int Outputs, int Features, bool IsSparse)
 {
     /// <summary>The longest array of weights, with the place that aligning it takes.</summary>
@@ -32,7 +34,10 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
         _ => checked(AlignedArray.Padded(Models) * Outputs),
     };
 
-    /// <summary>The numbers from the weights of a feature to those of the next: as many as there are columns, or without those that fill the last vector.</summary>
+    /// <summary>
+    /// The numbers from the weights of a feature to those of the next: as many as there are columns, or without those that fill the last
+    /// vector.
+    /// </summary>
     public int Stride => IsVector ? 1 : IsSparse && Models == 1 ? Outputs : Columns;
 
     /// <summary>The numbers that the weights take, however many: an engine can hold <see cref="LongestWeights"/>.</summary>
@@ -54,7 +59,9 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
     /// <summary>The length of the biases.</summary>
     public int BiasLength => IsVector ? AlignedArray.Lanes : Columns;
 
-    /// <summary>The length of what repeats along weights and biases: a number for each model, or sixteen times that of the only one.</summary>
+    /// <summary>
+    /// The length of what repeats along weights and biases: a number for each model, or sixteen times that of the only one.
+    /// </summary>
     public int LaneLength => Math.Max(PaddedModels, AlignedArray.Lanes);
 
     /// <summary>The column of an output of a model.</summary>

@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// The optimizers of all models: from the sums of gradients to new weights in one pass, mean, clipping, decay, step and shrinking included. The gradients are zero
-/// afterwards.
+/// The optimizers of all models: from the sums of gradients to new weights in one pass, mean, clipping, decay, step and shrinking
+/// included. The gradients are zero afterwards.
 /// </summary>
 internal sealed class FusedOptimizer
 {
@@ -36,7 +36,8 @@ internal sealed class FusedOptimizer
     {
         (_models, _layout, _kind) = (problem.Models, layout, problem.Models[0].Optimizer);
         if (_models.Any(own => !own.Optimizer.Kind.Equals(_kind.Kind)))
-            throw new ArgumentException($"Models that train together must have optimizers of one kind. Received: {string.Join(", ", _models.Select(own => own.Optimizer).Distinct())}");
+            throw new ArgumentException("Models that train together must have optimizers of one kind. Received: "
+                + $"{string.Join(", ", _models.Select(own => own.Optimizer).Distinct())}");
         _groups =
         [
             new FusedGroup(weights, layout.Features, [.. _models.Select(Settings)], layout),
@@ -48,7 +49,8 @@ internal sealed class FusedOptimizer
         _clippingFactors.Elements.Fill(1);
         (_corrections, _squareBiases) = (new double[_models.Count], new double[_models.Count]);
         Array.Fill(_corrections, 1);
-        LeavesUntouched = _models.All(own => own is { L1Regularization: 0, L2Regularization: 0 } && own.Optimizer is Sgd { Momentum: 0, WeightDecay: 0 } or Adagrad { WeightDecay: 0 });
+        LeavesUntouched = _models.All(own => own is { L1Regularization: 0, L2Regularization: 0 }
+            && own.Optimizer is Sgd { Momentum: 0, WeightDecay: 0 } or Adagrad { WeightDecay: 0 });
         for (var model = 0; model < _models.Count; model++)
         {
             Set(_clippingLimits, model, _models[model].Clipping?.MaximumValue ?? double.PositiveInfinity);
@@ -150,8 +152,13 @@ internal sealed class FusedOptimizer
         {
             var optimizer = _models[model].Optimizer;
             // Powers take longer than the rest of a small step, and many models have the same.
-            if (model > 0 && optimizer == _models[model - 1].Optimizer) (_corrections[model], _squareBiases[model]) = (_corrections[model - 1], _squareBiases[model - 1]);
-            else if (optimizer is AdamBase adam) (_corrections[model], _squareBiases[model]) = (1 / (1 - Math.Pow(adam.Beta1, _step)), Math.Sqrt(1 - Math.Pow(adam.Beta2, _step)));
+            if (model > 0 && optimizer == _models[model - 1].Optimizer)
+                (_corrections[model], _squareBiases[model]) = (_corrections[model - 1], _squareBiases[model - 1]);
+            else if (optimizer is AdamBase adam)
+            {
+                (_corrections[model], _squareBiases[model]) =
+                    (1 / (1 - Math.Pow(adam.Beta1, _step)), Math.Sqrt(1 - Math.Pow(adam.Beta2, _step)));
+            }
             else _corrections[model] = 1 / (1 + (_step - 1) * ((Adagrad)optimizer).LrDecay);
         }
     }
@@ -207,7 +214,8 @@ internal sealed class FusedOptimizer
             return;
         }
 
-        foreach (var block in touched.Blocks) UpdateRange(formula, group, gradients, scale, block * _layout.BlockLength, _layout.BlockLength);
+        foreach (var block in touched.Blocks)
+            UpdateRange(formula, group, gradients, scale, block * _layout.BlockLength, _layout.BlockLength);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -281,7 +289,8 @@ internal sealed class FusedOptimizer
             if (_layout.Models == 1) factors.Fill((float)Gradients.NormFactor(Vector512.Sum(lower + upper), _models[0].Clipping));
             else
                 for (var model = lane; model < Math.Min(lane + AlignedArray.Lanes, _layout.Models); model++)
-                    factors[model] = (float)Gradients.NormFactor(model - lane < 8 ? lower[model - lane] : upper[model - lane - 8], _models[model].Clipping);
+                    factors[model] = (float)Gradients.NormFactor(
+                        model - lane < 8 ? lower[model - lane] : upper[model - lane - 8], _models[model].Clipping);
 
             void Add(AlignedArray sums, int start, int length)
             {

@@ -34,11 +34,13 @@ internal static class LaneSums
         where TVectors : struct, ISixteenVectors
     {
         var sums = Vector512<float>.Zero;
-        for (var i = 0; i < AlignedArray.Lanes; i++) Unsafe.Add(ref Unsafe.As<Vector512<float>, float>(ref sums), i) = AlignedArray.Sum(v[i]);
+        for (var i = 0; i < AlignedArray.Lanes; i++)
+            Unsafe.Add(ref Unsafe.As<Vector512<float>, float>(ref sums), i) = AlignedArray.Sum(v[i]);
         return sums;
     }
 
-    // Each adds to every lane the one so many lanes away, and keeps of both vectors half of the results: those of the second where the lane's number has that bit.
+    // Each adds to every lane the one so many lanes away, and keeps of both vectors half of the results: those of the second where the
+    // lane's number has that bit.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AddEights(Vector512<float> a, Vector512<float> b) =>
         Vector512.Create(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper());
@@ -48,7 +50,8 @@ internal static class LaneSums
     {
         var isFirst = Vector512.Create(-1, -1, -1, -1, 0, 0, 0, 0, -1, -1, -1, -1, 0, 0, 0, 0).AsSingle();
         return Vector512.ConditionalSelect(isFirst, a, b)
-            + Vector512.Shuffle(Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+            + Vector512.Shuffle(
+                Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -56,7 +59,8 @@ internal static class LaneSums
     {
         var isFirst = Vector512.Create(-1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0, -1, -1, 0, 0).AsSingle();
         return Vector512.ConditionalSelect(isFirst, a, b)
-            + Vector512.Shuffle(Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+            + Vector512.Shuffle(
+                Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -64,6 +68,7 @@ internal static class LaneSums
     {
         var isFirst = Vector512.Create(-1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0).AsSingle();
         return Vector512.ConditionalSelect(isFirst, a, b)
-            + Vector512.Shuffle(Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+            + Vector512.Shuffle(
+                Vector512.ConditionalSelect(isFirst, b, a), Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
     }
 }

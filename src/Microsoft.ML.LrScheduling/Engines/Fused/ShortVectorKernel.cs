@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>Dense rows of at most sixteen features, and one score each: a row is one vector, and weights and gradients stay in registers.</summary>
+/// <summary>
+/// Dense rows of at most sixteen features, and one score each: a row is one vector, and weights and gradients stay in registers.
+/// </summary>
 internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
@@ -52,7 +54,8 @@ internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, Ali
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Add(RowWindow window, int first, int row, ref float slope, Vector512<float> sum) =>
-        Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref window.FirstFeature(first + row)), Vector512.Create(Unsafe.Add(ref slope, row)), sum);
+        Vector512.FusedMultiplyAdd(
+            Vector512.LoadUnsafe(ref window.FirstFeature(first + row)), Vector512.Create(Unsafe.Add(ref slope, row)), sum);
 
     private readonly struct Products(RowWindow window, int first, Vector512<float> weight) : ISixteenVectors
     {

@@ -17,7 +17,8 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
         if (Layout.IsVector)
         {
             var weights = Weights.Elements;
-            for (var row = 0; row < tile.Count; row++) part.Scores.Elements[row] = tile.Window.Entries(tile.Start + row).Dot(weights) + Biases.First;
+            for (var row = 0; row < tile.Count; row++)
+                part.Scores.Elements[row] = tile.Window.Entries(tile.Start + row).Dot(weights) + Biases.First;
             return;
         }
 
@@ -32,7 +33,8 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
                 var sum = Vector512.LoadUnsafe(ref Biases.First, column);
                 for (var i = 0; i < entries.Indices.Length; i++)
                     sum = Vector512.FusedMultiplyAdd(
-                        Vector512.Create(entries.Values[i]), Vector512.LoadUnsafe(ref weight, (nuint)entries.Indices[i] * stride + column), sum);
+                        Vector512.Create(entries.Values[i]),
+                        Vector512.LoadUnsafe(ref weight, (nuint)entries.Indices[i] * stride + column), sum);
                 sum.StoreUnsafe(ref score, (nuint)row * columns + column);
             }
         }
@@ -70,7 +72,8 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
                 for (var i = 0; i < entries.Indices.Length; i++)
                 {
                     ref var place = ref Unsafe.Add(ref gradient, (nuint)entries.Indices[i] * stride + column);
-                    Vector512.FusedMultiplyAdd(Vector512.Create(entries.Values[i]), slopes, Vector512.LoadUnsafe(ref place)).StoreUnsafe(ref place);
+                    Vector512.FusedMultiplyAdd(Vector512.Create(entries.Values[i]), slopes, Vector512.LoadUnsafe(ref place))
+                        .StoreUnsafe(ref place);
                 }
             }
         }
@@ -78,7 +81,8 @@ internal sealed class SparseKernel(TrainingSet set, FusedLayout layout, AlignedA
         AddBiasGradients(tile.Count, part);
     }
 
-    // Where the weights of features stand without a gap, the scores that fill the last vector are made of other features' weights: as slopes they are to be zero.
+    // Where the weights of features stand without a gap, the scores that fill the last vector are made of other features' weights: as
+    // slopes they are to be zero.
     private void ClearFilling(int rows, FusedPart part)
     {
         if (Layout.Stride == Layout.Columns) return;

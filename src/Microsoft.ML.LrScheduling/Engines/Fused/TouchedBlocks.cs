@@ -2,7 +2,9 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>The blocks of weights that a minibatch of sparse rows concerns: of millions of features, those few whose weights a step changes.</summary>
+/// <summary>
+/// The blocks of weights that a minibatch of sparse rows concerns: of millions of features, those few whose weights a step changes.
+/// </summary>
 internal sealed class TouchedBlocks
 {
     private readonly int _shift;

@@ -1,7 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Threads that compute the parts of a minibatch: they wait for the next one without sleeping for some microseconds, since waking them takes longer than a part may.
+/// Threads that compute the parts of a minibatch: they wait for the next one without sleeping for some microseconds, since waking them
+/// takes longer than a part may.
 /// </summary>
 /// <param name="threads">How many threads compute, the caller's own included; at least 1.</param>
 /// <param name="work">Computes a part. It is not to throw.</param>
@@ -12,7 +13,8 @@ internal sealed class WorkerTeam(int threads, Action<int> work) : IDisposable
     private readonly SemaphoreSlim _awake = new(0);
     private readonly List<Thread> _workers = [];
 
-    // In one word, so that a worker that comes late cannot take a part of another run: the run in the upper half, then its parts, then the next part.
+    // In one word, so that a worker that comes late cannot take a part of another run: the run in the upper half, then its parts, then
+    // the next part.
     private long _ticket;
     private int _done;
     private int _sleepers;

@@ -13,7 +13,8 @@ internal sealed class AdagradUpdate : TorchUpdate
     private readonly HeldScalar _epsilon = new();
     private readonly HeldScalar _rate = new();
 
-    public AdagradUpdate(Adagrad adagrad, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay) : base(place, values, gradient, decay) =>
+    public AdagradUpdate(Adagrad adagrad, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay)
+        : base(place, values, gradient, decay) =>
         (_adagrad, _squares, _divisor) = (adagrad, Remember(adagrad.InitialAccumulatorValue), Tensors.Zeros(place, values.shape));
 
     public override void Dispose()

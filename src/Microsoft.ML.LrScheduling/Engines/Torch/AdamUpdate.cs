@@ -34,7 +34,8 @@ internal sealed class AdamUpdate : TorchUpdate
     {
         base.Dispose();
         _divisor.Dispose();
-        foreach (var scalar in new[] { _one, _epsilon, _keep, _gain, _squareKeep, _squareGain, _squareBias, _shrink, _rate }) scalar.Dispose();
+        foreach (var scalar in new[] { _one, _epsilon, _keep, _gain, _squareKeep, _squareGain, _squareBias, _shrink, _rate })
+            scalar.Dispose();
     }
 
     protected override void Update(double rate, double? momentum)

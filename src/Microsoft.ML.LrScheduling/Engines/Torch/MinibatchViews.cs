@@ -2,7 +2,9 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>The minibatches of a window's tensor, as views of it: each made when it is first asked for, and again when its length changes.</summary>
+/// <summary>
+/// The minibatches of a window's tensor, as views of it: each made when it is first asked for, and again when its length changes.
+/// </summary>
 /// <param name="view">Makes the view of some rows: the first and their number.</param>
 /// <param name="windowRows">The rows of a window.</param>
 /// <param name="batchSize">The rows of a minibatch.</param>

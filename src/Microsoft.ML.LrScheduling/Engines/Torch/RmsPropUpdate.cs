@@ -19,7 +19,8 @@ internal sealed class RmsPropUpdate : TorchUpdate
     private readonly HeldScalar _momentumScalar = new();
     private readonly HeldScalar _rate = new();
 
-    public RmsPropUpdate(RmsProp rms, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay) : base(place, values, gradient, decay)
+    public RmsPropUpdate(RmsProp rms, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay)
+        : base(place, values, gradient, decay)
     {
         (_rms, _squares, _momentum) = (rms, Remember(), Remember());
         _mean = rms.Centered ? Remember() : null;

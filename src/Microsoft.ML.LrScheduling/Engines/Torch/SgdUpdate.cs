@@ -13,7 +13,8 @@ internal sealed class SgdUpdate : TorchUpdate
     private readonly HeldScalar _gainScalar = new();
     private bool _hasMomentum;
 
-    public SgdUpdate(Sgd sgd, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay) : base(place, values, gradient, decay) =>
+    public SgdUpdate(Sgd sgd, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay)
+        : base(place, values, gradient, decay) =>
         (_sgd, _momentum) = (sgd, Remember());
 
     public override void Save(BinaryWriter writer)

@@ -5,11 +5,13 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// A contiguous tensor of floats, and its elements in the memory of this process: in place where the tensor is on the CPU, else in a copy there. Owns the tensor.
+/// A contiguous tensor of floats, and its elements in the memory of this process: in place where the tensor is on the CPU, else in a copy
+/// there. Owns the tensor.
 /// </summary>
 internal sealed unsafe class TensorBuffer : IDisposable
 {
-    // Asking a tensor for its memory takes as long as a small product: it is asked once. The memory stays where it is while the tensor lives.
+    // Asking a tensor for its memory takes as long as a small product: it is asked once. The memory stays where it is while the tensor
+    // lives.
     private readonly float* _elements;
     private readonly int _length;
     private readonly torch.Tensor? _copy;

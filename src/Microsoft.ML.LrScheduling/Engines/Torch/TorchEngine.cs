@@ -3,8 +3,8 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// Trains linear models with libtorch, through TorchSharp. What makes it faster than a tutorial's loop: minibatches are views, made once, of one tensor; the gradient is
-/// written out instead of traced; all operations are in place.
+/// Trains linear models with libtorch, through TorchSharp. What makes it faster than a tutorial's loop: minibatches are views, made once,
+/// of one tensor; the gradient is written out instead of traced; all operations are in place.
 /// </summary>
 internal sealed class TorchEngine : ILinearEngine
 {
@@ -16,7 +16,9 @@ internal sealed class TorchEngine : ILinearEngine
 
     /// <param name="problem">What to train.</param>
     /// <param name="place">Where the tensors are to be; null for the CPU.</param>
-    /// <exception cref="InvalidOperationException">libtorch is not there; or the weights are more than a tensor's bytes can span.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// libtorch is not there; or the weights are more than a tensor's bytes can span.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A window is more than a tensor's bytes can span.</exception>
     public TorchEngine(LinearProblem problem, TorchPlace? place = null)
     {

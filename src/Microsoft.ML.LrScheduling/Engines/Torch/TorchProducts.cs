@@ -3,7 +3,8 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// The two products of a model's step with dense rows, X·Wᵀ and slopesᵀ·X, in place. Of one output they are products with a vector, which are faster.
+/// The two products of a model's step with dense rows, X·Wᵀ and slopesᵀ·X, in place. Of one output they are products with a vector,
+/// which are faster.
 /// </summary>
 internal sealed class TorchProducts : IDisposable
 {
@@ -47,7 +48,8 @@ internal sealed class TorchProducts : IDisposable
     public void Gradient(int start, int count)
     {
         _scores.ToDevice();
-        if (_outputs == 1) _gradient.addmv_(_window.TransposedFeatures![start, count], _batchScores[start, count], beta: 0, alpha: 1f / count);
+        if (_outputs == 1)
+            _gradient.addmv_(_window.TransposedFeatures![start, count], _batchScores[start, count], beta: 0, alpha: 1f / count);
         else _gradient.addmm_(_transposedScores![start, count], _window.Features![start, count], beta: 0, alpha: 1f / count);
     }
 

@@ -50,8 +50,8 @@ internal static class TorchRuntime
         }
     }
 
-    // Not inlined: where TorchSharp.dll is missing, the exception comes when this method is compiled. The libraries are loaded here and not by TorchSharp,
-    // which says on the console how it looked for them, and keeps the loader's own message to itself.
+    // Not inlined: where TorchSharp.dll is missing, the exception comes when this method is compiled. The libraries are loaded here and
+    // not by TorchSharp, which says on the console how it looked for them, and keeps the loader's own message to itself.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Load()
     {

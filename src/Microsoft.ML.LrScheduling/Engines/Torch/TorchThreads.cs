@@ -3,12 +3,12 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// How many threads libtorch computes with while models train: one. Sums are then added in one order on every machine, and the products of minibatches are too small to
-/// share: waking a thread takes longer.
+/// How many threads libtorch computes with while models train: one. Sums are then added in one order on every machine, and the products
+/// of minibatches are too small to share: waking a thread takes longer.
 /// </summary>
 /// <remarks>
-/// libtorch keeps the number for each thread, and one for the process that a thread takes when it first computes. So each training sets that of its own thread, and gives it
-/// back when the outermost training of that thread ends.
+/// libtorch keeps the number for each thread, and one for the process that a thread takes when it first computes. So each training sets
+/// that of its own thread, and gives it back when the outermost training of that thread ends.
 /// </remarks>
 internal static class TorchThreads
 {
@@ -25,7 +25,8 @@ internal static class TorchThreads
     {
         lock (Lock)
         {
-            // Asking makes libtorch take its number for this thread: were it to do so later, it would take the one that another training may have given back by then.
+            // Asking makes libtorch take its number for this thread: were it to do so later, it would take the one that another training
+            // may have given back by then.
             var number = torch.get_num_threads();
             if (_trainings++ == 0) _usersNumber = number;
             if (_depth++ == 0) torch.set_num_threads(1);

@@ -4,8 +4,8 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// An optimizer's update of one parameter group, as operations of libtorch in place, in the order in which PyTorch does them. (TorchSharp's own optimizers make temporary
-/// Scalars at every step; see <see cref="HeldScalar"/>.)
+/// An optimizer's update of one parameter group, as operations of libtorch in place, in the order in which PyTorch does them.
+/// (TorchSharp's own optimizers make temporary Scalars at every step; see <see cref="HeldScalar"/>.)
 /// </summary>
 internal abstract class TorchUpdate : IDisposable
 {
@@ -18,7 +18,8 @@ internal abstract class TorchUpdate : IDisposable
     /// <param name="values">What is updated.</param>
     /// <param name="gradient">Its gradient, which an update may overwrite.</param>
     /// <param name="decay">λ of the decay g ← g + λ · w.</param>
-    protected TorchUpdate(TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay) => (_place, Values, Gradient, _decay) = (place, values, gradient, decay);
+    protected TorchUpdate(TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay) =>
+        (_place, Values, Gradient, _decay) = (place, values, gradient, decay);
 
     /// <summary>What is updated.</summary>
     protected torch.Tensor Values { get; }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 
-/// <summary>An expression in one argument, as an immutable tree. Evaluating it allocates nothing and runs no code but its own arithmetic.</summary>
+/// <summary>
+/// An expression in one argument, as an immutable tree. Evaluating it allocates nothing and runs no code but its own arithmetic.
+/// </summary>
 internal abstract class Expression
 {
     /// <summary>How tightly the outermost operator binds.</summary>

@@ -126,7 +126,8 @@ internal static class ExpressionParser
             if (Vocabulary.Variables.Contains(name)) return new Variable(name);
             if (Vocabulary.Constants.TryGetValue(name, out var value)) return new Constant(name, value);
             if (IsFunction(name)) throw Error(token.Position, $"{name} is a function: expected {name}(…)");
-            throw Error(token.Position, $"unknown name {name}, expected one of {Names(Vocabulary.Variables, Vocabulary.Constants.Keys)}, or a function");
+            throw Error(token.Position, $"unknown name {name}, expected one of {Names(Vocabulary.Variables, Vocabulary.Constants.Keys)}, "
+                + "or a function");
         }
 
         if (Vocabulary.UnaryFunctions.TryGetValue(name, out var unary))

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// The JSON form of a schedule: an object whose <c>type</c> is the kind and whose other properties are those of the kind, defaults left out.
+/// The JSON form of a schedule: an object whose <c>type</c> is the kind and whose other properties are those of the kind, defaults left
+/// out.
 /// </summary>
 internal static class ScheduleJson
 {
@@ -24,7 +25,8 @@ internal static class ScheduleJson
         {
             if (IsDelegate(value))
                 throw new NotSupportedException(
-                    $"{property.Name} of {kind.Name} is a delegate, which lives in memory only. To write it, give an expression such as \"0.95 ** epoch\".");
+                    $"{property.Name} of {kind.Name} is a delegate, which lives in memory only. To write it, give an expression such as "
+                    + "\"0.95 ** epoch\".");
             writer.WritePropertyName(property.Name);
             if (property.HoldsSchedules) WriteSchedules(writer, value);
             else JsonSerializer.Serialize(writer, value, property.Type, ScheduleValues.Options);
@@ -40,7 +42,8 @@ internal static class ScheduleJson
     /// <exception cref="JsonException">The object is not one of a schedule, or holds a value out of range.</exception>
     public static LrSchedule Read(JsonElement json, string path = "$", int depth = 1)
     {
-        if (depth > CompositeSchedule.MaximumDepth) throw Error(path, $"schedules must be nested at most {CompositeSchedule.MaximumDepth} deep. Received: more");
+        if (depth > CompositeSchedule.MaximumDepth)
+            throw Error(path, $"schedules must be nested at most {CompositeSchedule.MaximumDepth} deep. Received: more");
         var kind = ReadKind(json, path);
         var schedule = kind.Create();
         var given = new HashSet<string>(StringComparer.Ordinal);
@@ -50,11 +53,13 @@ internal static class ScheduleJson
             if (!given.Add(member.Name)) throw Error(at, $"{member.Name} must be given once. Received: twice");
             if (member.NameEquals(TypeProperty) || member.NameEquals(SchemaProperty)) continue;
             var property = kind.Properties.FirstOrDefault(property => member.NameEquals(property.Name))
-                ?? throw Error(at, $"{kind.Name} has no {member.Name}. It has {string.Join(", ", kind.Properties.Select(property => property.Name))}");
+                ?? throw Error(at,
+                    $"{kind.Name} has no {member.Name}. It has {string.Join(", ", kind.Properties.Select(property => property.Name))}");
             Set(schedule, property, member.Value, at, depth);
         }
 
-        var missing = kind.Properties.Where(property => property.IsRequired && !given.Contains(property.Name)).Select(property => property.Name);
+        var missing = kind.Properties.Where(property => property.IsRequired && !given.Contains(property.Name))
+            .Select(property => property.Name);
         if (string.Join(", ", missing) is { Length: > 0 } names) throw Error(path, $"{kind.Name} needs {names}");
         try
         {
@@ -103,7 +108,8 @@ internal static class ScheduleJson
 
     private static object ReadSchedules(ScheduleProperty property, JsonElement json, string path, int depth)
     {
-        if (json.ValueKind != JsonValueKind.Array) throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}");
+        if (json.ValueKind != JsonValueKind.Array)
+            throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}");
         return (ValueList<LrSchedule>)[.. json.EnumerateArray().Select((part, index) => Read(part, $"{path}[{index}]", depth))];
     }
 

@@ -28,7 +28,8 @@ internal sealed class ScheduleKind
         Properties =
         [
             .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-               where property.SetMethod is { IsPublic: true } && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
+               where property.SetMethod is { IsPublic: true }
+                   && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
                // As declared, and the one that all kinds share last.
                orderby property.Name == nameof(LrSchedule.Interval), property.MetadataToken
                select new ScheduleProperty(property, defaults),
@@ -54,7 +55,9 @@ internal sealed class ScheduleKind
     /// <summary>A schedule with the defaults, whose required properties are yet to be set.</summary>
     public LrSchedule Create() => (LrSchedule)Activator.CreateInstance(_type, nonPublic: true)!;
 
-    /// <summary>The properties that are written down, with their values: those that are not the defaults, and those that are always told.</summary>
+    /// <summary>
+    /// The properties that are written down, with their values: those that are not the defaults, and those that are always told.
+    /// </summary>
     public IEnumerable<(ScheduleProperty Property, object Value)> Written(LrSchedule schedule)
     {
         foreach (var property in Properties)

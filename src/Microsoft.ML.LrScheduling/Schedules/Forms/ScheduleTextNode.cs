@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A part of the text form of a schedule, and where it stands. It turns into the JSON form, in which kinds and values are checked.</summary>
+/// <summary>
+/// A part of the text form of a schedule, and where it stands. It turns into the JSON form, in which kinds and values are checked.
+/// </summary>
 /// <param name="Offset">Where it begins, from 0.</param>
 internal abstract record ScheduleTextNode(int Offset)
 {

@@ -44,7 +44,8 @@ internal static class ScheduleTextParser
     // What a word is, a name or a schedule, is told by what follows it: no parser goes back, so that an error stays where it is found.
     private static readonly TokenListParser<ScheduleToken, ScheduleTextSetting> Setting =
         (from word in Token.EqualTo(ScheduleToken.Word)
-         from rest in Token.EqualTo(ScheduleToken.Colon).IgnoreThen(Value).Select(value => new ScheduleTextSetting(word.Position.Absolute, Text(word), value))
+         from rest in Token.EqualTo(ScheduleToken.Colon)
+             .IgnoreThen(Value).Select(value => new ScheduleTextSetting(word.Position.Absolute, Text(word), value))
              .Or(Settings.Select(settings => Unnamed(Call(word, settings))))
          select rest)
         .Or(Scalar.Or(List).Select(Unnamed));
@@ -52,7 +53,9 @@ internal static class ScheduleTextParser
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Whole = Schedule.AtEnd();
 
     /// <summary>Reads a schedule.</summary>
-    /// <exception cref="FormatException">The text is not that of a schedule, or holds a value out of range; the message has the column.</exception>
+    /// <exception cref="FormatException">
+    /// The text is not that of a schedule, or holds a value out of range; the message has the column.
+    /// </exception>
     public static LrSchedule Read(string text)
     {
         if (text.Length > MaximumLength)
@@ -67,7 +70,8 @@ internal static class ScheduleTextParser
     }
 
     /// <summary>The error at a place in the text.</summary>
-    public static FormatException Error(int offset, string message, Exception? inner = null) => new($"column {offset + 1}: {message}", inner);
+    public static FormatException Error(int offset, string message, Exception? inner = null) =>
+        new($"column {offset + 1}: {message}", inner);
 
     private static LrSchedule Read(ScheduleTextNode node)
     {

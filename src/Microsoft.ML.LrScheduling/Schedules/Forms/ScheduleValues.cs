@@ -21,7 +21,9 @@ internal static class ScheduleValues
         if (type.IsGenericType)
         {
             var one = Describe(type.GenericTypeArguments[0]);
-            return type.GetGenericTypeDefinition() == typeof(PerGroup<>) ? $"{one}, or an array with one for each parameter group" : $"an array, each {one}";
+            return type.GetGenericTypeDefinition() == typeof(PerGroup<>)
+                ? $"{one}, or an array with one for each parameter group"
+                : $"an array, each {one}";
         }
 
         if (type == typeof(LrSchedule)) return "a schedule";
@@ -41,7 +43,8 @@ internal static class ScheduleValues
 
         public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options)
         {
-            var converter = type.GetGenericTypeDefinition() == typeof(PerGroup<>) ? typeof(PerGroupConverter<>) : typeof(ValueListConverter<>);
+            var converter =
+                type.GetGenericTypeDefinition() == typeof(PerGroup<>) ? typeof(PerGroupConverter<>) : typeof(ValueListConverter<>);
             return (JsonConverter)Activator.CreateInstance(converter.MakeGenericType(type.GenericTypeArguments))!;
         }
     }
@@ -62,14 +65,17 @@ internal static class ScheduleValues
 
     private sealed class ValueListConverter<T> : JsonConverter<ValueList<T>>
     {
-        public override ValueList<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => ReadArray<T>(ref reader, options);
+        public override ValueList<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
+            ReadArray<T>(ref reader, options);
 
         public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value.ToArray(), options);
     }
 
     private static T[] ReadArray<T>(ref Utf8JsonReader reader, JsonSerializerOptions options) =>
-        JsonSerializer.Deserialize<T[]>(ref reader, options) is { } values && values.All(value => value is not null) ? values : throw new JsonException();
+        JsonSerializer.Deserialize<T[]>(ref reader, options) is { } values && values.All(value => value is not null)
+            ? values
+            : throw new JsonException();
 
     /// <summary>A member of an enum as a word in camelCase; words in snake case are read too, since PyTorch has some.</summary>
     private sealed class EnumConverterFactory : JsonConverterFactory
