@@ -36,7 +36,7 @@ public sealed class SweepSpaceTests
         Assert.AreEqual(21, trials.Length);
         Assert.AreEqual(21, trials.Select(trial => string.Join(' ', trial.Hyperparameters.Select(drawn => drawn.Text))).Distinct().Count());
         CollectionAssert.AreEqual(Enumerable.Range(0, 21).ToArray(), trials.Select(trial => trial.Number).ToArray());
-        foreach (var (expected, actual) in new[] { 0.01, 0.1, 1 }.Zip(trials.Take(3))) Assert.AreEqual(expected, actual.Options.LearningRate, 1e-15);
+        foreach (var (expected, actual) in new[] { 0.01, 0.1, 1 }.Zip(trials.Take(3))) Assert.AreEqual(expected, actual.Options.LearningRate!.Value, 1e-15);
     }
 
     [TestMethod]
@@ -138,8 +138,8 @@ public sealed class SweepSpaceTests
             foreach (var trial in trials)
             {
                 Assert.AreEqual(trial.Hyperparameters[0].Number, trial.Options.LearningRate);
-                Assert.IsInRange(1e-4, 1, trial.Options.LearningRate);
-                Assert.IsInRange(1e-8, 0.1, trial.Options.L2Regularization);
+                Assert.IsInRange(1e-4, 1, trial.Options.LearningRate!.Value);
+                Assert.IsInRange(1e-8, 0.1, trial.Options.L2Regularization!.Value);
                 trial.Options.CheckedCopy();
             }
         }
@@ -183,7 +183,7 @@ public sealed class SweepSpaceTests
         var space = SweepSpace.Trials(Own());
         var first = space.DefaultStrategy.Lots(space, 0).Single().Trials.Take(4).ToArray();
         Assert.AreEqual(3, asked);
-        CollectionAssert.AreEqual(new[] { 0.1, 0.2, 0.3, 0.4 }, first.Select(trial => Math.Round(trial.Options.LearningRate, 9)).ToArray());
+        CollectionAssert.AreEqual(new[] { 0.1, 0.2, 0.3, 0.4 }, first.Select(trial => Math.Round(trial.Options.LearningRate!.Value, 9)).ToArray());
         Assert.AreEqual($"learningRate = 0.4, learningRateSchedule = {LrSchedule.StepLR(5)}", string.Join(", ", first[3].Hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}")));
         Assert.AreEqual(0.4, first[3].Hyperparameters[0].Number);
         // What has been asked for is not asked for again.
