@@ -24,8 +24,10 @@ internal static class Display
     /// <param name="train">Trains; what it is given makes the listener of the run with an index.</param>
     public static void Progress(IReadOnlyList<string> runs, int epochs, Action<Func<int, IProgress<TrainingProgress>?>> train)
     {
-        if (!AnsiConsole.Profile.Capabilities.Interactive || Console.IsOutputRedirected)
+        if (Console.IsOutputRedirected)
         {
+            // On a build server Spectre.Console writes escape codes into files and pipes too.
+            AnsiConsole.Profile.Capabilities.Ansi = false;
             train(_ => null);
             return;
         }

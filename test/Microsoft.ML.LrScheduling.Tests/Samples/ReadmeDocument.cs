@@ -1,0 +1,35 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Schedules;
+using TorchSharp;
+
+namespace Microsoft.ML.LrScheduling.Tests.Samples;
+
+/// <summary>What README.md says can be done, but for the code that is a sample.</summary>
+[TestClass]
+public sealed class ReadmeDocument
+{
+    private static readonly string Text = File.ReadAllText(TestData.PathOf("README.md")).ReplaceLineEndings("\n");
+
+    [TestMethod]
+    public void The_text_of_a_schedule_is_one()
+    {
+        var text = Regex.Match(Text, """LrSchedule\.Parse\(\s*"(.+)"\);""").Groups[1].Value;
+        Assert.AreEqual(
+            LrSchedule.SequentialLR([LrSchedule.LinearLR(startFactor: 0.01, totalIters: 5), LrSchedule.CosineAnnealingLR(tMax: 95)], milestones: [5]),
+            LrSchedule.Parse(text));
+    }
+
+    [TestMethod]
+    public void The_versions_are_those_of_the_packages()
+    {
+        StringAssert.Contains(Text, $"Microsoft.ML {VersionOf(typeof(MLContext))}. ");
+        StringAssert.Contains(Text, $"dotnet add package TorchSharp-cpu --version {VersionOf(typeof(torch))}\n");
+    }
+
+    [TestMethod]
+    public void There_are_no_control_characters() => Assert.IsFalse(Text.Any(c => char.IsControl(c) && c != '\n'));
+
+    private static string VersionOf(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}
