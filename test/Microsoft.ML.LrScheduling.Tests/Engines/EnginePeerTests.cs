@@ -8,8 +8,9 @@ using System.Text.Json;
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
 /// <summary>
-/// The engines against PyTorch itself, where it is installed (Debian: <c>apt-get install python3-torch</c>): 200 steps of its autograd and its optimizers on the same rows
-/// in the same order give the same weights. (On the same gradients they give the same to 1e-6: see <c>Subset/TorchOptimizerTests</c>.)
+/// The engines against PyTorch itself, where it is installed (Debian: <c>apt-get install python3-torch</c>): 200 steps of its autograd and
+/// its optimizers on the same rows in the same order give the same weights. (With the same gradients the Torch engine's updates give the
+/// same to 1e-6: see <see cref="TorchUpdateTests"/>.)
 /// </summary>
 [TestClass]
 public sealed class EnginePeerTests
@@ -67,7 +68,13 @@ public sealed class EnginePeerTests
         foreach (var optimizer in Optimizers) yield return new Problem(random, optimizer, MulticlassLoss.CrossEntropy()) { L2 = 0.05, IsSparse = true };
         foreach (var loss in Losses) yield return new Problem(random, Optimizer.Sgd(momentum: 0.5), loss) { IsWeighted = true };
         foreach (var loss in Losses) yield return new Problem(random, Optimizer.Sgd(), loss) { L1 = 0.05, L2 = 0.02 };
-        foreach (var optimizer in new Optimizer[] { Optimizer.Sgd(0.3), Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(momentum: 0.2) })
+        Optimizer[] cycled =
+        [
+            Optimizer.Sgd(0.3), Optimizer.Sgd(0.3, dampening: 0.2, weightDecay: 0.01), Optimizer.Sgd(0.3, nesterov: true),
+            Optimizer.Adam(), Optimizer.Adam(weightDecay: 0.02, amsGrad: true), Optimizer.AdamW(), Optimizer.AdamW(amsGrad: true),
+            Optimizer.RmsProp(momentum: 0.2), Optimizer.RmsProp(momentum: 0.2, centered: true),
+        ];
+        foreach (var optimizer in cycled)
             yield return new Problem(random, optimizer, RegressionLoss.Squared()) { CyclesMomentum = true, L1 = 0.01 };
         foreach (var clipping in new GradientClipping[] { new() { MaximumNorm = 0.5 }, new() { MaximumValue = 0.3 }, new() { MaximumNorm = 1, MaximumValue = 0.6 } })
         {
