@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
@@ -7,20 +6,20 @@ namespace Microsoft.ML.LrScheduling.Engines;
 internal static class ModelSize
 {
     /// <summary>Checks how long an array of weights would be.</summary>
-    /// <param name="rows">The training rows.</param>
+    /// <param name="features">The features of a row.</param>
     /// <param name="outputs">The scores of a row.</param>
     /// <param name="models">The models that train together.</param>
     /// <param name="length">The numbers that the weights take, with what fills vectors.</param>
     /// <param name="longest">The most that the engine can hold.</param>
     /// <param name="engine">The name of the engine.</param>
     /// <exception cref="InvalidOperationException">The array would be too long.</exception>
-    public static void Check(TrainingSet rows, int outputs, int models, long length, long longest, string engine)
+    public static void Check(int features, int outputs, int models, long length, long longest, string engine)
     {
         if (length <= longest) return;
         throw new InvalidOperationException(string.Create(
             CultureInfo.InvariantCulture,
             $"The weights of a model must be at most {longest:N0} numbers on the {engine} engine. Received: {length:N0} for "
-            + $"{rows.FeatureCount:N0} features × {outputs:N0} ")
+            + $"{features:N0} features × {outputs:N0} ")
             + (outputs == 1 ? "score" : "classes") + (models == 1 ? "" : $" × {models} trials that train together")
             + ". Use fewer features, for example a hash of fewer bits" + (models == 1 ? "." : ", or a lower TrialsTogether."));
     }

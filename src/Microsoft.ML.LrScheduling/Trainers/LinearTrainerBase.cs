@@ -1,3 +1,4 @@
+using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Fused;
@@ -191,12 +192,12 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         }
 
         var task = CreateTask(trainData.Schema);
+        CheckSize(((VectorDataViewType)trainData.Schema[_options.FeatureColumnName].Type).Size, isSparse: true, task);
         var store = new RowStore((long)(_options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);
         try
         {
             var (training, validation) = ReadRows(trainData, validationData, task, store, cancellation, channel);
-            if (_options.ChosenEngine == TrainingEngine.Torch) TorchEngine.CheckSize(training, task.OutputCount);
-            else FusedEngine.CheckSize(training, task.OutputCount);
+            CheckSize(training.FeatureCount, training.IsSparse, task);
             if (store.FileBytes > 0)
                 channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the "
                     + "temp folder, and are visited in its order.");
@@ -330,6 +331,12 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 $"The initial model must have a weight for each of the {features} features. Received: {initial.FeatureCount}");
         if (!initial.IsFinite)
             throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
+    }
+
+    private void CheckSize(int features, bool isSparse, LinearTask task)
+    {
+        if (_options.ChosenEngine == TrainingEngine.Torch) TorchEngine.CheckSize(features, task.OutputCount);
+        else FusedEngine.CheckSize(features, isSparse, task.OutputCount);
     }
 
     private void WarnOfScales(TrainingSet rows, DataViewSchema schema, IChannel channel)

@@ -50,7 +50,7 @@ internal sealed class FusedEngine : ILinearEngine
         _problem = problem;
         var rows = problem.Rows;
         _layout = new FusedLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
-        CheckSize(rows, problem.OutputCount, problem.Models.Count);
+        CheckSize(rows.FeatureCount, rows.IsSparse, problem.OutputCount, problem.Models.Count);
         (_weights, _biases) = (new AlignedArray(_layout.WeightLength), new AlignedArray(_layout.BiasLength));
         if (problem.Initial is { } initial)
             for (var model = 0; model < problem.Models.Count; model++)
@@ -69,13 +69,13 @@ internal sealed class FusedEngine : ILinearEngine
     }
 
     /// <summary>Refuses models that the engine cannot hold.</summary>
-    /// <param name="rows">The training rows.</param>
+    /// <param name="features">The features of a row.</param>
+    /// <param name="isSparse">Whether rows are sparse.</param>
     /// <param name="outputs">The scores of a row.</param>
     /// <param name="models">The models that train together.</param>
     /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
-    public static void CheckSize(TrainingSet rows, int outputs, int models = 1) => ModelSize.Check(
-        rows, outputs, models, new FusedLayout(models, outputs, rows.FeatureCount, rows.IsSparse).NumberCount,
-        FusedLayout.LongestWeights, "fused");
+    public static void CheckSize(int features, bool isSparse, int outputs, int models = 1) => ModelSize.Check(
+        features, outputs, models, new FusedLayout(models, outputs, features, isSparse).NumberCount, FusedLayout.LongestWeights, "fused");
 
     /// <inheritdoc/>
     public int ModelCount => _problem.Models.Count;

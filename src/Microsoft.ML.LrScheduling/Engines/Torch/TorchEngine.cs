@@ -23,7 +23,7 @@ internal sealed class TorchEngine : ILinearEngine
     public TorchEngine(LinearProblem problem, TorchPlace? place = null)
     {
         TorchRuntime.Check();
-        CheckSize(problem.Rows, problem.OutputCount);
+        CheckSize(problem.Rows.FeatureCount, problem.OutputCount);
         place ??= TorchPlace.Cpu;
         TorchThreads.UseOne();
         try
@@ -39,11 +39,11 @@ internal sealed class TorchEngine : ILinearEngine
     }
 
     /// <summary>Refuses models that the engine cannot hold.</summary>
-    /// <param name="rows">The training rows.</param>
+    /// <param name="features">The features of a row.</param>
     /// <param name="outputs">The scores of a row.</param>
     /// <exception cref="InvalidOperationException">The weights are more than a tensor's bytes can span.</exception>
-    public static void CheckSize(TrainingSet rows, int outputs) =>
-        ModelSize.Check(rows, outputs, models: 1, (long)outputs * rows.FeatureCount, LongestTensor, "Torch");
+    public static void CheckSize(int features, int outputs) =>
+        ModelSize.Check(features, outputs, models: 1, (long)outputs * features, LongestTensor, "Torch");
 
     /// <inheritdoc/>
     public int ModelCount => _models.Count;
