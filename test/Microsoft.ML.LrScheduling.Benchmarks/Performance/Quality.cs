@@ -32,7 +32,8 @@ internal static class Quality
             var least = LeastSquares(set);
             var table = new Table(
                 "quality",
-                [$"loss above the least there is ({Format.Number(least)}), in parts of it", .. Epochs.Select(count => $"after {Count(count)}"), .. seconds.Select(time => $"after {time} s")]);
+                [$"loss above the least there is ({Format.Number(least)}), in parts of it",
+                    .. Epochs.Select(count => $"after {Count(count)}"), .. seconds.Select(time => $"after {time} s")]);
             var losses = new Dictionary<string, double[]>();
             foreach (var (name, create) in MeasuredEngines.Here)
             {
@@ -42,9 +43,13 @@ internal static class Quality
 
             AddPeer(run.PyTorch, PerformanceRun.PyTorchName, $"{run.PyTorch.Name} eager, B={BatchSize}", end => end.Epochs is { } count
                 ? new { data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, epochs = count }
-                : new { data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, seconds = end.Seconds });
+                : new
+                {
+                    data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, seconds = end.Seconds,
+                });
             // Its loss is half the square.
-            AddPeer(run.ScikitLearn, PerformanceRun.ScikitLearnName, $"{run.ScikitLearn.Name} SGDRegressor, one row a step", end => end.Epochs is { } count
+            AddPeer(run.ScikitLearn, PerformanceRun.ScikitLearnName, $"{run.ScikitLearn.Name} SGDRegressor, one row a step",
+                end => end.Epochs is { } count
                 ? new { data = file, rows = Rows, features = Features, rate = 2 * Rate / BatchSize, epochs = count }
                 : new { data = file, rows = Rows, features = Features, rate = 2 * Rate / BatchSize, seconds = end.Seconds });
             run.Add(table);
@@ -64,7 +69,8 @@ internal static class Quality
             {
                 // Not counted: the first time takes longer.
                 train((1, null));
-                losses[name] = [.. Epochs.Select(count => Loss(set, train((count, null)))), .. seconds.Select(time => Loss(set, train((null, time))))];
+                losses[name] = [.. Epochs.Select(count => Loss(set, train((count, null)))),
+                    .. seconds.Select(time => Loss(set, train((null, time))))];
                 table.Add([fullName, .. losses[name].Select(loss => Format.Number(loss / least - 1))]);
             }
 
@@ -80,7 +86,8 @@ internal static class Quality
         }
     }
 
-    private static void AddTarget(PerformanceRun run, Dictionary<string, double[]> losses, string engine, string peer, int column, string when)
+    private static void AddTarget(
+        PerformanceRun run, Dictionary<string, double[]> losses, string engine, string peer, int column, string when)
     {
         var (what, goal) = ($"loss, {engine} ÷ {peer}, after {when}", $"≤ {Format.Goal(SameLoss)} ×");
         if (!losses.TryGetValue(peer, out var theirs))
@@ -95,7 +102,8 @@ internal static class Quality
 
     private static string Count(int epochs) => epochs == 1 ? "1 epoch" : $"{epochs} epochs";
 
-    private static LinearWeights Train(Func<LinearProblem, ILinearEngine> create, TrainingSet set, int batchSize, double rate, (int? Epochs, double? Seconds) end)
+    private static LinearWeights Train(
+        Func<LinearProblem, ILinearEngine> create, TrainingSet set, int batchSize, double rate, (int? Epochs, double? Seconds) end)
     {
         using var engine = new EngineRun(create, set, batchSize, rate);
         if (end.Epochs is { } count) engine.TrainEpochs(count);
@@ -106,7 +114,9 @@ internal static class Quality
     private static LinearWeights Read(JsonElement answer) => new(
         [.. answer.GetProperty("weights").EnumerateArray().Select(weight => weight.GetSingle())], [answer.GetProperty("bias").GetSingle()]);
 
-    /// <summary>Rows whose features are of scales from 1 down to 0.1, so that some weights are learned a hundred times as slowly as others.</summary>
+    /// <summary>
+    /// Rows whose features are of scales from 1 down to 0.1, so that some weights are learned a hundred times as slowly as others.
+    /// </summary>
     private static float[] Generate()
     {
         var random = new Random(1);
@@ -127,7 +137,8 @@ internal static class Quality
         return values;
     }
 
-    private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Gaussian(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static TrainingSet ToSet(float[] values)
     {

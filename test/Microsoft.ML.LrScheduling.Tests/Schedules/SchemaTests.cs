@@ -11,7 +11,10 @@ public sealed class SchemaTests
     /// <summary>The environment variable with the full path of docs/schedule.schema.json, for writing it anew.</summary>
     private const string WriteTo = "WRITE_SCHEMA_TO";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     [TestMethod]
     public void The_schema_in_docs_is_that_of_the_code()

@@ -28,13 +28,15 @@ public sealed class StoppingTests
         // A rate that grows, so that the best epoch is not the last one; cancelled once the loss has risen.
         void Configure(LinearTrainerOptions options)
         {
-            (options.NumberOfEpochs, options.LearningRateSchedule, options.CancellationToken) = (1000, LrSchedule.ExponentialLR(1.2), source.Token);
+            (options.NumberOfEpochs, options.LearningRateSchedule, options.CancellationToken) =
+                (1000, LrSchedule.ExponentialLR(1.2), source.Token);
             options.Progress = new Reporter(progress =>
             {
                 seen.Add(progress.Epoch);
                 if (seen.Count < 3 || !(seen[^1][Metric.ValidationLoss] > 1.05 * seen.Min(epoch => epoch[Metric.ValidationLoss]))) return;
                 if (canceller == "token") source.Cancel();
-                else typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(mlContext, null);
+                else typeof(MLContext)
+                    .GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(mlContext, null);
             });
         }
 
@@ -135,8 +137,11 @@ public sealed class StoppingTests
     [TestMethod]
     public void Limits_of_gradients_are_checked()
     {
-        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumNorm = 0 }).Message, "maximumNorm must be in (0, ∞). Received: 0");
-        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumValue = -1 }).Message, "maximumValue must be in (0, ∞). Received: -1");
+        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumNorm = 0 }).Message,
+            "maximumNorm must be in (0, ∞). Received: 0");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumValue = -1 }).Message,
+            "maximumValue must be in (0, ∞). Received: -1");
     }
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>
