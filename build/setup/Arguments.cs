@@ -19,7 +19,9 @@ public static class Arguments
     public static string[] Properties(string[] args)
     {
         var (properties, rest) = Split(args);
-        return rest.Length == 0 ? properties : throw new BuildException($"Arguments must be --help or -p:Name=Value. Received: {string.Join(' ', args)}");
+        return rest.Length == 0
+            ? properties
+            : throw new BuildException($"Arguments must be --help or -p:Name=Value. Received: {string.Join(' ', args)}");
     }
 
     /// <summary>The MSBuild properties of a command line, and the other words.</summary>

@@ -3,7 +3,10 @@ namespace LrScheduling.Build;
 /// <summary>The browser that reports are tested in.</summary>
 public static class Browser
 {
-    /// <summary>Installs Debian's Chromium where it is missing and that is possible without a question; says in a few words what it did, or what to do.</summary>
+    /// <summary>
+    /// Installs Debian's Chromium where it is missing and that is possible without a question; says in a few words what it did, or what
+    /// to do.
+    /// </summary>
     public static string Prepare()
     {
         if (Shell.Has("chromium")) return "chromium is there";

@@ -20,6 +20,7 @@ public static class Debian
         var install = Shell.Capture("apt-get", ["install", "-y", "--no-install-recommends", .. packages]);
         return install.ExitCode == 0
             ? $"installed {names} by apt-get in {Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s"
-            : throw new BuildException($"apt-get could not install {names}:\n{(update.ExitCode == 0 ? "" : update.Output)}{install.Output}");
+            : throw new BuildException(
+                $"apt-get could not install {names}:\n{(update.ExitCode == 0 ? "" : update.Output)}{install.Output}");
     }
 }

@@ -5,7 +5,9 @@ public static class PythonPeers
 {
     private const string Packages = "/usr/lib/python3/dist-packages";
 
-    /// <summary>Installs what is missing where that is possible without a question; says in a few words what it did, or what to do.</summary>
+    /// <summary>
+    /// Installs what is missing where that is possible without a question; says in a few words what it did, or what to do.
+    /// </summary>
     public static string Prepare()
     {
         (string Package, string Module)[] peers = [("python3-torch", "torch"), ("python3-sklearn", "sklearn")];

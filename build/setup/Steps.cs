@@ -16,6 +16,7 @@ public static class Steps
         var (exitCode, output) = Shell.Capture("dotnet", arguments);
         if (exitCode != 0) throw new BuildException($"failed.\n{output}");
         Console.WriteLine($"{Stopwatch.GetElapsedTime(started).TotalSeconds:F0} s");
-        foreach (var line in output.Split('\n').Where(line => line.Contains("TorchSharp:", StringComparison.Ordinal))) Console.WriteLine(line.Trim());
+        foreach (var line in output.Split('\n').Where(line => line.Contains("TorchSharp:", StringComparison.Ordinal)))
+            Console.WriteLine(line.Trim());
     }
 }

@@ -18,14 +18,17 @@ public static class TestRun
     public static TestCounts Run(string[] properties)
     {
         string[] common = ["-c", "Release", .. properties];
-        if (Shell.Run("dotnet", ["build", "LrScheduling.sln", "--nologo", "-v", "quiet", .. common]) != 0) throw new BuildException("The build failed.");
+        if (Shell.Run("dotnet", ["build", "LrScheduling.sln", "--nologo", "-v", "quiet", .. common]) != 0)
+            throw new BuildException("The build failed.");
 
         var results = Directory.CreateTempSubdirectory("lrscheduling-tests-").FullName;
         try
         {
-            var exitCode = Shell.Run("dotnet", ["test", "--project", Repository.Tests, "--no-build", .. common, "--output", "Detailed", "--no-progress",
+            var exitCode = Shell.Run(
+                "dotnet", ["test", "--project", Repository.Tests, "--no-build", .. common, "--output", "Detailed", "--no-progress",
                 "--report-trx", "--results-directory", results]);
-            var report = Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories).SingleOrDefault() ?? throw new BuildException("No test ran.");
+            var report = Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories).SingleOrDefault()
+                ?? throw new BuildException("No test ran.");
             var counts = Read(report);
             // A test host that dies leaves a report of the tests before, none of them failed.
             return exitCode == 0 || counts.Failed > 0 ? counts : throw new BuildException($"The test run ended before its end ({counts}).");
@@ -38,7 +41,8 @@ public static class TestRun
 
     private static TestCounts Read(string report)
     {
-        var outcomes = XDocument.Load(report).Descendants().Where(e => e.Name.LocalName == "UnitTestResult").Select(e => (string?)e.Attribute("outcome")).ToArray();
+        var outcomes = XDocument.Load(report).Descendants()
+            .Where(e => e.Name.LocalName == "UnitTestResult").Select(e => (string?)e.Attribute("outcome")).ToArray();
         var passed = outcomes.Count(o => o == "Passed");
         var skipped = outcomes.Count(o => o is "NotExecuted" or "Inconclusive");
         return new(passed, outcomes.Length - passed - skipped, skipped);

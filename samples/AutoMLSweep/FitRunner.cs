@@ -5,7 +5,9 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace AutoMLSweep;
 
-/// <summary>Trains the trials of an experiment, and measures each by what its own training measured: the rows are not read again to score them.</summary>
+/// <summary>
+/// Trains the trials of an experiment, and measures each by what its own training measured: the rows are not read again to score them.
+/// </summary>
 internal sealed class FitRunner(MLContext mlContext, IDataView train, IDataView validation) : ITrialRunner
 {
     public const string SpaceName = "trainer";
@@ -19,7 +21,8 @@ internal sealed class FitRunner(MLContext mlContext, IDataView train, IDataView 
         var error = model.History.Epochs[^1][Metric.RootMeanSquaredError]!.Value;
         return Task.FromResult(new TrialResult
         {
-            TrialSettings = settings, Model = model, Metric = error, Loss = error, DurationInMilliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
+            TrialSettings = settings, Model = model, Metric = error, Loss = error,
+            DurationInMilliseconds = Stopwatch.GetElapsedTime(started).TotalMilliseconds,
         });
     }
 

@@ -18,7 +18,8 @@ internal sealed class Hyperparameters
     /// <summary>The options of a trainer with these hyperparameters.</summary>
     public TorchLinearRegressionTrainer.Options ToOptions() => new()
     {
-        LabelColumnName = "Price", NumberOfEpochs = Epochs, ValidationFraction = 0.1, Seed = 1, LearningRate = LearningRate, LearningRateSchedule = Schedule.ToSchedule(),
+        LabelColumnName = "Price", NumberOfEpochs = Epochs, ValidationFraction = 0.1, Seed = 1, LearningRate = LearningRate,
+        LearningRateSchedule = Schedule.ToSchedule(),
     };
 }
 

@@ -1,5 +1,5 @@
-// AutoML over our trainers: the same hyperparameters, read from attributes, by an experiment over a pipeline, by one with a trial runner of its own, and by a sweep.
-//   dotnet run --project samples/AutoMLSweep [-- trials]
+// AutoML over our trainers: the same hyperparameters, read from attributes, by an experiment over a pipeline, by one with a trial runner
+// of its own, and by a sweep. dotnet run --project samples/AutoMLSweep [-- trials]
 using System.Diagnostics;
 using System.Globalization;
 using AutoMLSweep;
@@ -15,18 +15,22 @@ using Spectre.Console;
 
 var trials = args is [var count] ? int.Parse(count, CultureInfo.InvariantCulture) : 16;
 var mlContext = new MLContext(seed: 1);
-var data = mlContext.Data.LoadFromTextFile<Diamond>(Path.Combine(AppContext.BaseDirectory, "diamonds.csv"), separatorChar: ',', hasHeader: true);
+var data = mlContext.Data.LoadFromTextFile<Diamond>(
+    Path.Combine(AppContext.BaseDirectory, "diamonds.csv"), separatorChar: ',', hasHeader: true);
 var split = mlContext.Data.TrainTestSplit(data, testFraction: 0.2);
-var features = mlContext.Transforms.Categorical.OneHotEncoding([new("CutCode", "Cut"), new("ColorCode", "Color"), new("ClarityCode", "Clarity")])
+var features = mlContext.Transforms.Categorical.OneHotEncoding(
+    [new("CutCode", "Cut"), new("ColorCode", "Color"), new("ClarityCode", "Clarity")])
     .Append(mlContext.Transforms.Concatenate("Features", "Carat", "Depth", "Table", "X", "Y", "Z", "CutCode", "ColorCode", "ClarityCode"))
     .Append(mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false));
-var table = new Table().Border(TableBorder.Rounded).AddColumns("Who tries", "Trials", "Seconds", "RMSE, $", "Rate and schedule of the best");
+var table = new Table()
+    .Border(TableBorder.Rounded).AddColumns("Who tries", "Trials", "Seconds", "RMSE, $", "Rate and schedule of the best");
 
 // An experiment over a pipeline: features and trainer are fitted anew for each trial.
 Measure("AutoML, a pipeline", trials, () =>
 {
     var trainer = mlContext.Auto().CreateSweepableEstimator(
-        (MLContext context, Hyperparameters drawn) => context.Regression.Trainers.TorchLinearRegression(drawn.ToOptions()), new SearchSpace<Hyperparameters>());
+        (MLContext context, Hyperparameters drawn) =>
+            context.Regression.Trainers.TorchLinearRegression(drawn.ToOptions()), new SearchSpace<Hyperparameters>());
     var result = mlContext.Auto().CreateExperiment().SetPipeline(features.Append(trainer)).SetDataset(split.TrainSet, split.TestSet)
         .SetRegressionMetric(RegressionMetric.RootMeanSquaredError, labelColumn: "Price").SetMaxModelToExplore(trials).Run();
     var chain = (IEnumerable<ITransformer>)result.Model;
@@ -37,8 +41,10 @@ Measure("AutoML, a pipeline", trials, () =>
 Measure("AutoML, a trial runner", trials, () =>
 {
     var made = features.Fit(split.TrainSet);
-    var runner = new FitRunner(mlContext, mlContext.Data.Cache(made.Transform(split.TrainSet)), mlContext.Data.Cache(made.Transform(split.TestSet)));
-    var result = mlContext.Auto().CreateExperiment().AddSearchSpace(FitRunner.SpaceName, new SearchSpace<Hyperparameters>()).SetTrialRunner(runner)
+    var runner = new FitRunner(
+        mlContext, mlContext.Data.Cache(made.Transform(split.TrainSet)), mlContext.Data.Cache(made.Transform(split.TestSet)));
+    var result = mlContext.Auto().CreateExperiment()
+        .AddSearchSpace(FitRunner.SpaceName, new SearchSpace<Hyperparameters>()).SetTrialRunner(runner)
         .SetCostFrugalTuner().SetMaxModelToExplore(trials).Run();
     return (result.Metric, ((TorchLinearRegressionTransformer)result.Model).History);
 });
@@ -47,8 +53,8 @@ Measure("AutoML, a trial runner", trials, () =>
 Measure("a sweep of ours", 64, () =>
 {
     var study = mlContext.Regression.Trainers.Sweep(
-        SweepSpace.FromAttributes((Hyperparameters drawn) => drawn.ToOptions()), split.TrainSet, new SweepOptions { Metric = Metric.RootMeanSquaredError, Seed = 1 },
-        validationData: split.TestSet, features: features);
+        SweepSpace.FromAttributes((Hyperparameters drawn) => drawn.ToOptions()), split.TrainSet,
+        new SweepOptions { Metric = Metric.RootMeanSquaredError, Seed = 1 }, validationData: split.TestSet, features: features);
     return (study.Best.Score!.Value, study.Best.History);
 });
 AnsiConsole.Write(table);
@@ -59,6 +65,7 @@ void Measure(string who, int number, Func<(double Error, TrainingHistory Best)> 
     var (error, best) = run();
     var invariant = CultureInfo.InvariantCulture;
     table.AddRow(
-        Markup.Escape(who), number.ToString(invariant), Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("F1", invariant), error.ToString("N0", invariant),
+        Markup.Escape(who), number.ToString(invariant), Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("F1", invariant),
+        error.ToString("N0", invariant),
         Markup.Escape($"{best.Epochs[0].LearningRates[0].ToString("G3", invariant)}, {best.ScheduleText ?? "constant"}"));
 }

@@ -16,14 +16,17 @@ using Spectre.Console;
 
 var mlContext = new MLContext(seed: 1);
 var file = Path.Combine(AppContext.BaseDirectory, "breast_cancer.csv");
-var tumours = mlContext.Data.CreateEnumerable<Tumour>(mlContext.Data.LoadFromTextFile<Tumour>(file, separatorChar: ',', hasHeader: true), reuseRowObject: false).ToArray();
+var tumours = mlContext.Data.CreateEnumerable<Tumour>(
+    mlContext.Data.LoadFromTextFile<Tumour>(file, separatorChar: ',', hasHeader: true), reuseRowObject: false).ToArray();
 // Every fifth row is held out, so that any other program can do the same.
 var train = mlContext.Data.LoadFromEnumerable(tumours.Where((_, i) => i % 5 != 0));
 var test = mlContext.Data.LoadFromEnumerable(tumours.Where((_, i) => i % 5 == 0));
 
-var table = new Table().Border(TableBorder.Rounded).Title($"{tumours.Where((_, i) => i % 5 == 0).Count()} of {tumours.Length} tumours, held out");
+var table = new Table()
+    .Border(TableBorder.Rounded).Title($"{tumours.Where((_, i) => i % 5 == 0).Count()} of {tumours.Length} tumours, held out");
 table.AddColumn("Schedule");
-foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss" }) table.AddColumn(new TableColumn(heading).RightAligned());
+foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss" })
+    table.AddColumn(new TableColumn(heading).RightAligned());
 TorchLogisticRegressionTransformer? last = null;
 foreach (var (name, schedule) in runs)
 {
@@ -51,5 +54,6 @@ AnsiConsole.Write(table);
 // The features are on one scale, so the weights tell what counts.
 var weights = last!.Model.SubModel.Weights;
 var chart = new BarChart().Width(60).Label("What speaks for a malignant tumour most");
-foreach (var (name, weight) in Tumour.FeatureNames.Zip(weights).OrderBy(pair => pair.Second).Take(5)) chart.AddItem(name, Math.Round(-weight, 2), Color.Orange1);
+foreach (var (name, weight) in Tumour.FeatureNames.Zip(weights).OrderBy(pair => pair.Second).Take(5))
+    chart.AddItem(name, Math.Round(-weight, 2), Color.Orange1);
 AnsiConsole.Write(chart);

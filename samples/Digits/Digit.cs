@@ -21,5 +21,6 @@ internal sealed class Reading : Digit
     public float PredictedLabel { get; set; }
 
     /// <summary>The image, two characters a pixel. Its pixels have been brought between 0 and 1.</summary>
-    public string Draw() => string.Join('\n', Features.Chunk(8).Select(row => string.Concat(row.Select(pixel => new string(" ░▒▓█"[(int)Math.Clamp(pixel * 5, 0, 4)], 2)))));
+    public string Draw() => string.Join('\n', Features.Chunk(8).Select(row => string.Concat(
+        row.Select(pixel => new string(" ░▒▓█"[(int)Math.Clamp(pixel * 5, 0, 4)], 2)))));
 }

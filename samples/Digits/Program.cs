@@ -19,16 +19,20 @@ using Spectre.Console;
 
 var mlContext = new MLContext(seed: 1);
 var file = Path.Combine(AppContext.BaseDirectory, "digits.csv");
-var digits = mlContext.Data.CreateEnumerable<Digit>(mlContext.Data.LoadFromTextFile<Digit>(file, separatorChar: ','), reuseRowObject: false).ToArray();
+var digits = mlContext.Data.CreateEnumerable<Digit>(
+    mlContext.Data.LoadFromTextFile<Digit>(file, separatorChar: ','), reuseRowObject: false).ToArray();
 // Every fifth row is held out, so that any other program can do the same.
 var train = mlContext.Data.LoadFromEnumerable(digits.Where((_, i) => i % 5 != 0));
 var test = mlContext.Data.LoadFromEnumerable(digits.Where((_, i) => i % 5 == 0));
 
-var preparation = mlContext.Transforms.Conversion.MapValueToKey("Label", "Value", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+var preparation = mlContext.Transforms.Conversion.MapValueToKey(
+    "Label", "Value", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
     .Append(mlContext.Transforms.NormalizeMinMax("Features", fixZero: false));
-var table = new Table().Border(TableBorder.Rounded).Title($"{digits.Where((_, i) => i % 5 == 0).Count()} of {digits.Length:N0} digits, held out");
+var table = new Table()
+    .Border(TableBorder.Rounded).Title($"{digits.Where((_, i) => i % 5 == 0).Count()} of {digits.Length:N0} digits, held out");
 table.AddColumn("Optimizer");
-foreach (var heading in new[] { "Accuracy", "Macro accuracy", "Log-loss", "Time (s)" }) table.AddColumn(new TableColumn(heading).RightAligned());
+foreach (var heading in new[] { "Accuracy", "Macro accuracy", "Log-loss", "Time (s)" })
+    table.AddColumn(new TableColumn(heading).RightAligned());
 ITransformer? best = null;
 MulticlassClassificationMetrics? bestMetrics = null;
 foreach (var (optimizer, rate) in runs)
@@ -46,7 +50,8 @@ foreach (var (optimizer, rate) in runs)
     var model = pipeline.Fit(train);
     var time = Stopwatch.GetElapsedTime(started);
     var metrics = mlContext.MulticlassClassification.Evaluate(model.Transform(test));
-    table.AddRow(optimizer.GetType().Name, $"{metrics.MicroAccuracy:F4}", $"{metrics.MacroAccuracy:F4}", $"{metrics.LogLoss:F3}", $"{time.TotalSeconds:F2}");
+    table.AddRow(optimizer.GetType().Name, $"{metrics.MicroAccuracy:F4}", $"{metrics.MacroAccuracy:F4}", $"{metrics.LogLoss:F3}",
+        $"{time.TotalSeconds:F2}");
     if (bestMetrics is null || metrics.MicroAccuracy > bestMetrics.MicroAccuracy) (best, bestMetrics) = (model, metrics);
 }
 
@@ -54,7 +59,8 @@ AnsiConsole.Write(table);
 
 // The digits that the best model takes for others, as it saw them.
 var wrong = mlContext.Data.CreateEnumerable<Reading>(
-    mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(best!.Transform(test)).Transform(best.Transform(test)), reuseRowObject: false)
+    mlContext.Transforms.Conversion.MapKeyToValue("PredictedLabel").Fit(best!.Transform(test)).Transform(best.Transform(test)),
+    reuseRowObject: false)
     .Where(reading => reading.PredictedLabel != reading.Value).Take(4).ToArray();
 var grid = new Grid();
 foreach (var _ in wrong) grid.AddColumn();

@@ -30,13 +30,16 @@ internal sealed record Exhibit(string Name, string Caption, LrSchedule Schedule,
     public bool Logarithmic { get; init; }
 
     /// <summary>Makes an exhibit; the compiler writes down the code that makes the schedule.</summary>
-    public static Exhibit Of(string name, string caption, LrSchedule schedule, [CallerArgumentExpression(nameof(schedule))] string code = "") =>
+    public static Exhibit Of(
+        string name, string caption, LrSchedule schedule, [CallerArgumentExpression(nameof(schedule))] string code = "") =>
         new(name, caption, schedule, code);
 
     /// <summary>The curve over 100 epochs of 10 minibatches.</summary>
     public LrCurve Curve() => Schedule.Preview(Epochs, StepsPerEpoch, Rates, Metric);
 
-    /// <summary>The pictures, each with the name of its file: the rate; the momentum, where it changes; the metric, where it is to be shown.</summary>
+    /// <summary>
+    /// The pictures, each with the name of its file: the rate; the momentum, where it changes; the metric, where it is to be shown.
+    /// </summary>
     public IEnumerable<(string File, SvgChart Chart)> Charts()
     {
         var curve = Curve();

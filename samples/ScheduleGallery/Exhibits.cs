@@ -48,7 +48,8 @@ internal static class Exhibits
         Exhibit.Of("InverseTimeLR-staircase", "The same, only at every tenth epoch.",
             InverseTimeLR(decayRate: 1, decaySteps: 10, staircase: true)),
         Exhibit.Of("InverseSquareRootLR", "A rise, then a fall with the square root of time.", InverseSquareRootLR(warmupSteps: 10)),
-        Exhibit.Of("CosineAnnealingLR", "Half a cosine to a minimum; past tMax it rises again.", CosineAnnealingLR(tMax: 75, etaMin: 0.005)),
+        Exhibit.Of("CosineAnnealingLR", "Half a cosine to a minimum; past tMax it rises again.",
+            CosineAnnealingLR(tMax: 75, etaMin: 0.005)),
     ];
 
     private static Exhibit[] Cycles() =>
@@ -83,7 +84,8 @@ internal static class Exhibits
         Exhibit.Of("WarmupStableDecayLR", "Up, level, down: the level part takes what the run leaves.",
             WarmupStableDecayLR(warmupSteps: 10, decaySteps: 25)),
         Exhibit.Of("SequentialLR", "One after another, each from its own beginning.",
-            SequentialLR([ConstantLR(factor: 0.3, totalIters: 20), ExponentialLR(gamma: 0.97), LinearLR(0.2, 0.01, 20)], milestones: [20, 75])),
+            SequentialLR(
+                [ConstantLR(factor: 0.3, totalIters: 20), ExponentialLR(gamma: 0.97), LinearLR(0.2, 0.01, 20)], milestones: [20, 75])),
         Exhibit.Of("ChainedScheduler", "At the same time: the factors are multiplied.",
             ChainedScheduler([LinearLR(startFactor: 0.1, totalIters: 20), ExponentialLR(gamma: 0.98), StepLR(stepSize: 40, gamma: 0.5)])),
         Exhibit.Of("Nested", "A composition of compositions: cosine waves under a falling roof, then a plateau.",

@@ -8,15 +8,19 @@ internal static class Page
     private const string Style =
         """
         :root{color-scheme:light dark;--back:#f6f8fa;--card:#fff;--text:#1f2328;--muted:#59636e;--edge:#d8dee4;--code:#f6f8fa}
-        @media (prefers-color-scheme:dark){:root{--back:#010409;--card:#0d1117;--text:#e6edf3;--muted:#9da7b3;--edge:#30363d;--code:#161b22}}
+        @media (prefers-color-scheme:dark){
+        :root{--back:#010409;--card:#0d1117;--text:#e6edf3;--muted:#9da7b3;--edge:#30363d;--code:#161b22}}
         *{box-sizing:border-box}
-        body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:96rem;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
-        h1{margin:0;font-size:1.6rem}h2{margin:2.5rem 0 .75rem;font-size:1.2rem}h3{margin:0;font-size:1rem}p{margin:.25rem 0;color:var(--muted)}
+        body{margin:0 auto;padding:1.5rem 1rem 4rem;max-width:96rem;background:var(--back);color:var(--text);
+        font:1rem/1.5 system-ui,sans-serif}
+        h1{margin:0;font-size:1.6rem}h2{margin:2.5rem 0 .75rem;font-size:1.2rem}h3{margin:0;font-size:1rem}
+        p{margin:.25rem 0;color:var(--muted)}
         .room{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,24rem),1fr));align-items:start}
         article{padding:.75rem 1rem 1rem;background:var(--card);border:1px solid var(--edge);border-radius:.5rem}
         article p{font-size:.9rem}article span{display:block;margin-top:.6rem;color:var(--muted);font-size:.75rem}
         article svg{display:block;width:calc(100% + 1.5rem);max-width:none!important;margin:0 -.75rem}
-        pre{margin:.2rem 0 0;padding:.5rem .6rem;overflow-x:auto;background:var(--code);border-radius:.3rem;white-space:pre-wrap;overflow-wrap:anywhere;font:.8rem/1.45 ui-monospace,Consolas,monospace}
+        pre{margin:.2rem 0 0;padding:.5rem .6rem;overflow-x:auto;background:var(--code);border-radius:.3rem;white-space:pre-wrap;
+        overflow-wrap:anywhere;font:.8rem/1.45 ui-monospace,Consolas,monospace}
         """;
 
     /// <summary>The text of the page.</summary>

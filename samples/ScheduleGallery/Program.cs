@@ -13,6 +13,7 @@ foreach (var (file, text) in files) File.WriteAllText(Path.Combine(folder, file)
 var grid = new Grid().AddColumns(2);
 string[] shown = ["StepLR", "CosineAnnealingWarmRestarts", "OneCycleLR", "WarmupPlateau"];
 foreach (var row in Exhibits.Rooms.SelectMany(room => room.Exhibits).Where(exhibit => shown.Contains(exhibit.Name)).Chunk(2))
-    grid.AddRow([.. row.Select(exhibit => new Panel(Markup.Escape(exhibit.Curve().ToText(width: 22, height: 4))).Header(exhibit.Name).BorderColor(Color.Grey))]);
+    grid.AddRow([.. row.Select(
+        exhibit => new Panel(Markup.Escape(exhibit.Curve().ToText(width: 22, height: 4))).Header(exhibit.Name).BorderColor(Color.Grey))]);
 AnsiConsole.Write(grid);
 AnsiConsole.MarkupLineInterpolated($"{files.Length} files in [bold]{Path.GetFullPath(folder)}[/]; open [bold]gallery.html[/] first.");

@@ -19,7 +19,8 @@ internal static class Board
 
     private static Table Table(SweepProgress progress)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title($"{progress.EndedCount} of {progress.Trials.Length} trials have ended; the best {Rows} so far");
+        var table = new Table().Border(TableBorder.Rounded)
+            .Title($"{progress.EndedCount} of {progress.Trials.Length} trials have ended; the best {Rows} so far");
         table.AddColumn(new TableColumn("Trial").RightAligned());
         table.AddColumn(new TableColumn(progress.Metric.ToString()).RightAligned());
         table.AddColumn(new TableColumn("Epochs").RightAligned());
@@ -29,7 +30,8 @@ internal static class Board
                 trial.Number.ToString(CultureInfo.InvariantCulture),
                 trial.Score?.ToString("N1", CultureInfo.InvariantCulture) ?? "–",
                 trial.Epochs.ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(string.Join(", ", trial.Hyperparameters.Select(drawn => $"{drawn.Name} {(drawn.Number is { } number ? number.ToString("G3", CultureInfo.InvariantCulture) : drawn.Text)}"))));
+                Markup.Escape(string.Join(", ", trial.Hyperparameters.Select(drawn =>
+                    $"{drawn.Name} {(drawn.Number is { } number ? number.ToString("G3", CultureInfo.InvariantCulture) : drawn.Text)}"))));
         return table;
     }
 

@@ -1,5 +1,5 @@
-// Which schedule, which rate? 64 trials on the prices of diamonds, trained together in one pass over the rows an epoch; a leaderboard, and a report.
-//   dotnet run --project samples/SweepSchedules [-- report.html]
+// Which schedule, which rate? 64 trials on the prices of diamonds, trained together in one pass over the rows an epoch; a leaderboard,
+// and a report. dotnet run --project samples/SweepSchedules [-- report.html]
 using System.Diagnostics;
 using DiamondPrices;
 using Microsoft.ML;
@@ -14,16 +14,21 @@ using SweepSchedules;
 const int epochs = 20;
 var report = args is [var path] ? path : "sweep.html";
 var mlContext = new MLContext(seed: 1);
-var data = mlContext.Data.LoadFromTextFile<Diamond>(Path.Combine(AppContext.BaseDirectory, "diamonds.csv"), separatorChar: ',', hasHeader: true);
+var data = mlContext.Data.LoadFromTextFile<Diamond>(
+    Path.Combine(AppContext.BaseDirectory, "diamonds.csv"), separatorChar: ',', hasHeader: true);
 var split = mlContext.Data.TrainTestSplit(data, testFraction: 0.2);
-var features = mlContext.Transforms.Categorical.OneHotEncoding([new("CutCode", "Cut"), new("ColorCode", "Color"), new("ClarityCode", "Clarity")])
+var features = mlContext.Transforms.Categorical.OneHotEncoding(
+    [new("CutCode", "Cut"), new("ColorCode", "Color"), new("ClarityCode", "Clarity")])
     .Append(mlContext.Transforms.Concatenate("Features", "Carat", "Depth", "Table", "X", "Y", "Z", "CutCode", "ColorCode", "ClarityCode"))
     .Append(mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false))
     .Fit(split.TrainSet);
 var (train, test) = (features.Transform(split.TrainSet), features.Transform(split.TestSet));
 
 // Where to look: around the rate at which the loss falls fastest.
-TorchLinearRegressionTrainer.Options Options() => new() { LabelColumnName = "Price", NumberOfEpochs = epochs, BatchSize = 32, ValidationFraction = 0.1, Seed = 1, Optimizer = Optimizer.Sgd() };
+TorchLinearRegressionTrainer.Options Options() => new()
+{
+    LabelColumnName = "Price", NumberOfEpochs = epochs, BatchSize = 32, ValidationFraction = 0.1, Seed = 1, Optimizer = Optimizer.Sgd(),
+};
 var suggested = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train).SuggestedRate;
 AnsiConsole.MarkupLineInterpolated($"The range test suggests a learning rate of [bold]{suggested:G2}[/].");
 
@@ -45,10 +50,13 @@ var space = SweepSpace.Of(draw =>
 
 var started = Stopwatch.GetTimestamp();
 var study = Board.Live(progress => mlContext.Regression.Trainers.Sweep(
-    space, train, new SweepOptions { Strategy = SweepStrategy.Random(64), Metric = Metric.RootMeanSquaredError, Seed = 1, Progress = progress }));
+    space, train,
+    new SweepOptions { Strategy = SweepStrategy.Random(64), Metric = Metric.RootMeanSquaredError, Seed = 1, Progress = progress }));
 var time = Stopwatch.GetElapsedTime(started);
 
 var metrics = mlContext.Regression.Evaluate(study.BestModel.Transform(test), labelColumnName: "Price");
-AnsiConsole.MarkupLineInterpolated($"[bold]{study.Trials.Length} trials of {epochs} epochs in {time.TotalSeconds:F1} s.[/] The best, trial {study.Best.Number}, on diamonds held out: RMSE ${metrics.RootMeanSquaredError:N0}, R² {metrics.RSquared:F4}.");
+AnsiConsole.MarkupInterpolated($"[bold]{study.Trials.Length} trials of {epochs} epochs in {time.TotalSeconds:F1} s.[/] ");
+AnsiConsole.MarkupLineInterpolated(
+    $"The best, trial {study.Best.Number}, on diamonds held out: RMSE ${metrics.RootMeanSquaredError:N0}, R² {metrics.RSquared:F4}.");
 study.SaveReport(report, "Schedules for the prices of diamonds");
 AnsiConsole.MarkupLineInterpolated($"The report, for any browser: [bold]{Path.GetFullPath(report)}[/]");
