@@ -1,6 +1,6 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Spectre.Console;
-using System.Globalization;
 
 namespace SweepSchedules;
 

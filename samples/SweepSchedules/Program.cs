@@ -11,7 +11,7 @@ using Microsoft.ML.LrScheduling.Trainers;
 using Spectre.Console;
 using SweepSchedules;
 
-const int epochs = 20;
+var epochs = 20;
 var report = args is [var path] ? path : "sweep.html";
 var mlContext = new MLContext(seed: 1);
 var data = mlContext.Data.LoadFromTextFile<Diamond>(
@@ -27,7 +27,12 @@ var (train, test) = (features.Transform(split.TrainSet), features.Transform(spli
 // Where to look: around the rate at which the loss falls fastest.
 TorchLinearRegressionTrainer.Options Options() => new()
 {
-    LabelColumnName = "Price", NumberOfEpochs = epochs, BatchSize = 32, ValidationFraction = 0.1, Seed = 1, Optimizer = Optimizer.Sgd(),
+    LabelColumnName = "Price",
+    NumberOfEpochs = epochs,
+    BatchSize = 32,
+    ValidationFraction = 0.1,
+    Seed = 1,
+    Optimizer = Optimizer.Sgd(),
 };
 var suggested = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train).SuggestedRate;
 AnsiConsole.MarkupLineInterpolated($"The range test suggests a learning rate of [bold]{suggested:G2}[/].");

@@ -1,9 +1,8 @@
-using Microsoft.ML.Data;
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Benchmarks.Performance;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks;
 

@@ -1,6 +1,6 @@
-using Microsoft.ML.LrScheduling.Engines;
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Engines;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

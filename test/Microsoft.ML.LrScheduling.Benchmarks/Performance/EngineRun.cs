@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 

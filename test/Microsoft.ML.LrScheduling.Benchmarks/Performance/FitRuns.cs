@@ -1,8 +1,8 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
@@ -78,8 +78,11 @@ internal static class FitRuns
     {
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = epochs, BatchSize = 256, LearningRate = rate,
-            LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: epochs), Seed = 1,
+            NumberOfEpochs = epochs,
+            BatchSize = 256,
+            LearningRate = rate,
+            LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: epochs),
+            Seed = 1,
         };
         choose(options);
         return mlContext.Regression.Trainers.TorchLinearRegression(options);

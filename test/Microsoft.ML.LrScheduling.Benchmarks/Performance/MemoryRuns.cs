@@ -1,6 +1,6 @@
-using Microsoft.ML.LrScheduling.Data;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 

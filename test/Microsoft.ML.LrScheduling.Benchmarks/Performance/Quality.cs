@@ -1,8 +1,7 @@
-using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
@@ -45,7 +44,13 @@ internal static class Quality
                 ? new { data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, epochs = count }
                 : new
                 {
-                    data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, seconds = end.Seconds,
+                    data = file,
+                    rows = Rows,
+                    features = Features,
+                    batch = BatchSize,
+                    rate = Rate,
+                    threads = 1,
+                    seconds = end.Seconds,
                 });
             // Its loss is half the square.
             AddPeer(run.ScikitLearn, PerformanceRun.ScikitLearnName, $"{run.ScikitLearn.Name} SGDRegressor, one row a step",

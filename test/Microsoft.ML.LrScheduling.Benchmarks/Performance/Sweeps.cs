@@ -23,7 +23,11 @@ internal static class Sweeps
             var view = FitRuns.View(mlContext, rowCount, features);
             TorchLinearRegressionTrainer.Options Options(double rate, LrSchedule schedule) => new()
             {
-                NumberOfEpochs = Epochs, BatchSize = 256, ValidationFraction = 0.1, Seed = 1, LearningRate = rate,
+                NumberOfEpochs = Epochs,
+                BatchSize = 256,
+                ValidationFraction = 0.1,
+                Seed = 1,
+                LearningRate = rate,
                 LearningRateSchedule = schedule,
             };
             var space = SweepSpace.Of(draw => Options(draw.LogRange("rate", 1e-4, 0.01), draw.Choice("schedule", "cosine", "step") switch

@@ -46,8 +46,10 @@ internal static class Throughput
         (string Name, Loss Loss, int Classes)[] losses = [("squared", new SquaredLoss(), 0), ("logistic", new LogisticLoss(), 2),
             ("cross-entropy of 10 classes", new CrossEntropyLoss(), 10)];
         (string Name, Optimizer Optimizer)[] optimizers = [("SGD", Optimizer.Sgd()), ("Adam", Optimizer.Adam())];
-        var cases = (from loss in losses from optimizer in optimizers from engine in MeasuredEngines.Here
-            select (loss, optimizer, engine)).ToArray();
+        var cases = (from loss in losses
+                     from optimizer in optimizers
+                     from engine in MeasuredEngines.Here
+                     select (loss, optimizer, engine)).ToArray();
         var cells = cases.Select(_ => new string[Shapes.Length]).ToArray();
         foreach (var sameFeatures in Enumerable.Range(0, Shapes.Length).GroupBy(shape => Shapes[shape].Features))
             foreach (var sameLoss in Enumerable.Range(0, cases.Length).GroupBy(i => cases[i].loss.Classes))
@@ -89,7 +91,12 @@ internal static class Throughput
             // As many threads as it is faster with: one, or all.
             object Request(int threads) => new
             {
-                rows = rowCount, features, batch = batchSize, rate = 1e-4, threads, seconds = time.TotalSeconds,
+                rows = rowCount,
+                features,
+                batch = batchSize,
+                rate = 1e-4,
+                threads,
+                seconds = time.TotalSeconds,
             };
             var threads = new[] { 1, Environment.ProcessorCount }.MaxBy(threads => run.PyTorch.RowsPerSecond(Request(threads)));
             contestants.Add(new(PyTorch, () => run.PyTorch.RowsPerSecond(Request(threads))));

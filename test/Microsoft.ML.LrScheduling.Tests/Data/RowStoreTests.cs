@@ -18,7 +18,7 @@ public sealed class RowStoreTests
     public void Rows_in_a_file_are_those_in_memory(bool isSparse, bool hasWeights)
     {
         // Dense rows in seven blocks, sparse ones in three.
-        const int rows = 10_000;
+        var rows = 10_000;
         foreach (var limit in new[] { 0L, 2_500_000, long.MaxValue })
         {
             using var store = new RowStore(limit);
@@ -138,7 +138,11 @@ public sealed class RowStoreTests
         }).ToArray();
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 4, Seed = 3, ValidationFraction = 0.2, MemoryLimitMB = limit, LearningRate = rate,
+            NumberOfEpochs = 4,
+            Seed = 3,
+            ValidationFraction = 0.2,
+            MemoryLimitMB = limit,
+            LearningRate = rate,
             InvalidRows = InvalidRowPolicy.Refuse,
         };
         return [.. mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(mlContext.Data.LoadFromEnumerable(rows))

@@ -11,7 +11,7 @@ public sealed class TrainingSetTests
     [TestMethod]
     public void Rows_come_as_they_are_in_the_view_over_block_boundaries()
     {
-        const int rows = 70_000;
+        var rows = 70_000;
         var data = new MLContext(1).Data.LoadFromEnumerable(Enumerable.Range(0, rows)
             .Select(i => new Row { Label = i, Weight = 1, Features = [i, i * 2f, -i, 1, 0] }));
         var set = Reader.Read(data, holdOut: null, RowStore.Unlimited(), Never).Training;

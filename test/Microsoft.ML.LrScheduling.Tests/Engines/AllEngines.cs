@@ -31,7 +31,10 @@ internal static class AllEngines
             RmsProp rms => rms with { Alpha = 0.8, Epsilon = 0.1, Momentum = 0.3, WeightDecay = rms.WeightDecay + 0.1 },
             Adagrad adagrad => adagrad with
             {
-                LrDecay = 0.1, InitialAccumulatorValue = 0.5, Epsilon = 0.1, WeightDecay = adagrad.WeightDecay + 0.1,
+                LrDecay = 0.1,
+                InitialAccumulatorValue = 0.5,
+                Epsilon = 0.1,
+                WeightDecay = adagrad.WeightDecay + 0.1,
             },
             var other => throw new NotSupportedException($"{other}"),
         },

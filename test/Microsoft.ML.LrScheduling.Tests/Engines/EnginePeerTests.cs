@@ -1,9 +1,9 @@
+using System.Text.Json;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Tests.Data;
-using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
@@ -82,8 +82,8 @@ public sealed class EnginePeerTests
         foreach (var clipping in new GradientClipping[]
             { new() { MaximumNorm = 0.5 }, new() { MaximumValue = 0.3 }, new() { MaximumNorm = 1, MaximumValue = 0.6 } })
         {
-            yield return new Problem(
-                random, Optimizer.Sgd(momentum: 0.5, weightDecay: 0.01), RegressionLoss.Squared()) { Clipping = clipping };
+            var optimizer = Optimizer.Sgd(momentum: 0.5, weightDecay: 0.01);
+            yield return new Problem(random, optimizer, RegressionLoss.Squared()) { Clipping = clipping };
             yield return new Problem(random, Optimizer.Sgd(), MulticlassLoss.CrossEntropy()) { Clipping = clipping };
         }
     }

@@ -1,13 +1,13 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Engines.Torch;
-using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Data;
-using System.Diagnostics;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
@@ -105,8 +105,8 @@ public sealed class FusedEngineTests
         // Ten parts, the last of them short.
         foreach (var (outputs, models) in new[] { (1, 1), (3, 1), (1, 20) })
         {
-            const int rows = 9000;
-            const int features = 150;
+            var rows = 9000;
+            var features = 150;
             var random = new Random(3);
             var builder = new TrainingSetBuilder(features, hasWeights: false);
             for (var row = 0; row < rows; row++)
@@ -169,7 +169,8 @@ public sealed class FusedEngineTests
     {
         var start = new ProcessStartInfo("dotnet", [typeof(FusedEngineTests).Assembly.Location, "weights"])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["DOTNET_" + feature] = "0";
         using var process = Process.Start(start)!;
@@ -238,7 +239,9 @@ public sealed class FusedEngineTests
         {
             Sgd { Nesterov: false } sgd => sgd with
             {
-                Momentum = 9 * part, Dampening = sgd.Dampening + part, WeightDecay = sgd.WeightDecay + part / 10,
+                Momentum = 9 * part,
+                Dampening = sgd.Dampening + part,
+                WeightDecay = sgd.WeightDecay + part / 10,
             },
             Adam adam => adam with { Beta1 = adam.Beta1 - part, Beta2 = adam.Beta2 - part, Epsilon = adam.Epsilon + part / 10 },
             AdamW adam => adam with { Beta2 = adam.Beta2 - part, WeightDecay = adam.WeightDecay + part },

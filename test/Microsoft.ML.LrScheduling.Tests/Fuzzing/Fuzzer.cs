@@ -1,15 +1,15 @@
-using Microsoft.ML.LrScheduling.Losses;
-using Microsoft.ML.LrScheduling.Optimizers;
-using Microsoft.ML.LrScheduling.Schedules;
-using Microsoft.ML.LrScheduling.Tests.Schedules;
-using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.LrScheduling.Training;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Fuzzing;
 

@@ -27,7 +27,7 @@ public sealed class LossTests
             foreach (var loss in ScalarLosses)
             {
                 var label = loss is BinaryLoss ? number % 2 : number;
-                const double h = 1e-6;
+                var h = 1e-6;
                 var numeric = (loss.At(score + h, label).Value - loss.At(score - h, label).Value) / (2 * h);
                 Assert.AreEqual(
                     numeric, loss.At(score, label).Slope, 1e-5 * Math.Max(1, Math.Abs(numeric)), $"{loss} at {score}, label {label}");
@@ -117,7 +117,7 @@ public sealed class LossTests
     [TestMethod]
     public void Many_models_have_the_losses_and_the_slopes_that_each_has_alone()
     {
-        const int rows = 7, models = 32;
+        var (rows, models) = (7, 32);
         var random = new Random(5);
         foreach (var loss in ScalarLosses.Concat<Loss>([MulticlassLoss.CrossEntropy(), MulticlassLoss.CrossEntropy(0.2)]))
         {

@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Optimizers;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Optimizers;
 

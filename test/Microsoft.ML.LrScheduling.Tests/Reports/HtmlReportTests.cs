@@ -143,8 +143,11 @@ public sealed class HtmlReportTests
         var mlContext = new MLContext(seed: 1);
         var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRateSchedule = LrSchedule.OneCycleLR(0.1, cycleMomentum: false), ValidationFraction = 0.2,
-            NumberOfEpochs = 6, Seed = 1,
+            LabelColumnName = "Number",
+            LearningRateSchedule = LrSchedule.OneCycleLR(0.1, cycleMomentum: false),
+            ValidationFraction = 0.2,
+            NumberOfEpochs = 6,
+            Seed = 1,
         }).Fit(TaskCase.Rows(mlContext, 200));
         model.History.SaveReport(Report);
         var page = await Open(1000, 800);
@@ -161,8 +164,12 @@ public sealed class HtmlReportTests
         var mlContext = new MLContext(seed: 1);
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = 5, ValidationFraction = 0.25,
-            Seed = 1, Optimizer = Optimizer.Sgd(),
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = 5,
+            ValidationFraction = 0.25,
+            Seed = 1,
+            Optimizer = Optimizer.Sgd(),
             LearningRateSchedule = draw.Choice("schedule", "none", "step", "<b>") == "step" ? LrSchedule.StepLR(2, 0.5) : null,
         });
         return mlContext.Regression.Trainers.Sweep(

@@ -85,8 +85,8 @@ public sealed partial class SvgChartTests
                 { [], [double.MaxValue, -double.MaxValue], [double.Epsilon], [1, 1 + 1e-15], [0, 1e300], [-0.0] })
             {
                 double[] values = [.. draw.Values, .. extreme];
-                var svg = (Chart(new ChartSeries("any", values, line: draw.Stepped ? ChartLine.Stepped : ChartLine.Straight))
-                    with { Logarithmic = logarithmic }).ToXml();
+                var series = new ChartSeries("any", values, line: draw.Stepped ? ChartLine.Stepped : ChartLine.Straight);
+                var svg = (Chart(series) with { Logarithmic = logarithmic }).ToXml();
                 foreach (var number in svg.DescendantsAndSelf().Attributes().SelectMany(attribute => Number().Matches(attribute.Value)))
                     if (double.Parse(number.Value, CultureInfo.InvariantCulture) is < -1 or > 500)
                         return false;

@@ -35,7 +35,11 @@ public sealed class SampleTests
         {
             var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
             {
-                LearningRate = 0.02, NumberOfEpochs = 15, ValidationFraction = 0.1, Seed = 1, LearningRateSchedule = schedule,
+                LearningRate = 0.02,
+                NumberOfEpochs = 15,
+                ValidationFraction = 0.1,
+                Seed = 1,
+                LearningRateSchedule = schedule,
             }).Fit(train);
             var rSquared = mlContext.Regression.Evaluate(model.Transform(test)).RSquared;
             Assert.IsTrue(rSquared >= 0.90, $"{schedule}: R² {rSquared}");
@@ -55,9 +59,13 @@ public sealed class SampleTests
             var model = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false)
                 .Append(mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
                 {
-                    Optimizer = Optimizer.Sgd(momentum: 0.9), LearningRate = 0.02, LearningRateSchedule = schedule,
+                    Optimizer = Optimizer.Sgd(momentum: 0.9),
+                    LearningRate = 0.02,
+                    LearningRateSchedule = schedule,
                     L2Regularization = 0.005,
-                    NumberOfEpochs = 60, ValidationFraction = 0.15, Seed = 1,
+                    NumberOfEpochs = 60,
+                    ValidationFraction = 0.15,
+                    Seed = 1,
                 })).Fit(train);
             var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(test));
             Assert.IsGreaterThanOrEqualTo(0.985, metrics.AreaUnderRocCurve, $"{schedule}");
@@ -78,9 +86,12 @@ public sealed class SampleTests
                 .Append(mlContext.Transforms.NormalizeMinMax("Features", fixZero: false))
                 .Append(mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(new TorchMaximumEntropyTrainer.Options
                 {
-                    Optimizer = optimizer, LearningRate = rate,
+                    Optimizer = optimizer,
+                    LearningRate = rate,
                     LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: 60).WithWarmup(steps: 3),
-                    Loss = MulticlassLoss.CrossEntropy(labelSmoothing: 0.05), NumberOfEpochs = 63, Seed = 1,
+                    Loss = MulticlassLoss.CrossEntropy(labelSmoothing: 0.05),
+                    NumberOfEpochs = 63,
+                    Seed = 1,
                 })).Fit(train);
             Assert.IsGreaterThanOrEqualTo(
                 0.945, mlContext.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy, $"{optimizer}");

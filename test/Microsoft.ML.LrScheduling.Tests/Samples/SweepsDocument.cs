@@ -1,10 +1,10 @@
+using System.Text.RegularExpressions;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.SearchSpace;
-using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
 
@@ -122,7 +122,8 @@ public sealed class SweepsDocument
 
         public TorchLinearRegressionTrainer.Options ToOptions() => new()
         {
-            LabelColumnName = "Price", LearningRate = LearningRate,
+            LabelColumnName = "Price",
+            LearningRate = LearningRate,
             LearningRateSchedule = Schedule == "exponential" ? LrSchedule.ExponentialLR(Gamma) : null,
         };
     }

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
@@ -5,8 +7,6 @@ using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Reflection;
-using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
 
@@ -186,7 +186,8 @@ public sealed class TrainersDocument
             var kind = i % 3;
             yield return new Flower
             {
-                Species = ((string[])["rose", "lily", "iris"])[kind], Features = [Near(kind), Near(kind == 1 ? 2 : 0), Near(1)],
+                Species = ((string[])["rose", "lily", "iris"])[kind],
+                Features = [Near(kind), Near(kind == 1 ? 2 : 0), Near(1)],
             };
         }
 

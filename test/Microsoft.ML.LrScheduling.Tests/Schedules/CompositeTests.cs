@@ -129,7 +129,7 @@ public sealed class CompositeTests
     [TestMethod]
     public void Warmup_by_minibatch_goes_over_to_a_cosine_by_epoch()
     {
-        const int batches = 4;
+        var batches = 4;
         // The warmup ends within the second epoch; the cosine counts the ends of epochs from there.
         Curve.AssertIs(
             batch => batch < 6 ? 0.1 + 0.15 * batch : (1 + Math.Cos(Math.PI * (batch / batches - 1) / 5)) / 2,

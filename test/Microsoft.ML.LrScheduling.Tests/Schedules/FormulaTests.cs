@@ -1,7 +1,7 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 

@@ -1,6 +1,6 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Schedules;
 using static Microsoft.ML.LrScheduling.Schedules.LrSchedule;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;

@@ -101,7 +101,12 @@ public sealed class PreviewTests
             milestones: [3]);
         var history = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
-            LearningRateSchedule = schedule, LearningRate = 0.04, BiasLearningRate = 0.02, NumberOfEpochs = 8, BatchSize = 4, Seed = 1,
+            LearningRateSchedule = schedule,
+            LearningRate = 0.04,
+            BiasLearningRate = 0.02,
+            NumberOfEpochs = 8,
+            BatchSize = 4,
+            Seed = 1,
         }).Fit(data).History;
 
         var curve = schedule.Preview(8, 3, [0.04, 0.02], [.. history.Epochs.Select(epoch => epoch.TrainingLoss)]);

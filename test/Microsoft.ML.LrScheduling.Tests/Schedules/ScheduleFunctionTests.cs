@@ -1,7 +1,7 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 

@@ -1,9 +1,9 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 

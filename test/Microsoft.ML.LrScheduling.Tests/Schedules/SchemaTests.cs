@@ -1,4 +1,3 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,7 +12,9 @@ public sealed class SchemaTests
 
     private static readonly JsonSerializerOptions Indented = new()
     {
-        WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     [TestMethod]

@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.ML.LrScheduling.Schedules;
 using System.ComponentModel;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.ML.LrScheduling.Schedules;
 using static Microsoft.ML.LrScheduling.Schedules.LrSchedule;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;

@@ -35,7 +35,10 @@ public sealed class LearningRateFinderTests
         var rate = new LearningRateFinder().Find(Trainer(), rows).SuggestedRate;
         double Loss(double rate) => _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = rate, NumberOfEpochs = 15, Seed = 1,
+            LabelColumnName = "Number",
+            LearningRate = rate,
+            NumberOfEpochs = 15,
+            Seed = 1,
         }).Fit(rows).History.Epochs[^1].TrainingLoss;
         // The noise alone has a variance of 0.4² / 12.
         Assert.IsLessThan(1.2 * 0.4 * 0.4 / 12, Loss(rate), $"{rate}");
@@ -57,6 +60,8 @@ public sealed class LearningRateFinderTests
     private TorchLinearRegressionTrainer Trainer() =>
         _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", Seed = 1, BatchSize = 16,
+            LabelColumnName = "Number",
+            Seed = 1,
+            BatchSize = 16,
         });
 }

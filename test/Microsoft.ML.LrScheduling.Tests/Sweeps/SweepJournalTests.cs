@@ -1,9 +1,9 @@
-using Microsoft.ML.LrScheduling.Sweeps;
-using Microsoft.ML.LrScheduling.Tests.Trainers;
-using Microsoft.ML.LrScheduling.Trainers;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
@@ -198,8 +198,7 @@ public sealed class SweepJournalTests
         var kills = 0;
         for (; kills < Kills; kills++)
         {
-            using var process = Process.Start(new ProcessStartInfo(
-                "dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!;
+            using var process = Process.Start("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]);
             // From when it has written something it is left alone for a moment of its own.
             var before = Written();
             while (Written() == before && !process.HasExited) Thread.Sleep(1);
@@ -209,8 +208,7 @@ public sealed class SweepJournalTests
             process.WaitForExit();
         }
 
-        using (var last = Process.Start(
-            new ProcessStartInfo("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!)
+        using (var last = Process.Start("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]))
         {
             last.WaitForExit();
             Assert.AreEqual(0, last.ExitCode);
@@ -237,8 +235,11 @@ public sealed class SweepJournalTests
         var mlContext = new MLContext(seed: 1);
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3),
-            NumberOfEpochs = draw.Integer("epochs", 1500, 3500), ValidationFraction = 0.25, Seed = 1,
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = draw.Integer("epochs", 1500, 3500),
+            ValidationFraction = 0.25,
+            Seed = 1,
         });
         return mlContext.Regression.Trainers.Sweep(
             space, TaskCase.Rows(mlContext, 300),

@@ -1,11 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.SearchSpace;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
@@ -113,7 +113,8 @@ public sealed class SweepSpaceTests
         {
             var options = new TorchLinearRegressionTrainer.Options
             {
-                LearningRate = draw.LogRange("rate", 1e-3, 1), BatchSize = draw.LogInteger("batchSize", 16, 256),
+                LearningRate = draw.LogRange("rate", 1e-3, 1),
+                BatchSize = draw.LogInteger("batchSize", 16, 256),
                 NumberOfEpochs = draw.Integer("epochs", 5, 9),
                 Shuffle = draw.Choice("isShuffled", false, true),
                 MonitoredMetric = draw.Choice("metric", Metric.RSquared, Metric.ValidationLoss),
@@ -123,7 +124,10 @@ public sealed class SweepSpaceTests
             return options;
         }), SweepSpace.FromAttributes((Hyperparameters drawn) => new TorchLinearRegressionTrainer.Options
         {
-            LearningRate = drawn.Rate, BatchSize = drawn.BatchSize, NumberOfEpochs = drawn.Epochs, Shuffle = drawn.IsShuffled,
+            LearningRate = drawn.Rate,
+            BatchSize = drawn.BatchSize,
+            NumberOfEpochs = drawn.Epochs,
+            Shuffle = drawn.IsShuffled,
             MonitoredMetric = drawn.Metric,
             LearningRateSchedule = drawn.Schedule.Kind == "none" ? null : LrSchedule.ExponentialLR(drawn.Schedule.Gamma),
         }));
@@ -196,7 +200,8 @@ public sealed class SweepSpaceTests
             for (; asked < 10; asked++)
                 yield return new()
                 {
-                    LabelColumnName = "Price", LearningRate = 0.1 * (asked + 1),
+                    LabelColumnName = "Price",
+                    LearningRate = 0.1 * (asked + 1),
                     LearningRateSchedule = asked == 3 ? LrSchedule.StepLR(5) : null,
                 };
         }

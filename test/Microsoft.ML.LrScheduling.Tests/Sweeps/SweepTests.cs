@@ -51,7 +51,10 @@ public sealed class SweepTests
         var epochs = 0;
         var study = _mlContext.Regression.Trainers.Sweep(space, rows, new SweepOptions
         {
-            Strategy = SweepStrategy.Random(70), TrialsTogether = 70, Seed = 5, Progress = new Counter(() => epochs++),
+            Strategy = SweepStrategy.Random(70),
+            TrialsTogether = 70,
+            Seed = 5,
+            Progress = new Counter(() => epochs++),
         });
         Assert.AreEqual(70, study.Trials.Length);
         Assert.IsGreaterThan(1, study.Trials.Select(trial => trial.History.StopReason).Distinct().Count());
@@ -89,7 +92,9 @@ public sealed class SweepTests
         var binary = _mlContext.BinaryClassification.Trainers.Sweep(
             SweepSpace.Of(draw => new TorchLogisticRegressionTrainer.Options
             {
-                LabelColumnName = "Truth", LearningRate = draw.LogRange("rate", 1e-3, 1), ValidationFraction = 0.2,
+                LabelColumnName = "Truth",
+                LearningRate = draw.LogRange("rate", 1e-3, 1),
+                ValidationFraction = 0.2,
             }),
             rows, new SweepOptions { Strategy = SweepStrategy.Grid(points: 4), Metric = Metric.AreaUnderRocCurve }, features: features);
         var evaluated = _mlContext.BinaryClassification.Evaluate(binary.BestModel.Transform(rows), "Truth");
@@ -99,7 +104,8 @@ public sealed class SweepTests
         var multiclass = _mlContext.MulticlassClassification.Trainers.Sweep(
             SweepSpace.Of(draw => new TorchMaximumEntropyTrainer.Options
             {
-                LabelColumnName = "Class", LearningRate = draw.LogRange("rate", 1e-3, 1),
+                LabelColumnName = "Class",
+                LearningRate = draw.LogRange("rate", 1e-3, 1),
             }),
             rows, new SweepOptions { Strategy = SweepStrategy.Grid(points: 4) }, features: features);
         Assert.AreEqual(Metric.TrainingLoss, multiclass.Metric, "there is no validation data");
@@ -112,7 +118,10 @@ public sealed class SweepTests
     {
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.Choice("rate", 0.01, 1e6, 0.05), NumberOfEpochs = 5, Seed = 1,
+            LabelColumnName = "Number",
+            LearningRate = draw.Choice("rate", 0.01, 1e6, 0.05),
+            NumberOfEpochs = 5,
+            Seed = 1,
         });
         var rows = TaskCase.Rows(_mlContext, 200);
         var study = _mlContext.Regression.Trainers.Sweep(space, rows, new SweepOptions { Strategy = SweepStrategy.Grid() });
@@ -130,7 +139,8 @@ public sealed class SweepTests
         var rows = TaskCase.Rows(_mlContext, 300);
         var study = _mlContext.Regression.Trainers.Sweep(Rates(epochs: 9), rows, new SweepOptions
         {
-            Strategy = SweepStrategy.SuccessiveHalving(trials: 18, reduction: 3, minimumEpochs: 1), Seed = 2,
+            Strategy = SweepStrategy.SuccessiveHalving(trials: 18, reduction: 3, minimumEpochs: 1),
+            Seed = 2,
         });
         // 18 trials: after 1 epoch 6 go on, after 3 epochs 2.
         CollectionAssert.AreEqual(
@@ -170,13 +180,22 @@ public sealed class SweepTests
         var features = _mlContext.Transforms.NormalizeMeanVariance("Features");
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = 8, ValidationFraction = 0.2,
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = 8,
+            ValidationFraction = 0.2,
             Optimizer = draw.Choice("optimizer", "sgd", "adam") == "sgd" ? Optimizer.Sgd() : Optimizer.Adam(),
             LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0),
         });
         var study = _mlContext.Regression.Trainers.Sweep(
-            space, rows, new SweepOptions { Strategy = SweepStrategy.Random(6), Seed = 4, NumberOfFolds = 3, Metric = Metric.RSquared,
-                TrialsTogether = 2 }, features: features);
+            space, rows, new SweepOptions
+            {
+                Strategy = SweepStrategy.Random(6),
+                Seed = 4,
+                NumberOfFolds = 3,
+                Metric = Metric.RSquared,
+                TrialsTogether = 2
+            }, features: features);
         foreach (var trial in study.Trials)
         {
             var pipeline = features.Append(_mlContext.Regression.Trainers.TorchLinearRegression(trial.Options));
@@ -194,10 +213,17 @@ public sealed class SweepTests
         var byKey = _mlContext.Regression.Trainers.Sweep(
             SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
             {
-                LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.1), NumberOfEpochs = 3,
+                LabelColumnName = "Number",
+                LearningRate = draw.LogRange("rate", 1e-3, 0.1),
+                NumberOfEpochs = 3,
             }),
-            rows, new SweepOptions { Strategy = SweepStrategy.Grid(2), NumberOfFolds = 2, SamplingKeyColumnName = "Number",
-                Metric = Metric.MeanAbsoluteError });
+            rows, new SweepOptions
+            {
+                Strategy = SweepStrategy.Grid(2),
+                NumberOfFolds = 2,
+                SamplingKeyColumnName = "Number",
+                Metric = Metric.MeanAbsoluteError
+            });
         foreach (var trial in byKey.Trials)
             CollectionAssert.AreEqual(
                 _mlContext.Regression.CrossValidate(
@@ -217,7 +243,10 @@ public sealed class SweepTests
         double[] rates = [0.001, 0.1, 1e6, 0.03];
         var trials = rates.Select(rate => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = rate, NumberOfEpochs = 4, ValidationFraction = 0.2,
+            LabelColumnName = "Number",
+            LearningRate = rate,
+            NumberOfEpochs = 4,
+            ValidationFraction = 0.2,
         });
         var study = _mlContext.Regression.Trainers.Sweep(
             SweepSpace.Trials(trials), rows,
@@ -278,10 +307,13 @@ public sealed class SweepTests
 
     internal static SweepSpace<TorchLinearRegressionTrainer.Options> Rates(int epochs) => SweepSpace.Of(
         draw => new TorchLinearRegressionTrainer.Options
-    {
-        LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = epochs,
-        ValidationFraction = 0.25, Seed = 1,
-    });
+        {
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = epochs,
+            ValidationFraction = 0.25,
+            Seed = 1,
+        });
 
     private static void AreClose(LinearWeights expected, LinearWeights actual, string what)
     {

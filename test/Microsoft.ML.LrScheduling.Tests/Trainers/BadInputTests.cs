@@ -123,8 +123,11 @@ public sealed class BadInputTests
     public void A_plateau_that_watches_for_the_wrong_direction_is_refused()
     {
         var options = new TorchLinearRegressionTrainer.Options
-            { MonitoredMetric = Metric.RSquared, ValidationFraction = 0.2,
-                LearningRateSchedule = LrSchedule.ReduceLROnPlateau(PlateauMode.Min) };
+        {
+            MonitoredMetric = Metric.RSquared,
+            ValidationFraction = 0.2,
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(PlateauMode.Min)
+        };
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options)).Message,
             "mode must be Max for RSquared, of which a higher value is better. Received: Min");

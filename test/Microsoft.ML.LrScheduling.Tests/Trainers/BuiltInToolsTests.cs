@@ -132,7 +132,9 @@ public sealed class BuiltInToolsTests
         LinearBinaryModelParameters binary = Binary().Fit(_data).Model.SubModel;
         var binaryOptions = new TorchLogisticRegressionTrainer.Options
         {
-            LabelColumnName = "Truth", NumberOfEpochs = 1, LearningRate = 1e-9,
+            LabelColumnName = "Truth",
+            NumberOfEpochs = 1,
+            LearningRate = 1e-9,
         };
         var nextBinary = _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(binaryOptions).Fit(_data, null, binary);
         for (var i = 0; i < 4; i++) Assert.AreEqual(binary.Weights[i], nextBinary.Model.SubModel.Weights[i], 1e-5);

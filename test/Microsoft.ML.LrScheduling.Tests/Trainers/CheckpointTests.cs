@@ -1,7 +1,7 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 

@@ -58,7 +58,8 @@ public sealed class EngineOptionTests
         {
             TorchLinearRegressionTrainer.Options With(TrainingEngine engine) => new()
             {
-                Engine = engine, Checkpoints = new Checkpoints { Folder = folder.FullName },
+                Engine = engine,
+                Checkpoints = new Checkpoints { Folder = folder.FullName },
             };
             Fit(With(TrainingEngine.Fused));
             // Auto is the same engine.

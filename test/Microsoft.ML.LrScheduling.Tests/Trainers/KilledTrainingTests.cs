@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
@@ -83,8 +83,7 @@ public sealed class KilledTrainingTests
     }
 
     private static Process Start(string checkpoints, string result) =>
-        Process.Start(new ProcessStartInfo(
-            "dotnet", [typeof(KilledTrainingTests).Assembly.Location, "train", checkpoints, result]) { UseShellExecute = false })!;
+        Process.Start("dotnet", [typeof(KilledTrainingTests).Assembly.Location, "train", checkpoints, result]);
 
     private static string Newest(string folder)
     {

@@ -72,7 +72,8 @@ public sealed class LossTrainingTests
         var data = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 2000).Select(i =>
             new Row
             {
-                Features = [i % 7 / 7f], Number = i % 7 / 7f * 3 + 1 + (i % 10 == 0 ? 100 : 0) + (i % 2 == 0 ? 0.1f : -0.1f),
+                Features = [i % 7 / 7f],
+                Number = i % 7 / 7f * 3 + 1 + (i % 10 == 0 ? 100 : 0) + (i % 2 == 0 ? 0.1f : -0.1f),
             }).ToArray());
         float At(RegressionLoss loss) => Fit(data, loss).Model.Bias;
         Assert.IsGreaterThan(5f, At(RegressionLoss.Squared()));
@@ -88,7 +89,10 @@ public sealed class LossTrainingTests
         {
             var options = new TorchLogisticRegressionTrainer.Options
             {
-                LabelColumnName = "Truth", Loss = loss, LearningRate = 0.05, LearningRateSchedule = LrSchedule.ExponentialLR(0.85),
+                LabelColumnName = "Truth",
+                Loss = loss,
+                LearningRate = 0.05,
+                LearningRateSchedule = LrSchedule.ExponentialLR(0.85),
                 ValidationFraction = 0.3,
             };
             var model = _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options).Fit(data);
@@ -110,7 +114,9 @@ public sealed class LossTrainingTests
         {
             var options = new TorchMaximumEntropyTrainer.Options
             {
-                LabelColumnName = "Class", Loss = MulticlassLoss.CrossEntropy(smoothing), LearningRate = 0.5,
+                LabelColumnName = "Class",
+                Loss = MulticlassLoss.CrossEntropy(smoothing),
+                LearningRate = 0.5,
             };
             return _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(options)
                 .Fit(data).Transform(data).GetColumn<float[]>("Score").Max(row => row.Max());
@@ -210,7 +216,8 @@ public sealed class LossTrainingTests
     {
         var options = new TorchLinearRegressionTrainer.Options
         {
-            Optimizer = Optimizer.Adagrad(), LearningRateSchedule = LrSchedule.OneCycleLR(0.1),
+            Optimizer = Optimizer.Adagrad(),
+            LearningRateSchedule = LrSchedule.OneCycleLR(0.1),
         };
         var error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options));
         StringAssert.StartsWith(error.Message,

@@ -89,8 +89,12 @@ public sealed class ScheduledTrainingTests
         var schedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0);
         // R² rises as the loss falls: neither may cut the rate while the model gets better.
         foreach (var metric in new[] { Metric.RSquared, Metric.ValidationLoss })
-            Assert.AreEqual(0.05, Fit(new() { LearningRateSchedule = schedule, MonitoredMetric = metric,
-                NumberOfEpochs = 3 }).Epochs[^1].LearningRates[0], metric.ToString());
+            Assert.AreEqual(0.05, Fit(new()
+            {
+                LearningRateSchedule = schedule,
+                MonitoredMetric = metric,
+                NumberOfEpochs = 3
+            }).Epochs[^1].LearningRates[0], metric.ToString());
     }
 
     [TestMethod]
@@ -99,7 +103,11 @@ public sealed class ScheduledTrainingTests
         var constant = _mlContext.Data.LoadFromEnumerable(
             Enumerable.Range(0, 20).Select(i => new Row { Features = [i % 3, i % 2, 1], Label = 1 }));
         var options = new TorchLinearRegressionTrainer.Options
-            { ValidationFraction = 0.2, MonitoredMetric = Metric.RSquared, LearningRateSchedule = LrSchedule.ReduceLROnPlateau() };
+        {
+            ValidationFraction = 0.2,
+            MonitoredMetric = Metric.RSquared,
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(),
+        };
         var error = Assert.ThrowsExactly<InvalidOperationException>(
             () => _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(constant));
         StringAssert.Contains(error.Message, "watches RSquared, which was not measured");

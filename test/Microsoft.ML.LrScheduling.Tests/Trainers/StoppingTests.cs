@@ -1,8 +1,8 @@
+using System.Reflection;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Reflection;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
@@ -67,11 +67,12 @@ public sealed class StoppingTests
         // The schedule is asked after each minibatch: it cancels in the tenth.
         using var source = new CancellationTokenSource();
         var steps = 0;
-        var schedule = LrSchedule.LambdaLR(_ =>
+        var lambda = LrSchedule.LambdaLR(_ =>
         {
             if (++steps == 12) source.Cancel();
             return 1;
-        }) with { Interval = ScheduleInterval.Batch };
+        });
+        var schedule = lambda with { Interval = ScheduleInterval.Batch };
         Assert.ThrowsExactly<OperationCanceledException>(() => task.Fit(_mlContext, TaskCase.Rows(_mlContext, 1000), options =>
             (options.LearningRateSchedule, options.CancellationToken, options.BatchSize) = (schedule, source.Token, 10)));
         Assert.AreEqual(12, steps);

@@ -90,7 +90,11 @@ public sealed class TaskCase
             var score = 1.5f * x[0] - x[1] + 0.5f * x[2] + 0.2f + (float)(random.NextDouble() - 0.5) * 0.4f;
             yield return new TaskRow
             {
-                Features = x, Number = score, Truth = score > 0, Class = score > 0.6f ? 2u : score < -0.4f ? 0u : 1u, Weight = 1 + i % 3,
+                Features = x,
+                Number = score,
+                Truth = score > 0,
+                Class = score > 0.6f ? 2u : score < -0.4f ? 0u : 1u,
+                Weight = 1 + i % 3,
             };
         }
     }

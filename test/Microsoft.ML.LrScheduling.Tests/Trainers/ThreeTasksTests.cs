@@ -1,10 +1,10 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics.Metrics;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 

@@ -77,7 +77,11 @@ public sealed class TorchLinearRegressionTests
         {
             var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
             {
-                LearningRate = 0.1, NumberOfEpochs = 60, BatchSize = 32, Seed = 5, LearningRateSchedule = schedule,
+                LearningRate = 0.1,
+                NumberOfEpochs = 60,
+                BatchSize = 32,
+                Seed = 5,
+                LearningRateSchedule = schedule,
             }).Fit(data).Model;
             return model.Weights.Append(model.Bias).Zip(solution, (w, exact) => Math.Abs(w - exact)).Max();
         }
@@ -95,8 +99,12 @@ public sealed class TorchLinearRegressionTests
         var reported = new List<TrainingProgress>();
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 6, LearningRate = 0.05, BiasLearningRate = 0.1, ValidationFraction = 0.2,
-            LearningRateSchedule = LrSchedule.StepLR(2, 0.5), Progress = new Reporter(reported.Add),
+            NumberOfEpochs = 6,
+            LearningRate = 0.05,
+            BiasLearningRate = 0.1,
+            ValidationFraction = 0.2,
+            LearningRateSchedule = LrSchedule.StepLR(2, 0.5),
+            Progress = new Reporter(reported.Add),
         };
         var history = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 500)).History;
 
@@ -139,7 +147,10 @@ public sealed class TorchLinearRegressionTests
         {
             var options = new TorchLinearRegressionTrainer.Options
             {
-                NumberOfEpochs = 40, LearningRate = 0.1, ValidationFraction = 0.2, MonitoredMetric = metric,
+                NumberOfEpochs = 40,
+                LearningRate = 0.1,
+                ValidationFraction = 0.2,
+                MonitoredMetric = metric,
                 LearningRateSchedule = LrSchedule.ReduceLROnPlateau(mode, factor: 0.5, patience: 2),
             };
             var history = mlContext.Regression.Trainers.TorchLinearRegression(options)
@@ -163,7 +174,10 @@ public sealed class TorchLinearRegressionTests
         var schedule = LrSchedule.StepLR(1, 0.99) with { Interval = ScheduleInterval.Batch };
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 3, BatchSize = 32, LearningRate = 0.1, LearningRateSchedule = schedule,
+            NumberOfEpochs = 3,
+            BatchSize = 32,
+            LearningRate = 0.1,
+            LearningRateSchedule = schedule,
         };
         var history = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 100)).History;
         // 100 rows are four minibatches; the last one of epoch e is step 4e + 3.
@@ -179,7 +193,10 @@ public sealed class TorchLinearRegressionTests
             var mlContext = new MLContext(contextSeed);
             var options = new TorchLinearRegressionTrainer.Options
             {
-                NumberOfEpochs = 2, Seed = seed, ValidationFraction = 0.1, Shuffle = shuffle,
+                NumberOfEpochs = 2,
+                Seed = seed,
+                ValidationFraction = 0.1,
+                Shuffle = shuffle,
             };
             var model = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 300)).Model;
             return [.. model.Weights, model.Bias];
@@ -202,7 +219,12 @@ public sealed class TorchLinearRegressionTests
         {
             // One minibatch an epoch, so that which rows share one makes no difference.
             var options = new TorchLinearRegressionTrainer.Options
-                { NumberOfEpochs = 50, BatchSize = 1000, LearningRate = 0.2, ExampleWeightColumnName = weight };
+            {
+                NumberOfEpochs = 50,
+                BatchSize = 1000,
+                LearningRate = 0.2,
+                ExampleWeightColumnName = weight,
+            };
             var model = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(mlContext.Data.LoadFromEnumerable(rows)).Model;
             return [.. model.Weights, model.Bias];
         }
@@ -235,7 +257,8 @@ public sealed class TorchLinearRegressionTests
         var epochs = 0;
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 1000, CancellationToken = cancellation.Token,
+            NumberOfEpochs = 1000,
+            CancellationToken = cancellation.Token,
             Progress = new Reporter(_ =>
             {
                 if (++epochs == 3) cancellation.Cancel();
@@ -267,7 +290,11 @@ public sealed class TorchLinearRegressionTests
         {
             var options = new TorchLinearRegressionTrainer.Options
             {
-                Optimizer = optimizer, L2Regularization = l2, NumberOfEpochs = 3, Seed = 1, LearningRate = 0.001,
+                Optimizer = optimizer,
+                L2Regularization = l2,
+                NumberOfEpochs = 3,
+                Seed = 1,
+                LearningRate = 0.001,
             };
             return mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 300)).Model.Weights.Sum(w => w * w);
         }
@@ -298,7 +325,7 @@ public sealed class TorchLinearRegressionTests
 
     private static double[] SolveNormalEquations(Row[] rows)
     {
-        const int n = 4;
+        var n = 4;
         var system = new double[n, n + 1];
         foreach (var row in rows)
         {

@@ -1,7 +1,7 @@
-using Microsoft.ML.LrScheduling.Schedules;
-using Microsoft.ML.LrScheduling.Training;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 

@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Training;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
@@ -5,7 +6,6 @@ using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 

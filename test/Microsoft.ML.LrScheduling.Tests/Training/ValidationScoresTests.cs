@@ -1,9 +1,9 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 
@@ -23,8 +23,10 @@ public sealed class ValidationScoresTests
             var score = (float)Math.Round((random.NextDouble() * 8 - 4) * 4) / 4;
             return new BinaryRow
             {
-                Label = random.NextDouble() < 1 / (1 + Math.Exp(-score)), Score = score,
-                Probability = (float)(1 / (1 + Math.Exp(-score))), PredictedLabel = score > 0,
+                Label = random.NextDouble() < 1 / (1 + Math.Exp(-score)),
+                Score = score,
+                Probability = (float)(1 / (1 + Math.Exp(-score))),
+                PredictedLabel = score > 0,
             };
         }).ToArray();
         var expected = _mlContext.BinaryClassification.Evaluate(_mlContext.Data.LoadFromEnumerable(rows));
@@ -62,7 +64,8 @@ public sealed class ValidationScoresTests
             var sum = scores.Sum(score => Math.Exp(score));
             return new MulticlassRow
             {
-                Label = i == 0 ? 0 : (uint)random.Next(3), Raw = scores,
+                Label = i == 0 ? 0 : (uint)random.Next(3),
+                Raw = scores,
                 Score = [.. scores.Select(score => (float)(Math.Exp(score) / sum))],
             };
         }).ToArray();
