@@ -5,7 +5,8 @@ using LrScheduling.Build;
 const string Help = """
     Measures. Slow measurements belong here, never in a test.
       dotnet run build/bench.cs [-- --quick] [--only part,part] [-p:Name=Value …]
-          The machine, our engines, their peers, Fit, memory, growth, quality: as ratios taken in one run, into the tables of docs/performance.md.
+          The machine, our engines, their peers, Fit, memory, growth, quality: as ratios taken in one run, into the tables of
+          docs/performance.md.
       dotnet run build/bench.cs -- fits
           Four thousand fits of each engine in one process: memory and handles stay where they are.
       dotnet run build/bench.cs -- file
@@ -21,5 +22,6 @@ return Setup.Main(args, Help, () =>
         rest = ["performance", "--output", "docs/performance.md", .. rest];
     }
 
-    return Shell.Run("dotnet", ["run", "--project", "test/Microsoft.ML.LrScheduling.Benchmarks", "-c", "Release", .. properties, "--", .. rest]);
+    return Shell.Run(
+        "dotnet", ["run", "--project", "test/Microsoft.ML.LrScheduling.Benchmarks", "-c", "Release", .. properties, "--", .. rest]);
 });

@@ -8,4 +8,5 @@ const string Help = """
     """;
 
 return Setup.Main(args, Help, () => Shell.Run("dotnet",
-    ["run", "--project", Repository.Tests, "-c", "Release", .. Arguments.Properties(args), "--", "fuzz", "100000", $"{Random.Shared.Next()}"]));
+    ["run", "--project", Repository.Tests, "-c", "Release", .. Arguments.Properties(args), "--", "fuzz", "100000",
+        $"{Random.Shared.Next()}"]));

@@ -9,23 +9,29 @@ public readonly record struct TestCounts(int Passed, int Failed, int Skipped)
     public override string ToString() => $"{Passed} passed, {Failed} failed" + (Skipped > 0 ? $", {Skipped} skipped" : "");
 }
 
-/// <summary>Builds the solution and runs its tests.</summary>
+/// <summary>Builds the solution, checks its format and runs its tests.</summary>
 public static class TestRun
 {
-    /// <summary>Builds and tests.</summary>
+    /// <summary>Builds, checks the format and tests.</summary>
     /// <param name="properties">MSBuild properties to hand on.</param>
-    /// <exception cref="BuildException">The build failed, no test ran, or the run ended before its end.</exception>
+    /// <exception cref="BuildException">
+    /// The build failed, the code is not formatted, no test ran, or the run ended before its end.
+    /// </exception>
     public static TestCounts Run(string[] properties)
     {
         string[] common = ["-c", "Release", .. properties];
-        if (Shell.Run("dotnet", ["build", "LrScheduling.sln", "--nologo", "-v", "quiet", .. common]) != 0) throw new BuildException("The build failed.");
+        if (Shell.Run("dotnet", ["build", "LrScheduling.sln", "--nologo", "-v", "quiet", .. common]) != 0)
+            throw new BuildException("The build failed.");
 
+        CheckFormat();
         var results = Directory.CreateTempSubdirectory("lrscheduling-tests-").FullName;
         try
         {
-            var exitCode = Shell.Run("dotnet", ["test", "--project", Repository.Tests, "--no-build", .. common, "--output", "Detailed", "--no-progress",
+            var exitCode = Shell.Run(
+                "dotnet", ["test", "--project", Repository.Tests, "--no-build", .. common, "--output", "Detailed", "--no-progress",
                 "--report-trx", "--results-directory", results]);
-            var report = Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories).SingleOrDefault() ?? throw new BuildException("No test ran.");
+            var report = Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories).SingleOrDefault()
+                ?? throw new BuildException("No test ran.");
             var counts = Read(report);
             // A test host that dies leaves a report of the tests before, none of them failed.
             return exitCode == 0 || counts.Failed > 0 ? counts : throw new BuildException($"The test run ended before its end ({counts}).");
@@ -36,9 +42,18 @@ public static class TestRun
         }
     }
 
+    // The build has the findings of the analysers already: asking dotnet format for them again would take longer than all the rest of it.
+    private static void CheckFormat()
+    {
+        foreach (var part in new[] { "whitespace", "style" })
+            if (Shell.Run("dotnet", ["format", part, "LrScheduling.sln", "--verify-no-changes", "--no-restore"]) != 0)
+                throw new BuildException("The code is not formatted: run `dotnet format LrScheduling.sln`.");
+    }
+
     private static TestCounts Read(string report)
     {
-        var outcomes = XDocument.Load(report).Descendants().Where(e => e.Name.LocalName == "UnitTestResult").Select(e => (string?)e.Attribute("outcome")).ToArray();
+        var outcomes = XDocument.Load(report).Descendants()
+            .Where(e => e.Name.LocalName == "UnitTestResult").Select(e => (string?)e.Attribute("outcome")).ToArray();
         var passed = outcomes.Count(o => o == "Passed");
         var skipped = outcomes.Count(o => o is "NotExecuted" or "Inconclusive");
         return new(passed, outcomes.Length - passed - skipped, skipped);

@@ -5,15 +5,16 @@ namespace BreastCancer;
 /// <summary>A line of breast_cancer.csv: measures of the nuclei of cells in an image of a fine-needle aspirate.</summary>
 internal sealed class Tumour
 {
+    private static readonly string[] Kinds = ["mean", "error of", "worst"];
     private static readonly string[] Measures =
     [
-        "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points",
-        "symmetry", "fractal dimension",
+        "radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity", "concave points", "symmetry",
+        "fractal dimension",
     ];
 
     /// <summary>Of each measure the mean, its standard error, and the mean of the three largest.</summary>
     public static IEnumerable<string> FeatureNames =>
-        new[] { "mean", "error of", "worst" }.SelectMany(kind => Measures.Select(measure => $"{kind} {measure}"));
+        Kinds.SelectMany(kind => Measures.Select(measure => $"{kind} {measure}"));
 
     [LoadColumn(0, 29)]
     [VectorType(30)]

@@ -38,13 +38,15 @@ AnsiConsole.MarkupLineInterpolated($"The range test suggests a learning rate of 
 var space = SweepSpace.Of(draw =>
 {
     var options = Options();
-    options.LearningRate = draw.LogRange("rate", suggested / 30, suggested * 10);
-    options.LearningRateSchedule = draw.Choice("schedule", "constant", "step", "exponential", "cosine", "one cycle", "plateau") switch
+    var rate = draw.LogRange("rate", suggested / 30, suggested * 10);
+    options.LearningRate = rate;
+    options.LearningRateSchedule = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau") switch
     {
+        "constant" => LrSchedule.ConstantLR(factor: 1),
         "step" => LrSchedule.StepLR(draw.Integer("stepSize", 2, 10), draw.Choice("gamma", 0.1, 0.3, 0.5)),
         "exponential" => LrSchedule.ExponentialLR(draw.Range("decay", 0.6, 0.98)),
         "cosine" => LrSchedule.CosineAnnealingLR(tMax: epochs),
-        "one cycle" => LrSchedule.OneCycleLR(maxLr: options.LearningRate, cycleMomentum: false),
+        "one cycle" => LrSchedule.OneCycleLR(maxLr: rate, cycleMomentum: false),
         "plateau" => LrSchedule.ReduceLROnPlateau(factor: draw.Choice("factor", 0.1, 0.3, 0.5), patience: 1),
         _ => null,
     };

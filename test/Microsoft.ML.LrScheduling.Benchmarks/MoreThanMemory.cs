@@ -1,9 +1,8 @@
-using Microsoft.ML.Data;
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Benchmarks.Performance;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks;
 
@@ -19,7 +18,8 @@ internal static class MoreThanMemory
     private const long LimitBytes = 1L << 30;
 
     // Where Linux has the files of a control group, the one with the limit, in its second version and its first.
-    private static readonly (string Parent, string Limit)[] ControlGroups = [("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")];
+    private static readonly (string Parent, string Limit)[] ControlGroups =
+        [("/sys/fs/cgroup", "memory.max"), ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")];
 
     /// <summary>Has a process with so little memory train.</summary>
     public static int Measure()
@@ -63,9 +63,12 @@ internal static class MoreThanMemory
         Volatile.Write(ref isOver, true);
         watch.Join();
         var first = model.History.Epochs[0];
-        Console.WriteLine($"- {Rows:N0} rows of {Features} features, {(long)Rows * Features * sizeof(float) / 1e9:F1} GB; training loss {model.History.Epochs[0].TrainingLoss:G4}, then {model.History.Epochs[^1].TrainingLoss:G4}");
-        Console.WriteLine($"- read and first epoch {ends[0].TotalSeconds:F0} s, every further one {(ends[^1] - ends[0]).TotalSeconds / (Epochs - 1):F0} s");
-        Console.WriteLine($"- memory of its own at most {peak >> 20} MB; the garbage collector sees {GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MB");
+        Console.WriteLine($"- {Rows:N0} rows of {Features} features, {(long)Rows * Features * sizeof(float) / 1e9:F1} GB; training loss "
+            + $"{model.History.Epochs[0].TrainingLoss:G4}, then {model.History.Epochs[^1].TrainingLoss:G4}");
+        Console.WriteLine($"- read and first epoch {ends[0].TotalSeconds:F0} s, every further one "
+            + $"{(ends[^1] - ends[0]).TotalSeconds / (Epochs - 1):F0} s");
+        Console.WriteLine($"- memory of its own at most {peak >> 20} MB; the garbage collector sees "
+            + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MB");
         Console.WriteLine($"- files left in the temp folder: {FilesOfRows() - files}");
     }
 

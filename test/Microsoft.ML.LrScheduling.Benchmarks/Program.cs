@@ -1,10 +1,10 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.LrScheduling.Benchmarks;
 using Microsoft.ML.LrScheduling.Benchmarks.Performance;
-using System.Globalization;
 
 switch (args)
 {

@@ -7,7 +7,10 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks;
 
-/// <summary>Four thousand fits of each engine in one process: what of memory (managed and resident) and of handles every four hundred of them leave behind.</summary>
+/// <summary>
+/// Four thousand fits of each engine in one process: what of memory (managed and resident) and of handles every four hundred of them
+/// leave behind.
+/// </summary>
 internal static class RepeatedFits
 {
     private const int Fits = 4000;
@@ -42,7 +45,8 @@ internal static class RepeatedFits
         }
 
         using var process = Process.GetCurrentProcess();
-        Console.WriteLine($"| {fits} | {process.WorkingSet64 / 1e6:F1} | {GC.GetTotalMemory(false) / 1e6:F2} | {HandleCount(process)} | {process.Threads.Count} |");
+        Console.WriteLine($"| {fits} | {process.WorkingSet64 / 1e6:F1} | {GC.GetTotalMemory(false) / 1e6:F2} | {HandleCount(process)} | "
+            + $"{process.Threads.Count} |");
     }
 
     // Of a process of Linux, its open files; elsewhere what the system counts.

@@ -35,7 +35,8 @@ public class SteppingBenchmarks
         LrSchedule.InverseSquareRootLR(warmupSteps: 4000),
         LrSchedule.WarmupStableDecayLR(warmupSteps: Steps / 10, decaySteps: Steps / 2, stableSteps: Steps / 10 * 4),
         LrSchedule.PiecewiseLR([0, Steps / 3, Steps], [1, 0.5, 0], Interpolation.Linear),
-    }.ToDictionary(schedule => schedule.GetType().Name + (schedule is LambdaLR { LrLambda: [{ Expression: not null }] } ? " of an expression" : ""));
+    }.ToDictionary(schedule =>
+        schedule.GetType().Name + (schedule is LambdaLR { LrLambda: [{ Expression: not null }] } ? " of an expression" : ""));
 
     private double[] _rates = [];
     private LrScheduler _scheduler = LrSchedule.ConstantLR().Start(1);

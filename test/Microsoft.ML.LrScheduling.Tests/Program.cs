@@ -8,9 +8,9 @@ using System.Globalization;
 namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
-/// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the sweep that
-/// <see cref="SweepJournalTests"/> does, the predictions of <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the
-/// Torch engine says to <see cref="TorchRuntimeTests"/>, and the long fuzzing of build/fuzz.cs.
+/// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the
+/// sweep that <see cref="SweepJournalTests"/> does, the predictions of <see cref="ForeignProgram"/>, weights of
+/// <see cref="FusedEngineTests"/>, what the Torch engine says to <see cref="TorchRuntimeTests"/>, and the long fuzzing of build/fuzz.cs.
 /// </summary>
 internal static class Program
 {
@@ -35,7 +35,8 @@ internal static class Program
                 TorchRuntimeTests.FitAndWrite();
                 return 0;
             case ["fuzz", var count, var seed]:
-                var (faults, counts) = new Fuzzer().Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
+                var (faults, counts) = new Fuzzer()
+                    .Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
                 foreach (var line in faults.Take(20).Concat(counts)) Console.WriteLine(line);
                 Console.WriteLine($"{count} inputs, {faults.Count} faults");
                 return faults.Count == 0 ? 0 : 1;

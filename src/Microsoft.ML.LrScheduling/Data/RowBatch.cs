@@ -1,6 +1,6 @@
-using Microsoft.ML.Data;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Microsoft.ML.Data;
 
 namespace Microsoft.ML.LrScheduling.Data;
 

@@ -108,8 +108,11 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         var path = Path.Combine(Path.GetTempPath(), $"lrscheduling-{Guid.NewGuid():N}.rows");
         var file = new FileStream(path, new FileStreamOptions
         {
-            Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite | FileShare.Delete,
-            Options = FileOptions.DeleteOnClose, BufferSize = 0,
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            Options = FileOptions.DeleteOnClose,
+            BufferSize = 0,
         });
         // Windows deletes it also when the process is killed; elsewhere a file without a name lives as long as it is open.
         if (!OperatingSystem.IsWindows()) File.Delete(path);

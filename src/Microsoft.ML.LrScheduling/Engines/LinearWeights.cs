@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Data;
 using System.Runtime.InteropServices;
+using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 

@@ -1,6 +1,6 @@
-using Microsoft.ML.LrScheduling.Arguments;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 

@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Arguments;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 

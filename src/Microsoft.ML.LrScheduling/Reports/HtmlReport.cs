@@ -1,12 +1,12 @@
-using Microsoft.ML.LrScheduling.Schedules;
-using Microsoft.ML.LrScheduling.Sweeps;
-using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.LrScheduling.Training;
 using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
@@ -25,7 +25,9 @@ public static class HtmlReport
     private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.Default };
     private static readonly JsonSerializerOptions Indented = new()
     {
-        WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n",
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NewLine = "\n",
     };
 
     /// <summary>Saves a report of a sweep.</summary>
@@ -62,7 +64,9 @@ public static class HtmlReport
         using var reader = new StreamReader(stream);
         var data = new JsonObject
         {
-            ["metric"] = $"{metric}", ["higherIsBetter"] = metric.HigherIsBetter(), ["trials"] = new JsonArray([.. trials]),
+            ["metric"] = $"{metric}",
+            ["higherIsBetter"] = metric.HigherIsBetter(),
+            ["trials"] = new JsonArray([.. trials]),
         };
         File.WriteAllText(path, reader.ReadToEnd()
             .Replace("{{title}}", WebUtility.HtmlEncode(title), StringComparison.Ordinal)

@@ -12,7 +12,8 @@ public abstract partial record LrSchedule
 
     private static readonly JsonDocumentOptions ReaderOptions = new()
     {
-        AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
     };
 
     /// <summary>

@@ -1,6 +1,6 @@
 using System.Collections.ObjectModel;
-using Microsoft.ML.LrScheduling.Arguments;
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 

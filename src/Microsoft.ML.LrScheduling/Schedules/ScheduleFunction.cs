@@ -1,7 +1,7 @@
-using Microsoft.ML.LrScheduling.Schedules.Expressions;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Schedules.Expressions;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 

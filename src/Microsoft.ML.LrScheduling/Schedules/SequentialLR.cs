@@ -143,7 +143,7 @@ public abstract partial record LrSchedule
     public SequentialLR WithWarmup(int steps, double startFactor = 0.01, ScheduleInterval? interval = null)
     {
         var unit = interval ?? Interval;
-        return SequentialLR(
-            [LinearLR(startFactor, totalIters: steps) with { Interval = unit }, this], milestones: [steps]) with { Interval = unit };
+        var warmup = LinearLR(startFactor, totalIters: steps) with { Interval = unit };
+        return SequentialLR([warmup, this], milestones: [steps]) with { Interval = unit };
     }
 }

@@ -1,7 +1,7 @@
-using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.SearchSpace;
 using System.Globalization;
 using System.Reflection;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 

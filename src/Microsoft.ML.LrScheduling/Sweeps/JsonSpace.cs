@@ -11,8 +11,8 @@ internal static class JsonSpace
     /// <summary>Reads JSON.</summary>
     /// <exception cref="JsonException">It is not JSON, or no object.</exception>
     public static JsonObject Parse(string json) =>
-        JsonNode.Parse(json, documentOptions: new JsonDocumentOptions
-            { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }) as JsonObject
+        JsonNode.Parse(json, documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })
+            as JsonObject
         ?? throw new JsonException("A search space must be an object of options.");
 
     /// <summary>The JSON of a trial.</summary>

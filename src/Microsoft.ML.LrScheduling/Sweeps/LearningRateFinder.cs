@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 

@@ -1,6 +1,6 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
-using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 

@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 

@@ -1,9 +1,9 @@
-using Microsoft.ML.LrScheduling.Engines;
-using Microsoft.ML.LrScheduling.Training;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
@@ -82,7 +82,11 @@ internal sealed class SweepJournal : IDisposable
     {
         var study = new JsonObject
         {
-            ["event"] = "study", ["version"] = Version, ["trainer"] = trainer, ["metric"] = metric, ["rows"] = rows,
+            ["event"] = "study",
+            ["version"] = Version,
+            ["trainer"] = trainer,
+            ["metric"] = metric,
+            ["rows"] = rows,
             ["rowsHash"] = rowsHash,
         };
         if (Study is null)

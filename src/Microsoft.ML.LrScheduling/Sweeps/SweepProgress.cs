@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 

@@ -1,13 +1,13 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
-using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 

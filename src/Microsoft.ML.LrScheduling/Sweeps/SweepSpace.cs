@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Trainers;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 

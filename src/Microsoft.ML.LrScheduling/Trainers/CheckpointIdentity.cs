@@ -1,10 +1,10 @@
-using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
-using Microsoft.ML.LrScheduling.Training;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
@@ -5,9 +8,6 @@ using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.SearchSpace;
-using System.Collections.Immutable;
-using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 

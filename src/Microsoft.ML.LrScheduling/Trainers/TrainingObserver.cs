@@ -1,8 +1,8 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;
-using System.Globalization;
-using System.Text;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 

@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
-using System.Collections.Immutable;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Collections.Immutable;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

@@ -1,9 +1,9 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

@@ -1,6 +1,6 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

@@ -1,6 +1,6 @@
+using System.Diagnostics.Metrics;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
-using System.Diagnostics.Metrics;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

@@ -1,8 +1,8 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

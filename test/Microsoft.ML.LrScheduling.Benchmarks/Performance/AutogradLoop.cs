@@ -1,9 +1,11 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
-/// <summary>Training with TorchSharp as a tutorial writes it: a linear module, a loss, a backward pass and an optimizer, over slices of one tensor, without shuffling.</summary>
+/// <summary>
+/// Training with TorchSharp as a tutorial writes it: a linear module, a loss, a backward pass and an optimizer, over slices of one
+/// tensor, without shuffling.
+/// </summary>
 internal sealed class AutogradLoop : IDisposable
 {
     private readonly int _rows;

@@ -11,8 +11,10 @@ internal static partial class Document
     {
         var text = File.ReadAllText(path);
         var place = Place().Matches(text).FirstOrDefault(match => match.Groups["name"].Value == table.Name)
-            ?? throw new InvalidOperationException($"{path} must have a place for the table {table.Name}: <!-- table: {table.Name} --> and <!-- end -->.");
-        File.WriteAllText(path, $"{text[..place.Index]}<!-- table: {table.Name} -->\n{command}\n\n{table}\n<!-- end -->{text[(place.Index + place.Length)..]}");
+            ?? throw new InvalidOperationException(
+                $"{path} must have a place for the table {table.Name}: <!-- table: {table.Name} --> and <!-- end -->.");
+        File.WriteAllText(path, $"{text[..place.Index]}<!-- table: {table.Name} -->\n{command}\n\n{table}\n<!-- end "
+            + $"-->{text[(place.Index + place.Length)..]}");
     }
 
     [GeneratedRegex("<!-- table: (?<name>[a-z-]+) -->.*?<!-- end -->", RegexOptions.Singleline)]

@@ -1,12 +1,15 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
-/// <summary>An engine that trains as the loop of training has it: windows of rows, shuffled or not, minibatch after minibatch, the loss asked for after each.</summary>
+/// <summary>
+/// An engine that trains as the loop of training has it: windows of rows, shuffled or not, minibatch after minibatch, the loss asked for
+/// after each.
+/// </summary>
 internal sealed class EngineRun : IDisposable
 {
     // A look at the clock takes a tenth of the time of the smallest minibatch.
@@ -23,14 +26,15 @@ internal sealed class EngineRun : IDisposable
     private int _end;
 
     public EngineRun(
-        Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null, Optimizer? optimizer = null, int models = 1,
-        bool shuffles = true)
+        Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null,
+        Optimizer? optimizer = null, int models = 1, bool shuffles = true)
     {
         _batchSize = batchSize;
         _windows = new WindowLoader(rows, new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, shuffles ? 1 : null));
         _engine = create(Problems.Problem(rows, batchSize, _windows.WindowRows, loss, optimizer, models));
         // A rate of its own for each model.
-        _rates = [.. Enumerable.Range(0, models * ILinearEngine.GroupCount).Select(i => rate * (1 + i / ILinearEngine.GroupCount / (double)models))];
+        _rates = [.. Enumerable.Range(0, models * ILinearEngine.GroupCount)
+            .Select(i => rate * (1 + i / ILinearEngine.GroupCount / (double)models))];
         _losses = new double[models];
     }
 
@@ -75,7 +79,8 @@ internal sealed class EngineRun : IDisposable
         for (; steps > 0 && _start < _end; steps--, _start += _batchSize)
         {
             _engine.Step(_start, Math.Min(_batchSize, _end - _start), _rates, []);
-            if (!(_engine.LastLoss(0) <= double.MaxValue)) throw new InvalidOperationException("The training that was to be measured diverged.");
+            if (!(_engine.LastLoss(0) <= double.MaxValue))
+                throw new InvalidOperationException("The training that was to be measured diverged.");
         }
 
         var trained = Math.Min(_start, _end) - first;

@@ -1,12 +1,14 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
-/// <summary>The whole of <c>Fit</c>, from a cached <see cref="IDataView"/> to a model, beside ML.NET's own trainers on the same view.</summary>
+/// <summary>
+/// The whole of <c>Fit</c>, from a cached <see cref="IDataView"/> to a model, beside ML.NET's own trainers on the same view.
+/// </summary>
 internal static class FitRuns
 {
     private const int Features = 10;
@@ -40,15 +42,21 @@ internal static class FitRuns
             return seconds;
         });
 
-        var ours = Choices.Select(choice => Fitted($"{choice.Name} engine, {Epochs} epochs, B=256", Trainer(mlContext, choice.Choose, Epochs))).ToArray();
+        var ours = Choices.Select(
+            choice => Fitted($"{choice.Name} engine, {Epochs} epochs, B=256", Trainer(mlContext, choice.Choose, Epochs))).ToArray();
         var peers = MLNetTrainers.Of(mlContext, Epochs).Select(peer => Fitted(peer.Name, peer.Trainer)).ToArray();
         var reader = new TrainingSetReader(nameof(Row.Features), nameof(Row.Label), WeightColumn: null);
-        Contestant[] contestants = [.. ours, new("of which reading the rows", () => Measurement.Seconds(() => reader.Read(view, holdOut: null, RowStore.Unlimited(), () => { }))), .. peers];
+        Contestant[] contestants = [.. ours, new("of which reading the rows",
+            () => Measurement.Seconds(() => reader.Read(view, holdOut: null, RowStore.Unlimited(), () => { }))), .. peers];
         var measurement = run.Measurement with { Rounds = run.IsQuick ? 3 : 5 };
         var samples = contestants.Zip(measurement.Interleave(contestants)).ToDictionary(pair => pair.First.Name, pair => pair.Second);
 
         var table = new Table("fit", $"Fit of {Format.Count(rowCount)} × {Features}", "seconds (spread)", "R²");
-        foreach (var (name, seconds) in samples) table.Add(name, $"{seconds}", scores.TryGetValue(name, out var score) ? score.ToString("F5", CultureInfo.InvariantCulture) : "");
+        foreach (var (name, seconds) in samples)
+        {
+            table.Add(
+                name, $"{seconds}", scores.TryGetValue(name, out var score) ? score.ToString("F5", CultureInfo.InvariantCulture) : "");
+        }
         if (MeasuredEngines.TorchMissing is { } missing) table.AddMissing($"{MeasuredEngines.Torch} engine", missing);
         foreach (var peer in MLNetTrainers.MissingNames) table.AddMissing(peer, MLNetTrainers.Missing);
         run.Add(table);
@@ -56,7 +64,8 @@ internal static class FitRuns
         var what = $"ML.NET's SDCA with {Epochs} iterations ÷ our Fit, seconds, R² no lower";
         if (peers.Length == 0 || ours.Length == 0)
         {
-            run.Targets.Add(Target.Missing(what, $"≥ {Format.Goal(Goal)} ×", peers.Length == 0 ? MLNetTrainers.Missing : MeasuredEngines.TorchMissing!));
+            run.Targets.Add(Target.Missing(
+                what, $"≥ {Format.Goal(Goal)} ×", peers.Length == 0 ? MLNetTrainers.Missing : MeasuredEngines.TorchMissing!));
             return;
         }
 
@@ -69,7 +78,11 @@ internal static class FitRuns
     {
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = epochs, BatchSize = 256, LearningRate = rate, LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: epochs), Seed = 1,
+            NumberOfEpochs = epochs,
+            BatchSize = 256,
+            LearningRate = rate,
+            LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: epochs),
+            Seed = 1,
         };
         choose(options);
         return mlContext.Regression.Trainers.TorchLinearRegression(options);
@@ -79,7 +92,8 @@ internal static class FitRuns
     public static IDataView View(MLContext mlContext, int rows, int features = Features)
     {
         var random = new Random(1);
-        var view = mlContext.Data.Cache(mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, rows).Select(_ => Row.Of(random, features)).ToArray(), Row.Schema(features)));
+        var view = mlContext.Data.Cache(mlContext.Data.LoadFromEnumerable(
+            Enumerable.Range(0, rows).Select(_ => Row.Of(random, features)).ToArray(), Row.Schema(features)));
         // The cache takes its columns in when they are first read.
         foreach (var _ in view.GetColumn<float[]>(nameof(Row.Features))) continue;
         foreach (var _ in view.GetColumn<float>(nameof(Row.Label))) continue;

@@ -23,8 +23,10 @@ internal static class Growth
         int[] counts = run.IsQuick ? [10_000, 100_000, 1_000_000] : [10_000, 100_000, 1_000_000, 10_000_000];
         foreach (var count in counts)
         {
-            var seconds = MeasureEach(run, Problems.Dense(count, 10), BatchSize, engine => 1 / run.Measurement.Rate(() => engine.TrainEpochs(1)));
-            table.Add([Format.Count(count), .. seconds.SelectMany(sample => new[] { $"{sample.Select(s => s * 1e3)}", Format.Number(sample.Median / count * 1e9) })]);
+            var seconds = MeasureEach(
+                run, Problems.Dense(count, 10), BatchSize, engine => 1 / run.Measurement.Rate(() => engine.TrainEpochs(1)));
+            table.Add([Format.Count(count), .. seconds.SelectMany(
+                sample => new[] { $"{sample.Select(s => s * 1e3)}", Format.Number(sample.Median / count * 1e9) })]);
         }
 
         run.Add(table);
@@ -35,13 +37,15 @@ internal static class Growth
         var table = NewTable("growth-features", $"features, B={BatchSize}", "row, ns", "value, ns");
         foreach (var features in new[] { 4, 16, 64, 256, 1024, 4096 })
             AddRow($"{Format.Count(features)}", Problems.Dense((run.IsQuick ? 4_000_000 : 16_000_000) / features, features), features);
-        AddRow($"{Format.Count(SparseFeatures)}, {SparseEntries} of them not zero", Problems.Sparse(50_000, SparseFeatures, SparseEntries), SparseEntries);
+        AddRow($"{Format.Count(SparseFeatures)}, {SparseEntries} of them not zero",
+            Problems.Sparse(50_000, SparseFeatures, SparseEntries), SparseEntries);
         run.Add(table);
 
         void AddRow(string what, TrainingSet rows, int values)
         {
             var seconds = MeasureEach(run, rows, BatchSize, engine => 1 / engine.RowsPerSecond(run.Measurement.RunTime));
-            table.Add([what, .. seconds.SelectMany(sample => new[] { $"{sample.Select(s => s * 1e9)}", Format.Number(sample.Median / values * 1e9) })]);
+            table.Add([what, .. seconds.SelectMany(
+                sample => new[] { $"{sample.Select(s => s * 1e9)}", Format.Number(sample.Median / values * 1e9) })]);
         }
     }
 
@@ -52,7 +56,8 @@ internal static class Growth
         foreach (var batchSize in new[] { 1, 8, 32, 256, 4096, 65_536 })
         {
             var seconds = MeasureEach(run, rows, batchSize, engine => 1 / engine.RowsPerSecond(run.Measurement.RunTime));
-            table.Add([Format.Count(batchSize), .. seconds.SelectMany(sample => new[] { $"{sample.Select(s => s * batchSize * 1e6)}", Format.Number(sample.Median * 1e9) })]);
+            table.Add([Format.Count(batchSize), .. seconds.SelectMany(
+                sample => new[] { $"{sample.Select(s => s * batchSize * 1e6)}", Format.Number(sample.Median * 1e9) })]);
         }
 
         run.Add(table);
@@ -64,7 +69,8 @@ internal static class Growth
         var choices = FitRuns.Choices;
         var table = new Table(
             "growth-epochs",
-            [$"epochs, Fit of {Format.Count(Rows)} × 10, B={BatchSize}", .. choices.SelectMany(choice => new[] { $"{choice.Name}: Fit, ms (spread)", "an epoch, ms" })]);
+            [$"epochs, Fit of {Format.Count(Rows)} × 10, B={BatchSize}",
+                .. choices.SelectMany(choice => new[] { $"{choice.Name}: Fit, ms (spread)", "an epoch, ms" })]);
         var mlContext = new MLContext(seed: 1);
         var view = FitRuns.View(mlContext, Rows);
         foreach (var epochs in new[] { 1, 2, 4, 8, 16, 32, 64 })
@@ -74,7 +80,8 @@ internal static class Growth
                 var trainer = FitRuns.Trainer(mlContext, choice.Choose, epochs);
                 return new Contestant("", () => Measurement.Seconds(() => trainer.Fit(view)));
             })]);
-            table.Add([$"{epochs}", .. samples.SelectMany(sample => new[] { $"{sample.Select(s => s * 1e3)}", Format.Number(sample.Median / epochs * 1e3) })]);
+            table.Add([$"{epochs}", .. samples.SelectMany(
+                sample => new[] { $"{sample.Select(s => s * 1e3)}", Format.Number(sample.Median / epochs * 1e3) })]);
         }
 
         run.Add(table);

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
-/// <summary>How near training comes to what memory allows: the bytes of rows trained on a second, beside a straight read of as large a block.</summary>
+/// <summary>
+/// How near training comes to what memory allows: the bytes of rows trained on a second, beside a straight read of as large a block.
+/// </summary>
 internal static class Limits
 {
     private const int Features = 100;
@@ -18,7 +20,8 @@ internal static class Limits
         var block = new float[rowCount * Features];
         Array.Fill(block, 1);
         var bytes = (double)rowCount * Features * sizeof(float);
-        var table = new Table("limits", "features read, GB/s (spread)", "training, rows in order", "shuffled", "a straight read, one core", "a straight read, all cores", "cores that training in order used");
+        var table = new Table("limits", "features read, GB/s (spread)", "training, rows in order", "shuffled",
+            "a straight read, one core", "a straight read, all cores", "cores that training in order used");
         foreach (var (name, create) in MeasuredEngines.Here)
             foreach (var batchSize in BatchSizes)
             {
@@ -31,17 +34,21 @@ internal static class Limits
                     new("", () => run.Measurement.Rate(() => Machine.Sum(block)) * bytes),
                     new("", () => run.Measurement.Rate(() => Machine.SumOnAllCores(block)) * bytes));
                 var cores = new Samples([.. coresUsed.TakeLast(run.Measurement.Rounds)]);
-                table.Add([$"{name}, d={Features}, B={batchSize}", .. samples.Select(sample => $"{sample.Select(rate => rate / 1e9)}"), $"{cores}"]);
+                table.Add([$"{name}, d={Features}, B={batchSize}", .. samples.Select(sample => $"{sample.Select(rate => rate / 1e9)}"),
+                    $"{cores}"]);
                 if (name != MeasuredEngines.Fused) continue;
-                run.Targets.Add(Target.AtLeast($"{What(batchSize)}, rows in order ÷ a straight read on one core", Goal, samples[0].Over(samples[2]), " ×"));
-                run.Targets.Add(Target.AtLeast($"{What(batchSize)}, shuffled ÷ a straight read on one core", Goal, samples[1].Over(samples[2]), " ×"));
+                run.Targets.Add(Target.AtLeast(
+                    $"{What(batchSize)}, rows in order ÷ a straight read on one core", Goal, samples[0].Over(samples[2]), " ×"));
+                run.Targets.Add(Target.AtLeast(
+                    $"{What(batchSize)}, shuffled ÷ a straight read on one core", Goal, samples[1].Over(samples[2]), " ×"));
                 if (batchSize == BatchSizes[^1]) run.Targets.Add(Target.AtLeast(WhatCores, 0.75 * Environment.ProcessorCount, cores, ""));
             }
 
         run.Add(table);
     }
 
-    private static string WhatCores => $"cores that the fused engine uses of {Environment.ProcessorCount}, d={Features}, B={BatchSizes[^1]}";
+    private static string WhatCores =>
+        $"cores that the fused engine uses of {Environment.ProcessorCount}, d={Features}, B={BatchSizes[^1]}";
 
     private static string What(int batchSize) => $"bytes a second of the fused engine, d={Features}, B={batchSize}";
 

@@ -19,6 +19,7 @@ internal static class MLNetTrainers
     public static (string Name, IEstimator<ITransformer> Trainer)[] Of(MLContext mlContext, int iterations) =>
     [
         (Sdca, mlContext.Regression.Trainers.Sdca(maximumNumberOfIterations: iterations)),
-        ("ML.NET's OnlineGradientDescent, 10 iterations", mlContext.Regression.Trainers.OnlineGradientDescent(numberOfIterations: iterations)),
+        ("ML.NET's OnlineGradientDescent, 10 iterations",
+            mlContext.Regression.Trainers.OnlineGradientDescent(numberOfIterations: iterations)),
     ];
 }

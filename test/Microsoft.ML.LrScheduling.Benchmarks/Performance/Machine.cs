@@ -25,8 +25,10 @@ internal static class Machine
         var samples = run.Measurement.Interleave(
             new("reading, one core", () => run.Measurement.Rate(() => Sum(block)) * Values * sizeof(float)),
             new("reading, all cores", () => run.Measurement.Rate(() => SumOnAllCores(block)) * Values * sizeof(float)),
-            new("multiplying and adding, one core", () => run.Measurement.Rate(() => Multiply()) * Multiplications * Chains * Vector512<float>.Count * 2),
-            new("multiplying and adding, all cores", () => run.Measurement.Rate(MultiplyOnAllCores) * Multiplications * Chains * Vector512<float>.Count * 2 * Environment.ProcessorCount));
+            new("multiplying and adding, one core",
+                () => run.Measurement.Rate(() => Multiply()) * Multiplications * Chains * Vector512<float>.Count * 2),
+            new("multiplying and adding, all cores", () => run.Measurement.Rate(MultiplyOnAllCores)
+                * Multiplications * Chains * Vector512<float>.Count * 2 * Environment.ProcessorCount));
 
         var table = new Table("machine", "the machine (spread)", "one core", $"all {Environment.ProcessorCount} cores");
         table.Add($"reading {Values * 4L >> 20} MiB in a straight line, GB/s", $"{samples[0].Select(Giga)}", $"{samples[1].Select(Giga)}");

@@ -17,7 +17,8 @@ internal static class ManyModels
             foreach (var (name, create) in MeasuredEngines.Here)
             {
                 var engines = counts.Select(count => new EngineRun(create, rows, BatchSize, models: count)).ToArray();
-                var samples = run.Measurement.Interleave([.. engines.Select(engine => new Contestant("", () => engine.RowsPerSecond(run.Measurement.RunTime)))]);
+                var samples = run.Measurement.Interleave(
+                    [.. engines.Select(engine => new Contestant("", () => engine.RowsPerSecond(run.Measurement.RunTime)))]);
                 foreach (var engine in engines) engine.Dispose();
                 table.Add([$"{name}, d={features}, B={BatchSize}", .. samples.Skip(1).Select(sample => $"{samples[0].Over(sample)}")]);
                 if (name == MeasuredEngines.Fused) run.Targets.Add(Target.AtMost(what, goal, samples[0].Over(samples[^1]), " ×"));

@@ -23,7 +23,8 @@ internal static class MeasuredEngines
     public static string? TorchMissing { get; } = FindTorchMissing();
 
     /// <summary>Those that can run here, by the names that the tables call them.</summary>
-    public static (string Name, Func<LinearProblem, ILinearEngine> Create)[] Here { get; } = [.. Known.Where(engine => engine.Name != Torch || TorchMissing is null)];
+    public static (string Name, Func<LinearProblem, ILinearEngine> Create)[] Here { get; } =
+        [.. Known.Where(engine => engine.Name != Torch || TorchMissing is null)];
 
     /// <summary>Whether an engine can run here.</summary>
     public static bool Has(string name) => Here.Any(engine => engine.Name == name);

@@ -19,7 +19,9 @@ internal sealed class Samples(double[] values)
     /// <summary>The middle half of the runs lies within so much of one another, as a part of the median.</summary>
     public double Spread => (Quantile(0.75) - Quantile(0.25)) / Median;
 
-    /// <summary>How many times as much as others, run by run: both were measured in turns, so what slows the machine down for a while slows both.</summary>
+    /// <summary>
+    /// How many times as much as others, run by run: both were measured in turns, so what slows the machine down for a while slows both.
+    /// </summary>
     public Samples Over(Samples others) => new([.. _values.Zip(others._values, (mine, other) => mine / other)]);
 
     /// <summary>What becomes of each run.</summary>
@@ -51,9 +53,12 @@ internal sealed record Measurement(int Rounds, TimeSpan RunTime)
         var runs = contestants.Select(_ => new double[Rounds]).ToArray();
         // What was measured before is not to be collected now.
         GC.Collect();
-        for (var (turn, started) = (0, Stopwatch.GetTimestamp()); turn == 0 || Stopwatch.GetElapsedTime(started) < WarmUp * contestants.Length; turn++)
-            foreach (var contestant in contestants)
-                contestant.Run();
+        var started = Stopwatch.GetTimestamp();
+        do
+        {
+            foreach (var contestant in contestants) contestant.Run();
+        }
+        while (Stopwatch.GetElapsedTime(started) < WarmUp * contestants.Length);
         for (var round = 0; round < Rounds; round++)
             for (var i = 0; i < contestants.Length; i++)
                 runs[i][round] = contestants[i].Run();

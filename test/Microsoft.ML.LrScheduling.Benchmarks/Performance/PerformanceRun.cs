@@ -62,13 +62,15 @@ internal sealed class PerformanceRun : IDisposable
         {
             if (args[i] == "--quick") isQuick = true;
             else if (args[i] == "--output" && i + 1 < args.Length) output = args[++i];
-            else if (args[i] == "--only" && i + 1 < args.Length && args[i + 1].Split(',') is var names && names.All(only.Contains)) (only, i) = (names, i + 1);
+            else if (args[i] == "--only" && i + 1 < args.Length && args[i + 1].Split(',') is var names && names.All(only.Contains))
+                (only, i) = (names, i + 1);
             else return Refuse(args);
         }
 
         if (output.Length == 0) return Refuse(args);
         var isWhole = only.Length == Parts.Length;
-        using var run = new PerformanceRun(isQuick, (isQuick ? " --quick" : "") + (isWhole ? "" : $" --only {string.Join(',', only)}"), output);
+        using var run = new PerformanceRun(
+            isQuick, (isQuick ? " --quick" : "") + (isWhole ? "" : $" --only {string.Join(',', only)}"), output);
         foreach (var (name, measure) in Parts.Where(part => only.Contains(part.Name)))
         {
             var started = Stopwatch.GetTimestamp();
@@ -87,7 +89,8 @@ internal sealed class PerformanceRun : IDisposable
     {
         Console.WriteLine($"{table}\n");
         var command = $"`dotnet run build/bench.cs{(_arguments.Length > 0 ? $" --{_arguments}" : "")}`";
-        Document.Write(_output, table, $"{command}, {Machine.Name}, {Environment.ProcessorCount} cores, Microsoft.ML and TorchSharp from the {MLNetTrainers.Source}:");
+        Document.Write(_output, table, $"{command}, {Machine.Name}, {Environment.ProcessorCount} cores, Microsoft.ML and TorchSharp from "
+            + $"the {MLNetTrainers.Source}:");
     }
 
     /// <summary>Why a peer is not measured.</summary>
@@ -103,7 +106,8 @@ internal sealed class PerformanceRun : IDisposable
     private static int Refuse(string[] args)
     {
         Console.Error.WriteLine(
-            $"Arguments of performance must be --output path and, if wanted, --quick and --only {string.Join(',', Parts.Select(part => part.Name))}. Received: {string.Join(' ', args)}");
+            "Arguments of performance must be --output path and, if wanted, --quick and --only "
+            + $"{string.Join(',', Parts.Select(part => part.Name))}. Received: {string.Join(' ', args)}");
         return 1;
     }
 }

@@ -59,8 +59,10 @@ internal static class Problems
     public static int RowsFor(int features) => Math.Min(1_000_000, 40_000_000 / features);
 
     /// <summary>What an engine is to train.</summary>
-    public static LinearProblem Problem(TrainingSet rows, int batchSize, int windowRows, Loss? loss = null, Optimizer? optimizer = null, int models = 1) => new(
-        rows, [.. Enumerable.Repeat(new ModelSettings(optimizer ?? Optimizer.Sgd()), models)], loss is CrossEntropyLoss ? 10 : 1, loss ?? new SquaredLoss(), batchSize, windowRows);
+    public static LinearProblem Problem(
+        TrainingSet rows, int batchSize, int windowRows, Loss? loss = null, Optimizer? optimizer = null, int models = 1) => new(
+        rows, [.. Enumerable.Repeat(new ModelSettings(optimizer ?? Optimizer.Sgd()), models)], loss is CrossEntropyLoss ? 10 : 1,
+        loss ?? new SquaredLoss(), batchSize, windowRows);
 
     private static float Label(float score, int classes) =>
         classes == 0 ? score : Math.Clamp((int)((score + 1) / 2 * classes), 0, classes - 1);

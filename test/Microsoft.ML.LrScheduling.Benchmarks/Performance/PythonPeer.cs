@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
-/// <summary>A library of Python in a process of its own, which does what lines of JSON ask for and answers each with a line of JSON.</summary>
+/// <summary>
+/// A library of Python in a process of its own, which does what lines of JSON ask for and answers each with a line of JSON.
+/// </summary>
 internal sealed class PythonPeer : IDisposable
 {
     private readonly Process? _process;
@@ -59,7 +61,8 @@ internal sealed class PythonPeer : IDisposable
     {
         _process!.StandardInput.WriteLine(JsonSerializer.Serialize(request));
         _process.StandardInput.Flush();
-        var answer = _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"{Name} ended, asked for {JsonSerializer.Serialize(request)}.");
+        var answer = _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException($"{Name} ended, asked for {JsonSerializer.Serialize(request)}.");
         return JsonDocument.Parse(answer).RootElement;
     }
 

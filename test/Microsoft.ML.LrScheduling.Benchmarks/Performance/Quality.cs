@@ -1,8 +1,7 @@
-using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
@@ -32,7 +31,8 @@ internal static class Quality
             var least = LeastSquares(set);
             var table = new Table(
                 "quality",
-                [$"loss above the least there is ({Format.Number(least)}), in parts of it", .. Epochs.Select(count => $"after {Count(count)}"), .. seconds.Select(time => $"after {time} s")]);
+                [$"loss above the least there is ({Format.Number(least)}), in parts of it",
+                    .. Epochs.Select(count => $"after {Count(count)}"), .. seconds.Select(time => $"after {time} s")]);
             var losses = new Dictionary<string, double[]>();
             foreach (var (name, create) in MeasuredEngines.Here)
             {
@@ -42,9 +42,19 @@ internal static class Quality
 
             AddPeer(run.PyTorch, PerformanceRun.PyTorchName, $"{run.PyTorch.Name} eager, B={BatchSize}", end => end.Epochs is { } count
                 ? new { data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, epochs = count }
-                : new { data = file, rows = Rows, features = Features, batch = BatchSize, rate = Rate, threads = 1, seconds = end.Seconds });
+                : new
+                {
+                    data = file,
+                    rows = Rows,
+                    features = Features,
+                    batch = BatchSize,
+                    rate = Rate,
+                    threads = 1,
+                    seconds = end.Seconds,
+                });
             // Its loss is half the square.
-            AddPeer(run.ScikitLearn, PerformanceRun.ScikitLearnName, $"{run.ScikitLearn.Name} SGDRegressor, one row a step", end => end.Epochs is { } count
+            AddPeer(run.ScikitLearn, PerformanceRun.ScikitLearnName, $"{run.ScikitLearn.Name} SGDRegressor, one row a step",
+                end => end.Epochs is { } count
                 ? new { data = file, rows = Rows, features = Features, rate = 2 * Rate / BatchSize, epochs = count }
                 : new { data = file, rows = Rows, features = Features, rate = 2 * Rate / BatchSize, seconds = end.Seconds });
             run.Add(table);
@@ -64,7 +74,8 @@ internal static class Quality
             {
                 // Not counted: the first time takes longer.
                 train((1, null));
-                losses[name] = [.. Epochs.Select(count => Loss(set, train((count, null)))), .. seconds.Select(time => Loss(set, train((null, time))))];
+                losses[name] = [.. Epochs.Select(count => Loss(set, train((count, null)))),
+                    .. seconds.Select(time => Loss(set, train((null, time))))];
                 table.Add([fullName, .. losses[name].Select(loss => Format.Number(loss / least - 1))]);
             }
 
@@ -80,7 +91,8 @@ internal static class Quality
         }
     }
 
-    private static void AddTarget(PerformanceRun run, Dictionary<string, double[]> losses, string engine, string peer, int column, string when)
+    private static void AddTarget(
+        PerformanceRun run, Dictionary<string, double[]> losses, string engine, string peer, int column, string when)
     {
         var (what, goal) = ($"loss, {engine} ÷ {peer}, after {when}", $"≤ {Format.Goal(SameLoss)} ×");
         if (!losses.TryGetValue(peer, out var theirs))
@@ -95,7 +107,8 @@ internal static class Quality
 
     private static string Count(int epochs) => epochs == 1 ? "1 epoch" : $"{epochs} epochs";
 
-    private static LinearWeights Train(Func<LinearProblem, ILinearEngine> create, TrainingSet set, int batchSize, double rate, (int? Epochs, double? Seconds) end)
+    private static LinearWeights Train(
+        Func<LinearProblem, ILinearEngine> create, TrainingSet set, int batchSize, double rate, (int? Epochs, double? Seconds) end)
     {
         using var engine = new EngineRun(create, set, batchSize, rate);
         if (end.Epochs is { } count) engine.TrainEpochs(count);
@@ -106,7 +119,9 @@ internal static class Quality
     private static LinearWeights Read(JsonElement answer) => new(
         [.. answer.GetProperty("weights").EnumerateArray().Select(weight => weight.GetSingle())], [answer.GetProperty("bias").GetSingle()]);
 
-    /// <summary>Rows whose features are of scales from 1 down to 0.1, so that some weights are learned a hundred times as slowly as others.</summary>
+    /// <summary>
+    /// Rows whose features are of scales from 1 down to 0.1, so that some weights are learned a hundred times as slowly as others.
+    /// </summary>
     private static float[] Generate()
     {
         var random = new Random(1);
@@ -127,7 +142,8 @@ internal static class Quality
         return values;
     }
 
-    private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Gaussian(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static TrainingSet ToSet(float[] values)
     {

@@ -10,7 +10,8 @@ internal static class SteppingRuns
     public static void Measure(PerformanceRun run)
     {
         var table = new Table("stepping", "a step of a schedule of one parameter group", "ns (spread)");
-        Contestant[] kinds = [.. SteppingBenchmarks.Schedules.Select(kind => new Contestant(kind.Key, () => Nanoseconds(kind.Value, run.IsQuick)))];
+        Contestant[] kinds =
+            [.. SteppingBenchmarks.Schedules.Select(kind => new Contestant(kind.Key, () => Nanoseconds(kind.Value, run.IsQuick)))];
         var times = kinds.Zip(run.Measurement.Interleave(kinds)).ToArray();
         foreach (var (kind, time) in times) table.Add(kind.Name, $"{time}");
         run.Add(table);

@@ -4,7 +4,10 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
-/// <summary>A sweep over rates and schedules, from a cached <see cref="IDataView"/> to its leaderboard, beside one <c>Fit</c> of the same options: reading and validation included.</summary>
+/// <summary>
+/// A sweep over rates and schedules, from a cached <see cref="IDataView"/> to its leaderboard, beside one <c>Fit</c> of the same options:
+/// reading and validation included.
+/// </summary>
 internal static class Sweeps
 {
     private const int Trials = 64;
@@ -20,7 +23,12 @@ internal static class Sweeps
             var view = FitRuns.View(mlContext, rowCount, features);
             TorchLinearRegressionTrainer.Options Options(double rate, LrSchedule schedule) => new()
             {
-                NumberOfEpochs = Epochs, BatchSize = 256, ValidationFraction = 0.1, Seed = 1, LearningRate = rate, LearningRateSchedule = schedule,
+                NumberOfEpochs = Epochs,
+                BatchSize = 256,
+                ValidationFraction = 0.1,
+                Seed = 1,
+                LearningRate = rate,
+                LearningRateSchedule = schedule,
             };
             var space = SweepSpace.Of(draw => Options(draw.LogRange("rate", 1e-4, 0.01), draw.Choice("schedule", "cosine", "step") switch
             {
@@ -30,7 +38,8 @@ internal static class Sweeps
             var measurement = run.Measurement with { Rounds = run.IsQuick ? 3 : 5 };
             var trainer = mlContext.Regression.Trainers.TorchLinearRegression(Options(0.005, LrSchedule.CosineAnnealingLR(tMax: Epochs)));
             var samples = measurement.Interleave(
-                [new("one", () => Measurement.Seconds(() => trainer.Fit(view))), new("all", () => Measurement.Seconds(() => mlContext.Regression.Trainers.Sweep(space, view)))]);
+                [new("one", () => Measurement.Seconds(() => trainer.Fit(view))),
+                    new("all", () => Measurement.Seconds(() => mlContext.Regression.Trainers.Sweep(space, view)))]);
             var ratio = samples[1].Over(samples[0]);
             table.Add($"{Format.Count(rowCount)} × {features}", $"{samples[0]}", $"{samples[1]}", $"{ratio}");
             run.Targets.Add(Target.AtMost($"Sweep of {Trials} trials ÷ one Fit, d={features}", goal, ratio, " ×"));

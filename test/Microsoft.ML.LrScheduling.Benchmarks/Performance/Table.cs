@@ -11,10 +11,12 @@ internal sealed record Table(string Name, params string[] Header)
     public void Add(params string[] cells) => _rows.Add(cells);
 
     /// <summary>Adds a row that could not be measured, and why.</summary>
-    public void AddMissing(string what, string reason) => Add([what, $"not measured: {reason}", .. Enumerable.Repeat("", Header.Length - 2)]);
+    public void AddMissing(string what, string reason) =>
+        Add([what, $"not measured: {reason}", .. Enumerable.Repeat("", Header.Length - 2)]);
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join('\n', _rows.Select(Line).Prepend($"|{string.Concat(Header.Select(_ => "---|"))}").Prepend(Line(Header)));
+    public override string ToString() =>
+        string.Join('\n', _rows.Select(Line).Prepend($"|{string.Concat(Header.Select(_ => "---|"))}").Prepend(Line(Header)));
 
     private static string Line(string[] cells) => $"| {string.Join(" | ", cells)} |";
 }

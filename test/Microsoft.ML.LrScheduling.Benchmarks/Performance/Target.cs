@@ -22,7 +22,8 @@ internal sealed record Target(string What, string Goal, string Measured, bool? I
     public static Table Table(IEnumerable<Target> targets)
     {
         var table = new Table("targets", "target", "goal", "measured (spread)", "met");
-        foreach (var target in targets) table.Add(target.What, target.Goal, target.Measured, target.IsMet switch { true => "yes", false => "**no**", null => "" });
+        foreach (var target in targets)
+            table.Add(target.What, target.Goal, target.Measured, target.IsMet switch { true => "yes", false => "**no**", null => "" });
         return table;
     }
 }

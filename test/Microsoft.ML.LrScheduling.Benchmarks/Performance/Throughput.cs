@@ -25,14 +25,16 @@ internal static class Throughput
         foreach (var name in engines.Concat([OrderAlone, Autograd, PyTorch, ScikitLearn]))
         {
             if (columns.All(column => !column.ContainsKey(name))) rates.AddMissing(name, Reason(run, name));
-            else rates.Add([NameOf(run, name), .. columns.Select(column => column.TryGetValue(name, out var samples) ? $"{samples.Select(rate => rate / 1e6)}" : "")]);
+            else rates.Add([NameOf(run, name), .. columns.Select(
+                column => column.TryGetValue(name, out var samples) ? $"{samples.Select(rate => rate / 1e6)}" : "")]);
         }
 
         run.Add(rates);
         var ratios = new Table("ratios", ["times as many rows a second (spread)", .. heads]);
         foreach (var engine in engines)
             foreach (var peer in new[] { Autograd, PyTorch, ScikitLearn }.Where(peer => columns.Any(column => column.ContainsKey(peer))))
-                ratios.Add([$"{engine} ÷ {peer}", .. columns.Select(column => column.TryGetValue(peer, out var samples) ? $"{column[engine].Over(samples)}" : "")]);
+                ratios.Add([$"{engine} ÷ {peer}", .. columns.Select(
+                    column => column.TryGetValue(peer, out var samples) ? $"{column[engine].Over(samples)}" : "")]);
         run.Add(ratios);
         AddTargets(run, columns);
     }
@@ -41,9 +43,13 @@ internal static class Throughput
     public static void MeasureLosses(PerformanceRun run)
     {
         var table = new Table("losses", ["million rows a second (spread)", .. Shapes.Select(Head)]);
-        (string Name, Loss Loss, int Classes)[] losses = [("squared", new SquaredLoss(), 0), ("logistic", new LogisticLoss(), 2), ("cross-entropy of 10 classes", new CrossEntropyLoss(), 10)];
+        (string Name, Loss Loss, int Classes)[] losses = [("squared", new SquaredLoss(), 0), ("logistic", new LogisticLoss(), 2),
+            ("cross-entropy of 10 classes", new CrossEntropyLoss(), 10)];
         (string Name, Optimizer Optimizer)[] optimizers = [("SGD", Optimizer.Sgd()), ("Adam", Optimizer.Adam())];
-        var cases = (from loss in losses from optimizer in optimizers from engine in MeasuredEngines.Here select (loss, optimizer, engine)).ToArray();
+        var cases = (from loss in losses
+                     from optimizer in optimizers
+                     from engine in MeasuredEngines.Here
+                     select (loss, optimizer, engine)).ToArray();
         var cells = cases.Select(_ => new string[Shapes.Length]).ToArray();
         foreach (var sameFeatures in Enumerable.Range(0, Shapes.Length).GroupBy(shape => Shapes[shape].Features))
             foreach (var sameLoss in Enumerable.Range(0, cases.Length).GroupBy(i => cases[i].loss.Classes))
@@ -52,14 +58,17 @@ internal static class Throughput
                 foreach (var shape in sameFeatures)
                 {
                     var runs = sameLoss.Select(i => new EngineRun(
-                        cases[i].engine.Create, rows, Shapes[shape].BatchSize, loss: cases[i].loss.Loss, optimizer: cases[i].optimizer.Optimizer)).ToArray();
-                    var samples = run.Measurement.Interleave([.. runs.Select(engine => new Contestant("", () => engine.RowsPerSecond(run.Measurement.RunTime)))]);
+                        cases[i].engine.Create, rows, Shapes[shape].BatchSize, loss: cases[i].loss.Loss,
+                        optimizer: cases[i].optimizer.Optimizer)).ToArray();
+                    var samples = run.Measurement.Interleave(
+                        [.. runs.Select(engine => new Contestant("", () => engine.RowsPerSecond(run.Measurement.RunTime)))]);
                     foreach (var (i, measured) in sameLoss.Zip(samples)) cells[i][shape] = $"{measured.Select(rate => rate / 1e6)}";
                     foreach (var engine in runs) engine.Dispose();
                 }
             }
 
-        foreach (var ((loss, optimizer, engine), row) in cases.Zip(cells)) table.Add([$"{engine.Name}, {loss.Name}, {optimizer.Name}", .. row]);
+        foreach (var ((loss, optimizer, engine), row) in cases.Zip(cells))
+            table.Add([$"{engine.Name}, {loss.Name}, {optimizer.Name}", .. row]);
         run.Add(table);
     }
 
@@ -74,19 +83,29 @@ internal static class Throughput
             (Name: engine.Name + InOrder, Run: new EngineRun(engine.Create, rows, batchSize, shuffles: false)),
         }).ToArray();
         using var autograd = MeasuredEngines.TorchMissing is null ? new AutogradLoop(rowCount, features, batchSize) : null;
-        List<Contestant> contestants = [.. engines.Select(engine => new Contestant(engine.Name, () => engine.Run.RowsPerSecond(time))), Order(run, rows, batchSize)];
+        List<Contestant> contestants =
+            [.. engines.Select(engine => new Contestant(engine.Name, () => engine.Run.RowsPerSecond(time))), Order(run, rows, batchSize)];
         if (autograd is not null) contestants.Add(new(Autograd, () => autograd.RowsPerSecond(run.Measurement)));
         if (run.PyTorch.IsThere)
         {
             // As many threads as it is faster with: one, or all.
-            object Request(int threads) => new { rows = rowCount, features, batch = batchSize, rate = 1e-4, threads, seconds = time.TotalSeconds };
+            object Request(int threads) => new
+            {
+                rows = rowCount,
+                features,
+                batch = batchSize,
+                rate = 1e-4,
+                threads,
+                seconds = time.TotalSeconds,
+            };
             var threads = new[] { 1, Environment.ProcessorCount }.MaxBy(threads => run.PyTorch.RowsPerSecond(Request(threads)));
             contestants.Add(new(PyTorch, () => run.PyTorch.RowsPerSecond(Request(threads))));
         }
 
         // It knows no minibatches, so there is one figure for each number of features.
         if (run.ScikitLearn.IsThere && batchSize == 32)
-            contestants.Add(new(ScikitLearn, () => run.ScikitLearn.RowsPerSecond(new { rows = rowCount, features, rate = 1e-4, seconds = time.TotalSeconds })));
+            contestants.Add(new(ScikitLearn, () => run.ScikitLearn.RowsPerSecond(
+                new { rows = rowCount, features, rate = 1e-4, seconds = time.TotalSeconds })));
         var samples = run.Measurement.Interleave([.. contestants]);
         foreach (var engine in engines) engine.Run.Dispose();
         return contestants.Zip(samples).ToDictionary(pair => pair.First.Name, pair => pair.Second);
@@ -118,10 +137,12 @@ internal static class Throughput
                 AddRatio(run, columns[shape], engine, Autograd, Shapes[shape].BatchSize == 32 ? 2 : 1, Head(Shapes[shape]));
     }
 
-    private static void AddRatio(PerformanceRun run, Dictionary<string, Samples> column, string engine, string peer, double goal, string shape)
+    private static void AddRatio(
+        PerformanceRun run, Dictionary<string, Samples> column, string engine, string peer, double goal, string shape)
     {
         var what = $"{engine} ÷ {peer}, rows a second, {shape}";
-        if (column.TryGetValue(engine, out var ours) && column.TryGetValue(peer, out var theirs)) run.Targets.Add(Target.AtLeast(what, goal, ours.Over(theirs), " ×"));
+        if (column.TryGetValue(engine, out var ours) && column.TryGetValue(peer, out var theirs))
+            run.Targets.Add(Target.AtLeast(what, goal, ours.Over(theirs), " ×"));
         else run.Targets.Add(Target.Missing(what, $"≥ {Format.Goal(goal)} ×", Reason(run, column.ContainsKey(engine) ? peer : engine)));
     }
 

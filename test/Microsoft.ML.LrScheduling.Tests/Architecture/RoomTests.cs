@@ -25,7 +25,8 @@ public sealed class RoomTests
         ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Schedules"],
         ["Sweeps"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules", "Trainers", "Training", MLNet],
         ["Reports"] = ["Arguments", "Schedules", "Sweeps", "Trainers", "Training"],
-        ["Trainers"] = ["Arguments", "Data", "Engines", "Engines.Fused", "Engines.Torch", "Losses", "Optimizers", "Schedules", "Training", MLNet],
+        ["Trainers"] =
+            ["Arguments", "Data", "Engines", "Engines.Fused", "Engines.Torch", "Losses", "Optimizers", "Schedules", "Training", MLNet],
     };
 
     [TestMethod]
@@ -39,7 +40,8 @@ public sealed class RoomTests
             from used in References(type).Select(RoomOf).Where(used => used is not null && used != room).Distinct()
             select (Room: room, Used: used, Type: type.FullName)).ToArray();
 
-        var wrong = found.Where(arrow => !MayUse[arrow.Room!].Contains(arrow.Used)).Select(arrow => $"{arrow.Type}: {arrow.Room} → {arrow.Used}").Distinct();
+        var wrong = found.Where(arrow => !MayUse[arrow.Room!].Contains(arrow.Used))
+            .Select(arrow => $"{arrow.Type}: {arrow.Room} → {arrow.Used}").Distinct();
         Assert.AreEqual("", string.Join("\n", wrong));
         // The reading finds arrows at all: these are in the picture.
         CollectionAssert.IsSubsetOf(

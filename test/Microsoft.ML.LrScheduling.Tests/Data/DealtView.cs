@@ -2,7 +2,9 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.LrScheduling.Tests.Data;
 
-/// <summary>Rows that are dealt out to several cursors in batches of different lengths: row i has the features i and 2i, and the label i.</summary>
+/// <summary>
+/// Rows that are dealt out to several cursors in batches of different lengths: row i has the features i and 2i, and the label i.
+/// </summary>
 /// <param name="rowCount">The rows.</param>
 /// <param name="cursorCount">The cursors of a set; 1 for a view that cannot be read in parallel.</param>
 internal sealed class DealtView(int rowCount, int cursorCount) : IDataView
@@ -85,7 +87,8 @@ internal sealed class DealtView(int rowCount, int cursorCount) : IDataView
             return true;
         }
 
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ValueGetter<TValue>)(object)(column.Name == "Label" ? GetLabel : (Delegate)GetFeatures);
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+            (ValueGetter<TValue>)(object)(column.Name == "Label" ? GetLabel : (Delegate)GetFeatures);
 
         public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId id) => id = new((ulong)_row, 0);
 

@@ -3,7 +3,9 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Tests.Data;
 
-/// <summary>Rows that several cursors read at the same time are those that one reads, in the same order; and what one of them throws comes out.</summary>
+/// <summary>
+/// Rows that several cursors read at the same time are those that one reads, in the same order; and what one of them throws comes out.
+/// </summary>
 [TestClass]
 public sealed class ParallelReadingTests
 {
@@ -24,10 +26,12 @@ public sealed class ParallelReadingTests
             foreach (var (set, expectedSet) in new[] { (read.Training, expected.Training), (read.Validation!, expected.Validation!) })
             {
                 CollectionAssert.AreEqual(Labels(expectedSet), Labels(set), $"{rows} rows");
-                for (var row = 0; row < set.RowCount; row++) Assert.IsTrue(set.Features(row).SequenceEqual([set.Label(row), 2 * set.Label(row)]));
+                for (var row = 0; row < set.RowCount; row++)
+                    Assert.IsTrue(set.Features(row).SequenceEqual([set.Label(row), 2 * set.Label(row)]));
             }
 
-            CollectionAssert.AreEqual(Enumerable.Range(0, rows).ToArray(), Labels(read.Training).Concat(Labels(read.Validation!)).Select(label => (int)label).Order().ToArray());
+            CollectionAssert.AreEqual(Enumerable.Range(0, rows).ToArray(),
+                Labels(read.Training).Concat(Labels(read.Validation!)).Select(label => (int)label).Order().ToArray());
             Assert.AreEqual(0, view.OpenCursors);
         }
     }
@@ -38,7 +42,8 @@ public sealed class ParallelReadingTests
         foreach (var bad in new[] { 0, 5, 1234, 19_999 })
         {
             var view = new DealtView(20_000, 3) { BadRow = bad };
-            Assert.AreEqual($"row {bad} is bad", Assert.ThrowsExactly<FormatException>(() => Reader.Read(view, null, RowStore.Unlimited(), () => { })).Message);
+            Assert.AreEqual($"row {bad} is bad",
+                Assert.ThrowsExactly<FormatException>(() => Reader.Read(view, null, RowStore.Unlimited(), () => { })).Message);
             Assert.AreEqual(0, view.OpenCursors);
         }
     }
@@ -48,7 +53,8 @@ public sealed class ParallelReadingTests
     {
         var view = new DealtView(20_000, 3) { MissingRow = 12_345 };
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<InvalidOperationException>(() => (Reader with { RefusesInvalidRows = true }).Read(view, null, RowStore.Unlimited(), () => { })).Message,
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => (Reader with { RefusesInvalidRows = true }).Read(view, null, RowStore.Unlimited(), () => { })).Message,
             "Row 12345 has a label");
         Assert.AreEqual(0, view.OpenCursors);
         Assert.AreEqual(1, Reader.Read(view, null, RowStore.Unlimited(), () => { }).SkippedRows);
@@ -71,12 +77,15 @@ public sealed class ParallelReadingTests
     {
         var mlContext = new MLContext(1);
         var random = new Random(1);
-        var rows = Enumerable.Range(0, 5000).Select(row => new Row { Label = row, Weight = (float)random.NextDouble(), Features = [row, row % 7, row % 3 == 0 ? 0 : 1] }).ToArray();
+        var rows = Enumerable.Range(0, 5000)
+            .Select(row => new Row { Label = row, Weight = (float)random.NextDouble(), Features = [row, row % 7, row % 3 == 0 ? 0 : 1] })
+            .ToArray();
         var cached = mlContext.Data.Cache(mlContext.Data.LoadFromEnumerable(rows));
         var file = Path.GetTempFileName();
         try
         {
-            File.WriteAllLines(file, rows.Select(row => FormattableString.Invariant($"{row.Label}\t{row.Weight}\t{string.Join('\t', row.Features)}")));
+            File.WriteAllLines(
+                file, rows.Select(row => FormattableString.Invariant($"{row.Label}\t{row.Weight}\t{string.Join('\t', row.Features)}")));
             var loaded = mlContext.Data.LoadFromTextFile<Row>(file);
             IDataView[] views =
             [
@@ -87,7 +96,8 @@ public sealed class ParallelReadingTests
             foreach (var (view, i) in views.Select((view, i) => (view, i)))
             {
                 var reader = Reader with { WeightColumn = "Weight" };
-                var (set, expected) = (reader.Read(view, null, RowStore.Unlimited(), () => { }).Training, reader.Read(new OneCursor(view), null, RowStore.Unlimited(), () => { }).Training);
+                var (set, expected) = (reader.Read(view, null, RowStore.Unlimited(), () => { }).Training,
+                    reader.Read(new OneCursor(view), null, RowStore.Unlimited(), () => { }).Training);
                 Assert.AreEqual(RowsHash.Of(expected), RowsHash.Of(set), $"view {i}");
                 Assert.IsGreaterThan(3000, set.RowCount, $"view {i}");
             }
@@ -120,8 +130,10 @@ public sealed class ParallelReadingTests
 
         public long? GetRowCount() => view.GetRowCount();
 
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => view.GetRowCursor(columnsNeeded, rand);
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            view.GetRowCursor(columnsNeeded, rand);
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [view.GetRowCursor(columnsNeeded, rand)];
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [view.GetRowCursor(columnsNeeded, rand)];
     }
 }

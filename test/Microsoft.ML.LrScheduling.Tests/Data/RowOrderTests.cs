@@ -61,7 +61,7 @@ public sealed class RowOrderTests
     public void Rows_that_come_sorted_are_mixed_in_every_window()
     {
         // Rows in the order of their label: each window should hold about as much of each tenth of the rows.
-        const int rows = 1_000_000;
+        var rows = 1_000_000;
         var order = new RowOrder(rows, 10, 32, seed: 1);
         for (var i = 0; i < order.WindowCount - 1; i++)
         {

@@ -18,7 +18,7 @@ public sealed class RowStoreTests
     public void Rows_in_a_file_are_those_in_memory(bool isSparse, bool hasWeights)
     {
         // Dense rows in seven blocks, sparse ones in three.
-        const int rows = 10_000;
+        var rows = 10_000;
         foreach (var limit in new[] { 0L, 2_500_000, long.MaxValue })
         {
             using var store = new RowStore(limit);
@@ -28,7 +28,8 @@ public sealed class RowStoreTests
             Assert.AreEqual((limit < long.MaxValue && (limit == 0 || !isSparse), isSparse), (set.IsInFile, set.IsSparse));
             Assert.AreEqual(set.IsInFile, store.FileBytes > 0);
             Assert.IsLessThanOrEqualTo(limit, store.MemoryBytes);
-            Assert.AreEqual(limit is > 0 and < long.MaxValue && !isSparse, set.IsInFile && store.MemoryBytes > 1_000_000, "some blocks here, some there");
+            Assert.AreEqual(limit is > 0 and < long.MaxValue && !isSparse, set.IsInFile && store.MemoryBytes > 1_000_000,
+                "some blocks here, some there");
             AssertNoFile();
         }
     }
@@ -65,7 +66,9 @@ public sealed class RowStoreTests
     {
         var messages = new List<string>();
         var (here, there) = (Fit(null, messages), Fit(1, messages));
-        Assert.AreEqual(1, messages.Count(message => message.Contains("Rows beyond the memory limit, 2 MB, are in a file in the temp folder", StringComparison.Ordinal)), string.Join("\n", messages));
+        Assert.AreEqual(1, messages.Count(message => message.Contains(
+            "Rows beyond the memory limit, 2 MB, are in a file in the temp folder", StringComparison.Ordinal)),
+            string.Join("\n", messages));
         AssertNoFile();
         // Another order of the same rows: the same but for the noise of the gradients.
         Assert.AreEqual(here[^1], there[^1], 0.02 * here[^1]);
@@ -92,7 +95,8 @@ public sealed class RowStoreTests
             Environment.SetEnvironmentVariable(name, Path.Combine(Path.GetTempPath(), "not there"));
             using var store = new RowStore(0);
             var message = Assert.ThrowsExactly<IOException>(() => store.Keep(new AlignedArray(16))).Message;
-            StringAssert.StartsWith(message, "MemoryLimitMB must be more where the temp folder has no room for the rows beyond it. Received: 0");
+            StringAssert.StartsWith(
+                message, "MemoryLimitMB must be more where the temp folder has no room for the rows beyond it. Received: 0");
             StringAssert.Contains(message, "not there");
         }
         finally
@@ -134,7 +138,12 @@ public sealed class RowStoreTests
         }).ToArray();
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 4, Seed = 3, ValidationFraction = 0.2, MemoryLimitMB = limit, LearningRate = rate, InvalidRows = InvalidRowPolicy.Refuse,
+            NumberOfEpochs = 4,
+            Seed = 3,
+            ValidationFraction = 0.2,
+            MemoryLimitMB = limit,
+            LearningRate = rate,
+            InvalidRows = InvalidRowPolicy.Refuse,
         };
         return [.. mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(mlContext.Data.LoadFromEnumerable(rows))
             .History.Epochs.Select(epoch => epoch.ValidationMetrics[Metric.ValidationLoss])];

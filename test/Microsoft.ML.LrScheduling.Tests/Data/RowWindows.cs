@@ -17,7 +17,8 @@ internal static class RowWindows
     }
 
     /// <summary>The rows of an epoch, in the order of the visit.</summary>
-    public static int[] Visit(this RowOrder order, int epoch) => [.. Enumerable.Range(0, order.WindowCount).SelectMany(window => order.Visit(epoch, window))];
+    public static int[] Visit(this RowOrder order, int epoch) =>
+        [.. Enumerable.Range(0, order.WindowCount).SelectMany(window => order.Visit(epoch, window))];
 
     /// <summary>A window of given rows.</summary>
     public static RowWindow Window(this TrainingSet set, ReadOnlySpan<int> rows, bool isPacked)

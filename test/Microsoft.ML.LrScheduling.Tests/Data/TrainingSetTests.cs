@@ -11,7 +11,7 @@ public sealed class TrainingSetTests
     [TestMethod]
     public void Rows_come_as_they_are_in_the_view_over_block_boundaries()
     {
-        const int rows = 70_000;
+        var rows = 70_000;
         var data = new MLContext(1).Data.LoadFromEnumerable(Enumerable.Range(0, rows)
             .Select(i => new Row { Label = i, Weight = 1, Features = [i, i * 2f, -i, 1, 0] }));
         var set = Reader.Read(data, holdOut: null, RowStore.Unlimited(), Never).Training;
@@ -80,7 +80,8 @@ public sealed class TrainingSetTests
     public void Rows_with_few_features_of_many_stay_sparse_and_others_become_dense()
     {
         foreach (var (features, entries, rows, isSparse) in new[]
-            { (1_000_000, 5, 3000, true), (1000, 250, 1500, true), (1000, 251, 1500, false), (1000, 251, 1024, false), (20, 1, 2000, false), (400, 0, 10, true) })
+            { (1_000_000, 5, 3000, true), (1000, 250, 1500, true), (1000, 251, 1500, false), (1000, 251, 1024, false),
+                (20, 1, 2000, false), (400, 0, 10, true) })
         {
             var builder = new TrainingSetBuilder(features, hasWeights: true);
             for (var row = 0; row < rows; row++)
@@ -98,13 +99,15 @@ public sealed class TrainingSetTests
                 var (values, indices) = Entries(row, entries, features);
                 Assert.AreEqual(row, set.Label(row));
                 if (!isSparse) Assert.IsTrue(set.Features(row).SequenceEqual(Dense(values, indices, features)), $"row {row}");
-                else Assert.IsTrue(set.Entries(row).Values.SequenceEqual(values) && set.Entries(row).Indices.SequenceEqual(indices), $"row {row}");
+                else Assert.IsTrue(
+                    set.Entries(row).Values.SequenceEqual(values) && set.Entries(row).Indices.SequenceEqual(indices), $"row {row}");
             }
         }
 
         static (float[] Values, int[] Indices) Entries(int row, int count, int features)
         {
-            int[] indices = [.. Enumerable.Range(0, count).Select(i => (int)(((long)row * 31 + i * (features / Math.Max(1, count))) % features)).Distinct().Order()];
+            int[] indices = [.. Enumerable.Range(0, count)
+                .Select(i => (int)(((long)row * 31 + i * (features / Math.Max(1, count))) % features)).Distinct().Order()];
             return ([.. indices.Select(i => i + 1f)], indices);
         }
 
@@ -138,7 +141,8 @@ public sealed class TrainingSetTests
             new LabelRow { Number = -1, Truth = false, Key = 1, Features = [2] },
             new LabelRow { Number = 0, Truth = true, Key = 0, Features = [3] },
         });
-        float[] Labels(string column) => [.. All((Reader with { LabelColumn = column, WeightColumn = null }).Read(data, null, RowStore.Unlimited(), Never).Training)];
+        float[] Labels(string column) =>
+            [.. All((Reader with { LabelColumn = column, WeightColumn = null }).Read(data, null, RowStore.Unlimited(), Never).Training)];
         IEnumerable<float> All(TrainingSet set) => Enumerable.Range(0, set.RowCount).Select(set.Label).ToArray();
         CollectionAssert.AreEqual(new[] { 2.5f, -1, 0 }, Labels("Number"));
         CollectionAssert.AreEqual(new[] { 1f, 0, 1 }, Labels("Truth"));
@@ -154,8 +158,11 @@ public sealed class TrainingSetTests
             new Row { Label = 1, Weight = 1, Features = [1, 2] },
             new Row { Label = 1, Weight = 1, Features = [1, float.PositiveInfinity] },
         }, SchemaOf(2));
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => (Reader with { RefusesInvalidRows = true }).Read(data, null, RowStore.Unlimited(), Never));
-        Assert.AreEqual("Row 1 has a feature (column 'Features') that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.", error.Message);
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => (Reader with { RefusesInvalidRows = true }).Read(data, null, RowStore.Unlimited(), Never));
+        Assert.AreEqual(
+            "Row 1 has a feature (column 'Features') that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.",
+            error.Message);
     }
 
     private static void Never()

@@ -14,7 +14,8 @@ internal static class AllEngines
     [
         ("fused", problem => new FusedEngine(problem)),
         // Fifteen further models beside the one that is looked at: vectors of models in place of vectors of features.
-        ("fused, 16 models", problem => new FirstOfMany(new FusedEngine(problem with { Models = [problem.Models[0], .. Enumerable.Repeat(Other(problem.Models[0]), 15)] }))),
+        ("fused, 16 models", problem => new FirstOfMany(
+            new FusedEngine(problem with { Models = [problem.Models[0], .. Enumerable.Repeat(Other(problem.Models[0]), 15)] }))),
         ("Torch", problem => new TorchEngine(problem)),
         // As on a GPU: the processor has copies of all tensors.
         ("Torch with copies", problem => new TorchEngine(problem, new TorchPlace(torch.CPU, HasCopies: true))),
@@ -28,7 +29,13 @@ internal static class AllEngines
             Adam adam => adam with { Beta1 = 0.7, Beta2 = 0.9, Epsilon = 0.1, WeightDecay = adam.WeightDecay + 0.1 },
             AdamW adam => adam with { Beta1 = 0.7, Beta2 = 0.9, Epsilon = 0.1, WeightDecay = adam.WeightDecay + 0.1 },
             RmsProp rms => rms with { Alpha = 0.8, Epsilon = 0.1, Momentum = 0.3, WeightDecay = rms.WeightDecay + 0.1 },
-            Adagrad adagrad => adagrad with { LrDecay = 0.1, InitialAccumulatorValue = 0.5, Epsilon = 0.1, WeightDecay = adagrad.WeightDecay + 0.1 },
+            Adagrad adagrad => adagrad with
+            {
+                LrDecay = 0.1,
+                InitialAccumulatorValue = 0.5,
+                Epsilon = 0.1,
+                WeightDecay = adagrad.WeightDecay + 0.1,
+            },
             var other => throw new NotSupportedException($"{other}"),
         },
         own.L1Regularization + 0.1, own.L2Regularization + 0.1, new GradientClipping { MaximumNorm = 0.1, MaximumValue = 0.05 });

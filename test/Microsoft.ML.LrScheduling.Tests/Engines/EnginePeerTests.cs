@@ -22,17 +22,19 @@ public sealed class EnginePeerTests
 
     private static readonly Optimizer[] Optimizers =
     [
-        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9), Optimizer.Sgd(momentum: 0.8, dampening: 0.3), Optimizer.Sgd(momentum: 0.9, nesterov: true, weightDecay: 0.01),
+        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9), Optimizer.Sgd(momentum: 0.8, dampening: 0.3),
+        Optimizer.Sgd(momentum: 0.9, nesterov: true, weightDecay: 0.01),
         Optimizer.Adam(), Optimizer.Adam(beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.02), Optimizer.Adam(amsGrad: true),
         Optimizer.AdamW(), Optimizer.AdamW(weightDecay: 0.1, amsGrad: true),
-        Optimizer.RmsProp(), Optimizer.RmsProp(alpha: 0.9, momentum: 0.5, weightDecay: 0.01), Optimizer.RmsProp(centered: true), Optimizer.RmsProp(epsilon: 0.01, momentum: 0.9, centered: true),
+        Optimizer.RmsProp(), Optimizer.RmsProp(alpha: 0.9, momentum: 0.5, weightDecay: 0.01), Optimizer.RmsProp(centered: true),
+        Optimizer.RmsProp(epsilon: 0.01, momentum: 0.9, centered: true),
         Optimizer.Adagrad(), Optimizer.Adagrad(lrDecay: 0.01, weightDecay: 0.02, initialAccumulatorValue: 0.1, epsilon: 1e-6),
     ];
 
     private static readonly Loss[] Losses =
     [
-        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.9),
-        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(),
+        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(),
+        RegressionLoss.Quantile(0.9), BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(),
         MulticlassLoss.CrossEntropy(), MulticlassLoss.CrossEntropy(labelSmoothing: 0.2),
     ];
 
@@ -46,13 +48,16 @@ public sealed class EnginePeerTests
         foreach (var (problem, line) in problems.Zip(lines))
         {
             var expected = JsonSerializer.Deserialize<Trained>(line, JsonSerializerOptions.Web)!;
-            // Adaptive optimizers, and losses with corners, make much of a last digit: no more is asked than that PyTorch agrees with itself in double precision.
+            // Adaptive optimizers, and losses with corners, make much of a last digit: no more is asked than that PyTorch agrees with
+            // itself in double precision.
             var tolerance = 1e-5 + 2 * expected.Rounding;
             foreach (var (name, make) in AllEngines.Kinds)
             {
                 var actual = problem.Train(make);
-                for (var i = 0; i < expected.Weights.Length; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], tolerance, $"{name}: {problem}, weight {i}");
-                for (var i = 0; i < expected.Biases.Length; i++) Assert.AreEqual(expected.Biases[i], actual.Biases[i], tolerance, $"{name}: {problem}, bias {i}");
+                for (var i = 0; i < expected.Weights.Length; i++)
+                    Assert.AreEqual(expected.Weights[i], actual.Weights[i], tolerance, $"{name}: {problem}, weight {i}");
+                for (var i = 0; i < expected.Biases.Length; i++)
+                    Assert.AreEqual(expected.Biases[i], actual.Biases[i], tolerance, $"{name}: {problem}, bias {i}");
                 Assert.IsTrue(actual.Weights.Max(Math.Abs) > 0.01f, $"{name}: {problem} learns nothing");
             }
 
@@ -65,7 +70,8 @@ public sealed class EnginePeerTests
         var random = new Random(7);
         // Each optimizer with a smooth loss, so that rounding decides no case; each loss with an optimizer; and what else may be set.
         foreach (var optimizer in Optimizers) yield return new Problem(random, optimizer, BinaryLoss.Logistic());
-        foreach (var optimizer in Optimizers) yield return new Problem(random, optimizer, MulticlassLoss.CrossEntropy()) { L2 = 0.05, IsSparse = true };
+        foreach (var optimizer in Optimizers)
+            yield return new Problem(random, optimizer, MulticlassLoss.CrossEntropy()) { L2 = 0.05, IsSparse = true };
         foreach (var loss in Losses) yield return new Problem(random, Optimizer.Sgd(momentum: 0.5), loss) { IsWeighted = true };
         foreach (var loss in Losses) yield return new Problem(random, Optimizer.Sgd(), loss) { L1 = 0.05, L2 = 0.02 };
         Optimizer[] cycled =
@@ -76,9 +82,11 @@ public sealed class EnginePeerTests
         ];
         foreach (var optimizer in cycled)
             yield return new Problem(random, optimizer, RegressionLoss.Squared()) { CyclesMomentum = true, L1 = 0.01 };
-        foreach (var clipping in new GradientClipping[] { new() { MaximumNorm = 0.5 }, new() { MaximumValue = 0.3 }, new() { MaximumNorm = 1, MaximumValue = 0.6 } })
+        foreach (var clipping in new GradientClipping[]
+            { new() { MaximumNorm = 0.5 }, new() { MaximumValue = 0.3 }, new() { MaximumNorm = 1, MaximumValue = 0.6 } })
         {
-            yield return new Problem(random, Optimizer.Sgd(momentum: 0.5, weightDecay: 0.01), RegressionLoss.Squared()) { Clipping = clipping };
+            yield return new Problem(
+                random, Optimizer.Sgd(momentum: 0.5, weightDecay: 0.01), RegressionLoss.Squared()) { Clipping = clipping };
             yield return new Problem(random, Optimizer.Sgd(), MulticlassLoss.CrossEntropy()) { Clipping = clipping };
         }
     }
@@ -98,7 +106,8 @@ public sealed class EnginePeerTests
         {
             (Optimizer, Loss) = (optimizer, loss);
             Outputs = loss is MulticlassLoss ? 3 : 1;
-            _features = [.. Enumerable.Range(0, Rows).Select(_ => Enumerable.Range(0, Features).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray())];
+            _features = [.. Enumerable.Range(0, Rows)
+                .Select(_ => Enumerable.Range(0, Features).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray())];
             _labels = [.. _features.Select(x => Label(x, random.NextDouble()))];
             _weights = [.. _features.Select(_ => (float)random.NextDouble() * 2)];
             var scale = _weights.Average();
@@ -158,21 +167,31 @@ public sealed class EnginePeerTests
             for (var row = 0; row < Rows; row++) builder.Add(_features[row], indices, _labels[row], IsWeighted ? _weights[row] : 1);
             var set = builder.Build("training");
             Assert.AreEqual(IsSparse, set.IsSparse);
-            using var engine = make(new LinearProblem(set, [new ModelSettings(Optimizer, L1, L2, Clipping)], Outputs, Loss, BatchSize, WindowRows: Rows));
+            using var engine = make(
+                new LinearProblem(set, [new ModelSettings(Optimizer, L1, L2, Clipping)], Outputs, Loss, BatchSize, WindowRows: Rows));
             for (var step = 0; step < Steps; step++)
             {
                 var (epoch, batch) = Math.DivRem(step, Rows / BatchSize);
-                if (batch == 0) engine.LoadWindow(set.Window([.. _batches[step..(step + Rows / BatchSize)].SelectMany(rows => rows)], isPacked: epoch % 2 == 0));
+                if (batch == 0)
+                {
+                    engine.LoadWindow(
+                        set.Window([.. _batches[step..(step + Rows / BatchSize)].SelectMany(rows => rows)], isPacked: epoch % 2 == 0));
+                }
                 engine.Step(batch * BatchSize, BatchSize, _rates[step], CyclesMomentum ? _momenta[step] : []);
             }
 
             var weights = engine.GetWeights(0);
             return IsSparse
-                ? weights with { Weights = [.. Enumerable.Range(0, Outputs).SelectMany(output => weights.WeightsOf(output).Slice(100, Features).ToArray())] }
+                ? weights with
+                {
+                    Weights =
+                        [.. Enumerable.Range(0, Outputs).SelectMany(output => weights.WeightsOf(output).Slice(100, Features).ToArray())],
+                }
                 : weights;
         }
 
-        public override string ToString() => $"{Optimizer}, {Loss}, L1 {L1}, L2 {L2}, {Clipping}, weighted {IsWeighted}, momentum {CyclesMomentum}, sparse {IsSparse}";
+        public override string ToString() =>
+            $"{Optimizer}, {Loss}, L1 {L1}, L2 {L2}, {Clipping}, weighted {IsWeighted}, momentum {CyclesMomentum}, sparse {IsSparse}";
 
         private float Label(float[] x, double noise)
         {

@@ -1,18 +1,19 @@
+using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Engines.Torch;
-using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Data;
-using System.Diagnostics;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
 /// <summary>
-/// The fused engine against the Torch engine, and against itself: with other models, on other numbers of threads, with shorter vectors. Against PyTorch: <see cref="EnginePeerTests"/>.
+/// The fused engine against the Torch engine, and against itself: with other models, on other numbers of threads, with shorter vectors.
+/// Against PyTorch: <see cref="EnginePeerTests"/>.
 /// </summary>
 [TestClass]
 public sealed class FusedEngineTests
@@ -25,16 +26,21 @@ public sealed class FusedEngineTests
 
     private static readonly Optimizer[] Optimizers =
     [
-        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9), Optimizer.Sgd(0.8, dampening: 0.3), Optimizer.Sgd(0.9, nesterov: true, weightDecay: 0.01),
-        Optimizer.Adam(), Optimizer.Adam(0.8, 0.99, 1e-6, weightDecay: 0.02), Optimizer.Adam(amsGrad: true), Optimizer.AdamW(), Optimizer.AdamW(weightDecay: 0.1, amsGrad: true),
-        Optimizer.RmsProp(), Optimizer.RmsProp(0.9, momentum: 0.5, weightDecay: 0.01), Optimizer.RmsProp(epsilon: 1e-3, momentum: 0.9, centered: true),
+        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9), Optimizer.Sgd(0.8, dampening: 0.3),
+        Optimizer.Sgd(0.9, nesterov: true, weightDecay: 0.01),
+        Optimizer.Adam(), Optimizer.Adam(0.8, 0.99, 1e-6, weightDecay: 0.02), Optimizer.Adam(amsGrad: true), Optimizer.AdamW(),
+        Optimizer.AdamW(weightDecay: 0.1, amsGrad: true),
+        Optimizer.RmsProp(), Optimizer.RmsProp(0.9, momentum: 0.5, weightDecay: 0.01),
+        Optimizer.RmsProp(epsilon: 1e-3, momentum: 0.9, centered: true),
         Optimizer.Adagrad(), Optimizer.Adagrad(0.01, weightDecay: 0.02, initialAccumulatorValue: 0.1, epsilon: 1e-6),
     ];
 
     private static readonly Loss[] Losses =
     [
-        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.9),
-        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(), MulticlassLoss.CrossEntropy(labelSmoothing: 0.2),
+        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(),
+        RegressionLoss.Quantile(0.9),
+        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(),
+        MulticlassLoss.CrossEntropy(labelSmoothing: 0.2),
     ];
 
     [TestMethod]
@@ -49,9 +55,15 @@ public sealed class FusedEngineTests
                     var schedule = LrSchedule.ExponentialLR(interval == ScheduleInterval.Epoch ? 0.9 : 0.99) with { Interval = interval };
                     var problem = Problem(set, loss, new ModelSettings(
                         optimizer, draws % 5 == 0 ? 0.01 : 0, draws % 7 == 0 ? 0.02 : 0,
-                        (draws % 11) switch { 0 => new GradientClipping { MaximumNorm = 0.5 }, 1 => new GradientClipping { MaximumValue = 0.1 }, _ => null }));
+                        (draws % 11) switch
+                        {
+                            0 => new GradientClipping { MaximumNorm = 0.5 },
+                            1 => new GradientClipping { MaximumValue = 0.1 },
+                            _ => null,
+                        }));
                     var cycles = draws % 4 == 0 && optimizer is not Adagrad;
-                    var (expected, actual) = (Train(new TorchEngine(problem), problem, schedule, cycles), Train(new FusedEngine(problem), problem, schedule, cycles));
+                    var (expected, actual) = (Train(new TorchEngine(problem), problem, schedule, cycles),
+                        Train(new FusedEngine(problem), problem, schedule, cycles));
                     AreClose(expected, actual, 1e-4, $"{optimizer}, {loss}, {interval}, draw {draws}");
                     draws++;
                 }
@@ -93,14 +105,19 @@ public sealed class FusedEngineTests
         // Ten parts, the last of them short.
         foreach (var (outputs, models) in new[] { (1, 1), (3, 1), (1, 20) })
         {
-            const int rows = 9000;
-            const int features = 150;
+            var rows = 9000;
+            var features = 150;
             var random = new Random(3);
             var builder = new TrainingSetBuilder(features, hasWeights: false);
-            for (var row = 0; row < rows; row++) builder.Add([.. Enumerable.Range(0, features).Select(_ => (float)random.NextDouble() - 0.5f)], [], random.Next(outputs == 1 ? 2 : 3), 1);
+            for (var row = 0; row < rows; row++)
+            {
+                builder.Add([.. Enumerable.Range(0, features).Select(_ => (float)random.NextDouble() - 0.5f)], [],
+                    random.Next(outputs == 1 ? 2 : 3), 1);
+            }
             Loss loss = outputs == 1 ? BinaryLoss.Logistic() : MulticlassLoss.CrossEntropy();
             var problem = new LinearProblem(
-                builder.Build("training"), [.. Enumerable.Repeat(new ModelSettings(Optimizer.Sgd(0.9)), models)], outputs, loss, BatchSize: rows - 37, WindowRows: rows);
+                builder.Build("training"), [.. Enumerable.Repeat(new ModelSettings(Optimizer.Sgd(0.9)), models)], outputs, loss,
+                BatchSize: rows - 37, WindowRows: rows);
             LinearWeights? expected = null;
             foreach (var threads in new[] { 1, 2, 3, 7 })
             {
@@ -123,7 +140,8 @@ public sealed class FusedEngineTests
         foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
             foreach (var models in new[] { 1, 20 })
             {
-                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
+                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss,
+                    [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
                 using var engine = new FusedEngine(problem);
                 double[] rates = [.. Enumerable.Repeat(0.001, 2 * models)];
                 var window = problem.Rows.Window([.. Enumerable.Range(0, Rows)], isPacked: models == 1);
@@ -140,14 +158,20 @@ public sealed class FusedEngineTests
             }
     }
 
-    /// <summary>The paths for other processors: the same in a process that is told to do without the longer vectors, or without any.</summary>
+    /// <summary>
+    /// The paths for other processors: the same in a process that is told to do without the longer vectors, or without any.
+    /// </summary>
     [TestMethod]
     [DataRow("EnableAVX512")]
     [DataRow("EnableAVX2")]
     [DataRow("EnableHWIntrinsic")]
     public void Weights_are_the_same_with_shorter_vectors(string feature)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(FusedEngineTests).Assembly.Location, "weights"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [typeof(FusedEngineTests).Assembly.Location, "weights"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["DOTNET_" + feature] = "0";
         using var process = Process.Start(start)!;
         var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -155,9 +179,14 @@ public sealed class FusedEngineTests
         process.WaitForExit();
         var expected = Weights().ToArray();
         Assert.AreEqual(expected.Length, lines.Length - 1);
-        for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], float.Parse(lines[i + 1], CultureInfo.InvariantCulture), 2e-6 * Math.Max(1, Math.Abs(expected[i])), $"{feature}, weight {i}");
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.AreEqual(expected[i], float.Parse(lines[i + 1], CultureInfo.InvariantCulture),
+                2e-6 * Math.Max(1, Math.Abs(expected[i])), $"{feature}, weight {i}");
+        }
         // The process says how long its vectors are, so that this cannot pass by the flag having another name.
-        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated) Assert.AreEqual(feature switch { "EnableAVX512" => "256", "EnableAVX2" => "128", _ => "0" }, lines[0]);
+        if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated)
+            Assert.AreEqual(feature switch { "EnableAVX512" => "256", "EnableAVX2" => "128", _ => "0" }, lines[0]);
     }
 
     /// <summary>Writes the longest vectors that are in hardware, and the weights of some models, a line each.</summary>
@@ -176,7 +205,8 @@ public sealed class FusedEngineTests
         using var engine = new FusedEngine(problem);
         using var stream = new MemoryStream();
         engine.Save(0, new BinaryWriter(stream));
-        foreach (var other in new[] { Problem(Set(Losses[0], true, false), Losses[0], new ModelSettings(Optimizer.Adam())), Problem(Set(Losses[^1], false, false), Losses[^1], new ModelSettings(Optimizer.Adam())) })
+        foreach (var other in new[] { Problem(Set(Losses[0], true, false), Losses[0], new ModelSettings(Optimizer.Adam())),
+            Problem(Set(Losses[^1], false, false), Losses[^1], new ModelSettings(Optimizer.Adam())) })
         {
             stream.Position = 0;
             using var different = new FusedEngine(other);
@@ -189,7 +219,8 @@ public sealed class FusedEngineTests
         foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
             foreach (var models in new[] { 1, 3, 33 })
             {
-                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss, [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
+                var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss,
+                    [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
                 using var engine = new FusedEngine(problem);
                 TrainEpochs(engine, problem, 2, _ => [.. Enumerable.Repeat(0.003, 2 * models)]);
                 var weights = engine.GetWeights(models - 1);
@@ -206,7 +237,12 @@ public sealed class FusedEngineTests
         var part = 0.02 * (model % 5);
         Optimizer own = kind switch
         {
-            Sgd { Nesterov: false } sgd => sgd with { Momentum = 9 * part, Dampening = sgd.Dampening + part, WeightDecay = sgd.WeightDecay + part / 10 },
+            Sgd { Nesterov: false } sgd => sgd with
+            {
+                Momentum = 9 * part,
+                Dampening = sgd.Dampening + part,
+                WeightDecay = sgd.WeightDecay + part / 10,
+            },
             Adam adam => adam with { Beta1 = adam.Beta1 - part, Beta2 = adam.Beta2 - part, Epsilon = adam.Epsilon + part / 10 },
             AdamW adam => adam with { Beta2 = adam.Beta2 - part, WeightDecay = adam.WeightDecay + part },
             RmsProp rms => rms with { Alpha = rms.Alpha - part, Momentum = 4 * part, Epsilon = rms.Epsilon + part / 10 },
@@ -216,7 +252,8 @@ public sealed class FusedEngineTests
         return (model % 3) switch
         {
             0 => new ModelSettings(own, L1Regularization: 0.001 * model, L2Regularization: 0.002 * model),
-            1 => new ModelSettings(own, Clipping: model % 2 == 0 ? new GradientClipping { MaximumNorm = 0.7 } : new GradientClipping { MaximumValue = 0.2 }),
+            1 => new ModelSettings(
+                own, Clipping: model % 2 == 0 ? new GradientClipping { MaximumNorm = 0.7 } : new GradientClipping { MaximumValue = 0.2 }),
             _ => new ModelSettings(own),
         };
     }
@@ -241,7 +278,8 @@ public sealed class FusedEngineTests
     }
 
     private static void TrainEpochs(
-        ILinearEngine engine, LinearProblem problem, int epochs, Func<int, double[]> rates, Action? endEpoch = null, Func<double[]>? momenta = null)
+        ILinearEngine engine, LinearProblem problem, int epochs, Func<int, double[]> rates, Action? endEpoch = null,
+        Func<double[]>? momenta = null)
     {
         var order = new RowOrder(Rows, Features, BatchSize, seed: 11);
         var windows = new WindowLoader(problem.Rows, order);
@@ -284,7 +322,9 @@ public sealed class FusedEngineTests
     {
         var size = expected.Weights.Concat(expected.Biases).Max(Math.Abs);
         Assert.IsGreaterThan(0.005f, size, $"{what} learns nothing");
-        for (var i = 0; i < expected.Weights.Length; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], tolerance * size, $"{what}, weight {i}");
-        for (var i = 0; i < expected.Biases.Length; i++) Assert.AreEqual(expected.Biases[i], actual.Biases[i], tolerance * size, $"{what}, bias {i}");
+        for (var i = 0; i < expected.Weights.Length; i++)
+            Assert.AreEqual(expected.Weights[i], actual.Weights[i], tolerance * size, $"{what}, weight {i}");
+        for (var i = 0; i < expected.Biases.Length; i++)
+            Assert.AreEqual(expected.Biases[i], actual.Biases[i], tolerance * size, $"{what}, bias {i}");
     }
 }

@@ -43,7 +43,8 @@ public sealed class TorchEngineTests
         var (expected, autogradLosses) = TrainWithAutograd(set, order, momentum, l2, Rate);
         for (var i = 0; i < Features; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], 1e-5, $"weight {i}");
         Assert.AreEqual(expected.Biases[0], actual.Biases[0], 1e-5);
-        for (var epoch = 0; epoch < Epochs; epoch++) Assert.AreEqual(autogradLosses[epoch], engineLosses[epoch], 1e-4 * autogradLosses[epoch], $"epoch {epoch}");
+        for (var epoch = 0; epoch < Epochs; epoch++)
+            Assert.AreEqual(autogradLosses[epoch], engineLosses[epoch], 1e-4 * autogradLosses[epoch], $"epoch {epoch}");
         Assert.AreNotEqual(0f, actual.Biases[0]);
     }
 
@@ -117,7 +118,7 @@ public sealed class TorchEngineTests
         }
     }
 
-    private static void TrainEpoch(ILinearEngine engine, TrainingSet set, RowOrder order, int epoch, double[] rates)
+    private static void TrainEpoch(TorchEngine engine, TrainingSet set, RowOrder order, int epoch, double[] rates)
     {
         var windows = new WindowLoader(set, order);
         for (var i = 0; i < windows.WindowCount; i++)
@@ -175,7 +176,8 @@ public sealed class TorchEngineTests
         Problem(set, order, models, Optimizer.Sgd(momentum), l2);
 
     private static LinearProblem Problem(TrainingSet set, RowOrder order, int models, Optimizer optimizer, double l2) =>
-        new(set, [.. Enumerable.Repeat(new ModelSettings(optimizer, 0, l2), models)], OutputCount: 1, RegressionLoss.Squared(), BatchSize, order.WindowRows);
+        new(set, [.. Enumerable.Repeat(new ModelSettings(optimizer, 0, l2), models)], OutputCount: 1, RegressionLoss.Squared(), BatchSize,
+            order.WindowRows);
 
     private static TrainingSet RandomSet(bool weighted)
     {

@@ -1,21 +1,21 @@
-using Microsoft.ML.LrScheduling.Losses;
-using Microsoft.ML.LrScheduling.Optimizers;
-using Microsoft.ML.LrScheduling.Schedules;
-using Microsoft.ML.LrScheduling.Tests.Schedules;
-using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.LrScheduling.Training;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Fuzzing;
 
 /// <summary>
-/// Everything that is read from outside, given mutated inputs: each is read, or refused with a documented exception, in bounded time and memory.
-/// <c>dotnet run build/fuzz.cs</c> runs many; a test runs some.
+/// Everything that is read from outside, given mutated inputs: each is read, or refused with a documented exception, in bounded time and
+/// memory. <c>dotnet run build/fuzz.cs</c> runs many; a test runs some.
 /// </summary>
 internal sealed class Fuzzer
 {
@@ -24,15 +24,19 @@ internal sealed class Fuzzer
 
     private readonly Target[] _targets =
     [
-        new("schedule JSON", Texts(SampleSchedules.All.Select(schedule => schedule.ToJson())), bytes => LrSchedule.FromJson(Text(bytes)), typeof(JsonException)),
-        new("schedule text", Texts(SampleSchedules.All.Select(schedule => schedule.ToString())), bytes => LrSchedule.Parse(Text(bytes)), typeof(FormatException)),
-        new("expression", Texts(["0.95 ** epoch", "0.5 ** (epoch // 5)", "min(1, (epoch + 1) / 10) * max(0.1, cos(pi * epoch / 100))", "-2 ** -x % 3"]),
+        new("schedule JSON", Texts(SampleSchedules.All.Select(schedule => schedule.ToJson())), bytes => LrSchedule.FromJson(Text(bytes)),
+            typeof(JsonException)),
+        new("schedule text", Texts(SampleSchedules.All.Select(schedule => schedule.ToString())), bytes => LrSchedule.Parse(Text(bytes)),
+            typeof(FormatException)),
+        new("expression",
+            Texts(["0.95 ** epoch", "0.5 ** (epoch // 5)", "min(1, (epoch + 1) / 10) * max(0.1, cos(pi * epoch / 100))", "-2 ** -x % 3"]),
             bytes => ScheduleFunction.Parse(Text(bytes)).Invoke(7), typeof(FormatException)),
         new("options JSON", Texts(Options().Select(options => options.ToJson())), ReadOptions, typeof(JsonException)),
         new("history JSON", Texts([History().ToJson()]), bytes => TrainingHistory.FromJson(Text(bytes)), typeof(JsonException)),
         new("history in a model file", [ModelFile()], bytes => TrainingHistory.Load(new MemoryStream(bytes)), typeof(InvalidDataException)),
         new("checkpoint", [Checkpoint()], bytes => CheckpointFile.Read(bytes), typeof(InvalidDataException)),
-        new("checkpoint with a right checksum", [Checkpoint()], bytes => CheckpointFile.Read(Resealed(bytes)), typeof(InvalidDataException)),
+        new("checkpoint with a right checksum", [Checkpoint()], bytes => CheckpointFile.Read(Resealed(bytes)),
+            typeof(InvalidDataException)),
     ];
 
     /// <summary>Reads mutated inputs of all kinds in turn.</summary>
@@ -49,8 +53,14 @@ internal sealed class Fuzzer
             var mutator = new Mutator(unchecked(seed * 1_000_003 + i));
             var input = mutator.Mutate(mutator.Choose(target.Seeds), target.Seeds);
             var (refused, fault) = Try(target, input);
-            counts[target] = refused ? counts[target] with { Refused = counts[target].Refused + 1 } : counts[target] with { Read = counts[target].Read + 1 };
-            if (fault is not null) faults.Add($"{target.Name}, input {i} of seed {seed}: {fault}: {Convert.ToBase64String(input.AsSpan(0, Math.Min(input.Length, 600)))}");
+            counts[target] = refused
+                ? counts[target] with { Refused = counts[target].Refused + 1 }
+                : counts[target] with { Read = counts[target].Read + 1 };
+            if (fault is not null)
+            {
+                faults.Add($"{target.Name}, input {i} of seed {seed}: {fault}: "
+                    + $"{Convert.ToBase64String(input.AsSpan(0, Math.Min(input.Length, 600)))}");
+            }
         }
 
         return (faults, [.. counts.Select(pair => $"{pair.Key.Name}: {pair.Value.Read} read, {pair.Value.Refused} refused")]);
@@ -87,7 +97,13 @@ internal sealed class Fuzzer
         var text = Text(bytes);
         var refusals = 0;
         JsonException? last = null;
-        foreach (var read in new Action[] { () => TorchLinearRegressionTrainer.Options.FromJson(text), () => TorchLogisticRegressionTrainer.Options.FromJson(text), () => TorchMaximumEntropyTrainer.Options.FromJson(text) })
+        Action[] readers =
+        [
+            () => TorchLinearRegressionTrainer.Options.FromJson(text),
+            () => TorchLogisticRegressionTrainer.Options.FromJson(text),
+            () => TorchMaximumEntropyTrainer.Options.FromJson(text),
+        ];
+        foreach (var read in readers)
             try
             {
                 read();
@@ -102,13 +118,21 @@ internal sealed class Fuzzer
 
     private static LinearTrainerOptions[] Options() =>
     [
-        new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Huber(2), Optimizer = Optimizer.Adam(amsGrad: true), LearningRateSchedule = LrSchedule.OneCycleLR([0.1, 0.2]) },
+        new TorchLinearRegressionTrainer.Options
+        {
+            Loss = RegressionLoss.Huber(2), Optimizer = Optimizer.Adam(amsGrad: true),
+            LearningRateSchedule = LrSchedule.OneCycleLR([0.1, 0.2]),
+        },
         new TorchLogisticRegressionTrainer.Options
         {
             Loss = BinaryLoss.Hinge(), Optimizer = Optimizer.RmsProp(momentum: 0.5), EarlyStopping = new EarlyStopping { Patience = 3 },
-            GradientClipping = new GradientClipping { MaximumNorm = 1 }, Checkpoints = new Checkpoints { Folder = "checkpoints", Every = TimeSpan.FromMinutes(1) },
+            GradientClipping = new GradientClipping { MaximumNorm = 1 },
+            Checkpoints = new Checkpoints { Folder = "checkpoints", Every = TimeSpan.FromMinutes(1) },
         },
-        new TorchMaximumEntropyTrainer.Options { Loss = MulticlassLoss.CrossEntropy(0.1), BiasLearningRateSchedule = LrSchedule.StepLR(3), ExampleWeightColumnName = "Weight" },
+        new TorchMaximumEntropyTrainer.Options
+        {
+            Loss = MulticlassLoss.CrossEntropy(0.1), BiasLearningRateSchedule = LrSchedule.StepLR(3), ExampleWeightColumnName = "Weight",
+        },
     ];
 
     private static TrainingHistory History() => new()
@@ -121,7 +145,8 @@ internal sealed class Fuzzer
                 LearningRates = [0.1, 0.2],
                 BatchLearningRates = [0.1, 0.2, 0.05, 0.1],
                 TrainingLoss = 1.0 / epoch,
-                ValidationMetrics = ImmutableSortedDictionary<Metric, double>.Empty.Add(Metric.ValidationLoss, 0.5).Add(Metric.LogLoss, 0.25),
+                ValidationMetrics = ImmutableSortedDictionary<Metric, double>.Empty.Add(Metric.ValidationLoss, 0.5)
+                    .Add(Metric.LogLoss, 0.25),
                 Duration = TimeSpan.FromMilliseconds(3),
             }),
         ],
@@ -136,7 +161,8 @@ internal sealed class Fuzzer
     {
         using var stream = new MemoryStream();
         using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
-            foreach (var (name, text) in new[] { ("TransformerChain/Model.key", "model"), ($"TransformerChain/Transform_000/{TrainingHistory.EntryName}", History().ToJson()) })
+            foreach (var (name, text) in new[] { ("TransformerChain/Model.key", "model"),
+                ($"TransformerChain/Transform_000/{TrainingHistory.EntryName}", History().ToJson()) })
             {
                 using var writer = new StreamWriter(zip.CreateEntry(name).Open());
                 writer.Write(text);
@@ -149,7 +175,8 @@ internal sealed class Fuzzer
     {
         var scheduler = LrSchedule.ReduceLROnPlateau().WithWarmup(3).Start(0.1, 0.2);
         var identity = new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("learningRate", "0.1"), "5 rows", "ABC");
-        return CheckpointFile.Write(new TrainingState(identity, 1, 2, null, [scheduler.Save()], History().Epochs, [0.1, 0.2], [1, 2, 3], [4], [.. new byte[100]]));
+        return CheckpointFile.Write(new TrainingState(
+            identity, 1, 2, null, [scheduler.Save()], History().Epochs, [0.1, 0.2], [1, 2, 3], [4], [.. new byte[100]]));
     }
 
     private static byte[] Resealed(byte[] bytes)

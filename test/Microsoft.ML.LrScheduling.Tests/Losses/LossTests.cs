@@ -4,14 +4,16 @@ using Microsoft.ML.LrScheduling.Losses;
 
 namespace Microsoft.ML.LrScheduling.Tests.Losses;
 
-/// <summary>Losses against their slopes and limits; their values and slopes against PyTorch's are in <c>Engines/TorchEnginePeerTests</c>.</summary>
+/// <summary>
+/// Losses against their slopes and limits; their values and slopes against PyTorch's are in <c>Engines/TorchEnginePeerTests</c>.
+/// </summary>
 [TestClass]
 public sealed class LossTests
 {
     private static readonly ScalarLoss[] ScalarLosses =
     [
-        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.7), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.2),
-        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(),
+        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.7), RegressionLoss.Poisson(),
+        RegressionLoss.Quantile(0.2), BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(),
     ];
 
     private static readonly Gen<double> Number = Gen.Choose(-4000, 4000).Select(n => n / 1000.0 + 0.00037);
@@ -25,9 +27,10 @@ public sealed class LossTests
             foreach (var loss in ScalarLosses)
             {
                 var label = loss is BinaryLoss ? number % 2 : number;
-                const double h = 1e-6;
+                var h = 1e-6;
                 var numeric = (loss.At(score + h, label).Value - loss.At(score - h, label).Value) / (2 * h);
-                Assert.AreEqual(numeric, loss.At(score, label).Slope, 1e-5 * Math.Max(1, Math.Abs(numeric)), $"{loss} at {score}, label {label}");
+                Assert.AreEqual(
+                    numeric, loss.At(score, label).Slope, 1e-5 * Math.Max(1, Math.Abs(numeric)), $"{loss} at {score}, label {label}");
                 Assert.IsGreaterThanOrEqualTo(loss is PoissonLoss ? double.NegativeInfinity : 0, loss.At(score, label).Value);
             }
         }));
@@ -56,7 +59,9 @@ public sealed class LossTests
                 double Exact(double[] scores)
                 {
                     var logarithm = Math.Log(scores.Sum(Math.Exp));
-                    return scores.Select((score, i) => (draw.smoothing / scores.Length + (i == draw.label ? 1 - draw.smoothing : 0)) * (logarithm - score)).Sum();
+                    return scores.Select(
+                        (score, i) => (draw.smoothing / scores.Length + (i == draw.label ? 1 - draw.smoothing : 0)) * (logarithm - score))
+                        .Sum();
                 }
             }));
 
@@ -66,7 +71,8 @@ public sealed class LossTests
         foreach (var score in new[] { -1e30f, -1000f, 0f, 1000f, 1e30f })
         {
             foreach (var label in new[] { 0f, 1f })
-                Assert.IsTrue(double.IsFinite(BinaryLoss.Logistic().At(score, label).Value) && double.IsFinite(BinaryLoss.Logistic().At(score, label).Slope), $"{score} {label}");
+                Assert.IsTrue(double.IsFinite(BinaryLoss.Logistic().At(score, label).Value)
+                    && double.IsFinite(BinaryLoss.Logistic().At(score, label).Slope), $"{score} {label}");
             float[] scores = [score, 0, -score];
             Assert.IsTrue(double.IsFinite(MulticlassLoss.CrossEntropy().ToGradients(scores, 3, [1f], [])), $"{score}");
             Assert.IsTrue(scores.All(float.IsFinite), $"{score}");
@@ -97,11 +103,13 @@ public sealed class LossTests
             foreach (var rows in new[] { 1, 16, 35 })
             {
                 float[] scores = [.. Enumerable.Range(0, rows).Select(row => row % 5 == 0 ? 1 : (float)(random.NextDouble() * 12 - 6))];
-                float[] labels = [.. scores.Select(_ => loss is BinaryLoss ? random.Next(2) : random.Next(4))], weights = [.. scores.Select(_ => (float)random.NextDouble() * 3)];
+                float[] labels = [.. scores.Select(_ => loss is BinaryLoss ? random.Next(2) : random.Next(4))],
+                weights = [.. scores.Select(_ => (float)random.NextDouble() * 3)];
                 var gradients = scores.ToArray();
                 var sum = loss.ToGradients(gradients, 1, labels, weights);
                 var expected = scores.Select((score, row) => loss.At(score, labels[row])).ToArray();
-                for (var row = 0; row < rows; row++) AreClose(weights[row] * expected[row].Slope, gradients[row], $"{loss} at {scores[row]}, label {labels[row]}");
+                for (var row = 0; row < rows; row++)
+                    AreClose(weights[row] * expected[row].Slope, gradients[row], $"{loss} at {scores[row]}, label {labels[row]}");
                 AreClose(expected.Select((at, row) => weights[row] * at.Value).Sum(), sum, $"{loss}");
             }
     }
@@ -109,14 +117,15 @@ public sealed class LossTests
     [TestMethod]
     public void Many_models_have_the_losses_and_the_slopes_that_each_has_alone()
     {
-        const int rows = 7, models = 32;
+        var (rows, models) = (7, 32);
         var random = new Random(5);
         foreach (var loss in ScalarLosses.Concat<Loss>([MulticlassLoss.CrossEntropy(), MulticlassLoss.CrossEntropy(0.2)]))
         {
             // Seventeen classes are more than a vector has lanes.
             var outputs = loss is MulticlassLoss ? 17 : 1;
             var all = Enumerable.Range(0, rows * outputs * models).Select(_ => (float)(random.NextDouble() * 6 - 3)).ToArray();
-            float[] labels = [.. Enumerable.Range(0, rows).Select(_ => random.Next(outputs == 1 ? 2 : outputs))], weights = [.. labels.Select(_ => (float)random.NextDouble() * 3)];
+            float[] labels = [.. Enumerable.Range(0, rows).Select(_ => random.Next(outputs == 1 ? 2 : outputs))],
+            weights = [.. labels.Select(_ => (float)random.NextDouble() * 3)];
             var (gradients, losses) = (all.ToArray(), new double[models]);
             loss.ToGradientsOfModels(gradients, outputs, labels, weights, losses);
             for (var model = 0; model < models; model++)
@@ -127,7 +136,8 @@ public sealed class LossTests
                 for (var i = 0; i < rows * outputs; i++) own[i / outputs * stride + i % outputs] = all[i * models + model];
                 var sum = loss.ToGradients(own.AsSpan(0, rows * stride), outputs, labels, weights);
                 AreClose(sum, losses[model], $"{loss}, model {model}");
-                for (var i = 0; i < rows * outputs; i++) AreClose(own[i / outputs * stride + i % outputs], gradients[i * models + model], $"{loss}, model {model}, {i}");
+                for (var i = 0; i < rows * outputs; i++)
+                    AreClose(own[i / outputs * stride + i % outputs], gradients[i * models + model], $"{loss}, model {model}, {i}");
             }
         }
     }
@@ -143,5 +153,6 @@ public sealed class LossTests
             StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => make()).Message, message);
     }
 
-    private static void AreClose(double expected, double actual, string what) => Assert.AreEqual(expected, actual, 2e-6 * Math.Max(1, Math.Abs(expected)), what);
+    private static void AreClose(double expected, double actual, string what) =>
+        Assert.AreEqual(expected, actual, 2e-6 * Math.Max(1, Math.Abs(expected)), what);
 }

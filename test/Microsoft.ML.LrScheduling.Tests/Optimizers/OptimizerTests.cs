@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Optimizers;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Optimizers;
 
@@ -15,8 +15,12 @@ public sealed class OptimizerTests
         Assert.AreEqual(Optimizer.AdamW(0.9, 0.999, 1e-8, 0.01, false), Optimizer.AdamW());
         Assert.AreEqual(Optimizer.RmsProp(0.99, 1e-8, 0, 0, false), Optimizer.RmsProp());
         Assert.AreEqual(Optimizer.Adagrad(0, 0, 0, 1e-10), Optimizer.Adagrad());
-        foreach (var optimizer in new Optimizer[] { Optimizer.Sgd(), Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.Adagrad() })
-            Assert.AreEqual(optimizer, JsonSerializer.Deserialize<Optimizer>($$"""{"type":"{{optimizer.GetType().Name}}"}""", JsonSerializerOptions.Web));
+        foreach (var optimizer in new Optimizer[]
+            { Optimizer.Sgd(), Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.Adagrad() })
+        {
+            Assert.AreEqual(optimizer,
+                JsonSerializer.Deserialize<Optimizer>($$"""{"type":"{{optimizer.GetType().Name}}"}""", JsonSerializerOptions.Web));
+        }
     }
 
     [TestMethod]
@@ -32,7 +36,8 @@ public sealed class OptimizerTests
         Refused("lrDecay must be in [0, ∞). Received: -1", () => Optimizer.Adagrad(lrDecay: -1));
         Refused("initialAccumulatorValue must be in [0, 3.4e38]. Received: -1", () => Optimizer.Adagrad(initialAccumulatorValue: -1));
         Refused("nesterov needs a momentum in (0, 1) and a dampening of 0. Received: 0 and 0", () => Optimizer.Sgd(nesterov: true));
-        Refused("nesterov needs a momentum in (0, 1) and a dampening of 0. Received: 0.9 and 0.5", () => Optimizer.Sgd(0.9, 0.5, nesterov: true));
+        Refused("nesterov needs a momentum in (0, 1) and a dampening of 0. Received: 0.9 and 0.5",
+            () => Optimizer.Sgd(0.9, 0.5, nesterov: true));
 
         static void Refused(string message, Func<object> make) =>
             StringAssert.StartsWith(Assert.Throws<ArgumentException>(() => make()).Message, message);

@@ -12,7 +12,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Reports;
 [TestClass]
 public sealed class HtmlReportTests
 {
-    private static readonly string? Chromium = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+    private static readonly string? Chromium = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
+        .FirstOrDefault(File.Exists);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-report-");
     private readonly List<string> _complaints = [];
@@ -57,7 +58,8 @@ public sealed class HtmlReportTests
 
         await page.FillAsync("#filter", "schedule=step");
         CollectionAssert.AreEquivalent(
-            study.Trials.Where(trial => trial.Options.LearningRateSchedule is StepLR).Select(trial => $"{trial.Number}").ToArray(), await Column(page, 2));
+            study.Trials.Where(trial => trial.Options.LearningRateSchedule is StepLR).Select(trial => $"{trial.Number}").ToArray(),
+            await Column(page, 2));
         await page.FillAsync("#filter", "no such trial");
         Assert.AreEqual("0 of 12", await page.InnerTextAsync("#count"));
         await page.FillAsync("#filter", "");
@@ -65,7 +67,8 @@ public sealed class HtmlReportTests
         // Five curves at first, and one more.
         Assert.AreEqual(5, await page.Locator("#losses path").CountAsync());
         await page.Locator("#board input:not(:checked)").First.CheckAsync();
-        foreach (var chart in new[] { "#rates", "#metrics", "#losses" }) Assert.AreEqual(6, await page.Locator($"{chart} path").CountAsync(), chart);
+        foreach (var chart in new[] { "#rates", "#metrics", "#losses" })
+            Assert.AreEqual(6, await page.Locator($"{chart} path").CountAsync(), chart);
         Assert.AreEqual(6, await page.Locator("#legend li").CountAsync());
         // Both hyperparameters of all trials have a chart with a point a trial.
         Assert.AreEqual(2, await page.Locator("#effects figure").CountAsync());
@@ -78,7 +81,8 @@ public sealed class HtmlReportTests
             Assert.AreEqual(study.Trials[number].Options.ToJson(), TorchLinearRegressionTrainer.Options.FromJson(json).ToJson());
             var code = await page.InnerTextAsync("#csharp");
             StringAssert.StartsWith(code, "var options = TorchLinearRegressionTrainer.Options.FromJson(\"\"\"");
-            Assert.AreEqual(study.Trials[number].Options.ToJson(), TorchLinearRegressionTrainer.Options.FromJson(code.Split("\"\"\"")[1]).ToJson());
+            Assert.AreEqual(
+                study.Trials[number].Options.ToJson(), TorchLinearRegressionTrainer.Options.FromJson(code.Split("\"\"\"")[1]).ToJson());
         }
 
         Assert.AreEqual("", string.Join("\n", _complaints));
@@ -89,17 +93,30 @@ public sealed class HtmlReportTests
     {
         Sweep().SaveReport(Report);
         var page = await Open(360, 740);
-        Assert.IsTrue(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), "nothing is wider than the phone");
+        Assert.IsTrue(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"),
+            "nothing is wider than the phone");
         foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
             await page.EmulateMediaAsync(new() { ColorScheme = scheme });
             // WCAG 2.2: text needs a contrast of 4.5.
             var contrasts = await page.EvaluateAsync<double[]>("""
                 () => {
-                  const light = c => { const [r, g, b] = c.match(/[\d.]+/g).map(v => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
-                  const back = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!c.endsWith(", 0)")) return c; } return "rgb(255,255,255)"; };
-                  return [...document.querySelectorAll("h1,h2,p,td,th,figcaption,label,li,pre,button,svg text")].filter(e => e.getClientRects().length).map(e => {
-                    const style = getComputedStyle(e), [a, b] = [light(e.namespaceURI.endsWith("svg") ? style.fill : style.color), light(back(e))].sort((x, y) => y - x);
+                  const linear = v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+                  const light = c => {
+                    const [r, g, b] = c.match(/[\d.]+/g).map(v => linear(v / 255));
+                    return .2126 * r + .7152 * g + .0722 * b;
+                  };
+                  const back = e => {
+                    for (; e; e = e.parentElement) {
+                      const c = getComputedStyle(e).backgroundColor;
+                      if (!c.endsWith(", 0)")) return c;
+                    }
+                    return "rgb(255,255,255)";
+                  };
+                  const texts = document.querySelectorAll("h1,h2,p,td,th,figcaption,label,li,pre,button,svg text");
+                  return [...texts].filter(e => e.getClientRects().length).map(e => {
+                    const style = getComputedStyle(e), own = e.namespaceURI.endsWith("svg") ? style.fill : style.color;
+                    const [a, b] = [light(own), light(back(e))].sort((x, y) => y - x);
                     return (a + .05) / (b + .05);
                   });
                 }
@@ -111,7 +128,9 @@ public sealed class HtmlReportTests
         // What a screen reader needs: a name for each control, picture and region, one first heading, no heading left out.
         var nameless = await page.EvaluateAsync<string[]>("""
             () => [...document.querySelectorAll("input,select,button,svg,[role=region],section")]
-              .filter(e => !(e.getAttribute("aria-label") || e.labels?.length || e.textContent.trim() || document.getElementById(e.getAttribute("aria-labelledby"))?.textContent)).map(e => e.outerHTML.slice(0, 80))
+              .filter(e => !(e.getAttribute("aria-label") || e.labels?.length || e.textContent.trim()
+                || document.getElementById(e.getAttribute("aria-labelledby"))?.textContent))
+              .map(e => e.outerHTML.slice(0, 80))
             """);
         Assert.AreEqual("", string.Join("\n", nameless));
         Assert.AreEqual(1, await page.Locator("h1").CountAsync());
@@ -124,13 +143,18 @@ public sealed class HtmlReportTests
         var mlContext = new MLContext(seed: 1);
         var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRateSchedule = LrSchedule.OneCycleLR(0.1, cycleMomentum: false), ValidationFraction = 0.2, NumberOfEpochs = 6, Seed = 1,
+            LabelColumnName = "Number",
+            LearningRateSchedule = LrSchedule.OneCycleLR(0.1, cycleMomentum: false),
+            ValidationFraction = 0.2,
+            NumberOfEpochs = 6,
+            Seed = 1,
         }).Fit(TaskCase.Rows(mlContext, 200));
         model.History.SaveReport(Report);
         var page = await Open(1000, 800);
         Assert.AreEqual("TorchLinearRegressionTrainer", await page.InnerTextAsync("h1"));
         Assert.IsFalse(await page.IsVisibleAsync("#board"));
-        foreach (var chart in new[] { "#rates", "#metrics", "#losses" }) Assert.AreEqual(1, await page.Locator($"{chart} path").CountAsync(), chart);
+        foreach (var chart in new[] { "#rates", "#metrics", "#losses" })
+            Assert.AreEqual(1, await page.Locator($"{chart} path").CountAsync(), chart);
         Assert.AreEqual(model.History.Options, TorchLinearRegressionTrainer.Options.FromJson(await page.InnerTextAsync("#json")).ToJson());
         Assert.AreEqual("", string.Join("\n", _complaints));
     }
@@ -140,10 +164,16 @@ public sealed class HtmlReportTests
         var mlContext = new MLContext(seed: 1);
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = 5, ValidationFraction = 0.25, Seed = 1, Optimizer = Optimizer.Sgd(),
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = 5,
+            ValidationFraction = 0.25,
+            Seed = 1,
+            Optimizer = Optimizer.Sgd(),
             LearningRateSchedule = draw.Choice("schedule", "none", "step", "<b>") == "step" ? LrSchedule.StepLR(2, 0.5) : null,
         });
-        return mlContext.Regression.Trainers.Sweep(space, TaskCase.Rows(mlContext, 200), new SweepOptions { Strategy = SweepStrategy.Random(12), Seed = 4 });
+        return mlContext.Regression.Trainers.Sweep(
+            space, TaskCase.Rows(mlContext, 200), new SweepOptions { Strategy = SweepStrategy.Random(12), Seed = 4 });
     }
 
     private async Task<IPage> Open(int width, int height)
@@ -153,11 +183,13 @@ public sealed class HtmlReportTests
         page.PageError += (_, error) => _complaints.Add(error);
         page.Request += (_, request) =>
         {
-            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)) _complaints.Add($"It asked the network for {request.Url}");
+            if (!request.Url.StartsWith("file:", StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal))
+                _complaints.Add($"It asked the network for {request.Url}");
         };
         await page.GotoAsync(new Uri(Report).AbsoluteUri);
         return page;
     }
 
-    private static async Task<string[]> Column(IPage page, int column) => [.. await page.Locator($"#board tbody td:nth-child({column + 1})").AllInnerTextsAsync()];
+    private static async Task<string[]> Column(IPage page, int column) =>
+        [.. await page.Locator($"#board tbody td:nth-child({column + 1})").AllInnerTextsAsync()];
 }

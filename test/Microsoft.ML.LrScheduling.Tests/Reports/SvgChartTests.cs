@@ -58,7 +58,8 @@ public sealed partial class SvgChartTests
     [TestMethod]
     public void Several_curves_share_the_points()
     {
-        var series = Enumerable.Range(0, 20).Select(k => new ChartSeries($"{k}", Enumerable.Range(0, 50_000).Select(i => Math.Sin(i * k)).ToArray()));
+        var series = Enumerable.Range(0, 20)
+            .Select(k => new ChartSeries($"{k}", Enumerable.Range(0, 50_000).Select(i => Math.Sin(i * k)).ToArray()));
         Assert.IsTrue(Chart([.. series]).ToSvg().Length < 120_000);
     }
 
@@ -66,7 +67,8 @@ public sealed partial class SvgChartTests
     public void What_cannot_be_drawn_leaves_a_gap()
     {
         Assert.AreEqual(2, Paths(Chart(new ChartSeries("gap", [1, 2, double.NaN, 3, 4])).ToXml()).Single().Count(c => c == 'M'));
-        Assert.AreEqual(1, Paths((Chart(new ChartSeries("log", [1, 0.1, 0, -1])) with { Logarithmic = true }).ToXml()).Single().Count(c => c == 'M'));
+        Assert.AreEqual(
+            1, Paths((Chart(new ChartSeries("log", [1, 0.1, 0, -1])) with { Logarithmic = true }).ToXml()).Single().Count(c => c == 'M'));
         foreach (var values in new double[][] { [], [double.NaN], [double.PositiveInfinity, double.NegativeInfinity] })
             Assert.AreEqual(0, Paths(Chart(new ChartSeries("nothing", values)).ToXml()).Length);
         // A point between two gaps is a dot.
@@ -79,11 +81,12 @@ public sealed partial class SvgChartTests
     public void Any_numbers_give_a_picture(bool logarithmic) => Check.QuickThrowOnFailure(
         Prop.ForAll(ArbMap.Default.ArbFor<(double[] Values, bool Stepped)>(), draw =>
         {
-            foreach (var extreme in new double[][] { [], [double.MaxValue, -double.MaxValue], [double.Epsilon], [1, 1 + 1e-15], [0, 1e300], [-0.0] })
+            foreach (var extreme in new double[][]
+                { [], [double.MaxValue, -double.MaxValue], [double.Epsilon], [1, 1 + 1e-15], [0, 1e300], [-0.0] })
             {
                 double[] values = [.. draw.Values, .. extreme];
-                var svg = (Chart(new ChartSeries("any", values, line: draw.Stepped ? ChartLine.Stepped : ChartLine.Straight))
-                    with { Logarithmic = logarithmic }).ToXml();
+                var series = new ChartSeries("any", values, line: draw.Stepped ? ChartLine.Stepped : ChartLine.Straight);
+                var svg = (Chart(series) with { Logarithmic = logarithmic }).ToXml();
                 foreach (var number in svg.DescendantsAndSelf().Attributes().SelectMany(attribute => Number().Matches(attribute.Value)))
                     if (double.Parse(number.Value, CultureInfo.InvariantCulture) is < -1 or > 500)
                         return false;
@@ -100,7 +103,8 @@ public sealed partial class SvgChartTests
         Assert.IsFalse(Texts(one).Contains("alone"));
         var many = Chart([.. Enumerable.Range(0, 9).Select(k => new ChartSeries($"curve {k}", [k, k + 1]))]).ToXml();
         CollectionAssert.IsSubsetOf(Enumerable.Range(0, 9).Select(k => $"curve {k}").ToArray(), Texts(many));
-        var looks = Elements(many, "path").Select(path => (path.Attribute("class")!.Value, path.Attribute("stroke-dasharray")?.Value)).ToArray();
+        var looks = Elements(many, "path")
+            .Select(path => (path.Attribute("class")!.Value, path.Attribute("stroke-dasharray")?.Value)).ToArray();
         Assert.AreEqual((18, 9), (looks.Length, looks.Distinct().Count()));
     }
 
@@ -134,7 +138,8 @@ public sealed partial class SvgChartTests
     [TestMethod]
     public void A_grid_holds_its_charts()
     {
-        var charts = Enumerable.Range(0, 5).Select(k => Chart(new ChartSeries("x", [k, 2])) with { Width = 200, Height = 120 + k }).ToArray();
+        var charts = Enumerable.Range(0, 5)
+            .Select(k => Chart(new ChartSeries("x", [k, 2])) with { Width = 200, Height = 120 + k }).ToArray();
         var svg = XElement.Parse(SvgGrid.ToSvg("All", charts, columns: 2));
         var panels = svg.Elements().Where(element => element.Name.LocalName == "svg").ToArray();
         Assert.AreEqual((5, 1), (panels.Length, Elements(svg, "style").Count()));
@@ -162,7 +167,8 @@ public sealed partial class SvgChartTests
 
     private static string Ticks(ChartAxis axis) => string.Join(' ', axis.Ticks.Select(tick => tick.Label));
 
-    private static IEnumerable<XElement> Elements(XElement svg, string name) => svg.Descendants().Where(element => element.Name.LocalName == name);
+    private static IEnumerable<XElement> Elements(XElement svg, string name) =>
+        svg.Descendants().Where(element => element.Name.LocalName == name);
 
     private static string[] Texts(XElement svg) => [.. Elements(svg, "text").Select(element => element.Value)];
 
@@ -171,7 +177,8 @@ public sealed partial class SvgChartTests
     private static List<(double X, double Y)> Points(string path) =>
     [
         .. Regex.Matches(path, "[ML]([0-9.]+) ([0-9.]+)").Select(match =>
-            (double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))),
+            (double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
+                double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))),
     ];
 
     [GeneratedRegex(@"(?<![\w#-])-?[0-9]+(\.[0-9]+)?(e[0-9+-]+)?")]

@@ -23,7 +23,8 @@ public sealed class TextChartTests
         double[] decay = [.. Enumerable.Range(0, 8).Select(i => Math.Pow(10, -i))];
         var drawn = TextChart.Draw(decay, width: 4, height: 2, logarithmic: true);
         CollectionAssert.AreEqual(
-            TextChart.Draw([.. Enumerable.Range(0, 8).Select(i => -(double)i)], width: 4, height: 2).Split('\n').Select(line => line[^4..]).ToArray(),
+            TextChart.Draw([.. Enumerable.Range(0, 8).Select(i => -(double)i)], width: 4, height: 2)
+                .Split('\n').Select(line => line[^4..]).ToArray(),
             drawn.Split('\n').Select(line => line[^4..]).ToArray());
         StringAssert.StartsWith(drawn, "    1 ┤");
         StringAssert.Contains(drawn, "\n1E-07 ┤");

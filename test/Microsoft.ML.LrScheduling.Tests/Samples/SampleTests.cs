@@ -11,7 +11,8 @@ public sealed class SampleTests
 {
     [TestMethod]
     public void The_code_in_the_README_is_that_of_the_sample_QuickStart() =>
-        StringAssert.Contains(File.ReadAllText(TestData.PathOf("README.md")), $"```csharp\n{File.ReadAllText(TestData.PathOf("QuickStart.cs.txt"))}```");
+        StringAssert.Contains(
+            File.ReadAllText(TestData.PathOf("README.md")), $"```csharp\n{File.ReadAllText(TestData.PathOf("QuickStart.cs.txt"))}```");
 
     [TestMethod]
     public void Scheduled_runs_explain_nine_tenths_of_the_prices_of_diamonds()
@@ -22,7 +23,8 @@ public sealed class SampleTests
             new("Sizes", DataKind.Single, [new(0), new(4, 5), new(7, 9)]), new("Cut", DataKind.String, 1), new("Color", DataKind.String, 2),
             new("Clarity", DataKind.String, 3), new("Label", DataKind.Single, 6),
         ];
-        var split = mlContext.Data.TrainTestSplit(mlContext.Data.LoadFromTextFile(TestData.PathOf("diamonds.csv"), columns, ',', hasHeader: true), 0.2);
+        var split = mlContext.Data.TrainTestSplit(
+            mlContext.Data.LoadFromTextFile(TestData.PathOf("diamonds.csv"), columns, ',', hasHeader: true), 0.2);
         var features = mlContext.Transforms.Categorical.OneHotEncoding([new("Cut"), new("Color"), new("Clarity")])
             .Append(mlContext.Transforms.Concatenate("Features", "Sizes", "Cut", "Color", "Clarity"))
             .Append(mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false))
@@ -32,7 +34,13 @@ public sealed class SampleTests
             { LrSchedule.StepLR(5), LrSchedule.LambdaLR("0.7 ** epoch"), LrSchedule.ReduceLROnPlateau(factor: 0.2, patience: 1) })
         {
             var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
-                { LearningRate = 0.02, NumberOfEpochs = 15, ValidationFraction = 0.1, Seed = 1, LearningRateSchedule = schedule }).Fit(train);
+            {
+                LearningRate = 0.02,
+                NumberOfEpochs = 15,
+                ValidationFraction = 0.1,
+                Seed = 1,
+                LearningRateSchedule = schedule,
+            }).Fit(train);
             var rSquared = mlContext.Regression.Evaluate(model.Transform(test)).RSquared;
             Assert.IsTrue(rSquared >= 0.90, $"{schedule}: R² {rSquared}");
         }
@@ -43,14 +51,21 @@ public sealed class SampleTests
     {
         var mlContext = new MLContext(seed: 1);
         TextLoader.Column[] columns = [new("Features", DataKind.Single, 0, 29), new("Label", DataKind.Boolean, 30)];
-        var (train, test) = EveryFifth(mlContext, mlContext.Data.LoadFromTextFile(TestData.PathOf("breast_cancer.csv"), columns, ',', hasHeader: true), "Label");
-        foreach (var schedule in new LrSchedule[] { LrSchedule.OneCycleLR(maxLr: 0.1), LrSchedule.ReduceLROnPlateau(metric: Metric.AreaUnderRocCurve, factor: 0.3, patience: 5) })
+        var (train, test) = EveryFifth(
+            mlContext, mlContext.Data.LoadFromTextFile(TestData.PathOf("breast_cancer.csv"), columns, ',', hasHeader: true), "Label");
+        foreach (var schedule in new LrSchedule[] { LrSchedule.OneCycleLR(maxLr: 0.1),
+            LrSchedule.ReduceLROnPlateau(metric: Metric.AreaUnderRocCurve, factor: 0.3, patience: 5) })
         {
             var model = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false)
                 .Append(mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
                 {
-                    Optimizer = Optimizer.Sgd(momentum: 0.9), LearningRate = 0.02, LearningRateSchedule = schedule, L2Regularization = 0.005,
-                    NumberOfEpochs = 60, ValidationFraction = 0.15, Seed = 1,
+                    Optimizer = Optimizer.Sgd(momentum: 0.9),
+                    LearningRate = 0.02,
+                    LearningRateSchedule = schedule,
+                    L2Regularization = 0.005,
+                    NumberOfEpochs = 60,
+                    ValidationFraction = 0.15,
+                    Seed = 1,
                 })).Fit(train);
             var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(test));
             Assert.IsGreaterThanOrEqualTo(0.985, metrics.AreaUnderRocCurve, $"{schedule}");
@@ -64,15 +79,22 @@ public sealed class SampleTests
         var mlContext = new MLContext(seed: 1);
         TextLoader.Column[] columns = [new("Features", DataKind.Single, 0, 63), new("Value", DataKind.Single, 64)];
         var (train, test) = EveryFifth(mlContext, mlContext.Data.LoadFromTextFile(TestData.PathOf("digits.csv"), columns, ','), "Value");
-        foreach (var (optimizer, rate) in new (Optimizer, double)[] { (Optimizer.Sgd(momentum: 0.9, nesterov: true), 0.05), (Optimizer.Adam(), 0.01) })
+        foreach (var (optimizer, rate) in new (Optimizer, double)[]
+            { (Optimizer.Sgd(momentum: 0.9, nesterov: true), 0.05), (Optimizer.Adam(), 0.01) })
         {
-            var model = mlContext.Transforms.Conversion.MapValueToKey("Label", "Value").Append(mlContext.Transforms.NormalizeMinMax("Features", fixZero: false))
+            var model = mlContext.Transforms.Conversion.MapValueToKey("Label", "Value")
+                .Append(mlContext.Transforms.NormalizeMinMax("Features", fixZero: false))
                 .Append(mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(new TorchMaximumEntropyTrainer.Options
                 {
-                    Optimizer = optimizer, LearningRate = rate, LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: 60).WithWarmup(steps: 3),
-                    Loss = MulticlassLoss.CrossEntropy(labelSmoothing: 0.05), NumberOfEpochs = 63, Seed = 1,
+                    Optimizer = optimizer,
+                    LearningRate = rate,
+                    LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: 60).WithWarmup(steps: 3),
+                    Loss = MulticlassLoss.CrossEntropy(labelSmoothing: 0.05),
+                    NumberOfEpochs = 63,
+                    Seed = 1,
                 })).Fit(train);
-            Assert.IsGreaterThanOrEqualTo(0.945, mlContext.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy, $"{optimizer}");
+            Assert.IsGreaterThanOrEqualTo(
+                0.945, mlContext.MulticlassClassification.Evaluate(model.Transform(test)).MicroAccuracy, $"{optimizer}");
         }
     }
 

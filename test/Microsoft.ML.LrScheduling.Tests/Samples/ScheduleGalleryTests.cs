@@ -21,14 +21,16 @@ public sealed class ScheduleGalleryTests
         }
 
         var pictures = Directory.GetFiles(TestData.PathOf("schedules"), "*.svg").Select(Path.GetFileName);
-        CollectionAssert.AreEquivalent(files.Select(file => file.File).Where(file => file.EndsWith(".svg", StringComparison.Ordinal)).ToArray(), pictures.ToArray());
+        CollectionAssert.AreEquivalent(
+            files.Select(file => file.File).Where(file => file.EndsWith(".svg", StringComparison.Ordinal)).ToArray(), pictures.ToArray());
     }
 
     [TestMethod]
     public void Every_kind_is_on_show()
     {
         var kinds = typeof(LrSchedule).GetMethods(BindingFlags.Static | BindingFlags.Public)
-            .Select(factory => factory.ReturnType).Where(type => type.IsSubclassOf(typeof(LrSchedule))).Select(type => type.Name).Distinct();
+            .Select(factory => factory.ReturnType)
+            .Where(type => type.IsSubclassOf(typeof(LrSchedule))).Select(type => type.Name).Distinct();
         CollectionAssert.IsSubsetOf(kinds.ToArray(), All.Select(exhibit => exhibit.Schedule.GetType().Name).ToArray());
     }
 

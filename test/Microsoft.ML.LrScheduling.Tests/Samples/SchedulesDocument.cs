@@ -29,7 +29,8 @@ public sealed class SchedulesDocument
         foreach (var expression in Blocks("text").SelectMany(block => block.Trim().Split('\n'))) ScheduleFunction.Parse(expression);
 
         static LrSchedule Expected() =>
-            LrSchedule.SequentialLR([LrSchedule.LinearLR(startFactor: 0.01, totalIters: 5), LrSchedule.CosineAnnealingLR(tMax: 95)], milestones: [5]);
+            LrSchedule.SequentialLR(
+                [LrSchedule.LinearLR(startFactor: 0.01, totalIters: 5), LrSchedule.CosineAnnealingLR(tMax: 95)], milestones: [5]);
     }
 
     [TestMethod]
@@ -68,7 +69,9 @@ public sealed class SchedulesDocument
     {
         var nested = LrSchedule.SequentialLR(
             [
-                LrSchedule.ChainedScheduler([LrSchedule.CosineAnnealingWarmRestarts(t0: 15, etaMin: 0.02), LrSchedule.ExponentialLR(gamma: 0.97)]).WithWarmup(steps: 10),
+                LrSchedule.ChainedScheduler(
+                    [LrSchedule.CosineAnnealingWarmRestarts(t0: 15, etaMin: 0.02), LrSchedule.ExponentialLR(gamma: 0.97)])
+                    .WithWarmup(steps: 10),
                 LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 3),
             ],
             milestones: [70]);
@@ -129,14 +132,16 @@ public sealed class SchedulesDocument
     [TestMethod]
     public void Schedules_are_read_from_text_and_JSON()
     {
-        var fromText = LrSchedule.Parse("SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5])");
+        var fromText = LrSchedule.Parse(
+            "SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5])");
         var fromJson = LrSchedule.FromJson("""{ "type": "StepLR", "stepSize": 30, "gamma": 0.5, "interval": "batch" }""");
 
         Assert.AreEqual(LrSchedule.StepLR(30, 0.5) with { Interval = ScheduleInterval.Batch }, fromJson);
         Assert.AreEqual(fromText, LrSchedule.FromJson(fromText.ToJson()));
     }
 
-    private static string[] Blocks(string language) => [.. Regex.Matches(Text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+    private static string[] Blocks(string language) =>
+        [.. Regex.Matches(Text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
 
     private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
 

@@ -1,10 +1,10 @@
+using System.Text.RegularExpressions;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.SearchSpace;
-using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
 
@@ -55,9 +55,11 @@ public sealed class SweepsDocument
     [TestMethod]
     public void The_class_of_hyperparameters_is_a_space()
     {
-        var trials = SweepStrategy.Random(50).Lots(SweepSpace.FromAttributes((Hyperparameters drawn) => drawn.ToOptions()), seed: 1).Single().Trials.ToArray();
+        var trials = SweepStrategy.Random(50)
+            .Lots(SweepSpace.FromAttributes((Hyperparameters drawn) => drawn.ToOptions()), seed: 1).Single().Trials.ToArray();
         Assert.HasCount(2, trials.Select(trial => trial.Options.LearningRateSchedule?.GetType()).Distinct());
-        CollectionAssert.AreEqual(new[] { "learningRate", "schedule", "gamma" }, trials[0].Hyperparameters.Select(drawn => drawn.Name).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "learningRate", "schedule", "gamma" }, trials[0].Hyperparameters.Select(drawn => drawn.Name).ToArray());
     }
 
     private static void Sweep(MLContext mlContext)
@@ -102,7 +104,8 @@ public sealed class SweepsDocument
         }).ToArray());
     }
 
-    private static string[] Blocks(string language) => [.. Regex.Matches(Text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+    private static string[] Blocks(string language) =>
+        [.. Regex.Matches(Text, $"```{language}\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
 
     private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
 
@@ -119,7 +122,9 @@ public sealed class SweepsDocument
 
         public TorchLinearRegressionTrainer.Options ToOptions() => new()
         {
-            LabelColumnName = "Price", LearningRate = LearningRate, LearningRateSchedule = Schedule == "exponential" ? LrSchedule.ExponentialLR(Gamma) : null,
+            LabelColumnName = "Price",
+            LearningRate = LearningRate,
+            LearningRateSchedule = Schedule == "exponential" ? LrSchedule.ExponentialLR(Gamma) : null,
         };
     }
 

@@ -12,7 +12,10 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
 
-/// <summary>The code in docs/trainers.md and docs/reliability.md stands here too, so that it compiles and does what the text says; its tables are those of the code.</summary>
+/// <summary>
+/// The code in docs/trainers.md and docs/reliability.md stands here too, so that it compiles and does what the text says; its tables are
+/// those of the code.
+/// </summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class TrainersDocument
@@ -29,7 +32,8 @@ public sealed class TrainersDocument
         Assert.HasCount(6, blocks);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
 
-        static string[] Blocks(string text) => [.. Regex.Matches(text, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+        static string[] Blocks(string text) =>
+            [.. Regex.Matches(text, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
     }
 
     [TestMethod]
@@ -37,8 +41,10 @@ public sealed class TrainersDocument
     {
         var rows = Regex.Matches(Text, @"^\| `(?<name>\w+)` \|.*\| (`(?<default>[^`]*)` )?\|$", RegexOptions.Multiline)
             .ToDictionary(match => match.Groups["name"].Value, match => match.Groups["default"].Value);
-        foreach (var options in new LinearTrainerOptions[] { new TorchLinearRegressionTrainer.Options(), new TorchLogisticRegressionTrainer.Options(), new TorchMaximumEntropyTrainer.Options() })
-            foreach (var property in options.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.Name != "Loss"))
+        foreach (var options in new LinearTrainerOptions[] { new TorchLinearRegressionTrainer.Options(),
+            new TorchLogisticRegressionTrainer.Options(), new TorchMaximumEntropyTrainer.Options() })
+            foreach (var property in options.GetType()
+                .GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.Name != "Loss"))
             {
                 Assert.IsTrue(rows.TryGetValue(property.Name, out var text), $"{property.Name} is not in the tables");
                 var value = property.GetValue(options) switch
@@ -53,8 +59,11 @@ public sealed class TrainersDocument
 
         foreach (var loss in typeof(RegressionLoss).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Loss)) && !type.IsAbstract))
             StringAssert.Contains(Text, $"Loss.{loss.Name[..^"Loss".Length]}(");
-        foreach (var optimizer in typeof(Optimizer).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Optimizer)) && !type.IsAbstract))
+        foreach (var optimizer in typeof(Optimizer).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(Optimizer)) && !type.IsAbstract))
+        {
             StringAssert.Contains(Text, $"`Optimizer.{optimizer.Name}(");
+        }
         foreach (var metric in Enum.GetNames<Metric>()) StringAssert.Contains(Text, $"`{metric}`");
     }
 
@@ -78,7 +87,8 @@ public sealed class TrainersDocument
                 {
                     Optimizer = Optimizer.Adam(),
                     LearningRate = 0.1,
-                    LearningRateSchedule = LrSchedule.ReduceLROnPlateau(metric: Metric.MicroAccuracy, factor: 0.3, patience: 2).WithWarmup(steps: 3),
+                    LearningRateSchedule = LrSchedule.ReduceLROnPlateau(metric: Metric.MicroAccuracy, factor: 0.3, patience: 2)
+                        .WithWarmup(steps: 3),
                     EarlyStopping = new EarlyStopping { Patience = 8 },
                     ValidationFraction = 0.2,
                     NumberOfEpochs = 100,
@@ -161,7 +171,8 @@ public sealed class TrainersDocument
     {
         var mlContext = new MLContext(seed: 1);
         var binaryTrainer = mlContext.BinaryClassification.Trainers.TorchLogisticRegression("Truth");
-        var renamed = mlContext.Transforms.CopyColumns("Label", "Truth").Fit(TaskCase.Rows(mlContext, 200)).Transform(TaskCase.Rows(mlContext, 200));
+        var renamed = mlContext.Transforms.CopyColumns("Label", "Truth")
+            .Fit(TaskCase.Rows(mlContext, 200)).Transform(TaskCase.Rows(mlContext, 200));
         var transformer = binaryTrainer.Fit(renamed);
         var scored = transformer.Transform(renamed);
         var importance = mlContext.BinaryClassification.PermutationFeatureImportance(transformer, scored);
@@ -181,7 +192,10 @@ public sealed class TrainersDocument
         for (var i = 0; i < 600; i++)
         {
             var kind = i % 3;
-            yield return new Flower { Species = ((string[])["rose", "lily", "iris"])[kind], Features = [Near(kind), Near(kind == 1 ? 2 : 0), Near(1)] };
+            yield return new Flower
+            {
+                Species = ((string[])["rose", "lily", "iris"])[kind], Features = [Near(kind), Near(kind == 1 ? 2 : 0), Near(1)],
+            };
         }
 
         float Near(double centre) => (float)(centre + random.NextDouble() - 0.5);

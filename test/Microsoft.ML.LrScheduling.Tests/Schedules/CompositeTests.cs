@@ -27,7 +27,8 @@ public sealed class CompositeTests
     public void Every_schedule_of_a_sequence_begins_at_its_own_step_zero_from_the_initial_rate() => Curve.AssertIs(
         step => step < 4 ? Math.Pow(0.5, step) : step < 9 ? Math.Pow(0.8, (step - 4) / 2) : 1 - Math.Min(step - 9, 5) / 5.0,
         Curve.Of(
-            LrSchedule.SequentialLR([LrSchedule.ExponentialLR(0.5), LrSchedule.StepLR(2, 0.8), LrSchedule.PolynomialLR(5)], milestones: [4, 9]),
+            LrSchedule.SequentialLR(
+                [LrSchedule.ExponentialLR(0.5), LrSchedule.StepLR(2, 0.8), LrSchedule.PolynomialLR(5)], milestones: [4, 9]),
             1, 30));
 
     [TestMethod]
@@ -46,7 +47,8 @@ public sealed class CompositeTests
     public void Warmup_in_minibatches_is_that_in_epochs_where_it_ends_with_one()
     {
         foreach (var schedule in new LrSchedule[]
-            { LrSchedule.ExponentialLR(0.5), LrSchedule.CosineAnnealingLR(9), LrSchedule.StepLR(2, 0.5), LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 1) })
+            { LrSchedule.ExponentialLR(0.5), LrSchedule.CosineAnnealingLR(9), LrSchedule.StepLR(2, 0.5),
+                LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 1) })
         {
             var byEpoch = Curve.OfRun(schedule.WithWarmup(2, 0.1), 1, epochs: 12, batches: 3, _ => 1).Rates;
             var byBatch = Curve.OfRun(schedule.WithWarmup(6, 0.1, ScheduleInterval.Batch), 1, epochs: 12, batches: 3, _ => 1).Rates;
@@ -58,14 +60,16 @@ public sealed class CompositeTests
     public void Momentum_before_its_part_begins_is_the_first_of_the_parts_to_come()
     {
         var scheduler = LrSchedule.SequentialLR(
-            [LrSchedule.CyclicLR(0.1, 1, maxMomentum: 0.8, baseMomentum: 0.7), LrSchedule.StepLR(5), LrSchedule.OneCycleLR(1, 10)], [0, 2]).Start(1);
+            [LrSchedule.CyclicLR(0.1, 1, maxMomentum: 0.8, baseMomentum: 0.7), LrSchedule.StepLR(5), LrSchedule.OneCycleLR(1, 10)],
+            [0, 2]).Start(1);
         for (var step = 0; step < 3; step++, scheduler.Step()) Assert.AreEqual(0.95, scheduler.Momenta[0], 1e-12, $"step {step}");
     }
 
     [TestMethod]
     public void Momenta_stay_what_they_were_when_a_step_fails()
     {
-        var scheduler = LrSchedule.CyclicLR(0.1, 1, stepSizeUp: 5, scaleMode: ScaleMode.Iterations, scaleFn: ScheduleFunction.Of(t => t < 2 ? 1 : double.NaN)).Start(1);
+        var scheduler = LrSchedule.CyclicLR(
+            0.1, 1, stepSizeUp: 5, scaleMode: ScaleMode.Iterations, scaleFn: ScheduleFunction.Of(t => t < 2 ? 1 : double.NaN)).Start(1);
         scheduler.Step();
         var (rate, momentum) = (scheduler.LearningRates[0], scheduler.Momenta[0]);
         Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step);
@@ -104,13 +108,15 @@ public sealed class CompositeTests
     public void A_chain_multiplies_what_its_parts_make_of_the_initial_rate() => Curve.AssertIs(
         step => 0.3 * Math.Pow(0.9, step) * (1 + Math.Cos(Math.PI * step / 20)) / 2 * Math.Pow(0.5, step / 7),
         Curve.Of(
-            LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.9), LrSchedule.CosineAnnealingLR(20), LrSchedule.StepLR(7, 0.5)]), 0.3, 21));
+            LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.9), LrSchedule.CosineAnnealingLR(20), LrSchedule.StepLR(7, 0.5)]),
+            0.3, 21));
 
     [TestMethod]
     public void A_chain_of_chains_is_the_product_of_all()
     {
         LrSchedule[] parts =
-            [LrSchedule.ExponentialLR(0.99), LrSchedule.LinearLR(0.1, 0.9, 17), LrSchedule.MultiplicativeLR("1.01"), LrSchedule.StepLR(4, 0.8)];
+            [LrSchedule.ExponentialLR(0.99), LrSchedule.LinearLR(0.1, 0.9, 17), LrSchedule.MultiplicativeLR("1.01"),
+                LrSchedule.StepLR(4, 0.8)];
         var curves = parts.Select(part => Curve.Of(part, 2, 40)).ToArray();
         var nested = LrSchedule.ChainedScheduler(
         [
@@ -123,7 +129,7 @@ public sealed class CompositeTests
     [TestMethod]
     public void Warmup_by_minibatch_goes_over_to_a_cosine_by_epoch()
     {
-        const int batches = 4;
+        var batches = 4;
         // The warmup ends within the second epoch; the cosine counts the ends of epochs from there.
         Curve.AssertIs(
             batch => batch < 6 ? 0.1 + 0.15 * batch : (1 + Math.Cos(Math.PI * (batch / batches - 1) / 5)) / 2,
@@ -134,7 +140,8 @@ public sealed class CompositeTests
     public void A_chain_of_intervals_steps_each_part_at_its_own() => Curve.AssertIs(
         batch => 0.7 * Math.Pow(0.5, batch / 4) * Math.Pow(0.9, batch),
         Curve.OfRun(
-            LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.5), ByBatch(LrSchedule.ExponentialLR(0.9))]), 0.7, epochs: 5, batches: 4).Rates);
+            LrSchedule.ChainedScheduler([LrSchedule.ExponentialLR(0.5), ByBatch(LrSchedule.ExponentialLR(0.9))]),
+            0.7, epochs: 5, batches: 4).Rates);
 
     [TestMethod]
     public void A_sequence_by_epoch_of_parts_by_minibatch_changes_over_between_epochs() => Curve.AssertIs(
@@ -188,7 +195,8 @@ public sealed class CompositeTests
                     var (expected, actual) = (alone.LearningRates[group], within.LearningRates[group]);
                     // A chain divides by the initial rate and multiplies again, which costs the digits of what has hardly any.
                     var (initial, isChain) = (draw.Rates[group], one is ChainedScheduler);
-                    if (isChain && !(double.IsNormal(initial) && double.IsNormal(expected) && double.IsNormal(expected / initial))) continue;
+                    if (isChain && !(double.IsNormal(initial) && double.IsNormal(expected) && double.IsNormal(expected / initial)))
+                        continue;
                     Assert.AreEqual(expected, actual, 1e-15 * expected, $"{one} after step {time}");
                 }
 

@@ -1,7 +1,7 @@
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
@@ -65,7 +65,8 @@ public sealed class FormulaTests
         select (warmup, stable, decay, end),
         draw =>
         {
-            var (line, cosine) = (LrSchedule.LinearLR(0.01, totalIters: draw.warmup), LrSchedule.CosineAnnealingLR(draw.decay, 0.3 * draw.end));
+            var (line, cosine) =
+                (LrSchedule.LinearLR(0.01, totalIters: draw.warmup), LrSchedule.CosineAnnealingLR(draw.decay, 0.3 * draw.end));
             var sequence = LrSchedule.SequentialLR([line, LrSchedule.ConstantLR(1), cosine], [draw.warmup, draw.warmup + draw.stable]);
             // The cosine rises again after its end, where the other stays.
             var steps = draw.warmup + draw.stable + draw.decay + 1;
@@ -141,7 +142,8 @@ public sealed class FormulaTests
     [TestMethod]
     public void A_power_in_a_lambda_is_that_of_the_maths_library_however_far()
     {
-        foreach (var text in new[] { "0.5 ** epoch", "0.999999 ** epoch", "1.000001 ** epoch", "3 ** (epoch - 2)", "4 ** (epoch / 4)", "0 ** epoch" })
+        foreach (var text in new[]
+            { "0.5 ** epoch", "0.999999 ** epoch", "1.000001 ** epoch", "3 ** (epoch - 2)", "4 ** (epoch / 4)", "0 ** epoch" })
         {
             var function = ScheduleFunction.Parse(text);
             // 16,777,216 is where the tables end.
@@ -160,7 +162,8 @@ public sealed class FormulaTests
     {
         foreach (var threePhase in new[] { false, true })
         {
-            var (rates, momenta) = Curve.OfRun(LrSchedule.OneCycleLR(1, totalSteps: 12, threePhase: threePhase), 0.1, epochs: 1, batches: 100);
+            var (rates, momenta) = Curve.OfRun(
+                LrSchedule.OneCycleLR(1, totalSteps: 12, threePhase: threePhase), 0.1, epochs: 1, batches: 100);
             Curve.AssertIs(_ => 1 / 25.0 / 1e4, rates[11..]);
             Curve.AssertIs(_ => 0.95, momenta[11..]);
             Assert.IsTrue(rates[10] > rates[11]);

@@ -1,6 +1,6 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Schedules;
 using static Microsoft.ML.LrScheduling.Schedules.LrSchedule;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
@@ -52,9 +52,8 @@ public sealed class JsonTests
             """{"type":"CyclicLR","baseLr":0.01,"maxLr":[0.1,0.2],"mode":"expRange","scaleMode":"iterations"}""",
             CyclicLR(0.01, [0.1, 0.2], mode: CyclicMode.ExpRange, scaleMode: ScaleMode.Iterations).ToJson());
         Assert.AreEqual(
-            """
-            {"type":"SequentialLR","schedules":[{"type":"LinearLR","startFactor":0.01,"totalIters":5},{"type":"StepLR","stepSize":3}],"milestones":[5]}
-            """.Trim(),
+            """{"type":"SequentialLR","schedules":[{"type":"LinearLR","startFactor":0.01,"totalIters":5},"""
+            + """{"type":"StepLR","stepSize":3}],"milestones":[5]}""",
             SequentialLR([LinearLR(0.01, totalIters: 5), StepLR(3)], [5]).ToJson());
     }
 
@@ -62,7 +61,8 @@ public sealed class JsonTests
     public void What_people_write_is_read()
     {
         Assert.AreEqual(StepLR(30, 0.5), FromJson("""{ "gamma": 0.5, /* half */ "stepSize": 30, "type": "StepLR", }"""));
-        Assert.AreEqual(CyclicLR(0.1, 0.2, mode: CyclicMode.ExpRange), FromJson("""{"type":"CyclicLR","baseLr":[0.1],"maxLr":0.2,"mode":"exp_range"}"""));
+        Assert.AreEqual(CyclicLR(0.1, 0.2, mode: CyclicMode.ExpRange),
+            FromJson("""{"type":"CyclicLR","baseLr":[0.1],"maxLr":0.2,"mode":"exp_range"}"""));
         Assert.AreEqual(StepLR(30), FromJson("""{"$schema":"docs/schedule.schema.json","type":"StepLR","stepSize":30}"""));
         Assert.AreEqual(OneCycleLR(0.1), FromJson("""{"type":"OneCycleLR","maxLr":0.1,"totalSteps":null}"""));
     }
@@ -107,18 +107,26 @@ public sealed class JsonTests
     [DataRow("""{"type":"StepLR","stepSize":"3"}""", "$.stepSize: stepSize must be a whole number. Received: \"3\"")]
     [DataRow("""{"type":"StepLR","stepSize":null}""", "$.stepSize: stepSize must be a whole number. Received: null")]
     [DataRow("""{"type":"StepLR","stepSize":3,"gamma":1e999}""", "$.gamma: gamma must be in (0, ∞). Received: ")]
-    [DataRow("""{"type":"OneCycleLR","maxLr":{}}""", "$.maxLr: maxLr must be a number, or an array with one for each parameter group. Received: {}")]
+    [DataRow("""{"type":"OneCycleLR","maxLr":{}}""",
+        "$.maxLr: maxLr must be a number, or an array with one for each parameter group. Received: {}")]
     [DataRow("""{"type":"OneCycleLR","maxLr":[]}""", "$.maxLr: maxLr must hold one value, or one a parameter group. Received: none")]
-    [DataRow("""{"type":"OneCycleLR","maxLr":1,"annealStrategy":"exp"}""", "$.annealStrategy: annealStrategy must be one of cos, linear. Received: \"exp\"")]
-    [DataRow("""{"type":"OneCycleLR","maxLr":1,"annealStrategy":1}""", "$.annealStrategy: annealStrategy must be one of cos, linear. Received: 1")]
+    [DataRow("""{"type":"OneCycleLR","maxLr":1,"annealStrategy":"exp"}""",
+        "$.annealStrategy: annealStrategy must be one of cos, linear. Received: \"exp\"")]
+    [DataRow("""{"type":"OneCycleLR","maxLr":1,"annealStrategy":1}""",
+        "$.annealStrategy: annealStrategy must be one of cos, linear. Received: 1")]
     [DataRow("""{"type":"OneCycleLR","maxLr":1,"threePhase":1}""", "$.threePhase: threePhase must be true or false. Received: 1")]
-    [DataRow("""{"type":"MultiStepLR","milestones":[1,"2"]}""", "$.milestones: milestones must be an array, each a whole number. Received: [1,\"2\"]")]
-    [DataRow("""{"type":"LambdaLR","lrLambda":["1","0.95 ** "]}""", "$.lrLambda: lrLambda: column 9: unexpected end of input, expected a number, a name or `(`")]
-    [DataRow("""{"type":"LambdaLR","lrLambda":0.95}""", "$.lrLambda: lrLambda must be an expression in quotes, or an array with one for each parameter group. Received: 0.95")]
+    [DataRow("""{"type":"MultiStepLR","milestones":[1,"2"]}""",
+        "$.milestones: milestones must be an array, each a whole number. Received: [1,\"2\"]")]
+    [DataRow("""{"type":"LambdaLR","lrLambda":["1","0.95 ** "]}""",
+        "$.lrLambda: lrLambda: column 9: unexpected end of input, expected a number, a name or `(`")]
+    [DataRow("""{"type":"LambdaLR","lrLambda":0.95}""",
+        "$.lrLambda: lrLambda must be an expression in quotes, or an array with one for each parameter group. Received: 0.95")]
     [DataRow("""{"type":"ChainedScheduler","schedules":[]}""", "$.schedules: schedules must hold at least one schedule. Received: none")]
     [DataRow("""{"type":"ChainedScheduler","schedules":[null]}""", "$.schedules[0]: expected a schedule. Received: null")]
-    [DataRow("""{"type":"ChainedScheduler","schedules":{"type":"StepLR"}}""", "$.schedules: schedules must be an array, each a schedule. Received: ")]
-    [DataRow("""{"type":"ChainedScheduler","schedules":[{"type":"StepLR","stepSize":3},{"type":"StepLR","stepSize":-3}]}""", "$.schedules[1].stepSize: stepSize must be at least 1. Received: -3")]
+    [DataRow("""{"type":"ChainedScheduler","schedules":{"type":"StepLR"}}""",
+        "$.schedules: schedules must be an array, each a schedule. Received: ")]
+    [DataRow("""{"type":"ChainedScheduler","schedules":[{"type":"StepLR","stepSize":3},{"type":"StepLR","stepSize":-3}]}""",
+        "$.schedules[1].stepSize: stepSize must be at least 1. Received: -3")]
     [DataRow("""{"type":"\ud800"}""", "$: the JSON holds text that is not Unicode.")]
     public void Errors_tell_the_path_the_name_and_what_is_allowed(string json, string message) =>
         StringAssert.StartsWith(Assert.ThrowsExactly<JsonException>(() => FromJson(json)).Message, message);
@@ -132,7 +140,8 @@ public sealed class JsonTests
         Assert.Throws<JsonException>(() => FromJson(new string('[', 1_000_000)));
 
         const int Levels = 5_000;
-        var tooDeep = string.Concat(Enumerable.Repeat("""{"type":"ChainedScheduler","schedules":[""", Levels)) + string.Concat(Enumerable.Repeat("]}", Levels));
+        var tooDeep = string.Concat(
+            Enumerable.Repeat("""{"type":"ChainedScheduler","schedules":[""", Levels)) + string.Concat(Enumerable.Repeat("]}", Levels));
         var error = Assert.ThrowsExactly<JsonException>(
             () => JsonSerializer.Deserialize<LrSchedule>(tooDeep, new JsonSerializerOptions { MaxDepth = 3 * Levels }));
         StringAssert.EndsWith(error.Message, ": schedules must be nested at most 32 deep. Received: more");
@@ -143,7 +152,8 @@ public sealed class JsonTests
     {
         var schedule = ChainedScheduler([LambdaLR(epoch => 0.5)]);
         var error = Assert.ThrowsExactly<NotSupportedException>(schedule.ToJson);
-        StringAssert.StartsWith(error.Message, "lrLambda of LambdaLR is a delegate, which lives in memory only. To write it, give an expression");
+        StringAssert.StartsWith(
+            error.Message, "lrLambda of LambdaLR is a delegate, which lives in memory only. To write it, give an expression");
         Assert.ThrowsExactly<NotSupportedException>(CyclicLR(0.1, 0.2, scaleFn: ScheduleFunction.Of(x => x)).ToJson);
     }
 

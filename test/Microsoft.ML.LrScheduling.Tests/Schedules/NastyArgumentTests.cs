@@ -7,16 +7,16 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
 /// <summary>
 /// Every factory of <see cref="LrSchedule"/> with arguments of which some are zero, negative, not a number, infinite, the largest, the
-/// smallest or an empty list. Either they are accepted, and then every rate is one, or an <see cref="ArgumentException"/> names the argument
-/// and what was received.
+/// smallest or an empty list. Either they are accepted, and then every rate is one, or an <see cref="ArgumentException"/> names the
+/// argument and what was received.
 /// </summary>
 [TestClass]
 public sealed class NastyArgumentTests
 {
     private static readonly double[] Doubles =
     [
-        0, -0.0, -1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, -double.MaxValue, 1e308, 5e-324, -5e-324,
-        1, 0.5,
+        0, -0.0, -1, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, -double.MaxValue, 1e308,
+        5e-324, -5e-324, 1, 0.5,
     ];
 
     private static readonly int[] Integers = [0, -1, 1, 2, int.MaxValue, int.MinValue];

@@ -11,7 +11,8 @@ public sealed class PreviewTests
     [TestMethod]
     public void A_preview_has_the_rate_of_every_minibatch()
     {
-        var curve = (LrSchedule.ExponentialLR(gamma: 0.5) with { Interval = ScheduleInterval.Batch }).Preview(epochs: 2, stepsPerEpoch: 3, 1.0, 0.8);
+        var curve = (LrSchedule.ExponentialLR(gamma: 0.5) with { Interval = ScheduleInterval.Batch })
+            .Preview(epochs: 2, stepsPerEpoch: 3, 1.0, 0.8);
         Assert.AreEqual((2, 3, 6, 2), (curve.Epochs, curve.StepsPerEpoch, curve.Steps, curve.GroupCount));
         CollectionAssert.AreEqual(new[] { 1, 0.5, 0.25, 0.125, 0.0625, 0.03125 }, curve.Rates(0).ToArray());
         for (var step = 0; step < curve.Steps; step++) Assert.AreEqual(0.8 * curve[step], curve[step, group: 1], 1e-15);
@@ -67,8 +68,11 @@ public sealed class PreviewTests
     public void A_run_that_cannot_be_is_refused()
     {
         var schedule = LrSchedule.StepLR(30);
-        foreach (var (epochs, steps, rate, name) in new[] { (0, 1, 0.1, "epochs"), (1, 0, 0.1, "stepsPerEpoch"), (1, 1, 0.0, "learningRates") })
+        foreach (var (epochs, steps, rate, name) in new[]
+            { (0, 1, 0.1, "epochs"), (1, 0, 0.1, "stepsPerEpoch"), (1, 1, 0.0, "learningRates") })
+        {
             Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => schedule.Preview(epochs, steps, rate)).ParamName);
+        }
         Assert.ThrowsExactly<ArgumentException>(() => schedule.Preview(1, 1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => LrSchedule.OneCycleLR(0.1, totalSteps: 19).Preview(5, 4, 0.1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => schedule.Preview(1, 1, 0.1).Rates(group: 1));
@@ -92,11 +96,17 @@ public sealed class PreviewTests
         // 10 rows in minibatches of 4: three an epoch, the last one smaller.
         var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 10).Select(i => new Row { Features = [i / 10f], Label = i }));
         var schedule = LrSchedule.SequentialLR(
-            [LrSchedule.OneCycleLR(maxLr: [0.05, 0.01]), LrSchedule.ReduceLROnPlateau(patience: 0, threshold: 0.9, metric: Metric.TrainingLoss)],
+            [LrSchedule.OneCycleLR(maxLr: [0.05, 0.01]),
+                LrSchedule.ReduceLROnPlateau(patience: 0, threshold: 0.9, metric: Metric.TrainingLoss)],
             milestones: [3]);
         var history = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
-            LearningRateSchedule = schedule, LearningRate = 0.04, BiasLearningRate = 0.02, NumberOfEpochs = 8, BatchSize = 4, Seed = 1,
+            LearningRateSchedule = schedule,
+            LearningRate = 0.04,
+            BiasLearningRate = 0.02,
+            NumberOfEpochs = 8,
+            BatchSize = 4,
+            Seed = 1,
         }).Fit(data).History;
 
         var curve = schedule.Preview(8, 3, [0.04, 0.02], [.. history.Epochs.Select(epoch => epoch.TrainingLoss)]);

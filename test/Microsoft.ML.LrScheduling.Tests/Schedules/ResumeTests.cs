@@ -34,7 +34,8 @@ public sealed class ResumeTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => plateau.Schedule.Resume(state with { LearningRates = [double.NaN] }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => plateau.Schedule.Resume(state with { StepCount = -1 }));
         Assert.ThrowsExactly<ArgumentException>(() =>
-            plateau.Schedule.Resume(state with { Schedule = state.Schedule with { Values = [1.0, 99, 0] } }), "more than patience forgives");
+            plateau.Schedule.Resume(state with { Schedule = state.Schedule with { Values = [1.0, 99, 0] } }),
+            "more than patience forgives");
     }
 
     /// <summary>

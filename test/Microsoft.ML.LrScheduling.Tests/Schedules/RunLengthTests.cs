@@ -129,7 +129,8 @@ public sealed class RunLengthTests
     {
         // Three minibatches an epoch; the cycle is active in minibatch 5 (epoch 1), 6 to 8 (epoch 2) and 9 (epoch 3): three rates.
         var cycle = LrSchedule.OneCycleLR(1) with { Interval = ScheduleInterval.Epoch };
-        var schedule = LrSchedule.SequentialLR([LrSchedule.ConstantLR(), cycle, LrSchedule.ConstantLR()], [5, 10]) with { Interval = ScheduleInterval.Batch };
+        var sequence = LrSchedule.SequentialLR([LrSchedule.ConstantLR(), cycle, LrSchedule.ConstantLR()], [5, 10]);
+        var schedule = sequence with { Interval = ScheduleInterval.Batch };
         Assert.AreEqual(3, ((OneCycleLR)((SequentialLR)schedule.ForRun(4, 3)).Schedules[1]).TotalSteps);
     }
 }

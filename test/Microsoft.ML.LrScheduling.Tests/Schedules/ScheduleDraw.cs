@@ -36,7 +36,8 @@ internal sealed record ScheduleDraw(LrSchedule Schedule, double[] Rates, int See
     }
 
     public override string ToString() =>
-        $"{Schedule} from [{string.Join(", ", Rates.Select(rate => rate.ToString("R", CultureInfo.InvariantCulture)))}], metrics of seed {Seed}";
+        $"{Schedule} from [{string.Join(", ", Rates.Select(rate => rate.ToString("R", CultureInfo.InvariantCulture)))}], metrics of seed "
+        + $"{Seed}";
 
     private double MetricAt(int time) => _metrics[time % _metrics.Length];
 

@@ -1,7 +1,7 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
@@ -141,7 +141,8 @@ public sealed class ScheduleFunctionTests
         ScheduleFunction function = "0.95 ** epoch";
         Assert.AreEqual("\"0.95 ** epoch\"", JsonSerializer.Serialize(function));
         Assert.AreEqual(function, JsonSerializer.Deserialize<ScheduleFunction>("\"0.95**epoch\""));
-        StringAssert.Contains(Assert.ThrowsExactly<JsonException>(() => JsonSerializer.Deserialize<ScheduleFunction>("\"0.95 **\"")).Message, "column 8");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<JsonException>(() => JsonSerializer.Deserialize<ScheduleFunction>("\"0.95 **\"")).Message, "column 8");
         Assert.ThrowsExactly<JsonException>(() => JsonSerializer.Deserialize<ScheduleFunction>("3"));
         Assert.ThrowsExactly<NotSupportedException>(() => JsonSerializer.Serialize(ScheduleFunction.Of(epoch => epoch)));
     }
@@ -166,7 +167,8 @@ public sealed class ScheduleFunctionTests
         var random = new Random(2);
         for (var i = 0; i < 10_000; i++)
         {
-            var text = SampleSchedules.Mutate(RandomExpression(random, depth: 3), "0123456789.eE+-*/%(),xpi \t\n_\"'$\u00b2\u0663\u221e\ud800\0", random);
+            var text = SampleSchedules.Mutate(
+                RandomExpression(random, depth: 3), "0123456789.eE+-*/%(),xpi \t\n_\"'$\u00b2\u0663\u221e\ud800\0", random);
             try
             {
                 var function = ScheduleFunction.Parse(text);
@@ -197,7 +199,8 @@ public sealed class ScheduleFunctionTests
         Assert.IsTrue(compared > 1500, $"Only {compared} expressions had a value in Python.");
     }
 
-    private static string Failure(string expression) => Assert.ThrowsExactly<FormatException>(() => ScheduleFunction.Parse(expression)).Message;
+    private static string Failure(string expression) =>
+        Assert.ThrowsExactly<FormatException>(() => ScheduleFunction.Parse(expression)).Message;
 
     /// <summary>Numbers have a point, so that they are floating-point ones in Python as well.</summary>
     private static string RandomExpression(Random random, int depth)

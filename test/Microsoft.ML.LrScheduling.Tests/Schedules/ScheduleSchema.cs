@@ -1,14 +1,15 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
 /// <summary>
-/// Makes the JSON schema of docs/schedule.schema.json: kinds and properties from the code, descriptions and ranges from its documentation comments.
+/// Makes the JSON schema of docs/schedule.schema.json: kinds and properties from the code, descriptions and ranges from its documentation
+/// comments.
 /// </summary>
 internal static partial class ScheduleSchema
 {
@@ -71,13 +72,15 @@ internal static partial class ScheduleSchema
         var description = DescriptionOf(property, kind);
         var schema = new JsonObject { ["description"] = description };
         foreach (var (name, value) in TypeOf(property.Type, description)) schema.Add(name, value?.DeepClone());
-        if (property.Default is { } given) schema.Add("default", JsonSerializer.SerializeToNode(given, property.Type, ScheduleValues.Options));
+        if (property.Default is { } given)
+            schema.Add("default", JsonSerializer.SerializeToNode(given, property.Type, ScheduleValues.Options));
         return schema;
     }
 
     private static JsonObject TypeOf(Type type, string description)
     {
-        if (Nullable.GetUnderlyingType(type) is { } underlying) return AnyOf(TypeOf(underlying, description), new JsonObject { ["type"] = "null" });
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+            return AnyOf(TypeOf(underlying, description), new JsonObject { ["type"] = "null" });
         if (type == typeof(LrSchedule)) return Reference("schedule");
         if (type == typeof(ScheduleFunction)) return Reference("function");
         if (type.IsEnum) return new JsonObject { ["enum"] = Strings(Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)) };
@@ -99,7 +102,8 @@ internal static partial class ScheduleSchema
         else if (Interval().Match(description) is { Success: true } range)
         {
             schema.Add(range.Groups[1].Value == "(" ? "exclusiveMinimum" : "minimum", Number(range.Groups[2].Value));
-            if (range.Groups[3].Value != "∞") schema.Add(range.Groups[4].Value == ")" ? "exclusiveMaximum" : "maximum", Number(range.Groups[3].Value));
+            if (range.Groups[3].Value != "∞")
+                schema.Add(range.Groups[4].Value == ")" ? "exclusiveMaximum" : "maximum", Number(range.Groups[3].Value));
         }
 
         return schema;
@@ -131,7 +135,8 @@ internal static partial class ScheduleSchema
         return reference.StartsWith("T:", StringComparison.Ordinal) ? name : JsonNamingPolicy.CamelCase.ConvertName(name);
     }
 
-    private static JsonNode Number(string digits) => JsonNode.Parse(double.Parse(digits, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture))!;
+    private static JsonNode Number(string digits) =>
+        JsonNode.Parse(double.Parse(digits, CultureInfo.InvariantCulture).ToString("R", CultureInfo.InvariantCulture))!;
 
     private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(value => JsonValue.Create(value))]);
 

@@ -19,7 +19,8 @@ public sealed class ScheduleTests
             return (scheduler.LearningRates[0], scheduler.LearningRates[1]);
         }).ToArray();
         CollectionAssert.AreEqual(
-            new[] { (0.5, 0.5), (0.5, 0.5), (0.5, 0.5), (0.3, 0.25), (0.3, 0.25), (0.3, 0.25), (0.3, 0.125), (0.3, 0.125), (0.3, 0.125) }, rates);
+            new[] { (0.5, 0.5), (0.5, 0.5), (0.5, 0.5), (0.3, 0.25), (0.3, 0.25), (0.3, 0.25), (0.3, 0.125), (0.3, 0.125), (0.3, 0.125) },
+            rates);
     }
 
     [TestMethod]
@@ -76,7 +77,8 @@ public sealed class ScheduleTests
         Assert.AreNotEqual<LrSchedule>(LrSchedule.StepLR(30), LrSchedule.StepLR(30) with { Interval = ScheduleInterval.Batch });
         Assert.AreEqual<LrSchedule>(LrSchedule.LambdaLR(lambda, lambda), LrSchedule.LambdaLR(lambda, lambda));
         Assert.AreEqual<LrSchedule>(LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]), LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]));
-        Assert.AreEqual(LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]).GetHashCode(), LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]).GetHashCode());
+        Assert.AreEqual(
+            LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]).GetHashCode(), LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]).GetHashCode());
         Assert.AreNotEqual<LrSchedule>(LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2]), LrSchedule.ReduceLROnPlateau(minLr: 0.1));
     }
 
@@ -111,7 +113,8 @@ public sealed class ScheduleTests
     [DataRow("eps must be in [0, ∞). Received: Infinity", "Eps")]
     [DataRow("mode must be one of Min, Max. Received: 7", "Mode")]
     [DataRow("learningRates must be in (0, ∞). Received: 0", "Rate")]
-    [DataRow("interval must be Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch. Received: Batch", "Interval")]
+    [DataRow(
+        "interval must be Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch. Received: Batch", "Interval")]
     [DataRow("stepSize must be at least 1. Received: -3", "With")]
     public void An_argument_outside_its_range_is_named(string message, string argument)
     {

@@ -1,4 +1,3 @@
-using Microsoft.ML.LrScheduling.Schedules;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,7 +10,12 @@ public sealed class SchemaTests
     /// <summary>The environment variable with the full path of docs/schedule.schema.json, for writing it anew.</summary>
     private const string WriteTo = "WRITE_SCHEMA_TO";
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     [TestMethod]
     public void The_schema_in_docs_is_that_of_the_code()

@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Configuration;
-using Microsoft.ML.LrScheduling.Schedules;
 using System.ComponentModel;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.ML.LrScheduling.Schedules;
 using static Microsoft.ML.LrScheduling.Schedules.LrSchedule;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
@@ -52,9 +52,11 @@ public sealed class TextTests
     public void What_people_write_is_read()
     {
         Assert.AreEqual(LambdaLR("0.95 ** epoch"), Parse(" LambdaLR ( lrLambda:'0.95**epoch' ) "));
-        Assert.AreEqual(SequentialLR([StepLR(3), LinearLR()], [5]), Parse("SequentialLR(milestones: [5],\n  schedules: [StepLR(stepSize: 3), LinearLR()])"));
+        Assert.AreEqual(SequentialLR([StepLR(3), LinearLR()], [5]),
+            Parse("SequentialLR(milestones: [5],\n  schedules: [StepLR(stepSize: 3), LinearLR()])"));
         Assert.AreEqual(StepLR(3, 0.25), Parse("StepLR(gamma: +.25, stepSize: 3)"));
-        Assert.AreEqual(CyclicLR(0.1, 0.2, mode: CyclicMode.ExpRange), Parse("CyclicLR(baseLr: 0.1, maxLr: 2e-1, mode: exp_range, stepSizeDown: null)"));
+        Assert.AreEqual(CyclicLR(0.1, 0.2, mode: CyclicMode.ExpRange),
+            Parse("CyclicLR(baseLr: 0.1, maxLr: 2e-1, mode: exp_range, stepSizeDown: null)"));
     }
 
     [TestMethod]
@@ -75,8 +77,10 @@ public sealed class TextTests
     [DataRow("ReduceLROnPlateau(mode: most)", "column 19: mode must be one of min, max")]
     [DataRow("LambdaLR(lrLambda: '2 * * 3')", "column 10: lrLambda: column 5: unexpected `*`, expected a number, a name or `(`")]
     [DataRow("LambdaLR(lrLambda: delegate)", "column 10: lrLambda: column 1: unknown name delegate, expected one of ")]
-    [DataRow("SequentialLR([StepLR(stepSize: 3), StepLR(stepSize: 0)], milestones: [3])", "column 43: stepSize must be at least 1. Received: 0")]
-    [DataRow("SequentialLR([StepLR(stepSize: 3), StepLR(stepSize: 4 5)], milestones: [3])", "column 55: unexpected number `5`, expected `)`")]
+    [DataRow("SequentialLR([StepLR(stepSize: 3), StepLR(stepSize: 0)], milestones: [3])",
+        "column 43: stepSize must be at least 1. Received: 0")]
+    [DataRow(
+        "SequentialLR([StepLR(stepSize: 3), StepLR(stepSize: 4 5)], milestones: [3])", "column 55: unexpected number `5`, expected `)`")]
     [DataRow("SequentialLR([3], milestones: [])", "column 15: expected a schedule. Received: 3")]
     public void Errors_tell_the_column_and_what_was_expected(string text, string message)
     {
@@ -123,7 +127,8 @@ public sealed class TextTests
     public void A_configuration_binds_it()
     {
         var settings = """{ "Training": { "Schedule": "StepLR(stepSize: 30)", "Epochs": 90 } }""";
-        var configuration = new ConfigurationBuilder().AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(settings))).Build();
+        var configuration = new ConfigurationBuilder()
+            .AddJsonStream(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(settings))).Build();
         var options = configuration.GetSection("Training").Get<TrainingSettings>()!;
         Assert.AreEqual(StepLR(30), options.Schedule);
         Assert.AreEqual(90, options.Epochs);

@@ -53,7 +53,12 @@ internal sealed class TorchConfigurations(int seed)
         "StepLR" => new() { ["step_size"] = _random.Next(1, 30), ["gamma"] = Gamma() },
         "MultiStepLR" => new() { ["milestones"] = Milestones(_random.Next(6), minimum: 0, steps), ["gamma"] = Gamma() },
         "ConstantLR" => new() { ["factor"] = Fraction(1e-6), ["total_iters"] = _random.Next(1, 40) },
-        "LinearLR" => new() { ["start_factor"] = Fraction(0.01), ["end_factor"] = Any(0, 1, Fraction()), ["total_iters"] = _random.Next(1, 40) },
+        "LinearLR" => new()
+        {
+            ["start_factor"] = Fraction(0.01),
+            ["end_factor"] = Any(0, 1, Fraction()),
+            ["total_iters"] = _random.Next(1, 40),
+        },
         "ExponentialLR" => new() { ["gamma"] = Gamma() },
         "PolynomialLR" => new() { ["total_iters"] = _random.Next(1, 60), ["power"] = Any(0.5, 1, 2, 4 * Fraction(0.01)) },
         "CosineAnnealingLR" => new() { ["T_max"] = _random.Next(1, 60), ["eta_min"] = EtaMin() },

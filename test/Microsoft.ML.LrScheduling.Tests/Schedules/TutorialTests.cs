@@ -19,7 +19,8 @@ public sealed class TutorialTests
 
     [TestMethod]
     public void MultiStepLR_cuts_at_each_milestone() =>
-        Curve.AssertIs(epoch => epoch < 30 ? 0.05 : epoch < 80 ? 0.005 : 0.0005, Curve.Of(LrSchedule.MultiStepLR([30, 80], 0.1), 0.05, 120));
+        Curve.AssertIs(
+            epoch => epoch < 30 ? 0.05 : epoch < 80 ? 0.005 : 0.0005, Curve.Of(LrSchedule.MultiStepLR([30, 80], 0.1), 0.05, 120));
 
     [TestMethod]
     public void ExponentialLR_is_StepLR_of_every_step() => Curve.AssertIs(

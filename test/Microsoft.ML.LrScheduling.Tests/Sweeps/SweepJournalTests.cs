@@ -1,9 +1,9 @@
-using Microsoft.ML.LrScheduling.Sweeps;
-using Microsoft.ML.LrScheduling.Tests.Trainers;
-using Microsoft.ML.LrScheduling.Trainers;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
@@ -80,11 +80,14 @@ public sealed class SweepJournalTests
     {
         Sweep();
         var bytes = File.ReadAllBytes(Path);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(rows: 301)).Message, "is of another sweep: rows was");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { Seed = 9 })).Message, "is of another sweep: trial");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(rows: 301)).Message, "is of another sweep: rows was");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { Seed = 9 })).Message,
+            "is of another sweep: trial");
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
-                SweepTests.Rates(epochs: 5), TaskCase.Rows(_mlContext, 300), new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Path })).Message,
+                SweepTests.Rates(epochs: 5), TaskCase.Rows(_mlContext, 300),
+                new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Path })).Message,
             "is of another sweep: trial 0 had numberOfEpochs 4 and has 5");
         var lines = File.ReadAllLines(Path);
         lines[2] = lines[2][..30];
@@ -101,7 +104,8 @@ public sealed class SweepJournalTests
         SweepOptions Folds(SweepOptions options) => options with { NumberOfFolds = 3 };
         var first = Sweep();
         var folded = Sweep(Folds);
-        CollectionAssert.AreEqual(first.Trials.Select(trial => trial.History.Epochs.Length).ToArray(), folded.Trials.Select(trial => trial.History.Epochs.Length).ToArray());
+        CollectionAssert.AreEqual(first.Trials.Select(trial => trial.History.Epochs.Length).ToArray(),
+            folded.Trials.Select(trial => trial.History.Epochs.Length).ToArray());
         var lines = File.ReadAllLines(Path);
         Assert.HasCount(1 + 6 + 3 * 6, lines);
         // As if it had been killed between any two lines.
@@ -122,7 +126,9 @@ public sealed class SweepJournalTests
         static string Fold(string line)
         {
             var json = JsonDocument.Parse(line).RootElement;
-            return json.GetProperty("event").GetString() == "fold" ? $"{json.GetProperty("trial")} {json.GetProperty("fold")}" : json.GetProperty("event").GetString()!;
+            return json.GetProperty("event").GetString() == "fold"
+                ? $"{json.GetProperty("trial")} {json.GetProperty("fold")}"
+                : json.GetProperty("event").GetString()!;
         }
     }
 
@@ -156,7 +162,8 @@ public sealed class SweepJournalTests
         trial[property] = JsonNode.Parse(value);
         lines[3] = trial.ToJsonString();
         File.WriteAllLines(Path, lines);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, $"tells of trial {trial["trial"]} cannot be read");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, $"tells of trial {trial["trial"]} cannot be read");
         CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
     }
 
@@ -174,7 +181,8 @@ public sealed class SweepJournalTests
         });
         ready.Wait();
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, "is in use by another process");
+            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(
+                options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, "is in use by another process");
         // A thread of its own: those of the pool may all be busy with other tests.
         var waiting = Task.Factory.StartNew(() => Sweep(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Assert.IsFalse(waiting.Wait(2000), "it waits");
@@ -190,7 +198,7 @@ public sealed class SweepJournalTests
         var kills = 0;
         for (; kills < Kills; kills++)
         {
-            using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!;
+            using var process = Process.Start("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]);
             // From when it has written something it is left alone for a moment of its own.
             var before = Written();
             while (Written() == before && !process.HasExited) Thread.Sleep(1);
@@ -200,19 +208,21 @@ public sealed class SweepJournalTests
             process.WaitForExit();
         }
 
-        using (var last = Process.Start(new ProcessStartInfo("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]) { UseShellExecute = false })!)
+        using (var last = Process.Start("dotnet", [typeof(SweepJournalTests).Assembly.Location, "sweep", Path]))
         {
             last.WaitForExit();
             Assert.AreEqual(0, last.ExitCode);
         }
 
         var trials = File.ReadLines(Path).Skip(1).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
-        CollectionAssert.AreEquivalent(Enumerable.Range(0, Trials).ToArray(), trials.Select(trial => trial.GetProperty("trial").GetInt32()).ToArray());
+        CollectionAssert.AreEquivalent(
+            Enumerable.Range(0, Trials).ToArray(), trials.Select(trial => trial.GetProperty("trial").GetInt32()).ToArray());
         var alone = KilledSweep(journal: null);
         foreach (var trial in trials)
         {
             var expected = alone.Trials[trial.GetProperty("trial").GetInt32()];
-            Assert.AreEqual(expected.Score!.Value, trial.GetProperty("score").GetDouble(), 1e-6 * expected.Score.Value, $"trial {expected.Number}");
+            Assert.AreEqual(
+                expected.Score!.Value, trial.GetProperty("score").GetDouble(), 1e-6 * expected.Score.Value, $"trial {expected.Number}");
             Assert.AreEqual(expected.History.Epochs.Length, trial.GetProperty("epochs").GetInt32(), $"trial {expected.Number}");
         }
 
@@ -225,16 +235,22 @@ public sealed class SweepJournalTests
         var mlContext = new MLContext(seed: 1);
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = draw.Integer("epochs", 1500, 3500), ValidationFraction = 0.25, Seed = 1,
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = draw.Integer("epochs", 1500, 3500),
+            ValidationFraction = 0.25,
+            Seed = 1,
         });
         return mlContext.Regression.Trainers.Sweep(
-            space, TaskCase.Rows(mlContext, 300), new SweepOptions { Strategy = SweepStrategy.Random(Trials), TrialsTogether = 16, Journal = journal, Seed = 3 });
+            space, TaskCase.Rows(mlContext, 300),
+            new SweepOptions { Strategy = SweepStrategy.Random(Trials), TrialsTogether = 16, Journal = journal, Seed = 3 });
     }
 
     private Study<TorchLinearRegressionTrainer.Options> Sweep(Func<SweepOptions, SweepOptions>? change = null, int rows = 300)
     {
         var options = new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Path, TrialsTogether = 3 };
-        return _mlContext.Regression.Trainers.Sweep(SweepTests.Rates(epochs: 4), TaskCase.Rows(_mlContext, rows), change?.Invoke(options) ?? options);
+        return _mlContext.Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 4), TaskCase.Rows(_mlContext, rows), change?.Invoke(options) ?? options);
     }
 
     private static void AreSame(Study<TorchLinearRegressionTrainer.Options> expected, Study<TorchLinearRegressionTrainer.Options> actual)

@@ -1,11 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.SearchSpace;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
@@ -28,7 +28,8 @@ public sealed class SweepSpaceTests
     {
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LearningRateSchedule = draw.Choice("schedule", "none", "step") == "step" ? LrSchedule.StepLR(draw.Integer("size", 1, 3), draw.Choice("gamma", 0.1, 0.5)) : null,
+            LearningRateSchedule = draw.Choice("schedule", "none", "step") == "step"
+                ? LrSchedule.StepLR(draw.Integer("size", 1, 3), draw.Choice("gamma", 0.1, 0.5)) : null,
             LearningRate = draw.LogRange("rate", 0.01, 1),
         });
         var trials = SweepStrategy.Grid(points: 3).Lots(space, 0).Single().Trials.ToArray();
@@ -36,7 +37,8 @@ public sealed class SweepSpaceTests
         Assert.AreEqual(21, trials.Length);
         Assert.AreEqual(21, trials.Select(trial => string.Join(' ', trial.Hyperparameters.Select(drawn => drawn.Text))).Distinct().Count());
         CollectionAssert.AreEqual(Enumerable.Range(0, 21).ToArray(), trials.Select(trial => trial.Number).ToArray());
-        foreach (var (expected, actual) in new[] { 0.01, 0.1, 1 }.Zip(trials.Take(3))) Assert.AreEqual(expected, actual.Options.LearningRate!.Value, 1e-15);
+        foreach (var (expected, actual) in new[] { 0.01, 0.1, 1 }.Zip(trials.Take(3)))
+            Assert.AreEqual(expected, actual.Options.LearningRate!.Value, 1e-15);
     }
 
     [TestMethod]
@@ -50,17 +52,20 @@ public sealed class SweepSpaceTests
             (int, double, double, char, int) Draw()
             {
                 var draw = new RandomDraw(input.Seed, input.Trial);
-                return (draw.Integer("i", low, high), draw.Range("x", least, most), draw.LogRange("y", 1e-9, 1e9), draw.Choice("c", 'a', 'b', 'c'), draw.LogInteger("j", small, large));
+                return (draw.Integer("i", low, high), draw.Range("x", least, most), draw.LogRange("y", 1e-9, 1e9),
+                    draw.Choice("c", 'a', 'b', 'c'), draw.LogInteger("j", small, large));
             }
 
             var (i, x, y, _, j) = Draw();
-            return i >= low && i <= high && j >= small && j <= large && x >= least && x <= most && y is >= 1e-9 and <= 1e9 && Draw() == Draw();
+            return i >= low
+                && i <= high && j >= small && j <= large && x >= least && x <= most && y is >= 1e-9 and <= 1e9 && Draw() == Draw();
         }));
 
     [TestMethod]
     public void Draws_are_spread_evenly()
     {
-        var draws = Enumerable.Range(0, 3000).Select(trial => new RandomDraw(seed: 1, trial)).Select(draw => (draw.LogRange("y", 1e-3, 1e3), draw.Integer("i", 1, 3))).ToArray();
+        var draws = Enumerable.Range(0, 3000).Select(trial => new RandomDraw(seed: 1, trial))
+            .Select(draw => (draw.LogRange("y", 1e-3, 1e3), draw.Integer("i", 1, 3))).ToArray();
         // A share of half has a standard deviation of 0.5 / √3000 = 0.009, one of a third 0.0086.
         Assert.AreEqual(0.5, draws.Count(draw => draw.Item1 < 1) / 3000.0, 0.045);
         for (var i = 1; i <= 3; i++) Assert.AreEqual(1 / 3.0, draws.Count(draw => draw.Item2 == i) / 3000.0, 0.043);
@@ -75,7 +80,8 @@ public sealed class SweepSpaceTests
             BatchSize = draw.Choice("batchSize", 32, 256),
             LearningRateSchedule = draw.Choice("learningRateSchedule", "none", "step") == "none"
                 ? null
-                : LrSchedule.StepLR(draw.Integer("learningRateSchedule.stepSize", 2, 10), draw.Range("learningRateSchedule.gamma", 0.1, 0.9)),
+                : LrSchedule.StepLR(
+                    draw.Integer("learningRateSchedule.stepSize", 2, 10), draw.Range("learningRateSchedule.gamma", 0.1, 0.9)),
         }), SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Json));
         foreach (var strategy in new[] { SweepStrategy.Random(40), SweepStrategy.Grid(3) })
             CollectionAssert.AreEqual(
@@ -91,7 +97,8 @@ public sealed class SweepSpaceTests
     {
         int[] Values(int least, int most, int points) =>
         [
-            .. SweepStrategy.Grid(points).Lots(SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options { BatchSize = draw.LogInteger("size", least, most) }), 0)
+            .. SweepStrategy.Grid(points).Lots(
+                SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options { BatchSize = draw.LogInteger("size", least, most) }), 0)
                 .Single().Trials.Select(trial => trial.Options.BatchSize),
         ];
         CollectionAssert.AreEqual(new[] { 16, 32, 64, 128, 256 }, Values(16, 256, 5));
@@ -106,21 +113,30 @@ public sealed class SweepSpaceTests
         {
             var options = new TorchLinearRegressionTrainer.Options
             {
-                LearningRate = draw.LogRange("rate", 1e-3, 1), BatchSize = draw.LogInteger("batchSize", 16, 256), NumberOfEpochs = draw.Integer("epochs", 5, 9),
-                Shuffle = draw.Choice("isShuffled", false, true), MonitoredMetric = draw.Choice("metric", Metric.RSquared, Metric.ValidationLoss),
+                LearningRate = draw.LogRange("rate", 1e-3, 1),
+                BatchSize = draw.LogInteger("batchSize", 16, 256),
+                NumberOfEpochs = draw.Integer("epochs", 5, 9),
+                Shuffle = draw.Choice("isShuffled", false, true),
+                MonitoredMetric = draw.Choice("metric", Metric.RSquared, Metric.ValidationLoss),
             };
             var (kind, gamma) = (draw.Choice("schedule.kind", "none", "exponential"), draw.Range("schedule.gamma", 0.5, 0.9));
             options.LearningRateSchedule = kind == "none" ? null : LrSchedule.ExponentialLR((float)gamma);
             return options;
         }), SweepSpace.FromAttributes((Hyperparameters drawn) => new TorchLinearRegressionTrainer.Options
         {
-            LearningRate = drawn.Rate, BatchSize = drawn.BatchSize, NumberOfEpochs = drawn.Epochs, Shuffle = drawn.IsShuffled, MonitoredMetric = drawn.Metric,
+            LearningRate = drawn.Rate,
+            BatchSize = drawn.BatchSize,
+            NumberOfEpochs = drawn.Epochs,
+            Shuffle = drawn.IsShuffled,
+            MonitoredMetric = drawn.Metric,
             LearningRateSchedule = drawn.Schedule.Kind == "none" ? null : LrSchedule.ExponentialLR(drawn.Schedule.Gamma),
         }));
         foreach (var strategy in new[] { SweepStrategy.Random(40), SweepStrategy.Grid(3) })
             CollectionAssert.AreEqual(
-                strategy.Lots(code, 7).SelectMany(lot => lot.Trials).Select(trial => (trial.Options.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray(),
-                strategy.Lots(attributes, 7).SelectMany(lot => lot.Trials).Select(trial => (trial.Options.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray());
+                strategy.Lots(code, 7).SelectMany(lot => lot.Trials)
+                    .Select(trial => (trial.Options.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray(),
+                strategy.Lots(attributes, 7).SelectMany(lot => lot.Trials)
+                    .Select(trial => (trial.Options.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray());
     }
 
     [TestMethod]
@@ -133,8 +149,10 @@ public sealed class SweepSpaceTests
         static void Check<TOptions>()
             where TOptions : LinearTrainerOptions, new()
         {
-            var trials = SweepStrategy.Random(50).Lots(SweepSpace.FromAttributes((TOptions options) => options), 1).Single().Trials.ToArray();
-            CollectionAssert.AreEqual(new[] { "learningRate", "l2Regularization" }, trials[0].Hyperparameters.Select(drawn => drawn.Name).ToArray());
+            var trials = SweepStrategy.Random(50)
+                .Lots(SweepSpace.FromAttributes((TOptions options) => options), 1).Single().Trials.ToArray();
+            CollectionAssert.AreEqual(
+                new[] { "learningRate", "l2Regularization" }, trials[0].Hyperparameters.Select(drawn => drawn.Name).ToArray());
             foreach (var trial in trials)
             {
                 Assert.AreEqual(trial.Hyperparameters[0].Number, trial.Options.LearningRate);
@@ -150,7 +168,8 @@ public sealed class SweepSpaceTests
     {
         // Its Parameter.AsType serializes what was drawn, by the names of the properties, and reads the options from that.
         var settings = new JsonSerializerOptions { Converters = { new JsonStringEnumConverter() } };
-        var options = JsonSerializer.Deserialize<TorchLogisticRegressionTrainer.Options>("""{ "LearningRate": 0.25, "L2Regularization": 0.001, "MonitoredMetric": "Accuracy" }""", settings)!;
+        var options = JsonSerializer.Deserialize<TorchLogisticRegressionTrainer.Options>(
+            """{ "LearningRate": 0.25, "L2Regularization": 0.001, "MonitoredMetric": "Accuracy" }""", settings)!;
         Assert.AreEqual((0.25, 0.001, Metric.Accuracy), (options.LearningRate, options.L2Regularization, options.MonitoredMetric));
         Assert.AreEqual(new TorchLogisticRegressionTrainer.Options().Optimizer, options.Optimizer);
     }
@@ -160,14 +179,16 @@ public sealed class SweepSpaceTests
     {
         static string Message<T>()
             where T : class, new() =>
-            Assert.ThrowsExactly<ArgumentException>(() => SweepSpace.FromAttributes((T _) => new TorchLinearRegressionTrainer.Options())).Message;
+            Assert.ThrowsExactly<ArgumentException>(
+                () => SweepSpace.FromAttributes((T _) => new TorchLinearRegressionTrainer.Options())).Message;
         StringAssert.Contains(Message<object>(), "Object must have a property with [Range], [Choice]");
         StringAssert.Contains(Message<AField>(), "AField.Rate must be a property to be a hyperparameter. Received: a field");
         StringAssert.Contains(Message<NoSetter>(), "NoSetter.Rate must have a setter to be a hyperparameter. Received: none");
         StringAssert.Contains(Message<TwoAttributes>(), "TwoAttributes.Rate must have one attribute that says what it may be. Received: 2");
         StringAssert.Contains(Message<WrongType>(), "The property of epochs must be of a type that can be 7.5. Received: Int32");
         StringAssert.Contains(Message<WrongBounds>(), "The bounds of rate must be in (0, ∞)");
-        StringAssert.Contains(Message<NothingToNest>(), "NothingToNest.Nested must have a value, or a type with a constructor without parameters. Received: Stream");
+        StringAssert.Contains(Message<NothingToNest>(),
+            "NothingToNest.Nested must have a value, or a type with a constructor without parameters. Received: Stream");
     }
 
     [TestMethod]
@@ -177,33 +198,45 @@ public sealed class SweepSpaceTests
         IEnumerable<TorchLinearRegressionTrainer.Options> Own()
         {
             for (; asked < 10; asked++)
-                yield return new() { LabelColumnName = "Price", LearningRate = 0.1 * (asked + 1), LearningRateSchedule = asked == 3 ? LrSchedule.StepLR(5) : null };
+                yield return new()
+                {
+                    LabelColumnName = "Price",
+                    LearningRate = 0.1 * (asked + 1),
+                    LearningRateSchedule = asked == 3 ? LrSchedule.StepLR(5) : null,
+                };
         }
 
         var space = SweepSpace.Trials(Own());
         var first = space.DefaultStrategy.Lots(space, 0).Single().Trials.Take(4).ToArray();
         Assert.AreEqual(3, asked);
         CollectionAssert.AreEqual(new[] { 0.1, 0.2, 0.3, 0.4 }, first.Select(trial => Math.Round(trial.Options.LearningRate!.Value, 9)).ToArray());
-        Assert.AreEqual($"learningRate = 0.4, learningRateSchedule = {LrSchedule.StepLR(5)}", string.Join(", ", first[3].Hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}")));
+        Assert.AreEqual($"learningRate = 0.4, learningRateSchedule = {LrSchedule.StepLR(5)}",
+            string.Join(", ", first[3].Hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}")));
         Assert.AreEqual(0.4, first[3].Hyperparameters[0].Number);
         // What has been asked for is not asked for again.
-        CollectionAssert.AreEqual(Enumerable.Range(0, 10).ToArray(), SweepStrategy.Grid().Lots(space, 0).Single().Trials.Select(trial => trial.Number).ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, 10).ToArray(),
+            SweepStrategy.Grid().Lots(space, 0).Single().Trials.Select(trial => trial.Number).ToArray());
         Assert.AreEqual(10, asked);
         // Brackets of 9, 5 and 3 trials, as long as there are some.
         CollectionAssert.AreEqual(
             new[] { 9, 1, 0 },
-            SweepStrategy.Hyperband(9).Lots(SweepSpace.Trials(Enumerable.Repeat(new TorchLinearRegressionTrainer.Options(), 10)), 0).Select(lot => lot.Trials.Count()).ToArray());
+            SweepStrategy.Hyperband(9).Lots(SweepSpace.Trials(Enumerable.Repeat(new TorchLinearRegressionTrainer.Options(), 10)), 0)
+                .Select(lot => lot.Trials.Count()).ToArray());
     }
 
     [TestMethod]
-    [DataRow("""{ "batchSize": { "$integers": [1, 2.5] } }""", "batchSize: $integers must have a list of two integers of 32 bits. Received: [1,2.5]")]
+    [DataRow("""{ "batchSize": { "$integers": [1, 2.5] } }""",
+        "batchSize: $integers must have a list of two integers of 32 bits. Received: [1,2.5]")]
     [DataRow("""{ "batchSize": { "$logIntegers": [1, 1e300] } }""", "batchSize: $logIntegers must have a list of two integers of 32 bits")]
-    [DataRow("""{ "batchSize": { "$logIntegers": [0, 8] } }""", "The bounds of batchSize must be at least 1, and in ascending order. Received: 0 and 8")]
+    [DataRow("""{ "batchSize": { "$logIntegers": [0, 8] } }""",
+        "The bounds of batchSize must be at least 1, and in ascending order. Received: 0 and 8")]
     [DataRow("{", "")]
     [DataRow("[]", "must be an object")]
-    [DataRow("""{ "learningRate": { "$rnage": [1, 2] } }""", "learningRate: a hyperparameter must be one of $range, $logRange, $integers, $logIntegers, $choice. Received: $rnage")]
+    [DataRow("""{ "learningRate": { "$rnage": [1, 2] } }""",
+        "learningRate: a hyperparameter must be one of $range, $logRange, $integers, $logIntegers, $choice. Received: $rnage")]
     [DataRow("""{ "learningRate": { "$range": [1] } }""", "learningRate: $range must have a list of two numbers. Received: [1]")]
-    [DataRow("""{ "learningRate": { "$range": [2, 1] } }""", "The bounds of learningRate must be finite, and the first below the second. Received: 2 and 1")]
+    [DataRow("""{ "learningRate": { "$range": [2, 1] } }""",
+        "The bounds of learningRate must be finite, and the first below the second. Received: 2 and 1")]
     [DataRow("""{ "learningRate": { "$logRange": [0, 1] } }""", "The bounds of learningRate must be in (0, ∞)")]
     [DataRow("""{ "batchSize": { "$choice": [] } }""", "batchSize must have at least one value to choose from")]
     [DataRow("""{ "laerningRate": 1 }""", "laerningRate")]
@@ -251,7 +284,7 @@ public sealed class SweepSpaceTests
     private sealed class NoSetter
     {
         [Range(0.1, 1.0)]
-        public double Rate => 1;
+        public double Rate { get; } = 1;
     }
 
     private sealed class TwoAttributes

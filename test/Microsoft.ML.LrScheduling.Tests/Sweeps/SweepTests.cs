@@ -16,8 +16,8 @@ public sealed class SweepTests
     [TestMethod]
     public void Each_trial_gives_what_a_fit_of_its_own_gives()
     {
-        // All kinds of schedules, optimizers' numbers, penalties, epochs and early stopping: some leave early, others later; two kinds of optimizer and two sizes of minibatches make
-        // four groups.
+        // All kinds of schedules, optimizers' numbers, penalties, epochs and early stopping: some leave early, others later; two kinds of
+        // optimizer and two sizes of minibatches make four groups.
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number",
@@ -32,10 +32,12 @@ public sealed class SweepTests
             Optimizer = draw.Choice("optimizer", "sgd", "momentum", "adam") switch
             {
                 "momentum" => Optimizer.Sgd(momentum: draw.Range("momentum", 0.3, 0.95)),
-                "adam" => Optimizer.Adam(beta1: draw.Range("beta1", 0.5, 0.95), beta2: draw.Range("beta2", 0.9, 0.99), weightDecay: draw.Range("decay", 0, 0.1)),
+                "adam" => Optimizer.Adam(beta1: draw.Range("beta1", 0.5, 0.95), beta2: draw.Range("beta2", 0.9, 0.99),
+                    weightDecay: draw.Range("decay", 0, 0.1)),
                 _ => Optimizer.Sgd(),
             },
-            EarlyStopping = draw.Choice("patience", 0, 2) is > 0 and var patience ? new EarlyStopping { Patience = patience, MinimumChange = 0.001 } : null,
+            EarlyStopping = draw.Choice("patience", 0, 2) is > 0 and var patience
+                ? new EarlyStopping { Patience = patience, MinimumChange = 0.001 } : null,
             LearningRateSchedule = draw.Choice("schedule", "none", "step", "plateau", "cycle", "batch") switch
             {
                 "step" => LrSchedule.StepLR(draw.Integer("stepSize", 1, 4), draw.Range("gamma", 0.2, 0.9)),
@@ -49,7 +51,10 @@ public sealed class SweepTests
         var epochs = 0;
         var study = _mlContext.Regression.Trainers.Sweep(space, rows, new SweepOptions
         {
-            Strategy = SweepStrategy.Random(70), TrialsTogether = 70, Seed = 5, Progress = new Counter(() => epochs++),
+            Strategy = SweepStrategy.Random(70),
+            TrialsTogether = 70,
+            Seed = 5,
+            Progress = new Counter(() => epochs++),
         });
         Assert.AreEqual(70, study.Trials.Length);
         Assert.IsGreaterThan(1, study.Trials.Select(trial => trial.History.StopReason).Distinct().Count());
@@ -63,8 +68,10 @@ public sealed class SweepTests
             Assert.AreEqual(alone.History.Epochs.Length, trial.History.Epochs.Length, $"trial {trial.Number}");
             for (var epoch = 0; epoch < alone.History.Epochs.Length; epoch++)
             {
-                CollectionAssert.AreEqual(alone.History.Epochs[epoch].LearningRates, trial.History.Epochs[epoch].LearningRates, $"trial {trial.Number}, epoch {epoch + 1}");
-                Assert.AreEqual(alone.History.Epochs[epoch].TrainingLoss, trial.History.Epochs[epoch].TrainingLoss, 1e-5, $"trial {trial.Number}, epoch {epoch + 1}");
+                CollectionAssert.AreEqual(alone.History.Epochs[epoch].LearningRates, trial.History.Epochs[epoch].LearningRates,
+                    $"trial {trial.Number}, epoch {epoch + 1}");
+                Assert.AreEqual(alone.History.Epochs[epoch].TrainingLoss, trial.History.Epochs[epoch].TrainingLoss, 1e-5,
+                    $"trial {trial.Number}, epoch {epoch + 1}");
             }
 
             var last = alone.History.Epochs[(alone.History.BestEpoch ?? alone.History.Epochs.Length) - 1];
@@ -83,17 +90,27 @@ public sealed class SweepTests
         var rows = TaskCase.Rows(_mlContext, 300);
         var features = _mlContext.Transforms.NormalizeMeanVariance("Features");
         var binary = _mlContext.BinaryClassification.Trainers.Sweep(
-            SweepSpace.Of(draw => new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", LearningRate = draw.LogRange("rate", 1e-3, 1), ValidationFraction = 0.2 }),
+            SweepSpace.Of(draw => new TorchLogisticRegressionTrainer.Options
+            {
+                LabelColumnName = "Truth",
+                LearningRate = draw.LogRange("rate", 1e-3, 1),
+                ValidationFraction = 0.2,
+            }),
             rows, new SweepOptions { Strategy = SweepStrategy.Grid(points: 4), Metric = Metric.AreaUnderRocCurve }, features: features);
         var evaluated = _mlContext.BinaryClassification.Evaluate(binary.BestModel.Transform(rows), "Truth");
         Assert.IsGreaterThan(0.95, evaluated.AreaUnderRocCurve);
         Assert.AreEqual(binary.Trials.Max(trial => trial.Score), binary.Best.Score, "a higher area is a better one");
 
         var multiclass = _mlContext.MulticlassClassification.Trainers.Sweep(
-            SweepSpace.Of(draw => new TorchMaximumEntropyTrainer.Options { LabelColumnName = "Class", LearningRate = draw.LogRange("rate", 1e-3, 1) }),
+            SweepSpace.Of(draw => new TorchMaximumEntropyTrainer.Options
+            {
+                LabelColumnName = "Class",
+                LearningRate = draw.LogRange("rate", 1e-3, 1),
+            }),
             rows, new SweepOptions { Strategy = SweepStrategy.Grid(points: 4) }, features: features);
         Assert.AreEqual(Metric.TrainingLoss, multiclass.Metric, "there is no validation data");
-        Assert.IsGreaterThan(0.8, _mlContext.MulticlassClassification.Evaluate(multiclass.BestModel.Transform(rows), "Class").MicroAccuracy);
+        Assert.IsGreaterThan(
+            0.8, _mlContext.MulticlassClassification.Evaluate(multiclass.BestModel.Transform(rows), "Class").MicroAccuracy);
     }
 
     [TestMethod]
@@ -101,7 +118,10 @@ public sealed class SweepTests
     {
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.Choice("rate", 0.01, 1e6, 0.05), NumberOfEpochs = 5, Seed = 1,
+            LabelColumnName = "Number",
+            LearningRate = draw.Choice("rate", 0.01, 1e6, 0.05),
+            NumberOfEpochs = 5,
+            Seed = 1,
         });
         var rows = TaskCase.Rows(_mlContext, 200);
         var study = _mlContext.Regression.Trainers.Sweep(space, rows, new SweepOptions { Strategy = SweepStrategy.Grid() });
@@ -109,27 +129,37 @@ public sealed class SweepTests
         Assert.IsNull(study.Trials[1].Score);
         Assert.AreEqual(1, study.Leaderboard[^1].Number);
         foreach (var number in new[] { 0, 2 })
-            AreClose(ModelWeights.Of(_mlContext.Regression.Trainers.TorchLinearRegression(study.Trials[number].Options).Fit(rows).Model), study.Trials[number].Weights!, $"{number}");
+            AreClose(ModelWeights.Of(_mlContext.Regression.Trainers.TorchLinearRegression(study.Trials[number].Options).Fit(rows).Model),
+                study.Trials[number].Weights!, $"{number}");
     }
 
     [TestMethod]
     public void Halving_leaves_the_worst_of_each_rung_and_trains_the_best_as_alone()
     {
         var rows = TaskCase.Rows(_mlContext, 300);
-        var study = _mlContext.Regression.Trainers.Sweep(Rates(epochs: 9), rows, new SweepOptions { Strategy = SweepStrategy.SuccessiveHalving(trials: 18, reduction: 3, minimumEpochs: 1), Seed = 2 });
+        var study = _mlContext.Regression.Trainers.Sweep(Rates(epochs: 9), rows, new SweepOptions
+        {
+            Strategy = SweepStrategy.SuccessiveHalving(trials: 18, reduction: 3, minimumEpochs: 1),
+            Seed = 2,
+        });
         // 18 trials: after 1 epoch 6 go on, after 3 epochs 2.
         CollectionAssert.AreEqual(
-            new[] { (1, 12), (3, 4), (9, 2) }, study.Trials.GroupBy(trial => trial.History.Epochs.Length).OrderBy(group => group.Key).Select(group => (group.Key, group.Count())).ToArray());
+            new[] { (1, 12), (3, 4), (9, 2) }, study.Trials.GroupBy(trial => trial.History.Epochs.Length)
+                .OrderBy(group => group.Key).Select(group => (group.Key, group.Count())).ToArray());
         foreach (var rung in new[] { 1, 3 })
         {
             var there = study.Trials.Where(trial => trial.History.Epochs.Length >= rung).ToArray();
-            var left = there.Where(trial => trial.History.Epochs.Length == rung).Min(trial => trial.History.Epochs[rung - 1][Metric.ValidationLoss]);
-            var gone = there.Where(trial => trial.History.Epochs.Length > rung).Max(trial => trial.History.Epochs[rung - 1][Metric.ValidationLoss]);
+            var left = there.Where(trial => trial.History.Epochs.Length == rung)
+                .Min(trial => trial.History.Epochs[rung - 1][Metric.ValidationLoss]);
+            var gone = there.Where(trial => trial.History.Epochs.Length > rung)
+                .Max(trial => trial.History.Epochs[rung - 1][Metric.ValidationLoss]);
             Assert.IsTrue(gone <= left, $"after {rung} epochs {gone} went on and {left} did not");
         }
 
-        Assert.IsTrue(study.Trials.All(trial => trial.History.StopReason == (trial.History.Epochs.Length == 9 ? StopReason.Completed : StopReason.Pruned)));
-        AreClose(ModelWeights.Of(_mlContext.Regression.Trainers.TorchLinearRegression(study.Best.Options).Fit(rows).Model), study.Best.Weights!, "the best");
+        Assert.IsTrue(study.Trials.All(
+            trial => trial.History.StopReason == (trial.History.Epochs.Length == 9 ? StopReason.Completed : StopReason.Pruned)));
+        AreClose(ModelWeights.Of(_mlContext.Regression.Trainers.TorchLinearRegression(study.Best.Options).Fit(rows).Model),
+            study.Best.Weights!, "the best");
     }
 
     [TestMethod]
@@ -137,8 +167,10 @@ public sealed class SweepTests
     {
         // Li et al. (2018), table 1: R = 81, η = 3.
         var lots = SweepStrategy.Hyperband(81).Lots(Rates(epochs: 81), seed: 1).ToArray();
-        CollectionAssert.AreEqual(new[] { (81, 1), (34, 3), (15, 9), (8, 27), (5, 81) }, lots.Select(lot => (lot.Trials.Count(), lot.Rungs.First)).ToArray());
-        CollectionAssert.AreEqual(Enumerable.Range(0, 143).ToArray(), lots.SelectMany(lot => lot.Trials).Select(trial => trial.Number).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { (81, 1), (34, 3), (15, 9), (8, 27), (5, 81) }, lots.Select(lot => (lot.Trials.Count(), lot.Rungs.First)).ToArray());
+        CollectionAssert.AreEqual(
+            Enumerable.Range(0, 143).ToArray(), lots.SelectMany(lot => lot.Trials).Select(trial => trial.Number).ToArray());
     }
 
     [TestMethod]
@@ -148,34 +180,60 @@ public sealed class SweepTests
         var features = _mlContext.Transforms.NormalizeMeanVariance("Features");
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = 8, ValidationFraction = 0.2,
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = 8,
+            ValidationFraction = 0.2,
             Optimizer = draw.Choice("optimizer", "sgd", "adam") == "sgd" ? Optimizer.Sgd() : Optimizer.Adam(),
             LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0),
         });
         var study = _mlContext.Regression.Trainers.Sweep(
-            space, rows, new SweepOptions { Strategy = SweepStrategy.Random(6), Seed = 4, NumberOfFolds = 3, Metric = Metric.RSquared, TrialsTogether = 2 }, features: features);
+            space, rows, new SweepOptions
+            {
+                Strategy = SweepStrategy.Random(6),
+                Seed = 4,
+                NumberOfFolds = 3,
+                Metric = Metric.RSquared,
+                TrialsTogether = 2
+            }, features: features);
         foreach (var trial in study.Trials)
         {
             var pipeline = features.Append(_mlContext.Regression.Trainers.TorchLinearRegression(trial.Options));
-            var expected = _mlContext.Regression.CrossValidate(rows, pipeline, numberOfFolds: 3, labelColumnName: "Number", seed: 4).Select(fold => fold.Metrics.RSquared).ToArray();
-            for (var fold = 0; fold < 3; fold++) Assert.AreEqual(expected[fold], trial.FoldScores[fold]!.Value, 1e-5, $"trial {trial.Number}, fold {fold}");
+            var expected = _mlContext.Regression.CrossValidate(rows, pipeline, numberOfFolds: 3, labelColumnName: "Number", seed: 4)
+                .Select(fold => fold.Metrics.RSquared).ToArray();
+            for (var fold = 0; fold < 3; fold++)
+                Assert.AreEqual(expected[fold], trial.FoldScores[fold]!.Value, 1e-5, $"trial {trial.Number}, fold {fold}");
             Assert.AreEqual(expected.Average(), trial.Score!.Value, 1e-5, $"trial {trial.Number}");
-            AreClose(ModelWeights.Of(pipeline.Fit(rows).LastTransformer.Model), trial.Weights!, $"trial {trial.Number}: its model is that of all rows");
+            AreClose(ModelWeights.Of(pipeline.Fit(rows).LastTransformer.Model), trial.Weights!,
+                $"trial {trial.Number}: its model is that of all rows");
         }
 
         Assert.AreEqual(study.Trials.Max(trial => trial.Score), study.Best.Score);
         // Without rows held back, and by a column whose equal values stay together.
         var byKey = _mlContext.Regression.Trainers.Sweep(
-            SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.1), NumberOfEpochs = 3 }),
-            rows, new SweepOptions { Strategy = SweepStrategy.Grid(2), NumberOfFolds = 2, SamplingKeyColumnName = "Number", Metric = Metric.MeanAbsoluteError });
+            SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+            {
+                LabelColumnName = "Number",
+                LearningRate = draw.LogRange("rate", 1e-3, 0.1),
+                NumberOfEpochs = 3,
+            }),
+            rows, new SweepOptions
+            {
+                Strategy = SweepStrategy.Grid(2),
+                NumberOfFolds = 2,
+                SamplingKeyColumnName = "Number",
+                Metric = Metric.MeanAbsoluteError
+            });
         foreach (var trial in byKey.Trials)
             CollectionAssert.AreEqual(
                 _mlContext.Regression.CrossValidate(
-                    rows, _mlContext.Regression.Trainers.TorchLinearRegression(trial.Options), numberOfFolds: 2, labelColumnName: "Number", samplingKeyColumnName: "Number", seed: 0)
+                    rows, _mlContext.Regression.Trainers.TorchLinearRegression(trial.Options), numberOfFolds: 2,
+                    labelColumnName: "Number", samplingKeyColumnName: "Number", seed: 0)
                     .Select(fold => Math.Round(fold.Metrics.MeanAbsoluteError, 4)).ToArray(),
                 trial.FoldScores.Select(score => Math.Round(score!.Value, 4)).ToArray());
         Assert.AreEqual(Metric.ValidationLoss, _mlContext.BinaryClassification.Trainers.Sweep(
-            SweepSpace.Trials([new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth" }]), rows, new SweepOptions { NumberOfFolds = 2 }).Metric);
+            SweepSpace.Trials([new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth" }]), rows,
+            new SweepOptions { NumberOfFolds = 2 }).Metric);
     }
 
     [TestMethod]
@@ -183,12 +241,20 @@ public sealed class SweepTests
     {
         var rows = TaskCase.Rows(_mlContext, 200);
         double[] rates = [0.001, 0.1, 1e6, 0.03];
-        var trials = rates.Select(rate => new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", LearningRate = rate, NumberOfEpochs = 4, ValidationFraction = 0.2 });
+        var trials = rates.Select(rate => new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number",
+            LearningRate = rate,
+            NumberOfEpochs = 4,
+            ValidationFraction = 0.2,
+        });
         var study = _mlContext.Regression.Trainers.Sweep(
-            SweepSpace.Trials(trials), rows, new SweepOptions { Strategy = SweepStrategy.SuccessiveHalving(trials: 100, reduction: 2), NumberOfFolds = 2 });
+            SweepSpace.Trials(trials), rows,
+            new SweepOptions { Strategy = SweepStrategy.SuccessiveHalving(trials: 100, reduction: 2), NumberOfFolds = 2 });
         CollectionAssert.AreEqual(rates, study.Trials.Select(trial => trial.Options.LearningRate).ToArray());
         CollectionAssert.AreEqual(
-            new[] { StopReason.Pruned, StopReason.Completed, StopReason.Diverged, StopReason.Pruned }, study.Trials.Select(trial => trial.History.StopReason).ToArray());
+            new[] { StopReason.Pruned, StopReason.Completed, StopReason.Diverged, StopReason.Pruned },
+            study.Trials.Select(trial => trial.History.StopReason).ToArray());
         Assert.AreEqual(1, study.Best.Number);
         CollectionAssert.AreEqual(new[] { 0, 2, 0, 0 }, study.Trials.Select(trial => trial.FoldScores.Length).ToArray());
         Assert.IsTrue(study.Trials.All(trial => trial.Score is null == trial.FoldScores.IsEmpty));
@@ -200,22 +266,30 @@ public sealed class SweepTests
         var rows = TaskCase.Rows(_mlContext, 50);
         string Message<TException>(Func<Draw, TorchLinearRegressionTrainer.Options> space, SweepOptions? options = null)
             where TException : Exception =>
-            Assert.ThrowsExactly<TException>(() => _mlContext.Regression.Trainers.Sweep(SweepSpace.Of(space), rows, options ?? new SweepOptions { Strategy = SweepStrategy.Grid() })).Message;
+            Assert.ThrowsExactly<TException>(() => _mlContext.Regression.Trainers.Sweep(
+                SweepSpace.Of(space), rows, options ?? new SweepOptions { Strategy = SweepStrategy.Grid() })).Message;
         StringAssert.Contains(
-            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number", ValidationFraction = draw.Choice("part", 0.1, 0.2) }), "ValidationFraction must be the same in all trials");
+            Message<InvalidOperationException>(
+                draw => new() { LabelColumnName = "Number", ValidationFraction = draw.Choice("part", 0.1, 0.2) }),
+            "ValidationFraction must be the same in all trials");
         StringAssert.Contains(
             Message<ArgumentException>(draw => new() { LabelColumnName = "Number", LearningRate = draw.Choice("rate", 0.1, -1) }),
             "The options of trial 1 (rate = -1) do not hold: LearningRate must be in (0, ∞). Received: -1");
         StringAssert.Contains(
-            Message<ArgumentException>(draw => new() { LearningRate = draw.Range("rate", 0.1, 1) + draw.Range("rate", 0.1, 1) }), "Received: rate again");
+            Message<ArgumentException>(draw => new() { LearningRate = draw.Range("rate", 0.1, 1) + draw.Range("rate", 0.1, 1) }),
+            "Received: rate again");
         StringAssert.Contains(
-            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Metric = Metric.RSquared, Strategy = SweepStrategy.Grid() }), "there is no validation data");
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
+                new() { Metric = Metric.RSquared, Strategy = SweepStrategy.Grid() }), "there is no validation data");
         StringAssert.Contains(
-            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "where there are folds. Received: TrainingLoss");
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
+                new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "where there are folds. Received: TrainingLoss");
         StringAssert.Contains(
-            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Strategy = SweepStrategy.Grid(), NumberOfFolds = 2000 }), "There must be at least one fold-");
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
+                new() { Strategy = SweepStrategy.Grid(), NumberOfFolds = 2000 }), "There must be at least one fold-");
         StringAssert.Contains(
-            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" }, new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "need validation data");
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
+                new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "need validation data");
     }
 
     [TestMethod]
@@ -223,22 +297,31 @@ public sealed class SweepTests
     {
         var reports = new List<SweepProgress>();
         var study = _mlContext.Regression.Trainers.Sweep(
-            Rates(epochs: 4), TaskCase.Rows(_mlContext, 100), new SweepOptions { Strategy = SweepStrategy.Random(6), Progress = new Collector(reports) });
+            Rates(epochs: 4), TaskCase.Rows(_mlContext, 100),
+            new SweepOptions { Strategy = SweepStrategy.Random(6), Progress = new Collector(reports) });
         Assert.AreEqual(4, reports.Count);
         CollectionAssert.AreEqual(new[] { 0, 0, 0, 6 }, reports.Select(report => report.EndedCount).ToArray());
-        CollectionAssert.AreEqual(study.Leaderboard.Select(trial => (trial.Number, trial.Score)).ToArray(), reports[^1].Trials.Select(trial => (trial.Number, trial.Score)).ToArray());
+        CollectionAssert.AreEqual(study.Leaderboard.Select(trial => (trial.Number, trial.Score)).ToArray(),
+            reports[^1].Trials.Select(trial => (trial.Number, trial.Score)).ToArray());
     }
 
-    internal static SweepSpace<TorchLinearRegressionTrainer.Options> Rates(int epochs) => SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
-    {
-        LabelColumnName = "Number", LearningRate = draw.LogRange("rate", 1e-3, 0.3), NumberOfEpochs = epochs, ValidationFraction = 0.25, Seed = 1,
-    });
+    internal static SweepSpace<TorchLinearRegressionTrainer.Options> Rates(int epochs) => SweepSpace.Of(
+        draw => new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            NumberOfEpochs = epochs,
+            ValidationFraction = 0.25,
+            Seed = 1,
+        });
 
     private static void AreClose(LinearWeights expected, LinearWeights actual, string what)
     {
         var size = expected.Weights.Concat(expected.Biases).Max(Math.Abs);
-        for (var i = 0; i < expected.Weights.Length; i++) Assert.AreEqual(expected.Weights[i], actual.Weights[i], 1e-5 * size, $"{what}, weight {i}");
-        for (var i = 0; i < expected.Biases.Length; i++) Assert.AreEqual(expected.Biases[i], actual.Biases[i], 1e-5 * size, $"{what}, bias {i}");
+        for (var i = 0; i < expected.Weights.Length; i++)
+            Assert.AreEqual(expected.Weights[i], actual.Weights[i], 1e-5 * size, $"{what}, weight {i}");
+        for (var i = 0; i < expected.Biases.Length; i++)
+            Assert.AreEqual(expected.Biases[i], actual.Biases[i], 1e-5 * size, $"{what}, bias {i}");
     }
 
     internal sealed class Counter(Action count) : IProgress<SweepProgress>

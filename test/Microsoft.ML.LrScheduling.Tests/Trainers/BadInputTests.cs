@@ -5,7 +5,9 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
-/// <summary>Each bad input gets its message, and the same one from <c>Fit</c> and from <c>GetOutputSchema</c> where both can tell.</summary>
+/// <summary>
+/// Each bad input gets its message, and the same one from <c>Fit</c> and from <c>GetOutputSchema</c> where both can tell.
+/// </summary>
 [TestClass]
 public sealed class BadInputTests
 {
@@ -68,7 +70,8 @@ public sealed class BadInputTests
     public void The_short_overload_checks_as_well()
     {
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(batchSize: 0)).Message,
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => _mlContext.Regression.Trainers.TorchLinearRegression(batchSize: 0)).Message,
             "BatchSize must be at least 1. Received: 0");
         Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(labelColumnName: ""));
     }
@@ -76,9 +79,11 @@ public sealed class BadInputTests
     [TestMethod]
     public void No_rows_are_refused()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(Rows(0)));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(Rows(0)));
         Assert.AreEqual("There must be at least one training row. Received: 0", error.Message);
-        error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(Rows(3), Rows(0)));
+        error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(Rows(3), Rows(0)));
         Assert.AreEqual("There must be at least one validation row. Received: 0", error.Message);
     }
 
@@ -93,9 +98,11 @@ public sealed class BadInputTests
     [TestMethod]
     public void A_fraction_of_too_few_rows_is_refused()
     {
-        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options { ValidationFraction = 0.001, Seed = 1 });
+        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(
+            new TorchLinearRegressionTrainer.Options { ValidationFraction = 0.001, Seed = 1 });
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(5)));
-        Assert.AreEqual("ValidationFraction of 5 rows must leave at least one for training and one for validation. Received: 0.001", error.Message);
+        Assert.AreEqual(
+            "ValidationFraction of 5 rows must leave at least one for training and one for validation. Received: 0.001", error.Message);
     }
 
     [TestMethod]
@@ -116,7 +123,11 @@ public sealed class BadInputTests
     public void A_plateau_that_watches_for_the_wrong_direction_is_refused()
     {
         var options = new TorchLinearRegressionTrainer.Options
-            { MonitoredMetric = Metric.RSquared, ValidationFraction = 0.2, LearningRateSchedule = LrSchedule.ReduceLROnPlateau(PlateauMode.Min) };
+        {
+            MonitoredMetric = Metric.RSquared,
+            ValidationFraction = 0.2,
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(PlateauMode.Min)
+        };
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options)).Message,
             "mode must be Max for RSquared, of which a higher value is better. Received: Min");
@@ -127,7 +138,8 @@ public sealed class BadInputTests
     {
         var schedule = LrSchedule.LambdaLR(_ => 1, _ => 1, _ => 1);
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(learningRateSchedule: schedule)).Message,
+            Assert.ThrowsExactly<ArgumentException>(
+                () => _mlContext.Regression.Trainers.TorchLinearRegression(learningRateSchedule: schedule)).Message,
             "lrLambda must hold one value, or one a parameter group (2). Received: 3 values");
     }
 

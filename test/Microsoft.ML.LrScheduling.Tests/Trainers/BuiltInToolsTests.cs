@@ -4,7 +4,9 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
-/// <summary>ML.NET's own tools on our trainers and transformers: on our types where its signatures allow it, else through <c>BuiltIn</c>.</summary>
+/// <summary>
+/// ML.NET's own tools on our trainers and transformers: on our types where its signatures allow it, else through <c>BuiltIn</c>.
+/// </summary>
 [TestClass]
 public sealed class BuiltInToolsTests
 {
@@ -16,9 +18,12 @@ public sealed class BuiltInToolsTests
     [TestMethod]
     public void CrossValidate_works_for_each_task()
     {
-        foreach (var fold in _mlContext.Regression.CrossValidate(_data, Regression(), 3, "Number")) Assert.IsGreaterThan(0.9, fold.Metrics.RSquared);
-        foreach (var fold in _mlContext.BinaryClassification.CrossValidate(_data, Binary(), 3, "Truth")) Assert.IsGreaterThan(0.95, fold.Metrics.AreaUnderRocCurve);
-        foreach (var fold in _mlContext.MulticlassClassification.CrossValidate(_data, Multiclass(), 3, "Class")) Assert.IsGreaterThan(0.75, fold.Metrics.MicroAccuracy);
+        foreach (var fold in _mlContext.Regression.CrossValidate(_data, Regression(), 3, "Number"))
+            Assert.IsGreaterThan(0.9, fold.Metrics.RSquared);
+        foreach (var fold in _mlContext.BinaryClassification.CrossValidate(_data, Binary(), 3, "Truth"))
+            Assert.IsGreaterThan(0.95, fold.Metrics.AreaUnderRocCurve);
+        foreach (var fold in _mlContext.MulticlassClassification.CrossValidate(_data, Multiclass(), 3, "Class"))
+            Assert.IsGreaterThan(0.75, fold.Metrics.MicroAccuracy);
     }
 
     [TestMethod]
@@ -26,7 +31,8 @@ public sealed class BuiltInToolsTests
     {
         var model = Binary().Fit(_data);
         var strict = _mlContext.BinaryClassification.ChangeModelThreshold(model.BuiltIn, 0.7f);
-        var (scores, labels) = (strict.Transform(_data).GetColumn<float>("Score").ToArray(), strict.Transform(_data).GetColumn<bool>("PredictedLabel").ToArray());
+        var (scores, labels) = (strict.Transform(_data).GetColumn<float>("Score").ToArray(),
+            strict.Transform(_data).GetColumn<bool>("PredictedLabel").ToArray());
         for (var row = 0; row < scores.Length; row++) Assert.AreEqual(scores[row] > 0.7f, labels[row]);
         CollectionAssert.AreNotEqual(labels, model.Transform(_data).GetColumn<bool>("PredictedLabel").ToArray());
     }
@@ -51,12 +57,15 @@ public sealed class BuiltInToolsTests
     public void PermutationFeatureImportance_takes_the_transformer_itself()
     {
         var regression = Regression().Fit(_data);
-        var importances = _mlContext.Regression.PermutationFeatureImportance(regression, regression.Transform(_data), "Number").Select(m => m.RSquared.Mean).ToArray();
+        var importances = _mlContext.Regression.PermutationFeatureImportance(regression, regression.Transform(_data), "Number")
+            .Select(m => m.RSquared.Mean).ToArray();
         AssertOrder(importances);
         var binary = Binary().Fit(_data);
-        AssertOrder([.. _mlContext.BinaryClassification.PermutationFeatureImportance(binary, binary.Transform(_data), "Truth").Select(m => m.AreaUnderRocCurve.Mean)]);
+        AssertOrder([.. _mlContext.BinaryClassification.PermutationFeatureImportance(binary, binary.Transform(_data), "Truth")
+            .Select(m => m.AreaUnderRocCurve.Mean)]);
         var multiclass = Multiclass().Fit(_data);
-        AssertOrder([.. _mlContext.MulticlassClassification.PermutationFeatureImportance(multiclass, multiclass.Transform(_data), "Class").Select(m => m.MicroAccuracy.Mean)]);
+        AssertOrder([.. _mlContext.MulticlassClassification.PermutationFeatureImportance(multiclass, multiclass.Transform(_data), "Class")
+            .Select(m => m.MicroAccuracy.Mean)]);
 
         // The first feature counts most, the fourth not at all.
         static void AssertOrder(double[] importances)
@@ -91,7 +100,8 @@ public sealed class BuiltInToolsTests
         var binary = Binary().Fit(_data);
         var explained = binary.Transform(_data);
         var calibrated = _mlContext.Transforms.CalculateFeatureContribution(binary, normalize: false).Fit(explained).Transform(explained);
-        Assert.AreEqual(binary.Model.SubModel.Weights[0] * TaskCase.Points(600).First().Features[0], calibrated.GetColumn<float[]>("FeatureContributions").First()[0], 1e-5);
+        Assert.AreEqual(binary.Model.SubModel.Weights[0] * TaskCase.Points(600).First().Features[0],
+            calibrated.GetColumn<float[]>("FeatureContributions").First()[0], 1e-5);
     }
 
     [TestMethod]
@@ -120,7 +130,12 @@ public sealed class BuiltInToolsTests
         for (var i = 0; i < 4; i++) Assert.AreEqual(bare.Weights[i], next.Model.Weights[i], 1e-5);
 
         LinearBinaryModelParameters binary = Binary().Fit(_data).Model.SubModel;
-        var binaryOptions = new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", NumberOfEpochs = 1, LearningRate = 1e-9 };
+        var binaryOptions = new TorchLogisticRegressionTrainer.Options
+        {
+            LabelColumnName = "Truth",
+            NumberOfEpochs = 1,
+            LearningRate = 1e-9,
+        };
         var nextBinary = _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(binaryOptions).Fit(_data, null, binary);
         for (var i = 0; i < 4; i++) Assert.AreEqual(binary.Weights[i], nextBinary.Model.SubModel.Weights[i], 1e-5);
     }
@@ -140,7 +155,8 @@ public sealed class BuiltInToolsTests
     private TorchLogisticRegressionTrainer Binary(string label = "Truth") =>
         _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(label, learningRate: 0.1);
 
-    private TorchMaximumEntropyTrainer Multiclass() => _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy("Class", learningRate: 0.1);
+    private TorchMaximumEntropyTrainer Multiclass() =>
+        _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy("Class", learningRate: 0.1);
 
     private sealed class BinaryPrediction
     {

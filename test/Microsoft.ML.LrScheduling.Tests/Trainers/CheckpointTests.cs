@@ -1,11 +1,14 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
-/// <summary>Checkpoints through the trainers' options: which are written and kept, and what is said of damaged ones and of those of other training.</summary>
+/// <summary>
+/// Checkpoints through the trainers' options: which are written and kept, and what is said of damaged ones and of those of other
+/// training.
+/// </summary>
 [TestClass]
 public sealed class CheckpointTests
 {
@@ -24,7 +27,8 @@ public sealed class CheckpointTests
     public void Cancelled_training_goes_on_to_the_same_model_and_history(TaskCase task)
     {
         var data = TaskCase.Rows(_mlContext, 200);
-        void Configure(LinearTrainerOptions options) => (options.NumberOfEpochs, options.ValidationFraction, options.LearningRateSchedule) = (10, 0.2, LrSchedule.OneCycleLR(0.1));
+        void Configure(LinearTrainerOptions options) =>
+            (options.NumberOfEpochs, options.ValidationFraction, options.LearningRateSchedule) = (10, 0.2, LrSchedule.OneCycleLR(0.1));
         var (_, weights, history) = task.Fit(_mlContext, data, Configure);
         using (var source = new CancellationTokenSource())
             Assert.ThrowsExactly<OperationCanceledException>(() => task.Fit(_mlContext, data, options =>
@@ -56,7 +60,8 @@ public sealed class CheckpointTests
     {
         Train(new Checkpoints { Folder = Folder, EveryEpochs = 2, Keep = 3 }, epochs: 11);
         CollectionAssert.AreEqual(
-            new[] { "00000008-0000000000.lrscheckpoint", "00000010-0000000000.lrscheckpoint", "00000011-0000000000.lrscheckpoint" }, Files().Select(Path.GetFileName).ToArray());
+            new[] { "00000008-0000000000.lrscheckpoint", "00000010-0000000000.lrscheckpoint", "00000011-0000000000.lrscheckpoint" },
+            Files().Select(Path.GetFileName).ToArray());
     }
 
     [TestMethod]
@@ -70,10 +75,12 @@ public sealed class CheckpointTests
         var log = new List<string>();
         _mlContext.Log += (_, e) => log.Add(e.Message);
         CollectionAssert.AreEqual(expected, Train(new Checkpoints { Folder = Folder }));
-        Assert.IsTrue(log.Any(line => line.Contains($"Checkpoint {Path.GetFileName(newest)} cannot be used: it is cut short", StringComparison.Ordinal)));
+        Assert.IsTrue(log.Any(
+            line => line.Contains($"Checkpoint {Path.GetFileName(newest)} cannot be used: it is cut short", StringComparison.Ordinal)));
         Assert.IsTrue(File.Exists(older) || Files().Length >= 2);
         // Trained over again and written anew under its name, or still as it was found.
-        Assert.IsFalse(File.Exists(newest) && File.ReadAllBytes(newest).Length == damaged.Length && !File.ReadAllBytes(newest).AsSpan().SequenceEqual(damaged));
+        Assert.IsFalse(File.Exists(newest)
+            && File.ReadAllBytes(newest).Length == damaged.Length && !File.ReadAllBytes(newest).AsSpan().SequenceEqual(damaged));
     }
 
     [TestMethod]
@@ -97,12 +104,14 @@ public sealed class CheckpointTests
         {
             (options => options.LearningRate = 0.07, 200, "learningRate was 0.05 and is 0.07"),
             (options => options.Seed = 2, 200, "seed was 1 and is 2"),
-            (options => options.LearningRateSchedule = LrSchedule.StepLR(3), 200, "learningRateSchedule was not set and is StepLR(stepSize: 3)"),
+            (options => options.LearningRateSchedule = LrSchedule.StepLR(3), 200,
+                "learningRateSchedule was not set and is StepLR(stepSize: 3)"),
             (options => options.Optimizer = LrScheduling.Optimizers.Optimizer.Adam(), 200, "optimizer was {\"type\":\"Sgd\""),
             (_ => { }, 199, "there were 200 training rows of 4 features and are 199 training rows of 4 features"),
         })
         {
-            var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(new Checkpoints { Folder = Folder }, configure: configure, rows: rows));
+            var error = Assert.ThrowsExactly<InvalidOperationException>(
+                () => Train(new Checkpoints { Folder = Folder }, configure: configure, rows: rows));
             StringAssert.StartsWith(error.Message, $"The checkpoints in '{Folder}' are of another training: ");
             StringAssert.Contains(error.Message, message);
         }
@@ -115,25 +124,34 @@ public sealed class CheckpointTests
     {
         Directory.CreateDirectory(_root.FullName);
         File.WriteAllText(Path.Combine(_root.FullName, "file"), "");
-        var error = Assert.ThrowsExactly<IOException>(() => Train(new Checkpoints { Folder = Path.Combine(_root.FullName, "file", "folder") }));
+        var error = Assert.ThrowsExactly<IOException>(() => Train(new Checkpoints
+        {
+            Folder = Path.Combine(_root.FullName, "file", "folder"),
+        }));
         StringAssert.Contains(error.Message, "cannot be written to, and training has not begun: ");
-        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentException>(() => new Checkpoints { Folder = " " }).Message, "folder must be a path.");
-        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Checkpoints { Folder = "x", Keep = 0 }).Message, "keep must be at least 1.");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Checkpoints { Folder = "x", Every = TimeSpan.Zero }).Message, "every must be more than zero.");
+            Assert.ThrowsExactly<ArgumentException>(() => new Checkpoints { Folder = " " }).Message, "folder must be a path.");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Checkpoints { Folder = "x", Keep = 0 }).Message,
+            "keep must be at least 1.");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new Checkpoints { Folder = "x", Every = TimeSpan.Zero }).Message,
+            "every must be more than zero.");
     }
 
     [TestMethod]
     public void A_full_disk_and_a_read_only_folder_are_told_and_earlier_checkpoints_stay()
     {
         Directory.CreateDirectory(Folder);
-        if (!Mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", Folder)) Assert.Inconclusive("A file system of 64 KiB cannot be mounted here: only root may.");
+        if (!Mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", Folder))
+            Assert.Inconclusive("A file system of 64 KiB cannot be mounted here: only root may.");
         try
         {
             Interrupt();
             var before = Files().ToDictionary(file => file, File.ReadAllBytes);
             // Nothing is left of the 64 KiB.
-            using (var filler = new FileStream(Path.Combine(Folder, "filler"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            var filling = Path.Combine(Folder, "filler");
+            using (var filler = new FileStream(filling, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
                 try
                 {
                     for (; ; ) filler.Write(new byte[512]);
@@ -162,11 +180,13 @@ public sealed class CheckpointTests
     public void A_disk_that_fills_up_in_training_leaves_good_checkpoints()
     {
         Directory.CreateDirectory(Folder);
-        if (!Mount("-t", "tmpfs", "-o", "size=32k", "tmpfs", Folder)) Assert.Inconclusive("A file system of 32 KiB cannot be mounted here: only root may.");
+        if (!Mount("-t", "tmpfs", "-o", "size=32k", "tmpfs", Folder))
+            Assert.Inconclusive("A file system of 32 KiB cannot be mounted here: only root may.");
         try
         {
             // Every rate of every minibatch is in the history, so checkpoints grow.
-            void Configure(LinearTrainerOptions options) => (options.BatchSize, options.LearningRateSchedule) = (10, LrSchedule.OneCycleLR(0.1));
+            void Configure(LinearTrainerOptions options) =>
+                (options.BatchSize, options.LearningRateSchedule) = (10, LrSchedule.OneCycleLR(0.1));
             var error = Assert.ThrowsExactly<IOException>(() => Train(new Checkpoints { Folder = Folder }, epochs: 500, Configure));
             StringAssert.StartsWith(error.Message, "Checkpoint 000000");
             StringAssert.Contains(error.Message, "those before it are as they were: ");

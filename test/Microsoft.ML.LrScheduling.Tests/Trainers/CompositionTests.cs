@@ -30,10 +30,12 @@ public sealed class CompositionTests
     {
         var shape = MLNetInternals.ShapeOf(TorchLinearRegressionTests.Vectors(_mlContext, 3).Schema);
         var trainers = _mlContext.Regression.Trainers;
-        Assert.AreEqual(Describe(trainers.Sdca().GetOutputSchema(shape)), Describe(trainers.TorchLinearRegression().GetOutputSchema(shape)));
+        Assert.AreEqual(
+            Describe(trainers.Sdca().GetOutputSchema(shape)), Describe(trainers.TorchLinearRegression().GetOutputSchema(shape)));
 
         static string Describe(SchemaShape shape) => string.Join("\n", shape.Select(column =>
-            $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} [{string.Join(", ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType}"))}]"));
+            $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} "
+            + $"[{string.Join(", ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType}"))}]"));
     }
 
     [TestMethod]
@@ -49,7 +51,8 @@ public sealed class CompositionTests
     public void A_saved_model_names_nothing_of_this_library()
     {
         var data = TorchLinearRegressionTests.Vectors(_mlContext, 100);
-        var model = _mlContext.Transforms.NormalizeMeanVariance("Features").Append(_mlContext.Regression.Trainers.TorchLinearRegression()).Fit(data);
+        var model = _mlContext.Transforms.NormalizeMeanVariance("Features")
+            .Append(_mlContext.Regression.Trainers.TorchLinearRegression()).Fit(data);
         using var file = new MemoryStream();
         _mlContext.Model.Save(model, data.Schema, file);
         using var zip = new ZipArchive(file);
@@ -85,7 +88,12 @@ public sealed class CompositionTests
         double[] Weights(IEnumerable<Row> data)
         {
             var options = new TorchLinearRegressionTrainer.Options
-                { NumberOfEpochs = 4, LearningRate = 0.02, Seed = 1, LearningRateSchedule = LrSchedule.ExponentialLR(0.3) };
+            {
+                NumberOfEpochs = 4,
+                LearningRate = 0.02,
+                Seed = 1,
+                LearningRateSchedule = LrSchedule.ExponentialLR(0.3),
+            };
             var model = _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(_mlContext.Data.LoadFromEnumerable(data)).Model;
             return [.. model.Weights.Append(model.Bias).Select(w => (double)w)];
         }

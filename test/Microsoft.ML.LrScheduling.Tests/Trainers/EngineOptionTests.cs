@@ -15,11 +15,13 @@ public sealed class EngineOptionTests
     {
         var losses = new Dictionary<TrainingEngine, double[]>();
         foreach (var engine in Enum.GetValues<TrainingEngine>())
-            losses[engine] = [.. Fit(new() { Engine = engine }).History.Epochs.Select(epoch => epoch.ValidationMetrics[Metric.ValidationLoss])];
+            losses[engine] =
+                [.. Fit(new() { Engine = engine }).History.Epochs.Select(epoch => epoch.ValidationMetrics[Metric.ValidationLoss])];
         CollectionAssert.AreEqual(losses[TrainingEngine.Fused], losses[TrainingEngine.Auto], "Auto is the fused engine on the CPU");
         CollectionAssert.AreNotEqual(losses[TrainingEngine.Fused], losses[TrainingEngine.Torch], "two engines round differently");
         for (var epoch = 0; epoch < losses[TrainingEngine.Torch].Length; epoch++)
-            Assert.AreEqual(losses[TrainingEngine.Torch][epoch], losses[TrainingEngine.Fused][epoch], 1e-5 * losses[TrainingEngine.Torch][epoch]);
+            Assert.AreEqual(
+                losses[TrainingEngine.Torch][epoch], losses[TrainingEngine.Fused][epoch], 1e-5 * losses[TrainingEngine.Torch][epoch]);
     }
 
     [TestMethod]
@@ -43,7 +45,8 @@ public sealed class EngineOptionTests
         if (torch.cuda.is_available()) Assert.Inconclusive("There is a GPU.");
         foreach (var engine in new[] { TrainingEngine.Auto, TrainingEngine.Torch })
             StringAssert.StartsWith(
-                Assert.ThrowsExactly<InvalidOperationException>(() => Fit(new() { Device = "cuda", Engine = engine, InvalidRows = InvalidRowPolicy.Refuse }, float.NaN)).Message,
+                Assert.ThrowsExactly<InvalidOperationException>(
+                    () => Fit(new() { Device = "cuda", Engine = engine, InvalidRows = InvalidRowPolicy.Refuse }, float.NaN)).Message,
                 "Device must be one that this machine has. Received: cuda");
     }
 
@@ -53,7 +56,11 @@ public sealed class EngineOptionTests
         var folder = Directory.CreateTempSubdirectory("lrscheduling-engine-");
         try
         {
-            TorchLinearRegressionTrainer.Options With(TrainingEngine engine) => new() { Engine = engine, Checkpoints = new Checkpoints { Folder = folder.FullName } };
+            TorchLinearRegressionTrainer.Options With(TrainingEngine engine) => new()
+            {
+                Engine = engine,
+                Checkpoints = new Checkpoints { Folder = folder.FullName },
+            };
             Fit(With(TrainingEngine.Fused));
             // Auto is the same engine.
             Fit(With(TrainingEngine.Auto));

@@ -1,12 +1,15 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
-/// <summary>A process that trains is killed (SIGKILL) at 50 random moments, and goes on each time: the weights and the history are those of training that was left alone.</summary>
+/// <summary>
+/// A process that trains is killed (SIGKILL) at 50 random moments, and goes on each time: the weights and the history are those of
+/// training that was left alone.
+/// </summary>
 [TestClass]
 public sealed class KilledTrainingTests
 {
@@ -25,7 +28,8 @@ public sealed class KilledTrainingTests
             for (; kills < Kills; kills++)
             {
                 using var process = Start(checkpoints, result);
-                // From when it has begun to write checkpoints it is left alone for a moment of its own: in the midst of a step, a file or a rename.
+                // From when it has begun to write checkpoints it is left alone for a moment of its own: in the midst of a step, a file or
+                // a rename.
                 var before = Newest(checkpoints);
                 while (Newest(checkpoints) == before && !process.HasExited) Thread.Yield();
                 Thread.Sleep(random.Next(25));
@@ -52,7 +56,8 @@ public sealed class KilledTrainingTests
 
     /// <summary>What the process that is killed does.</summary>
     internal static void TrainAndWrite(string checkpoints, string result) =>
-        File.WriteAllText(result, Train(new Checkpoints { Folder = checkpoints, EveryEpochs = null, Every = TimeSpan.FromMilliseconds(5), Keep = 2 }, Epochs));
+        File.WriteAllText(result,
+            Train(new Checkpoints { Folder = checkpoints, EveryEpochs = null, Every = TimeSpan.FromMilliseconds(5), Keep = 2 }, Epochs));
 
     private const int Epochs = 4000;
 
@@ -72,12 +77,13 @@ public sealed class KilledTrainingTests
         };
         var transformer = mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options).Fit(TaskCase.Rows(mlContext, 100));
         var model = transformer.Model.SubModel;
-        var losses = transformer.History.Epochs.Select(epoch => $"{epoch.TrainingLoss:R} {epoch[Metric.ValidationLoss]:R} {epoch.LearningRates[0]:R}");
+        var losses = transformer.History.Epochs.Select(
+            epoch => $"{epoch.TrainingLoss:R} {epoch[Metric.ValidationLoss]:R} {epoch.LearningRates[0]:R}");
         return string.Join('\n', model.Weights.Append(model.Bias).Select(weight => $"{weight:R}").Concat(losses));
     }
 
     private static Process Start(string checkpoints, string result) =>
-        Process.Start(new ProcessStartInfo("dotnet", [typeof(KilledTrainingTests).Assembly.Location, "train", checkpoints, result]) { UseShellExecute = false })!;
+        Process.Start("dotnet", [typeof(KilledTrainingTests).Assembly.Location, "train", checkpoints, result]);
 
     private static string Newest(string folder)
     {

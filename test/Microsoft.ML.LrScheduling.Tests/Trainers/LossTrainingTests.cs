@@ -59,7 +59,8 @@ public sealed class LossTrainingTests
         foreach (var level in new[] { 0.1, 0.5, 0.9 })
         {
             var scored = Fit(data, RegressionLoss.Quantile(level)).Transform(data);
-            var below = scored.GetColumn<float>("Number").Zip(scored.GetColumn<float>("Score")).Average(pair => pair.First < pair.Second ? 1.0 : 0);
+            var below = scored.GetColumn<float>("Number")
+                .Zip(scored.GetColumn<float>("Score")).Average(pair => pair.First < pair.Second ? 1.0 : 0);
             Assert.AreEqual(level, below, 0.02);
         }
     }
@@ -69,7 +70,11 @@ public sealed class LossTrainingTests
     {
         // One label in ten is far off.
         var data = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 2000).Select(i =>
-            new Row { Features = [i % 7 / 7f], Number = i % 7 / 7f * 3 + 1 + (i % 10 == 0 ? 100 : 0) + (i % 2 == 0 ? 0.1f : -0.1f) }).ToArray());
+            new Row
+            {
+                Features = [i % 7 / 7f],
+                Number = i % 7 / 7f * 3 + 1 + (i % 10 == 0 ? 100 : 0) + (i % 2 == 0 ? 0.1f : -0.1f),
+            }).ToArray());
         float At(RegressionLoss loss) => Fit(data, loss).Model.Bias;
         Assert.IsGreaterThan(5f, At(RegressionLoss.Squared()));
         Assert.AreEqual(1f, At(RegressionLoss.Absolute()), 0.15f);
@@ -82,7 +87,14 @@ public sealed class LossTrainingTests
         var data = TaskCase.Rows(_mlContext, 2000);
         foreach (var loss in new BinaryLoss[] { BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), BinaryLoss.Logistic() })
         {
-            var options = new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", Loss = loss, LearningRate = 0.05, LearningRateSchedule = LrSchedule.ExponentialLR(0.85), ValidationFraction = 0.3 };
+            var options = new TorchLogisticRegressionTrainer.Options
+            {
+                LabelColumnName = "Truth",
+                Loss = loss,
+                LearningRate = 0.05,
+                LearningRateSchedule = LrSchedule.ExponentialLR(0.85),
+                ValidationFraction = 0.3,
+            };
             var model = _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options).Fit(data);
             var metrics = _mlContext.BinaryClassification.Evaluate(model.Transform(data), "Truth");
             Assert.IsGreaterThan(0.93, metrics.Accuracy, $"{loss}");
@@ -100,8 +112,14 @@ public sealed class LossTrainingTests
         var data = TaskCase.Rows(_mlContext, 500);
         float Highest(double smoothing)
         {
-            var options = new TorchMaximumEntropyTrainer.Options { LabelColumnName = "Class", Loss = MulticlassLoss.CrossEntropy(smoothing), LearningRate = 0.5 };
-            return _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(options).Fit(data).Transform(data).GetColumn<float[]>("Score").Max(row => row.Max());
+            var options = new TorchMaximumEntropyTrainer.Options
+            {
+                LabelColumnName = "Class",
+                Loss = MulticlassLoss.CrossEntropy(smoothing),
+                LearningRate = 0.5,
+            };
+            return _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(options)
+                .Fit(data).Transform(data).GetColumn<float[]>("Score").Max(row => row.Max());
         }
 
         Assert.IsLessThan(Highest(0), Highest(0.3));
@@ -115,17 +133,20 @@ public sealed class LossTrainingTests
         var model = _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options).Fit(data);
         Assert.AreEqual(1.5f, model.Threshold);
         var scored = model.Transform(data);
-        foreach (var (score, label) in scored.GetColumn<float>("Score").Zip(scored.GetColumn<bool>("PredictedLabel"))) Assert.AreEqual(score > 1.5f, label);
+        foreach (var (score, label) in scored.GetColumn<float>("Score").Zip(scored.GetColumn<bool>("PredictedLabel")))
+            Assert.AreEqual(score > 1.5f, label);
         options.Threshold = float.NaN;
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options)).Message,
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options)).Message,
             "Threshold must be in (−∞, ∞). Received: NaN");
     }
 
     [TestMethod]
     public void Classes_keep_their_names_in_scores_and_predictions()
     {
-        var rows = Enumerable.Range(0, 90).Select(i => new TextRow { Text = "abc"[i % 3].ToString(), Features = [i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0] }).ToArray();
+        var rows = Enumerable.Range(0, 90)
+            .Select(i => new TextRow { Text = "abc"[i % 3].ToString(), Features = [i % 3 == 0 ? 1 : 0, i % 3 == 1 ? 1 : 0] }).ToArray();
         var data = _mlContext.Data.LoadFromEnumerable(rows);
         var pipeline = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Text")
             .Append(_mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(learningRate: 0.5))
@@ -141,11 +162,13 @@ public sealed class LossTrainingTests
     [TestMethod]
     public void A_class_that_training_rows_do_not_know_is_refused_in_validation_rows()
     {
-        var train = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new KeyRow { Label = (uint)(i % 3), Features = [i] }).ToArray());
+        var train = _mlContext.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 20).Select(i => new KeyRow { Label = (uint)(i % 3), Features = [i] }).ToArray());
         var definition = SchemaDefinition.Create(typeof(KeyRow));
         definition["Label"].ColumnType = new KeyDataViewType(typeof(uint), 5);
         var validation = _mlContext.Data.LoadFromEnumerable([new KeyRow { Label = 4, Features = [1] }], definition);
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy().Fit(train, validation));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy().Fit(train, validation));
         Assert.AreEqual("A label must be one of the 3 classes of the training rows. Received: number 5", error.Message);
     }
 
@@ -168,7 +191,8 @@ public sealed class LossTrainingTests
         StringAssert.Contains(json, "\"learningRateSchedule\":{\"type\":\"OneCycleLR\",\"maxLr\":[0.1,0.2]}");
         var read = TorchLogisticRegressionTrainer.Options.FromJson(json);
         Assert.AreEqual(json, read.ToJson());
-        Assert.AreEqual((options.Loss, options.Optimizer, options.EarlyStopping, 0.25f), (read.Loss, read.Optimizer, read.EarlyStopping, read.Threshold));
+        Assert.AreEqual((options.Loss, options.Optimizer, options.EarlyStopping, 0.25f),
+            (read.Loss, read.Optimizer, read.EarlyStopping, read.Threshold));
         Assert.AreEqual(new TorchLinearRegressionTrainer.Options().ToJson(), TorchLinearRegressionTrainer.Options.FromJson("{}").ToJson());
 
         foreach (var (text, message) in new[]
@@ -190,9 +214,14 @@ public sealed class LossTrainingTests
     [TestMethod]
     public void A_cycle_of_the_momentum_needs_an_optimizer_that_has_one()
     {
-        var options = new TorchLinearRegressionTrainer.Options { Optimizer = Optimizer.Adagrad(), LearningRateSchedule = LrSchedule.OneCycleLR(0.1) };
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            Optimizer = Optimizer.Adagrad(),
+            LearningRateSchedule = LrSchedule.OneCycleLR(0.1),
+        };
         var error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options));
-        StringAssert.StartsWith(error.Message, "LearningRateSchedule cycles the momentum, and Adagrad has none: set cycleMomentum to false, or choose another optimizer.");
+        StringAssert.StartsWith(error.Message,
+            "LearningRateSchedule cycles the momentum, and Adagrad has none: set cycleMomentum to false, or choose another optimizer.");
     }
 
     private TorchLinearRegressionTransformer Fit(IDataView data, RegressionLoss loss) =>

@@ -26,16 +26,20 @@ public sealed class OddDataTests
     [DynamicData(nameof(Tasks))]
     public void Constant_labels_and_features_and_a_single_class_train(TaskCase task)
     {
-        AssertFinite(Fit(task, TaskCase.Points(50).Select(point => new TaskRow { Features = point.Features, Number = 3, Truth = true, Class = 1 })));
-        AssertFinite(Fit(task, TaskCase.Points(50).Select(point => new TaskRow { Features = [1, 1, 1, 1], Number = point.Number, Truth = point.Truth, Class = point.Class })));
-        AssertFinite(Fit(task, TaskCase.Points(50).Select(point => new TaskRow { Features = [0, 0, 0, 0], Number = 0, Truth = false, Class = 0 })));
+        AssertFinite(Fit(
+            task, TaskCase.Points(50).Select(point => new TaskRow { Features = point.Features, Number = 3, Truth = true, Class = 1 })));
+        AssertFinite(Fit(task, TaskCase.Points(50)
+            .Select(point => new TaskRow { Features = [1, 1, 1, 1], Number = point.Number, Truth = point.Truth, Class = point.Class })));
+        AssertFinite(Fit(
+            task, TaskCase.Points(50).Select(point => new TaskRow { Features = [0, 0, 0, 0], Number = 0, Truth = false, Class = 0 })));
     }
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
     public void A_class_that_validation_rows_lack_leaves_metrics_undefined_at_most(TaskCase task)
     {
-        var one = _mlContext.Data.LoadFromEnumerable(TaskCase.Points(200).Where(point => point.Truth && point.Class == 2).Take(20).ToArray());
+        var one = _mlContext.Data.LoadFromEnumerable(
+            TaskCase.Points(200).Where(point => point.Truth && point.Class == 2).Take(20).ToArray());
         var (_, weights, history) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options => options.NumberOfEpochs = 3, one);
         Assert.IsTrue(weights.All(float.IsFinite));
         Assert.IsNull(history.Epochs[0][Metric.AreaUnderRocCurve]);
@@ -60,14 +64,17 @@ public sealed class OddDataTests
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Fit(task, rows));
         StringAssert.Contains(error.Message, "NormalizeMeanVariance");
         var data = _mlContext.Data.LoadFromEnumerable(rows);
-        AssertFinite(task.Fit(_mlContext, _mlContext.Transforms.NormalizeMinMax("Features").Fit(data).Transform(data), options => options.NumberOfEpochs = 3).Weights);
+        AssertFinite(task.Fit(_mlContext, _mlContext.Transforms.NormalizeMinMax("Features")
+            .Fit(data).Transform(data), options => options.NumberOfEpochs = 3).Weights);
     }
 
     [TestMethod]
     public void Labels_of_1e_minus_30_train()
     {
         var task = (TaskCase)TaskCase.All.First()[0];
-        var weights = Fit(task, TaskCase.Points(200).Select(point => new TaskRow { Features = point.Features, Number = point.Number * 1e-30f }), options => options.NumberOfEpochs = 30);
+        var weights = Fit(
+            task, TaskCase.Points(200).Select(point => new TaskRow { Features = point.Features, Number = point.Number * 1e-30f }),
+            options => options.NumberOfEpochs = 30);
         AssertFinite(weights);
         // To scale, the model of labels of usual size.
         var usual = Fit(task, TaskCase.Points(200), options => options.NumberOfEpochs = 30);
@@ -79,14 +86,17 @@ public sealed class OddDataTests
     public void One_feature_and_a_hundred_thousand_sparse_ones_train(TaskCase task)
     {
         AssertFinite(FitWide(task, 1, point => new VBuffer<float>(1, [point.Features[0]])));
-        AssertFinite(FitWide(task, 100_000, point => new VBuffer<float>(100_000, 3, [point.Features[0], point.Features[1], 1], [5, 50_000, 99_999])));
+        AssertFinite(FitWide(
+            task, 100_000, point => new VBuffer<float>(100_000, 3, [point.Features[0], point.Features[1], 1], [5, 50_000, 99_999])));
     }
 
     private float[] FitWide(TaskCase task, int width, Func<TaskRow, VBuffer<float>> features)
     {
         var definition = SchemaDefinition.Create(typeof(WideRow));
         definition["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, width);
-        var rows = TaskCase.Points(100).Select(point => new WideRow { Features = features(point), Number = point.Number, Truth = point.Truth, Class = point.Class }).ToArray();
+        var rows = TaskCase.Points(100)
+            .Select(point => new WideRow { Features = features(point), Number = point.Number, Truth = point.Truth, Class = point.Class })
+            .ToArray();
         return task.Fit(_mlContext, _mlContext.Data.LoadFromEnumerable(rows, definition), options => options.NumberOfEpochs = 2).Weights;
     }
 

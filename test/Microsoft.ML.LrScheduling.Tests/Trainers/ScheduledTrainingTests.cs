@@ -41,12 +41,15 @@ public sealed class ScheduledTrainingTests
         {
             for (var batch = 0; batch < StepsPerEpoch; batch++)
             {
-                var used = epoch.BatchLearningRates.IsEmpty ? [.. epoch.LearningRates] : epoch.BatchLearningRates.AsSpan().Slice(2 * batch, 2).ToArray();
+                var used = epoch.BatchLearningRates.IsEmpty
+                    ? [.. epoch.LearningRates]
+                    : epoch.BatchLearningRates.AsSpan().Slice(2 * batch, 2).ToArray();
                 CollectionAssert.AreEqual(scheduler.LearningRates.ToArray(), used, $"epoch {epoch.Epoch}, minibatch {batch}");
                 scheduler.Advance(ScheduleInterval.Batch);
             }
 
-            CollectionAssert.AreEqual(epoch.LearningRates.ToArray(), epoch.BatchLearningRates.IsEmpty ? epoch.LearningRates.ToArray() : epoch.BatchLearningRates[^2..].ToArray());
+            CollectionAssert.AreEqual(epoch.LearningRates.ToArray(),
+                epoch.BatchLearningRates.IsEmpty ? epoch.LearningRates.ToArray() : epoch.BatchLearningRates[^2..].ToArray());
             scheduler.Advance(ScheduleInterval.Epoch, metric => epoch[metric]);
         }
     }
@@ -61,7 +64,10 @@ public sealed class ScheduledTrainingTests
     [TestMethod]
     public void A_cycle_shorter_than_the_run_is_refused_and_a_longer_one_is_not()
     {
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(new() { LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 19) }));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(new()
+        {
+            LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 19),
+        }));
         StringAssert.StartsWith(error.Message, "totalSteps must be at least the 20 steps of the training run. Received: 19");
         Assert.AreEqual(Epochs, Fit(new() { LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 25) }).Epochs.Length);
     }
@@ -83,16 +89,27 @@ public sealed class ScheduledTrainingTests
         var schedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0);
         // R² rises as the loss falls: neither may cut the rate while the model gets better.
         foreach (var metric in new[] { Metric.RSquared, Metric.ValidationLoss })
-            Assert.AreEqual(0.05, Fit(new() { LearningRateSchedule = schedule, MonitoredMetric = metric, NumberOfEpochs = 3 }).Epochs[^1].LearningRates[0], metric.ToString());
+            Assert.AreEqual(0.05, Fit(new()
+            {
+                LearningRateSchedule = schedule,
+                MonitoredMetric = metric,
+                NumberOfEpochs = 3
+            }).Epochs[^1].LearningRates[0], metric.ToString());
     }
 
     [TestMethod]
     public void A_metric_that_is_not_defined_is_an_error_and_not_a_bad_epoch()
     {
-        var constant = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 20).Select(i => new Row { Features = [i % 3, i % 2, 1], Label = 1 }));
+        var constant = _mlContext.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 20).Select(i => new Row { Features = [i % 3, i % 2, 1], Label = 1 }));
         var options = new TorchLinearRegressionTrainer.Options
-            { ValidationFraction = 0.2, MonitoredMetric = Metric.RSquared, LearningRateSchedule = LrSchedule.ReduceLROnPlateau() };
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(constant));
+        {
+            ValidationFraction = 0.2,
+            MonitoredMetric = Metric.RSquared,
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(),
+        };
+        var error = Assert.ThrowsExactly<InvalidOperationException>(
+            () => _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(constant));
         StringAssert.Contains(error.Message, "watches RSquared, which was not measured");
     }
 

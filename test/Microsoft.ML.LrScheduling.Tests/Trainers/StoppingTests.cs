@@ -1,8 +1,8 @@
+using System.Reflection;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Reflection;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
@@ -28,13 +28,15 @@ public sealed class StoppingTests
         // A rate that grows, so that the best epoch is not the last one; cancelled once the loss has risen.
         void Configure(LinearTrainerOptions options)
         {
-            (options.NumberOfEpochs, options.LearningRateSchedule, options.CancellationToken) = (1000, LrSchedule.ExponentialLR(1.2), source.Token);
+            (options.NumberOfEpochs, options.LearningRateSchedule, options.CancellationToken) =
+                (1000, LrSchedule.ExponentialLR(1.2), source.Token);
             options.Progress = new Reporter(progress =>
             {
                 seen.Add(progress.Epoch);
                 if (seen.Count < 3 || !(seen[^1][Metric.ValidationLoss] > 1.05 * seen.Min(epoch => epoch[Metric.ValidationLoss]))) return;
                 if (canceller == "token") source.Cancel();
-                else typeof(MLContext).GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(mlContext, null);
+                else typeof(MLContext)
+                    .GetMethod("CancelExecution", BindingFlags.Instance | BindingFlags.NonPublic)!.Invoke(mlContext, null);
             });
         }
 
@@ -65,11 +67,12 @@ public sealed class StoppingTests
         // The schedule is asked after each minibatch: it cancels in the tenth.
         using var source = new CancellationTokenSource();
         var steps = 0;
-        var schedule = LrSchedule.LambdaLR(_ =>
+        var lambda = LrSchedule.LambdaLR(_ =>
         {
             if (++steps == 12) source.Cancel();
             return 1;
-        }) with { Interval = ScheduleInterval.Batch };
+        });
+        var schedule = lambda with { Interval = ScheduleInterval.Batch };
         Assert.ThrowsExactly<OperationCanceledException>(() => task.Fit(_mlContext, TaskCase.Rows(_mlContext, 1000), options =>
             (options.LearningRateSchedule, options.CancellationToken, options.BatchSize) = (schedule, source.Token, 10)));
         Assert.AreEqual(12, steps);
@@ -135,8 +138,11 @@ public sealed class StoppingTests
     [TestMethod]
     public void Limits_of_gradients_are_checked()
     {
-        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumNorm = 0 }).Message, "maximumNorm must be in (0, ∞). Received: 0");
-        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumValue = -1 }).Message, "maximumValue must be in (0, ∞). Received: -1");
+        StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumNorm = 0 }).Message,
+            "maximumNorm must be in (0, ∞). Received: 0");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new GradientClipping { MaximumValue = -1 }).Message,
+            "maximumValue must be in (0, ∞). Received: -1");
     }
 
     private sealed class Reporter(Action<TrainingProgress> report) : IProgress<TrainingProgress>

@@ -21,7 +21,8 @@ public sealed class TaskCase
     public static IEnumerable<object[]> All { get; } =
     [
         [new TaskCase("Number", () => new TorchLinearRegressionTrainer.Options(),
-            (ml, options) => ml.Regression.Trainers.TorchLinearRegression((TorchLinearRegressionTrainer.Options)options), ml => ml.Regression.Trainers.Sdca("Number"))],
+            (ml, options) => ml.Regression.Trainers.TorchLinearRegression((TorchLinearRegressionTrainer.Options)options),
+            ml => ml.Regression.Trainers.Sdca("Number"))],
         [new TaskCase("Truth", () => new TorchLogisticRegressionTrainer.Options(),
             (ml, options) => ml.BinaryClassification.Trainers.TorchLogisticRegression((TorchLogisticRegressionTrainer.Options)options),
             ml => ml.BinaryClassification.Trainers.SdcaLogisticRegression("Truth"))],
@@ -63,13 +64,15 @@ public sealed class TaskCase
     }
 
     /// <summary>Trains from the weights of another model of ours or of ML.NET's.</summary>
-    public (float[] Weights, TrainingHistory History) FitFrom(MLContext mlContext, IDataView data, ITransformer initial, Action<LinearTrainerOptions>? configure = null)
+    public (float[] Weights, TrainingHistory History) FitFrom(
+        MLContext mlContext, IDataView data, ITransformer initial, Action<LinearTrainerOptions>? configure = null)
     {
         var (weights, history) = Parts((Trainer(mlContext, configure), initial) switch
         {
             (TorchLinearRegressionTrainer trainer, TorchLinearRegressionTransformer model) => trainer.Fit(data, null, model.Model),
             (TorchLogisticRegressionTrainer trainer, TorchLogisticRegressionTransformer model) => trainer.Fit(data, null, model.Model),
-            (TorchMaximumEntropyTrainer trainer, TorchMaximumEntropyTransformer model) => (ITransformer)trainer.Fit(data, null, model.Model),
+            (TorchMaximumEntropyTrainer trainer, TorchMaximumEntropyTransformer model) =>
+                (ITransformer)trainer.Fit(data, null, model.Model),
             var other => throw new ArgumentException($"{other}"),
         });
         return ([.. weights.Weights, .. weights.Biases], history);
@@ -85,7 +88,14 @@ public sealed class TaskCase
         {
             var x = Enumerable.Range(0, 4).Select(_ => (float)(random.NextDouble() * 2 - 1)).ToArray();
             var score = 1.5f * x[0] - x[1] + 0.5f * x[2] + 0.2f + (float)(random.NextDouble() - 0.5) * 0.4f;
-            yield return new TaskRow { Features = x, Number = score, Truth = score > 0, Class = score > 0.6f ? 2u : score < -0.4f ? 0u : 1u, Weight = 1 + i % 3 };
+            yield return new TaskRow
+            {
+                Features = x,
+                Number = score,
+                Truth = score > 0,
+                Class = score > 0.6f ? 2u : score < -0.4f ? 0u : 1u,
+                Weight = 1 + i % 3,
+            };
         }
     }
 

@@ -1,9 +1,10 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics.Metrics;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
@@ -24,15 +25,19 @@ public sealed class ThreeTasksTests
         Assert.AreEqual(Describe(task.Peer(_mlContext).GetOutputSchema(shape)), Describe(task.Trainer(_mlContext).GetOutputSchema(shape)));
         // What was promised before training is what comes of it.
         var output = task.Fit(_mlContext, data).Transformer.GetOutputSchema(data.Schema);
-        foreach (var column in task.Trainer(_mlContext).GetOutputSchema(shape).Where(column => data.Schema.GetColumnOrNull(column.Name) is null))
+        foreach (var column in task.Trainer(_mlContext)
+            .GetOutputSchema(shape).Where(column => data.Schema.GetColumnOrNull(column.Name) is null))
         {
             var actual = output[column.Name];
-            Assert.AreEqual(column.ItemType, actual.Type is VectorDataViewType vector ? vector.ItemType : actual.Type is KeyDataViewType ? NumberDataViewType.UInt32 : actual.Type, column.Name);
-            CollectionAssert.IsSubsetOf(column.Annotations.Select(a => a.Name).ToArray(), actual.Annotations.Schema.Select(a => a.Name).ToArray(), column.Name);
+            Assert.AreEqual(column.ItemType, actual.Type is VectorDataViewType vector
+                ? vector.ItemType : actual.Type is KeyDataViewType ? NumberDataViewType.UInt32 : actual.Type, column.Name);
+            CollectionAssert.IsSubsetOf(
+                column.Annotations.Select(a => a.Name).ToArray(), actual.Annotations.Schema.Select(a => a.Name).ToArray(), column.Name);
         }
 
         static string Describe(SchemaShape shape) => string.Join("\n", shape.Select(column =>
-            $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} [{string.Join(", ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType}"))}]"));
+            $"{column.Name} {column.Kind} {column.ItemType} {column.IsKey} "
+            + $"[{string.Join(", ", column.Annotations.Select(a => $"{a.Name} {a.Kind} {a.ItemType}"))}]"));
     }
 
     [TestMethod]
@@ -53,7 +58,8 @@ public sealed class ThreeTasksTests
         file.Position = 0;
         var loaded = new MLContext(seed: 2).Model.Load(file, out _);
         CollectionAssert.AreEqual(Scores(scored), Scores(loaded.Transform(split.TestSet)));
-        Assert.IsFalse(loaded is IEnumerable<ITransformer> chain && chain.Any(part => part.GetType().Assembly == typeof(LinearTrainerOptions).Assembly), "a model opens without this library");
+        Assert.IsFalse(loaded is IEnumerable<ITransformer> chain
+            && chain.Any(part => part.GetType().Assembly == typeof(LinearTrainerOptions).Assembly), "a model opens without this library");
     }
 
     [TestMethod]
@@ -77,14 +83,16 @@ public sealed class ThreeTasksTests
             Assert.AreEqual(schedule, loaded.Schedule);
             Assert.AreEqual(6, loaded.Epochs.Length);
             Assert.AreEqual(history.Epochs[3].ValidationMetrics[Metric.ValidationLoss], loaded.Epochs[3][Metric.ValidationLoss]);
-            Assert.AreEqual($"Torch{(task.Label == "Number" ? "LinearRegression" : task.Label == "Truth" ? "LogisticRegression" : "MaximumEntropy")}Trainer", loaded.Trainer);
+            var kind = task.Label switch { "Number" => "LinearRegression", "Truth" => "LogisticRegression", _ => "MaximumEntropy" };
+            Assert.AreEqual($"Torch{kind}Trainer", loaded.Trainer);
             LinearTrainerOptions options = task.Label switch
             {
                 "Number" => TorchLinearRegressionTrainer.Options.FromJson(loaded.Options),
                 "Truth" => TorchLogisticRegressionTrainer.Options.FromJson(loaded.Options),
                 _ => TorchMaximumEntropyTrainer.Options.FromJson(loaded.Options),
             };
-            Assert.AreEqual((schedule, Optimizer.Adam(beta1: 0.8), 1e-4, task.Label), (options.LearningRateSchedule, options.Optimizer, options.L1Regularization, options.LabelColumnName));
+            Assert.AreEqual((schedule, Optimizer.Adam(beta1: 0.8), 1e-4, task.Label),
+                (options.LearningRateSchedule, options.Optimizer, options.L1Regularization, options.LabelColumnName));
         }
         finally
         {
@@ -112,7 +120,8 @@ public sealed class ThreeTasksTests
     [DynamicData(nameof(Tasks))]
     public void The_seed_of_the_context_is_honoured(TaskCase task)
     {
-        float[] Train(int seed) => task.Fit(new MLContext(seed), TaskCase.Rows(_mlContext, 200), options => (options.Seed, options.NumberOfEpochs) = (null, 2)).Weights;
+        float[] Train(int seed) => task.Fit(
+            new MLContext(seed), TaskCase.Rows(_mlContext, 200), options => (options.Seed, options.NumberOfEpochs) = (null, 2)).Weights;
         CollectionAssert.AreEqual(Train(1), Train(1));
         CollectionAssert.AreNotEqual(Train(1), Train(2));
     }
@@ -123,7 +132,8 @@ public sealed class ThreeTasksTests
     {
         var data = TaskCase.Rows(_mlContext, 500);
         var (first, weights, history) = task.Fit(_mlContext, data, options => options.NumberOfEpochs = 10);
-        var (warm, warmHistory) = task.FitFrom(_mlContext, data, first, options => (options.NumberOfEpochs, options.LearningRate) = (1, 1e-6));
+        var (warm, warmHistory) = task.FitFrom(
+            _mlContext, data, first, options => (options.NumberOfEpochs, options.LearningRate) = (1, 1e-6));
         for (var i = 0; i < weights.Length; i++) Assert.AreEqual(weights[i], warm[i], 1e-3);
         Assert.IsLessThanOrEqualTo(history.Epochs[^1].TrainingLoss * 1.01, warmHistory.Epochs[0].TrainingLoss);
         Assert.IsLessThan(history.Epochs[0].TrainingLoss * 0.9, warmHistory.Epochs[0].TrainingLoss);
@@ -189,7 +199,8 @@ public sealed class ThreeTasksTests
     public void An_L1_penalty_leaves_weights_at_exactly_zero(TaskCase task)
     {
         // All rows in one minibatch: the noise of small ones moves a weight away from zero again.
-        void Configure(LinearTrainerOptions options) => (options.BatchSize, options.NumberOfEpochs, options.LearningRate) = (1000, 200, 0.2);
+        void Configure(LinearTrainerOptions options) =>
+            (options.BatchSize, options.NumberOfEpochs, options.LearningRate) = (1000, 200, 0.2);
         var (_, weights, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 1000), options =>
         {
             Configure(options);
@@ -206,7 +217,8 @@ public sealed class ThreeTasksTests
     [DynamicData(nameof(Tasks))]
     public void The_bias_has_a_schedule_of_its_own(TaskCase task)
     {
-        var (weightSchedule, biasSchedule) = (LrSchedule.StepLR(2, 0.5), LrSchedule.ExponentialLR(0.9) with { Interval = ScheduleInterval.Batch });
+        var (weightSchedule, biasSchedule) =
+            (LrSchedule.StepLR(2, 0.5), LrSchedule.ExponentialLR(0.9) with { Interval = ScheduleInterval.Batch });
         var (_, _, history) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options =>
         {
             (options.NumberOfEpochs, options.BatchSize, options.BiasLearningRate) = (6, 25, 0.2);
@@ -223,7 +235,8 @@ public sealed class ThreeTasksTests
         (_, _, history) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options =>
         {
             (options.NumberOfEpochs, options.MonitoredMetric) = (4, Metric.TrainingLoss);
-            options.BiasLearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, threshold: 1e9, thresholdMode: ThresholdMode.Abs);
+            options.BiasLearningRateSchedule = LrSchedule.ReduceLROnPlateau(
+                factor: 0.5, patience: 0, threshold: 1e9, thresholdMode: ThresholdMode.Abs);
         });
         CollectionAssert.AreEqual(new[] { 0.05, 0.05, 0.05, 0.05 }, history.Epochs.Select(epoch => epoch.LearningRates[0]).ToArray());
         CollectionAssert.AreEqual(new[] { 0.05, 0.05, 0.025, 0.0125 }, history.Epochs.Select(epoch => epoch.LearningRates[1]).ToArray());
@@ -281,13 +294,15 @@ public sealed class ThreeTasksTests
 
             if (known.Contains(metric) || metric is Metric.TrainingLoss or Metric.ValidationLoss)
             {
-                var history = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 200), Configure, TaskCase.Rows(_mlContext, 100, seed: 6)).History;
+                var history = task.Fit(
+                    _mlContext, TaskCase.Rows(_mlContext, 200), Configure, TaskCase.Rows(_mlContext, 100, seed: 6)).History;
                 Assert.IsNotNull(history.Epochs[2][metric], $"{metric}");
                 continue;
             }
 
             var error = Assert.ThrowsExactly<ArgumentException>(() => task.Trainer(_mlContext, Configure));
-            StringAssert.StartsWith(error.Message, $"ReduceLROnPlateau watches {metric}, which is not measured here: it must be one of TrainingLoss, ValidationLoss, ");
+            StringAssert.StartsWith(error.Message,
+                $"ReduceLROnPlateau watches {metric}, which is not measured here: it must be one of TrainingLoss, ValidationLoss, ");
         }
     }
 
@@ -296,9 +311,11 @@ public sealed class ThreeTasksTests
     public void The_log_has_a_line_an_epoch_and_a_warning_of_uneven_features(TaskCase task)
     {
         var log = new List<(ChannelKind Kind, string Message)>();
-        _mlContext.Log += (_, e) => log.Add((e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning ? ChannelKind.Warning : ChannelKind.Other, e.Message));
+        _mlContext.Log += (_, e) =>
+            log.Add((e.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning ? ChannelKind.Warning : ChannelKind.Other, e.Message));
         task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options => (options.NumberOfEpochs, options.ValidationFraction) = (3, 0.2));
-        var lines = log.Where(entry => entry.Message.Contains("training loss", StringComparison.Ordinal)).Select(entry => entry.Message).ToArray();
+        var lines = log.Where(entry => entry.Message.Contains("training loss", StringComparison.Ordinal))
+            .Select(entry => entry.Message).ToArray();
         Assert.HasCount(3, lines);
         StringAssert.Contains(lines[1], "epoch 2/3: training loss ");
         StringAssert.Contains(lines[1], ", validation loss ");
@@ -307,9 +324,11 @@ public sealed class ThreeTasksTests
 
         var points = TaskCase.Points(100).ToArray();
         foreach (var point in points) point.Features[1] *= 1000;
-        var pipeline = _mlContext.Transforms.NormalizeMinMax("Other", "Features").Append(task.Trainer(_mlContext, options => (options.NumberOfEpochs, options.LearningRate) = (1, 1e-9)));
+        var pipeline = _mlContext.Transforms.NormalizeMinMax("Other", "Features")
+            .Append(task.Trainer(_mlContext, options => (options.NumberOfEpochs, options.LearningRate) = (1, 1e-9)));
         pipeline.Fit(_mlContext.Data.LoadFromEnumerable(points));
-        StringAssert.Contains(log.Single(entry => entry.Kind == ChannelKind.Warning).Message, "put NormalizeMeanVariance(\"Features\") before the trainer");
+        StringAssert.Contains(
+            log.Single(entry => entry.Kind == ChannelKind.Warning).Message, "put NormalizeMeanVariance(\"Features\") before the trainer");
     }
 
     [TestMethod]
@@ -317,20 +336,31 @@ public sealed class ThreeTasksTests
     public void The_meter_has_loss_rate_and_rows_a_second(TaskCase task)
     {
         var values = new List<(string Name, double Value, string Tags)>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, l) => { if (instrument.Meter.Name == "Microsoft.ML.LrScheduling") l.EnableMeasurementEvents(instrument); } };
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Meter.Name == "Microsoft.ML.LrScheduling") l.EnableMeasurementEvents(instrument);
+            },
+        };
         var thread = Environment.CurrentManagedThreadId;
         void Add<T>(Instrument instrument, T value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
         {
             // Other tests train at the same time, on threads of theirs.
-            if (Environment.CurrentManagedThreadId == thread) values.Add((instrument.Name, Convert.ToDouble(value), string.Join(",", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+            if (Environment.CurrentManagedThreadId != thread) return;
+            var number = Convert.ToDouble(value, CultureInfo.InvariantCulture);
+            values.Add((instrument.Name, number, string.Join(",", tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
         }
 
         listener.SetMeasurementEventCallback<double>(Add);
         listener.SetMeasurementEventCallback<long>(Add);
         listener.Start();
-        var (_, _, history) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options => (options.NumberOfEpochs, options.ValidationFraction) = (2, 0.2));
-        CollectionAssert.AreEqual(history.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(), values.Where(v => v.Name == "lrscheduling.training.loss").Select(v => v.Value).ToArray());
-        CollectionAssert.AreEqual(new[] { 0.05, 0.05 }, values.Where(v => v.Name == "lrscheduling.training.learning_rate" && v.Tags.EndsWith("group=bias", StringComparison.Ordinal)).Select(v => v.Value).ToArray());
+        var (_, _, history) = task.Fit(
+            _mlContext, TaskCase.Rows(_mlContext, 100), options => (options.NumberOfEpochs, options.ValidationFraction) = (2, 0.2));
+        CollectionAssert.AreEqual(history.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(),
+            values.Where(v => v.Name == "lrscheduling.training.loss").Select(v => v.Value).ToArray());
+        CollectionAssert.AreEqual(new[] { 0.05, 0.05 }, values.Where(v => v.Name == "lrscheduling.training.learning_rate"
+            && v.Tags.EndsWith("group=bias", StringComparison.Ordinal)).Select(v => v.Value).ToArray());
         Assert.AreEqual(160, values.Where(v => v.Name == "lrscheduling.training.rows").Sum(v => v.Value));
         Assert.IsTrue(values.Where(v => v.Name == "lrscheduling.training.throughput").All(v => v.Value > 0));
         Assert.IsTrue(values.Any(v => v.Name == "lrscheduling.validation.loss"));

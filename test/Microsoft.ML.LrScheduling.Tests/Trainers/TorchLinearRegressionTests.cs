@@ -59,14 +59,16 @@ public sealed class TorchLinearRegressionTests
         mlContext.Model.Save(transformer, data.Schema, file);
         file.Position = 0;
         Assert.IsInstanceOfType<RegressionPredictionTransformer<Microsoft.ML.Trainers.LinearRegressionModelParameters>>(
-            mlContext.Model.Load(file, out _) is IEnumerable<ITransformer> chain ? chain.Last() : mlContext.Model.Load(Rewind(file), out _));
+            mlContext.Model.Load(file, out _) is IEnumerable<ITransformer> chain
+                ? chain.Last()
+                : mlContext.Model.Load(Rewind(file), out _));
     }
 
     [TestMethod]
     public void A_decaying_rate_finds_the_least_squares_solution_and_a_constant_one_does_not()
     {
-        // Least squares of noisy points, solved exactly by the normal equations in double precision. At a constant rate the gradient's noise
-        // keeps the weights moving; as the rate decays they settle.
+        // Least squares of noisy points, solved exactly by the normal equations in double precision. At a constant rate the gradient's
+        // noise keeps the weights moving; as the rate decays they settle.
         var mlContext = new MLContext(seed: 1);
         var points = VectorPoints(4000, noise: 2).ToArray();
         var solution = SolveNormalEquations(points);
@@ -75,7 +77,11 @@ public sealed class TorchLinearRegressionTests
         {
             var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
             {
-                LearningRate = 0.1, NumberOfEpochs = 60, BatchSize = 32, Seed = 5, LearningRateSchedule = schedule,
+                LearningRate = 0.1,
+                NumberOfEpochs = 60,
+                BatchSize = 32,
+                Seed = 5,
+                LearningRateSchedule = schedule,
             }).Fit(data).Model;
             return model.Weights.Append(model.Bias).Zip(solution, (w, exact) => Math.Abs(w - exact)).Max();
         }
@@ -93,8 +99,12 @@ public sealed class TorchLinearRegressionTests
         var reported = new List<TrainingProgress>();
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 6, LearningRate = 0.05, BiasLearningRate = 0.1, ValidationFraction = 0.2,
-            LearningRateSchedule = LrSchedule.StepLR(2, 0.5), Progress = new Reporter(reported.Add),
+            NumberOfEpochs = 6,
+            LearningRate = 0.05,
+            BiasLearningRate = 0.1,
+            ValidationFraction = 0.2,
+            LearningRateSchedule = LrSchedule.StepLR(2, 0.5),
+            Progress = new Reporter(reported.Add),
         };
         var history = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 500)).History;
 
@@ -132,14 +142,19 @@ public sealed class TorchLinearRegressionTests
     public void A_plateau_cuts_the_rate_when_its_metric_stops_improving()
     {
         var mlContext = new MLContext(seed: 1);
-        foreach (var (metric, mode) in new[] { (Metric.ValidationLoss, PlateauMode.Min), (Metric.RSquared, PlateauMode.Max), (Metric.TrainingLoss, PlateauMode.Min) })
+        foreach (var (metric, mode) in new[]
+            { (Metric.ValidationLoss, PlateauMode.Min), (Metric.RSquared, PlateauMode.Max), (Metric.TrainingLoss, PlateauMode.Min) })
         {
             var options = new TorchLinearRegressionTrainer.Options
             {
-                NumberOfEpochs = 40, LearningRate = 0.1, ValidationFraction = 0.2, MonitoredMetric = metric,
+                NumberOfEpochs = 40,
+                LearningRate = 0.1,
+                ValidationFraction = 0.2,
+                MonitoredMetric = metric,
                 LearningRateSchedule = LrSchedule.ReduceLROnPlateau(mode, factor: 0.5, patience: 2),
             };
-            var history = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(mlContext.Data.LoadFromEnumerable(VectorPoints(500, noise: 1))).History;
+            var history = mlContext.Regression.Trainers.TorchLinearRegression(options)
+                .Fit(mlContext.Data.LoadFromEnumerable(VectorPoints(500, noise: 1))).History;
             // Walking along the recorded metric gives the recorded rates: the metric of an epoch decides the rate of the next.
             var scheduler = options.LearningRateSchedule.Start(0.1, 0.1);
             foreach (var epoch in history.Epochs)
@@ -157,7 +172,13 @@ public sealed class TorchLinearRegressionTests
     {
         var mlContext = new MLContext(seed: 1);
         var schedule = LrSchedule.StepLR(1, 0.99) with { Interval = ScheduleInterval.Batch };
-        var options = new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 3, BatchSize = 32, LearningRate = 0.1, LearningRateSchedule = schedule };
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            NumberOfEpochs = 3,
+            BatchSize = 32,
+            LearningRate = 0.1,
+            LearningRateSchedule = schedule,
+        };
         var history = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 100)).History;
         // 100 rows are four minibatches; the last one of epoch e is step 4e + 3.
         for (var epoch = 0; epoch < 3; epoch++)
@@ -170,7 +191,13 @@ public sealed class TorchLinearRegressionTests
         float[] Train(int contextSeed, int? seed, bool shuffle = true)
         {
             var mlContext = new MLContext(contextSeed);
-            var options = new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 2, Seed = seed, ValidationFraction = 0.1, Shuffle = shuffle };
+            var options = new TorchLinearRegressionTrainer.Options
+            {
+                NumberOfEpochs = 2,
+                Seed = seed,
+                ValidationFraction = 0.1,
+                Shuffle = shuffle,
+            };
             var model = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 300)).Model;
             return [.. model.Weights, model.Bias];
         }
@@ -192,7 +219,12 @@ public sealed class TorchLinearRegressionTests
         {
             // One minibatch an epoch, so that which rows share one makes no difference.
             var options = new TorchLinearRegressionTrainer.Options
-                { NumberOfEpochs = 50, BatchSize = 1000, LearningRate = 0.2, ExampleWeightColumnName = weight };
+            {
+                NumberOfEpochs = 50,
+                BatchSize = 1000,
+                LearningRate = 0.2,
+                ExampleWeightColumnName = weight,
+            };
             var model = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(mlContext.Data.LoadFromEnumerable(rows)).Model;
             return [.. model.Weights, model.Bias];
         }
@@ -213,7 +245,8 @@ public sealed class TorchLinearRegressionTests
         points[9].Label = float.NaN;
         var model = mlContext.Regression.Trainers.TorchLinearRegression().Fit(mlContext.Data.LoadFromEnumerable(points)).Model;
         Assert.IsTrue(model.Weights.All(float.IsFinite));
-        Assert.IsTrue(log.Any(line => line.Contains("training: 2 rows were left out because their label, weight or a feature is missing (NaN) or infinite.")));
+        Assert.IsTrue(log.Any(line => line.Contains(
+            "training: 2 rows were left out because their label, weight or a feature is missing (NaN) or infinite.")));
     }
 
     [TestMethod]
@@ -224,13 +257,15 @@ public sealed class TorchLinearRegressionTests
         var epochs = 0;
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 1000, CancellationToken = cancellation.Token,
+            NumberOfEpochs = 1000,
+            CancellationToken = cancellation.Token,
             Progress = new Reporter(_ =>
             {
                 if (++epochs == 3) cancellation.Cancel();
             }),
         };
-        Assert.ThrowsExactly<OperationCanceledException>(() => mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 100)));
+        Assert.ThrowsExactly<OperationCanceledException>(
+            () => mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 100)));
         Assert.AreEqual(3, epochs);
     }
 
@@ -240,7 +275,8 @@ public sealed class TorchLinearRegressionTests
         var mlContext = new MLContext(seed: 1);
         var trainer = mlContext.Regression.Trainers.TorchLinearRegression(learningRate: 50, numberOfEpochs: 100);
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => trainer.Fit(Vectors(mlContext, 500)));
-        StringAssert.Contains(error.Message, "at a learning rate of 50. Lower LearningRate, bring the features to one scale (NormalizeMeanVariance)");
+        StringAssert.Contains(
+            error.Message, "at a learning rate of 50. Lower LearningRate, bring the features to one scale (NormalizeMeanVariance)");
         Assert.AreEqual((StopReason.Diverged, 1, 50.0), (error.History.StopReason, error.Epoch, error.LearningRate));
         Assert.IsTrue(error.Step is > 1 and < 16);
         Assert.IsTrue(error.LastGoodWeights.IsEmpty && error.History.Epochs.IsEmpty);
@@ -252,7 +288,14 @@ public sealed class TorchLinearRegressionTests
         var mlContext = new MLContext(seed: 1);
         float Norm(Optimizer optimizer, double l2)
         {
-            var options = new TorchLinearRegressionTrainer.Options { Optimizer = optimizer, L2Regularization = l2, NumberOfEpochs = 3, Seed = 1, LearningRate = 0.001 };
+            var options = new TorchLinearRegressionTrainer.Options
+            {
+                Optimizer = optimizer,
+                L2Regularization = l2,
+                NumberOfEpochs = 3,
+                Seed = 1,
+                LearningRate = 0.001,
+            };
             return mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Vectors(mlContext, 300)).Model.Weights.Sum(w => w * w);
         }
 
@@ -272,7 +315,8 @@ public sealed class TorchLinearRegressionTests
         for (var i = 0; i < count; i++)
         {
             var point = new Point { A = Next(), B = Next(), C = Next() };
-            point.Target = TrueBias + TrueWeights[0] * point.A + TrueWeights[1] * point.B + TrueWeights[2] * point.C + (float)(noise * Next());
+            point.Target =
+                TrueBias + TrueWeights[0] * point.A + TrueWeights[1] * point.B + TrueWeights[2] * point.C + (float)(noise * Next());
             yield return point;
         }
 
@@ -281,7 +325,7 @@ public sealed class TorchLinearRegressionTests
 
     private static double[] SolveNormalEquations(Row[] rows)
     {
-        const int n = 4;
+        var n = 4;
         var system = new double[n, n + 1];
         foreach (var row in rows)
         {

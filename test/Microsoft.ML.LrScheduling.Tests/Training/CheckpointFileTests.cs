@@ -1,7 +1,7 @@
-using Microsoft.ML.LrScheduling.Schedules;
-using Microsoft.ML.LrScheduling.Training;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 
@@ -13,7 +13,8 @@ public sealed class CheckpointFileTests
     {
         var bytes = CheckpointFile.Write(Sample());
         CollectionAssert.AreEqual(bytes, CheckpointFile.Write(CheckpointFile.Read(bytes)));
-        Assert.AreEqual((3, 17, null), (CheckpointFile.Read(bytes).Epoch, CheckpointFile.Read(bytes).Step, CheckpointFile.Read(bytes).Ended));
+        Assert.AreEqual(
+            (3, 17, null), (CheckpointFile.Read(bytes).Epoch, CheckpointFile.Read(bytes).Step, CheckpointFile.Read(bytes).Ended));
     }
 
     [TestMethod]
@@ -34,7 +35,8 @@ public sealed class CheckpointFileTests
     public void A_file_of_any_other_length_is_found_out()
     {
         var bytes = CheckpointFile.Write(Sample());
-        for (var length = 0; length < bytes.Length; length += 1 + length / 50) Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes[..length]), $"{length}");
+        for (var length = 0; length < bytes.Length; length += 1 + length / 50)
+            Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes[..length]), $"{length}");
         Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read([.. bytes, 0]));
     }
 
@@ -43,7 +45,8 @@ public sealed class CheckpointFileTests
     {
         var bytes = CheckpointFile.Write(Sample());
         bytes[8] = 2;
-        Assert.AreEqual("its version must be 1. Received: 2.", Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes)).Message);
+        Assert.AreEqual(
+            "its version must be 1. Received: 2.", Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes)).Message);
     }
 
     [TestMethod]
@@ -55,7 +58,8 @@ public sealed class CheckpointFileTests
         for (var i = 0; i < 3000; i++)
         {
             var forged = (byte[])bytes.Clone();
-            for (var changes = random.Next(1, 4); changes > 0; changes--) forged[20 + random.Next(forged.Length - 52)] = (byte)random.Next(256);
+            for (var changes = random.Next(1, 4); changes > 0; changes--)
+                forged[20 + random.Next(forged.Length - 52)] = (byte)random.Next(256);
             SHA256.HashData(forged.AsSpan(0, forged.Length - 32)).CopyTo(forged.AsSpan(forged.Length - 32));
             try
             {
@@ -77,11 +81,14 @@ public sealed class CheckpointFileTests
             LearningRates = [0.1, 0.2],
             BatchLearningRates = [0.1, 0.2, 0.3, 0.4],
             TrainingLoss = double.NaN,
-            ValidationMetrics = ImmutableSortedDictionary<Metric, double>.Empty.Add(Metric.RSquared, double.NegativeInfinity).Add(Metric.ValidationLoss, 0.1 + 0.2),
+            ValidationMetrics = ImmutableSortedDictionary<Metric, double>.Empty.Add(Metric.RSquared, double.NegativeInfinity)
+                .Add(Metric.ValidationLoss, 0.1 + 0.2),
             Duration = TimeSpan.FromTicks(12345),
         };
         return new TrainingState(
-            new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("learningRate", "0.1").Add("ü", "\"\\"), "5 rows", "ABC"), 3, 17, null,
-            [scheduler.Save()], [epoch, epoch with { Epoch = 2 }], [0.5, 0.25], [1, 2, 3], [], [.. Enumerable.Range(0, 300).Select(i => (byte)i)]);
+            new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("learningRate", "0.1").Add("ü", "\"\\"), "5 rows",
+                "ABC"), 3, 17, null,
+            [scheduler.Save()], [epoch, epoch with { Epoch = 2 }], [0.5, 0.25], [1, 2, 3], [],
+            [.. Enumerable.Range(0, 300).Select(i => (byte)i)]);
     }
 }

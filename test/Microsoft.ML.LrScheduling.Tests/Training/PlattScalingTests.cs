@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Training;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 
@@ -10,7 +10,8 @@ public sealed class PlattScalingTests
     public void It_has_the_slope_and_the_offset_of_scikit_learn()
     {
         var cases = Enumerable.Range(1, 20).Select(seed => Draw(seed, rows: 40 * seed, scale: seed % 3 + 0.5)).ToArray();
-        var (lines, version) = Python.Run("sklearn_platt.py", cases.Select(c => JsonSerializer.Serialize(new { scores = c.Scores, labels = c.IsTrue.Select(t => t ? 1 : 0) })));
+        var (lines, version) = Python.Run("sklearn_platt.py",
+            cases.Select(c => JsonSerializer.Serialize(new { scores = c.Scores, labels = c.IsTrue.Select(t => t ? 1 : 0) })));
         if (lines is null) Assert.Inconclusive($"scikit-learn is not there to compare with: {version}.");
         foreach (var ((scores, isTrue), line) in cases.Zip(lines))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
@@ -5,13 +6,12 @@ using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 
 /// <summary>
-/// Training that is interrupted at any minibatch and goes on from its checkpoint gives the weights and the history of uninterrupted training, bit for bit: with every
-/// engine, optimizer, loss and kind of schedule, dense and sparse rows, early stopping and not.
+/// Training that is interrupted at any minibatch and goes on from its checkpoint gives the weights and the history of uninterrupted
+/// training, bit for bit: with every engine, optimizer, loss and kind of schedule, dense and sparse rows, early stopping and not.
 /// </summary>
 [TestClass]
 public sealed class ResumedTrainingTests
@@ -33,13 +33,16 @@ public sealed class ResumedTrainingTests
         LrSchedule.MultiplicativeLR("0.9 + 0.01 * epoch"),
         LrSchedule.LambdaLR("1 / (1 + epoch)", "0.5 ** (epoch // 2)"),
         LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, threshold: 0.2).WithWarmup(7, interval: ScheduleInterval.Batch),
-        LrSchedule.ChainedScheduler([LrSchedule.LinearLR(), LrSchedule.MultiStepLR([3, 9], 0.5) with { Interval = ScheduleInterval.Batch }]),
+        LrSchedule.ChainedScheduler(
+            [LrSchedule.LinearLR(), LrSchedule.MultiStepLR([3, 9], 0.5) with { Interval = ScheduleInterval.Batch }]),
     ];
 
     private static readonly Optimizer[] Optimizers =
     [
-        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9, nesterov: true), Optimizer.Sgd(0.8, dampening: 0.2, weightDecay: 0.01), Optimizer.Adam(), Optimizer.Adam(amsGrad: true),
-        Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.RmsProp(momentum: 0.5, centered: true), Optimizer.Adagrad(lrDecay: 0.1, initialAccumulatorValue: 0.1),
+        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9, nesterov: true), Optimizer.Sgd(0.8, dampening: 0.2, weightDecay: 0.01),
+        Optimizer.Adam(), Optimizer.Adam(amsGrad: true),
+        Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.RmsProp(momentum: 0.5, centered: true),
+        Optimizer.Adagrad(lrDecay: 0.1, initialAccumulatorValue: 0.1),
     ];
 
     private static readonly Loss[] Losses =
@@ -57,7 +60,8 @@ public sealed class ResumedTrainingTests
             foreach (var schedule in Schedules.Where(schedule => !schedule.CyclesMomentum || optimizer is not Adagrad))
             {
                 var loss = Losses[random.Next(Losses.Length)];
-                Compare(new Case(optimizer, loss, schedule, IsSparse: cases % 3 == 0, StopsEarly: cases % 2 == 0, Clips: cases % 5 == 0, Engine: cases % 7 % AllEngines.Kinds.Count), random);
+                Compare(new Case(optimizer, loss, schedule, IsSparse: cases % 3 == 0, StopsEarly: cases % 2 == 0, Clips: cases % 5 == 0,
+                    Engine: cases % 7 % AllEngines.Kinds.Count), random);
                 cases++;
             }
 
@@ -92,7 +96,9 @@ public sealed class ResumedTrainingTests
         }
     }
 
-    /// <summary>Runs until a number of minibatches have been trained in all, over all interruptions; returns how many this run took.</summary>
+    /// <summary>
+    /// Runs until a number of minibatches have been trained in all, over all interruptions; returns how many this run took.
+    /// </summary>
     private static (LinearWeights Weights, TrainingHistory History, int Steps) Run(Case draw, int stopBefore, string? folder)
     {
         var (training, validation) = (Set(draw, Rows, 1), Set(draw, 20, 2));
@@ -100,14 +106,19 @@ public sealed class ResumedTrainingTests
         Assert.AreEqual(3, order.WindowCount);
         var outputs = draw.Loss is MulticlassLoss ? 3 : 1;
         using var engine = new CountingEngine(AllEngines.Kinds[draw.Engine].Make(new LinearProblem(
-            training, [new ModelSettings(draw.Optimizer, 0.001, 0.01, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)], outputs, draw.Loss, BatchSize, order.WindowRows)));
-        var identity = new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
-        var checkpoints = folder is null ? null : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity, message => Assert.Fail(message));
+            training, [new ModelSettings(draw.Optimizer, 0.001, 0.01, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)],
+            outputs, draw.Loss, BatchSize, order.WindowRows)));
+        var identity = new TrainingIdentity(
+            ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
+        var checkpoints = folder is null
+            ? null
+            : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity, message => Assert.Fail(message));
         var before = checkpoints?.FindNewest() is { } state ? state.Epoch * 5 + state.Step : 0;
         var plan = new TrainingPlan(
-            Epochs, BatchSize, [draw.Schedule.Watching(Metric.ValidationLoss).ForRun(Epochs, 5)], [0.02, 0.03], draw.Optimizer.CycledMomentum ?? 0,
-            draw.StopsEarly ? new EarlyStopping { Metric = Metric.ValidationLoss, Patience = 2 } : null, checkpoints, Progress: null, LossLimit: 1e9,
-            new Cancellation(() => before + engine.Steps >= stopBefore, BestBy: null, CancellationToken.None));
+            Epochs, BatchSize, [draw.Schedule.Watching(Metric.ValidationLoss).ForRun(Epochs, 5)], [0.02, 0.03],
+            draw.Optimizer.CycledMomentum ?? 0,
+            draw.StopsEarly ? new EarlyStopping { Metric = Metric.ValidationLoss, Patience = 2 } : null, checkpoints, Progress: null,
+            LossLimit: 1e9, new Cancellation(() => before + engine.Steps >= stopBefore, BestBy: null, CancellationToken.None));
         ValidationScores scores = draw.Loss switch
         {
             RegressionLoss loss => new RegressionScores(loss),

@@ -1,9 +1,9 @@
+using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
 
@@ -21,10 +21,17 @@ public sealed class ValidationScoresTests
         var rows = Enumerable.Range(0, 500).Select(_ =>
         {
             var score = (float)Math.Round((random.NextDouble() * 8 - 4) * 4) / 4;
-            return new BinaryRow { Label = random.NextDouble() < 1 / (1 + Math.Exp(-score)), Score = score, Probability = (float)(1 / (1 + Math.Exp(-score))), PredictedLabel = score > 0 };
+            return new BinaryRow
+            {
+                Label = random.NextDouble() < 1 / (1 + Math.Exp(-score)),
+                Score = score,
+                Probability = (float)(1 / (1 + Math.Exp(-score))),
+                PredictedLabel = score > 0,
+            };
         }).ToArray();
         var expected = _mlContext.BinaryClassification.Evaluate(_mlContext.Data.LoadFromEnumerable(rows));
-        var actual = Measure(new BinaryScores(BinaryLoss.Logistic()), rows.Select(row => row.Label ? 1f : 0), rows.Select(row => row.Score));
+        var actual = Measure(
+            new BinaryScores(BinaryLoss.Logistic()), rows.Select(row => row.Label ? 1f : 0), rows.Select(row => row.Score));
         Assert.AreEqual(expected.AreaUnderRocCurve, actual[Metric.AreaUnderRocCurve], 1e-12);
         Assert.AreEqual(expected.Accuracy, actual[Metric.Accuracy], 1e-12);
         Assert.AreEqual(expected.F1Score, actual[Metric.F1Score], 1e-12);
@@ -55,11 +62,17 @@ public sealed class ValidationScoresTests
             var scores = Enumerable.Range(0, 4).Select(_ => (float)Math.Round(random.NextDouble() * 6)).ToArray();
             if (i == 0) scores = [-80, 80, 0, 0];
             var sum = scores.Sum(score => Math.Exp(score));
-            return new MulticlassRow { Label = i == 0 ? 0 : (uint)random.Next(3), Raw = scores, Score = [.. scores.Select(score => (float)(Math.Exp(score) / sum))] };
+            return new MulticlassRow
+            {
+                Label = i == 0 ? 0 : (uint)random.Next(3),
+                Raw = scores,
+                Score = [.. scores.Select(score => (float)(Math.Exp(score) / sum))],
+            };
         }).ToArray();
         var view = _mlContext.Data.LoadFromEnumerable(rows);
         var expected = _mlContext.MulticlassClassification.Evaluate(view, topKPredictionCount: 0);
-        var actual = Measure(new MulticlassScores(MulticlassLoss.CrossEntropy()), rows.Select(row => (float)row.Label), rows.SelectMany(row => row.Raw));
+        var actual = Measure(
+            new MulticlassScores(MulticlassLoss.CrossEntropy()), rows.Select(row => (float)row.Label), rows.SelectMany(row => row.Raw));
         Assert.AreEqual(expected.MicroAccuracy, actual[Metric.MicroAccuracy], 1e-12);
         Assert.AreEqual(expected.MacroAccuracy, actual[Metric.MacroAccuracy], 1e-12);
         Assert.AreEqual(expected.LogLoss, actual[Metric.LogLoss], 1e-5);
@@ -85,7 +98,8 @@ public sealed class ValidationScoresTests
         Assert.AreEqual(Math.Sqrt(2.5), metrics[Metric.RootMeanSquaredError], 1e-6);
     }
 
-    private static ImmutableSortedDictionary<Metric, double> Measure(ValidationScores scores, IEnumerable<float> labels, IEnumerable<float> values)
+    private static ImmutableSortedDictionary<Metric, double> Measure(
+        ValidationScores scores, IEnumerable<float> labels, IEnumerable<float> values)
     {
         var builder = new TrainingSetBuilder(1, hasWeights: false);
         foreach (var label in labels) builder.Add([0], [], label, 1);

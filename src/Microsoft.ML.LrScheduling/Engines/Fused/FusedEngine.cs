@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Data;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 

@@ -1,7 +1,7 @@
-using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Optimizers;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 

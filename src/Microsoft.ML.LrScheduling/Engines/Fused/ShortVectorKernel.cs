@@ -1,6 +1,6 @@
-using Microsoft.ML.LrScheduling.Data;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 

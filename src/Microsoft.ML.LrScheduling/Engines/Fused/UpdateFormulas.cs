@@ -1,5 +1,5 @@
-using Microsoft.ML.LrScheduling.Optimizers;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 

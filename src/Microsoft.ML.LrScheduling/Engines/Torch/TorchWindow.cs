@@ -1,6 +1,6 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
-using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 

@@ -1,7 +1,7 @@
+using System.Globalization;
 using Superpower;
 using Superpower.Model;
 using Superpower.Parsers;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 

@@ -1,9 +1,9 @@
-using Superpower;
-using Superpower.Model;
-using Superpower.Parsers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Superpower;
+using Superpower.Model;
+using Superpower.Parsers;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
