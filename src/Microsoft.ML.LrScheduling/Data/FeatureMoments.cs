@@ -5,39 +5,55 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The weighted mean and standard deviation of each feature, summed up in double precision from rows as they come. Where the first row
-/// has all its features, sums are of differences from it, so that a large mean takes nothing from a small deviation.
+/// The weighted mean and standard deviation of each feature, summed up in double precision from blocks of rows as they are read. Sums of
+/// dense rows are of differences from the first row, so that a large mean takes nothing from a small deviation.
 /// </summary>
+/// <param name="featureCount">The features of each row.</param>
 internal sealed class FeatureMoments(int featureCount)
 {
     // A variance that is so much smaller than the mean square is what rounding leaves of none.
     private const double Rounding = 1e-12;
 
-    private readonly double[] _sums = new double[featureCount];
-    private readonly double[] _squares = new double[featureCount];
-    private double[]? _first;
-    private float[]? _row;
-    private double _weight;
-    private bool _hasRows;
+    private static readonly int Lanes = Vector512<double>.Count;
 
-    /// <summary>Adds a row.</summary>
-    /// <param name="values">The features; or, where there are indices, those that are not zero.</param>
-    /// <param name="indices">The feature of each value; empty for a row that has them all.</param>
-    /// <param name="weight">The weight of the row.</param>
-    public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float weight)
+    // The last vector of a row may reach into the next one: what it adds there means nothing.
+    private readonly double[] _sums = new double[featureCount + TrainingSet.Slack];
+    private readonly double[] _squares = new double[featureCount + TrainingSet.Slack];
+    private double[]? _first;
+    private double _weight;
+
+    /// <summary>Adds dense rows.</summary>
+    /// <param name="values">The rows, one behind another, and <see cref="TrainingSet.Slack"/> more numbers.</param>
+    /// <param name="rows">How many they are.</param>
+    /// <param name="weights">A weight a row; empty where each is 1.</param>
+    public void AddDense(ReadOnlySpan<float> values, int rows, ReadOnlySpan<float> weights)
     {
-        var isDense = values.Length == featureCount;
-        if (!_hasRows && isDense) _first = [.. values.ToArray().Select(value => (double)value)];
-        _hasRows = true;
+        if (_first is null)
+        {
+            _first = new double[_sums.Length];
+            for (var feature = 0; feature < featureCount; feature++) _first[feature] = values[feature];
+        }
+
+        for (var row = 0; row < rows; row++)
+        {
+            var weight = weights.IsEmpty ? 1.0 : weights[row];
+            _weight += weight;
+            AddRow(ref Unsafe.AsRef(in values[row * featureCount]), _first, weight);
+        }
+    }
+
+    /// <summary>Adds a sparse row.</summary>
+    /// <param name="row">Its features that are not zero.</param>
+    /// <param name="weight">Its weight.</param>
+    public void AddSparse(SparseRow row, float weight)
+    {
         _weight += weight;
-        if (isDense) AddAll(values, weight);
-        else if (_first is not null) AddAll(Filled(values, indices), weight);
-        else
-            for (var i = 0; i < values.Length; i++)
-            {
-                _sums[indices[i]] += (double)weight * values[i];
-                _squares[indices[i]] += (double)weight * values[i] * values[i];
-            }
+        for (var i = 0; i < row.Indices.Length; i++)
+        {
+            var weighted = (double)weight * row.Values[i];
+            _sums[row.Indices[i]] += weighted;
+            _squares[row.Indices[i]] += weighted * row.Values[i];
+        }
     }
 
     /// <summary>Means and deviations of the rows so far. No row may be added any more.</summary>
@@ -58,43 +74,20 @@ internal sealed class FeatureMoments(int featureCount)
         return (_sums, _squares);
     }
 
-    private float[] Filled(ReadOnlySpan<float> values, ReadOnlySpan<int> indices)
-    {
-        _row ??= new float[featureCount];
-        Array.Clear(_row);
-        for (var i = 0; i < values.Length; i++) _row[indices[i]] = values[i];
-        return _row;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddAll(ReadOnlySpan<float> values, float weight)
+    private void AddRow(ref float value, double[] shifts, double weight)
     {
-        ref var value = ref MemoryMarshal.GetReference(values);
-        ref var first = ref MemoryMarshal.GetArrayDataReference(_first ?? _sums);
+        ref var shift = ref MemoryMarshal.GetArrayDataReference(shifts);
         ref var sum = ref MemoryMarshal.GetArrayDataReference(_sums);
         ref var square = ref MemoryMarshal.GetArrayDataReference(_squares);
-        var (i, weights, isShifted) = ((nuint)0, Vector512.Create((double)weight), _first is not null);
-        for (; i + (nuint)Vector512<double>.Count <= (nuint)values.Length; i += (nuint)Vector512<double>.Count)
+        var weights = Vector512.Create(weight);
+        for (nuint i = 0; i < (nuint)featureCount; i += (nuint)Lanes)
         {
-            var wide = Widen(Vector256.LoadUnsafe(ref value, i));
-            if (isShifted) wide -= Vector512.LoadUnsafe(ref first, i);
-            var weighted = wide * weights;
+            var (lower, upper) = Vector256.Widen(Vector256.LoadUnsafe(ref value, i));
+            var difference = Vector512.Create(lower, upper) - Vector512.LoadUnsafe(ref shift, i);
+            var weighted = difference * weights;
             (Vector512.LoadUnsafe(ref sum, i) + weighted).StoreUnsafe(ref sum, i);
-            (Vector512.LoadUnsafe(ref square, i) + weighted * wide).StoreUnsafe(ref square, i);
+            (Vector512.LoadUnsafe(ref square, i) + weighted * difference).StoreUnsafe(ref square, i);
         }
-
-        for (var rest = (int)i; rest < values.Length; rest++)
-        {
-            var difference = values[rest] - (_first?[rest] ?? 0);
-            _sums[rest] += weight * difference;
-            _squares[rest] += weight * difference * difference;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Widen(Vector256<float> values)
-    {
-        var (lower, upper) = Vector256.Widen(values);
-        return Vector512.Create(lower, upper);
     }
 }

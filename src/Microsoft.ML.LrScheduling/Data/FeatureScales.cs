@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
@@ -10,6 +12,10 @@ internal static class FeatureScales
     private const int SampledRows = 2000;
     private const double LargestRatio = 100;
     private const double LargestScale = 100;
+    private const double FarthestMean = 10;
+
+    // The mean of fewer rows may be anywhere.
+    private const int FewestRows = 10;
 
     /// <summary>
     /// The smallest and the largest scale of a feature, each with its feature; null where they differ little enough. The scale of a
@@ -33,6 +39,52 @@ internal static class FeatureScales
         return largest.Feature >= 0 && (largest.Scale > LargestScale || largest.Scale > LargestRatio * smallest.Scale)
             ? (smallest.Feature, smallest.Scale, largest.Feature, largest.Scale)
             : null;
+    }
+
+    /// <summary>
+    /// The feature of dense rows whose mean is farthest from zero, in standard deviations, with both; null where none is farther than ten.
+    /// </summary>
+    public static (int Feature, double Mean, double Deviation)? FindOffCenter(TrainingSet rows)
+    {
+        if (rows.IsSparse) return null;
+        var (means, scales) = MomentsOfSample(rows);
+        var farthest = Farthest(rows.FeatureCount, feature => Math.Abs(means[feature]) * scales[feature]);
+        return farthest is { } found ? (found, means[found], 1 / scales[found]) : null;
+    }
+
+    /// <summary>
+    /// The feature whose mean over other rows is farthest from that over training rows, in standard deviations of the training rows; null
+    /// where none is farther than ten.
+    /// </summary>
+    public static (int Feature, double Mean, double OtherMean, double Deviation)? FindShifted(TrainingSet training, TrainingSet other)
+    {
+        if (training.IsSparse || other.IsSparse || other.RowCount < FewestRows) return null;
+        var (means, scales) = training.Standardization is { } standardization
+            ? (standardization.Means.ToArray(), standardization.Scales.ToArray())
+            : MomentsOfSample(training);
+        var (otherMeans, _) = MomentsOfSample(other);
+        var farthest = Farthest(training.FeatureCount, feature => Math.Abs(otherMeans[feature] - means[feature]) * scales[feature]);
+        return farthest is { } found ? (found, means[found], otherMeans[found], 1 / scales[found]) : null;
+    }
+
+    private static int? Farthest(int features, Func<int, double> distance)
+    {
+        if (features == 0) return null;
+        var farthest = Enumerable.Range(0, features).MaxBy(distance);
+        return distance(farthest) > FarthestMean ? farthest : null;
+    }
+
+    private static (double[] Means, double[] Scales) MomentsOfSample(TrainingSet rows)
+    {
+        var moments = new FeatureMoments(rows.FeatureCount);
+        var step = (rows.RowCount - 1) / SampledRows + 1;
+        for (var row = 0; row < rows.RowCount; row += step)
+        {
+            var values = MemoryMarshal.CreateReadOnlySpan(ref rows.FirstFeature(row), rows.FeatureCount + TrainingSet.Slack);
+            moments.AddDense(values, rows: 1, rows.HasWeights ? [rows.Weight(row)] : []);
+        }
+
+        return moments.Finish();
     }
 
     private static void Add(TrainingSet rows, int row, double[] squares, int[] counts)

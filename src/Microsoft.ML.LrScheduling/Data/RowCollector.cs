@@ -6,10 +6,12 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// Rows of a <see cref="TrainingSet"/> that is being built: blocks of a number of rows that is a power of two, so that a row is found by
 /// shifting.
 /// </summary>
-internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift, RowStore store)
+internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift, RowStore store, bool standardizes)
 {
     // Blocks as they are kept: in memory, or at their place in the store's file.
     private readonly List<(RowBlockLayout Layout, AlignedArray? Memory, long Offset)> _blocks = [];
+
+    private FeatureMoments? _moments;
 
     /// <summary>The number of rows so far.</summary>
     public int RowCount { get; private set; }
@@ -34,11 +36,10 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
 
     /// <summary>The rows, their weights times a scale, their features brought to one scale.</summary>
     /// <param name="scale">What weights are multiplied with.</param>
-    /// <param name="moments">The means and deviations of the features; null to leave them as they are.</param>
-    public TrainingSet Build(float scale, FeatureMoments? moments)
+    public TrainingSet Build(float scale)
     {
         if ((RowCount & (BlockRows - 1)) is > 0 and var rest) EndBlock(rest);
-        var standardization = moments is null || RowCount == 0 ? null : Standardize(moments);
+        var standardization = _moments is null ? null : Standardize(_moments);
         var blocks = _blocks.ConvertAll(block => new RowBlock(block.Memory?.Address ?? store.AddressOf(block.Offset), block.Layout));
         return new TrainingSet(featureCount, RowCount, IsSparse, hasWeights, [.. blocks], blockShift)
         {
@@ -67,16 +68,30 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
         var (means, scales) = moments.Finish();
         // What is not centred has no mean to take off, but what does not vary is the same as a part of the bias.
         if (IsSparse)
-            for (var feature = 0; feature < means.Length; feature++)
+            for (var feature = 0; feature < featureCount; feature++)
                 if (scales[feature] != 0)
                     means[feature] = 0;
-        var standardization = new Standardization(means, scales);
+        var standardization = new Standardization(means, scales, featureCount);
         // Each number is changed by itself, so that blocks may go in any order.
         Parallel.ForEach(
             _blocks.Where(block => block.Memory is not null), block => Apply(standardization, block.Layout, block.Memory!.Elements));
         foreach (var (layout, _, offset) in _blocks.Where(block => block.Memory is null))
             store.Rewrite(offset, layout.Length, numbers => Apply(standardization, layout, numbers));
         return standardization;
+    }
+
+    private void AddTo(FeatureMoments moments, RowBlockLayout layout, AlignedArray memory)
+    {
+        var numbers = memory.Elements;
+        var weights = hasWeights ? numbers.Slice(layout.Weights, layout.Rows) : [];
+        if (!IsSparse)
+        {
+            moments.AddDense(numbers, layout.Rows, weights);
+            return;
+        }
+
+        var block = new RowBlock(memory.Address, layout);
+        for (var row = 0; row < layout.Rows; row++) moments.AddSparse(block.Entries(row), hasWeights ? weights[row] : 1);
     }
 
     private static void Apply(Standardization standardization, RowBlockLayout layout, Span<float> numbers)
@@ -90,6 +105,7 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     private void EndBlock(int rows)
     {
         var (layout, memory) = TakeBlock(rows);
+        if (standardizes) AddTo(_moments ??= new FeatureMoments(featureCount), layout, memory);
         if (store.Keep(memory) is not { } offset)
         {
             _blocks.Add((layout, memory, 0));
@@ -102,8 +118,8 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
 }
 
 /// <summary>Collects rows that have all their features, at once in the place where they stay.</summary>
-internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore store)
-    : RowCollector(featureCount, hasWeights, int.Log2(Math.Max(1, BlockValues / Math.Max(1, featureCount))), store)
+internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore store, bool standardizes)
+    : RowCollector(featureCount, hasWeights, int.Log2(Math.Max(1, BlockValues / Math.Max(1, featureCount))), store, standardizes)
 {
     private const int BlockValues = 1 << 18;
 
@@ -149,8 +165,8 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore
 }
 
 /// <summary>Collects rows of which most features are zero.</summary>
-internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store)
-    : RowCollector(featureCount, hasWeights, blockShift: 12, store)
+internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store, bool standardizes)
+    : RowCollector(featureCount, hasWeights, blockShift: 12, store, standardizes)
 {
     private readonly List<float> _values = [];
     private readonly List<int> _indices = [];

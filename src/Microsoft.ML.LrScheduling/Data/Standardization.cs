@@ -8,15 +8,44 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// How features are brought to one scale: <c>(x − mean) · scale</c>, with the weighted mean of the training rows and one over their
 /// standard deviation. Sparse rows keep their zeros: they are scaled, and not centred.
 /// </summary>
-/// <param name="Means">The mean of each feature; of sparse rows 0 for features that vary.</param>
-/// <param name="Scales">One over the standard deviation of each feature; 0 for a feature that does not vary, which becomes zero.</param>
-internal sealed record Standardization(double[] Means, double[] Scales)
+internal sealed class Standardization
 {
+    private const int ShortRow = 64;
+
+    private static readonly int Lanes = Vector512<double>.Count;
+
+    // Of short rows as many as end where a vector does, so that vectors may go across the ends of rows.
+    private readonly double[] _means;
+    private readonly double[] _scales;
+
+    /// <param name="means">
+    /// The mean of each feature; of sparse rows 0 for features that vary. It may be longer than there are features.
+    /// </param>
+    /// <param name="scales">
+    /// One over the standard deviation of each feature; 0 for a feature that does not vary, which becomes zero.
+    /// </param>
+    /// <param name="featureCount">The features.</param>
+    public Standardization(double[] means, double[] scales, int featureCount)
+    {
+        (Means, Scales) = (means.AsMemory(0, featureCount), scales.AsMemory(0, featureCount));
+        (_means, _scales) = (means, scales);
+        if (featureCount > ShortRow) return;
+        _means = [.. Enumerable.Repeat(Means.ToArray(), Lanes).SelectMany(row => row)];
+        _scales = [.. Enumerable.Repeat(Scales.ToArray(), Lanes).SelectMany(row => row)];
+    }
+
+    /// <summary>The mean of each feature; of sparse rows 0 for features that vary.</summary>
+    public ReadOnlyMemory<double> Means { get; }
+
+    /// <summary>One over the standard deviation of each feature; 0 for a feature that does not vary.</summary>
+    public ReadOnlyMemory<double> Scales { get; }
+
     /// <summary>Brings the features of dense rows to one scale, in place.</summary>
     /// <param name="values">The rows, one behind another.</param>
     public void ApplyToDense(Span<float> values)
     {
-        for (var start = 0; start < values.Length; start += Means.Length) ApplyToRow(values.Slice(start, Means.Length));
+        var period = Means.Length > ShortRow ? Means.Length : _means.Length;
+        for (var start = 0; start < values.Length; start += period) ApplyTo(values.Slice(start, Math.Min(period, values.Length - start)));
     }
 
     /// <summary>Brings the features of sparse rows to one scale, in place.</summary>
@@ -24,24 +53,24 @@ internal sealed record Standardization(double[] Means, double[] Scales)
     /// <param name="indices">The feature of each.</param>
     public void ApplyToSparse(Span<float> values, ReadOnlySpan<int> indices)
     {
-        for (var i = 0; i < values.Length; i++) values[i] = (float)(values[i] * Scales[indices[i]]);
+        var scales = Scales.Span;
+        for (var i = 0; i < values.Length; i++) values[i] = (float)(values[i] * scales[indices[i]]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ApplyToRow(Span<float> row)
+    private void ApplyTo(Span<float> values)
     {
-        ref var value = ref MemoryMarshal.GetReference(row);
-        ref var mean = ref MemoryMarshal.GetArrayDataReference(Means);
-        ref var scale = ref MemoryMarshal.GetArrayDataReference(Scales);
-        var (i, lanes) = ((nuint)0, (nuint)Vector512<double>.Count);
-        for (; i + 2 * lanes <= (nuint)row.Length; i += 2 * lanes)
+        ref var value = ref MemoryMarshal.GetReference(values);
+        ref var mean = ref MemoryMarshal.GetArrayDataReference(_means);
+        ref var scale = ref MemoryMarshal.GetArrayDataReference(_scales);
+        nuint i = 0;
+        for (; i + (nuint)Lanes <= (nuint)values.Length; i += (nuint)Lanes)
         {
-            var (lower, upper) = Vector512.Widen(Vector512.LoadUnsafe(ref value, i));
-            lower = (lower - Vector512.LoadUnsafe(ref mean, i)) * Vector512.LoadUnsafe(ref scale, i);
-            upper = (upper - Vector512.LoadUnsafe(ref mean, i + lanes)) * Vector512.LoadUnsafe(ref scale, i + lanes);
-            Vector512.Narrow(lower, upper).StoreUnsafe(ref value, i);
+            var (lower, upper) = Vector256.Widen(Vector256.LoadUnsafe(ref value, i));
+            var scaled = (Vector512.Create(lower, upper) - Vector512.LoadUnsafe(ref mean, i)) * Vector512.LoadUnsafe(ref scale, i);
+            Vector256.Narrow(scaled.GetLower(), scaled.GetUpper()).StoreUnsafe(ref value, i);
         }
 
-        for (var rest = (int)i; rest < row.Length; rest++) row[rest] = (float)((row[rest] - Means[rest]) * Scales[rest]);
+        for (var rest = (int)i; rest < values.Length; rest++) values[rest] = (float)((values[rest] - _means[rest]) * _scales[rest]);
     }
 }

@@ -15,7 +15,6 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     private const int ValuesWorthAnEntry = 4;
     private const int FewFeatures = 128;
 
-    private readonly FeatureMoments? _moments = standardizes ? new FeatureMoments(featureCount) : null;
     private readonly RowStore _store = store ?? RowStore.Unlimited();
     private RowCollector? _rows;
     private double _weightSum;
@@ -31,11 +30,10 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
         _rows ??= values.Length < featureCount
-            ? new SparseCollector(featureCount, hasWeights, _store)
-            : new DenseCollector(featureCount, hasWeights, _store);
+            ? new SparseCollector(featureCount, hasWeights, _store, standardizes)
+            : new DenseCollector(featureCount, hasWeights, _store, standardizes);
         if (_rows.RowCount == ProbedRows) Settle();
         _rows.Add(values, indices, label, weight);
-        _moments?.Add(values, indices, weight);
         _weightSum += weight;
     }
 
@@ -45,18 +43,18 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     public TrainingSet Build(string rows)
     {
         if (RowCount <= ProbedRows) Settle();
-        var collected = _rows ?? new DenseCollector(featureCount, hasWeights, _store);
-        if (!hasWeights || RowCount == 0) return collected.Build(scale: 1, _moments);
+        var collected = _rows ?? new DenseCollector(featureCount, hasWeights, _store, standardizes);
+        if (!hasWeights || RowCount == 0) return collected.Build(scale: 1);
         if (!(_weightSum > 0))
             throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
-        return collected.Build(scale: (float)(RowCount / _weightSum), _moments);
+        return collected.Build(scale: (float)(RowCount / _weightSum));
     }
 
     private void Settle()
     {
         if (_rows is not SparseCollector sparse) return;
         if (featureCount > FewFeatures && (long)sparse.EntryCount * ValuesWorthAnEntry <= (long)sparse.RowCount * featureCount) return;
-        _rows = new DenseCollector(featureCount, hasWeights, _store);
+        _rows = new DenseCollector(featureCount, hasWeights, _store, standardizes);
         sparse.CopyTo(_rows);
     }
 }

@@ -34,7 +34,8 @@ internal sealed class StandardizedEngine : ILinearEngine
     /// <param name="labels">The scale of the scores.</param>
     public static LinearWeights Scaled(LinearWeights weights, Standardization standardization, LabelScale labels)
     {
-        var (means, scales) = standardization;
+        var means = standardization.Means.Span;
+        var scales = standardization.Scales.Span;
         var scaled = new LinearWeights(new float[weights.Weights.Length], new float[weights.OutputCount]);
         for (var output = 0; output < weights.OutputCount; output++)
         {
@@ -57,7 +58,8 @@ internal sealed class StandardizedEngine : ILinearEngine
     public LinearWeights GetWeights(int model)
     {
         var weights = _engine.GetWeights(model);
-        var (means, scales) = _standardization;
+        var means = _standardization.Means.Span;
+        var scales = _standardization.Scales.Span;
         for (var output = 0; output < weights.OutputCount; output++)
         {
             var own = weights.Weights.AsSpan(output * weights.FeatureCount, weights.FeatureCount);

@@ -54,7 +54,7 @@ internal sealed class CrossValidation<TOptions>(
 
     private double?[] Scores(ISweptTrainer[] trainers, SweptRows rows, TrainingSet test)
     {
-        ModelRun[] runs = [.. trainers.Select(rows.RunOf)];
+        ModelRun[] runs = [.. trainers.Select(trainer => rows.RunOf(trainer))];
         using var training = rows.Join(trainers, runs);
         while (!training.IsOver)
         {

@@ -316,6 +316,21 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         public ISweptTrainer Trainer => trainer;
 
         public ModelRun? Run { get; set; }
+
+        // The rate with which it has diverged, where that followed from the rows.
+        private double _divergedAt = double.PositiveInfinity;
+
+        /// <summary>
+        /// Gives a trial whose rate followed from the rows, and was too high, a tenth of it; returns false where it has a rate of its own.
+        /// </summary>
+        public bool BeginsAgain(SweptRows rows)
+        {
+            if (Run is not { Ended: StopReason.Diverged } run || options.LearningRate is not null || run.Rates[0] >= _divergedAt)
+                return false;
+            _divergedAt = run.Rates[0];
+            Run = rows.RunOf(trainer, run.Plan.LearningRates[0] / 10);
+            return true;
+        }
     }
 
     /// <summary>Trials that train together.</summary>
@@ -323,12 +338,15 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     {
         private readonly Live[] _trials;
         private readonly SweepRunner<TOptions> _sweep;
+        private readonly ModelRun[] _runs;
         private readonly JointTraining _training;
+        private readonly List<Group> _again = [];
 
-        public Group(Live[] trials, SweepRunner<TOptions> sweep)
+        public Group(Live[] trials, SweepRunner<TOptions> sweep, bool isAgain = false)
         {
-            (_trials, _sweep) = (trials, sweep);
-            _training = sweep._rows!.Join([.. trials.Select(trial => trial.Trainer)], [.. trials.Select(trial => trial.Run!)]);
+            (_trials, _sweep, _runs) = (trials, sweep, [.. trials.Select(trial => trial.Run!)]);
+            _training = sweep._rows!.Join([.. trials.Select(trial => trial.Trainer)], _runs);
+            if (isAgain) return;
             if (!Array.TrueForAll(trials, trial => sweep._states.ContainsKey(trial.Draft.Number))) return;
             var states = trials.Select(trial => sweep._states[trial.Draft.Number]).ToArray();
             // Of another sweep over the same file, or of trials that were not together.
@@ -337,30 +355,47 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             _training.Restore(states);
         }
 
-        public bool IsOver => _training.IsOver;
+        public bool IsOver => _training.IsOver && _again.TrueForAll(group => group.IsOver);
 
         public void TrainUntil(int epoch)
         {
             while (!_training.IsOver && _training.Epoch < epoch)
             {
                 _training.TrainEpoch();
-                foreach (var trial in _trials)
-                    if (trial.Run!.Ended is not null && !_sweep._ended.ContainsKey(trial.Draft.Number))
-                        _sweep.End(trial);
+                foreach (var trial in OwnTrials.Where(
+                    trial => trial.Run!.Ended is not null && !_sweep._ended.ContainsKey(trial.Draft.Number)))
+                {
+                    if (trial.BeginsAgain(_sweep._rows!)) _again.Add(new Group([trial], _sweep, isAgain: true));
+                    else _sweep.End(trial);
+                }
+
                 _training.Shrink();
                 Keep();
                 _sweep.Report();
             }
+
+            foreach (var group in _again) group.TrainUntil(epoch);
         }
 
-        public void Shrink() => _training.Shrink();
+        public void Shrink()
+        {
+            _training.Shrink();
+            foreach (var group in _again) group.Shrink();
+        }
 
-        public void Dispose() => _training.Dispose();
+        public void Dispose()
+        {
+            _training.Dispose();
+            foreach (var group in _again) group.Dispose();
+        }
+
+        // But for those that have begun again.
+        private IEnumerable<Live> OwnTrials => _trials.Where((trial, i) => trial.Run == _runs[i]);
 
         private void Keep()
         {
             if (_sweep._journal is not { } journal || Stopwatch.GetElapsedTime(_sweep._stateSaved) < BetweenStates) return;
-            journal.SaveState([.. Enumerable.Range(0, _trials.Length).Where(i => _trials[i].Run!.Ended is null)
+            journal.SaveState([.. Enumerable.Range(0, _trials.Length).Where(i => _trials[i].Run == _runs[i] && _runs[i].Ended is null)
                 .Select(i => (_trials[i].Draft.Number, _training.Save(i, _sweep.IdentityOf(_trials[i]))))]);
             _sweep._stateSaved = Stopwatch.GetTimestamp();
         }

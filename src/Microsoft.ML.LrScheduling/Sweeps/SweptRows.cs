@@ -30,7 +30,10 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
     }
 
     /// <summary>What a trainer alone would do, not yet begun.</summary>
-    public ModelRun RunOf(ISweptTrainer trainer) => new(trainer.PlanFor(For(trainer), cancellation), read.Training.RowCount);
+    /// <param name="trainer">The trainer.</param>
+    /// <param name="rate">The initial rate where its options name none; null for the one that follows from the rows.</param>
+    public ModelRun RunOf(ISweptTrainer trainer, double? rate = null) =>
+        new(trainer.PlanFor(For(trainer), rate, cancellation), read.Training.RowCount);
 
     /// <summary>The training together of trainers whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same.</summary>
     /// <param name="trainers">The trainers.</param>

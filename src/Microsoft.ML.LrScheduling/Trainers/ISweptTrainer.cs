@@ -35,7 +35,10 @@ internal interface ISweptTrainer
     RowOrder OrderOf(TrainerRows rows);
 
     /// <summary>What training alone would do.</summary>
-    TrainingPlan PlanFor(TrainerRows rows, Cancellation cancellation);
+    /// <param name="rows">The rows.</param>
+    /// <param name="rate">The initial rate where the options name none; null for the one that follows from the rows.</param>
+    /// <param name="cancellation">Ends it.</param>
+    TrainingPlan PlanFor(TrainerRows rows, double? rate, Cancellation cancellation);
 
     /// <summary>An engine for several models.</summary>
     ILinearEngine CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows);

@@ -94,10 +94,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         using var rows = Read(trainData, validationData, cancellation, channel);
         var (training, validation) = (rows.Training, rows.Validation);
         CheckInitial(initial, rows.Task.OutputCount, training.FeatureCount);
-        WarnOfScales(training, trainData.Schema, channel);
+        var automaticRate = AutomaticRate(rows);
+        WarnOfScales(rows, automaticRate, channel);
         using var windows = new WindowLoader(training, OrderOf(training));
         var folder = FolderFor(training, validation, initial, channel);
-        var (weights, history) = Train(AutomaticRate(rows), divergedAt: double.PositiveInfinity);
+        var (weights, history) = Train(automaticRate, divergedAt: double.PositiveInfinity);
         WarnOfEarlyEnd(history, channel);
         return ModelOf(weights, history, rows);
 
@@ -137,7 +138,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     {
         using var channel = _host.Start("Training");
         var rows = Read(trainData, validationData, cancellation, channel);
-        WarnOfScales(rows.Training, trainData.Schema, channel);
+        WarnOfScales(rows, AutomaticRate(rows), channel);
         return rows;
     }
 
@@ -152,8 +153,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     RowOrder ISweptTrainer.OrderOf(TrainerRows rows) => OrderOf(rows.Training);
 
-    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, Cancellation cancellation) =>
-        PlanFor(rows, AutomaticRate(rows), cancellation, initial: null);
+    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, double? rate, Cancellation cancellation) =>
+        PlanFor(rows, rate ?? AutomaticRate(rows), cancellation, initial: null);
 
     ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows) =>
         CreateEngine(rows, models, windowRows, initial: null);
@@ -339,15 +340,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         else FusedEngine.CheckSize(features, isSparse, task.OutputCount);
     }
 
-    private void WarnOfScales(TrainingSet rows, DataViewSchema schema, IChannel channel)
+    private void WarnOfScales(TrainerRows rows, double rate, IChannel channel)
     {
-        if (FeatureScales.FindUneven(rows) is not var (smallest, smallestScale, largest, largestScale)) return;
-        var names = SlotNames.Of(schema[_options.FeatureColumnName]);
-        channel.Warning(MessageSensitivity.Schema, "{0}", string.Create(
-            CultureInfo.InvariantCulture,
-            $"The features are of different scales, or of a large one: {names.Name(smallest)} is about {smallestScale:G2} and "
-            + $"{names.Name(largest)} about {largestScale:G2} where they are not zero. ")
-            + $"One learning rate serves them all: put NormalizeMeanVariance(\"{_options.FeatureColumnName}\") before the trainer.");
+        var stepsPerEpoch = (rows.Training.RowCount - 1) / _options.BatchSize + 1;
+        foreach (var warning in new ScaleWarnings(_options, rows).For(rate, (long)_options.EpochsFor(stepsPerEpoch) * stepsPerEpoch))
+            channel.Warning(MessageSensitivity.Schema, "{0}", warning);
     }
 
     private static void WarnOfEarlyEnd(TrainingHistory history, IChannel channel)

@@ -44,9 +44,9 @@ public sealed class CheckpointFileTests
     public void Another_version_says_so()
     {
         var bytes = CheckpointFile.Write(Sample());
-        bytes[8] = 2;
+        bytes[8] = 1;
         Assert.AreEqual(
-            "its version must be 1. Received: 2.", Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes)).Message);
+            "its version must be 2. Received: 1.", Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes)).Message);
     }
 
     [TestMethod]

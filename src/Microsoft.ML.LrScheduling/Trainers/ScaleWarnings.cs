@@ -1,0 +1,78 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using static System.FormattableString;
+
+namespace Microsoft.ML.LrScheduling.Trainers;
+
+/// <summary>What is to be said before training about the scales of features and labels.</summary>
+/// <param name="options">The options of the trainer.</param>
+/// <param name="rows">The rows.</param>
+internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows rows)
+{
+    private readonly SlotNames _names = SlotNames.Of(rows.Schema[options.FeatureColumnName]);
+
+    /// <summary>The warnings, each a sentence or two.</summary>
+    /// <param name="rate">The initial learning rate.</param>
+    /// <param name="steps">The steps of the whole training.</param>
+    public IEnumerable<string> For(double rate, long steps)
+    {
+        if (!options.Standardize)
+        {
+            if (OfFeatures() is { } ofFeatures) yield return ofFeatures;
+            if (OfLabels(rate, steps) is { } ofLabels) yield return ofLabels;
+        }
+
+        if (OfValidation() is { } ofValidation) yield return ofValidation;
+    }
+
+    private string WhatToDo =>
+        $"One learning rate serves them all: let Standardize be true, or put NormalizeMeanVariance(\"{options.FeatureColumnName}\", "
+        + "fixZero: false) before the trainer.";
+
+    private string? OfFeatures()
+    {
+        if (FeatureScales.FindUneven(rows.Training) is var (smallest, smallestScale, largest, largestScale))
+        {
+            var scales = smallest == largest
+                ? Invariant($"The feature {_names.Name(largest)} is of a large scale, about {largestScale:G2}. ")
+                : Invariant($"The features are of different scales, or of a large one: {_names.Name(smallest)} is about {smallestScale:G2} and ")
+                    + Invariant($"{_names.Name(largest)} about {largestScale:G2} where they are not zero. ");
+            return scales + WhatToDo;
+        }
+
+        return FeatureScales.FindOffCenter(rows.Training) is var (feature, mean, deviation)
+            ? Invariant($"The feature {_names.Name(feature)} is not centred: its mean is about {mean:G3}, ")
+                + Invariant($"its standard deviation {deviation:G2}. ") + WhatToDo
+            : null;
+    }
+
+    /// <summary>Where a step is bounded, so is the way that the bias can go.</summary>
+    private string? OfLabels(double rate, long steps)
+    {
+        // These set rates of their own.
+        if (rows.Task.Loss is not RegressionLoss loss || options.LearningRateSchedule is OneCycleLR or CyclicLR) return null;
+        double? longestStep = (options.Optimizer, loss) switch
+        {
+            (_, PoissonLoss) => null,
+            (not Sgd, _) => rate,
+            (_, AbsoluteLoss or QuantileLoss) => rate,
+            (_, HuberLoss huber) => rate * huber.Delta,
+            _ => null,
+        };
+        var (labels, weights) = rows.Training.LabelsAndWeights();
+        var center = LabelScale.Of(labels, weights).Center;
+        return steps * longestStep < Math.Abs(center)
+            ? Invariant($"Labels are about {center:G3}, and {steps} steps at a learning rate of {rate:G3} move the bias by at most ")
+                + Invariant($"{steps * longestStep:G3}. Let Standardize be true, raise LearningRate, or bring the label to a smaller scale.")
+            : null;
+    }
+
+    private string? OfValidation() =>
+        rows.Validation is { } validation && FeatureScales.FindShifted(rows.Training, validation) is var (feature, mean, there, deviation)
+            ? Invariant($"Validation rows are far from the training rows: the mean of {_names.Name(feature)} is about {there:G3} there, ")
+                + Invariant($"and {mean:G3} with a standard deviation of {deviation:G2} in the training rows. ")
+                + "Both must come through the same transformers."
+            : null;
+}

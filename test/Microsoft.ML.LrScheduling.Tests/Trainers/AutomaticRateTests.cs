@@ -1,0 +1,162 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Tests.Trainers;
+
+/// <summary>The rate, the schedule and the epochs that follow from the rows.</summary>
+[TestClass]
+public sealed class AutomaticRateTests
+{
+    [TestMethod]
+    public void The_rate_of_SGD_is_one_over_the_largest_curvature()
+    {
+        // Of (±2, 0) and (0, ±1) the mean of x·xᵀ is diag(2, ½), and 1 for the bias; the longest row with its 1 has ‖x‖² = 5.
+        var builder = new TrainingSetBuilder(2, hasWeights: false);
+        foreach (var row in new float[][] { [2, 0], [-2, 0], [0, 1], [0, -1] }) builder.Add(row, [], 0, 1);
+        var rows = builder.Build("training");
+        foreach (var batchSize in new[] { 1, 4, 32 })
+        {
+            // The second derivative of (s − y)² is 2.
+            var curvature = 2 * (2 * (1 - 1.0 / batchSize) + 5.0 / batchSize);
+            var found = new RowCurvature(rows, RegressionLoss.Squared());
+            Assert.AreEqual(1 / curvature, found.RateFor(Optimizer.Sgd(), batchSize), 1e-6);
+            Assert.AreEqual(0.1 / curvature, found.RateFor(Optimizer.Sgd(momentum: 0.9), batchSize), 1e-6);
+            Assert.AreEqual(0.01, found.RateFor(Optimizer.Adam(), batchSize));
+            Assert.AreEqual(0.1, found.RateFor(Optimizer.Adagrad(), batchSize));
+        }
+
+        Assert.AreEqual(0.25 * 5, new RowCurvature(rows, BinaryLoss.Logistic()).Of(1), 1e-6);
+        Assert.AreEqual(0.5 * 5, new RowCurvature(rows, MulticlassLoss.CrossEntropy()).Of(1), 1e-6);
+    }
+
+    [TestMethod]
+    public void Sparse_rows_have_the_curvature_of_dense_ones()
+    {
+        var random = new Random(1);
+        var (dense, sparse) = (new TrainingSetBuilder(1000, hasWeights: true), new TrainingSetBuilder(1000, hasWeights: true));
+        for (var row = 0; row < 1500; row++)
+        {
+            int[] indices = [.. Enumerable.Range(0, 5).Select(_ => random.Next(1000)).Distinct().Order()];
+            float[] values = [.. indices.Select(_ => (float)random.NextDouble())];
+            var all = new float[1000];
+            for (var i = 0; i < indices.Length; i++) all[indices[i]] = values[i];
+            var weight = 1 + row % 3;
+            dense.Add(all, [], row % 2, weight);
+            sparse.Add(values, indices, row % 2, weight);
+        }
+
+        var (ofDense, ofSparse) = (dense.Build("training"), sparse.Build("training"));
+        Assert.IsTrue(ofSparse.IsSparse && !ofDense.IsSparse);
+        // Two sums of the same numbers in another order, thirty times.
+        var expected = new RowCurvature(ofDense, BinaryLoss.Logistic()).Of(32);
+        Assert.AreEqual(expected, new RowCurvature(ofSparse, BinaryLoss.Logistic()).Of(32), 1e-3 * expected);
+    }
+
+    [TestMethod]
+    public void The_rate_falls_to_zero_over_the_run()
+    {
+        var history = Fit(new() { NumberOfEpochs = 4, BatchSize = 50, LearningRate = 0.1 }).History;
+        // 200 rows are 4 minibatches an epoch, 16 in all.
+        double[] rates = [.. history.Epochs.SelectMany(epoch => epoch.BatchLearningRates.Where((_, i) => i % 2 == 0))];
+        Assert.HasCount(16, rates);
+        for (var step = 0; step < 16; step++) Assert.AreEqual(0.1 * (1 - step / 16.0), rates[step], 1e-15);
+    }
+
+    [TestMethod]
+    // 5,000 steps, in 20 to 300 epochs; of more than 100,000 steps as many epochs as those, at least 2.
+    [DataRow(1, 300)]
+    [DataRow(25, 201)]
+    [DataRow(1_000, 20)]
+    [DataRow(5_001, 19)]
+    [DataRow(20_000, 5)]
+    [DataRow(1_000_000, 2)]
+    public void Epochs_follow_from_the_steps_of_one(int stepsPerEpoch, int epochs)
+    {
+        Assert.AreEqual(epochs, new TorchLinearRegressionTrainer.Options().EpochsFor(stepsPerEpoch));
+        Assert.AreEqual(7, new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 7 }.EpochsFor(stepsPerEpoch));
+    }
+
+    [TestMethod]
+    public void The_log_tells_the_rate_that_follows_from_the_rows()
+    {
+        var (history, log) = Fit(new() { NumberOfEpochs = 2, LearningRateSchedule = LrSchedule.ConstantLR(factor: 1) });
+        var rate = history.Epochs[0].LearningRates[0];
+        CollectionAssert.Contains(
+            log, FormattableString.Invariant($"2 epochs, with a learning rate of {rate:G3} that follows from the rows."));
+        Assert.IsFalse(Fit(new() { NumberOfEpochs = 2, LearningRate = 0.1 }).Log.Any(line => line.Contains("follows from the rows")));
+    }
+
+    [TestMethod]
+    public void A_loss_that_still_falls_at_the_end_is_told_of()
+    {
+        Assert.IsTrue(Fit(new() { NumberOfEpochs = 2, LearningRate = 1e-3 }).Log.Any(line => line.Contains("was still falling by")));
+        Assert.IsFalse(Fit(new()).Log.Any(line => line.Contains("still falling")));
+    }
+
+    [TestMethod]
+    public void Training_that_diverges_with_such_a_rate_begins_again_with_a_tenth()
+    {
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-again-");
+        try
+        {
+            var options = Exploding();
+            options.Checkpoints = new Checkpoints { Folder = folder.FullName };
+            var (history, log) = Fit(options);
+            Assert.AreEqual(StopReason.Completed, history.StopReason);
+            Assert.IsGreaterThan(0, log.Count(line => line.Contains("It begins again with a tenth of it.")));
+            // What it is without a folder, and once it has ended.
+            Assert.AreEqual(history.Epochs[^1].TrainingLoss, Fit(Exploding()).History.Epochs[^1].TrainingLoss);
+            Assert.AreEqual(history.Epochs[^1].TrainingLoss, Fit(options).History.Epochs[^1].TrainingLoss);
+
+            // A rate of the user's is used as it is.
+            var given = Exploding();
+            given.LearningRate = 100;
+            Assert.ThrowsExactly<TrainingDivergedException>(() => Fit(given));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void A_trial_that_diverges_with_such_a_rate_begins_again_too()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var given = Exploding();
+        given.LearningRate = 100;
+        var study = mlContext.Regression.Trainers.Sweep(SweepSpace.Trials([Exploding(), given]), Rows(), new SweepOptions());
+        CollectionAssert.AreEqual(
+            new[] { StopReason.Completed, StopReason.Diverged }, study.Trials.Select(trial => trial.History.StopReason).ToArray());
+        Assert.AreEqual(Fit(Exploding()).History.Epochs[^1].TrainingLoss, study.Trials[0].History.Epochs[^1].TrainingLoss, 1e-3);
+    }
+
+    /// <summary>A schedule that makes of a good rate one that is too high, and of a thousandth of it a good one.</summary>
+    private static TorchLinearRegressionTrainer.Options Exploding() =>
+        new() { LearningRateSchedule = LrSchedule.LambdaLR("500"), NumberOfEpochs = 5, Seed = 1 };
+
+    private static (TrainingHistory History, List<string> Log) Fit(TorchLinearRegressionTrainer.Options options)
+    {
+        var mlContext = new MLContext(seed: 1);
+        var log = new List<string>();
+        mlContext.Log += (_, e) => log.Add(e.RawMessage);
+        return (mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Rows()).History, log);
+    }
+
+    private static IDataView Rows() => new MLContext(seed: 1).Data.LoadFromEnumerable(Enumerable.Range(0, 200)
+        .Select(i => new Row { Features = [i % 7, i % 3], Label = i % 7 - 2 * (i % 3) + 0.1f * (i % 11) }).ToArray());
+
+    private sealed class Row
+    {
+        public float Label { get; set; }
+
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+    }
+}
