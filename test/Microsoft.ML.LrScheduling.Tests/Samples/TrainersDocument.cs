@@ -137,7 +137,7 @@ public sealed class TrainersDocument
             BiasLearningRate = 0.2,
             BiasLearningRateSchedule = LrSchedule.ExponentialLR(gamma: 0.9),
         };
-        options.LabelColumnName = "Number";
+        (options.LabelColumnName, options.NumberOfEpochs) = ("Number", 20);
         var mlContext = new MLContext(seed: 1);
         var last = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(TaskCase.Rows(mlContext, 100)).History.Epochs[^1];
         Assert.AreEqual(0.005, last.LearningRates[0], 1e-15);

@@ -73,7 +73,7 @@ public sealed class CalibratorTests
     private float[] Probabilities(ITransformer model) => [.. model.Transform(_data).GetColumn<float>("Probability")];
 
     private TorchLogisticRegressionTrainer Trainer(BinaryLoss loss) => _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(
-        new TorchLogisticRegressionTrainer.Options { LabelColumnName = Label, Loss = loss, LearningRate = 0.05, Seed = 1 });
+        new TorchLogisticRegressionTrainer.Options { LabelColumnName = Label, Loss = loss, LearningRate = 0.05, Seed = 1 }.Plain());
 
     private ScoredRow[] Calibrated(TorchLogisticRegressionTrainer trainer, IEstimator<ITransformer> calibrator) =>
     [

@@ -90,7 +90,7 @@ public sealed class EngineOptionTests
             return new Row { Features = x, Label = row == 0 ? firstLabel : x[0] - 2 * x[1] + 1 };
         }).ToArray();
         (options.NumberOfEpochs, options.Seed, options.ValidationFraction) = (5, 3, 0.2);
-        return mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(mlContext.Data.LoadFromEnumerable(rows));
+        return mlContext.Regression.Trainers.TorchLinearRegression(options.Plain()).Fit(mlContext.Data.LoadFromEnumerable(rows));
     }
 
     private sealed class Row

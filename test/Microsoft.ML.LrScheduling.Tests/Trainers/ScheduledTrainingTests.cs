@@ -76,11 +76,12 @@ public sealed class ScheduledTrainingTests
     public void Momentum_that_a_schedule_cycles_reaches_the_optimizer()
     {
         // With the momentum held at one value by the schedule, the model is that of an optimizer with this momentum.
-        float[] Weights(Optimizer optimizer, LrSchedule? schedule) =>
+        float[] Weights(Optimizer optimizer, LrSchedule schedule) =>
             [.. Train(new() { Optimizer = optimizer, LearningRateSchedule = schedule, LearningRate = 0.01, Seed = 1 }).Model.Weights];
         var cycled = LrSchedule.CyclicLR(baseLr: 0.01, maxLr: 0.01, baseMomentum: 0.7, maxMomentum: 0.7);
-        CollectionAssert.AreEqual(Weights(Optimizer.Sgd(0.7), null), Weights(Optimizer.Sgd(0.2), cycled));
-        CollectionAssert.AreNotEqual(Weights(Optimizer.Sgd(0.2), null), Weights(Optimizer.Sgd(0.2), cycled));
+        var constant = LrSchedule.ConstantLR(factor: 1);
+        CollectionAssert.AreEqual(Weights(Optimizer.Sgd(0.7), constant), Weights(Optimizer.Sgd(0.2), cycled));
+        CollectionAssert.AreNotEqual(Weights(Optimizer.Sgd(0.2), constant), Weights(Optimizer.Sgd(0.2), cycled));
     }
 
     [TestMethod]
@@ -125,8 +126,8 @@ public sealed class ScheduledTrainingTests
 
     private TorchLinearRegressionTransformer Train(TorchLinearRegressionTrainer.Options options)
     {
-        if (options.NumberOfEpochs == 20) options.NumberOfEpochs = Epochs;
-        if (options.LearningRate == 0.01 && options.Seed is null) options.LearningRate = 0.05;
+        options.NumberOfEpochs ??= Epochs;
+        options.LearningRate ??= 0.05;
         options.BatchSize = BatchSize;
         return _mlContext.Regression.Trainers.TorchLinearRegression(options)
             .Fit(TorchLinearRegressionTests.Vectors(_mlContext, Rows), TorchLinearRegressionTests.Vectors(_mlContext, 37));

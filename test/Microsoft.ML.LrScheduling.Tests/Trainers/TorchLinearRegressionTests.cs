@@ -21,7 +21,8 @@ public sealed class TorchLinearRegressionTests
         var pipeline = mlContext.Transforms.Concatenate("Features", "A", "B", "C")
             .Append(mlContext.Transforms.NormalizeMeanVariance("Features"))
             .Append(mlContext.Regression.Trainers.TorchLinearRegression(
-                labelColumnName: "Target", learningRateSchedule: LrSchedule.StepLR(stepSize: 5, gamma: 0.3), learningRate: 0.05));
+                labelColumnName: "Target", learningRateSchedule: LrSchedule.StepLR(stepSize: 5, gamma: 0.3), learningRate: 0.05,
+                numberOfEpochs: 20));
 
         var model = pipeline.Fit(split.TrainSet);
         var metrics = mlContext.Regression.Evaluate(model.Transform(split.TestSet), labelColumnName: "Target");
@@ -73,7 +74,7 @@ public sealed class TorchLinearRegressionTests
         var points = VectorPoints(4000, noise: 2).ToArray();
         var solution = SolveNormalEquations(points);
         var data = mlContext.Data.LoadFromEnumerable(points);
-        double Distance(LrSchedule? schedule)
+        double Distance(LrSchedule schedule)
         {
             var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
             {
@@ -82,11 +83,12 @@ public sealed class TorchLinearRegressionTests
                 BatchSize = 32,
                 Seed = 5,
                 LearningRateSchedule = schedule,
+                L2Regularization = 0,
             }).Fit(data).Model;
             return model.Weights.Append(model.Bias).Zip(solution, (w, exact) => Math.Abs(w - exact)).Max();
         }
 
-        var constant = Distance(null);
+        var constant = Distance(LrSchedule.ConstantLR(factor: 1));
         var decaying = Distance(LrSchedule.LambdaLR(epoch => Math.Pow(0.85, epoch)));
         Assert.IsTrue(decaying < 2e-3, $"decaying: {decaying}");
         Assert.IsTrue(constant > 1e-2, $"constant: {constant}");
@@ -223,6 +225,8 @@ public sealed class TorchLinearRegressionTests
                 NumberOfEpochs = 50,
                 BatchSize = 1000,
                 LearningRate = 0.2,
+                // That of the default follows from the number of rows, which are counted and not weighed.
+                L2Regularization = 0.01,
                 ExampleWeightColumnName = weight,
             };
             var model = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(mlContext.Data.LoadFromEnumerable(rows)).Model;
@@ -273,10 +277,11 @@ public sealed class TorchLinearRegressionTests
     public void Diverging_training_stops_with_its_history_and_what_to_try()
     {
         var mlContext = new MLContext(seed: 1);
-        var trainer = mlContext.Regression.Trainers.TorchLinearRegression(learningRate: 50, numberOfEpochs: 100);
+        var trainer = mlContext.Regression.Trainers.TorchLinearRegression(
+            learningRate: 50, numberOfEpochs: 100, learningRateSchedule: LrSchedule.ConstantLR(factor: 1));
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => trainer.Fit(Vectors(mlContext, 500)));
         StringAssert.Contains(
-            error.Message, "at a learning rate of 50. Lower LearningRate, bring the features to one scale (NormalizeMeanVariance)");
+            error.Message, "at a learning rate of 50. Leave Standardize on, leave LearningRate out or find one with LearningRateFinder");
         Assert.AreEqual((StopReason.Diverged, 1, 50.0), (error.History.StopReason, error.Epoch, error.LearningRate));
         Assert.IsTrue(error.Step is > 1 and < 16);
         Assert.IsTrue(error.LastGoodWeights.IsEmpty && error.History.Epochs.IsEmpty);
