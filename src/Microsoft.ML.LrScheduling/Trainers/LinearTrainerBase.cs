@@ -36,11 +36,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         (_name, _options, _schemaPeer) = (name, options, schemaPeer);
         _host = environment.Register(name);
         _seed = options.Seed ?? _host.Rand.Next();
-        Info = MLNetInternals.TrainerInfo();
+        Info = MLNetInternals.TrainerInfo(needsNormalization: !options.Standardize);
         BuiltIn = new BuiltInView(this);
     }
 
-    /// <summary>What ML.NET asks of a trainer: it wants normalised features and no cache.</summary>
+    /// <summary>
+    /// What ML.NET asks of a trainer: it wants no cache, and normalised features only without
+    /// <see cref="LinearTrainerOptions.Standardize"/>.
+    /// </summary>
     public TrainerInfo Info { get; }
 
     /// <summary>
@@ -347,7 +350,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             CultureInfo.InvariantCulture,
             $"The features are of different scales, or of a large one: {names.Name(smallest)} is about {smallestScale:G2} and "
             + $"{names.Name(largest)} about {largestScale:G2} where they are not zero. ")
-            + $"One learning rate serves them all: put NormalizeMeanVariance(\"{_options.FeatureColumnName}\") before the trainer.");
+            + "One learning rate serves them all: set Standardize, or put "
+            + $"NormalizeMeanVariance(\"{_options.FeatureColumnName}\", fixZero: false) before the trainer.");
     }
 
     private static void WarnOfEarlyEnd(TrainingHistory history, IChannel channel)
