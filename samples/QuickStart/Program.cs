@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 
 var mlContext = new MLContext(seed: 1);
-var points = Enumerable.Range(0, 1000).Select(i => new Point { X = [i % 10, i % 7], Label = 2 * (i % 10) - i % 7 + 5 });
+var points = Enumerable.Range(0, 1000).Select(i => new Point { X = [i % 10, i % 7], Label = 2 * (i % 10) - i % 7 + i * i % 11 / 10f });
 var data = mlContext.Data.LoadFromEnumerable(points);
 
 var trainer = mlContext.Regression.Trainers.TorchLinearRegression(

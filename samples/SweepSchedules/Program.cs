@@ -38,7 +38,8 @@ var space = SweepSpace.Of(draw =>
     var options = Options();
     var rate = draw.LogRange("rate", suggested / 30, suggested * 10);
     options.LearningRate = rate;
-    options.LearningRateSchedule = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau") switch
+    var kind = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau");
+    options.LearningRateSchedule = kind switch
     {
         "constant" => LrSchedule.ConstantLR(factor: 1),
         "step" => LrSchedule.StepLR(draw.Integer("stepSize", 2, 10), draw.Choice("gamma", 0.1, 0.3, 0.5)),

@@ -22,7 +22,7 @@ public sealed class RoomTests
         ["Engines"] = ["Arguments", "Data", "Losses", "Optimizers"],
         ["Engines.Torch"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", TorchSharp],
         ["Engines.Fused"] = ["Data", "Engines", "Losses", "Optimizers"],
-        ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Schedules"],
+        ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules"],
         ["Sweeps"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules", "Trainers", "Training", MLNet],
         ["Reports"] = ["Arguments", "Schedules", "Sweeps", "Trainers", "Training"],
         ["Trainers"] =
