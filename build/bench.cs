@@ -11,6 +11,10 @@ const string Help = """
           Four thousand fits of each engine in one process: memory and handles stay where they are.
       dotnet run build/bench.cs -- file
           10 GB of rows, trained on in 1 GB of memory.
+      dotnet run build/bench.cs -- quality FOLDER
+          The defaults of the trainers on files of FOLDER, rows held out, beside other settings and ML.NET's own trainers: the tables of
+          docs/trainers.md. The files, of those that are there: airquality.csv, boston.csv, swiss.csv, pima2.csv, titanic.csv, iris.csv,
+          penguins.csv, vehicle.csv; each is a data set of an R package as write.csv writes it, with row names.
     """;
 
 return Setup.Main(args, Help, () =>

@@ -26,8 +26,8 @@ internal sealed class Hyperparameters
 /// <summary>A schedule as numbers, of which each kind uses its own.</summary>
 internal sealed class ScheduleHyperparameters
 {
-    [Choice("constant", "step", "exponential", "cosine", "plateau")]
-    public string Kind { get; set; } = "constant";
+    [Choice("line", "constant", "step", "exponential", "cosine", "plateau")]
+    public string Kind { get; set; } = "line";
 
     [Range(2, 10, 5)]
     public int StepSize { get; set; } = 5;
@@ -37,6 +37,7 @@ internal sealed class ScheduleHyperparameters
 
     public LrSchedule? ToSchedule() => Kind switch
     {
+        "constant" => LrSchedule.ConstantLR(factor: 1),
         "step" => LrSchedule.StepLR(StepSize, Gamma),
         "exponential" => LrSchedule.ExponentialLR(Gamma),
         "cosine" => LrSchedule.CosineAnnealingLR(tMax: Hyperparameters.Epochs),

@@ -22,8 +22,7 @@ var split = mlContext.Data.TrainTestSplit(data, testFraction: 0.2);
 string[] columns = ["Carat", "Depth", "Table", "X", "Y", "Z", "CutCode", "ColorCode", "ClarityCode"];
 var features = mlContext.Transforms.Categorical.OneHotEncoding(
         [new("CutCode", "Cut"), new("ColorCode", "Color"), new("ClarityCode", "Clarity")])
-    .Append(mlContext.Transforms.Concatenate("Features", columns))
-    .Append(mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false));
+    .Append(mlContext.Transforms.Concatenate("Features", columns));
 var table = new Table().Border(TableBorder.Rounded)
     .AddColumns("Who tries", "Trials", "Seconds", "RMSE, $", "Rate and schedule of the best");
 
@@ -71,5 +70,5 @@ void Measure(string who, int number, Func<(double Error, TrainingHistory Best)> 
     table.AddRow(
         Markup.Escape(who), number.ToString(invariant), Stopwatch.GetElapsedTime(started).TotalSeconds.ToString("F1", invariant),
         error.ToString("N0", invariant),
-        Markup.Escape($"{best.Epochs[0].LearningRates[0].ToString("G3", invariant)}, {best.ScheduleText ?? "constant"}"));
+        Markup.Escape($"{best.Epochs[0].LearningRates[0].ToString("G3", invariant)}, {best.ScheduleText ?? "line to 0"}"));
 }

@@ -1,15 +1,15 @@
-// Tells benign tumours from malignant ones: a logistic regression, trained with four learning-rate schedules on four fifths of the rows.
+// Tells benign tumours from malignant ones: a logistic regression, trained with five learning-rate schedules on four fifths of the rows.
 //   dotnet run --project samples/BreastCancer -c Release
 using BreastCancer;
 using Microsoft.ML;
-using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Spectre.Console;
 
 (string Name, LrSchedule? Schedule)[] runs =
 [
-    ("constant", null),
+    ("default: a line to 0", null),
+    ("constant", LrSchedule.ConstantLR(factor: 1)),
     ("warmup, cosine", LrSchedule.CosineAnnealingLR(tMax: 55).WithWarmup(steps: 5)),
     ("one cycle", LrSchedule.OneCycleLR(maxLr: 0.1)),
     ("plateau of AUC", LrSchedule.ReduceLROnPlateau(metric: Metric.AreaUnderRocCurve, factor: 0.3, patience: 5)),
@@ -28,33 +28,34 @@ var table = new Table().Border(TableBorder.Rounded)
 table.AddColumn("Schedule");
 foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss" })
     table.AddColumn(new TableColumn(heading).RightAligned());
-TorchLogisticRegressionTransformer? last = null;
+TorchLogisticRegressionTransformer? first = null;
 foreach (var (name, schedule) in runs)
 {
-    var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false)
-        .Append(mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
-        {
-            Optimizer = Optimizer.Sgd(momentum: 0.9),
-            LearningRate = 0.02,
-            LearningRateSchedule = schedule,
-            L2Regularization = 0.005,
-            NumberOfEpochs = 60,
-            ValidationFraction = 0.15,
-            Seed = 1,
-        }));
-    var model = pipeline.Fit(train);
-    last = model.LastTransformer;
+    var model = mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
+    {
+        LearningRateSchedule = schedule,
+        NumberOfEpochs = 60,
+        ValidationFraction = 0.15,
+        Seed = 1,
+    }).Fit(train);
+    first ??= model;
     var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(test));
     table.AddRow(
-        name, $"{last.History.Epochs[^1].LearningRates[0]:G2}",
+        name, $"{model.History.Epochs[^1].LearningRates[0]:G2}",
         $"{metrics.AreaUnderRocCurve:F4}", $"{metrics.Accuracy:F4}", $"{metrics.F1Score:F4}", $"{metrics.LogLoss:F3}");
 }
 
 AnsiConsole.Write(table);
 
-// The features are on one scale, so the weights tell what counts.
-var weights = last!.Model.SubModel.Weights;
+// A weight is for a feature as it came; times the deviation of the feature it tells what counts.
+var weights = first!.Model.SubModel.Weights.Select((weight, i) => weight * Deviation(tumours.Select(tumour => tumour.Features[i])));
 var chart = new BarChart().Width(60).Label("What speaks for a malignant tumour most");
 foreach (var (name, weight) in Tumour.FeatureNames.Zip(weights).OrderBy(pair => pair.Second).Take(5))
     chart.AddItem(name, Math.Round(-weight, 2), Color.Orange1);
 AnsiConsole.Write(chart);
+
+static double Deviation(IEnumerable<float> values)
+{
+    var mean = values.Average();
+    return Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+}

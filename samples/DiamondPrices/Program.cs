@@ -1,4 +1,4 @@
-// Predicts the prices of diamonds with a linear model: a constant learning rate, three schedules, and one of them on both engines.
+// Predicts the prices of diamonds with a linear model: a constant learning rate, four schedules, and one of them on both engines.
 //   dotnet run --project samples/DiamondPrices -c Release
 using System.Diagnostics;
 using DiamondPrices;
@@ -11,7 +11,8 @@ using Spectre.Console;
 const int epochs = 30;
 (string Name, LrSchedule? Schedule, TrainingEngine Engine)[] runs =
 [
-    ("constant", null, TrainingEngine.Fused),
+    ("constant", LrSchedule.ConstantLR(factor: 1), TrainingEngine.Fused),
+    ("default: a line to 0", null, TrainingEngine.Fused),
     ("StepLR(10, 0.1)", LrSchedule.StepLR(stepSize: 10, gamma: 0.1), TrainingEngine.Fused),
     ("StepLR(10, 0.1)", LrSchedule.StepLR(stepSize: 10, gamma: 0.1), TrainingEngine.Torch),
     ("LambdaLR(0.8 ** epoch)", LrSchedule.LambdaLR("0.8 ** epoch"), TrainingEngine.Fused),
@@ -26,8 +27,7 @@ var split = mlContext.Data.TrainTestSplit(data, testFraction: 0.2);
 string[] columns = ["Carat", "Depth", "Table", "X", "Y", "Z", "CutCode", "ColorCode", "ClarityCode"];
 var features = mlContext.Transforms.Categorical.OneHotEncoding(
         [new("CutCode", "Cut"), new("ColorCode", "Color"), new("ClarityCode", "Clarity")])
-    .Append(mlContext.Transforms.Concatenate("Features", columns))
-    .Append(mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false));
+    .Append(mlContext.Transforms.Concatenate("Features", columns));
 
 var results = new List<Result>();
 Display.Progress([.. runs.Select(run => $"{run.Name}, {run.Engine}")], epochs, report =>
@@ -37,10 +37,8 @@ Display.Progress([.. runs.Select(run => $"{run.Name}, {run.Engine}")], epochs, r
         var pipeline = features.Append(mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Price",
-            LearningRate = 0.02,
             LearningRateSchedule = schedule,
             NumberOfEpochs = epochs,
-            BatchSize = 32,
             ValidationFraction = 0.1,
             Seed = 1,
             Engine = engine,

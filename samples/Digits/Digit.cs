@@ -20,8 +20,8 @@ internal sealed class Reading : Digit
 {
     public float PredictedLabel { get; set; }
 
-    /// <summary>The image, two characters a pixel. Its pixels have been brought between 0 and 1.</summary>
+    /// <summary>The image, two characters a pixel.</summary>
     public string Draw() => string.Join('\n', Features.Chunk(8).Select(row => string.Concat(row.Select(Draw))));
 
-    private static string Draw(float pixel) => new(" ░▒▓█"[(int)Math.Clamp(pixel * 5, 0, 4)], 2);
+    private static string Draw(float pixel) => new(" ░▒▓█"[(int)Math.Clamp(pixel / 3, 0, 4)], 2);
 }

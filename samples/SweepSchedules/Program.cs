@@ -4,7 +4,6 @@
 using System.Diagnostics;
 using DiamondPrices;
 using Microsoft.ML;
-using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
@@ -22,14 +21,13 @@ string[] columns = ["Carat", "Depth", "Table", "X", "Y", "Z", "CutCode", "ColorC
 var features = mlContext.Transforms.Categorical.OneHotEncoding(
         [new("CutCode", "Cut"), new("ColorCode", "Color"), new("ClarityCode", "Clarity")])
     .Append(mlContext.Transforms.Concatenate("Features", columns))
-    .Append(mlContext.Transforms.NormalizeMeanVariance("Features", fixZero: false))
     .Fit(split.TrainSet);
 var (train, test) = (features.Transform(split.TrainSet), features.Transform(split.TestSet));
 
 // Where to look: around the rate at which the loss falls fastest.
 TorchLinearRegressionTrainer.Options Options() => new()
 {
-    LabelColumnName = "Price", NumberOfEpochs = epochs, BatchSize = 32, ValidationFraction = 0.1, Seed = 1, Optimizer = Optimizer.Sgd(),
+    LabelColumnName = "Price", NumberOfEpochs = epochs, ValidationFraction = 0.1, Seed = 1,
 };
 
 var suggested = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train).SuggestedRate;
@@ -40,7 +38,8 @@ var space = SweepSpace.Of(draw =>
     var options = Options();
     var rate = draw.LogRange("rate", suggested / 30, suggested * 10);
     options.LearningRate = rate;
-    options.LearningRateSchedule = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau") switch
+    var kind = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau");
+    options.LearningRateSchedule = kind switch
     {
         "constant" => LrSchedule.ConstantLR(factor: 1),
         "step" => LrSchedule.StepLR(draw.Integer("stepSize", 2, 10), draw.Choice("gamma", 0.1, 0.3, 0.5)),

@@ -21,10 +21,12 @@ switch (args)
     case ["fits"]:
         RepeatedFits.Measure();
         return 0;
+    case ["quality", var folder]:
+        return DefaultQuality.Measure(folder);
 }
 
-// In this very process: a build of BenchmarkDotNet's own would not know which DependencySource this one was built with. An iteration is one
-// call, so that it takes ten until the code is the one that the runtime settles on.
+// In this very process: what BenchmarkDotNet would build of its own would not have what TorchSharpOnOlderLinux.targets does. An iteration is
+// one call, so that it takes ten until the code is the one that the runtime settles on.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(10);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(job));
 return 0;

@@ -36,11 +36,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         (_name, _options, _schemaPeer) = (name, options, schemaPeer);
         _host = environment.Register(name);
         _seed = options.Seed ?? _host.Rand.Next();
-        Info = MLNetInternals.TrainerInfo();
+        Info = MLNetInternals.TrainerInfo(needsNormalization: !options.Standardize);
         BuiltIn = new BuiltInView(this);
     }
 
-    /// <summary>What ML.NET asks of a trainer: it wants normalised features and no cache.</summary>
+    /// <summary>
+    /// What ML.NET asks of a trainer: it wants no cache, and normalised features only without
+    /// <see cref="LinearTrainerOptions.Standardize"/>.
+    /// </summary>
     public TrainerInfo Info { get; }
 
     /// <summary>

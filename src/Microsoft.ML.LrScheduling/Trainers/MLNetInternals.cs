@@ -31,10 +31,11 @@ internal static class MLNetInternals
     /// <summary>The shape of a schema, as <c>GetOutputSchema</c> of an estimator takes it.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => CreateShape(null, schema);
 
-    /// <summary>What ML.NET asks of a trainer: features of one scale; no second pass over the data.</summary>
-    public static TrainerInfo TrainerInfo() =>
-        CreateTrainerInfo(normalization: true, calibration: false, caching: false, supportValid: true, supportIncrementalTrain: true,
-            supportTest: false);
+    /// <summary>What ML.NET asks of a trainer: no second pass over the data.</summary>
+    /// <param name="needsNormalization">Whether features are to be of one scale.</param>
+    public static TrainerInfo TrainerInfo(bool needsNormalization) =>
+        CreateTrainerInfo(normalization: needsNormalization, calibration: false, caching: false, supportValid: true,
+            supportIncrementalTrain: true, supportTest: false);
 
     /// <summary>
     /// ML.NET's own transformer of a linear regression; of a Poisson regression it predicts <c>exp(weights · features + bias)</c>.
@@ -95,7 +96,7 @@ internal static class MLNetInternals
         [
             ("TrainCatalogBase.Environment", () => GetEnvironment(GetOwner(mlContext.Regression.Trainers))),
             ("SchemaShape.Create(DataViewSchema)", () => ShapeOf(schema)),
-            ("TrainerInfo(bool, bool, bool, bool, bool, bool)", () => TrainerInfo()),
+            ("TrainerInfo(bool, bool, bool, bool, bool, bool)", () => TrainerInfo(needsNormalization: false)),
             ("the constructors of LinearRegressionModelParameters and RegressionPredictionTransformer<T>",
                 () => RegressionTransformer(env, [1f], 0f, isPoisson: false, schema, "Features")),
             ("the constructor of PoissonRegressionModelParameters", () => RegressionTransformer(

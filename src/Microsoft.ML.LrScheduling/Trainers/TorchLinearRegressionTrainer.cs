@@ -14,10 +14,14 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <remarks>
 /// <para>
 /// Input: the label and the weight are <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense or sparse.
-/// Bring features to one scale first (<c>NormalizeMeanVariance</c>): one learning rate serves all of them. Output: "Score", a
-/// <see cref="float"/>.
+/// The trainer brings features and labels to one scale itself (<see cref="LinearTrainerOptions.Standardize"/>), so a normaliser before it
+/// is not needed. Output: "Score", a <see cref="float"/>, in the label's units.
 /// </para>
-/// <para>The weights begin at zero, and the rows are read once, so a cache before the trainer is not needed.</para>
+/// <para>
+/// The weights begin at zero and the bias at the best constant: the mean of the labels, for the absolute and the Huber loss their median,
+/// for the quantile loss their quantile, for the Poisson loss the logarithm of their mean. The rows are read once, so a cache before the
+/// trainer is not needed either.
+/// </para>
 /// </remarks>
 public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
     TorchLinearRegressionTransformer, RegressionPredictionTransformer<RegressionModelParameters>, RegressionModelParameters>

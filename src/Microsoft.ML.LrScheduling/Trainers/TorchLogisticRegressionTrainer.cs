@@ -15,8 +15,12 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <remarks>
 /// <para>
 /// Input: the label is <see cref="bool"/>, the weight <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense
-/// or sparse. Bring features to one scale first (<c>NormalizeMeanVariance</c>). Output: "Score", "Probability" (<see cref="float"/>) and
-/// "PredictedLabel" (<see cref="bool"/>).
+/// or sparse. The trainer brings features to one scale itself (<see cref="LinearTrainerOptions.Standardize"/>), so a normaliser before it
+/// is not needed. Output: "Score", "Probability" (<see cref="float"/>) and "PredictedLabel" (<see cref="bool"/>).
+/// </para>
+/// <para>
+/// The weights begin at zero and the bias at the best constant, of the logistic loss <c>log(p / (1 − p))</c> with the share p of rows that
+/// are true.
 /// </para>
 /// <para>
 /// The probability is <c>1 / (1 + exp(−score))</c>. Of a loss that gives no probability, such as the hinge, one is fitted to the scores

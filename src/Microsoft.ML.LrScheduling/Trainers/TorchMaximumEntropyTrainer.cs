@@ -13,9 +13,13 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// the cross-entropy of the softmax of the scores.
 /// </summary>
 /// <remarks>
+/// <para>
 /// Input: the label is a key (<c>MapValueToKey</c>), the weight <see cref="float"/>, the features a known-size vector of
-/// <see cref="float"/>, dense or sparse. Bring features to one scale first (<c>NormalizeMeanVariance</c>). Output: "Score", a vector of
-/// <see cref="float"/> with the probability of each class, whose slot names are the classes; and "PredictedLabel", a key like the label.
+/// <see cref="float"/>, dense or sparse. The trainer brings features to one scale itself (<see cref="LinearTrainerOptions.Standardize"/>),
+/// so a normaliser before it is not needed. Output: "Score", a vector of <see cref="float"/> with the probability of each class, whose slot
+/// names are the classes; and "PredictedLabel", a key like the label.
+/// </para>
+/// <para>The weights begin at zero and the biases at the logarithms of the classes' shares.</para>
 /// </remarks>
 public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
     TorchMaximumEntropyTransformer, MulticlassPredictionTransformer<MaximumEntropyModelParameters>, MaximumEntropyModelParameters>

@@ -14,7 +14,7 @@ public enum TrainingEngine
     Fused,
 
     /// <summary>
-    /// TorchSharp: an <c>nn.Linear</c> and a <c>torch.optim</c> optimizer. The application adds <c>TorchSharp-cpu</c>, or a CUDA one.
+    /// TorchSharp's operations on tensors, on the CPU or a GPU. The application adds <c>TorchSharp-cpu</c>, or a CUDA one.
     /// </summary>
     Torch,
 }

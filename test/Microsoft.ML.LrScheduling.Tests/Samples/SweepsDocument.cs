@@ -65,13 +65,13 @@ public sealed class SweepsDocument
     private static void Sweep(MLContext mlContext)
     {
         var trainData = Houses(mlContext);
-        var pipeline = mlContext.Transforms.NormalizeMeanVariance("Features");
+        var pipeline = mlContext.Transforms.Concatenate("Features", "Sizes", "Age");
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Price",
             ValidationFraction = 0.1,
             LearningRate = draw.LogRange("rate", 1e-4, 1),
-            LearningRateSchedule = draw.Choice("schedule", "constant", "step", "cosine") switch
+            LearningRateSchedule = draw.Choice("schedule", "line", "step", "cosine") switch
             {
                 "step" => LrSchedule.StepLR(draw.Integer("stepSize", 2, 10), draw.Range("gamma", 0.1, 0.9)),
                 "cosine" => LrSchedule.CosineAnnealingLR(tMax: 20),
@@ -98,10 +98,13 @@ public sealed class SweepsDocument
         var random = new Random(3);
         return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 600).Select(_ =>
         {
-            var house = new House { Features = [.. Enumerable.Range(0, 3).Select(_ => (float)random.NextDouble() * 2 - 1)] };
-            house.Price = 3 * house.Features[0] - house.Features[1] + 0.3f * (float)random.NextDouble();
+            var house = new House { Sizes = [Next(50, 250), Next(0, 2000)], Age = Next(0, 100) };
+            house.Features = [.. house.Sizes, house.Age];
+            house.Price = 3000 * house.Sizes[0] + 50 * house.Sizes[1] - 1000 * house.Age + Next(0, 20_000);
             return house;
         }).ToArray());
+
+        float Next(double from, double to) => (float)(from + (to - from) * random.NextDouble());
     }
 
     private static string[] Blocks(string language) =>
@@ -114,8 +117,8 @@ public sealed class SweepsDocument
         [Range(1e-4, 1.0, 0.01, logBase: true)]
         public double LearningRate { get; set; }
 
-        [Choice("constant", "exponential")]
-        public string Schedule { get; set; } = "constant";
+        [Choice("line", "exponential")]
+        public string Schedule { get; set; } = "line";
 
         [Range(0.1, 0.9)]
         public double Gamma { get; set; }
@@ -131,6 +134,11 @@ public sealed class SweepsDocument
     private sealed class House
     {
         public float Price { get; set; }
+
+        [VectorType(2)]
+        public float[] Sizes { get; set; } = [];
+
+        public float Age { get; set; }
 
         [VectorType(3)]
         public float[] Features { get; set; } = [];
