@@ -243,8 +243,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Cancellation: cancellation);
     }
 
-    private double AutomaticRate(TrainerRows rows) =>
-        _options.LearningRate ?? rows.Curvature.RateFor(_options.Optimizer, _options.BatchSize);
+    private double AutomaticRate(TrainerRows rows)
+    {
+        if (_options.LearningRate is { } given) return given;
+        var rate = rows.Curvature.RateFor(_options.Optimizer, _options.BatchSize);
+        return rate > 0 ? rate : throw new InvalidOperationException(
+            "The features are too large for a learning rate to follow from them, which must be in (0, ∞). Leave Standardize on, bring "
+            + $"them to a smaller scale, or set LearningRate. Received: {rate}");
+    }
 
     private IEnumerable<LrSchedule?> SchedulesOf(int epochs, int stepsPerEpoch)
     {

@@ -61,41 +61,48 @@ internal sealed class RowCurvature
         var met = rows.IsSparse ? Numbered(rows, sample) : null;
         var width = met?.Count ?? rows.FeatureCount;
         var (direction, product) = (new float[width + 1], new float[width + 1]);
+        // It begins with rows, and not with a direction of its own, so that neither the signs nor the order of features count.
         var random = new Random(1);
-        foreach (ref var value in direction.AsSpan()) value = (float)(random.NextDouble() - 0.5);
+        foreach (var row in sample) Add(rows, row, met, (float)(random.NextDouble() - 0.5), direction);
         var eigenvalue = 0.0;
         for (var i = 0; i < Iterations; i++)
         {
-            var scale = (float)(1 / Math.Sqrt(Square(direction)));
+            // Rows of the sample that weigh nothing have no direction.
+            if (Square(direction) is var square && (square == 0 || !double.IsFinite(square))) break;
+            var scale = (float)(1 / Math.Sqrt(square));
             foreach (ref var value in direction.AsSpan()) value *= scale;
             Array.Clear(product);
-            foreach (var row in sample) AddProjection(rows, row, met, direction, product);
+            foreach (var row in sample) Add(rows, row, met, Projection(rows, row, met, direction), product);
             eigenvalue = Math.Sqrt(Square(product)) / sample.Length;
-            if (eigenvalue == 0 || !double.IsFinite(eigenvalue)) break;
             (direction, product) = (product, direction);
         }
 
         return eigenvalue;
     }
 
-    /// <summary>Adds w · x · (xᵀ · direction), the last element being that of the bias.</summary>
-    private static void AddProjection(TrainingSet rows, int row, Dictionary<int, int>? met, float[] direction, float[] product)
+    /// <summary>xᵀ · direction, the last element being that of the bias.</summary>
+    private static float Projection(TrainingSet rows, int row, Dictionary<int, int>? met, float[] direction)
     {
+        if (met is null) return direction[^1] + Product.Of(rows.Features(row), direction.AsSpan(0, rows.FeatureCount));
         var projection = direction[^1];
+        var entries = rows.Entries(row);
+        for (var i = 0; i < entries.Indices.Length; i++) projection += entries.Values[i] * direction[met[entries.Indices[i]]];
+        return projection;
+    }
+
+    /// <summary>Adds w · x · factor to sums, the last element being that of the bias.</summary>
+    private static void Add(TrainingSet rows, int row, Dictionary<int, int>? met, float factor, float[] sums)
+    {
+        factor *= rows.Weight(row);
+        sums[^1] += factor;
         if (met is null)
         {
-            projection += Product.Of(rows.Features(row), direction.AsSpan(0, rows.FeatureCount));
-            Product.AddTo(rows.Features(row), rows.Weight(row) * projection, product.AsSpan(0, rows.FeatureCount));
-        }
-        else
-        {
-            var entries = rows.Entries(row);
-            for (var i = 0; i < entries.Indices.Length; i++) projection += entries.Values[i] * direction[met[entries.Indices[i]]];
-            for (var i = 0; i < entries.Indices.Length; i++)
-                product[met[entries.Indices[i]]] += rows.Weight(row) * projection * entries.Values[i];
+            Product.AddTo(rows.Features(row), factor, sums.AsSpan(0, rows.FeatureCount));
+            return;
         }
 
-        product[^1] += rows.Weight(row) * projection;
+        var entries = rows.Entries(row);
+        for (var i = 0; i < entries.Indices.Length; i++) sums[met[entries.Indices[i]]] += factor * entries.Values[i];
     }
 
     private static Dictionary<int, int> Numbered(TrainingSet rows, int[] sample)

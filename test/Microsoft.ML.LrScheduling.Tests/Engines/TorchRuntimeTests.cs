@@ -4,7 +4,9 @@ using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
-/// <summary>What the Torch engine says where its libraries are missing: told by a process of its own, in a folder that lacks them.</summary>
+/// <summary>
+/// What the Torch engine says where its libraries are missing: told by a process of its own, in a folder that lacks them.
+/// </summary>
 [TestClass]
 [OSCondition(OperatingSystems.Linux)]
 public sealed class TorchRuntimeTests
@@ -19,10 +21,12 @@ public sealed class TorchRuntimeTests
     [TestMethod]
     public void Without_libtorch_it_says_what_to_add()
     {
-        var said = Run(file => file == "libLibTorchSharp.so" || !(file.StartsWith("libtorch", StringComparison.Ordinal) || file.StartsWith("libc10", StringComparison.Ordinal)));
+        var said = Run(file => file == "libLibTorchSharp.so"
+            || !(file.StartsWith("libtorch", StringComparison.Ordinal) || file.StartsWith("libc10", StringComparison.Ordinal)));
         // A machine may have a libtorch of its own.
         var isThere = said.Contains("The libtorch that was found", StringComparison.Ordinal);
-        Says(isThere ? "The libtorch that was found is not the one that TorchSharp was built for, 2.10.\nAdd the package TorchSharp-cpu 0.107.0"
+        Says(isThere
+            ? "The libtorch that was found is not the one that TorchSharp was built for, 2.10.\nAdd the package TorchSharp-cpu 0.107.0"
             : "libtorch is not beside the application.\nAdd the package TorchSharp-cpu 0.107.0", said);
     }
 
@@ -32,7 +36,8 @@ public sealed class TorchRuntimeTests
 
     [TestMethod]
     public void Without_TorchSharp_it_says_what_to_add() =>
-        Says("TorchSharp.dll is not beside the application, or is of another version.\nAdd the package TorchSharp-cpu 0.107.0", Run(file => file != "TorchSharp.dll"));
+        Says("TorchSharp.dll is not beside the application, or is of another version.\nAdd the package TorchSharp-cpu 0.107.0",
+            Run(file => file != "TorchSharp.dll"));
 
     [TestMethod]
     public void Where_libstdcxx_is_too_old_it_says_so()
@@ -40,8 +45,10 @@ public sealed class TorchRuntimeTests
         var original = Path.Combine(Packages, "torchsharp/0.107.0", Natives, "libLibTorchSharp.so");
         if (!File.Exists(original)) Assert.Inconclusive($"The package's own library is not at {original}.");
         var said = Run(file => file != "libLibTorchSharp.so", original);
-        if (said.EndsWith("Torch engine: trained", StringComparison.Ordinal)) Assert.Inconclusive("libstdc++ of this machine is new enough.");
-        Says("TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\nImport TorchSharpOnOlderLinux.targets", said);
+        if (said.EndsWith("Torch engine: trained", StringComparison.Ordinal))
+            Assert.Inconclusive("libstdc++ of this machine is new enough.");
+        Says("TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\nImport "
+            + "TorchSharpOnOlderLinux.targets", said);
     }
 
     /// <summary>What the process of its own does.</summary>
@@ -64,7 +71,8 @@ public sealed class TorchRuntimeTests
     }
 
     private static string Packages =>
-        Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static void Says(string expected, string said)
     {
@@ -79,13 +87,19 @@ public sealed class TorchRuntimeTests
         var folder = Directory.CreateTempSubdirectory("lrscheduling-torch-").FullName;
         try
         {
-            foreach (var file in Directory.GetFiles(Application)) if (isThere(Path.GetFileName(file))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+            foreach (var file in Directory.GetFiles(Application))
+                if (isThere(Path.GetFileName(file))) File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             var natives = Directory.CreateDirectory(Path.Combine(folder, Natives)).FullName;
-            string[] libraries = [.. Directory.GetFiles(Path.Combine(Application, Natives)).Where(file => isThere(Path.GetFileName(file))), .. more is null ? Array.Empty<string>() : [more]];
+            string[] libraries =
+                [.. Directory.GetFiles(Path.Combine(Application, Natives)).Where(file => isThere(Path.GetFileName(file))),
+                    .. more is null ? Array.Empty<string>() : [more]];
             foreach (var file in libraries) File.CreateSymbolicLink(Path.Combine(natives, Path.GetFileName(file)), file);
             // The host refuses to start where a file of its list is missing; without the list it takes what is there.
             if (!isThere("TorchSharp.dll")) File.Delete(Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.deps.json"));
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.dll"), "torch"]) { RedirectStandardOutput = true, WorkingDirectory = folder };
+            var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.dll"), "torch"])
+            {
+                RedirectStandardOutput = true, WorkingDirectory = folder,
+            };
             using var process = Process.Start(start)!;
             var said = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

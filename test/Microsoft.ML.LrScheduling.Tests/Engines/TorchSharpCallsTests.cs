@@ -5,8 +5,8 @@ using Mono.Cecil.Cil;
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
 /// <summary>
-/// TorchSharp 0.107 makes a Scalar of a bare number, which the garbage collector may free while native code reads it. These tests read the IL of the product and of
-/// TorchSharp: none of our calls may come to where such a temporary is made.
+/// TorchSharp 0.107 makes a Scalar of a bare number, which the garbage collector may free while native code reads it. These tests read
+/// the IL of the product and of TorchSharp: none of our calls may come to where such a temporary is made.
 /// </summary>
 [TestClass]
 public sealed class TorchSharpCallsTests
@@ -37,7 +37,8 @@ public sealed class TorchSharpCallsTests
     [DataRow("TorchSharp.Modules.SGD", "step", "System.Func`1<TorchSharp.torch/Tensor>")]
     public void A_call_that_makes_one_is_found(string type, string name, string parameter)
     {
-        var method = TorchSharp.GetType(type).Methods.Single(m => m.Name == name && m.Parameters.Count == 1 && m.Parameters[0].ParameterType.FullName == parameter);
+        var method = TorchSharp.GetType(type).Methods.Single(
+            m => m.Name == name && m.Parameters.Count == 1 && m.Parameters[0].ParameterType.FullName == parameter);
         Assert.IsNotNull(PathToTemporary(method));
     }
 
@@ -46,7 +47,8 @@ public sealed class TorchSharpCallsTests
     [DataRow("sqrt_")]
     [DataRow("addmv_")]
     public void A_call_that_makes_none_is_let_through(string name) =>
-        Assert.IsTrue(TorchSharp.GetType("TorchSharp.torch/Tensor").Methods.Where(m => m.Name == name).All(m => PathToTemporary(m) is null));
+        Assert.IsTrue(
+            TorchSharp.GetType("TorchSharp.torch/Tensor").Methods.Where(m => m.Name == name).All(m => PathToTemporary(m) is null));
 
     /// <summary>How a method of TorchSharp comes to make a Scalar, over the methods that it calls; null where it does not.</summary>
     private static string? PathToTemporary(MethodReference called)
@@ -59,14 +61,17 @@ public sealed class TorchSharpCallsTests
             if (next.Method.Name is Conversion or Factory && next.Method.ReturnType.Name == "Scalar") return next.Path;
             // A lambda's body is met where it is made, a method of an iterator or an async method where its type is made.
             if (next.Method.Resolve() is { } method)
-                foreach (var call in CallsOf(method).Where(IsOfTorchSharp)) waiting.Enqueue((call, $"{next.Path} → {call.DeclaringType.Name}.{call.Name}"));
+                foreach (var call in CallsOf(method).Where(IsOfTorchSharp))
+                    waiting.Enqueue((call, $"{next.Path} → {call.DeclaringType.Name}.{call.Name}"));
         }
 
         return null;
     }
 
     private static IEnumerable<MethodReference> CallsOf(MethodDefinition method) =>
-        method.HasBody ? method.Body.Instructions.Where(i => i.OpCode.FlowControl == FlowControl.Call || i.OpCode == OpCodes.Ldftn).Select(i => i.Operand).OfType<MethodReference>() : [];
+        method.HasBody
+            ? method.Body.Instructions.Where(i => i.OpCode.FlowControl == FlowControl.Call || i.OpCode == OpCodes.Ldftn)
+            .Select(i => i.Operand).OfType<MethodReference>() : [];
 
     private static bool IsOfTorchSharp(MethodReference method)
     {

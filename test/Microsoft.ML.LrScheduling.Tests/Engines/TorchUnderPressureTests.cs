@@ -8,7 +8,9 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
-/// <summary>The Torch engine where other things go on: a busy garbage collector, other trainings, a number of threads of the user's own.</summary>
+/// <summary>
+/// The Torch engine where other things go on: a busy garbage collector, other trainings, a number of threads of the user's own.
+/// </summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class TorchUnderPressureTests
@@ -92,7 +94,8 @@ public sealed class TorchUnderPressureTests
             }));
             Assert.AreEqual(1, during);
             Assert.AreEqual(number, torch.get_num_threads());
-            Assert.ThrowsExactly<DivideByZeroException>(() => Fit(data, Optimizer.Sgd(), progress: new Callback(() => throw new DivideByZeroException())));
+            Assert.ThrowsExactly<DivideByZeroException>(
+                () => Fit(data, Optimizer.Sgd(), progress: new Callback(() => throw new DivideByZeroException())));
             Assert.AreEqual(number, torch.get_num_threads());
         }
         finally
@@ -122,7 +125,8 @@ public sealed class TorchUnderPressureTests
         return process.WorkingSet64 >> 20;
     }
 
-    private static float[] Fit(IDataView data, Optimizer optimizer, int batchSize = 32, IProgress<TrainingProgress>? progress = null, int epochs = 3)
+    private static float[] Fit(
+        IDataView data, Optimizer optimizer, int batchSize = 32, IProgress<TrainingProgress>? progress = null, int epochs = 3)
     {
         var mlContext = new MLContext(seed: 1);
         var model = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options

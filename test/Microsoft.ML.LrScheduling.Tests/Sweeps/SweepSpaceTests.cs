@@ -209,7 +209,8 @@ public sealed class SweepSpaceTests
         var space = SweepSpace.Trials(Own());
         var first = space.DefaultStrategy.Lots(space, 0).Single().Trials.Take(4).ToArray();
         Assert.AreEqual(3, asked);
-        CollectionAssert.AreEqual(new[] { 0.1, 0.2, 0.3, 0.4 }, first.Select(trial => Math.Round(trial.Options.LearningRate!.Value, 9)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { 0.1, 0.2, 0.3, 0.4 }, first.Select(trial => Math.Round(trial.Options.LearningRate!.Value, 9)).ToArray());
         Assert.AreEqual($"learningRate = 0.4, learningRateSchedule = {LrSchedule.StepLR(5)}",
             string.Join(", ", first[3].Hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}")));
         Assert.AreEqual(0.4, first[3].Hyperparameters[0].Number);

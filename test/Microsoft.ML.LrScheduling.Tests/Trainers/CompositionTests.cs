@@ -90,8 +90,10 @@ public sealed class CompositionTests
             var options = new TorchLinearRegressionTrainer.Options
             {
                 NumberOfEpochs = 4,
+                LearningRate = 0.02,
                 Seed = 1,
-            };
+                LearningRateSchedule = LrSchedule.ExponentialLR(0.3),
+            }.Plain();
             var model = _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(_mlContext.Data.LoadFromEnumerable(data)).Model;
             return [.. model.Weights.Append(model.Bias).Select(w => (double)w)];
         }

@@ -9,10 +9,14 @@ public sealed class ModelSizeTests
 {
     [TestMethod]
     // 2^29 weights are 2^31 bytes, one more than a span of bytes has.
-    [DataRow(TrainingEngine.Torch, 1 << 29, 1u, "at most 536,870,911 numbers on the Torch engine. Received: 536,870,912 for 536,870,912 features × 1 score")]
-    [DataRow(TrainingEngine.Torch, 1 << 28, 3u, "at most 536,870,911 numbers on the Torch engine. Received: 805,306,368 for 268,435,456 features × 3 classes")]
-    [DataRow(TrainingEngine.Fused, 1 << 30, 3u, "at most 2,147,483,520 numbers on the fused engine. Received: 3,221,225,488 for 1,073,741,824 features × 3 classes")]
-    [DataRow(TrainingEngine.Fused, int.MaxValue, 1u, "at most 2,147,483,520 numbers on the fused engine. Received: 2,147,483,648 for 2,147,483,647 features × 1 score")]
+    [DataRow(TrainingEngine.Torch, 1 << 29, 1u,
+        "at most 536,870,911 numbers on the Torch engine. Received: 536,870,912 for 536,870,912 features × 1 score")]
+    [DataRow(TrainingEngine.Torch, 1 << 28, 3u,
+        "at most 536,870,911 numbers on the Torch engine. Received: 805,306,368 for 268,435,456 features × 3 classes")]
+    [DataRow(TrainingEngine.Fused, 1 << 30, 3u,
+        "at most 2,147,483,520 numbers on the fused engine. Received: 3,221,225,488 for 1,073,741,824 features × 3 classes")]
+    [DataRow(TrainingEngine.Fused, int.MaxValue, 1u,
+        "at most 2,147,483,520 numbers on the fused engine. Received: 2,147,483,648 for 2,147,483,647 features × 1 score")]
     public void A_model_that_is_too_large_is_refused(TrainingEngine engine, int features, uint classes, string message)
     {
         var mlContext = new MLContext(seed: 1);
@@ -21,8 +25,10 @@ public sealed class ModelSizeTests
         schema[nameof(Row.Class)].ColumnType = new KeyDataViewType(typeof(uint), classes);
         var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new Row(features, i % 2)).ToArray(), schema);
         var thrown = Assert.ThrowsExactly<InvalidOperationException>(() => _ = classes == 1
-            ? (ITransformer)mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options { Engine = engine }).Fit(data)
-            : mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(new TorchMaximumEntropyTrainer.Options { Engine = engine, LabelColumnName = "Class" }).Fit(data));
+            ? (ITransformer)mlContext.Regression.Trainers.TorchLinearRegression(
+                new TorchLinearRegressionTrainer.Options { Engine = engine }).Fit(data)
+            : mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(
+                new TorchMaximumEntropyTrainer.Options { Engine = engine, LabelColumnName = "Class" }).Fit(data));
         StringAssert.Contains(thrown.Message, message);
         StringAssert.Contains(thrown.Message, "Use fewer features");
     }
@@ -33,7 +39,8 @@ public sealed class ModelSizeTests
     public void A_penalty_that_is_no_float_is_refused(TrainingEngine engine)
     {
         var options = new TorchLinearRegressionTrainer.Options { Engine = engine, L2Regularization = 1e39 };
-        var thrown = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new MLContext().Regression.Trainers.TorchLinearRegression(options));
+        var thrown = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => new MLContext().Regression.Trainers.TorchLinearRegression(options));
         StringAssert.StartsWith(thrown.Message, "L2Regularization must be in [0, 3.4e38]. Received: 1E+39");
     }
 

@@ -166,6 +166,30 @@ public sealed class StandardizationTests
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
+    public void Few_features_give_the_same_model_in_dense_and_in_sparse_form(TaskCase task)
+    {
+        // Rows of so few features are kept dense whatever form they come in: as they come, they are the same bits.
+        var points = TaskCase.Points(300).Select((point, row) => With(point, features => features[row % 4] = 0)).ToArray();
+        var definition = SchemaDefinition.Create(typeof(WideRow));
+        definition["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 4);
+        float[] Train(bool isSparse, bool standardize) => task.Fit(
+            _mlContext,
+            _mlContext.Data.LoadFromEnumerable(points.Select((point, row) => new WideRow
+            {
+                Number = point.Number,
+                Truth = point.Truth,
+                Class = point.Class,
+                Features = !isSparse ? new VBuffer<float>(4, point.Features) : new VBuffer<float>(
+                    4, 3, [.. point.Features.Where((_, i) => i != row % 4)], [.. Enumerable.Range(0, 4).Where(i => i != row % 4)]),
+            }).ToArray(), definition),
+            options => options.Standardize = standardize).Weights;
+        CollectionAssert.AreEqual(Train(isSparse: false, standardize: false), Train(isSparse: true, standardize: false));
+        // Of scale and place the sums differ: those of rows that come dense are of differences from the first row.
+        AssertNear(Train(isSparse: false, standardize: true), Train(isSparse: true, standardize: true), 1e-5);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Tasks))]
     public void A_feature_that_does_not_vary_has_no_weight(TaskCase task)
     {
         var points = TaskCase.Points(300).Select(point => With(point, features => features[1] = 12345.678f)).ToArray();
@@ -311,13 +335,13 @@ public sealed class StandardizationTests
     [DataRow("Poisson")]
     public void A_regression_begins_at_the_best_constant_and_its_losses_are_in_the_units_of_the_label(string name)
     {
-        const double Level = 0.9;
+        const double Level = 0.8;
         const double Delta = 500;
         // Prices in thousands; of the Poisson loss counts.
         TaskRow[] Labelled(int count, int seed) => [.. TaskCase.Points(count, seed).Select(point => new TaskRow
         {
             Features = point.Features,
-            Weight = point.Weight,
+            Weight = point.Truth ? 3 : 1,
             Number = name == "Poisson" ? MathF.Round(2 * point.Number + 6) : 1000 * point.Number + 30_000,
         })];
         var (points, validation) = (Labelled(301, seed: 5), Labelled(101, seed: 6));

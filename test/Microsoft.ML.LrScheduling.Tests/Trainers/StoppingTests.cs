@@ -97,6 +97,40 @@ public sealed class StoppingTests
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
+    public void A_rate_of_its_own_that_diverges_is_taken_down_to_a_tenth_and_a_given_one_is_not(TaskCase task)
+    {
+        // Adam moves each weight by about the rate, whatever the rows are: of features of this size a step of 0.01 is far too long.
+        var points = TaskCase.Points(300).ToArray();
+        foreach (var point in points) point.Features = [.. point.Features.Select(x => x * 1e6f)];
+        var warnings = new List<string>();
+        _mlContext.Log += (_, e) =>
+        {
+            if (e.Message.Contains("begins again with a tenth", StringComparison.Ordinal)) warnings.Add(e.Message);
+        };
+        void Configure(LinearTrainerOptions options)
+        {
+            (options.Standardize, options.Optimizer, options.NumberOfEpochs) = (false, Optimizer.Adam(), 3);
+            options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
+        }
+
+        var (_, weights, history) = task.Fit(_mlContext, _mlContext.Data.LoadFromEnumerable(points), options =>
+        {
+            Configure(options);
+            options.LearningRate = null;
+        });
+        Assert.IsGreaterThan(0, warnings.Count);
+        Assert.AreEqual((StopReason.Completed, 3), (history.StopReason, history.Epochs.Length));
+        Assert.AreEqual(0.01 * Math.Pow(0.1, warnings.Count), history.Epochs[0].LearningRates[0], 1e-12);
+        Assert.IsTrue(weights.All(float.IsFinite));
+        Assert.ThrowsExactly<TrainingDivergedException>(() => task.Fit(_mlContext, _mlContext.Data.LoadFromEnumerable(points), options =>
+        {
+            Configure(options);
+            options.LearningRate = 0.01;
+        }));
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Tasks))]
     public void Clipping_keeps_a_rate_that_is_too_high_from_diverging(TaskCase task)
     {
         var points = TaskCase.Points(300).ToArray();

@@ -321,7 +321,7 @@ public sealed class ThreeTasksTests
             (options.NumberOfEpochs, options.ValidationFraction) = (3, 0.2);
             options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
         });
-        var lines = log.Where(entry => entry.Message.Contains("training loss", StringComparison.Ordinal))
+        var lines = log.Where(entry => entry.Message.Contains("; learning rate ", StringComparison.Ordinal))
             .Select(entry => entry.Message).ToArray();
         Assert.HasCount(3, lines);
         StringAssert.Contains(lines[1], "epoch 2/3: training loss ");
