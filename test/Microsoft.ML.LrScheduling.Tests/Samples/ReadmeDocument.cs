@@ -16,7 +16,8 @@ public sealed class ReadmeDocument
     {
         var text = Regex.Match(Text, """LrSchedule\.Parse\(\s*"(.+)"\);""").Groups[1].Value;
         Assert.AreEqual(
-            LrSchedule.SequentialLR([LrSchedule.LinearLR(startFactor: 0.01, totalIters: 5), LrSchedule.CosineAnnealingLR(tMax: 95)], milestones: [5]),
+            LrSchedule.SequentialLR(
+                [LrSchedule.LinearLR(startFactor: 0.01, totalIters: 5), LrSchedule.CosineAnnealingLR(tMax: 95)], milestones: [5]),
             LrSchedule.Parse(text));
     }
 
