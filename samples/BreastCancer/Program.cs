@@ -40,9 +40,11 @@ foreach (var (name, schedule) in runs)
     }).Fit(train);
     first ??= model;
     var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(test));
+    // In nats; ML.NET's is in bits.
+    var logLoss = metrics.LogLoss * Math.Log(2);
     table.AddRow(
         name, $"{model.History.Epochs[^1].LearningRates[0]:G2}",
-        $"{metrics.AreaUnderRocCurve:F4}", $"{metrics.Accuracy:F4}", $"{metrics.F1Score:F4}", $"{metrics.LogLoss:F3}");
+        $"{metrics.AreaUnderRocCurve:F4}", $"{metrics.Accuracy:F4}", $"{metrics.F1Score:F4}", $"{logLoss:F3}");
 }
 
 AnsiConsole.Write(table);

@@ -25,6 +25,7 @@ internal static class DefaultQuality
         ("no L2", (options, _) => options.L2Regularization = 0),
         ("Adam", (options, _) => options.Optimizer = Optimizer.Adam()),
         ("momentum 0.9", (options, _) => options.Optimizer = Optimizer.Sgd(momentum: 0.9)),
+        ("no L2, 2,000 epochs", (options, _) => (options.L2Regularization, options.NumberOfEpochs) = (0, 2000)),
     ];
 
     /// <summary>Prints the tables.</summary>

@@ -25,7 +25,7 @@ switch (args)
         return DefaultQuality.Measure(folder);
 }
 
-// In this very process: what BenchmarkDotNet would build of its own would not have what TorchSharpOnOlderLinux.targets does. An iteration is
+// In this very process: a program that BenchmarkDotNet builds itself would lack what TorchSharpOnOlderLinux.targets does. An iteration is
 // one call, so that it takes ten until the code is the one that the runtime settles on.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(10);
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(job));

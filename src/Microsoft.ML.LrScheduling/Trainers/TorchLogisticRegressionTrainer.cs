@@ -19,8 +19,8 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// is not needed. Output: "Score", "Probability" (<see cref="float"/>) and "PredictedLabel" (<see cref="bool"/>).
 /// </para>
 /// <para>
-/// The weights begin at zero and the bias at the best constant, of the logistic loss <c>log(p / (1 − p))</c> with the share p of rows that
-/// are true.
+/// The weights begin at zero and the bias at the best constant, of the logistic loss <c>log(p / (1 − p))</c> with the share p of rows
+/// that are true.
 /// </para>
 /// <para>
 /// The probability is <c>1 / (1 + exp(−score))</c>. Of a loss that gives no probability, such as the hinge, one is fitted to the scores
