@@ -56,7 +56,7 @@ public sealed record LearningRateFinder
         var cancellation = new Cancellation(() => false, BestBy: null, trainer.Options.CancellationToken);
         using var rows = trainer.Read(trainData, validationData: null, cancellation);
         using var windows = new WindowLoader(rows.Training, trainer.OrderOf(rows));
-        using var engine = trainer.CreateEngine(rows, [trainer.Options.ModelSettings(rows.Training.RowCount)], windows.WindowRows);
+        using var engine = trainer.CreateEngine(rows, [rows.SettingsFor(trainer.Options)], windows.WindowRows);
         var points = ImmutableArray.CreateBuilder<LearningRatePoint>();
         var (mean, least) = (0.0, double.PositiveInfinity);
         for (var (epoch, window) = (0, 0);

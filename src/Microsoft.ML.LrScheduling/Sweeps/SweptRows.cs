@@ -43,7 +43,7 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
         var (rows, first) = (For(trainers[0]), trainers[0]);
         var windows = new WindowLoader(rows.Training, first.OrderOf(rows));
         return new JointTraining(
-            runs, models => first.CreateEngine(rows, [.. models.Select(i => trainers[i].Options.ModelSettings(rows.Training.RowCount))],
+            runs, models => first.CreateEngine(rows, [.. models.Select(i => rows.SettingsFor(trainers[i].Options))],
                 windows.WindowRows), windows, rows.Validation, rows.Task.Scores, cancellation);
     }
 }

@@ -117,7 +117,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                     $"{plan.NumberOfEpochs} epochs, with a learning rate of {rate:G3} that follows from the rows."));
             try
             {
-                using var engine = CreateEngine(rows, [_options.ModelSettings(training.RowCount)], windows.WindowRows, initial);
+                using var engine = CreateEngine(rows, [rows.SettingsFor(_options)], windows.WindowRows, initial);
                 return new TrainingLoop(plan, engine, windows, training.RowCount, validation, rows.Task.Scores).Run();
             }
             // A schedule that has rates of its own would diverge again.
@@ -240,7 +240,10 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Checkpoints: null,
             Progress: null,
             LossLimit: initial is null ? rows.LossLimit : DivergenceLimit.Of(rows.Training, rows.Task.Loss, Scaled(initial, rows)),
-            Cancellation: cancellation);
+            Cancellation: cancellation)
+        {
+            RecordsBatchRates = _options.Schedules.Count > 0,
+        };
     }
 
     private double AutomaticRate(TrainerRows rows)

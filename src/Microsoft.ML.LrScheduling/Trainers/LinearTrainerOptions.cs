@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Arguments;
-using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -14,7 +13,7 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <summary>The options that all trainers share. A trainer takes a copy when it is made, and checks it.</summary>
 public abstract partial class LinearTrainerOptions
 {
-    private const int EnoughSteps = 5_000;
+    private const int EnoughSteps = 20_000;
     private const int MostSteps = 100_000;
 
     private protected LinearTrainerOptions()
@@ -42,8 +41,8 @@ public abstract partial class LinearTrainerOptions
     public bool Standardize { get; set; } = true;
 
     /// <summary>
-    /// The passes over the training rows, at least 1; null (the default) for as many as 5,000 steps take, but at least 20 and at most
-    /// 300; and where 20 are more than 100,000 steps, as many as those take, but at least 2.
+    /// The passes over the training rows, at least 1; null (the default) for as many as 20,000 steps take, but at least 20 and at most
+    /// 1,000; and where 20 are more than 100,000 steps, as many as those take, but at least 2.
     /// </summary>
     public int? NumberOfEpochs { get; set; }
 
@@ -89,9 +88,9 @@ public abstract partial class LinearTrainerOptions
     public double L1Regularization { get; set; }
 
     /// <summary>
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for one over the number of
-    /// training rows where features are of one scale (see <see cref="Standardize"/>), else 0. To a search space made of attributes it is
-    /// between 1e-8 and 0.1, by its logarithm.
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for h over the number of
+    /// training rows where features are of one scale (see <see cref="Standardize"/>), else 0. With h, the loss's second derivative, the
+    /// penalty bends as much as one row does. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
     /// </summary>
     [Range(1e-8, 0.1, 1e-8, logBase: true)]
     public double? L2Regularization { get; set; }
@@ -175,11 +174,6 @@ public abstract partial class LinearTrainerOptions
         (nameof(Standardize), o => o.Standardize),
     ];
 
-    /// <summary>What a model of an engine has to itself.</summary>
-    /// <param name="rowCount">The training rows.</param>
-    internal ModelSettings ModelSettings(int rowCount) =>
-        new(Optimizer, L1Regularization, L2Regularization ?? (Standardize ? 1.0 / rowCount : 0), GradientClipping);
-
     /// <summary>What models of an engine have in common.</summary>
     internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
 
@@ -188,7 +182,7 @@ public abstract partial class LinearTrainerOptions
 
     /// <summary>The passes over the training rows, where an epoch has so many steps.</summary>
     internal int EpochsFor(int stepsPerEpoch) =>
-        NumberOfEpochs ?? Math.Min(Math.Clamp(EnoughSteps / stepsPerEpoch + 1, 20, 300), Math.Max(2, MostSteps / stepsPerEpoch));
+        NumberOfEpochs ?? Math.Min(Math.Clamp(EnoughSteps / stepsPerEpoch + 1, 20, 1000), Math.Max(2, MostSteps / stepsPerEpoch));
 
     /// <summary>The loss of the task.</summary>
     internal abstract Loss TrainingLoss { get; }

@@ -37,7 +37,8 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         {
             var scales = smallest == largest
                 ? Invariant($"The feature {_names.Name(largest)} is of a large scale, about {largestScale:G2}. ")
-                : Invariant($"The features are of different scales, or of a large one: {_names.Name(smallest)} is about {smallestScale:G2} and ")
+                : Invariant(
+                    $"The features are of different scales, or of a large one: {_names.Name(smallest)} is about {smallestScale:G2} and ")
                     + Invariant($"{_names.Name(largest)} about {largestScale:G2} where they are not zero. ");
             return scales + WhatToDo;
         }
@@ -65,7 +66,8 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         var center = LabelScale.Of(labels, weights).Center;
         return steps * longestStep < Math.Abs(center)
             ? Invariant($"Labels are about {center:G3}, and {steps} steps at a learning rate of {rate:G3} move the bias by at most ")
-                + Invariant($"{steps * longestStep:G3}. Let Standardize be true, raise LearningRate, or bring the label to a smaller scale.")
+                + Invariant(
+                    $"{steps * longestStep:G3}. Let Standardize be true, raise LearningRate, or bring the label to a smaller scale.")
             : null;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
@@ -12,12 +13,13 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, TrainingSet? Validation, RowStore Store, DataViewSchema Schema)
     : IDisposable
 {
-    private readonly Lazy<RowCurvature> _curvature = new(() => new RowCurvature(Training, Task.Loss));
+    private readonly Lazy<double> _lossCurvature = new(() => LossCurvatureOf(Training, Task));
     private readonly Lazy<float[]> _bestConstant = new(() => BestConstantOf(Training, Task));
+    private RowCurvature? _curvature;
     private double? _lossLimit;
 
     /// <summary>How strongly the rows bend the loss.</summary>
-    public RowCurvature Curvature => _curvature.Value;
+    public RowCurvature Curvature => _curvature ??= new RowCurvature(Training, _lossCurvature.Value);
 
     /// <summary>
     /// What the biases of an engine begin with: the best scores that are the same for every row where rows are of one scale, else zeros.
@@ -27,7 +29,22 @@ internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, Traini
     /// <summary>The loss of a minibatch beyond which training that began so has diverged.</summary>
     public double LossLimit => _lossLimit ??= DivergenceLimit.Of(Training, Task.Loss, InitialScores);
 
+    /// <summary>What a model of an engine has to itself.</summary>
+    /// <param name="options">The options of its trainer.</param>
+    public ModelSettings SettingsFor(LinearTrainerOptions options)
+    {
+        // As much as one row bends the loss.
+        var l2 = options.L2Regularization ?? (Training.Standardization is null ? 0 : _lossCurvature.Value / Training.RowCount);
+        return new ModelSettings(options.Optimizer, options.L1Regularization, l2, options.GradientClipping);
+    }
+
     public void Dispose() => Store.Dispose();
+
+    private static double LossCurvatureOf(TrainingSet rows, LinearTask task)
+    {
+        var (labels, weights) = rows.LabelsAndWeights();
+        return task.Loss.Curvature(labels, weights);
+    }
 
     private static float[] BestConstantOf(TrainingSet rows, LinearTask task)
     {

@@ -37,6 +37,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     public void EndStep()
     {
         if (!_rates.StepsByBatch) return;
+        if (!plan.RecordsBatchRates) _batchRates.Clear();
         _batchRates.AddRange(_rates.Rates);
         _rates.Advance(ScheduleInterval.Batch);
     }
@@ -56,7 +57,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         {
             Epoch = epoch + 1,
             LearningRates = [.. batchRates.IsEmpty ? _rates.Rates : batchRates.AsSpan()[^plan.LearningRates.Length..]],
-            BatchLearningRates = batchRates,
+            BatchLearningRates = plan.RecordsBatchRates ? batchRates : [],
             TrainingLoss = trainingLoss,
             ValidationMetrics = metrics,
             Duration = duration,

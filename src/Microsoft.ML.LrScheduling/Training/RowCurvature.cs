@@ -1,6 +1,5 @@
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
-using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -26,11 +25,10 @@ internal sealed class RowCurvature
     private readonly double _longestRow;
 
     /// <param name="rows">The training rows, at least one.</param>
-    /// <param name="loss">Their loss.</param>
-    public RowCurvature(TrainingSet rows, Loss loss)
+    /// <param name="lossCurvature">h: see <see cref="Losses.Loss.Curvature"/>.</param>
+    public RowCurvature(TrainingSet rows, double lossCurvature)
     {
-        var (labels, weights) = rows.LabelsAndWeights();
-        _curvature = loss.Curvature(labels, weights);
+        _curvature = lossCurvature;
         _largestEigenvalue = LargestEigenvalue(rows);
         _longestRow = LongestRow(rows);
     }

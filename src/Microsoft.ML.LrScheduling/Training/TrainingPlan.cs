@@ -26,4 +26,11 @@ internal sealed record TrainingPlan(
     CheckpointFolder? Checkpoints,
     IProgress<TrainingProgress>? Progress,
     double LossLimit,
-    Cancellation Cancellation);
+    Cancellation Cancellation)
+{
+    /// <summary>
+    /// Whether the history has the rates of all minibatches where they change in between. Those of the schedule by default follow from the
+    /// first one, and would be most of what a model takes in a file.
+    /// </summary>
+    public bool RecordsBatchRates { get; init; } = true;
+}

@@ -24,15 +24,15 @@ public sealed class AutomaticRateTests
         {
             // The second derivative of (s − y)² is 2.
             var curvature = 2 * (2 * (1 - 1.0 / batchSize) + 5.0 / batchSize);
-            var found = new RowCurvature(rows, RegressionLoss.Squared());
+            var found = new RowCurvature(rows, Of(RegressionLoss.Squared()));
             Assert.AreEqual(1 / curvature, found.RateFor(Optimizer.Sgd(), batchSize), 1e-6);
             Assert.AreEqual(0.1 / curvature, found.RateFor(Optimizer.Sgd(momentum: 0.9), batchSize), 1e-6);
             Assert.AreEqual(0.01, found.RateFor(Optimizer.Adam(), batchSize));
             Assert.AreEqual(0.1, found.RateFor(Optimizer.Adagrad(), batchSize));
         }
 
-        Assert.AreEqual(0.25 * 5, new RowCurvature(rows, BinaryLoss.Logistic()).Of(1), 1e-6);
-        Assert.AreEqual(0.5 * 5, new RowCurvature(rows, MulticlassLoss.CrossEntropy()).Of(1), 1e-6);
+        Assert.AreEqual(0.25 * 5, new RowCurvature(rows, Of(BinaryLoss.Logistic())).Of(1), 1e-6);
+        Assert.AreEqual(0.5 * 5, new RowCurvature(rows, Of(MulticlassLoss.CrossEntropy())).Of(1), 1e-6);
     }
 
     [TestMethod]
@@ -54,8 +54,8 @@ public sealed class AutomaticRateTests
         var (ofDense, ofSparse) = (dense.Build("training"), sparse.Build("training"));
         Assert.IsTrue(ofSparse.IsSparse && !ofDense.IsSparse);
         // Two sums of the same numbers in another order, thirty times.
-        var expected = new RowCurvature(ofDense, BinaryLoss.Logistic()).Of(32);
-        Assert.AreEqual(expected, new RowCurvature(ofSparse, BinaryLoss.Logistic()).Of(32), 1e-3 * expected);
+        var expected = new RowCurvature(ofDense, Of(BinaryLoss.Logistic())).Of(32);
+        Assert.AreEqual(expected, new RowCurvature(ofSparse, Of(BinaryLoss.Logistic())).Of(32), 1e-3 * expected);
     }
 
     [TestMethod]
@@ -63,16 +63,22 @@ public sealed class AutomaticRateTests
     {
         var history = Fit(new() { NumberOfEpochs = 4, BatchSize = 50, LearningRate = 0.1 }).History;
         // 200 rows are 4 minibatches an epoch, 16 in all.
-        double[] rates = [.. history.Epochs.SelectMany(epoch => epoch.BatchLearningRates.Where((_, i) => i % 2 == 0))];
-        Assert.HasCount(16, rates);
-        for (var step = 0; step < 16; step++) Assert.AreEqual(0.1 * (1 - step / 16.0), rates[step], 1e-15);
+        for (var epoch = 0; epoch < 4; epoch++)
+            Assert.AreEqual(0.1 * (1 - (4 * epoch + 3) / 16.0), history.Epochs[epoch].LearningRates[0], 1e-15);
+        // A line of a schedule's own keeps all of them.
+        var line = LrSchedule.PolynomialLR(totalIters: 16) with { Interval = ScheduleInterval.Batch };
+        var given = Fit(new() { NumberOfEpochs = 4, BatchSize = 50, LearningRate = 0.1, LearningRateSchedule = line }).History;
+        CollectionAssert.AreEqual(
+            history.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(), given.Epochs.Select(epoch => epoch.TrainingLoss).ToArray());
+        Assert.AreEqual(16 * 2, given.Epochs.Sum(epoch => epoch.BatchLearningRates.Length));
+        Assert.IsTrue(history.Epochs.All(epoch => epoch.BatchLearningRates.IsEmpty));
     }
 
     [TestMethod]
-    // 5,000 steps, in 20 to 300 epochs; of more than 100,000 steps as many epochs as those, at least 2.
-    [DataRow(1, 300)]
-    [DataRow(25, 201)]
-    [DataRow(1_000, 20)]
+    // 20,000 steps, in 20 to 1,000 epochs; of more than 100,000 steps as many epochs as those, at least 2.
+    [DataRow(1, 1000)]
+    [DataRow(25, 801)]
+    [DataRow(1_000, 21)]
     [DataRow(5_001, 19)]
     [DataRow(20_000, 5)]
     [DataRow(1_000_000, 2)]
@@ -136,6 +142,8 @@ public sealed class AutomaticRateTests
             new[] { StopReason.Completed, StopReason.Diverged }, study.Trials.Select(trial => trial.History.StopReason).ToArray());
         Assert.AreEqual(Fit(Exploding()).History.Epochs[^1].TrainingLoss, study.Trials[0].History.Epochs[^1].TrainingLoss, 1e-3);
     }
+
+    private static double Of(Loss loss) => loss.Curvature([0, 1], []);
 
     /// <summary>A schedule that makes of a good rate one that is too high, and of a thousandth of it a good one.</summary>
     private static TorchLinearRegressionTrainer.Options Exploding() =>
