@@ -86,7 +86,8 @@ public sealed class EnginePeerTests
             { new() { MaximumNorm = 0.5 }, new() { MaximumValue = 0.3 }, new() { MaximumNorm = 1, MaximumValue = 0.6 } })
         {
             yield return new Problem(
-                random, Optimizer.Sgd(momentum: 0.5, weightDecay: 0.01), RegressionLoss.Squared()) { Clipping = clipping };
+                random, Optimizer.Sgd(momentum: 0.5, weightDecay: 0.01), RegressionLoss.Squared())
+            { Clipping = clipping };
             yield return new Problem(random, Optimizer.Sgd(), MulticlassLoss.CrossEntropy()) { Clipping = clipping };
         }
     }

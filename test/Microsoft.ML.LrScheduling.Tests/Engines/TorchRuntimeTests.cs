@@ -98,7 +98,8 @@ public sealed class TorchRuntimeTests
             if (!isThere("TorchSharp.dll")) File.Delete(Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.deps.json"));
             var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.dll"), "torch"])
             {
-                RedirectStandardOutput = true, WorkingDirectory = folder,
+                RedirectStandardOutput = true,
+                WorkingDirectory = folder,
             };
             using var process = Process.Start(start)!;
             var said = process.StandardOutput.ReadToEnd();

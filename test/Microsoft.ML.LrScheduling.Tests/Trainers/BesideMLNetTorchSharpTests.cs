@@ -70,7 +70,7 @@ public sealed class BesideMLNetTorchSharpTests
     public void Both_are_on_the_one_TorchSharp_of_the_process()
     {
         var options = new TorchLinearRegressionTrainer.Options
-            { LabelColumnName = "Number", Engine = TrainingEngine.Torch, NumberOfEpochs = 1 };
+        { LabelColumnName = "Number", Engine = TrainingEngine.Torch, NumberOfEpochs = 1 };
         _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(_mlContext.Data.LoadFromEnumerable(Texts()));
         // Loading all of its types also tells of any that lacks a base type, or a member that TorchSharp has come to demand.
         Assert.Contains(type => type.IsSubclassOf(typeof(torch.nn.Module)), Theirs.GetTypes());

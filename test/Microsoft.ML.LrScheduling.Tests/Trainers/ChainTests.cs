@@ -36,7 +36,7 @@ public sealed class ChainTests
     {
         var data = TaskCase.Rows(_mlContext, 200);
         var options = new TorchLogisticRegressionTrainer.Options
-            { LabelColumnName = "Truth", FeatureColumnName = "Both", NumberOfEpochs = 3 };
+        { LabelColumnName = "Truth", FeatureColumnName = "Both", NumberOfEpochs = 3 };
         var first = _mlContext.Regression.Trainers.TorchLinearRegression("Number", numberOfEpochs: 2)
             .Append(_mlContext.Transforms.Concatenate("Both", "Features", "Score"));
         // A chain as a link of another, and what follows our last trainer.

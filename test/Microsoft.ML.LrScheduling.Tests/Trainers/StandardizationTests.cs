@@ -56,7 +56,7 @@ public sealed class StandardizationTests
         float[] Predictions(double factor, double shift)
         {
             var moved = points.Select(point => new TaskRow
-                { Features = point.Features, Number = (float)(factor * (point.Number + shift)) }).ToArray();
+            { Features = point.Features, Number = (float)(factor * (point.Number + shift)) }).ToArray();
             // One minibatch an epoch: see the tolerance.
             var options = new TorchLinearRegressionTrainer.Options
             {
