@@ -65,7 +65,15 @@ folder.Delete(recursive: true);
 var predictions = mlContext.Model.CreatePredictionEngine<Diamond, Prediction>(loaded);
 var ring = new Diamond
 {
-    Carat = 1.01f, Cut = "Premium", Color = "G", Clarity = "VS2", Depth = 61.5f, Table = 58, X = 6.46f, Y = 6.41f, Z = 3.96f,
+    Carat = 1.01f,
+    Cut = "Premium",
+    Color = "G",
+    Clarity = "VS2",
+    Depth = 61.5f,
+    Table = 58,
+    X = 6.46f,
+    Y = 6.41f,
+    Z = 3.96f,
 };
 AnsiConsole.MarkupLineInterpolated(
     $"The best model, saved and loaded again, prices a 1.01 carat diamond at [bold]${predictions.Predict(ring).Price:N0}[/].");

@@ -27,7 +27,10 @@ var (train, test) = (features.Transform(split.TrainSet), features.Transform(spli
 // Where to look: around the rate at which the loss falls fastest.
 TorchLinearRegressionTrainer.Options Options() => new()
 {
-    LabelColumnName = "Price", NumberOfEpochs = epochs, ValidationFraction = 0.1, Seed = 1,
+    LabelColumnName = "Price",
+    NumberOfEpochs = epochs,
+    ValidationFraction = 0.1,
+    Seed = 1,
 };
 
 var suggested = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train).SuggestedRate;

@@ -4,7 +4,6 @@ using Microsoft.ML.LrScheduling.Benchmarks.Performance;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks;
 

@@ -1,8 +1,8 @@
+using System.Reflection;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
-using System.Reflection;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
 
