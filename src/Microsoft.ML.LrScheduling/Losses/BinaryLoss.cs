@@ -35,7 +35,11 @@ public abstract record BinaryLoss : ScalarLoss
     /// <param name="positive">The part of the weight of rows that are true, in (0, 1).</param>
     private protected abstract double BestConstant(double positive);
 
-    internal sealed override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores)
+    internal sealed override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores) =>
+        scores[0] = (float)BestConstant(PositiveShare(labels, weights));
+
+    /// <summary>The part of the weight of rows that are true, in (0, 1): of a class without rows there is taken to be half a row.</summary>
+    private protected static double PositiveShare(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         double positive = 0, total = 0;
         for (var i = 0; i < labels.Length; i++)
@@ -45,9 +49,8 @@ public abstract record BinaryLoss : ScalarLoss
             if (labels[i] > 0) positive += weight;
         }
 
-        // Of a class without rows there is taken to be half a row.
         var least = 0.5 / labels.Length;
-        scores[0] = (float)BestConstant(Math.Clamp(positive / total, least, 1 - least));
+        return Math.Clamp(positive / total, least, 1 - least);
     }
 
     internal sealed override (double Value, double Slope) At(double score, double label)

@@ -39,6 +39,20 @@ public sealed record CrossEntropyLoss : MulticlassLoss
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 0.5;
 
+    internal override double Information(ReadOnlySpan<float> scores)
+    {
+        double sum = 0, squares = 0;
+        foreach (var score in scores)
+        {
+            var exponential = Math.Exp(score);
+            sum += exponential;
+            squares += exponential * exponential;
+        }
+
+        // The mean of p · (1 − p).
+        return (1 - squares / (sum * sum)) / scores.Length;
+    }
+
     internal override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores)
     {
         var (sums, total) = (new double[scores.Length], 0.0);

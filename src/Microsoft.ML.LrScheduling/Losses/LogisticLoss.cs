@@ -17,6 +17,8 @@ public sealed record LogisticLoss : BinaryLoss
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 0.25;
 
+    internal override double Information(ReadOnlySpan<float> scores) => 0.25 / Math.Pow(Math.Cosh(scores[0] / 2), 2);
+
     private protected override double BestConstant(double positive) => Math.Log(positive / (1 - positive));
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>

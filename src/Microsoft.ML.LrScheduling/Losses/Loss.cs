@@ -64,6 +64,13 @@ public abstract record Loss
     /// <param name="weights">A weight a label; empty where each is 1.</param>
     internal abstract double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
 
+    /// <summary>
+    /// The second derivative with respect to a score, on average over the scores of a row: what a row tells of the weights, in Fisher's
+    /// sense, where the scores of all rows are the best constant ones.
+    /// </summary>
+    /// <param name="scores">The scores, one an output.</param>
+    internal virtual double Information(ReadOnlySpan<float> scores) => Curvature([], []);
+
     /// <summary>Refuses a label that the loss is not defined for.</summary>
     /// <exception cref="InvalidOperationException">The label is outside the range that the message names.</exception>
     internal virtual void CheckLabel(float label)

@@ -41,6 +41,8 @@ public sealed record PoissonLoss : RegressionLoss
         return sum > 0 ? squares / sum : 1;
     }
 
+    internal override double Information(ReadOnlySpan<float> scores) => Math.Exp(scores[0]);
+
     // Where all counts are zero, the logarithm is that of half a count in all.
     private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         Math.Log(Math.Max(Mean(labels, weights), 0.5 / labels.Length));

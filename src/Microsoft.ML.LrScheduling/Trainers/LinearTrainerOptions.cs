@@ -88,9 +88,11 @@ public abstract partial class LinearTrainerOptions
     public double L1Regularization { get; set; }
 
     /// <summary>
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for h over the number of
-    /// training rows where features are of one scale (see <see cref="Standardize"/>), else 0. With h, the loss's second derivative, the
-    /// penalty bends as much as one row does. To a search space made of attributes it is between 1e-8 and 0.1, by its logarithm.
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for as much as one row
+    /// tells of the weights, where features are of one scale (see <see cref="Standardize"/>), else 0: that is i over the number of rows,
+    /// where i is the loss's second derivative with the best constant scores (2 for squared loss, p · (1 − p) for logistic loss; Kass
+    /// and Wasserman, "A reference Bayesian test for nested hypotheses and its relationship to the Schwarz criterion", 1995). To a search
+    /// space made of attributes it is between 1e-8 and 0.1, by its logarithm.
     /// </summary>
     [Range(1e-8, 0.1, 1e-8, logBase: true)]
     public double? L2Regularization { get; set; }

@@ -33,8 +33,9 @@ internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, Traini
     /// <param name="options">The options of its trainer.</param>
     public ModelSettings SettingsFor(LinearTrainerOptions options)
     {
-        // As much as one row bends the loss.
-        var l2 = options.L2Regularization ?? (Training.Standardization is null ? 0 : _lossCurvature.Value / Training.RowCount);
+        // As much as one row tells.
+        var l2 = options.L2Regularization
+            ?? (Training.Standardization is null ? 0 : Task.Loss.Information(_bestConstant.Value) / Training.RowCount);
         return new ModelSettings(options.Optimizer, options.L1Regularization, l2, options.GradientClipping);
     }
 
