@@ -145,15 +145,16 @@ public sealed class FusedEngineTests
                 using var engine = new FusedEngine(problem);
                 double[] rates = [.. Enumerable.Repeat(0.001, 2 * models)];
                 var window = problem.Rows.Window([.. Enumerable.Range(0, Rows)], isPacked: models == 1);
-                Steps();
-                var before = GC.GetAllocatedBytesForCurrentThread();
-                Steps();
-                Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before, $"{loss}, {problem.Models[0]}, {models} models");
+                // Once in a while the runtime allocates, for a thread that has had to wait; a step would each time.
+                var least = Enumerable.Range(0, 5).Min(_ => Steps());
+                Assert.AreEqual(0, least, $"{loss}, {problem.Models[0]}, {models} models");
 
-                void Steps()
+                long Steps()
                 {
+                    var before = GC.GetAllocatedBytesForCurrentThread();
                     engine.LoadWindow(window);
                     for (var start = 0; start < Rows; start += BatchSize) engine.Step(start, Math.Min(BatchSize, Rows - start), rates, []);
+                    return GC.GetAllocatedBytesForCurrentThread() - before;
                 }
             }
     }
