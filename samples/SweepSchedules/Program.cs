@@ -26,21 +26,28 @@ var features = mlContext.Transforms.Categorical.OneHotEncoding(
     .Fit(split.TrainSet);
 var (train, test) = (features.Transform(split.TrainSet), features.Transform(split.TestSet));
 
-// Where to look: around the rate at which the loss falls fastest.
+// Where to look: around the lowest rate that does as well as any in a short run.
 TorchLinearRegressionTrainer.Options Options() => new()
 {
-    LabelColumnName = "Price", NumberOfEpochs = epochs, BatchSize = 32, ValidationFraction = 0.1, Seed = 1, Optimizer = Optimizer.Sgd(),
+    LabelColumnName = "Price",
+    NumberOfEpochs = epochs,
+    BatchSize = 32,
+    ValidationFraction = 0.1,
+    Seed = 1,
+    Optimizer = Optimizer.Sgd(),
 };
 
-var suggested = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train).SuggestedRate;
-AnsiConsole.MarkupLineInterpolated($"The range test suggests a learning rate of [bold]{suggested:G2}[/].");
+var curve = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train);
+var suggested = curve.SuggestedRate ?? throw new InvalidOperationException(curve.Reason);
+AnsiConsole.MarkupLineInterpolated($"The finder suggests a learning rate of [bold]{suggested:G2}[/].");
 
 var space = SweepSpace.Of(draw =>
 {
     var options = Options();
-    var rate = draw.LogRange("rate", suggested / 30, suggested * 10);
+    var rate = draw.LogRange("rate", suggested / 10, suggested * 30);
     options.LearningRate = rate;
-    options.LearningRateSchedule = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau") switch
+    var kind = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau");
+    options.LearningRateSchedule = kind switch
     {
         "constant" => LrSchedule.ConstantLR(factor: 1),
         "step" => LrSchedule.StepLR(draw.Integer("stepSize", 2, 10), draw.Choice("gamma", 0.1, 0.3, 0.5)),
