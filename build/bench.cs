@@ -11,6 +11,9 @@ const string Help = """
           Four thousand fits of each engine in one process: memory and handles stay where they are.
       dotnet run build/bench.cs -- file
           10 GB of rows, trained on in 1 GB of memory.
+      dotnet run build/bench.cs -- finder FOLDER [FILE.svg]
+          The rates that LearningRateFinder suggests for the data sets in a folder, and scores beside the best of a grid of rates; or
+          its curves for one of them as a picture. docs/sweeps.md says which data sets.
     """;
 
 return Setup.Main(args, Help, () =>
