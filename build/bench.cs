@@ -15,6 +15,9 @@ const string Help = """
           The defaults of the trainers on files of FOLDER, rows held out, beside other settings and ML.NET's own trainers: the tables of
           docs/trainers.md. The files, of those that are there: airquality.csv, boston.csv, swiss.csv, pima2.csv, titanic.csv, iris.csv,
           penguins.csv, vehicle.csv; each is a data set of an R package as write.csv writes it, with row names.
+      dotnet run build/bench.cs -- finder FOLDER [FILE.svg]
+          The rates that LearningRateFinder suggests for the data sets in a folder, and scores beside the best of a grid of rates; or
+          its curves for one of them as a picture. docs/sweeps.md says which data sets.
     """;
 
 return Setup.Main(args, Help, () =>

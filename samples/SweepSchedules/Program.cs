@@ -24,7 +24,7 @@ var features = mlContext.Transforms.Categorical.OneHotEncoding(
     .Fit(split.TrainSet);
 var (train, test) = (features.Transform(split.TrainSet), features.Transform(split.TestSet));
 
-// Where to look: around the rate at which the loss falls fastest.
+// Where to look: around the lowest rate that does as well as any in a short run.
 TorchLinearRegressionTrainer.Options Options() => new()
 {
     LabelColumnName = "Price",
@@ -33,13 +33,14 @@ TorchLinearRegressionTrainer.Options Options() => new()
     Seed = 1,
 };
 
-var suggested = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train).SuggestedRate;
-AnsiConsole.MarkupLineInterpolated($"The range test suggests a learning rate of [bold]{suggested:G2}[/].");
+var curve = new LearningRateFinder().Find(mlContext.Regression.Trainers.TorchLinearRegression(Options()), train);
+var suggested = curve.SuggestedRate ?? throw new InvalidOperationException(curve.Reason);
+AnsiConsole.MarkupLineInterpolated($"The finder suggests a learning rate of [bold]{suggested:G2}[/].");
 
 var space = SweepSpace.Of(draw =>
 {
     var options = Options();
-    var rate = draw.LogRange("rate", suggested / 30, suggested * 10);
+    var rate = draw.LogRange("rate", suggested / 10, suggested * 30);
     options.LearningRate = rate;
     var kind = draw.Choice("schedule", "line", "constant", "step", "exponential", "cosine", "one cycle", "plateau");
     options.LearningRateSchedule = kind switch

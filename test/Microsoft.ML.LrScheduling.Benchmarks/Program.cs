@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.LrScheduling.Benchmarks;
+using Microsoft.ML.LrScheduling.Benchmarks.Finder;
 using Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
 switch (args)
@@ -17,6 +18,12 @@ switch (args)
         return MoreThanMemory.Measure();
     case [MoreThanMemory.Argument]:
         MoreThanMemory.MeasureThis();
+        return 0;
+    case ["finder", var folder]:
+        FinderRun.Measure(folder);
+        return 0;
+    case ["finder", var folder, var picture]:
+        FinderRun.Draw(folder, picture);
         return 0;
     case ["fits"]:
         RepeatedFits.Measure();

@@ -55,11 +55,19 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
     /// <param name="scores">Receives the scores, row-major: rows · outputs.</param>
     public void Score(TrainingSet set, Span<float> scores)
     {
-        for (var row = 0; row < set.RowCount; row++)
-            for (var output = 0; output < OutputCount; output++)
-            {
-                var product = set.IsSparse ? set.Entries(row).Dot(WeightsOf(output)) : Product.Of(set.Features(row), WeightsOf(output));
-                scores[row * OutputCount + output] = product + Biases[output];
-            }
+        for (var row = 0; row < set.RowCount; row++) Score(set, row, scores.Slice(row * OutputCount, OutputCount));
+    }
+
+    /// <summary>The scores of a row of a set.</summary>
+    /// <param name="set">The rows.</param>
+    /// <param name="row">The row, from 0.</param>
+    /// <param name="scores">Receives a score an output.</param>
+    public void Score(TrainingSet set, int row, Span<float> scores)
+    {
+        for (var output = 0; output < OutputCount; output++)
+        {
+            var product = set.IsSparse ? set.Entries(row).Dot(WeightsOf(output)) : Product.Of(set.Features(row), WeightsOf(output));
+            scores[output] = product + Biases[output];
+        }
     }
 }

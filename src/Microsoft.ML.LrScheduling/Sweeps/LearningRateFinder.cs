@@ -1,40 +1,56 @@
-using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Finds a learning rate by a range test: a few hundred minibatches with rates that rise exponentially, until the loss explodes. Where
-/// the smoothed loss falls fastest is a good rate to begin with. Source: Smith, "Cyclical learning rates for training neural networks",
-/// WACV 2017; the smoothing and the steepest point as fastai has them.
+/// Finds a learning rate: trains a model with each of some rates, all from the same start and on the same minibatches, and measures the
+/// losses of rows that were held out. The rates are a geometric sequence. Each falls in a straight line to zero, as without a schedule of
+/// one's own. Rows are held out by a cross-validation of ten parts, of at most 10,000 rows.
 /// </summary>
+/// <remarks>
+/// Training happens on the scale, with the optimizer, the loss, the penalties, the limits of gradients and the engine of the trainer.
+/// The same seed and rows give the same curve.
+/// </remarks>
 public sealed record LearningRateFinder
 {
-    // Of the mean of all losses so far, each one counts so much less than the next.
-    private const double Smoothing = 0.95;
-    private const double Explosion = 4;
-    private const int LeastPoints = 10;
+    // So many rows tell rates apart.
+    private const int MostRows = 10_000;
+
+    // The parts of a cross-validation.
+    private const int Parts = 10;
+
+    // The weights of all models that train together, 256 MB without the optimizer's own.
+    private const int WeightsTogether = 1 << 26;
 
     /// <summary>The first rate, in (0, ∞). Default: 1e-6.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, ∞).</exception>
     public double MinimumRate { get; init => field = Argument.Positive(value, nameof(MinimumRate)); } = 1e-6;
 
-    /// <summary>The last rate, above the first. Default: 10.</summary>
+    /// <summary>The last rate, above the first. Default: 1000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, ∞).</exception>
-    public double MaximumRate { get; init => field = Argument.Positive(value, nameof(MaximumRate)); } = 10;
+    public double MaximumRate { get; init => field = Argument.Positive(value, nameof(MaximumRate)); } = 1000;
 
-    /// <summary>The minibatches, at least 20. Default: 400.</summary>
+    /// <summary>The number of rates, at least 3. Default: 37, which is four a decade of the default range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 3.</exception>
+    public int NumberOfRates { get; init => field = Argument.AtLeast(value, 3, nameof(NumberOfRates)); } = 37;
+
+    /// <summary>
+    /// The most minibatches that a model is trained on, at least 20; not more than those of the trainer's own run. Default: 1000.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 20.</exception>
-    public int Steps { get; init => field = Argument.AtLeast(value, 20, nameof(Steps)); } = 400;
+    public int Steps { get; init => field = Argument.AtLeast(value, 20, nameof(Steps)); } = 1000;
 
     /// <summary>Tries the rates.</summary>
-    /// <param name="trainer">The trainer, of whose options the rate and the schedule do not matter.</param>
+    /// <param name="trainer">The trainer, of whose options the rates and the schedules do not matter.</param>
     /// <param name="trainData">The training rows, read once.</param>
     /// <exception cref="ArgumentException">The last rate is not above the first.</exception>
-    /// <exception cref="InvalidOperationException"><c>Fit</c> would say so; or the loss falls with none of the rates.</exception>
+    /// <exception cref="InvalidOperationException"><c>Fit</c> would say so.</exception>
+    /// <exception cref="OperationCanceledException">The options' token says so.</exception>
     public LearningRateCurve Find<TTransformer, TBuiltIn, TModel>(
         LinearTrainerBase<TTransformer, TBuiltIn, TModel> trainer, IDataView trainData)
         where TTransformer : LinearTransformerBase<TBuiltIn, TModel>
@@ -55,71 +71,101 @@ public sealed record LearningRateFinder
     {
         var cancellation = new Cancellation(() => false, BestBy: null, trainer.Options.CancellationToken);
         using var rows = trainer.Read(trainData, validationData: null, cancellation);
+        var all = rows.Training;
+        if (all.RowCount < 2)
+            throw new InvalidOperationException($"A rate can be found with at least two training rows. Received: {all.RowCount}");
+        double[] rates = [.. Enumerable.Range(0, NumberOfRates)
+            .Select(i => MinimumRate * Math.Pow(MaximumRate / MinimumRate, i / (NumberOfRates - 1.0)))];
+        var every = (all.RowCount - 1) / MostRows + 1;
+        int[] sample = [.. Enumerable.Range(0, (all.RowCount - 1) / every + 1).Select(i => i * every)];
+        // Rows may come sorted by their labels.
+        new Random(trainer.Seed).Shuffle(sample);
+        var (initialLoss, losses) = (0.0, new double[rates.Length]);
+        var together = (int)Math.Clamp(WeightsTogether / ((all.FeatureCount + 1L) * rows.Task.OutputCount), 1, NumberOfRates);
+        for (var (part, parts) = (0, Math.Min(Parts, sample.Length)); part < parts; part++)
+        {
+            var (first, end) = (sample.Length * part / parts, sample.Length * (part + 1) / parts);
+            double Loss(LinearWeights model) => MeanLoss(all, sample[first..end], trainer.Options.TrainingLoss, model);
+            using var others = Copy(trainer, rows, [.. sample[..first], .. sample[end..]]);
+            var share = (end - first) / (double)sample.Length;
+            initialLoss += share * Loss(Initial(trainer, others));
+            LinearWeights[] models =
+                [.. rates.Chunk(together).SelectMany(some => Train(some, trainer, all.RowCount, others, cancellation))];
+            Parallel.For(0, rates.Length, i => losses[i] += share * Loss(models[i]));
+        }
+
+        return new LearningRateCurve(
+            [.. rates.Zip(losses, (rate, loss) => new LearningRatePoint(rate, loss))], initialLoss, SlopeTest.FindsSignal(rows));
+    }
+
+    /// <summary>Some of the rows, as the trainer would see them if there were no others.</summary>
+    private static TrainerRows Copy(ISweptTrainer trainer, TrainerRows rows, int[] chosen)
+    {
+        var all = rows.Training;
+        var store = RowStore.Unlimited();
+        var builder = new TrainingSetBuilder(all.FeatureCount, all.HasWeights, store, trainer.Options.Standardize);
+        foreach (var row in chosen)
+        {
+            if (all.IsSparse) builder.Add(all.Entries(row).Values, all.Entries(row).Indices, all.Label(row), all.Weight(row));
+            else builder.Add(all.Features(row), [], all.Label(row), all.Weight(row));
+        }
+
+        return trainer.RowsFor(new TrainerRows(rows.Task, builder.Build("training"), Validation: null, store, rows.Schema));
+    }
+
+    private static LinearWeights Initial(ISweptTrainer trainer, TrainerRows rows)
+    {
+        using var engine = trainer.CreateEngine(rows, [rows.SettingsFor(trainer.Options)], rows.Training.RowCount);
+        return engine.GetWeights(0);
+    }
+
+    /// <summary>The weights with each rate, NaN where training diverged.</summary>
+    private IEnumerable<LinearWeights> Train(
+        double[] rates, ISweptTrainer trainer, int rowCount, TrainerRows rows, Cancellation cancellation)
+    {
+        var options = trainer.Options;
         using var windows = new WindowLoader(rows.Training, trainer.OrderOf(rows));
-        using var engine = trainer.CreateEngine(rows, [rows.SettingsFor(trainer.Options)], windows.WindowRows);
-        var points = ImmutableArray.CreateBuilder<LearningRatePoint>();
-        var (mean, least) = (0.0, double.PositiveInfinity);
-        for (var (epoch, window) = (0, 0);
-            points.Count < Steps;
+        var settings = rows.SettingsFor(options);
+        using var engine = trainer.CreateEngine(rows, [.. Enumerable.Repeat(settings, rates.Length)], windows.WindowRows);
+        var stepsPerEpoch = (rowCount - 1) / options.BatchSize + 1;
+        var steps = (int)Math.Min(Steps, (long)options.EpochsFor(stepsPerEpoch) * stepsPerEpoch);
+        var diverged = new bool[rates.Length];
+        var groups = new double[rates.Length * ILinearEngine.GroupCount];
+        for (var (step, epoch, window) = (0, 0, 0);
+            step < steps;
             (epoch, window) = window + 1 < windows.WindowCount ? (epoch, window + 1) : (epoch + 1, 0))
         {
             var inWindow = windows.Load(epoch, window);
             engine.LoadWindow(inWindow);
-            for (var start = 0; start < inWindow.Count && points.Count < Steps; start += trainer.Options.BatchSize)
+            for (var start = 0; start < inWindow.Count && step < steps; start += options.BatchSize, step++)
             {
                 cancellation.ThrowIfRequested();
-                var rate = MinimumRate * Math.Pow(MaximumRate / MinimumRate, points.Count / (Steps - 1.0));
-                engine.Step(start, Math.Min(trainer.Options.BatchSize, inWindow.Count - start), [rate, rate], []);
-                var loss = engine.LastLoss(0);
-                mean = Smoothing * mean + (1 - Smoothing) * loss;
-                // Without the bias towards the zero that the mean began with.
-                var smoothed = mean / (1 - Math.Pow(Smoothing, points.Count + 1));
-                if (!double.IsFinite(smoothed) || (points.Count > LeastPoints && smoothed > Explosion * least))
-                    return new LearningRateCurve(points.ToImmutable());
-                least = Math.Min(least, smoothed);
-                points.Add(new LearningRatePoint(rate, loss, smoothed));
+                for (var i = 0; i < groups.Length; i++) groups[i] = rates[i / ILinearEngine.GroupCount] * (1 - step / (double)steps);
+                engine.Step(start, Math.Min(options.BatchSize, inWindow.Count - start), groups, []);
+                for (var model = 0; model < rates.Length; model++) diverged[model] |= !(engine.LastLoss(model) <= rows.LossLimit);
             }
         }
 
-        return new LearningRateCurve(points.ToImmutable());
-    }
-}
-
-/// <summary>What a range test found.</summary>
-public sealed record LearningRateCurve
-{
-    // The slope at a point is that of a line through a tenth of all points around it: the loss of a minibatch is mostly noise.
-    private const int PartsOfReach = 20;
-
-    internal LearningRateCurve(ImmutableArray<LearningRatePoint> points) => Points = points;
-
-    /// <summary>The rates in ascending order, up to the one with which the loss exploded, and their losses.</summary>
-    public ImmutableArray<LearningRatePoint> Points { get; }
-
-    /// <summary>The rate at which the logarithm of the smoothed loss falls fastest with the logarithm of the rate.</summary>
-    /// <exception cref="InvalidOperationException">The loss falls with none of the rates.</exception>
-    public double SuggestedRate
-    {
-        get
+        for (var model = 0; model < rates.Length; model++)
         {
-            var reach = Points.Length / PartsOfReach;
-            var (best, steepest) = (-1, 0.0);
-            for (var i = reach; reach > 0 && i < Points.Length - reach; i++)
-            {
-                var slope = 0.0;
-                for (var j = -reach; j <= reach; j++) slope += j * Math.Log(Points[i + j].SmoothedLoss);
-                if (slope < steepest) (best, steepest) = (i, slope);
-            }
-
-            return best >= 0 ? Points[best].Rate : throw new InvalidOperationException(
-                $"The loss falls with none of the {Points.Length} rates that were tried. Try others, or bring the features to one scale "
-                + "(NormalizeMeanVariance).");
+            var weights = engine.GetWeights(model);
+            // A run would have ended there.
+            if (diverged[model]) Array.Fill(weights.Biases, float.NaN);
+            yield return weights;
         }
     }
-}
 
-/// <summary>A minibatch of a range test.</summary>
-/// <param name="Rate">The learning rate of its step.</param>
-/// <param name="Loss">Its loss before that step.</param>
-/// <param name="SmoothedLoss">The mean of the losses so far, the newer counting more.</param>
-public sealed record LearningRatePoint(double Rate, double Loss, double SmoothedLoss);
+    /// <summary>The mean loss of some rows, infinite of a model that is not finite.</summary>
+    private static double MeanLoss(TrainingSet set, int[] rows, Loss loss, LinearWeights model)
+    {
+        if (!model.IsFinite) return double.PositiveInfinity;
+        var (scores, sum) = (new float[model.OutputCount], 0.0);
+        foreach (var row in rows)
+        {
+            model.Score(set, row, scores);
+            sum += set.Weight(row) * loss.Value(scores, set.Label(row));
+        }
+
+        return double.IsFinite(sum) ? sum / rows.Length : double.PositiveInfinity;
+    }
+}

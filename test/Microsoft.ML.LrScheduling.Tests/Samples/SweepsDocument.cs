@@ -89,8 +89,8 @@ public sealed class SweepsDocument
         var trainData = Houses(mlContext);
         var trainer = mlContext.Regression.Trainers.TorchLinearRegression(labelColumnName: "Price");
         var curve = new LearningRateFinder().Find(trainer, trainData);
-        Console.WriteLine(curve.SuggestedRate);
-        Assert.IsInRange(1e-3, 1, curve.SuggestedRate);
+        Console.WriteLine($"{curve.SuggestedRate}. {curve.Reason}");
+        Assert.IsInRange(1e-3, 1, curve.SuggestedRate!.Value);
     }
 
     private static IDataView Houses(MLContext mlContext)

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>
+/// What a <see cref="LearningRateFinder"/> found: the loss after training by the rate, and the rate that follows from it.
+/// </summary>
+public sealed record LearningRateCurve
+{
+    // The part of the fall of the loss that a rate may be short of the best one.
+    private const double Slack = 0.02;
+
+    // A loss that falls no further with rates so many times as high has come to its least.
+    private const double Decade = 10;
+
+    internal LearningRateCurve(ImmutableArray<LearningRatePoint> points, double initialLoss, bool hasSignal)
+    {
+        (Points, InitialLoss) = (points, initialLoss);
+        (SuggestedRate, Reason) = hasSignal
+            ? Suggest()
+            : (null, "The features tell no more of the label than chance would, so that no rate is better than another. Try other "
+                + "features, or more rows.");
+    }
+
+    /// <summary>The rates in ascending order, and their losses.</summary>
+    public ImmutableArray<LearningRatePoint> Points { get; }
+
+    /// <summary>The mean loss over the same rows before the first step.</summary>
+    public double InitialLoss { get; }
+
+    /// <summary>
+    /// The lowest rate with which the loss falls at least 98 % as far, from <see cref="InitialLoss"/>, as with the best one. Null where
+    /// the curve says nothing: <see cref="Reason"/> has why.
+    /// </summary>
+    public double? SuggestedRate { get; }
+
+    /// <summary>What was seen; and where nothing is suggested, what to try.</summary>
+    public string Reason { get; }
+
+    private (double? Rate, string Reason) Suggest()
+    {
+        var best = Points.MinBy(point => point.Loss)!;
+        var (lowest, highest) = (Points[0].Rate, Points[^1].Rate);
+        if (!(best.Loss < InitialLoss))
+            return (null, string.Create(
+                CultureInfo.InvariantCulture,
+                $"With all rates from {lowest:G3} on the loss rises from the {InitialLoss:G4} that it begins with. Try a lower "
+                + $"{nameof(LearningRateFinder.MinimumRate)}."));
+        if (best.Rate == lowest)
+            return (null, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The loss is least with the lowest rate, {lowest:G3}, and rises from there. Try a lower "
+                + $"{nameof(LearningRateFinder.MinimumRate)}."));
+        var suggested = Points.First(point => point.Loss <= best.Loss + Slack * (InitialLoss - best.Loss)).Rate;
+        if (best.Rate == highest && suggested * Decade > highest)
+            return (null, string.Create(
+                CultureInfo.InvariantCulture,
+                $"The loss still falls at the highest rate, {highest:G3}. Try a higher {nameof(LearningRateFinder.MaximumRate)}."));
+        return (suggested, string.Create(
+            CultureInfo.InvariantCulture,
+            $"The loss falls from {InitialLoss:G4} to {best.Loss:G4} with a rate of {best.Rate:G3}. It falls nearly as far with "
+            + $"{suggested:G3}, the lowest of which that is true."));
+    }
+}
