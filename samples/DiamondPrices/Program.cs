@@ -8,7 +8,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Spectre.Console;
 
-const int epochs = 30;
+const int Epochs = 30;
 (string Name, LrSchedule? Schedule, TrainingEngine Engine)[] runs =
 [
     ("constant", LrSchedule.ConstantLR(factor: 1), TrainingEngine.Fused),
@@ -30,7 +30,7 @@ var features = mlContext.Transforms.Categorical.OneHotEncoding(
     .Append(mlContext.Transforms.Concatenate("Features", columns));
 
 var results = new List<Result>();
-Display.Progress([.. runs.Select(run => $"{run.Name}, {run.Engine}")], epochs, report =>
+Display.Progress([.. runs.Select(run => $"{run.Name}, {run.Engine}")], Epochs, report =>
 {
     foreach (var (i, (name, schedule, engine)) in runs.Index())
     {
@@ -38,7 +38,7 @@ Display.Progress([.. runs.Select(run => $"{run.Name}, {run.Engine}")], epochs, r
         {
             LabelColumnName = "Price",
             LearningRateSchedule = schedule,
-            NumberOfEpochs = epochs,
+            NumberOfEpochs = Epochs,
             ValidationFraction = 0.1,
             Seed = 1,
             Engine = engine,
@@ -53,7 +53,7 @@ Display.Progress([.. runs.Select(run => $"{run.Name}, {run.Engine}")], epochs, r
 });
 
 var (heldOut, all) = (split.TestSet.GetColumn<float>("Price").Count(), data.GetColumn<float>("Price").Count());
-Display.Table(results, $"Diamond prices, {epochs} epochs; RMSE and R² of {heldOut:N0} of {all:N0} rows, held out");
+Display.Table(results, $"Diamond prices, {Epochs} epochs; RMSE and R² of {heldOut:N0} of {all:N0} rows, held out");
 
 // The best model, saved and loaded again, as any ML.NET program would.
 var best = results.MinBy(result => result.Metrics.RootMeanSquaredError)!;

@@ -11,7 +11,7 @@ using Microsoft.ML.LrScheduling.Trainers;
 using Spectre.Console;
 using SweepSchedules;
 
-const int epochs = 20;
+const int Epochs = 20;
 var report = args is [var path] ? path : Path.Combine(Path.GetTempPath(), "sweep.html");
 var mlContext = new MLContext(seed: 1);
 var file = Path.Combine(AppContext.BaseDirectory, "diamonds.csv");
@@ -28,7 +28,7 @@ var (train, test) = (features.Transform(split.TrainSet), features.Transform(spli
 TorchLinearRegressionTrainer.Options Options() => new()
 {
     LabelColumnName = "Price",
-    NumberOfEpochs = epochs,
+    NumberOfEpochs = Epochs,
     ValidationFraction = 0.1,
     Seed = 1,
 };
@@ -48,7 +48,7 @@ var space = SweepSpace.Of(draw =>
         "constant" => LrSchedule.ConstantLR(factor: 1),
         "step" => LrSchedule.StepLR(draw.Integer("stepSize", 2, 10), draw.Choice("gamma", 0.1, 0.3, 0.5)),
         "exponential" => LrSchedule.ExponentialLR(draw.Range("decay", 0.6, 0.98)),
-        "cosine" => LrSchedule.CosineAnnealingLR(tMax: epochs),
+        "cosine" => LrSchedule.CosineAnnealingLR(tMax: Epochs),
         "one cycle" => LrSchedule.OneCycleLR(maxLr: rate, cycleMomentum: false),
         "plateau" => LrSchedule.ReduceLROnPlateau(factor: draw.Choice("factor", 0.1, 0.3, 0.5), patience: 1),
         _ => null,
@@ -63,7 +63,7 @@ var study = Board.Live(progress => mlContext.Regression.Trainers.Sweep(
 var time = Stopwatch.GetElapsedTime(started);
 
 var metrics = mlContext.Regression.Evaluate(study.BestModel.Transform(test), labelColumnName: "Price");
-AnsiConsole.MarkupLineInterpolated($"[bold]{study.Trials.Length} trials of {epochs} epochs in {time.TotalSeconds:F1} s.[/]");
+AnsiConsole.MarkupLineInterpolated($"[bold]{study.Trials.Length} trials of {Epochs} epochs in {time.TotalSeconds:F1} s.[/]");
 AnsiConsole.MarkupLineInterpolated(
     $"Trial {study.Best.Number} on diamonds held out: RMSE ${metrics.RootMeanSquaredError:N0}, R² {metrics.RSquared:F4}.");
 study.SaveReport(report, "Schedules for the prices of diamonds");

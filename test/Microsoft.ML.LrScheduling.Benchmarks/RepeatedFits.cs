@@ -1,9 +1,9 @@
+using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks;
 

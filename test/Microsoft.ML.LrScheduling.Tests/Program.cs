@@ -1,9 +1,9 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
 using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.Testing.Platform.Builder;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Tests;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
@@ -7,7 +8,6 @@ using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Trainers;
-using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 

@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
-using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 

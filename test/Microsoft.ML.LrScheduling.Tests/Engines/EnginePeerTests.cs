@@ -1,9 +1,9 @@
+using System.Text.Json;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Tests.Data;
-using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 

@@ -1,6 +1,6 @@
 using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Tests.Data;

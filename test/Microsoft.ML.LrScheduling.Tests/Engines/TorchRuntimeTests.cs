@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
-using System.Diagnostics;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 

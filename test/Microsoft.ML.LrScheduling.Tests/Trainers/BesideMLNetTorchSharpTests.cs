@@ -1,11 +1,11 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.TorchSharp;
 using Microsoft.ML.TorchSharp.AutoFormerV2;
 using Microsoft.ML.TorchSharp.NasBert;
 using Mono.Cecil;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;

@@ -88,7 +88,8 @@ public sealed class ScaleWarningTests
         };
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = 2, LearningRateSchedule = LrSchedule.ConstantLR(factor: 1),
+            NumberOfEpochs = 2,
+            LearningRateSchedule = LrSchedule.ConstantLR(factor: 1),
         };
         configure(options);
         var schema = SchemaDefinition.Create(typeof(Row));
