@@ -346,7 +346,8 @@ public sealed class ThreeTasksTests
         }
 
         StringAssert.Contains(
-            log.Single(entry => entry.Kind == ChannelKind.Warning).Message, "put NormalizeMeanVariance(\"Features\", fixZero: false) before the trainer");
+            log.Single(entry => entry.Kind == ChannelKind.Warning).Message,
+            "put NormalizeMeanVariance(\"Features\", fixZero: false) before the trainer");
     }
 
     [TestMethod]
