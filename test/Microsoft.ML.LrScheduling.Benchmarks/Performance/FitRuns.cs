@@ -58,14 +58,13 @@ internal static class FitRuns
                 name, $"{seconds}", scores.TryGetValue(name, out var score) ? score.ToString("F5", CultureInfo.InvariantCulture) : "");
         }
         if (MeasuredEngines.TorchMissing is { } missing) table.AddMissing($"{MeasuredEngines.Torch} engine", missing);
-        foreach (var peer in MLNetTrainers.MissingNames) table.AddMissing(peer, MLNetTrainers.Missing);
         run.Add(table);
 
         var what = $"ML.NET's SDCA with {Epochs} iterations ÷ our Fit, seconds, R² no lower";
-        if (peers.Length == 0 || ours.Length == 0)
+        if (ours.Length == 0)
         {
             run.Targets.Add(Target.Missing(
-                what, $"≥ {Format.Goal(Goal)} ×", peers.Length == 0 ? MLNetTrainers.Missing : MeasuredEngines.TorchMissing!));
+                what, $"≥ {Format.Goal(Goal)} ×", MeasuredEngines.TorchMissing!));
             return;
         }
 

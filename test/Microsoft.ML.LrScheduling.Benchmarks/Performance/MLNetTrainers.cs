@@ -3,17 +3,8 @@ namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 /// <summary>The trainers of ML.NET that a user could take instead.</summary>
 internal static class MLNetTrainers
 {
-    /// <summary>Where Microsoft.ML and TorchSharp come from.</summary>
-    public const string Source = "packages";
-
     /// <summary>The name of SDCA.</summary>
     public const string Sdca = "ML.NET's Sdca, 10 iterations";
-
-    /// <summary>Those that cannot be measured.</summary>
-    public static string[] MissingNames => [];
-
-    /// <summary>Why not.</summary>
-    public static string Missing => "";
 
     /// <summary>Those that can.</summary>
     public static (string Name, IEstimator<ITransformer> Trainer)[] Of(MLContext mlContext, int iterations) =>

@@ -89,8 +89,8 @@ internal sealed class PerformanceRun : IDisposable
     {
         Console.WriteLine($"{table}\n");
         var command = $"`dotnet run build/bench.cs{(_arguments.Length > 0 ? $" --{_arguments}" : "")}`";
-        Document.Write(_output, table, $"{command}, {Machine.Name}, {Environment.ProcessorCount} cores, Microsoft.ML and TorchSharp from "
-            + $"the {MLNetTrainers.Source}:");
+        Document.Write(_output, table, $"{command}, {Machine.Name}, {Environment.ProcessorCount} cores, "
+            + $"libtorch {Version.Parse(TorchSharp.torch.__version__).ToString(2)}:");
     }
 
     /// <summary>Why a peer is not measured.</summary>
