@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Fused;
@@ -25,6 +24,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     private readonly LinearTrainerOptions _options;
     private readonly IEstimator<ITransformer> _schemaPeer;
     private readonly int _seed;
+    private readonly TrainerRowReader _reader;
 
     /// <param name="environment">The environment of the <see cref="MLContext"/>.</param>
     /// <param name="name">The name of the trainer in the log.</param>
@@ -36,6 +36,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         (_name, _options, _schemaPeer) = (name, options, schemaPeer);
         _host = environment.Register(name);
         _seed = options.Seed ?? _host.Rand.Next();
+        _reader = new TrainerRowReader(options, _seed, schemaPeer, CreateTask);
         Info = MLNetInternals.TrainerInfo(needsNormalization: !options.Standardize);
         BuiltIn = new BuiltInView(this);
     }
@@ -94,7 +95,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                     ? Metric.TrainingLoss
                 : _options.MonitoredMetric,
             _options.CancellationToken);
-        using var rows = Read(trainData, validationData, cancellation, channel);
+        using var rows = _reader.Read(trainData, validationData, cancellation, channel);
         var (training, validation) = (rows.Training, rows.Validation);
         CheckInitial(initial, rows.Task.OutputCount, training.FeatureCount);
         var automaticRate = AutomaticRate(rows);
@@ -124,8 +125,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             catch (TrainingDivergedException e) when (_options.LearningRate is null && e.LearningRate < divergedAt)
             {
                 channel.Warning(MessageSensitivity.None, "{0}", string.Create(
-            CultureInfo.InvariantCulture,
-            $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of "
+                    CultureInfo.InvariantCulture,
+                    $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of "
                     + $"it. ({e.Message})"));
                 folder?.Clear();
                 return Train(rate / 10, e.LearningRate);
@@ -140,19 +141,27 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     TrainerRows ISweptTrainer.Read(IDataView trainData, IDataView? validationData, Cancellation cancellation)
     {
         using var channel = _host.Start("Training");
-        var rows = Read(trainData, validationData, cancellation, channel);
-        WarnOfScales(rows, AutomaticRate(rows), channel);
-        return rows;
+        var rows = _reader.Read(trainData, validationData, cancellation, channel);
+        try
+        {
+            WarnOfScales(rows, AutomaticRate(rows), channel);
+            return rows;
+        }
+        catch
+        {
+            rows.Dispose();
+            throw;
+        }
     }
 
     TrainingSet ISweptTrainer.ReadTest(IDataView testData, string what, TrainerRows rows, Cancellation cancellation)
     {
         using var channel = _host.Start("Testing");
-        return ReadMore(testData, what, rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
+        return _reader.ReadMore(testData, what, rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
     }
 
     TrainerRows ISweptTrainer.RowsFor(TrainerRows read) =>
-        new(TaskFor(read.Training, read.Schema), read.Training, read.Validation, read.Store, read.Schema);
+        new(_reader.TaskFor(read.Training, read.Schema), read.Training, read.Validation, read.Store, read.Schema);
 
     RowOrder ISweptTrainer.OrderOf(TrainerRows rows) => OrderOf(rows.Training);
 
@@ -169,59 +178,6 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     /// <summary>The transformer of a trained model.</summary>
     private protected abstract TTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema);
-
-    // As a limit of a container or of the garbage collector has it.
-    private static int DefaultMemoryLimitMB => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 >> 20, 1, int.MaxValue);
-
-    private void CheckNothingNeedsValidation()
-    {
-        foreach (var (watcher, metric) in _options.WatchedMetrics)
-            if (metric.NeedsValidation())
-                throw new InvalidOperationException(
-                    $"{watcher} watches {metric}, and there is no validation data. "
-                    + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
-    }
-
-    private TrainerRows Read(IDataView trainData, IDataView? validationData, Cancellation cancellation, IChannel channel)
-    {
-        ArgumentNullException.ThrowIfNull(trainData);
-        _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(trainData.Schema));
-        if (validationData is not null) _schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
-        if (validationData is null && _options.ValidationFraction == 0) CheckNothingNeedsValidation();
-        // A device that is missing is found before the rows are read.
-        if (_options.ChosenEngine == TrainingEngine.Torch)
-        {
-            TorchRuntime.Check();
-            TorchPlace.Of(_options.Device);
-        }
-
-        var task = CreateTask(trainData.Schema);
-        CheckSize(((VectorDataViewType)trainData.Schema[_options.FeatureColumnName].Type).Size, isSparse: true, task);
-        var store = new RowStore((long)(_options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);
-        try
-        {
-            var (training, validation) = ReadRows(trainData, validationData, task, store, cancellation, channel);
-            CheckSize(training.FeatureCount, training.IsSparse, task);
-            if (store.FileBytes > 0)
-                channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the "
-                    + "temp folder, and are visited in its order.");
-            return new TrainerRows(TaskFor(training, trainData.Schema), training, validation, store, trainData.Schema);
-        }
-        catch
-        {
-            store.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>The task as it is trained: where rows are of one scale, so are scores.</summary>
-    private LinearTask TaskFor(TrainingSet training, DataViewSchema schema)
-    {
-        var task = CreateTask(schema);
-        if (training.Standardization is null) return task;
-        var (labels, weights) = training.LabelsAndWeights();
-        return task with { Loss = task.Loss.Scaled(labels, weights) };
-    }
 
     private RowOrder OrderOf(TrainingSet training) =>
         new(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null, training.IsInFile);
@@ -257,7 +213,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     private IEnumerable<LrSchedule?> SchedulesOf(int epochs, int stepsPerEpoch)
     {
-        var falling = LrSchedule.PolynomialLR(checked(epochs * stepsPerEpoch)) with { Interval = ScheduleInterval.Batch };
+        var falling = LrSchedule.PolynomialLR((int)Math.Min(int.MaxValue, (long)epochs * stepsPerEpoch)) with { Interval = ScheduleInterval.Batch };
         return _options.Schedules is { Count: > 0 } own
             ? own.Select(schedule => schedule?.ForRun(epochs, stepsPerEpoch) ?? falling)
             : [falling];
@@ -289,50 +245,6 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 : new TrainedModel(weights, Signed(history), rows.Training, Scaled(weights, rows)),
             rows.Schema);
 
-    private (TrainingSet Training, TrainingSet? Validation) ReadRows(
-        IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
-    {
-        var holdOut = validationData is null && _options.ValidationFraction > 0 ? new HoldOut(_options.ValidationFraction, _seed) : null;
-        var read = (ReaderFor(task) with { Standardizes = _options.Standardize })
-            .Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
-        if (read.Validation is { } heldOut
-            && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
-            throw new InvalidOperationException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one "
-                + $"for validation. Received: {_options.ValidationFraction}"));
-        CheckRows(read.Training, "training", read.SkippedRows, channel);
-        return (read.Training, validationData is null
-            ? read.Validation : ReadMore(validationData, "validation", read.Training.FeatureCount, task, store, cancellation, channel));
-    }
-
-    private TrainingSet ReadMore(
-        IDataView data, string what, int featureCount, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
-    {
-        var read = ReaderFor(task).Read(data, holdOut: null, store, cancellation.ThrowIfRequested);
-        CheckRows(read.Training, what, read.SkippedRows, channel);
-        if (read.Training.FeatureCount != featureCount)
-            throw new InvalidOperationException(
-                $"The {what} rows must have as many features as the training rows ({featureCount}). Received: "
-                + $"{read.Training.FeatureCount}");
-        return read.Training;
-    }
-
-    private TrainingSetReader ReaderFor(LinearTask task) => new(
-        _options.FeatureColumnName, _options.LabelColumnName, _options.ExampleWeightColumnName)
-    {
-        RefusesInvalidRows = _options.InvalidRows == InvalidRowPolicy.Refuse,
-        CheckLabel = task.CheckLabel,
-    };
-
-    private static void CheckRows(TrainingSet rows, string what, long skipped, IChannel channel)
-    {
-        var reason = $"{skipped} rows were left out because their label, weight or a feature is missing (NaN) or infinite.";
-        if (rows.RowCount == 0)
-            throw new InvalidOperationException($"There must be at least one {what} row. Received: 0" + (skipped > 0 ? $"; {reason}" : ""));
-        if (skipped > 0) channel.Warning(MessageSensitivity.None, $"{what}: {reason}");
-    }
-
     private static void CheckInitial(LinearWeights? initial, int outputs, int features)
     {
         if (initial is null) return;
@@ -344,12 +256,6 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 $"The initial model must have a weight for each of the {features} features. Received: {initial.FeatureCount}");
         if (!initial.IsFinite)
             throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
-    }
-
-    private void CheckSize(int features, bool isSparse, LinearTask task)
-    {
-        if (_options.ChosenEngine == TrainingEngine.Torch) TorchEngine.CheckSize(features, task.OutputCount);
-        else FusedEngine.CheckSize(features, isSparse, task.OutputCount);
     }
 
     private void WarnOfScales(TrainerRows rows, double rate, IChannel channel)
