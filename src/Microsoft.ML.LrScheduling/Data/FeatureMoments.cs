@@ -28,17 +28,20 @@ internal sealed class FeatureMoments(int featureCount)
     /// <param name="weights">A weight a row; empty where each is 1.</param>
     public void AddDense(ReadOnlySpan<float> values, int rows, ReadOnlySpan<float> weights)
     {
-        if (_first is null)
-        {
-            _first = new double[_sums.Length];
-            for (var feature = 0; feature < featureCount; feature++) _first[feature] = values[feature];
-        }
-
         for (var row = 0; row < rows; row++)
         {
             var weight = weights.IsEmpty ? 1.0 : weights[row];
+            // A row that weighs nothing may be anywhere.
+            if (weight == 0) continue;
             _weight += weight;
-            AddRow(ref Unsafe.AsRef(in values[row * featureCount]), _first, weight);
+            ref var value = ref Unsafe.AsRef(in values[row * featureCount]);
+            if (_first is null)
+            {
+                _first = new double[_sums.Length];
+                for (var feature = 0; feature < featureCount; feature++) _first[feature] = Unsafe.Add(ref value, feature);
+            }
+
+            AddRow(ref value, _first, weight);
         }
     }
 

@@ -29,7 +29,7 @@ public sealed record HuberLoss : RegressionLoss
         TrainModels(ScaledFormula(), degree: 2, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        this with { Trained = LabelScale.Of(labels, weights) };
+        this with { Trained = LabelScale.RobustOf(labels, weights) };
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 

@@ -45,7 +45,7 @@ public sealed record PoissonLoss : RegressionLoss
 
     // Where all counts are zero, the logarithm is that of half a count in all.
     private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        Math.Log(Math.Max(Mean(labels, weights), 0.5 / labels.Length));
+        Math.Log(Mean(labels, weights) is var mean and > 0 ? mean : 0.5 / labels.Length);
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         LossFormula.ToGradients(default(Formula), scores, labels, weights);

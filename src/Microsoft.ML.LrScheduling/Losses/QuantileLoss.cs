@@ -28,7 +28,7 @@ public sealed record QuantileLoss : RegressionLoss
         TrainModels(new Formula((float)Level), degree: 1, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        this with { Trained = LabelScale.Of(labels, weights) };
+        this with { Trained = LabelScale.RobustOf(labels, weights) };
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 

@@ -58,16 +58,26 @@ public abstract record RegressionLoss : ScalarLoss
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TFormula : struct, ILossFormula => Trained == LabelScale.Own
             ? LossFormula.ToGradients(formula, scores, labels, weights)
-            : LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained, MathF.Pow(Trained.Scale, degree)), scores, labels, weights);
+            : Math.Pow(Trained.Scale, degree) * LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained), scores, labels, weights);
 
     /// <summary>The same for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
     private protected void TrainModels<TFormula>(
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
         where TFormula : struct, ILossFormula
     {
-        if (Trained == LabelScale.Own) LossFormula.ToGradientsOfModels(formula, scores, labels, weights, losses);
-        else LossFormula.ToGradientsOfModels(
-            new OnScale<TFormula>(formula, Trained, MathF.Pow(Trained.Scale, degree)), scores, labels, weights, losses);
+        if (Trained == LabelScale.Own)
+        {
+            LossFormula.ToGradientsOfModels(formula, scores, labels, weights, losses);
+            return;
+        }
+
+        const int FewModels = 256;
+        Span<double> scaled = losses.Length <= FewModels ? stackalloc double[losses.Length] : new double[losses.Length];
+        scaled.Clear();
+        LossFormula.ToGradientsOfModels(new OnScale<TFormula>(formula, Trained), scores, labels, weights, scaled);
+        // In double precision: the square of a scale may be more than a float holds, or less.
+        var factor = Math.Pow(Trained.Scale, degree);
+        for (var model = 0; model < losses.Length; model++) losses[model] += factor * scaled[model];
     }
 
     /// <summary>The weighted mean of labels.</summary>

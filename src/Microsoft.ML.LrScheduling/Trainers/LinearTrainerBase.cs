@@ -19,6 +19,9 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     where TBuiltIn : class, ISingleFeaturePredictionTransformer<TModel>
     where TModel : class
 {
+    // A rate that is so much lower would not come anywhere.
+    private const double LeastPart = 1e-10;
+
     private readonly string _name;
     private readonly IHost _host;
     private readonly LinearTrainerOptions _options;
@@ -102,7 +105,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         WarnOfScales(rows, automaticRate, channel);
         using var windows = new WindowLoader(training, OrderOf(training));
         var folder = FolderFor(training, validation, initial, channel);
-        var (weights, history) = Train(automaticRate, divergedAt: double.PositiveInfinity);
+        // A checkpoint may be of training that has begun again with a tenth.
+        var begun = _options.LearningRate is null
+            && folder?.FindNewest() is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] }
+            ? initialRate : automaticRate;
+        var (weights, history) = Train(begun, divergedAt: double.PositiveInfinity);
         WarnOfEarlyEnd(history, channel);
         return ModelOf(weights, history, rows);
 
@@ -121,8 +128,9 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 using var engine = CreateEngine(rows, [rows.SettingsFor(_options)], windows.WindowRows, initial);
                 return new TrainingLoop(plan, engine, windows, training.RowCount, validation, rows.Task.Scores).Run();
             }
-            // A schedule that has rates of its own would diverge again.
-            catch (TrainingDivergedException e) when (_options.LearningRate is null && e.LearningRate < divergedAt)
+            // A schedule that has rates of its own would diverge again, and the loss before the first step does not depend on the rate.
+            catch (TrainingDivergedException e) when (_options.LearningRate is null && e is { LearningRate: var at } && at < divergedAt
+                && rate > LeastPart * automaticRate && e is not { Epoch: 1, Step: 1 })
             {
                 channel.Warning(MessageSensitivity.None, "{0}", string.Create(
                     CultureInfo.InvariantCulture,
@@ -205,7 +213,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     private double AutomaticRate(TrainerRows rows)
     {
         if (_options.LearningRate is { } given) return given;
-        var rate = rows.Curvature.RateFor(_options.Optimizer, _options.BatchSize);
+        var rate = rows.Curvature.RateFor(_options.Optimizer, _options.BatchSize, rows.SettingsFor(_options).L2Regularization);
         return rate > 0 ? rate : throw new InvalidOperationException(
             "The features are too large for a learning rate to follow from them, which must be in (0, ∞). Leave Standardize on, bring "
             + $"them to a smaller scale, or set LearningRate. Received: {rate}");

@@ -38,14 +38,15 @@ internal sealed class RowCurvature
     public double Of(int batchSize) => _curvature * (_largestEigenvalue * (1 - 1.0 / batchSize) + _longestRow / batchSize);
 
     /// <summary>
-    /// The rate to begin with: of SGD 1/L, less what its momentum adds up to; of Adam, AdamW and RMSprop 0.01, and of Adagrad 0.1, which
-    /// do not depend on the rows.
+    /// The rate to begin with: of SGD 1/(L + λ), less what its momentum adds up to; of Adam, AdamW and RMSprop 0.01, and of Adagrad 0.1,
+    /// which do not depend on the rows.
     /// </summary>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="batchSize">The rows of a minibatch.</param>
-    public double RateFor(Optimizer optimizer, int batchSize) => optimizer switch
+    /// <param name="l2">λ of the penalty λ/2 · ‖weights‖², which bends the loss too.</param>
+    public double RateFor(Optimizer optimizer, int batchSize, double l2 = 0) => optimizer switch
     {
-        Sgd sgd => (1 - sgd.Momentum) / (1 - sgd.Dampening) / Of(batchSize),
+        Sgd sgd => (1 - sgd.Momentum) / (1 - sgd.Dampening) / (Of(batchSize) + l2 + sgd.WeightDecay),
         Adagrad => RateOfAdagrad,
         _ => RateOfSigns,
     };
@@ -54,13 +55,15 @@ internal sealed class RowCurvature
     private static double LargestEigenvalue(TrainingSet rows)
     {
         var step = (rows.RowCount - 1) / SampledRows + 1;
-        int[] sample = [.. Enumerable.Range(0, (rows.RowCount - 1) / step + 1).Select(i => i * step)];
+        var random = new Random(1);
+        // One of each stretch, whichever, as rows may repeat at a distance.
+        int[] sample = [.. Enumerable.Range(0, (rows.RowCount - 1) / step + 1)
+            .Select(i => Math.Min(i * step + random.Next(step), rows.RowCount - 1))];
         // Of millions of features a sample of sparse rows has few: they are numbered anew.
         var met = rows.IsSparse ? Numbered(rows, sample) : null;
         var width = met?.Count ?? rows.FeatureCount;
         var (direction, product) = (new float[width + 1], new float[width + 1]);
         // It begins with rows, and not with a direction of its own, so that neither the signs nor the order of features count.
-        var random = new Random(1);
         foreach (var row in sample) Add(rows, row, met, (float)(random.NextDouble() - 0.5), direction);
         var eigenvalue = 0.0;
         for (var i = 0; i < Iterations; i++)

@@ -105,6 +105,30 @@ public sealed class TorchUnderPressureTests
     }
 
     [TestMethod]
+    public void Threads_that_train_at_the_same_time_have_their_own_numbers_back()
+    {
+        var data = Data(rows: 200);
+        var before = torch.get_num_threads();
+        var after = new int[2];
+        using var both = new Barrier(2);
+        var threads = after.Select((_, i) => new Thread(() =>
+        {
+            torch.set_num_threads(2 + i);
+            var hasMet = false;
+            Fit(data, Optimizer.Sgd(), progress: new Callback(() =>
+            {
+                if (!hasMet) both.SignalAndWait();
+                hasMet = true;
+            }));
+            after[i] = torch.get_num_threads();
+        })).ToArray();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        torch.set_num_threads(before);
+        CollectionAssert.AreEqual(new[] { 2, 3 }, after);
+    }
+
+    [TestMethod]
     public void A_thousand_fits_leave_no_memory_behind()
     {
         // A fit has about 3 MB of tensors: were the smallest of them kept, 0.4 MB, a thousand fits would leave 400 MB.

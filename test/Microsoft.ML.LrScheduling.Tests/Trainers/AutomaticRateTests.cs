@@ -132,6 +132,58 @@ public sealed class AutomaticRateTests
     }
 
     [TestMethod]
+    [DataRow(3)]
+    [DataRow(4)]
+    [DataRow(5)]
+    public void Training_that_begins_again_goes_on_from_its_checkpoints(int cancelledAt)
+    {
+        // Each attempt diverges in its third epoch but for the last.
+        static TorchLinearRegressionTrainer.Options Options() =>
+            new() { LearningRateSchedule = LrSchedule.LambdaLR("1000 ** (epoch // 2)"), NumberOfEpochs = 4, Seed = 1 };
+        var expected = Fit(Options()).History;
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-again-");
+        try
+        {
+            using var cancellation = new CancellationTokenSource();
+            var reports = 0;
+            var interrupted = Options();
+            interrupted.Checkpoints = new Checkpoints { Folder = folder.FullName };
+            interrupted.CancellationToken = cancellation.Token;
+            interrupted.Progress = new Callback(() =>
+            {
+                if (++reports == cancelledAt) cancellation.Cancel();
+            });
+            Assert.ThrowsExactly<OperationCanceledException>(() => Fit(interrupted));
+            var resumed = Options();
+            resumed.Checkpoints = interrupted.Checkpoints;
+            CollectionAssert.AreEqual(
+                expected.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(),
+                Fit(resumed).History.Epochs.Select(epoch => epoch.TrainingLoss).ToArray());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void A_penalty_lowers_the_rate()
+    {
+        var (_, log) = Fit(new() { L2Regularization = 1e4, NumberOfEpochs = 3 });
+        Assert.IsFalse(log.Any(line => line.Contains("begins again")));
+    }
+
+    [TestMethod]
+    public void As_many_epochs_as_there_may_be_can_be_asked_for()
+    {
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            NumberOfEpochs = int.MaxValue, ValidationFraction = 0.2, EarlyStopping = new EarlyStopping { Patience = 2 },
+        };
+        Assert.AreEqual(StopReason.EarlyStopped, Fit(options).History.StopReason);
+    }
+
+    [TestMethod]
     public void A_trial_that_diverges_with_such_a_rate_begins_again_too()
     {
         var mlContext = new MLContext(seed: 1);
@@ -159,6 +211,11 @@ public sealed class AutomaticRateTests
 
     private static IDataView Rows() => new MLContext(seed: 1).Data.LoadFromEnumerable(Enumerable.Range(0, 200)
         .Select(i => new Row { Features = [i % 7, i % 3], Label = i % 7 - 2 * (i % 3) + 0.1f * (i % 11) }).ToArray());
+
+    private sealed class Callback(Action action) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => action();
+    }
 
     private sealed class Row
     {

@@ -15,7 +15,10 @@ internal static class TorchThreads
     private static readonly Lock Lock = new();
 
     private static int _trainings;
-    private static int _usersNumber;
+    private static int _processNumber;
+
+    [ThreadStatic]
+    private static int _ownNumber;
 
     [ThreadStatic]
     private static int _depth;
@@ -28,8 +31,11 @@ internal static class TorchThreads
             // Asking makes libtorch take its number for this thread: were it to do so later, it would take the one that another training
             // may have given back by then.
             var number = torch.get_num_threads();
-            if (_trainings++ == 0) _usersNumber = number;
-            if (_depth++ == 0) torch.set_num_threads(1);
+            if (_trainings++ == 0) _processNumber = number;
+            if (_depth++ > 0) return;
+            // A thread that computes for the first time takes the one of another that trains: its own is then that of the process.
+            _ownNumber = number > 1 ? number : _processNumber;
+            torch.set_num_threads(1);
         }
     }
 
@@ -39,7 +45,7 @@ internal static class TorchThreads
         lock (Lock)
         {
             _trainings--;
-            if (--_depth == 0) torch.set_num_threads(_usersNumber);
+            if (--_depth == 0) torch.set_num_threads(_ownNumber);
         }
     }
 }
