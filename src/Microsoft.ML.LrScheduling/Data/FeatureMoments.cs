@@ -20,6 +20,8 @@ internal sealed class FeatureMoments(int featureCount)
     private readonly double[] _sums = new double[featureCount + TrainingSet.Slack];
     private readonly double[] _squares = new double[featureCount + TrainingSet.Slack];
     private double[]? _first;
+    private int[]? _counts;
+    private int _sparseRows;
     private double _weight;
 
     /// <summary>Adds dense rows.</summary>
@@ -51,13 +53,20 @@ internal sealed class FeatureMoments(int featureCount)
     public void AddSparse(SparseRow row, float weight)
     {
         _weight += weight;
+        _sparseRows++;
+        _counts ??= new int[featureCount];
         for (var i = 0; i < row.Indices.Length; i++)
         {
+            _counts[row.Indices[i]]++;
             var weighted = (double)weight * row.Values[i];
             _sums[row.Indices[i]] += weighted;
             _squares[row.Indices[i]] += weighted * row.Values[i];
         }
     }
+
+    /// <summary>Whether each row so far has a number for a feature, so that it can be centred.</summary>
+    /// <param name="feature">The feature.</param>
+    public bool IsInEachRow(int feature) => _counts is null || _counts[feature] == _sparseRows;
 
     /// <summary>Means and deviations of the rows so far. No row may be added any more.</summary>
     /// <returns>

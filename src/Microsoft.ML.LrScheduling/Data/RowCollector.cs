@@ -66,10 +66,10 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     private Standardization Standardize(FeatureMoments moments)
     {
         var (means, scales) = moments.Finish();
-        // What is not centred has no mean to take off, but what does not vary is the same as a part of the bias.
+        // Zeros that are not there cannot be centred: what is in each row can, and what does not vary is the same as a part of the bias.
         if (IsSparse)
             for (var feature = 0; feature < featureCount; feature++)
-                if (scales[feature] != 0)
+                if (scales[feature] != 0 && !moments.IsInEachRow(feature))
                     means[feature] = 0;
         var standardization = new Standardization(means, scales, featureCount);
         // Each number is changed by itself, so that blocks may go in any order.

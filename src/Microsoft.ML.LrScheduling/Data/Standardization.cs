@@ -6,7 +6,8 @@ namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
 /// How features are brought to one scale: <c>(x − mean) · scale</c>, with the weighted mean of the training rows and one over their
-/// standard deviation. Sparse rows keep their zeros: they are scaled, and not centred.
+/// standard deviation. Sparse rows keep their zeros: a feature
+/// that is not in each of them is scaled, and not centred.
 /// </summary>
 internal sealed class Standardization
 {
@@ -19,7 +20,7 @@ internal sealed class Standardization
     private readonly double[] _scales;
 
     /// <param name="means">
-    /// The mean of each feature; of sparse rows 0 for features that vary. It may be longer than there are features.
+    /// The mean of each feature; of sparse rows 0 for features that vary and are not in each row. It may be longer than there are features.
     /// </param>
     /// <param name="scales">
     /// One over the standard deviation of each feature; 0 for a feature that does not vary, which becomes zero.
@@ -34,7 +35,7 @@ internal sealed class Standardization
         _scales = [.. Enumerable.Repeat(Scales.ToArray(), Lanes).SelectMany(row => row)];
     }
 
-    /// <summary>The mean of each feature; of sparse rows 0 for features that vary.</summary>
+    /// <summary>The mean of each feature; of sparse rows 0 for features that vary and are not in each row.</summary>
     public ReadOnlyMemory<double> Means { get; }
 
     /// <summary>One over the standard deviation of each feature; 0 for a feature that does not vary.</summary>
@@ -53,8 +54,9 @@ internal sealed class Standardization
     /// <param name="indices">The feature of each.</param>
     public void ApplyToSparse(Span<float> values, ReadOnlySpan<int> indices)
     {
+        var means = Means.Span;
         var scales = Scales.Span;
-        for (var i = 0; i < values.Length; i++) values[i] = (float)(values[i] * scales[indices[i]]);
+        for (var i = 0; i < values.Length; i++) values[i] = (float)((values[i] - means[indices[i]]) * scales[indices[i]]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -113,6 +113,8 @@ public sealed class TorchUnderPressureTests
         using var both = new Barrier(2);
         var threads = after.Select((_, i) => new Thread(() =>
         {
+            // A thread takes the number of the process when it first asks, also after it has set one of its own.
+            torch.get_num_threads();
             torch.set_num_threads(2 + i);
             var hasMet = false;
             Fit(data, Optimizer.Sgd(), progress: new Callback(() =>

@@ -212,6 +212,35 @@ public sealed class AutomaticRateTests
     private static IDataView Rows() => new MLContext(seed: 1).Data.LoadFromEnumerable(Enumerable.Range(0, 200)
         .Select(i => new Row { Features = [i % 7, i % 3], Label = i % 7 - 2 * (i % 3) + 0.1f * (i % 11) }).ToArray());
 
+    [TestMethod]
+    [DataRow(100)]
+    [DataRow(150)]
+    [DataRow(2000)]
+    public void A_year_beside_many_categories_is_learned(int cities)
+    {
+        // From 128 features on rows are kept sparse. The year is in each of them, far from zero for its deviation.
+        var mlContext = new MLContext(seed: 1);
+        var random = new Random(1);
+        var rows = Enumerable.Range(0, 3000).Select(_ => 1990 + random.Next(30)).Select(year => new House
+        {
+            City = $"c{random.Next(cities)}", Year = year, Label = 3000 * (year - 1990) + random.Next(5000),
+        }).ToArray();
+        var data = mlContext.Data.LoadFromEnumerable(rows);
+        var features = mlContext.Transforms.Categorical.OneHotEncoding("Cities", "City")
+            .Append(mlContext.Transforms.Concatenate("Features", "Cities", "Year"));
+        var model = features.Append(mlContext.Regression.Trainers.TorchLinearRegression()).Fit(data);
+        Assert.IsGreaterThan(0.99, mlContext.Regression.Evaluate(model.Transform(data)).RSquared);
+    }
+
+    private sealed class House
+    {
+        public string City { get; set; } = "";
+
+        public float Year { get; set; }
+
+        public float Label { get; set; }
+    }
+
     private sealed class Callback(Action action) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => action();

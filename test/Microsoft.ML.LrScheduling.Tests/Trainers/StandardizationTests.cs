@@ -135,6 +135,9 @@ public sealed class StandardizationTests
             for (var i = 0; i < 4; i++) point.Features[i] = 10 * i * point.Features[i] + 1;
         }
 
+        // A feature that is in each row would be centred.
+        for (var i = 1; i < 4; i++) points[i].Features[i] = 0;
+
         var deviations = Enumerable.Range(0, 4).Select(i =>
         {
             var center = points.Average(point => (double)point.Features[i]);
