@@ -69,6 +69,7 @@ public sealed class SweepsDocument
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Price",
+            NumberOfEpochs = 20,
             ValidationFraction = 0.1,
             LearningRate = draw.LogRange("rate", 1e-4, 1),
             LearningRateSchedule = draw.Choice("schedule", "line", "step", "cosine") switch
