@@ -61,11 +61,13 @@ internal sealed class TrainingSet
     public (float[] Labels, float[] Weights) LabelsAndWeights()
     {
         var (labels, weights) = (new float[RowCount], new float[HasWeights ? RowCount : 0]);
-        for (var row = 0; row < RowCount; row++)
+        for (var row = 0; row < RowCount; row += RowsFrom(row))
         {
-            labels[row] = Label(row);
-            if (HasWeights) weights[row] = Weight(row);
+            var count = Math.Min(RowsFrom(row), RowCount - row);
+            MemoryMarshal.CreateReadOnlySpan(ref FirstLabel(row), count).CopyTo(labels.AsSpan(row));
         }
+
+        for (var row = 0; row < weights.Length; row++) weights[row] = Weight(row);
 
         return (labels, weights);
     }

@@ -222,7 +222,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     private IEnumerable<LrSchedule?> SchedulesOf(int epochs, int stepsPerEpoch)
     {
         var falling = LrSchedule.PolynomialLR(
-            (int)Math.Min(int.MaxValue, (long)epochs * stepsPerEpoch)) with { Interval = ScheduleInterval.Batch };
+            (int)Math.Min(int.MaxValue, (long)epochs * stepsPerEpoch)) with
+        { Interval = ScheduleInterval.Batch };
         return _options.Schedules is { Count: > 0 } own
             ? own.Select(schedule => schedule?.ForRun(epochs, stepsPerEpoch) ?? falling)
             : [falling];

@@ -23,7 +23,13 @@ internal static class DivergenceLimit
     {
         var largest = Smallest;
         for (var row = 0; row < rows.RowCount; row++)
-            largest = Math.Max(largest, rows.Weight(row) * Math.Max(loss.Scale(rows.Label(row)), loss.Value(scores, rows.Label(row))));
+        {
+            // On the scale of labels the scores are those that the scale of a loss is told by.
+            var before = loss.Value(scores, rows.Label(row));
+            if (loss.TrainingScale == LabelScale.Own) before = Math.Max(before, loss.Scale(rows.Label(row)));
+            largest = Math.Max(largest, rows.Weight(row) * before);
+        }
+
         return Factor * largest;
     }
 

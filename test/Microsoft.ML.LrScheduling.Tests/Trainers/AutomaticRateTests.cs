@@ -178,7 +178,9 @@ public sealed class AutomaticRateTests
     {
         var options = new TorchLinearRegressionTrainer.Options
         {
-            NumberOfEpochs = int.MaxValue, ValidationFraction = 0.2, EarlyStopping = new EarlyStopping { Patience = 2 },
+            NumberOfEpochs = int.MaxValue,
+            ValidationFraction = 0.2,
+            EarlyStopping = new EarlyStopping { Patience = 2 },
         };
         Assert.AreEqual(StopReason.EarlyStopped, Fit(options).History.StopReason);
     }
@@ -223,7 +225,9 @@ public sealed class AutomaticRateTests
         var random = new Random(1);
         var rows = Enumerable.Range(0, 3000).Select(_ => 1990 + random.Next(30)).Select(year => new House
         {
-            City = $"c{random.Next(cities)}", Year = year, Label = 3000 * (year - 1990) + random.Next(5000),
+            City = $"c{random.Next(cities)}",
+            Year = year,
+            Label = 3000 * (year - 1990) + random.Next(5000),
         }).ToArray();
         var data = mlContext.Data.LoadFromEnumerable(rows);
         var features = mlContext.Transforms.Categorical.OneHotEncoding("Cities", "City")
