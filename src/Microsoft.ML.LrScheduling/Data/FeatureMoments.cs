@@ -8,21 +8,39 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// The weighted mean and standard deviation of each feature, summed up in double precision from blocks of rows as they are read. Sums of
 /// dense rows are of differences from the first row, so that a large mean takes nothing from a small deviation.
 /// </summary>
-/// <param name="featureCount">The features of each row.</param>
-internal sealed class FeatureMoments(int featureCount)
+internal sealed class FeatureMoments
 {
+    private const int ShortRow = 64;
+
+    // They stay in the nearest cache.
+    private const int TileValues = 1 << 12;
+
     // A variance that is so much smaller than the mean square is what rounding leaves of none.
     private const double Rounding = 1e-12;
 
     private static readonly int Lanes = Vector512<double>.Count;
 
-    // The last vector of a row may reach into the next one: what it adds there means nothing.
-    private readonly double[] _sums = new double[featureCount + TrainingSet.Slack];
-    private readonly double[] _squares = new double[featureCount + TrainingSet.Slack];
-    private double[]? _first;
+    private readonly int _featureCount;
+
+    // Of short rows several are taken as one, so that no vector is half empty: each of them has sums of its own.
+    private readonly int _rowsAsOne;
+    private readonly double[] _sums;
+    private readonly double[] _squares;
+    private double[]? _shifts;
     private int[]? _counts;
     private int _sparseRows;
     private double _weight;
+
+    /// <param name="featureCount">The features of each row.</param>
+    /// <param name="hasWeights">Whether rows have weights.</param>
+    public FeatureMoments(int featureCount, bool hasWeights)
+    {
+        _featureCount = featureCount;
+        _rowsAsOne = featureCount <= ShortRow && !hasWeights ? Lanes : 1;
+        // The last vector of a row may reach into the next one: what it adds there means nothing.
+        _sums = new double[featureCount * _rowsAsOne + TrainingSet.Slack];
+        _squares = new double[_sums.Length];
+    }
 
     /// <summary>Adds dense rows.</summary>
     /// <param name="values">The rows, one behind another, and <see cref="TrainingSet.Slack"/> more numbers.</param>
@@ -30,21 +48,26 @@ internal sealed class FeatureMoments(int featureCount)
     /// <param name="weights">A weight a row; empty where each is 1.</param>
     public void AddDense(ReadOnlySpan<float> values, int rows, ReadOnlySpan<float> weights)
     {
-        for (var row = 0; row < rows; row++)
+        // A row that weighs nothing may be anywhere.
+        var first = weights.IsEmpty ? 0 : weights.IndexOfAnyExcept(0f);
+        if (first < 0) return;
+        if (_shifts is null)
         {
-            var weight = weights.IsEmpty ? 1.0 : weights[row];
-            // A row that weighs nothing may be anywhere.
-            if (weight == 0) continue;
-            _weight += weight;
-            ref var value = ref Unsafe.AsRef(in values[row * featureCount]);
-            if (_first is null)
-            {
-                _first = new double[_sums.Length];
-                for (var feature = 0; feature < featureCount; feature++) _first[feature] = Unsafe.Add(ref value, feature);
-            }
-
-            AddRow(ref value, _first, weight);
+            _shifts = new double[_sums.Length];
+            for (var i = 0; i < _featureCount * _rowsAsOne; i++) _shifts[i] = values[first * _featureCount + i % _featureCount];
         }
+
+        if (weights.IsEmpty) _weight += rows;
+        foreach (var weight in weights) _weight += weight;
+        var width = _featureCount * _rowsAsOne;
+        var (tile, whole) = (Math.Max(1, TileValues / Math.Max(1, width)), rows / _rowsAsOne);
+        for (var row = 0; row < whole; row += tile)
+        {
+            var count = Math.Min(tile, whole - row);
+            AddTile(values[(row * width)..], width, count, weights.IsEmpty ? [] : weights.Slice(row, count));
+        }
+
+        AddRest(values[(whole * width)..], (rows - whole * _rowsAsOne) * _featureCount);
     }
 
     /// <summary>Adds a sparse row.</summary>
@@ -54,7 +77,7 @@ internal sealed class FeatureMoments(int featureCount)
     {
         _weight += weight;
         _sparseRows++;
-        _counts ??= new int[featureCount];
+        _counts ??= new int[_featureCount];
         for (var i = 0; i < row.Indices.Length; i++)
         {
             _counts[row.Indices[i]]++;
@@ -75,31 +98,74 @@ internal sealed class FeatureMoments(int featureCount)
     /// </returns>
     public (double[] Means, double[] Scales) Finish()
     {
-        for (var feature = 0; feature < featureCount; feature++)
+        for (var i = _featureCount; i < _featureCount * _rowsAsOne; i++)
+        {
+            _sums[i % _featureCount] += _sums[i];
+            _squares[i % _featureCount] += _squares[i];
+        }
+
+        for (var feature = 0; feature < _featureCount; feature++)
         {
             var (mean, square) = (_sums[feature] / _weight, _squares[feature] / _weight);
             var variance = square - mean * mean;
-            _sums[feature] = mean + (_first?[feature] ?? 0);
+            _sums[feature] = mean + (_shifts?[feature] ?? 0);
             _squares[feature] = variance > Rounding * square ? 1 / Math.Sqrt(variance) : 0;
         }
 
         return (_sums, _squares);
     }
 
+    /// <summary>Adds rows a few columns at a time, whose sums stay in registers meanwhile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddRow(ref float value, double[] shifts, double weight)
+    private void AddTile(ReadOnlySpan<float> values, int width, int rows, ReadOnlySpan<float> weights)
     {
-        ref var shift = ref MemoryMarshal.GetArrayDataReference(shifts);
+        ref var shift = ref MemoryMarshal.GetArrayDataReference(_shifts!);
         ref var sum = ref MemoryMarshal.GetArrayDataReference(_sums);
         ref var square = ref MemoryMarshal.GetArrayDataReference(_squares);
-        var weights = Vector512.Create(weight);
-        for (nuint i = 0; i < (nuint)featureCount; i += (nuint)Lanes)
+        ref var weight = ref MemoryMarshal.GetReference(weights);
+        for (nuint i = 0; i < (nuint)width; i += (nuint)Lanes)
         {
-            var (lower, upper) = Vector256.Widen(Vector256.LoadUnsafe(ref value, i));
-            var difference = Vector512.Create(lower, upper) - Vector512.LoadUnsafe(ref shift, i);
-            var weighted = difference * weights;
-            (Vector512.LoadUnsafe(ref sum, i) + weighted).StoreUnsafe(ref sum, i);
-            (Vector512.LoadUnsafe(ref square, i) + weighted * difference).StoreUnsafe(ref square, i);
+            ref var value = ref Unsafe.Add(ref MemoryMarshal.GetReference(values), i);
+            var shifts = Vector512.LoadUnsafe(ref shift, i);
+            var (sums, squares) = (Vector512.LoadUnsafe(ref sum, i), Vector512.LoadUnsafe(ref square, i));
+            if (weights.IsEmpty)
+            {
+                for (var row = 0; row < rows; row++)
+                {
+                    var difference = Wide(ref value) - shifts;
+                    sums += difference;
+                    squares += difference * difference;
+                    value = ref Unsafe.Add(ref value, width);
+                }
+            }
+            else
+            {
+                for (var row = 0; row < rows; row++)
+                {
+                    var difference = Wide(ref value) - shifts;
+                    var weighted = difference * Vector512.Create((double)Unsafe.Add(ref weight, row));
+                    sums += weighted;
+                    squares += weighted * difference;
+                    value = ref Unsafe.Add(ref value, width);
+                }
+            }
+
+            sums.StoreUnsafe(ref sum, i);
+            squares.StoreUnsafe(ref square, i);
         }
     }
+
+    /// <summary>Adds rows that are too few to be taken as one.</summary>
+    private void AddRest(ReadOnlySpan<float> values, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var difference = values[i] - _shifts![i];
+            _sums[i] += difference;
+            _squares[i] += difference * difference;
+        }
+    }
+
+    private static Vector512<double> Wide(ref float values) =>
+        Vector512.WidenLower(Vector256.LoadUnsafe(ref values).ToVector512Unsafe());
 }

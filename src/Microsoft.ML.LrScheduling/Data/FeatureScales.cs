@@ -76,7 +76,7 @@ internal static class FeatureScales
 
     private static (double[] Means, double[] Scales) MomentsOfSample(TrainingSet rows)
     {
-        var moments = new FeatureMoments(rows.FeatureCount);
+        var moments = new FeatureMoments(rows.FeatureCount, rows.HasWeights);
         var step = (rows.RowCount - 1) / SampledRows + 1;
         for (var row = 0; row < rows.RowCount; row += step)
         {

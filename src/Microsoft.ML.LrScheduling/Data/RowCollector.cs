@@ -105,7 +105,7 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     private void EndBlock(int rows)
     {
         var (layout, memory) = TakeBlock(rows);
-        if (standardizes) AddTo(_moments ??= new FeatureMoments(featureCount), layout, memory);
+        if (standardizes) AddTo(_moments ??= new FeatureMoments(featureCount, hasWeights), layout, memory);
         if (store.Keep(memory) is not { } offset)
         {
             _blocks.Add((layout, memory, 0));

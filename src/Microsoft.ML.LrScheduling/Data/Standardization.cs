@@ -68,8 +68,8 @@ internal sealed class Standardization
         nuint i = 0;
         for (; i + (nuint)Lanes <= (nuint)values.Length; i += (nuint)Lanes)
         {
-            var (lower, upper) = Vector256.Widen(Vector256.LoadUnsafe(ref value, i));
-            var scaled = (Vector512.Create(lower, upper) - Vector512.LoadUnsafe(ref mean, i)) * Vector512.LoadUnsafe(ref scale, i);
+            var wide = Vector512.WidenLower(Vector256.LoadUnsafe(ref value, i).ToVector512Unsafe());
+            var scaled = (wide - Vector512.LoadUnsafe(ref mean, i)) * Vector512.LoadUnsafe(ref scale, i);
             Vector256.Narrow(scaled.GetLower(), scaled.GetUpper()).StoreUnsafe(ref value, i);
         }
 

@@ -15,6 +15,9 @@ internal sealed class TrainingSet
     private readonly RowBlock[] _blocks;
     private readonly int _blockShift;
 
+    // They are asked for several times before training, and then no more.
+    private WeakReference<Tuple<float[], float[]>>? _labelsAndWeights;
+
     internal TrainingSet(int featureCount, int rowCount, bool isSparse, bool hasWeights, RowBlock[] blocks, int blockShift)
     {
         (FeatureCount, RowCount, IsSparse, HasWeights) = (featureCount, rowCount, isSparse, hasWeights);
@@ -57,9 +60,10 @@ internal sealed class TrainingSet
     /// <summary>The weight of a row.</summary>
     public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightScale : 1f;
 
-    /// <summary>The labels and the weights of all rows; no weights where each is 1.</summary>
+    /// <summary>The labels and the weights of all rows, not to be changed; no weights where each is 1.</summary>
     public (float[] Labels, float[] Weights) LabelsAndWeights()
     {
+        if (_labelsAndWeights?.TryGetTarget(out var known) == true) return (known.Item1, known.Item2);
         var (labels, weights) = (new float[RowCount], new float[HasWeights ? RowCount : 0]);
         for (var row = 0; row < RowCount; row += RowsFrom(row))
         {
@@ -68,7 +72,7 @@ internal sealed class TrainingSet
         }
 
         for (var row = 0; row < weights.Length; row++) weights[row] = Weight(row);
-
+        _labelsAndWeights = new WeakReference<Tuple<float[], float[]>>(Tuple.Create(labels, weights));
         return (labels, weights);
     }
 

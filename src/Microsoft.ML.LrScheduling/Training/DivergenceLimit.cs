@@ -22,12 +22,15 @@ internal static class DivergenceLimit
     public static double Of(TrainingSet rows, Loss loss, ReadOnlySpan<float> scores)
     {
         var largest = Smallest;
-        for (var row = 0; row < rows.RowCount; row++)
+        var (labels, weights) = rows.LabelsAndWeights();
+        // The loss of a score is convex in the label, and so greatest at an end of the labels.
+        if (weights.Length == 0 && loss is ScalarLoss) labels = [labels.Min(), labels.Max()];
+        for (var row = 0; row < labels.Length; row++)
         {
             // On the scale of labels the scores are those that the scale of a loss is told by.
-            var before = loss.Value(scores, rows.Label(row));
-            if (loss.TrainingScale == LabelScale.Own) before = Math.Max(before, loss.Scale(rows.Label(row)));
-            largest = Math.Max(largest, rows.Weight(row) * before);
+            var before = loss.Value(scores, labels[row]);
+            if (loss.TrainingScale == LabelScale.Own) before = Math.Max(before, loss.Scale(labels[row]));
+            largest = Math.Max(largest, (weights.Length == 0 ? 1 : weights[row]) * before);
         }
 
         return Factor * largest;
