@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
@@ -6,6 +8,7 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// A loss of a binary classification: a function of the margin <c>m</c>, which is the score where the label is true and the score with
 /// its sign turned where it is false.
 /// </summary>
+[TypeConverter(typeof(KindConverter))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(LogisticLoss), "Logistic")]
 [JsonDerivedType(typeof(HingeLoss), "Hinge")]

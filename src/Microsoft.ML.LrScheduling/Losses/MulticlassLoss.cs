@@ -1,8 +1,11 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>A loss of a multiclass classification: a function of a score for each class, and of the true class.</summary>
+[TypeConverter(typeof(KindConverter))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(CrossEntropyLoss), "CrossEntropy")]
 public abstract record MulticlassLoss : Loss

@@ -1,8 +1,11 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>A loss of a regression: a function of the score <c>s</c> and the label <c>y</c>.</summary>
+[TypeConverter(typeof(KindConverter))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(SquaredLoss), "Squared")]
 [JsonDerivedType(typeof(AbsoluteLoss), "Absolute")]

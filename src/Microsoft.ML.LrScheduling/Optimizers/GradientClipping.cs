@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Optimizers;
@@ -7,6 +8,7 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// of all of them, weights and biases together. An immutable configuration. Source: Pascanu, Mikolov and Bengio, "On the difficulty of
 /// training recurrent neural networks", 2013; PyTorch's <c>clip_grad_value_</c> and <c>clip_grad_norm_</c>.
 /// </summary>
+[TypeConverter(typeof(SettingsConverter))]
 public sealed record GradientClipping
 {
     /// <summary>

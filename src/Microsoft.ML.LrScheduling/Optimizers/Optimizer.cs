@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
@@ -8,6 +10,7 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// formulas <c>g</c> is the gradient and <c>t</c> the number of the step, from 1. Weight decay concerns the weights; the bias is free of
 /// it.
 /// </remarks>
+[TypeConverter(typeof(KindConverter))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(Sgd), "Sgd")]
 [JsonDerivedType(typeof(Adam), "Adam")]

@@ -218,6 +218,14 @@ public abstract partial class LinearTrainerOptions
     /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>
     internal LinearTrainerOptions CheckedCopy()
     {
+        // What is checked is what is kept, whoever changes the options meanwhile.
+        var copy = (LinearTrainerOptions)MemberwiseClone();
+        copy.Check();
+        return copy;
+    }
+
+    private void Check()
+    {
         Argument.ColumnName(LabelColumnName, nameof(LabelColumnName));
         Argument.ColumnName(FeatureColumnName, nameof(FeatureColumnName));
         if (ExampleWeightColumnName is not null) Argument.ColumnName(ExampleWeightColumnName, nameof(ExampleWeightColumnName));
@@ -234,6 +242,9 @@ public abstract partial class LinearTrainerOptions
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
         Argument.Defined(InvalidRows, nameof(InvalidRows));
         Argument.Defined(Cancellation, nameof(Cancellation));
+        // A binder makes them without what a compiler requires.
+        if (Checkpoints is { Folder: null })
+            throw Argument.Invalid($"{nameof(Checkpoints)}.{nameof(Checkpoints.Folder)}", "be a path", "null");
         if (MemoryLimitMB is { } limit) Argument.AtLeast(limit, 1, nameof(MemoryLimitMB));
         CheckEngine();
         CheckSchedules();
@@ -243,7 +254,6 @@ public abstract partial class LinearTrainerOptions
                 throw new ArgumentException(
                     $"{watcher} watches {metric}, which is not measured here: it must be one of {Metric.TrainingLoss}, "
                     + $"{string.Join(", ", ValidationMetrics)}.");
-        return (LinearTrainerOptions)MemberwiseClone();
     }
 
     /// <summary>The options as JSON, without a schedule that no file can hold.</summary>
@@ -276,7 +286,7 @@ public abstract partial class LinearTrainerOptions
             throw Argument.OutOfRange(nameof(Engine), $"{TrainingEngine.Auto} or {TrainingEngine.Torch} on the device {Device}", Engine);
     }
 
-    [GeneratedRegex("^(cpu|cuda(:[0-9]{1,3})?)$")]
+    [GeneratedRegex(@"^(cpu|cuda(:[0-9]{1,3})?)\z")]
     private static partial Regex DeviceName { get; }
 
     private void CheckSchedules()

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
@@ -9,6 +10,7 @@ internal static class OptionsJson
 {
     private static readonly JsonSerializerOptions Settings = new()
     {
+        AllowDuplicateProperties = false,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Converters = { new JsonStringEnumConverter() },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -18,6 +20,13 @@ internal static class OptionsJson
         RespectNullableAnnotations = true,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+    };
+
+    // A configuration has nothing but text.
+    private static readonly JsonSerializerOptions TextSettings = new(Settings)
+    {
+        NumberHandling = JsonNumberHandling.AllowReadingFromString,
+        Converters = { new BooleanTextConverter() },
     };
 
     /// <summary>What a property is called.</summary>
@@ -34,15 +43,34 @@ internal static class OptionsJson
     public static TOptions Read<TOptions>(string json) where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(json);
+        return Checked(() => JsonSerializer.Deserialize<TOptions>(json, Settings));
+    }
+
+    /// <summary>Reads options whose values are text.</summary>
+    /// <exception cref="JsonException">An option is not known, or has a value that it cannot have.</exception>
+    public static TOptions Read<TOptions>(JsonObject json) where TOptions : LinearTrainerOptions =>
+        Checked(() => json.Deserialize<TOptions>(TextSettings));
+
+    private static TOptions Checked<TOptions>(Func<TOptions?> read) where TOptions : LinearTrainerOptions
+    {
         try
         {
-            return JsonSerializer.Deserialize<TOptions>(json, Settings)
-                ?? throw new JsonException("$: options are an object. Received: null");
+            return read() ?? throw new JsonException("$: options are an object. Received: null");
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException)
         {
             // What the checks of optimizers and losses refuse, and kinds of them that are not known.
             throw new JsonException(e.Message, e);
         }
+    }
+
+    private sealed class BooleanTextConverter : JsonConverter<bool>
+    {
+        public override bool Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && bool.TryParse(reader.GetString(), out var value)
+                ? value
+                : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, bool value, JsonSerializerOptions options) => writer.WriteBooleanValue(value);
     }
 }

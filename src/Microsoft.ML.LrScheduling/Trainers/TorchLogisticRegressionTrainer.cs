@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Losses;
@@ -104,6 +105,16 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
 
         /// <inheritdoc cref="TorchLinearRegressionTrainer.Options.FromJson"/>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);
+
+        /// <summary>Reads options from a section of a configuration.</summary>
+        /// <param name="section">
+        /// The members that JSON has, in any case; a schedule also as text, an optimizer or a loss also as its name alone, checkpoints
+        /// also as their folder alone. What is left out keeps its default.
+        /// </param>
+        /// <exception cref="System.Text.Json.JsonException">
+        /// The section names an unknown option, or holds a value that an option cannot have.
+        /// </exception>
+        public static Options FromConfiguration(IConfiguration section) => OptionsConfiguration.Read<Options>(section);
 
         private protected override void CheckOwn()
         {

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -11,6 +13,7 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// checksum tells a damaged one, and the one before it is used. One is also written when training ends or is cancelled. A folder is for
 /// one training: other options or rows are an error, and nothing is overwritten.
 /// </remarks>
+[TypeConverter(typeof(CheckpointsTypeConverter))]
 public sealed record Checkpoints
 {
     /// <summary>The folder, which is made where there is none.</summary>
@@ -23,6 +26,7 @@ public sealed record Checkpoints
 
     /// <summary>After how many epochs one is written, at least 1; null for not by epochs. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? EveryEpochs { get; init => field = value is { } epochs ? Argument.AtLeast(epochs, 1, "everyEpochs") : null; } = 1;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
@@ -11,6 +12,7 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// metric that is NaN, infinite or not defined is no better. It goes together with a schedule that watches the same metric: give the
 /// plateau the smaller patience. Source: Keras' <c>EarlyStopping</c>.
 /// </remarks>
+[TypeConverter(typeof(SettingsConverter))]
 public sealed record EarlyStopping
 {
     /// <summary>The metric to watch; null (the default) for the trainer's MonitoredMetric.</summary>

@@ -66,7 +66,8 @@ internal static class FinderRun
         Console.WriteLine(table);
         Console.WriteLine($"\nWithin {Slack} of the best of the grid: {good} of {all} ({100.0 * good / all:F0} %).");
         Console.WriteLine(
-            $"A rate of the grid that scores best on the test rows of the other two splits: {goodOfOthers} ({100.0 * goodOfOthers / all:F0} %).");
+            $"A rate of the grid that scores best on the test rows of the other two splits: {goodOfOthers} "
+            + $"({100.0 * goodOfOthers / all:F0} %).");
     }
 
     /// <summary>Draws the curve of each optimizer for a file.</summary>
@@ -94,7 +95,9 @@ internal static class FinderRun
         foreach (var (name, curve) in curves) Console.WriteLine($"{name}: {curve.SuggestedRate:G2}. {curve.Reason}");
     }
 
-    /// <summary>The mean score where each split has the rate that is best for the test rows of the others: what noise leaves to be had.</summary>
+    /// <summary>
+    /// The mean score where each split has the rate that is best for the test rows of the others: what noise leaves to be had.
+    /// </summary>
     private static double OfOtherSplits(double[][] scores) => Enumerable.Range(0, scores.Length).Average(split =>
         scores[split][Enumerable.Range(0, Grid.Length).MaxBy(i => scores.Where((_, other) => other != split).Average(own => own[i]))]);
 
