@@ -19,8 +19,8 @@ internal sealed record TorchPlace(torch.Device Device, bool HasCopies)
         if (!torch.cuda.is_available())
             throw new InvalidOperationException(
                 $"Device must be one that this machine has. Received: {device}, and libtorch finds no CUDA device. Choose \"cpu\", or on "
-                + "a machine with a GPU of NVIDIA and its driver add "
-                + "a package TorchSharp-cuda-… of the version of TorchSharp to the application, in place of TorchSharp-cpu.");
+                + $"a machine with a GPU of NVIDIA and its driver add the package {TorchRuntime.PackageFor(device)} to the application, in "
+                + "place of TorchSharp-cpu.");
         return new TorchPlace(new torch.Device(device), HasCopies: true);
     }
 }

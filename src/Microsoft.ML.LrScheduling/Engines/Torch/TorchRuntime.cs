@@ -12,29 +12,39 @@ internal static class TorchRuntime
     private static readonly Lazy<Exception?> Failure = new(Find);
 
     /// <summary>Says what to add where TorchSharp or libtorch is missing.</summary>
+    /// <param name="device">"cpu", "cuda" or "cuda:N": where the engine is to compute.</param>
     /// <exception cref="InvalidOperationException">TorchSharp or libtorch is missing, or cannot be loaded.</exception>
-    public static void Check()
+    public static void Check(string device = "cpu")
     {
-        if (Failure.Value is { } failure) throw new InvalidOperationException(Describe(failure), failure);
+        if (Failure.Value is { } failure) throw new InvalidOperationException(Describe(failure, device), failure);
     }
 
+    /// <summary>The package that brings libtorch for a device.</summary>
+    public static string PackageFor(string device) => device == "cpu"
+        ? "TorchSharp-cpu 0.107.0"
+        : $"TorchSharp-cuda-{(OperatingSystem.IsWindows() ? "windows" : "linux")} 0.107.0";
+
     /// <summary>What is wrong, and what to do, for what loading the libraries has thrown.</summary>
-    internal static string Describe(Exception failure) => "The Torch engine cannot be used. " + failure.GetBaseException() switch
+    internal static string Describe(Exception failure, string device)
     {
-        FileNotFoundException or FileLoadException =>
-            "TorchSharp.dll is not beside the application, or is of another version.\n"
-            + "Add the package TorchSharp-cpu 0.107.0 to the application, or choose TrainingEngine.Fused.",
-        { Message: var message } when message.Contains("GLIBCXX_", StringComparison.Ordinal) =>
-            "TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\n"
-            + "Import TorchSharpOnOlderLinux.targets into the application's project and build it again (docs/trainers.md), "
-            + "run it on Debian 13, Ubuntu 24.04 or newer, or choose TrainingEngine.Fused.",
-        { Message: var message } when message.Contains("undefined symbol", StringComparison.Ordinal) =>
-            "The libtorch that was found is not the one that TorchSharp was built for, 2.10.\n"
-            + "Add the package TorchSharp-cpu 0.107.0 to the application, which brings it, or choose TrainingEngine.Fused.",
-        _ =>
-            "libtorch is not beside the application.\n"
-            + "Add the package TorchSharp-cpu 0.107.0 to the application, or one for CUDA, or choose TrainingEngine.Fused.",
-    };
+        var choose = device == "cpu" ? "or choose TrainingEngine.Fused." : "or choose the device \"cpu\".";
+        return "The Torch engine cannot be used. " + failure.GetBaseException() switch
+        {
+            FileNotFoundException or FileLoadException =>
+                "TorchSharp.dll is not beside the application, or is of another version.\n"
+                + $"Add the package {PackageFor(device)} to the application, {choose}",
+            { Message: var message } when message.Contains("GLIBCXX_", StringComparison.Ordinal) =>
+                "TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\n"
+                + "Import TorchSharpOnOlderLinux.targets into the application's project and build it again (docs/trainers.md), "
+                + $"run it on Debian 13, Ubuntu 24.04 or newer, {choose}",
+            { Message: var message } when message.Contains("undefined symbol", StringComparison.Ordinal) =>
+                "The libtorch that was found is not the one that TorchSharp was built for, 2.10.\n"
+                + $"Add the package {PackageFor(device)} to the application, which brings it, {choose}",
+            _ =>
+                "libtorch is not beside the application.\n"
+                + $"Add the package {PackageFor(device)} to the application, {(device == "cpu" ? "or one for CUDA, " : "")}{choose}",
+        };
+    }
 
     private static Exception? Find()
     {
