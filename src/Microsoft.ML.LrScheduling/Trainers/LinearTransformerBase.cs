@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -9,7 +10,8 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// </summary>
 /// <typeparam name="TBuiltIn">ML.NET's transformer of the task.</typeparam>
 /// <typeparam name="TModel">ML.NET's model parameters of the task.</typeparam>
-public abstract class LinearTransformerBase<TBuiltIn, TModel> : ISingleFeaturePredictionTransformer<TModel>
+public abstract class LinearTransformerBase<TBuiltIn, TModel>
+    : ISingleFeaturePredictionTransformer<TModel>, IFeatureColumn, IDynamicInterfaceCastable
     where TBuiltIn : class, ISingleFeaturePredictionTransformer<TModel>
     where TModel : class
 {
@@ -46,6 +48,12 @@ public abstract class LinearTransformerBase<TBuiltIn, TModel> : ISingleFeaturePr
     /// <summary>Predicts one row at a time.</summary>
     /// <param name="inputSchema">The schema of the rows.</param>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => BuiltIn.GetRowToRowMapper(inputSchema);
+
+    bool IDynamicInterfaceCastable.IsInterfaceImplemented(RuntimeTypeHandle interfaceType, bool throwIfNotImplemented) =>
+        PredictorInterface.Is(interfaceType);
+
+    RuntimeTypeHandle IDynamicInterfaceCastable.GetInterfaceImplementation(RuntimeTypeHandle interfaceType) =>
+        PredictorInterface.Is(interfaceType) ? PredictorInterface.Implementation : default;
 
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
