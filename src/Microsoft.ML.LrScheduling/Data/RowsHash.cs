@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
@@ -8,8 +9,8 @@ internal static class RowsHash
 {
     /// <summary>What the rows are, in words.</summary>
     public static string Describe(TrainingSet training, TrainingSet? validation) =>
-        $"{training.RowCount} training rows of {training.FeatureCount} features"
-        + (validation is null ? "" : $" and {validation.RowCount} validation rows");
+        $"{Quantity.Of(training.RowCount, "training row")} of {Quantity.Of(training.FeatureCount, "feature")}"
+        + (validation is null ? "" : $" and {Quantity.Of(validation.RowCount, "validation row")}");
 
     /// <summary>The hash of some sets, one after another, in hexadecimal.</summary>
     public static string Of(params ReadOnlySpan<TrainingSet?> sets)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines;
@@ -36,7 +37,8 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
         var (weightCount, biasCount) = (reader.ReadInt32(), reader.ReadInt32());
         if (weightCount != weights.Length || biasCount != biases.Length)
             throw new InvalidDataException(
-                $"There must be {weights.Length} weights and {biases.Length} biases. Received: {weightCount} and {biasCount}");
+                $"There must be {Quantity.Of(weights.Length, "weight")} and {Quantity.Of(biases.Length, "bias", "biases")}. Received: "
+                + $"{weightCount} and {biasCount}");
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(weights));
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(biases));
     }

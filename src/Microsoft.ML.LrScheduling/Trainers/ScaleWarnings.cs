@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
@@ -65,9 +66,9 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         var (labels, weights) = rows.Training.LabelsAndWeights();
         var center = LabelScale.Of(labels, weights).Center;
         return steps * longestStep < Math.Abs(center)
-            ? Invariant($"Labels are about {center:G3}, and {steps} steps at a learning rate of {rate:G3} move the bias by at most ")
-                + Invariant(
-                    $"{steps * longestStep:G3}. Let Standardize be true, raise LearningRate, or bring the label to a smaller scale.")
+            ? Invariant($"Labels are about {center:G3}, and {Quantity.Of(steps, "step")} at a learning rate of {rate:G3} move the bias ")
+                + Invariant($"by at most {steps * longestStep:G3}. Let Standardize be true, raise LearningRate, or bring the label to a ")
+                + "smaller scale."
             : null;
     }
 

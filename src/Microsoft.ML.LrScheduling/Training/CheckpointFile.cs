@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -134,7 +135,7 @@ internal static class CheckpointFile
         var left = reader.BaseStream.Length - reader.BaseStream.Position;
         // What is asked for must be there before memory is taken for it.
         if (count < 0 || (long)count * Marshal.SizeOf<T>() > left)
-            throw new FormatException($"a list of {count} values is longer than the file.");
+            throw new FormatException($"a list of {Quantity.Of(count, "value")} is longer than the file.");
         var values = new T[count];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return ImmutableCollectionsMarshal.AsImmutableArray(values);

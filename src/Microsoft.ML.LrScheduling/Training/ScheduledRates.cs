@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -55,7 +56,7 @@ internal sealed class ScheduledRates
     {
         if (states.Length != _schedulers.Length)
         {
-            throw new ArgumentException($"There must be {_schedulers.Length} states of schedules. Received: {states.Length}",
+            throw new ArgumentException($"There must be {Quantity.Of(_schedulers.Length, "state")} of schedules. Received: {states.Length}",
                 nameof(states));
         }
         for (var i = 0; i < states.Length; i++) _schedulers[i] = _schedulers[i].Schedule.Resume(states[i]);

@@ -17,7 +17,8 @@ internal sealed class TorchWindow : IDisposable
         var (rows, width, batchSize) = (problem.WindowRows, _set.FeatureCount, problem.BatchSize);
         if (_set.IsSparse) return;
         if ((long)rows * width > int.MaxValue / sizeof(float))
-            throw Argument.OutOfRange("BatchSize", $"at most {int.MaxValue / sizeof(float) / width} with {width} features", batchSize);
+            throw Argument.OutOfRange(
+                "BatchSize", $"at most {int.MaxValue / sizeof(float) / width} with {Quantity.Of(width, "feature")}", batchSize);
         _features = new TensorBuffer(Tensors.Zeros(place, rows, width), place);
         var features = _features.Tensor;
         Features = new MinibatchViews((start, count) => features.narrow(0, start, count), rows, batchSize);
