@@ -1,33 +1,38 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Chooses, row by row as they are read, which ones to hold back for validation: one at a random place in each stretch of 1/fraction
-/// rows. Their number is fraction · rows to within one, and rows that come in some order are drawn from all of it.
+/// Chooses, as rows are read, which units of them are held back for validation: single rows, or all rows of a key. Units have numbers
+/// from 0, in the order in which they first come. Of two or more at least one is held back and at least one is not.
 /// </summary>
-/// <param name="fraction">The part to hold back, in (0, 1).</param>
-/// <param name="seed">The same seed chooses the same rows.</param>
-internal sealed class HoldOut(double fraction, int seed)
+internal abstract class HoldOut
 {
-    private SeededRandom _random = new(seed, SeededRandom.HoldOutStream);
-    private long _row;
-    private long _stretch;
-    private long _chosen = -1;
+    private readonly Dictionary<object, long> _keys = [];
 
-    /// <summary>Whether the next row is held back.</summary>
-    public bool TakesNext()
+    /// <summary>The number of units so far.</summary>
+    public long UnitCount { get; private set; }
+
+    /// <summary>The unit of the next row.</summary>
+    /// <param name="key">What it has in common with the other rows of its unit; null for a row that is one by itself.</param>
+    public long UnitOfNext(object? key)
     {
-        if (_chosen < 0) _chosen = Choose();
-        if (_row++ != _chosen) return false;
-        _stretch++;
-        _chosen = -1;
-        return true;
+        if (key is not null && _keys.TryGetValue(key, out var known)) return known;
+        var unit = UnitCount++;
+        if (key is not null) _keys.Add(key, unit);
+        See(unit, isOfMoreRows: key is not null);
+        return unit;
     }
 
-    private long Choose()
+    /// <summary>
+    /// Whether a unit is held back; null as long as that is not known. It is asked for units that more rows may come of, for those it was
+    /// not known of, and for the newest one.
+    /// </summary>
+    public abstract bool? IsHeldBack(long unit);
+
+    /// <summary>Says that no further row comes: from now on all is known.</summary>
+    public abstract void End();
+
+    /// <summary>Takes note of a new unit.</summary>
+    private protected virtual void See(long unit, bool isOfMoreRows)
     {
-        // Stretch i covers the rows from ⌈i / fraction⌉ to before ⌈(i + 1) / fraction⌉.
-        var first = (long)Math.Ceiling(_stretch / fraction);
-        var end = (long)Math.Ceiling((_stretch + 1) / fraction);
-        return first + _random.Next((int)Math.Min(int.MaxValue, end - first));
     }
 }

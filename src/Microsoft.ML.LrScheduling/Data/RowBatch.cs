@@ -10,7 +10,7 @@ internal sealed class RowBatch
     private const int MostRows = 256;
     private const int MostValues = 1 << 15;
 
-    private readonly List<(int Values, int Indices, float Label, float Weight, bool IsFinite)> _ends = [];
+    private readonly List<(int Values, int Indices, float Label, float Weight, bool IsFinite, object? Key)> _ends = [];
     private float[] _values = [];
     private int[] _indices = [];
 
@@ -26,6 +26,9 @@ internal sealed class RowBatch
     /// <summary>The label and the weight of a row, and whether they and all its values are finite.</summary>
     public (float Label, float Weight, bool IsFinite) this[int row] => (_ends[row].Label, _ends[row].Weight, _ends[row].IsFinite);
 
+    /// <summary>What a row has in common with others that are held back together; null for none.</summary>
+    public object? Key(int row) => _ends[row].Key;
+
     /// <summary>The values of a row.</summary>
     public ReadOnlySpan<float> Values(int row) => _values.AsSpan((row == 0 ? 0 : _ends[row - 1].Values).._ends[row].Values);
 
@@ -40,7 +43,7 @@ internal sealed class RowBatch
     }
 
     /// <summary>Adds a row.</summary>
-    public void Add(in VBuffer<float> features, float label, float weight)
+    public void Add(in VBuffer<float> features, float label, float weight, object? key)
     {
         var last = Count == 0 ? default : _ends[^1];
         var values = features.GetValues();
@@ -48,7 +51,7 @@ internal sealed class RowBatch
         Append(values, ref _values, last.Values);
         Append(indices, ref _indices, last.Indices);
         _ends.Add((last.Values + values.Length, last.Indices + indices.Length, label, weight, float.IsFinite(label)
-            && float.IsFinite(weight) && AllFinite(values)));
+            && float.IsFinite(weight) && AllFinite(values), key));
     }
 
     private static void Append<T>(ReadOnlySpan<T> items, ref T[] all, int end)

@@ -60,6 +60,17 @@ internal sealed class TrainingSet
     /// <summary>The weight of a row.</summary>
     public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightScale : 1f;
 
+    /// <summary>Whether all rows have the same label.</summary>
+    public bool HasOneLabel
+    {
+        get
+        {
+            for (var row = 1; row < RowCount; row++)
+                if (Label(row) != Label(0)) return false;
+            return true;
+        }
+    }
+
     /// <summary>The labels and the weights of all rows, not to be changed; no weights where each is 1.</summary>
     public (float[] Labels, float[] Weights) LabelsAndWeights()
     {

@@ -18,6 +18,12 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <summary>Whether a row with a missing or infinite value is an error, or is left out and counted.</summary>
     public bool RefusesInvalidRows { get; init; }
 
+    /// <summary>The column whose equal values are held back together, a single value; null where each row goes by itself.</summary>
+    public string? KeyColumn { get; init; }
+
+    /// <summary>Turns a label into the one to take for it; null where each is taken as it comes.</summary>
+    public Func<float, float>? MapLabel { get; init; }
+
     /// <summary>Refuses labels that cannot be trained on, with an exception that says why; null where all can.</summary>
     public Action<float>? CheckLabel { get; init; }
 
@@ -48,12 +54,15 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         var width = ((VectorDataViewType)features.Type).Size;
         var training = new TrainingSetBuilder(width, weight is not null, store, Standardizes);
         var validation = holdOut is null ? null : new TrainingSetBuilder(width, weight is not null, store);
+        var split = holdOut is null ? null : new RowSplit(holdOut, training, validation!);
+        DataViewSchema.Column? key = split is null || KeyColumn is null ? null : schema[KeyColumn];
         var (position, skipped) = (0L, 0L);
-        DataViewSchema.Column[] columns = weight is { } w ? [features, label, w] : [features, label];
+        DataViewSchema.Column[] columns = [.. new[] { features, label, weight, key }.OfType<DataViewSchema.Column>()];
         var cursors = Environment.ProcessorCount == 1
             ? [data.GetRowCursor(columns)]
             : data.GetRowCursorSet(columns, Math.Min(Environment.ProcessorCount, MostCursors));
         new RowCursors(cursors, Open).ReadAll(Take);
+        split?.End();
         return new Result(training.Build("training"), validation?.Build("validation"), skipped);
 
         Action<RowBatch> Open(DataViewRowCursor cursor)
@@ -61,13 +70,14 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
             var getLabel = LabelGetter(cursor, label);
             var getWeight = weight is { } column ? cursor.GetGetter<float>(column) : static (ref float value) => value = 1;
+            var getKey = key is { } keys ? RowKeys.Getter(cursor, keys) : static () => null;
             var (vector, target, importance) = (default(VBuffer<float>), 0f, 0f);
             return batch =>
             {
                 getFeatures(ref vector);
                 getLabel(ref target);
                 getWeight(ref importance);
-                batch.Add(vector, target, importance);
+                batch.Add(vector, target, importance, getKey());
             };
         }
 
@@ -87,9 +97,10 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
                 if (importance < 0)
                     throw new InvalidOperationException(FormattableString.Invariant(
                         $"An example weight must be in [0, ∞). Received: {importance} in column '{WeightColumn}', row {position}"));
+                if (MapLabel is not null) target = MapLabel(target);
                 CheckLabel?.Invoke(target);
-                var builder = holdOut is not null && holdOut.TakesNext() ? validation! : training;
-                builder.Add(batch.Values(row), batch.Indices(row), target, importance);
+                if (split is null) training.Add(batch.Values(row), batch.Indices(row), target, importance);
+                else split.Add(batch.Values(row), batch.Indices(row), target, importance, batch.Key(row));
             }
         }
     }

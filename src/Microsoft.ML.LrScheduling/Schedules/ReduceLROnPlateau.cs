@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 
@@ -69,7 +70,9 @@ public sealed record ReduceLROnPlateau : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Eps { get; init => field = Argument.NonNegative(value, "eps"); } = 1e-8;
 
-    /// <summary>What a metric means that is NaN or infinite. Default: a bad epoch.</summary>
+    /// <summary>
+    /// What a metric means that is NaN or infinite, or in training not defined for the validation rows. Default: a bad epoch.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.NanPolicy"/>.</exception>
     public NanPolicy NanPolicy { get; init => field = Argument.Defined(value, "nanPolicy"); } = NanPolicy.Bad;
 
@@ -138,12 +141,14 @@ public sealed record ReduceLROnPlateau : LrSchedule
             if (!signal.Concerns(ScheduleInterval.Epoch)) return;
             var watched = schedule.Metric ?? Schedules.Metric.ValidationLoss;
             var metric = signal.Metric ?? signal.Metrics?.Invoke(watched) ?? throw new InvalidOperationException(
-                $"ReduceLROnPlateau watches {watched}, which was not measured: it needs validation rows, and for R² labels that differ.");
+                $"ReduceLROnPlateau watches {watched}, which was not measured.");
             if (!double.IsFinite(metric) && schedule.NanPolicy != NanPolicy.Bad)
             {
                 if (schedule.NanPolicy == NanPolicy.Ignore) return;
-                throw new InvalidOperationException(
-                    FormattableString.Invariant($"The metric that ReduceLROnPlateau watches became {metric}."));
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The {schedule.Metric?.ToString() ?? "metric"} that ReduceLROnPlateau watches became {metric}, and its nanPolicy is "
+                    + $"{schedule.NanPolicy}."));
             }
 
             _step++;
@@ -206,7 +211,7 @@ public enum ThresholdMode
     Abs,
 }
 
-/// <summary>What a metric means that is NaN or infinite.</summary>
+/// <summary>What a metric means that is NaN or infinite, or in training not defined for the validation rows.</summary>
 public enum NanPolicy
 {
     /// <summary>A bad epoch.</summary>

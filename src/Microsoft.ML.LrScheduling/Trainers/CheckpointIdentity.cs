@@ -13,27 +13,35 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// </summary>
 internal static class CheckpointIdentity
 {
+    private static readonly string SeedName = OptionsJson.NameOf(nameof(LinearTrainerOptions.Seed));
+
     /// <summary>The identity of training.</summary>
     public static TrainingIdentity Of(
-        string trainer, LinearTrainerOptions options, int seed, LinearWeights? initial, TrainingSet training, TrainingSet? validation)
+        string trainer, LinearTrainerOptions options, int seed, int epochs, LinearWeights? initial, TrainingSet training,
+        TrainingSet? validation)
     {
         var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         using (var json = JsonDocument.Parse(options.ToJsonWithoutDelegates()))
             foreach (var property in json.RootElement.EnumerateObject())
                 settings[property.Name] = property.Value.GetRawText();
         settings.Remove(OptionsJson.NameOf(nameof(options.Checkpoints)));
+        settings.Remove(OptionsJson.NameOf(nameof(options.NumberOfEpochs)));
         settings[OptionsJson.NameOf(nameof(options.Engine))] = $"{options.ChosenEngine}";
         // Of a limit it matters only whether it was reached, which decides the order of the rows.
         settings.Remove(OptionsJson.NameOf(nameof(options.MemoryLimitMB)));
         settings["rowsInFile"] = $"{training.IsInFile}";
         settings["trainer"] = trainer;
-        settings["seed"] = $"{seed}";
+        settings[SeedName] = $"{seed}";
         // As text, which also tells of a delegate.
         if (options.LearningRateSchedule is { } schedule) settings["learningRateSchedule"] = schedule.ToString();
         if (options.BiasLearningRateSchedule is { } biasSchedule) settings["biasLearningRateSchedule"] = biasSchedule.ToString();
         if (initial is not null) settings["initial"] = Hash(initial);
-        return new TrainingIdentity(settings.ToImmutable(), RowsHash.Describe(training, validation), RowsHash.Of(training, validation));
+        return new TrainingIdentity(
+            settings.ToImmutable(), RowsHash.Describe(training, validation), RowsHash.Of(training, validation), epochs);
     }
+
+    /// <summary>The seed of training.</summary>
+    public static string? SeedOf(TrainingIdentity identity) => identity.Settings.GetValueOrDefault(SeedName);
 
     private static string Hash(LinearWeights weights)
     {

@@ -8,4 +8,6 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <param name="Loss">The loss of a row.</param>
 /// <param name="Scores">The metrics.</param>
 /// <param name="CheckLabel">Refuses a label that cannot be trained on.</param>
-internal sealed record LinearTask(int OutputCount, Loss Loss, ValidationScores Scores, Action<float> CheckLabel);
+/// <param name="LabelText">What a label is called in messages.</param>
+internal sealed record LinearTask(
+    int OutputCount, Loss Loss, ValidationScores Scores, Action<float> CheckLabel, Func<float, string> LabelText);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Engines.Fused;
@@ -39,7 +41,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         (_name, _options, _schemaPeer) = (name, options, schemaPeer);
         _host = environment.Register(name);
         _seed = options.Seed ?? _host.Rand.Next();
-        _reader = new TrainerRowReader(options, _seed, schemaPeer, CreateTask);
+        _reader = new TrainerRowReader(options, _seed, shape => GetOutputSchema(shape), CreateTask);
         Info = MLNetInternals.TrainerInfo(needsNormalization: !options.Standardize);
         BuiltIn = new BuiltInView(this);
     }
@@ -70,13 +72,16 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="validationData">
     /// The rows that metrics are measured on after each epoch, read once; null for those that
-    /// <see cref="LinearTrainerOptions.ValidationFraction"/> holds back from the training rows, which is otherwise left aside.
+    /// <see cref="LinearTrainerOptions.ValidationFraction"/> holds back from the training rows, which has no effect otherwise: a warning
+    /// says so. Key values are compared by their names, where both have names.
     /// </param>
     /// <returns>The transformer that predicts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows; a weight is negative; a label cannot be trained on; a schedule or early stopping needs a metric of validation
-    /// rows and there are none; the Torch engine is asked for, and libtorch or the device is missing.
+    /// There are no rows, or too few to hold some back; a weight is negative; a label cannot be trained on, or there is one class;
+    /// validation rows have a class or an order of features that training rows do not have; a schedule or early stopping needs a metric
+    /// of validation rows and there are none; there are checkpoints of another training; the Torch engine is asked for, and libtorch or
+    /// the device is missing.
     /// </exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
@@ -85,7 +90,21 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <summary>The shape of the transformer's output.</summary>
     /// <param name="inputSchema">The shape of the input.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _schemaPeer.GetOutputSchema(inputSchema);
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        try
+        {
+            return _schemaPeer.GetOutputSchema(inputSchema);
+        }
+        catch (ArgumentOutOfRangeException e) when (
+            inputSchema.Where(column => column.Name == _options.LabelColumnName).ToArray()
+                is [{ Kind: SchemaShape.Column.VectorKind.Scalar } label]
+            && e.Message.StartsWith("Schema mismatch for label column", StringComparison.Ordinal))
+        {
+            var message = e.Message.Split(" (Parameter")[0];
+            throw new ArgumentOutOfRangeException(e.ParamName, $"{message}. Put {LabelAdvice(label)} before the trainer.");
+        }
+    }
 
     /// <summary>Trains a model that begins with given weights.</summary>
     private protected TTransformer Fit(IDataView trainData, IDataView? validationData, LinearWeights? initial)
@@ -102,27 +121,33 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         var (training, validation) = (rows.Training, rows.Validation);
         CheckInitial(initial, rows.Task.OutputCount, training.FeatureCount);
         var automaticRate = AutomaticRate(rows);
-        WarnOfScales(rows, automaticRate, channel);
+        Warn(rows, automaticRate, channel);
         using var windows = new WindowLoader(training, OrderOf(training));
         var folder = FolderFor(training, validation, initial, channel);
+        var newest = folder?.FindNewest();
+        if (folder is not null && newest is null && _options.Seed is null)
+            channel.Warning(
+                MessageSensitivity.None, "{0}",
+                $"Checkpoints are of one seed, and Options.Seed is null: {_seed} was drawn from the MLContext. Set Options.Seed, so that a "
+                + "later Fit can go on from them.");
         // A checkpoint may be of training that has begun again with a tenth.
-        var begun = _options.LearningRate is null
-            && folder?.FindNewest() is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] }
+        var begun = _options.LearningRate is null && newest is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] }
             ? initialRate : automaticRate;
-        var (weights, history) = Train(begun, divergedAt: double.PositiveInfinity);
+        var (weights, history) = Train(begun, divergedAt: double.PositiveInfinity, newest);
         WarnOfEarlyEnd(history, channel);
         return ModelOf(weights, history, rows);
 
-        (LinearWeights, TrainingHistory) Train(double rate, double divergedAt)
+        (LinearWeights, TrainingHistory) Train(double rate, double divergedAt, TrainingState? from)
         {
             var plan = PlanFor(rows, rate, cancellation, initial) with
             {
                 Checkpoints = folder,
+                From = from,
                 Progress = new TrainingObserver(channel, _name, _options.Progress),
             };
             if (_options.LearningRate is null)
-                channel.Info(MessageSensitivity.None, "{0}", FormattableString.Invariant(
-                    $"{plan.NumberOfEpochs} epochs, with a learning rate of {rate:G3} that follows from the rows."));
+                channel.Info(MessageSensitivity.None, "{0}", Quantity.Of(plan.NumberOfEpochs, "epoch")
+                    + FormattableString.Invariant($", with a learning rate of {rate:G3} that follows from the rows."));
             try
             {
                 using var engine = CreateEngine(rows, [rows.SettingsFor(_options)], windows.WindowRows, initial);
@@ -137,7 +162,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                     $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of "
                     + $"it. ({e.Message})"));
                 folder?.Clear();
-                return Train(rate / 10, e.LearningRate);
+                return Train(rate / 10, e.LearningRate, from: null);
             }
         }
     }
@@ -152,7 +177,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         var rows = _reader.Read(trainData, validationData, cancellation, channel);
         try
         {
-            WarnOfScales(rows, AutomaticRate(rows), channel);
+            Warn(rows, AutomaticRate(rows), channel);
             return rows;
         }
         catch
@@ -165,7 +190,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     TrainingSet ISweptTrainer.ReadTest(IDataView testData, string what, TrainerRows rows, Cancellation cancellation)
     {
         using var channel = _host.Start("Testing");
-        return _reader.ReadMore(testData, what, rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
+        return _reader.ReadMore(
+            testData, what, rows.Schema, rows.Training.FeatureCount, CreateTask(rows.Schema), rows.Store, cancellation, channel);
     }
 
     TrainerRows ISweptTrainer.RowsFor(TrainerRows read) =>
@@ -184,15 +210,25 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <summary>What is to be learned from the columns.</summary>
     private protected abstract LinearTask CreateTask(DataViewSchema schema);
 
+    /// <summary>What makes a label of the task of a column of another type, in words.</summary>
+    private protected abstract string LabelAdvice(SchemaShape.Column label);
+
+    /// <summary>What makes numbers, or truths, of a label.</summary>
+    private protected static string ConvertLabel(SchemaShape.Column label, DataKind kind) => "mlContext.Transforms.Conversion."
+        + (label.IsKey ? $"MapKeyToValue(\"{label.Name}\")" : $"ConvertType(\"{label.Name}\", outputKind: DataKind.{kind})");
+
     /// <summary>The transformer of a trained model.</summary>
     private protected abstract TTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema);
+
+    private int StepsPerEpoch(TrainingSet training) => (training.RowCount - 1) / _options.BatchSize + 1;
 
     private RowOrder OrderOf(TrainingSet training) =>
         new(training.RowCount, training.ValuesPerRow, _options.BatchSize, _options.Shuffle ? _seed : null, training.IsInFile);
 
     private TrainingPlan PlanFor(TrainerRows rows, double rate, Cancellation cancellation, LinearWeights? initial)
     {
-        var stepsPerEpoch = (rows.Training.RowCount - 1) / _options.BatchSize + 1;
+        if (rows.Validation is null) _options.CheckNothingNeedsValidation();
+        var stepsPerEpoch = StepsPerEpoch(rows.Training);
         var epochs = _options.EpochsFor(stepsPerEpoch);
         return new TrainingPlan(
             NumberOfEpochs: epochs,
@@ -207,6 +243,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             Cancellation: cancellation)
         {
             RecordsBatchRates = _options.Schedules.Count > 0,
+            DivergenceAdvice = _options.DivergenceAdvice,
         };
     }
 
@@ -263,15 +300,16 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 $"The initial model must have as many classes as the label ({outputs}). Received: {initial.OutputCount}");
         if (initial.FeatureCount != features)
             throw new InvalidOperationException(
-                $"The initial model must have a weight for each of the {features} features. Received: {initial.FeatureCount}");
+                $"The initial model must have as many features as the training rows ({features}). Received: {initial.FeatureCount}");
         if (!initial.IsFinite)
             throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
     }
 
-    private void WarnOfScales(TrainerRows rows, double rate, IChannel channel)
+    private void Warn(TrainerRows rows, double rate, IChannel channel)
     {
-        var stepsPerEpoch = (rows.Training.RowCount - 1) / _options.BatchSize + 1;
-        foreach (var warning in new ScaleWarnings(_options, rows).For(rate, (long)_options.EpochsFor(stepsPerEpoch) * stepsPerEpoch))
+        var stepsPerEpoch = StepsPerEpoch(rows.Training);
+        var steps = (long)_options.EpochsFor(stepsPerEpoch) * stepsPerEpoch;
+        foreach (var warning in new LabelWarnings(_options, rows).All().Concat(new ScaleWarnings(_options, rows).For(rate, steps)))
             channel.Warning(MessageSensitivity.Schema, "{0}", warning);
     }
 
@@ -293,8 +331,12 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     private CheckpointFolder? FolderFor(TrainingSet training, TrainingSet? validation, LinearWeights? initial, IChannel channel)
     {
         if (_options.Checkpoints is not { } checkpoints) return null;
+        var stepsPerEpoch = StepsPerEpoch(training);
+        var identity =
+            CheckpointIdentity.Of(_name, _options, _seed, _options.EpochsFor(stepsPerEpoch), initial, training, validation);
         var folder = new CheckpointFolder(
-            checkpoints, CheckpointIdentity.Of(_name, _options, _seed, initial, training, validation),
+            checkpoints, identity, new CheckpointMatch(_options, identity, stepsPerEpoch).Refuse,
+            told => channel.Info(MessageSensitivity.None, "{0}", told),
             warning => channel.Warning(MessageSensitivity.None, "{0}", warning));
         folder.Prepare();
         return folder;

@@ -110,9 +110,20 @@ public abstract partial class LinearTrainerOptions
     public int? Seed { get; set; }
 
     /// <summary>
-    /// The part of the rows, in [0, 1), that is held back for validation when <c>Fit</c> is given no validation data. Default: 0.
+    /// The part of the rows, in [0, 1), that is held back for validation when <c>Fit</c> is given no validation data, which goes before.
+    /// Above 0 it is at least one row, and not all. With a <see cref="SamplingKeyColumnName"/> it is the part of the column's values.
+    /// Default: 0.
     /// </summary>
     public double ValidationFraction { get; set; }
+
+    /// <summary>Which rows <see cref="ValidationFraction"/> holds back. Default: some from all of the data, at random.</summary>
+    public ValidationSplit ValidationSplit { get; set; }
+
+    /// <summary>
+    /// The column, of a single value, whose equal values are held back together by <see cref="ValidationFraction"/>: the rows of a
+    /// person, or of a day. Null (the default) for rows that have nothing to do with each other. Source: <c>TrainTestSplit</c>.
+    /// </summary>
+    public string? SamplingKeyColumnName { get; set; }
 
     /// <summary>When to end before all epochs are trained; null (the default) for never.</summary>
     public EarlyStopping? EarlyStopping { get; set; }
@@ -170,6 +181,8 @@ public abstract partial class LinearTrainerOptions
         (nameof(FeatureColumnName), o => o.FeatureColumnName),
         (nameof(ExampleWeightColumnName), o => o.ExampleWeightColumnName),
         (nameof(ValidationFraction), o => o.ValidationFraction),
+        (nameof(ValidationSplit), o => o.ValidationSplit),
+        (nameof(SamplingKeyColumnName), o => o.SamplingKeyColumnName),
         (nameof(InvalidRows), o => o.InvalidRows),
         (nameof(MemoryLimitMB), o => o.MemoryLimitMB),
         (nameof(Seed), o => o.Seed),
@@ -214,6 +227,38 @@ public abstract partial class LinearTrainerOptions
         }
     }
 
+    /// <summary>What is to be tried where training diverges, in words.</summary>
+    internal string DivergenceAdvice
+    {
+        get
+        {
+            string[] advice =
+            [
+                .. Standardize ? Array.Empty<string>() : ["let Standardize be true"],
+                LearningRate is null
+                    ? "set a LearningRate that LearningRateFinder finds"
+                    : "leave LearningRate out or find one with LearningRateFinder",
+                "begin with a warmup",
+                GradientClipping is null ? "or set GradientClipping" : "or set a smaller GradientClipping",
+            ];
+            var sentence = string.Join(", ", advice);
+            return $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}.";
+        }
+    }
+
+    /// <summary>Refuses what watches a metric of validation rows, where there are none.</summary>
+    /// <exception cref="InvalidOperationException">Something does; the message says what.</exception>
+    internal void CheckNothingNeedsValidation()
+    {
+        foreach (var (watcher, metric) in WatchedMetrics)
+            if (metric.NeedsValidation())
+                throw new InvalidOperationException(
+                    $"{watcher} watches {metric}, and there is no validation data. "
+                    + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
+    }
+
+    private IEnumerable<Metric> Metrics => ValidationMetrics.Prepend(Metric.TrainingLoss);
+
     /// <summary>A copy of options that hold.</summary>
     /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>
     internal LinearTrainerOptions CheckedCopy()
@@ -236,10 +281,13 @@ public abstract partial class LinearTrainerOptions
         Argument.AtLeast(BatchSize, 1, nameof(BatchSize));
         if (LearningRate is { } rate) Argument.Positive(rate, nameof(LearningRate));
         if (BiasLearningRate is { } biasRate) Argument.Positive(biasRate, nameof(BiasLearningRate));
-        Argument.Defined(MonitoredMetric, nameof(MonitoredMetric));
+        if (!Metrics.Contains(MonitoredMetric))
+            throw Argument.OutOfRange(nameof(MonitoredMetric), $"one of {string.Join(", ", Metrics)}", MonitoredMetric);
         Argument.NonNegativeSingle(L1Regularization, nameof(L1Regularization));
         if (L2Regularization is { } l2) Argument.NonNegativeSingle(l2, nameof(L2Regularization));
         Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
+        Argument.Defined(ValidationSplit, nameof(ValidationSplit));
+        if (SamplingKeyColumnName is not null) Argument.ColumnName(SamplingKeyColumnName, nameof(SamplingKeyColumnName));
         Argument.Defined(InvalidRows, nameof(InvalidRows));
         Argument.Defined(Cancellation, nameof(Cancellation));
         // A binder makes them without what a compiler requires.
@@ -250,10 +298,9 @@ public abstract partial class LinearTrainerOptions
         CheckSchedules();
         CheckOwn();
         foreach (var (watcher, metric) in WatchedMetrics)
-            if (metric != Metric.TrainingLoss && !ValidationMetrics.Contains(metric))
+            if (!Metrics.Contains(metric))
                 throw new ArgumentException(
-                    $"{watcher} watches {metric}, which is not measured here: it must be one of {Metric.TrainingLoss}, "
-                    + $"{string.Join(", ", ValidationMetrics)}.");
+                    $"{watcher} watches {metric}, which is not measured here: it must be one of {string.Join(", ", Metrics)}.");
     }
 
     /// <summary>The options as JSON, without a schedule that no file can hold.</summary>

@@ -10,7 +10,8 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
 /// The members that ML.NET keeps internal and a trainer cannot do without: all are reached here and nowhere else. They are the same from
-/// ML.NET 3.0 to 6.0; should a version lack one, the first trainer that is made says which.
+/// ML.NET 3.0 to 6.0; should a version lack one, the first trainer that is made says which. (<see cref="PredictorInterface"/> is for one
+/// that trainers can do without.)
 /// </summary>
 internal static class MLNetInternals
 {
@@ -70,10 +71,16 @@ internal static class MLNetInternals
         var (classes, features) = (weights.OutputCount, weights.FeatureCount);
         var rows = Enumerable.Range(0, classes)
             .Select(output => new VBuffer<float>(features, weights.WeightsOf(output).ToArray())).ToArray();
-        var model = CreateMaximumEntropy(env, rows, weights.Biases, classes, features, labelNames: null, stats: null);
+        // ML.NET saves them with the model. Its file has no empty ones.
+        var names = KeyNames.Of(schema.GetColumnOrNull(labelColumn))?.Names.ToArray();
+        if (names?.Length != classes || names.Contains("")) names = null;
+        var model = CreateMaximumEntropy(env, rows, weights.Biases, classes, features, names, stats: null);
         return Transformers<MaximumEntropyModelParameters>.CreateMulticlass(
             env, model, schema, featureColumn, labelColumn, DefaultColumns.Score, DefaultColumns.PredictedLabel);
     }
+
+    /// <summary>The names of the classes of a model; null where it has none.</summary>
+    public static string[]? ClassNamesOf(LinearMulticlassModelParametersBase model) => LabelNamesOf(model);
 
     /// <summary>Whether <c>MLContext.CancelExecution</c> has been called, as a host knows it.</summary>
     public static Func<bool> CancellationOf(IHost host) => IsCanceledGetter is { } getter && getter.DeclaringType!.IsInstanceOfType(host)
@@ -106,6 +113,8 @@ internal static class MLNetInternals
                 () => BinaryTransformer(env, [1f], 0f, -1, 0, schema, "Features", 0)),
             ("the constructors of MaximumEntropyModelParameters and MulticlassPredictionTransformer<T>",
                 () => MulticlassTransformer(env, new LinearWeights([1f, 2f], [0f, 0f]), schema, "Features", "Label")),
+            ("LinearMulticlassModelParametersBase._labelNames", () => ClassNamesOf(
+                MulticlassTransformer(env, new LinearWeights([1f, 2f], [0f, 0f]), schema, "Features", "Label").Model)),
             ("ICancelable.IsCanceled", () => _ = IsCanceledGetter ?? throw new MissingMemberException("ICancelable", "IsCanceled")),
             ("ModelSaveContext.SaveTextStream", () => _ = typeof(ModelSaveContext).GetMethod(
                 "SaveTextStream", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public,
@@ -164,6 +173,9 @@ internal static class MLNetInternals
     private static extern MaximumEntropyModelParameters CreateMaximumEntropy(
         IHostEnvironment env, VBuffer<float>[] weights, float[] bias, int numClasses, int numFeatures, string[]? labelNames,
         ModelStatisticsBase? stats);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_labelNames")]
+    private static extern ref string[]? LabelNamesOf(LinearMulticlassModelParametersBase model);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SaveTextStream")]
     private static extern void SaveTextStream(ModelSaveContext context, string name, Action<TextWriter> action);

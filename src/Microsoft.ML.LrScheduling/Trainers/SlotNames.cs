@@ -17,7 +17,23 @@ internal sealed class SlotNames
         return new SlotNames(names);
     }
 
+    /// <summary>
+    /// The first feature of other rows that stands where these have another one, though both are there: the names of both; null where
+    /// there is none, as where names are not known.
+    /// </summary>
+    public (string Own, string Other)? FirstMoved(SlotNames other)
+    {
+        string[] here = [.. Names()], there = [.. other.Names()];
+        HashSet<string> own = [.. here], others = [.. there];
+        foreach (var (first, second) in here.Zip(there))
+            if (first != second && first.Length > 0 && second.Length > 0 && own.Contains(second) && others.Contains(first))
+                return (first, second);
+        return null;
+    }
+
     /// <summary>The name of a feature; its number where it has none.</summary>
     public string Name(int feature) =>
         feature < _names.Length && _names.GetItemOrDefault(feature) is { IsEmpty: false } name ? $"'{name}'" : $"feature {feature}";
+
+    private IEnumerable<string> Names() => _names.DenseValues().Select(name => name.ToString());
 }

@@ -45,7 +45,10 @@ public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
         Fit(trainData, validationData, ModelWeights.Of(initial));
 
     private protected override LinearTask CreateTask(DataViewSchema schema) =>
-        new(OutputCount: 1, _options.Loss, new RegressionScores(_options.Loss), _options.Loss.CheckLabel);
+        new(OutputCount: 1, _options.Loss, new RegressionScores(_options.Loss), _options.Loss.CheckLabel,
+            label => FormattableString.Invariant($"{label}"));
+
+    private protected override string LabelAdvice(SchemaShape.Column label) => ConvertLabel(label, DataKind.Single);
 
     private protected override TorchLinearRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema) => new(
         MLNetInternals.RegressionTransformer(

@@ -62,7 +62,13 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
     }
 
     private protected override LinearTask CreateTask(DataViewSchema schema) =>
-        new(OutputCount: 1, _options.Loss, new BinaryScores(_options.Loss), _options.Loss.CheckLabel);
+        new(OutputCount: 1, _options.Loss, new BinaryScores(_options.Loss), _options.Loss.CheckLabel,
+            label => label > 0 ? "true" : "false");
+
+    private protected override string LabelAdvice(SchemaShape.Column label) =>
+        label.ItemType is NumberDataViewType && !label.IsKey
+            ? ConvertLabel(label, DataKind.Boolean)
+            : $"mlContext.Transforms.Conversion.MapValue(\"{label.Name}\", …) to Boolean";
 
     private protected override TorchLogisticRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema)
     {

@@ -36,12 +36,19 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
     /// The rows that metrics are measured on, or null: see
     /// <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
     /// </param>
-    /// <param name="initial">A linear model of as many classes and features, of this trainer or of ML.NET's own.</param>
+    /// <param name="initial">
+    /// A linear model of as many classes and features, of this trainer or of ML.NET's own. Classes are compared by their names, where both
+    /// the model and the label have names; else they are to come in the same order.
+    /// </param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     public TorchMaximumEntropyTransformer Fit(
-        IDataView trainData, IDataView? validationData, LinearMulticlassModelParametersBase initial) =>
-        Fit(trainData, validationData, ModelWeights.Of(initial));
+        IDataView trainData, IDataView? validationData, LinearMulticlassModelParametersBase initial)
+    {
+        ArgumentNullException.ThrowIfNull(trainData);
+        var classes = KeyNames.Of(trainData.Schema.GetColumnOrNull(_options.LabelColumnName));
+        return Fit(trainData, validationData, ModelWeights.Of(initial, classes));
+    }
 
     private protected override LinearTask CreateTask(DataViewSchema schema)
     {
@@ -50,7 +57,10 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
             ? (int)key.Count
             : throw new InvalidOperationException($"The label must be a key of a known number of classes. Received: {label.Type} in "
                 + $"column '{label.Name}'. Use MapValueToKey.");
-        return new(classes, _options.Loss, new MulticlassScores(_options.Loss), CheckLabel);
+        if (classes < 2)
+            throw new InvalidOperationException($"The label must be of at least 2 classes. Received: {classes} in column '{label.Name}'");
+        var names = KeyNames.Of(label)?.Names;
+        return new(classes, _options.Loss, new MulticlassScores(_options.Loss), CheckLabel, LabelText);
 
         void CheckLabel(float value)
         {
@@ -58,7 +68,12 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
                 throw new InvalidOperationException(FormattableString.Invariant(
                     $"A label must be one of the {classes} classes of the training rows. Received: number {value + 1}"));
         }
+
+        string LabelText(float value) => names is not null ? $"'{names[(int)value]}'" : FormattableString.Invariant($"{value + 1}");
     }
+
+    private protected override string LabelAdvice(SchemaShape.Column label) =>
+        $"mlContext.Transforms.Conversion.MapValueToKey(\"{label.Name}\")";
 
     private protected override TorchMaximumEntropyTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema) =>
         new(MLNetInternals.MulticlassTransformer(

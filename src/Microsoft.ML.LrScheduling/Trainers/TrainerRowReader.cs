@@ -1,9 +1,8 @@
-using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Engines.Torch;
-using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;
 
@@ -12,10 +11,10 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <summary>Reads the rows of a trainer, and refuses what it could not train on.</summary>
 /// <param name="options">The options of the trainer.</param>
 /// <param name="seed">What the choice of validation rows follows from.</param>
-/// <param name="schemaPeer">ML.NET's own trainer of the task over the same columns, which knows their types and messages.</param>
+/// <param name="checkShape">Refuses columns that are missing or of a wrong type.</param>
 /// <param name="createTask">What is to be learned from columns.</param>
 internal sealed class TrainerRowReader(
-    LinearTrainerOptions options, int seed, IEstimator<ITransformer> schemaPeer, Func<DataViewSchema, LinearTask> createTask)
+    LinearTrainerOptions options, int seed, Action<SchemaShape> checkShape, Func<DataViewSchema, LinearTask> createTask)
 {
     // As a limit of a container or of the garbage collector has it.
     private static int DefaultMemoryLimitMB => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 >> 20, 1, int.MaxValue);
@@ -28,13 +27,16 @@ internal sealed class TrainerRowReader(
     public TrainerRows Read(IDataView trainData, IDataView? validationData, Cancellation cancellation, IChannel channel)
     {
         ArgumentNullException.ThrowIfNull(trainData);
-        schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(trainData.Schema));
-        if (validationData is not null) schemaPeer.GetOutputSchema(MLNetInternals.ShapeOf(validationData.Schema));
-        if (validationData is null && options.ValidationFraction == 0) CheckNothingNeedsValidation();
+        checkShape(MLNetInternals.ShapeOf(trainData.Schema));
+        if (validationData is not null) checkShape(MLNetInternals.ShapeOf(validationData.Schema));
+        var holdsBack = validationData is null && options.ValidationFraction > 0;
+        if (validationData is null && !holdsBack) options.CheckNothingNeedsValidation();
+        if (holdsBack) CheckSamplingKey(trainData.Schema);
+        WarnOfNoEffect(validationData is not null, channel);
         // A device that is missing is found before the rows are read.
         if (options.ChosenEngine == TrainingEngine.Torch)
         {
-            TorchRuntime.Check();
+            TorchRuntime.Check(options.Device);
             TorchPlace.Of(options.Device);
         }
 
@@ -66,13 +68,35 @@ internal sealed class TrainerRowReader(
         return task with { Loss = task.Loss.Scaled(labels, weights) };
     }
 
-    private void CheckNothingNeedsValidation()
+    private void CheckSamplingKey(DataViewSchema schema)
     {
-        foreach (var (watcher, metric) in options.WatchedMetrics)
-            if (metric.NeedsValidation())
-                throw new InvalidOperationException(
-                    $"{watcher} watches {metric}, and there is no validation data. "
-                    + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
+        if (options.SamplingKeyColumnName is not { } name) return;
+        var column = schema.GetColumnOrNull(name);
+        if (column is not { Type: PrimitiveDataViewType })
+            throw Argument.OutOfRange(
+                nameof(options.SamplingKeyColumnName), "a column of single values",
+                $"{name}, {(column is { } other ? $"of {other.Type}" : "which is no column")}");
+    }
+
+    private void WarnOfNoEffect(bool hasValidationData, IChannel channel)
+    {
+        if (options.ValidationFraction > 0)
+        {
+            if (hasValidationData)
+                channel.Warning(MessageSensitivity.None, "{0}", FormattableString.Invariant(
+                    $"ValidationFraction ({options.ValidationFraction}) has no effect: there is validation data."));
+            return;
+        }
+
+        string[] without =
+        [
+            .. options.SamplingKeyColumnName is null ? Array.Empty<string>() : [nameof(options.SamplingKeyColumnName)],
+            .. options.ValidationSplit == ValidationSplit.Random ? Array.Empty<string>() : [nameof(options.ValidationSplit)],
+        ];
+        if (without.Length > 0)
+            channel.Warning(
+                MessageSensitivity.None,
+                $"{string.Join(" and ", without)} {(without.Length == 1 ? "has" : "have")} no effect: ValidationFraction is 0.");
     }
 
     private void CheckSize(int features, bool isSparse, LinearTask task)
@@ -84,38 +108,61 @@ internal sealed class TrainerRowReader(
     private (TrainingSet Training, TrainingSet? Validation) ReadRows(
         IDataView trainData, IDataView? validationData, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
     {
-        var holdOut = validationData is null && options.ValidationFraction > 0 ? new HoldOut(options.ValidationFraction, seed) : null;
-        var read = (ReaderFor(task) with { Standardizes = options.Standardize })
-            .Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
-        if (read.Validation is { } heldOut
-            && (heldOut.RowCount == 0 || read.Training.RowCount == 0) && heldOut.RowCount + read.Training.RowCount > 0)
-            throw new InvalidOperationException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"ValidationFraction of {heldOut.RowCount + read.Training.RowCount} rows must leave at least one for training and one "
-                + $"for validation. Received: {options.ValidationFraction}"));
+        HoldOut? holdOut = validationData is not null || options.ValidationFraction == 0 ? null
+            : options.ValidationSplit == ValidationSplit.Last ? new LastHoldOut(options.ValidationFraction)
+            : new RandomHoldOut(options.ValidationFraction, seed);
+        var reader = ReaderFor(task) with { Standardizes = options.Standardize, KeyColumn = options.SamplingKeyColumnName };
+        var read = reader.Read(trainData, holdOut, store, cancellation.ThrowIfRequested);
+        if (read.Validation?.RowCount is { } heldBack && (heldBack == 0) != (read.Training.RowCount == 0))
+            throw new InvalidOperationException(
+                "ValidationFraction needs at least 2 "
+                + (options.SamplingKeyColumnName is { } key ? $"values of SamplingKeyColumnName '{key}'" : "rows")
+                + ", one to train on and one to validate on. Received: 1");
         CheckRows(read.Training, "training", read.SkippedRows, channel);
-        return (read.Training, validationData is null
-            ? read.Validation : ReadMore(validationData, "validation", read.Training.FeatureCount, task, store, cancellation, channel));
+        return (read.Training, validationData is null ? read.Validation : ReadMore(
+            validationData, "validation", trainData.Schema, read.Training.FeatureCount, task, store, cancellation, channel));
     }
 
     /// <summary>Reads further rows, to measure on.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="what">What they are, for messages.</param>
+    /// <param name="trained">The columns of the training rows.</param>
     /// <param name="featureCount">The features of the training rows.</param>
     /// <param name="task">What is to be learned.</param>
     /// <param name="store">Keeps the rows.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="channel">Told of rows that are left out.</param>
     public TrainingSet ReadMore(
-        IDataView data, string what, int featureCount, LinearTask task, RowStore store, Cancellation cancellation, IChannel channel)
+        IDataView data, string what, DataViewSchema trained, int featureCount, LinearTask task, RowStore store, Cancellation cancellation,
+        IChannel channel)
     {
-        var read = ReaderFor(task).Read(data, holdOut: null, store, cancellation.ThrowIfRequested);
+        CheckFeatureOrder(SlotNames.Of(trained[options.FeatureColumnName]), SlotNames.Of(data.Schema[options.FeatureColumnName]), what);
+        var reader = ReaderFor(task) with { MapLabel = LabelMap(trained, data.Schema, what) };
+        var read = reader.Read(data, holdOut: null, store, cancellation.ThrowIfRequested);
         CheckRows(read.Training, what, read.SkippedRows, channel);
         if (read.Training.FeatureCount != featureCount)
             throw new InvalidOperationException(
                 $"The {what} rows must have as many features as the training rows ({featureCount}). Received: "
                 + $"{read.Training.FeatureCount}");
         return read.Training;
+    }
+
+    private void CheckFeatureOrder(SlotNames trained, SlotNames features, string what)
+    {
+        if (trained.FirstMoved(features) is var (own, other))
+            throw new InvalidOperationException(
+                $"The features of the {what} rows must come in the order of those of the training rows. Received: '{other}' where the "
+                + $"training rows have '{own}', in column '{options.FeatureColumnName}'");
+    }
+
+    /// <summary>Turns numbers of classes into those of the training rows; null where they are the same, or have no names.</summary>
+    private Func<float, float>? LabelMap(DataViewSchema trained, DataViewSchema data, string what)
+    {
+        if (KeyNames.Of(trained[options.LabelColumnName]) is not { } own || KeyNames.Of(data[options.LabelColumnName]) is not { } other)
+            return null;
+        return own.IsSameAs(other) ? null : number => own.NumberOf(other.Names[(int)number]) ?? throw new InvalidOperationException(
+            $"A label of the {what} rows must be one of the classes of the training rows ({own}). Received: '{other.Names[(int)number]}' "
+            + $"in column '{options.LabelColumnName}'");
     }
 
     private TrainingSetReader ReaderFor(LinearTask task) => new(
@@ -127,7 +174,8 @@ internal sealed class TrainerRowReader(
 
     private static void CheckRows(TrainingSet rows, string what, long skipped, IChannel channel)
     {
-        var reason = $"{skipped} rows were left out because their label, weight or a feature is missing (NaN) or infinite.";
+        var reason = Quantity.Of(skipped, "row was left out because its", "rows were left out because their")
+            + " label, weight or a feature is missing (NaN) or infinite.";
         if (rows.RowCount == 0)
             throw new InvalidOperationException($"There must be at least one {what} row. Received: 0" + (skipped > 0 ? $"; {reason}" : ""));
         if (skipped > 0) channel.Warning(MessageSensitivity.None, $"{what}: {reason}");

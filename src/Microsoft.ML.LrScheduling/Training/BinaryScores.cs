@@ -10,6 +10,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// </summary>
 internal sealed class BinaryScores(BinaryLoss loss) : ValidationScores(loss)
 {
+    private protected override IReadOnlyList<Metric> OfDifferentLabels => [Metric.AreaUnderRocCurve];
+
     private protected override void AddMetrics(
         TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics)
     {
@@ -26,8 +28,8 @@ internal sealed class BinaryScores(BinaryLoss loss) : ValidationScores(loss)
 
         metrics.Add(Metric.Accuracy, (truePositives + trueNegatives) / scores.Length);
         if (loss.GivesProbability) metrics.Add(Metric.LogLoss, logLoss / Math.Log(2) / scores.Length);
-        // Without a true row that is predicted so, precision and recall are zero or not defined, and so is their mean.
-        if (truePositives > 0) metrics.Add(Metric.F1Score, 2 * truePositives / (positives + truePositives + falsePositives));
+        // Without a true row that is predicted so it is zero, as ML.NET has it, also where precision or recall is not defined.
+        metrics.Add(Metric.F1Score, truePositives > 0 ? 2 * truePositives / (positives + truePositives + falsePositives) : 0);
         if (positives > 0 && positives < scores.Length) metrics.Add(Metric.AreaUnderRocCurve, AreaUnderRocCurve(rows, scores, positives));
     }
 

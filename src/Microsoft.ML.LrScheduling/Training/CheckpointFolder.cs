@@ -4,9 +4,12 @@ namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>The checkpoints of one training: finds the newest good one, writes new ones, deletes old ones.</summary>
 /// <param name="checkpoints">Where and when.</param>
-/// <param name="identity">What they must belong to.</param>
+/// <param name="identity">What they belong to.</param>
+/// <param name="refuse">Says why training cannot go on from a state; null where it can.</param>
+/// <param name="inform">Told where training goes on from.</param>
 /// <param name="warn">Told of checkpoints that are damaged.</param>
-internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity identity, Action<string> warn)
+internal sealed class CheckpointFolder(
+    Checkpoints checkpoints, TrainingIdentity identity, Func<TrainingState, string?> refuse, Action<string> inform, Action<string> warn)
 {
     private const string Extension = ".lrscheckpoint";
     private const string Temporary = ".tmp";
@@ -40,7 +43,7 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
 
     /// <summary>The newest checkpoint that is not damaged; null where there is none at all.</summary>
     /// <exception cref="InvalidDataException">There are checkpoints, and all are damaged.</exception>
-    /// <exception cref="InvalidOperationException">It is one of training with other options or rows.</exception>
+    /// <exception cref="InvalidOperationException">It is one that training cannot go on from.</exception>
     public TrainingState? FindNewest()
     {
         string? newest = null;
@@ -49,11 +52,7 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
             try
             {
                 var state = CheckpointFile.Read(File.ReadAllBytes(file));
-                return identity.DifferenceFrom(state.Identity) is not { } difference
-                    ? state
-                    : throw new InvalidOperationException(
-                        $"The checkpoints in '{checkpoints.Folder}' are of another training: {difference}. Choose another folder, go "
-                        + "back to what it was, or delete them.");
+                return refuse(state) is { } reason ? throw new InvalidOperationException(reason) : state;
             }
             catch (InvalidDataException e)
             {
@@ -68,6 +67,15 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
             : throw new InvalidDataException(
                 $"None of the checkpoints in '{checkpoints.Folder}' can be used. {newest} Delete them to begin anew.");
     }
+
+    /// <summary>Says where training goes on from.</summary>
+    /// <param name="state">Where it stood.</param>
+    /// <param name="ended">Why it ended there; null where it goes on.</param>
+    public void TellOf(TrainingState state, StopReason? ended) => inform(ended is { } reason
+        ? $"Training has ended before ({reason}): the model is that of checkpoint {NameOf(state)} in '{checkpoints.Folder}'."
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"Training goes on from checkpoint {NameOf(state)} in '{checkpoints.Folder}', in epoch {state.Epoch + 1}."));
 
     /// <summary>Deletes the checkpoints of training that has diverged and begins again.</summary>
     public void Clear()
@@ -86,7 +94,7 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
     /// <exception cref="IOException">It cannot be written; those before it are as they were.</exception>
     public void Save(TrainingState state)
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"{state.Epoch:D8}-{state.Step:D10}{Extension}");
+        var name = NameOf(state);
         var file = Path.Combine(checkpoints.Folder, name);
         var temporary = file + Temporary;
         try
@@ -110,6 +118,9 @@ internal sealed class CheckpointFolder(Checkpoints checkpoints, TrainingIdentity
         _lastTime = Environment.TickCount64;
         foreach (var old in Files().Where(other => !_damaged.Contains(other)).SkipLast(checkpoints.Keep)) TryDelete(old);
     }
+
+    private static string NameOf(TrainingState state) =>
+        string.Create(CultureInfo.InvariantCulture, $"{state.Epoch:D8}-{state.Step:D10}{Extension}");
 
     private string[] Files() => [.. Directory.GetFiles(checkpoints.Folder, $"*{Extension}").Order(StringComparer.Ordinal)];
 

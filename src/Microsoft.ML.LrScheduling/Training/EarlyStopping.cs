@@ -9,7 +9,9 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// </summary>
 /// <remarks>
 /// An epoch is better where its metric is by more than <see cref="MinimumChange"/> below (or, of one that is to rise, above) the best. A
-/// metric that is NaN, infinite or not defined is no better. It goes together with a schedule that watches the same metric: give the
+/// metric that is NaN, infinite or not defined for the rows (the area under the curve of rows of one class, R² of labels that are all
+/// equal) is no better than any other: training ends after <see cref="Patience"/> such epochs, and where there never was a better one, with
+/// the model of the last. F1 while nothing is predicted true is 0. It goes together with a schedule that watches the same metric: give the
 /// plateau the smaller patience. Source: Keras' <c>EarlyStopping</c>.
 /// </remarks>
 [TypeConverter(typeof(SettingsConverter))]

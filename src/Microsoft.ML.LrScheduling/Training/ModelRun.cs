@@ -68,7 +68,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (_best is { IsOver: true }) Ended = StopReason.EarlyStopped;
         else
         {
-            _rates.Advance(ScheduleInterval.Epoch, metric => record[metric]);
+            // That there are rows to measure on has been seen to: what was not measured is not defined for them.
+            _rates.Advance(ScheduleInterval.Epoch, metric => record[metric] ?? double.NaN);
             if (epoch + 1 >= plan.NumberOfEpochs) Ended = StopReason.Completed;
         }
     }
@@ -96,7 +97,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <param name="loss">The loss of the last one.</param>
     public TrainingDivergedException Diverged(int epoch, int step, double loss) =>
         new(epoch + 1, step, (rowCount - 1) / plan.BatchSize + 1, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood,
-            History(StopReason.Diverged));
+            History(StopReason.Diverged), plan.DivergenceAdvice);
 
     /// <summary>All that training needs to go on from a moment.</summary>
     /// <param name="identity">What it belongs to.</param>
@@ -113,7 +114,10 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <param name="like">Weights of the same shape.</param>
     public void Restore(TrainingState state, LinearWeights like)
     {
-        Ended = state.Ended;
+        // A run may have been of another number of epochs.
+        Ended = state.Ended is not (null or StopReason.Completed) ? state.Ended
+            : state.Epoch >= plan.NumberOfEpochs ? StopReason.Completed
+            : null;
         _rates.Restore(state.Rates);
         _epochs.AddRange(state.Epochs);
         _batchRates.AddRange(state.BatchRates.AsSpan());

@@ -15,6 +15,8 @@ internal sealed class MulticlassScores(MulticlassLoss loss) : ValidationScores(l
 
     private static readonly CrossEntropyLoss Likelihood = MulticlassLoss.CrossEntropy();
 
+    private protected override IReadOnlyList<Metric> OfDifferentLabels => [];
+
     private protected override void AddMetrics(
         TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics)
     {

@@ -8,6 +8,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <summary>The metrics of a regression.</summary>
 internal sealed class RegressionScores(RegressionLoss loss) : ValidationScores(loss)
 {
+    private protected override IReadOnlyList<Metric> OfDifferentLabels => [Metric.RSquared];
+
     private protected override void AddMetrics(
         TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics)
     {

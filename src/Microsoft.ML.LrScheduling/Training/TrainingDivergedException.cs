@@ -11,13 +11,12 @@ namespace Microsoft.ML.LrScheduling.Training;
 public sealed class TrainingDivergedException : InvalidOperationException
 {
     internal TrainingDivergedException(
-        int epoch, int step, int stepsPerEpoch, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history)
+        int epoch, int step, int stepsPerEpoch, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history,
+        string advice)
         : base(string.Create(
             CultureInfo.InvariantCulture,
             $"Training diverged in epoch {epoch}, step {step} of {stepsPerEpoch}: the loss became {loss:G5} at a learning rate of "
-            + $"{learningRate:G5}. ")
-            + "Leave Standardize on, leave LearningRate out or find one with LearningRateFinder, begin with a warmup, or set "
-            + "GradientClipping.")
+            + $"{learningRate:G5}. {advice}"))
     {
         (Epoch, Step, LearningRate, Loss, History) = (epoch, step, learningRate, loss, history);
         (LastGoodWeights, LastGoodBiases) = (lastGood?.Weights.ToImmutableArray() ?? [], lastGood?.Biases.ToImmutableArray() ?? []);

@@ -6,9 +6,13 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <param name="Settings">Each setting by its name, as text.</param>
 /// <param name="Rows">What the rows are, in words.</param>
 /// <param name="RowsHash">A hash of all rows.</param>
-internal sealed record TrainingIdentity(ImmutableSortedDictionary<string, string> Settings, string Rows, string RowsHash)
+/// <param name="NumberOfEpochs">
+/// The epochs of the run. Whether training goes on with another number of them depends on its schedules.
+/// </param>
+internal sealed record TrainingIdentity(
+    ImmutableSortedDictionary<string, string> Settings, string Rows, string RowsHash, int NumberOfEpochs = 0)
 {
-    /// <summary>What differs from another, in words; null if nothing does.</summary>
+    /// <summary>What differs from another but for the number of epochs, in words; null if nothing does.</summary>
     public string? DifferenceFrom(TrainingIdentity other)
     {
         var changed = Settings.Keys.Union(other.Settings.Keys)

@@ -46,13 +46,14 @@ internal sealed class TrainingLoop(
         return (_run.Weights, _run.History(_run.Ended.Value));
     }
 
-    /// <summary>Goes on from the newest checkpoint, if there is one.</summary>
+    /// <summary>Goes on from where training stood, if it has begun.</summary>
     private void Restore()
     {
-        if (plan.Checkpoints?.FindNewest() is not { } state) return;
+        if (plan.From is not { } state) return;
         (_epoch, _step) = (state.Epoch, state.Step);
         _run.Restore(state, engine.GetWeights(0));
         engine.Load(0, TrainingState.Reader(state.Engine));
+        plan.Checkpoints?.TellOf(state, _run.Ended);
     }
 
     /// <summary>All that training needs to go on from here.</summary>

@@ -12,7 +12,7 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <param name="LearningRates">The initial rate of each parameter group.</param>
 /// <param name="Momentum">The optimizer's momentum where no schedule cycles it.</param>
 /// <param name="EarlyStopping">When to end before all epochs are trained, its metric filled in; null for never.</param>
-/// <param name="Checkpoints">Where to go on from, and what to write; null for nothing.</param>
+/// <param name="Checkpoints">Where to write checkpoints; null for none.</param>
 /// <param name="Progress">Told of each epoch; null for nobody.</param>
 /// <param name="LossLimit">The loss of a minibatch beyond which training has diverged.</param>
 /// <param name="Cancellation">What ends training within one minibatch.</param>
@@ -28,6 +28,12 @@ internal sealed record TrainingPlan(
     double LossLimit,
     Cancellation Cancellation)
 {
+    /// <summary>Where training goes on from; null to begin.</summary>
+    public TrainingState? From { get; init; }
+
+    /// <summary>What is to be tried where training diverges, in words.</summary>
+    public string DivergenceAdvice { get; init; } = "";
+
     /// <summary>
     /// Whether the history has the rates of all minibatches where they change in between. Those of the schedule by default follow from the
     /// first one, and would be most of what a model takes in a file.

@@ -39,6 +39,16 @@ internal abstract class ValidationScores(Loss loss)
         return metrics.ToImmutable();
     }
 
+    /// <summary>
+    /// The metrics that are not defined for some rows, whatever a model scores them: those that compare rows of different labels, where all
+    /// labels are the same.
+    /// </summary>
+    /// <param name="rows">The rows, at least one.</param>
+    public IEnumerable<Metric> Undefined(TrainingSet rows) => rows.HasOneLabel ? OfDifferentLabels : [];
+
+    /// <summary>The metrics that compare rows of different labels.</summary>
+    private protected abstract IReadOnlyList<Metric> OfDifferentLabels { get; }
+
     private protected abstract void AddMetrics(
         TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics);
 }

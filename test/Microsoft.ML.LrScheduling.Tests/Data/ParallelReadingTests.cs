@@ -21,8 +21,8 @@ public sealed class ParallelReadingTests
         foreach (var rows in new[] { 0, 1, 5, 20_000 })
         {
             var view = new DealtView(rows, cursors);
-            var read = Reader.Read(view, new HoldOut(0.3, 1), RowStore.Unlimited(), () => { });
-            var expected = Reader.Read(new DealtView(rows, 1), new HoldOut(0.3, 1), RowStore.Unlimited(), () => { });
+            var read = Reader.Read(view, new RandomHoldOut(0.3, 1), RowStore.Unlimited(), () => { });
+            var expected = Reader.Read(new DealtView(rows, 1), new RandomHoldOut(0.3, 1), RowStore.Unlimited(), () => { });
             foreach (var (set, expectedSet) in new[] { (read.Training, expected.Training), (read.Validation!, expected.Validation!) })
             {
                 CollectionAssert.AreEqual(Labels(expectedSet), Labels(set), $"{rows} rows");

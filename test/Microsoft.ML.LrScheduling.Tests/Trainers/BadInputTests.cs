@@ -92,17 +92,51 @@ public sealed class BadInputTests
     {
         var data = _mlContext.Data.LoadFromEnumerable(new[] { new Row { Label = float.NaN, Features = [1, 2] } });
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.TorchLinearRegression().Fit(data));
-        StringAssert.StartsWith(error.Message, "There must be at least one training row. Received: 0; 1 rows were left out");
+        StringAssert.StartsWith(
+            error.Message,
+            "There must be at least one training row. Received: 0; 1 row was left out because its label, weight or a feature");
     }
 
     [TestMethod]
-    public void A_fraction_of_too_few_rows_is_refused()
+    public void A_label_of_another_type_is_named_with_the_transformer_that_makes_it_one()
     {
-        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(
-            new TorchLinearRegressionTrainer.Options { ValidationFraction = 0.001, Seed = 1 });
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(5)));
-        Assert.AreEqual(
-            "ValidationFraction of 5 rows must leave at least one for training and one for validation. Received: 0.001", error.Message);
+        foreach (var (label, mapped) in new[] { ("Text", "MapValueToKey(\"Text\")"), ("Whole", "MapValueToKey(\"Whole\")") })
+            Says(_mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(label),
+                $"Schema mismatch for label column '{label}': expected Key<UInt32>, got {(label == "Text" ? "String" : "Int32")}. "
+                + $"Put mlContext.Transforms.Conversion.{mapped} before the trainer.");
+        Says(_mlContext.BinaryClassification.Trainers.TorchLogisticRegression("Whole"),
+            "expected Boolean, got Int32. Put mlContext.Transforms.Conversion.ConvertType(\"Whole\", outputKind: DataKind.Boolean) before "
+            + "the trainer.");
+        Says(_mlContext.BinaryClassification.Trainers.TorchLogisticRegression("Text"),
+            "expected Boolean, got String. Put mlContext.Transforms.Conversion.MapValue(\"Text\", …) to Boolean before the trainer.");
+        Says(_mlContext.Regression.Trainers.TorchLinearRegression("Whole"),
+            "expected Single, got Int32. Put mlContext.Transforms.Conversion.ConvertType(\"Whole\", outputKind: DataKind.Single) "
+            + "before the "
+            + "trainer.");
+
+        void Says(IEstimator<ITransformer> trainer, string message)
+        {
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(Rows(3))).Message, message);
+            StringAssert.Contains(
+                Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(ShapeOf(Rows(3)))).Message, message);
+        }
+    }
+
+    [TestMethod]
+    public void A_monitored_metric_that_the_task_does_not_have_is_refused()
+    {
+        Says(() => _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+        {
+            MonitoredMetric = Metric.Accuracy,
+        }), "TrainingLoss, ValidationLoss, RootMeanSquaredError, MeanAbsoluteError, RSquared. Received: Accuracy");
+        Says(() => _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
+        {
+            MonitoredMetric = Metric.LogLoss,
+            Loss = LrScheduling.Losses.BinaryLoss.Hinge(),
+        }), "TrainingLoss, ValidationLoss, AreaUnderRocCurve, Accuracy, F1Score. Received: LogLoss");
+
+        static void Says(Action make, string allowed) => StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(make).Message, $"MonitoredMetric must be one of {allowed}");
     }
 
     [TestMethod]
@@ -164,6 +198,8 @@ public sealed class BadInputTests
         public bool Flag { get; set; }
 
         public string Text { get; set; } = "";
+
+        public int Whole { get; set; }
 
         [VectorType(2)]
         public float[] Features { get; set; } = [];

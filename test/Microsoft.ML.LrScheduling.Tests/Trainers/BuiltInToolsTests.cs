@@ -78,14 +78,44 @@ public sealed class BuiltInToolsTests
     }
 
     [TestMethod]
-    public void PermutationFeatureImportance_by_name_takes_a_chain_of_the_built_in_transformer()
+    public void PermutationFeatureImportance_by_name_takes_a_chain_as_Fit_gives_it_and_as_it_is_loaded()
     {
-        // The features need names for it.
-        var named = _mlContext.Transforms.Concatenate("Inputs", "Number", "Weight").Fit(_data).Transform(_data);
-        var trainer = _mlContext.Regression.Trainers.TorchLinearRegression("Number", "Inputs", numberOfEpochs: 5);
-        var importances = _mlContext.Regression.PermutationFeatureImportance((ITransformer)trainer.Fit(named).BuiltIn, named, "Number");
-        CollectionAssert.AreEquivalent(new[] { "Number", "Weight" }, importances.Keys.ToArray());
-        Assert.IsLessThan(importances["Weight"].RSquared.Mean, importances["Number"].RSquared.Mean);
+        // The features need names for it, and further transformers may follow the trainer.
+        var names = _mlContext.Transforms.Concatenate("Inputs", "Number", "Weight");
+        var last = _mlContext.Transforms.CopyColumns("Copy", "Score");
+        AssertOrder(
+            names.Append(_mlContext.Regression.Trainers.TorchLinearRegression("Number", "Inputs", numberOfEpochs: 5)).Append(last),
+            (model, data) => _mlContext.Regression.PermutationFeatureImportance(model, data, "Number")
+                .ToDictionary(pair => pair.Key, pair => pair.Value.RSquared.Mean));
+        AssertOrder(
+            names.Append(_mlContext.BinaryClassification.Trainers.TorchLogisticRegression("Truth", "Inputs", numberOfEpochs: 5)),
+            (model, data) => _mlContext.BinaryClassification.PermutationFeatureImportanceNonCalibrated(model, data, "Truth")
+                .ToDictionary(pair => pair.Key, pair => pair.Value.AreaUnderRocCurve.Mean));
+        AssertOrder(
+            names.Append(_mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy("Class", "Inputs", numberOfEpochs: 5)),
+            (model, data) => _mlContext.MulticlassClassification.PermutationFeatureImportance(model, data, "Class")
+                .ToDictionary(pair => pair.Key, pair => pair.Value.MicroAccuracy.Mean));
+
+        void AssertOrder(IEstimator<ITransformer> pipeline, Func<ITransformer, IDataView, Dictionary<string, double>> importances)
+        {
+            var model = pipeline.Fit(_data);
+            using var file = new MemoryStream();
+            _mlContext.Model.Save(model, _data.Schema, file);
+            foreach (var chain in new[] { model, _mlContext.Model.Load(file, out _) })
+            {
+                var ofFeatures = importances(chain, chain.Transform(_data));
+                CollectionAssert.AreEquivalent(new[] { "Number", "Weight" }, ofFeatures.Keys);
+                Assert.IsLessThan(ofFeatures["Weight"], ofFeatures["Number"]);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_transformer_is_no_more_than_the_interfaces_that_it_has()
+    {
+        ITransformer model = Regression().Fit(_data);
+        Assert.IsFalse(model is IDisposable);
+        Assert.ThrowsExactly<InvalidCastException>(() => (IDisposable)model);
     }
 
     [TestMethod]
@@ -146,7 +176,7 @@ public sealed class BuiltInToolsTests
         var narrow = _mlContext.Transforms.Concatenate("Features", "Number", "Weight").Fit(_data).Transform(_data);
         var other = _mlContext.Regression.Trainers.TorchLinearRegression("Number", numberOfEpochs: 1, learningRate: 1e-6).Fit(narrow);
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => Regression().Fit(_data, null, other.Model));
-        Assert.AreEqual("The initial model must have a weight for each of the 4 features. Received: 2", error.Message);
+        Assert.AreEqual("The initial model must have as many features as the training rows (4). Received: 2", error.Message);
         Assert.ThrowsExactly<ArgumentNullException>(() => Regression().Fit(_data, null, null!));
     }
 

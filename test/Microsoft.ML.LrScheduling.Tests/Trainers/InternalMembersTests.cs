@@ -26,6 +26,14 @@ public sealed class InternalMembersTests
     {
         var kind = accessor.GetCustomAttribute<UnsafeAccessorAttribute>()!;
         var parameters = accessor.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        if (kind.Kind == UnsafeAccessorKind.Field)
+        {
+            var field = parameters[0].GetField(kind.Name!, Any);
+            Assert.AreEqual(accessor.ReturnType.GetElementType(), field?.FieldType, name);
+            Assert.IsFalse(field!.IsPublic, name);
+            return;
+        }
+
         MethodBase? member = kind.Kind switch
         {
             UnsafeAccessorKind.Constructor => accessor.ReturnType.GetConstructors(Any).SingleOrDefault(HasParameters(parameters)),
@@ -53,7 +61,7 @@ public sealed class InternalMembersTests
         }
 
         // As many as a reader of MLNetInternals counts.
-        Assert.HasCount(13, Accessors);
+        Assert.HasCount(14, Accessors);
     }
 
     private static Func<MethodBase, bool> HasParameters(Type[] types) => method =>

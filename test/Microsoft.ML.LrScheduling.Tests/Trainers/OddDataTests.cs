@@ -69,7 +69,7 @@ public sealed class OddDataTests
         for (var i = 0; i < weights.Length; i++)
             Assert.AreEqual(usual[i], i < 4 * outputs ? weights[i] * 1e30 : weights[i], 1e-4, $"weight {i}");
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Fit(task, rows, options => options.Standardize = false));
-        StringAssert.Contains(error.Message, "Leave Standardize on");
+        StringAssert.Contains(error.Message, "Let Standardize be true, leave LearningRate out ");
         var noRate = Assert.ThrowsExactly<InvalidOperationException>(
             () => Fit(task, rows, options => (options.Standardize, options.LearningRate) = (false, null)));
         StringAssert.StartsWith(noRate.Message, "The features are too large for a learning rate to follow from them");

@@ -112,13 +112,18 @@ public sealed class ResumedTrainingTests
             ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
         var checkpoints = folder is null
             ? null
-            : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity, message => Assert.Fail(message));
-        var before = checkpoints?.FindNewest() is { } state ? state.Epoch * 5 + state.Step : 0;
+            : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity,
+                state => identity.DifferenceFrom(state.Identity), _ => { }, message => Assert.Fail(message));
+        var newest = checkpoints?.FindNewest();
+        var before = newest is { } state ? state.Epoch * 5 + state.Step : 0;
         var plan = new TrainingPlan(
             Epochs, BatchSize, [draw.Schedule.Watching(Metric.ValidationLoss).ForRun(Epochs, 5)], [0.02, 0.03],
             draw.Optimizer.CycledMomentum ?? 0,
             draw.StopsEarly ? new EarlyStopping { Metric = Metric.ValidationLoss, Patience = 2 } : null, checkpoints, Progress: null,
-            LossLimit: 1e9, new Cancellation(() => before + engine.Steps >= stopBefore, BestBy: null, CancellationToken.None));
+            LossLimit: 1e9, new Cancellation(() => before + engine.Steps >= stopBefore, BestBy: null, CancellationToken.None))
+        {
+            From = newest,
+        };
         ValidationScores scores = draw.Loss switch
         {
             RegressionLoss loss => new RegressionScores(loss),

@@ -47,9 +47,36 @@ public sealed class ValidationScoresTests
         var oneClass = Measure(new BinaryScores(BinaryLoss.Logistic()), [1, 1], [1, -1]);
         Assert.IsFalse(oneClass.ContainsKey(Metric.AreaUnderRocCurve));
         Assert.AreEqual(0.5, oneClass[Metric.Accuracy]);
-        Assert.IsFalse(Measure(new BinaryScores(BinaryLoss.Logistic()), [0, 1], [-1, -1]).ContainsKey(Metric.F1Score));
         Assert.AreEqual(1, Measure(new BinaryScores(BinaryLoss.Logistic()), [0, 1], [-1, 1])[Metric.AreaUnderRocCurve]);
         Assert.AreEqual(0.5, Measure(new BinaryScores(BinaryLoss.Logistic()), [0, 1, 0, 1], [1, 1, 1, 1])[Metric.AreaUnderRocCurve]);
+    }
+
+    [TestMethod]
+    public void F1_without_a_true_row_that_is_predicted_so_is_the_zero_that_MLNET_gives()
+    {
+        var rows = new[] { true, false, false }.Select(label => new BinaryRow { Label = label, Score = -1, Probability = 0.27f }).ToArray();
+        Assert.AreEqual(0, _mlContext.BinaryClassification.Evaluate(_mlContext.Data.LoadFromEnumerable(rows)).F1Score);
+        var scores = new BinaryScores(BinaryLoss.Logistic());
+        Assert.AreEqual(0, Measure(scores, [1, 0, 0], [-1, -1, -1])[Metric.F1Score]);
+        Assert.AreEqual(0, Measure(scores, [1, 0, 0], [-1, 1, -1])[Metric.F1Score]);
+        Assert.AreEqual(0, Measure(scores, [0, 0], [-1, -1])[Metric.F1Score]);
+    }
+
+    [TestMethod]
+    public void Metrics_that_are_not_defined_are_known_before_they_are_measured()
+    {
+        ValidationScores[] all = [new BinaryScores(BinaryLoss.Logistic()), new RegressionScores(RegressionLoss.Squared()),
+            new MulticlassScores(MulticlassLoss.CrossEntropy())];
+        Metric[] known = [Metric.AreaUnderRocCurve, Metric.RSquared];
+        foreach (var labels in new[] { new[] { 1f, 1, 1 }, [1, 0, 1] })
+            foreach (var scores in all)
+            {
+                var measured = Measure(scores, labels, Enumerable.Repeat(0.5f, labels.Length * (scores is MulticlassScores ? 2 : 1)));
+                CollectionAssert.AreEqual(
+                    known.Where(metric => metric is Metric.RSquared == scores is RegressionScores && scores is not MulticlassScores
+                        && !measured.ContainsKey(metric)).ToArray(),
+                    scores.Undefined(Rows(labels)).ToArray());
+            }
     }
 
     [TestMethod]
@@ -99,11 +126,13 @@ public sealed class ValidationScoresTests
     }
 
     private static ImmutableSortedDictionary<Metric, double> Measure(
-        ValidationScores scores, IEnumerable<float> labels, IEnumerable<float> values)
+        ValidationScores scores, IEnumerable<float> labels, IEnumerable<float> values) => scores.Measure(Rows(labels), values.ToArray());
+
+    private static TrainingSet Rows(IEnumerable<float> labels)
     {
         var builder = new TrainingSetBuilder(1, hasWeights: false);
         foreach (var label in labels) builder.Add([0], [], label, 1);
-        return scores.Measure(builder.Build("validation"), values.ToArray());
+        return builder.Build("validation");
     }
 
     private sealed class BinaryRow

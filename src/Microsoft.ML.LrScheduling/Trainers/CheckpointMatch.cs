@@ -1,0 +1,55 @@
+using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Trainers;
+
+/// <summary>Tells whether training can go on from a checkpoint, and if not, why and what to do.</summary>
+/// <param name="options">The options of the trainer.</param>
+/// <param name="identity">What is trained.</param>
+/// <param name="stepsPerEpoch">The minibatches of an epoch.</param>
+internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIdentity identity, int stepsPerEpoch)
+{
+    private string Folder => options.Checkpoints!.Folder;
+
+    /// <summary>Why training cannot go on from a state; null where it can.</summary>
+    public string? Refuse(TrainingState state) => OfSeed(state) ?? OfSettings(state) ?? OfLength(state);
+
+    private string? OfSeed(TrainingState state) =>
+        options.Seed is null && CheckpointIdentity.SeedOf(state.Identity) is { } seed && seed != CheckpointIdentity.SeedOf(identity)
+            ? $"The checkpoints in '{Folder}' are of the seed {seed}. Options.Seed is null, and {CheckpointIdentity.SeedOf(identity)} was "
+                + $"drawn from the MLContext. Set Options.Seed to {seed}."
+            : null;
+
+    private string? OfSettings(TrainingState state) =>
+        identity.DifferenceFrom(state.Identity) is { } difference
+            ? $"The checkpoints in '{Folder}' are of another training: {difference}. Choose another folder, go back to what it was, or "
+                + "delete them."
+            : null;
+
+    private string? OfLength(TrainingState state)
+    {
+        var (epochs, before) = (identity.NumberOfEpochs, state.Identity.NumberOfEpochs);
+        if (epochs == before) return null;
+        if (TakesLength(before) is { } schedule)
+            return $"The checkpoints in '{Folder}' are of a run of {Quantity.Of(before, "epoch")}, NumberOfEpochs is {epochs}, and "
+                + $"{schedule} takes its length from the run. To train on, let Fit give the model of the {Quantity.Of(before, "epoch")}, "
+                + "and hand its Model to Fit(trainData, validationData, initial) of a trainer with another folder.";
+        var trained = state.Epoch + (state.Step > 0 ? 1 : 0);
+        return epochs < trained
+            ? $"NumberOfEpochs must be at least the {Quantity.Of(trained, "epoch")} of the checkpoints in '{Folder}'. Received: {epochs}. "
+                + "Choose another folder, or delete them."
+            : null;
+    }
+
+    /// <summary>The schedule that is another one in a run of so many epochs, in words; null where none is.</summary>
+    private string? TakesLength(int before)
+    {
+        if (options.Schedules.Count == 0) return Falling(nameof(options.LearningRateSchedule));
+        string[] names = [nameof(options.LearningRateSchedule), nameof(options.BiasLearningRateSchedule)];
+        return options.Schedules.Zip(names, (schedule, name) => schedule is null ? Falling(name)
+            : schedule.ForRun(before, stepsPerEpoch) == schedule.ForRun(identity.NumberOfEpochs, stepsPerEpoch) ? null
+            : $"{name} ({schedule})").FirstOrDefault(name => name is not null);
+
+        static string Falling(string name) => $"{name} (null, a line to zero)";
+    }
+}

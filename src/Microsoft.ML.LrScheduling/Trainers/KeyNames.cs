@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.LrScheduling.Trainers;
+
+/// <summary>
+/// The names of the values of a key column: a value's number depends on the order in which <c>MapValueToKey</c> met them, its name does
+/// not.
+/// </summary>
+internal sealed class KeyNames
+{
+    private const string KeyValues = "KeyValues";
+    private const int MostTold = 10;
+
+    private static readonly MethodInfo Generic = typeof(KeyNames).GetMethod(nameof(Read), BindingFlags.Static | BindingFlags.NonPublic)!;
+
+    private readonly string[] _names;
+    private readonly Dictionary<string, int> _numbers = [];
+
+    /// <param name="names">The name of each value, from number 0 on.</param>
+    public KeyNames(string[] names)
+    {
+        _names = names;
+        for (var i = 0; i < names.Length; i++) _numbers.TryAdd(names[i], i);
+    }
+
+    /// <summary>The name of each value.</summary>
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>The names of a column; null where it is not there, is no key, or names no values.</summary>
+    public static KeyNames? Of(DataViewSchema.Column? column) =>
+        column is { Type: KeyDataViewType } key
+            && key.Annotations.Schema.GetColumnOrNull(KeyValues) is { Type: VectorDataViewType { ItemType: var item } }
+            ? new KeyNames((string[])Generic.MakeGenericMethod(item.RawType).Invoke(null, [key.Annotations])!)
+            : null;
+
+    /// <summary>The number of a name; null where there is no such name.</summary>
+    public int? NumberOf(string name) => _numbers.TryGetValue(name, out var number) ? number : null;
+
+    /// <summary>Whether both have the same names in the same order.</summary>
+    public bool IsSameAs(KeyNames other) => _names.AsSpan().SequenceEqual(other._names);
+
+    /// <summary>The names in quotes, of many the first ones.</summary>
+    public override string ToString() =>
+        string.Join(", ", _names.Take(MostTold).Select(name => $"'{name}'")) + (_names.Length > MostTold ? ", …" : "");
+
+    private static string[] Read<T>(DataViewSchema.Annotations annotations)
+    {
+        var values = default(VBuffer<T>);
+        annotations.GetValue(KeyValues, ref values);
+        return [.. values.DenseValues().Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}"))];
+    }
+}
