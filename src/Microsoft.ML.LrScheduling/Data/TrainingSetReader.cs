@@ -57,7 +57,8 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         var split = holdOut is null ? null : new RowSplit(holdOut, training, validation!);
         DataViewSchema.Column? key = split is null || KeyColumn is null ? null : schema[KeyColumn];
         var (position, skipped) = (0L, 0L);
-        DataViewSchema.Column[] columns = [.. new[] { features, label, weight, key }.OfType<DataViewSchema.Column>()];
+        DataViewSchema.Column[] columns =
+            [.. new[] { features, label, weight, key }.OfType<DataViewSchema.Column>().DistinctBy(column => column.Index)];
         var cursors = Environment.ProcessorCount == 1
             ? [data.GetRowCursor(columns)]
             : data.GetRowCursorSet(columns, Math.Min(Environment.ProcessorCount, MostCursors));

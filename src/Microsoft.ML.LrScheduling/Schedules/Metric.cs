@@ -33,7 +33,10 @@ public enum Metric
     /// <summary>The share of validation rows that are predicted right, of a binary classification. Higher is better.</summary>
     Accuracy,
 
-    /// <summary>The harmonic mean of precision and recall over the validation rows. Higher is better.</summary>
+    /// <summary>
+    /// The harmonic mean of precision and recall over the validation rows; 0 where no true row is predicted so, as ML.NET has it. Higher is
+    /// better.
+    /// </summary>
     F1Score,
 
     /// <summary>The share of validation rows that are predicted right, of a multiclass classification. Higher is better.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -33,6 +34,19 @@ public sealed class TorchRuntimeTests
     [TestMethod]
     public void Without_the_binding_it_says_what_to_add() =>
         Says("libtorch is not beside the application.\nAdd the package TorchSharp-cpu 0.107.0", Run(file => file != "libLibTorchSharp.so"));
+
+    [TestMethod]
+    public void For_a_GPU_it_names_the_package_that_has_CUDA()
+    {
+        foreach (var failure in new Exception[] { new DllNotFoundException("x"), new FileNotFoundException("x"),
+            new DllNotFoundException("undefined symbol: y") })
+        {
+            StringAssert.Contains(
+                TorchRuntime.Describe(failure, "cuda:1"), "Add the package TorchSharp-cuda-linux 0.107.0 to the application");
+            StringAssert.EndsWith(TorchRuntime.Describe(failure, "cuda:1"), ", or choose the device \"cpu\".");
+            StringAssert.Contains(TorchRuntime.Describe(failure, "cpu"), "Add the package TorchSharp-cpu 0.107.0 to the application");
+        }
+    }
 
     [TestMethod]
     public void Without_TorchSharp_it_says_what_to_add() =>

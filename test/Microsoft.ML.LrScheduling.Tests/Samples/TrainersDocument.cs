@@ -172,12 +172,18 @@ public sealed class TrainersDocument
             .Fit(TaskCase.Rows(mlContext, 200)).Transform(TaskCase.Rows(mlContext, 200));
         var transformer = binaryTrainer.Fit(renamed);
         var scored = transformer.Transform(renamed);
+        var data = TaskCase.Rows(mlContext, 200);
+        var chain = mlContext.Transforms.CopyColumns("Label", "Truth")
+            .Append(mlContext.Transforms.Concatenate("Inputs", "Number", "Weight"))
+            .Append(mlContext.BinaryClassification.Trainers.TorchLogisticRegression("Truth", "Inputs")).Fit(data);
         var importance = mlContext.BinaryClassification.PermutationFeatureImportance(transformer, scored);
+        var byName = mlContext.BinaryClassification.PermutationFeatureImportanceNonCalibrated(chain, chain.Transform(data));
         var contributions = mlContext.Transforms.CalculateFeatureContribution(transformer).Fit(scored).Transform(scored);
         var pairwise = mlContext.MulticlassClassification.Trainers.PairwiseCoupling(binaryTrainer);
         var oneVersusAll = mlContext.MulticlassClassification.Trainers.OneVersusAll(binaryTrainer.BuiltIn);
         var strict = mlContext.BinaryClassification.ChangeModelThreshold(transformer.BuiltIn, 0.7f);
         Assert.HasCount(4, importance);
+        CollectionAssert.AreEquivalent(new[] { "Number", "Weight" }, byName.Keys.ToArray());
         Assert.IsNotNull(contributions.Schema.GetColumnOrNull("FeatureContributions"));
         Assert.IsNotNull(strict.Transform(renamed));
         Assert.IsTrue(pairwise is not null && oneVersusAll is not null);

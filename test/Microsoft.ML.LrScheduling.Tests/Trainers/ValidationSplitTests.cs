@@ -34,6 +34,7 @@ public sealed class ValidationSplitTests
     [DataRow("Number")]
     [DataRow("Key")]
     [DataRow("Time")]
+    [DataRow("Label")]
     public void Rows_of_a_group_stay_together(string column)
     {
         // 40 groups of 5 rows, mixed: a group counts in the features that training has seen.
