@@ -30,8 +30,9 @@ internal sealed class KeyNames
 
     /// <summary>The names of a column; null where it is not there, is no key, or names no values.</summary>
     public static KeyNames? Of(DataViewSchema.Column? column) =>
-        column is { Type: KeyDataViewType } key
-            && key.Annotations.Schema.GetColumnOrNull(KeyValues) is { Type: VectorDataViewType { ItemType: var item } }
+        column is { Type: KeyDataViewType { Count: var count } } key
+            && key.Annotations.Schema.GetColumnOrNull(KeyValues) is { Type: VectorDataViewType { ItemType: var item, Size: var size } }
+            && (ulong)size == count
             ? new KeyNames((string[])Generic.MakeGenericMethod(item.RawType).Invoke(null, [key.Annotations])!)
             : null;
 
@@ -49,6 +50,9 @@ internal sealed class KeyNames
     {
         var values = default(VBuffer<T>);
         annotations.GetValue(KeyValues, ref values);
-        return [.. values.DenseValues().Select(value => string.Create(CultureInfo.InvariantCulture, $"{value}"))];
+        return [.. values.DenseValues().Select(value => value is DateTime or DateTimeOffset
+            // To the last tick.
+            ? string.Create(CultureInfo.InvariantCulture, $"{value:O}")
+            : string.Create(CultureInfo.InvariantCulture, $"{value}"))];
     }
 }

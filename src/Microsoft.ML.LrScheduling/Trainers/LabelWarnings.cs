@@ -12,7 +12,7 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
             yield return $"All training rows have the label {rows.Task.LabelText(rows.Training.Label(0))}. There is nothing to tell apart, "
                 + "and the model predicts that label for any row like them.";
         if (rows.Validation is not { } validation) yield break;
-        foreach (var (watcher, metric) in options.WatchedMetrics)
+        foreach (var (watcher, metric) in options.WatchedMetrics.Distinct())
             if (rows.Task.Scores.Undefined(validation).Contains(metric))
                 yield return $"{watcher} watches {metric}, which is not defined for these validation rows: all have the same label. "
                     + (watcher == nameof(options.EarlyStopping) ? "No epoch counts as better." : "Its nanPolicy says what that means.");

@@ -68,7 +68,7 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
     private protected override string LabelAdvice(SchemaShape.Column label) =>
         label.ItemType is NumberDataViewType && !label.IsKey
             ? ConvertLabel(label, DataKind.Boolean)
-            : $"mlContext.Transforms.Conversion.MapValue(\"{label.Name}\", …) to Boolean";
+            : $"mlContext.Transforms.Conversion.MapValue(\"{label.Name}\", …) with Boolean values";
 
     private protected override TorchLogisticRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema)
     {

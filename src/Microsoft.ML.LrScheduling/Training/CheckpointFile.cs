@@ -13,7 +13,7 @@ namespace Microsoft.ML.LrScheduling.Training;
 internal static class CheckpointFile
 {
     private const ulong Mark = 0x54504B4353524C00; // "\0LRSCKPT"
-    private const int Version = 2;
+    private const int Version = 3;
     private const int HeaderLength = sizeof(ulong) + sizeof(int) + sizeof(long);
 
     /// <summary>The bytes of a state.</summary>

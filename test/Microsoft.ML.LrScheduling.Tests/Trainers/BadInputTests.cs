@@ -108,7 +108,8 @@ public sealed class BadInputTests
             "expected Boolean, got Int32. Put mlContext.Transforms.Conversion.ConvertType(\"Whole\", outputKind: DataKind.Boolean) before "
             + "the trainer.");
         Says(_mlContext.BinaryClassification.Trainers.TorchLogisticRegression("Text"),
-            "expected Boolean, got String. Put mlContext.Transforms.Conversion.MapValue(\"Text\", …) to Boolean before the trainer.");
+            "expected Boolean, got String. Put mlContext.Transforms.Conversion.MapValue(\"Text\", …) with Boolean values before the "
+            + "trainer.");
         Says(_mlContext.Regression.Trainers.TorchLinearRegression("Whole"),
             "expected Single, got Int32. Put mlContext.Transforms.Conversion.ConvertType(\"Whole\", outputKind: DataKind.Single) "
             + "before the "

@@ -95,6 +95,19 @@ public sealed class LabelTests
     }
 
     [TestMethod]
+    public void Names_are_as_different_as_the_values()
+    {
+        var noon = new DateTime(2024, 1, 1, 12, 0, 0);
+        var data = _mlContext.Data.LoadFromEnumerable(
+            new[] { noon, noon.AddTicks(1), noon.AddSeconds(1) }.Select(time => new Moment { Time = time }).ToArray());
+        var keyed = _mlContext.Transforms.Conversion.MapValueToKey("Label", "Time").Fit(data).Transform(data);
+        var names = KeyNames.Of(keyed.Schema["Label"])!;
+        CollectionAssert.AreEqual(new int?[] { 0, 1, 2 }, names.Names.Select(names.NumberOf).ToArray());
+        Assert.IsNull(KeyNames.Of(keyed.Schema["Time"]));
+        Assert.IsNull(KeyNames.Of(TaskCase.Rows(_mlContext, 1).Schema["Class"]));
+    }
+
+    [TestMethod]
     public void A_class_that_training_rows_lack_is_named()
     {
         var training = Keyed(Grades(30));
@@ -179,6 +192,11 @@ public sealed class LabelTests
             select new Grade(number switch { 0 => "low", 1 => "mid", _ => "high" }, number, point.Features[..2])];
 
     private sealed record Grade(string Label, int Number, float[] Features);
+
+    private sealed class Moment
+    {
+        public DateTime Time { get; set; }
+    }
 
     private sealed class Row
     {

@@ -46,7 +46,7 @@ public sealed class CheckpointFileTests
         var bytes = CheckpointFile.Write(Sample());
         bytes[8] = 1;
         Assert.AreEqual(
-            "its version must be 2. Received: 1.", Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes)).Message);
+            "its version must be 3. Received: 1.", Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes)).Message);
     }
 
     [TestMethod]
