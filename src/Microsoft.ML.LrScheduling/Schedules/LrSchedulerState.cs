@@ -24,6 +24,9 @@ public sealed record LrSchedulerState
     /// <summary>The schedule's own state.</summary>
     public required ScheduleState Schedule { get; init; }
 
+    /// <summary>Whether nothing is missing, as in a record that a serializer has made of something else.</summary>
+    internal bool IsWhole => !InitialLearningRates.IsDefault && !LearningRates.IsDefault && !Momenta.IsDefault && Schedule is { IsWhole: true };
+
     /// <summary>Whether both stand at the same place, with the same rates.</summary>
     /// <param name="other">The other state.</param>
     public bool Equals(LrSchedulerState? other) => other is not null
@@ -54,6 +57,9 @@ public sealed record ScheduleState
 
     /// <summary>The states of the schedules this one is made of.</summary>
     public ImmutableArray<ScheduleState> Parts { get; init; } = [];
+
+    /// <summary>Whether nothing is missing.</summary>
+    internal bool IsWhole => Kind is not null && !Values.IsDefault && !Parts.IsDefault && Parts.All(part => part is { IsWhole: true });
 
     /// <summary>Whether both hold the same values.</summary>
     /// <param name="other">The other state.</param>

@@ -123,19 +123,32 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         var automaticRate = AutomaticRate(rows);
         Warn(rows, automaticRate, channel);
         using var windows = new WindowLoader(training, OrderOf(training));
-        var folder = FolderFor(training, validation, initial, channel);
+        using var folder = FolderFor(training, validation, initial, channel);
         var newest = folder?.FindNewest();
         if (folder is not null && newest is null && _options.Seed is null)
             channel.Warning(
                 MessageSensitivity.None, "{0}",
                 $"Checkpoints are of one seed, and Options.Seed is null: {_seed} was drawn from the MLContext. Set Options.Seed, so that a "
                 + "later Fit can go on from them.");
-        // A checkpoint may be of training that has begun again with a tenth.
-        var begun = _options.LearningRate is null && newest is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] }
-            ? initialRate : automaticRate;
-        var (weights, history) = Train(begun, divergedAt: double.PositiveInfinity, newest);
+        var (weights, history) = GoOn(newest);
         WarnOfEarlyEnd(history, channel);
         return ModelOf(weights, history, rows);
+
+        (LinearWeights, TrainingHistory) GoOn(TrainingState? from)
+        {
+            // A checkpoint may be of training that has begun again with a tenth.
+            var begun = _options.LearningRate is null && from is { Rates: [{ InitialLearningRates: [> 0 and < double.PositiveInfinity and var initialRate, ..] }, ..] }
+                ? initialRate : automaticRate;
+            try
+            {
+                return Train(begun, divergedAt: double.PositiveInfinity, from);
+            }
+            catch (UnusableCheckpointException e)
+            {
+                folder!.Reject(from!, e.Message);
+                return GoOn(folder.FindNewest());
+            }
+        }
 
         (LinearWeights, TrainingHistory) Train(double rate, double divergedAt, TrainingState? from)
         {

@@ -63,6 +63,7 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
         (_best, _epochsSince) = (reader.ReadDouble(), reader.ReadInt32());
         Epoch = reader.ReadInt32() is > 0 and var epoch ? epoch : null;
         Weights = reader.ReadBoolean() ? LinearWeights.Load(reader, like) : null;
+        if (Epoch is null != Weights is null) throw new InvalidDataException("the best epoch must have weights.");
     }
 
     private bool IsBetter(double value)

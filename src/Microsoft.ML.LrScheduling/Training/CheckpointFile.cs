@@ -16,6 +16,13 @@ internal static class CheckpointFile
     private const int Version = 3;
     private const int HeaderLength = sizeof(ulong) + sizeof(int) + sizeof(long);
 
+    // Of an epoch that has no rates and no metrics.
+    private const int LeastEpoch = 4 * sizeof(int) + sizeof(double) + sizeof(long);
+
+    // What is missing, or null, is no state.
+    private static readonly JsonSerializerOptions Strict =
+        new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
     /// <summary>The bytes of a state.</summary>
     public static byte[] Write(TrainingState state)
     {
@@ -77,15 +84,15 @@ internal static class CheckpointFile
 
     private static TrainingState ReadState(BinaryReader reader)
     {
-        var identity = JsonSerializer.Deserialize<TrainingIdentity>(reader.ReadString())
+        var identity = JsonSerializer.Deserialize<TrainingIdentity>(reader.ReadString(), Strict)
             ?? throw new FormatException("it belongs to nothing.");
         var (epoch, step, ended) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         if (epoch < 0 || step < 0 || ended < -1 || (ended >= 0 && !Enum.IsDefined((StopReason)ended)))
             throw new FormatException("its position is none.");
-        var rates = JsonSerializer.Deserialize<ImmutableArray<LrSchedulerState>>(reader.ReadString());
-        if (rates.IsDefault) throw new FormatException("its rates are none.");
+        var rates = JsonSerializer.Deserialize<ImmutableArray<LrSchedulerState>>(reader.ReadString(), Strict);
+        if (rates.IsDefault || rates.Any(state => state?.IsWhole != true)) throw new FormatException("its rates are none.");
         var epochs = ImmutableArray.CreateBuilder<EpochRecord>();
-        for (var left = reader.ReadInt32(); left > 0; left--) epochs.Add(ReadEpoch(reader));
+        for (var left = Count(reader, LeastEpoch); left > 0; left--) epochs.Add(ReadEpoch(reader));
         return new TrainingState(
             identity, epoch, step, ended < 0 ? null : (StopReason)ended, rates, epochs.ToImmutable(),
             ReadArray<double>(reader), ReadArray<byte>(reader), ReadArray<byte>(reader), ReadArray<byte>(reader));
@@ -111,7 +118,12 @@ internal static class CheckpointFile
         var (number, rates, batchRates) = (reader.ReadInt32(), ReadArray<double>(reader), ReadArray<double>(reader));
         var (loss, ticks) = (reader.ReadDouble(), reader.ReadInt64());
         var metrics = ImmutableSortedDictionary.CreateBuilder<Metric, double>();
-        for (var left = reader.ReadInt32(); left > 0; left--) metrics.Add((Metric)reader.ReadInt32(), reader.ReadDouble());
+        for (var left = Count(reader, sizeof(int) + sizeof(double)); left > 0; left--)
+        {
+            var metric = (Metric)reader.ReadInt32();
+            metrics.Add(Enum.IsDefined(metric) ? metric : throw new FormatException("a metric is none."), reader.ReadDouble());
+        }
+
         return new EpochRecord
         {
             Epoch = number,
@@ -131,13 +143,17 @@ internal static class CheckpointFile
 
     private static ImmutableArray<T> ReadArray<T>(BinaryReader reader) where T : unmanaged
     {
-        var count = reader.ReadInt32();
-        var left = reader.BaseStream.Length - reader.BaseStream.Position;
-        // What is asked for must be there before memory is taken for it.
-        if (count < 0 || (long)count * Marshal.SizeOf<T>() > left)
-            throw new FormatException($"a list of {Quantity.Of(count, "value")} is longer than the file.");
-        var values = new T[count];
+        var values = new T[Count(reader, Marshal.SizeOf<T>())];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return ImmutableCollectionsMarshal.AsImmutableArray(values);
+    }
+
+    /// <summary>A number of things, of which each takes some bytes: they must be there before memory is taken for them.</summary>
+    private static int Count(BinaryReader reader, int bytes)
+    {
+        var count = reader.ReadInt32();
+        return count >= 0 && (long)count * bytes <= reader.BaseStream.Length - reader.BaseStream.Position
+            ? count
+            : throw new FormatException($"a list of {Quantity.Of(count, "value")} is longer than the file.");
     }
 }

@@ -10,35 +10,42 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <param name="warn">Told of checkpoints that are damaged.</param>
 internal sealed class CheckpointFolder(
     Checkpoints checkpoints, TrainingIdentity identity, Func<TrainingState, string?> refuse, Action<string> inform, Action<string> warn)
+    : IDisposable
 {
     private const string Extension = ".lrscheckpoint";
     private const string Temporary = ".tmp";
+    private const string LockName = "lrscheduling.lock";
 
     // A damaged file is the user's to look at; it does not count, and is not deleted.
     private readonly HashSet<string> _damaged = [];
+    private FileLock? _lock;
+    private string? _firstDamage;
     private long _lastTime = Environment.TickCount64;
 
     /// <summary>What the checkpoints belong to.</summary>
     public TrainingIdentity Identity => identity;
 
-    /// <summary>Makes the folder, and sees whether it can be written to.</summary>
-    /// <exception cref="IOException">It cannot be.</exception>
+    /// <summary>Makes the folder, takes it for this training, and sees whether it can be written to.</summary>
+    /// <exception cref="IOException">It cannot be, or another training is using it.</exception>
     public void Prepare()
     {
         try
         {
             Directory.CreateDirectory(checkpoints.Folder);
-            // What a process that was killed was about to write.
-            foreach (var file in Directory.GetFiles(checkpoints.Folder, $"*{Extension}{Temporary}")) File.Delete(file);
-            var probe = Path.Combine(checkpoints.Folder, $"probe{Extension}{Temporary}");
-            File.WriteAllBytes(probe, [1]);
-            File.Delete(probe);
+            _lock = FileLock.TryTake(Path.Combine(checkpoints.Folder, LockName));
+            if (_lock is not null) TryToWrite();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
+            _lock?.Dispose();
             throw new IOException(
                 $"The folder of checkpoints '{checkpoints.Folder}' cannot be written to, and training has not begun: {e.Message}", e);
         }
+
+        if (_lock is null)
+            throw new IOException(
+                $"The folder of checkpoints '{checkpoints.Folder}' is in use by another training, of this process or of another, and "
+                + "training has not begun. Wait until that one has ended, or choose another folder.");
     }
 
     /// <summary>The newest checkpoint that is not damaged; null where there is none at all.</summary>
@@ -46,27 +53,30 @@ internal sealed class CheckpointFolder(
     /// <exception cref="InvalidOperationException">It is one that training cannot go on from.</exception>
     public TrainingState? FindNewest()
     {
-        string? newest = null;
-        foreach (var file in Files().Reverse())
+        foreach (var file in Files().Reverse().Where(file => !_damaged.Contains(file)))
         {
             try
             {
-                var state = CheckpointFile.Read(File.ReadAllBytes(file));
+                var state = CheckpointFile.Read(Bytes(file));
+                if (NameOf(state) != Path.GetFileName(file)) throw new InvalidDataException($"it is that of {NameOf(state)}.");
                 return refuse(state) is { } reason ? throw new InvalidOperationException(reason) : state;
             }
             catch (InvalidDataException e)
             {
-                newest ??= $"Checkpoint {Path.GetFileName(file)} cannot be used: {e.Message}";
-                _damaged.Add(file);
-                warn($"Checkpoint {Path.GetFileName(file)} cannot be used: {e.Message} The one before it is tried.");
+                Reject(file, e.Message);
             }
         }
 
-        return newest is null
+        return _firstDamage is null
             ? null
             : throw new InvalidDataException(
-                $"None of the checkpoints in '{checkpoints.Folder}' can be used. {newest} Delete them to begin anew.");
+                $"None of the checkpoints in '{checkpoints.Folder}' can be used. {_firstDamage} Delete them to begin anew.");
     }
+
+    /// <summary>Leaves out a state that turned out to say what cannot be.</summary>
+    /// <param name="state">The state.</param>
+    /// <param name="why">What is wrong with it.</param>
+    public void Reject(TrainingState state, string why) => Reject(Path.Combine(checkpoints.Folder, NameOf(state)), why);
 
     /// <summary>Says where training goes on from.</summary>
     /// <param name="state">Where it stood.</param>
@@ -111,12 +121,51 @@ internal sealed class CheckpointFolder(
         {
             TryDelete(temporary);
             throw new IOException(
-                $"Checkpoint {name} cannot be written to '{checkpoints.Folder}'; those before it are as they were: {e.Message}", e);
+                Directory.Exists(checkpoints.Folder)
+                    ? $"Checkpoint {name} cannot be written to '{checkpoints.Folder}'; those before it are as they were: {e.Message}"
+                    : $"Checkpoint {name} cannot be written: the folder '{checkpoints.Folder}' is gone, with the checkpoints in it.", e);
         }
 
         _damaged.Remove(file);
         _lastTime = Environment.TickCount64;
-        foreach (var old in Files().Where(other => !_damaged.Contains(other)).SkipLast(checkpoints.Keep)) TryDelete(old);
+        // What is named after a later moment than this is not of this training: it neither counts nor is it deleted.
+        var own = Files().Where(other => !_damaged.Contains(other) && string.CompareOrdinal(Path.GetFileName(other), name) <= 0);
+        foreach (var old in own.SkipLast(checkpoints.Keep)) TryDelete(old);
+    }
+
+    /// <summary>Leaves the folder to others.</summary>
+    public void Dispose() => _lock?.Dispose();
+
+    private void TryToWrite()
+    {
+        // What a process that was killed was about to write.
+        foreach (var file in Directory.GetFiles(checkpoints.Folder, $"*{Extension}{Temporary}")) File.Delete(file);
+        var probe = Path.Combine(checkpoints.Folder, $"probe{Extension}{Temporary}");
+        File.WriteAllBytes(probe, [1]);
+        File.Delete(probe);
+    }
+
+    private static byte[] Bytes(string file)
+    {
+        try
+        {
+            var length = new FileInfo(file).Length;
+            return length <= Array.MaxLength
+                ? File.ReadAllBytes(file)
+                : throw new InvalidDataException($"it has {length} bytes, which are more than a checkpoint can have.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidDataException($"it cannot be read: {e.Message}", e);
+        }
+    }
+
+    private void Reject(string file, string why)
+    {
+        var reason = $"Checkpoint {Path.GetFileName(file)} cannot be used: {why}";
+        _firstDamage ??= reason;
+        _damaged.Add(file);
+        warn($"{reason} The one before it is tried.");
     }
 
     private static string NameOf(TrainingState state) =>

@@ -112,8 +112,10 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>Goes on from a state.</summary>
     /// <param name="state">The state.</param>
     /// <param name="like">Weights of the same shape.</param>
+    /// <exception cref="UnusableCheckpointException">The state says what cannot be.</exception>
     public void Restore(TrainingState state, LinearWeights like)
     {
+        if (Misfit(state) is { } misfit) throw new UnusableCheckpointException(misfit);
         // A run may have been of another number of epochs.
         Ended = state.Ended is not (null or StopReason.Completed) ? state.Ended
             : state.Epoch >= plan.NumberOfEpochs ? StopReason.Completed
@@ -123,5 +125,21 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         _batchRates.AddRange(state.BatchRates.AsSpan());
         if (!state.LastGood.IsEmpty) _lastGood = LinearWeights.Load(TrainingState.Reader(state.LastGood), like);
         if (!state.Best.IsEmpty) _best?.Load(TrainingState.Reader(state.Best), like);
+    }
+
+    /// <summary>What of a state cannot be, whoever wrote it; null where all can.</summary>
+    private string? Misfit(TrainingState state)
+    {
+        var (groups, steps) = (plan.LearningRates.Length, (rowCount - 1) / plan.BatchSize + 1);
+        if (state.Epoch > plan.NumberOfEpochs || state.Step >= steps || (state.Step > 0 && state.Epoch == plan.NumberOfEpochs))
+            return $"it is at step {state.Step} of epoch {state.Epoch + 1L}, of {plan.NumberOfEpochs} with {steps} steps each.";
+        if (state.Ended is not null && (state.Step > 0 || state.Epoch == 0)) return "it has ended within an epoch.";
+        if (state.Epochs.Length != state.Epoch || state.Epochs.Where((epoch, i) => epoch.Epoch != i + 1).Any())
+            return $"its history must have the epochs 1 to {state.Epoch}.";
+        if (state.Epochs.Any(epoch => epoch.LearningRates.Length != groups || epoch.BatchLearningRates.Length % groups != 0)
+            || state.BatchRates.Length % groups != 0)
+            return $"its history must have a rate for each of {groups} groups of parameters.";
+        if (state.LastGood.IsEmpty != (state.Epoch == 0)) return "it must have weights after an epoch, and none before.";
+        return state.Best.IsEmpty == (_best is null) ? null : "it must have a best epoch where one is watched, and nowhere else.";
     }
 }

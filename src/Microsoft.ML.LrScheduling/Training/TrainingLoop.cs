@@ -28,6 +28,7 @@ internal sealed class TrainingLoop(
     /// <summary>Trains all epochs, or until training has stopped improving or is cancelled.</summary>
     /// <returns>The weights after the last epoch, or the best ones if those are to be restored; and what happened.</returns>
     /// <exception cref="OperationCanceledException">Training was cancelled, and the best model so far is not asked for.</exception>
+    /// <exception cref="UnusableCheckpointException">What it is to go on from says what cannot be.</exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite, or the loss exploded.</exception>
     public (LinearWeights Weights, TrainingHistory History) Run()
     {
@@ -51,8 +52,19 @@ internal sealed class TrainingLoop(
     {
         if (plan.From is not { } state) return;
         (_epoch, _step) = (state.Epoch, state.Step);
-        _run.Restore(state, engine.GetWeights(0));
-        engine.Load(0, TrainingState.Reader(state.Engine));
+        try
+        {
+            _run.Restore(state, engine.GetWeights(0));
+            using var reader = TrainingState.Reader(state.Engine);
+            engine.Load(0, reader);
+            if (reader.BaseStream.Position < reader.BaseStream.Length)
+                throw new InvalidDataException("it has more in it than the state of the engine.");
+        }
+        catch (Exception e) when (e is EndOfStreamException or InvalidDataException or ArgumentException)
+        {
+            throw new UnusableCheckpointException(e.Message, e);
+        }
+
         plan.Checkpoints?.TellOf(state, _run.Ended);
     }
 
