@@ -12,25 +12,41 @@ internal sealed class BinaryScores(BinaryLoss loss) : ValidationScores(loss)
 {
     private protected override IReadOnlyList<Metric> OfDifferentLabels => [Metric.AreaUnderRocCurve];
 
-    private protected override void AddMetrics(
-        TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics)
+    private protected override ScoreTally Begin(int outputs) => new Tally(loss);
+
+    private sealed class Tally(BinaryLoss loss) : ScoreTally
     {
-        double truePositives = 0, falsePositives = 0, trueNegatives = 0, positives = 0, logLoss = 0;
-        for (var row = 0; row < scores.Length; row++)
+        private double _truePositives;
+        private double _falsePositives;
+        private double _trueNegatives;
+        private double _positives;
+        private double _logLoss;
+        private double? _areaUnderRocCurve;
+
+        public override void Add(TrainingSet rows, int first, ReadOnlySpan<float> scores)
         {
-            var (isTrue, isPredictedTrue) = (rows.Label(row) > 0, scores[row] > 0);
-            if (isTrue) positives++;
-            if (isTrue && isPredictedTrue) truePositives++;
-            else if (isPredictedTrue) falsePositives++;
-            else if (!isTrue) trueNegatives++;
-            if (loss.GivesProbability) logLoss += loss.AtMargin(isTrue ? scores[row] : -scores[row]).Value;
+            for (var row = 0; row < scores.Length; row++)
+            {
+                var (isTrue, isPredictedTrue) = (rows.Label(row) > 0, scores[row] > 0);
+                if (isTrue) _positives++;
+                if (isTrue && isPredictedTrue) _truePositives++;
+                else if (isPredictedTrue) _falsePositives++;
+                else if (!isTrue) _trueNegatives++;
+                if (loss.GivesProbability) _logLoss += loss.AtMargin(isTrue ? scores[row] : -scores[row]).Value;
+            }
+
+            if (_positives > 0 && _positives < scores.Length) _areaUnderRocCurve = AreaUnderRocCurve(rows, scores, _positives);
         }
 
-        metrics.Add(Metric.Accuracy, (truePositives + trueNegatives) / scores.Length);
-        if (loss.GivesProbability) metrics.Add(Metric.LogLoss, logLoss / Math.Log(2) / scores.Length);
-        // Without a true row that is predicted so it is zero, as ML.NET has it, also where precision or recall is not defined.
-        metrics.Add(Metric.F1Score, truePositives > 0 ? 2 * truePositives / (positives + truePositives + falsePositives) : 0);
-        if (positives > 0 && positives < scores.Length) metrics.Add(Metric.AreaUnderRocCurve, AreaUnderRocCurve(rows, scores, positives));
+        private protected override void AddTo(ImmutableSortedDictionary<Metric, double>.Builder metrics, int rowCount)
+        {
+            metrics.Add(Metric.Accuracy, (_truePositives + _trueNegatives) / rowCount);
+            if (loss.GivesProbability) metrics.Add(Metric.LogLoss, _logLoss / Math.Log(2) / rowCount);
+            // Without a true row that is predicted so it is zero, as ML.NET has it, also where precision or recall is not defined.
+            metrics.Add(
+                Metric.F1Score, _truePositives > 0 ? 2 * _truePositives / (_positives + _truePositives + _falsePositives) : 0);
+            if (_areaUnderRocCurve is { } area) metrics.Add(Metric.AreaUnderRocCurve, area);
+        }
     }
 
     /// <summary>By the sum of the ranks of the true rows, rows of equal scores sharing theirs (Mann and Whitney).</summary>

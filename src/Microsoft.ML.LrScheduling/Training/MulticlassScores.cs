@@ -17,26 +17,7 @@ internal sealed class MulticlassScores(MulticlassLoss loss) : ValidationScores(l
 
     private protected override IReadOnlyList<Metric> OfDifferentLabels => [];
 
-    private protected override void AddMetrics(
-        TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics)
-    {
-        var classes = scores.Length / rows.RowCount;
-        var (counts, correct) = (new int[classes], new int[classes]);
-        var logLoss = 0.0;
-        for (var row = 0; row < rows.RowCount; row++)
-        {
-            var own = scores.Slice(row * classes, classes);
-            var label = (int)rows.Label(row);
-            logLoss += Math.Min(Likelihood.Value(own, label), -Math.Log(SmallestProbability));
-            counts[label]++;
-            if (IndexOfMax(own) == label) correct[label]++;
-        }
-
-        metrics.Add(Metric.LogLoss, logLoss / rows.RowCount);
-        metrics.Add(Metric.MicroAccuracy, (double)correct.Sum() / rows.RowCount);
-        metrics.Add(Metric.MacroAccuracy, Enumerable.Range(0, classes)
-            .Where(label => counts[label] > 0).Average(label => (double)correct[label] / counts[label]));
-    }
+    private protected override ScoreTally Begin(int outputs) => new Tally(outputs);
 
     private static int IndexOfMax(ReadOnlySpan<float> scores)
     {
@@ -44,5 +25,32 @@ internal sealed class MulticlassScores(MulticlassLoss loss) : ValidationScores(l
         for (var i = 1; i < scores.Length; i++)
             if (scores[i] > scores[best]) best = i;
         return best;
+    }
+
+    private sealed class Tally(int classes) : ScoreTally
+    {
+        private readonly int[] _counts = new int[classes];
+        private readonly int[] _correct = new int[classes];
+        private double _logLoss;
+
+        public override void Add(TrainingSet rows, int first, ReadOnlySpan<float> scores)
+        {
+            for (var i = 0; i < scores.Length / classes; i++)
+            {
+                var own = scores.Slice(i * classes, classes);
+                var label = (int)rows.Label(first + i);
+                _logLoss += Math.Min(Likelihood.Value(own, label), -Math.Log(SmallestProbability));
+                _counts[label]++;
+                if (IndexOfMax(own) == label) _correct[label]++;
+            }
+        }
+
+        private protected override void AddTo(ImmutableSortedDictionary<Metric, double>.Builder metrics, int rowCount)
+        {
+            metrics.Add(Metric.LogLoss, _logLoss / rowCount);
+            metrics.Add(Metric.MicroAccuracy, (double)_correct.Sum() / rowCount);
+            metrics.Add(Metric.MacroAccuracy, Enumerable.Range(0, classes)
+                .Where(label => _counts[label] > 0).Average(label => (double)_correct[label] / _counts[label]));
+        }
     }
 }

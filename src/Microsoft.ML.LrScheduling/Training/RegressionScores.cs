@@ -10,25 +10,35 @@ internal sealed class RegressionScores(RegressionLoss loss) : ValidationScores(l
 {
     private protected override IReadOnlyList<Metric> OfDifferentLabels => [Metric.RSquared];
 
-    private protected override void AddMetrics(
-        TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics)
+    private protected override ScoreTally Begin(int outputs) => new Tally(loss);
+
+    private sealed class Tally(RegressionLoss loss) : ScoreTally
     {
-        double squares = 0, absolutes = 0, labelSum = 0;
-        for (var row = 0; row < scores.Length; row++)
+        private double _squares;
+        private double _absolutes;
+        private double _spread;
+
+        public override void Add(TrainingSet rows, int first, ReadOnlySpan<float> scores)
         {
-            double label = rows.Label(row), error = label - loss.Predict(scores[row]);
-            squares += error * error;
-            absolutes += Math.Abs(error);
-            labelSum += label;
+            var labelSum = 0.0;
+            for (var row = 0; row < scores.Length; row++)
+            {
+                double label = rows.Label(row), error = label - loss.Predict(scores[row]);
+                _squares += error * error;
+                _absolutes += Math.Abs(error);
+                labelSum += label;
+            }
+
+            var mean = labelSum / scores.Length;
+            for (var row = 0; row < scores.Length; row++) _spread += (rows.Label(row) - mean) * (rows.Label(row) - mean);
         }
 
-        double mean = labelSum / scores.Length, spread = 0;
-        for (var row = 0; row < scores.Length; row++)
-            spread += (rows.Label(row) - mean) * (rows.Label(row) - mean);
-
-        metrics.Add(Metric.RootMeanSquaredError, Math.Sqrt(squares / scores.Length));
-        metrics.Add(Metric.MeanAbsoluteError, absolutes / scores.Length);
-        // With labels that are all equal there is nothing to explain, and R² is not defined.
-        if (spread > 0) metrics.Add(Metric.RSquared, 1 - squares / spread);
+        private protected override void AddTo(ImmutableSortedDictionary<Metric, double>.Builder metrics, int rowCount)
+        {
+            metrics.Add(Metric.RootMeanSquaredError, Math.Sqrt(_squares / rowCount));
+            metrics.Add(Metric.MeanAbsoluteError, _absolutes / rowCount);
+            // With labels that are all equal there is nothing to explain, and R² is not defined.
+            if (_spread > 0) metrics.Add(Metric.RSquared, 1 - _squares / _spread);
+        }
     }
 }

@@ -11,16 +11,28 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// </summary>
 internal abstract class ValidationScores(Loss loss)
 {
+    // Of several scores a row: 4 MB.
+    private const int MostScores = 1 << 20;
+
     /// <summary>The metrics of a model.</summary>
     /// <param name="rows">The rows, at least one.</param>
     /// <param name="weights">The model.</param>
-    /// <param name="scores">Receives its scores; made longer where it is too short.</param>
+    /// <param name="scores">Receives its scores, of some rows at a time; made longer where it is too short.</param>
     public ImmutableSortedDictionary<Metric, double> Measure(TrainingSet rows, LinearWeights weights, ref float[] scores)
     {
-        var length = checked(rows.RowCount * weights.OutputCount);
-        if (scores.Length < length) scores = new float[length];
-        weights.Score(rows, scores);
-        return Measure(rows, scores.AsSpan(0, length));
+        var outputs = weights.OutputCount;
+        // A metric of one score a row may compare all rows; many scores a row would be more than an array holds.
+        var atOnce = outputs == 1 ? rows.RowCount : Math.Clamp(MostScores / outputs, 1, rows.RowCount);
+        if (scores.Length < atOnce * outputs) scores = new float[atOnce * outputs];
+        var tally = Begin(outputs);
+        for (var first = 0; first < rows.RowCount; first += atOnce)
+        {
+            var count = Math.Min(atOnce, rows.RowCount - first);
+            for (var i = 0; i < count; i++) weights.Score(rows, first + i, scores.AsSpan(i * outputs, outputs));
+            Add(tally, rows, first, scores.AsSpan(0, count * outputs), outputs);
+        }
+
+        return tally.Metrics(rows.RowCount);
     }
 
     /// <summary>The metrics of the scores of some rows; one that is not defined for them is left out.</summary>
@@ -29,14 +41,9 @@ internal abstract class ValidationScores(Loss loss)
     public ImmutableSortedDictionary<Metric, double> Measure(TrainingSet rows, ReadOnlySpan<float> scores)
     {
         var outputs = scores.Length / rows.RowCount;
-        var lossSum = 0.0;
-        for (var row = 0; row < rows.RowCount; row++)
-            lossSum += rows.Weight(row) * loss.Value(scores.Slice(row * outputs, outputs), rows.Label(row));
-
-        var metrics = ImmutableSortedDictionary.CreateBuilder<Metric, double>();
-        metrics.Add(Metric.ValidationLoss, lossSum / rows.RowCount);
-        AddMetrics(rows, scores, metrics);
-        return metrics.ToImmutable();
+        var tally = Begin(outputs);
+        Add(tally, rows, first: 0, scores, outputs);
+        return tally.Metrics(rows.RowCount);
     }
 
     /// <summary>
@@ -49,6 +56,14 @@ internal abstract class ValidationScores(Loss loss)
     /// <summary>The metrics that compare rows of different labels.</summary>
     private protected abstract IReadOnlyList<Metric> OfDifferentLabels { get; }
 
-    private protected abstract void AddMetrics(
-        TrainingSet rows, ReadOnlySpan<float> scores, ImmutableSortedDictionary<Metric, double>.Builder metrics);
+    /// <summary>Begins to measure.</summary>
+    /// <param name="outputs">The scores of a row.</param>
+    private protected abstract ScoreTally Begin(int outputs);
+
+    private void Add(ScoreTally tally, TrainingSet rows, int first, ReadOnlySpan<float> scores, int outputs)
+    {
+        for (var i = 0; i < scores.Length / outputs; i++)
+            tally.LossSum += rows.Weight(first + i) * loss.Value(scores.Slice(i * outputs, outputs), rows.Label(first + i));
+        tally.Add(rows, first, scores);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
@@ -123,6 +124,21 @@ public sealed class ValidationScoresTests
         var metrics = new RegressionScores(RegressionLoss.Squared()).Measure(builder.Build("validation"), [0f, 0f]);
         Assert.AreEqual((1.5 * 1 + 0.5 * 4) / 2, metrics[Metric.ValidationLoss], 1e-6);
         Assert.AreEqual(Math.Sqrt(2.5), metrics[Metric.RootMeanSquaredError], 1e-6);
+    }
+
+    [TestMethod]
+    public void Scores_of_many_classes_are_measured_in_parts_with_the_same_result()
+    {
+        const int Rows = 300, Classes = 5000;
+        var random = new Random(5);
+        var rows = ValidationScoresTests.Rows(Enumerable.Range(0, Rows).Select(_ => (float)random.Next(Classes)));
+        var weights = new LinearWeights(new float[Classes], [.. Enumerable.Range(0, Classes).Select(_ => random.NextSingle())]);
+        var (scores, all) = (Array.Empty<float>(), new float[Rows * Classes]);
+        weights.Score(rows, all);
+        var measured = new MulticlassScores(MulticlassLoss.CrossEntropy());
+        var inParts = measured.Measure(rows, weights, ref scores);
+        Assert.IsLessThan(all.Length, scores.Length);
+        CollectionAssert.AreEqual(measured.Measure(rows, all).ToArray(), inParts.ToArray());
     }
 
     private static ImmutableSortedDictionary<Metric, double> Measure(
