@@ -25,7 +25,8 @@ public sealed record LrSchedulerState
     public required ScheduleState Schedule { get; init; }
 
     /// <summary>Whether nothing is missing, as in a record that a serializer has made of something else.</summary>
-    internal bool IsWhole => !InitialLearningRates.IsDefault && !LearningRates.IsDefault && !Momenta.IsDefault && Schedule is { IsWhole: true };
+    internal bool IsWhole =>
+        !InitialLearningRates.IsDefault && !LearningRates.IsDefault && !Momenta.IsDefault && Schedule is { IsWhole: true };
 
     /// <summary>Whether both stand at the same place, with the same rates.</summary>
     /// <param name="other">The other state.</param>

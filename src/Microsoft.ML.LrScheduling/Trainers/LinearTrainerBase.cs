@@ -137,7 +137,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         (LinearWeights, TrainingHistory) GoOn(TrainingState? from)
         {
             // A checkpoint may be of training that has begun again with a tenth.
-            var begun = _options.LearningRate is null && from is { Rates: [{ InitialLearningRates: [> 0 and < double.PositiveInfinity and var initialRate, ..] }, ..] }
+            var begun = _options.LearningRate is null && from is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] }
+                && initialRate > 0 && double.IsFinite(initialRate)
                 ? initialRate : automaticRate;
             try
             {

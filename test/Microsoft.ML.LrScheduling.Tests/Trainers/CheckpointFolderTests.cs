@@ -90,7 +90,10 @@ public sealed class CheckpointFolderTests
             ("an end within an epoch", state => state with { Step = 1, Ended = StopReason.Completed }),
             ("no history", state => state with { Epochs = [] }),
             ("another order of epochs", state => state with { Epochs = [.. state.Epochs.Reverse()] }),
-            ("no rates in the history", state => state with { Epochs = [.. state.Epochs.Select(epoch => epoch with { LearningRates = [] })] }),
+            ("no rates in the history", state => state with
+            {
+                Epochs = [.. state.Epochs.Select(epoch => epoch with { LearningRates = [] })],
+            }),
             ("no schedules", state => state with { Rates = [] }),
             ("a schedule of another kind", state => state with
             {
@@ -130,8 +133,9 @@ public sealed class CheckpointFolderTests
     public void Forged_bytes_under_a_right_checksum_end_in_errors_that_are_documented_or_in_a_model()
     {
         Interrupt();
-        var files = Directory.GetFiles(Folder, "*.lrscheckpoint").Order(StringComparer.Ordinal).ToDictionary(file => file, File.ReadAllBytes);
-        var (newest, good) = (files.Keys.Last(), files.Values.Last());
+        var files = Directory.GetFiles(Folder, "*.lrscheckpoint").ToDictionary(file => file, File.ReadAllBytes);
+        var newest = files.Keys.Max(StringComparer.Ordinal)!;
+        var good = files[newest];
         var random = new Random(7);
         for (var i = 0; i < 150; i++)
         {
