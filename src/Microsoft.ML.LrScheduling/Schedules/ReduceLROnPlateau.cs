@@ -61,7 +61,10 @@ public sealed record ReduceLROnPlateau : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Cooldown { get; init => field = Argument.AtLeast(value, 0, "cooldown"); }
 
-    /// <summary>The rate below which no cut goes, in [0, ∞), for all parameter groups or one a group. Default: 0.</summary>
+    /// <summary>
+    /// The rate below which no cut goes, in [0, ∞), for all parameter groups or one a group. Default: 0. In a
+    /// <see cref="Schedules.ChainedScheduler"/> it bounds the rate of the chain.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); } = 0.0;
@@ -103,6 +106,8 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
     internal override bool TakesOverEnd => true;
 
+    internal override bool HasFloor => MinLr.Any(static least => least > 0);
+
     internal override void CheckStart(int groupCount)
     {
         PerGroup.CheckGroupCount(MinLr, "minLr", groupCount);
@@ -138,7 +143,7 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
         public override void Step(in StepSignal signal, ParameterGroups groups)
         {
-            if (!signal.Concerns(ScheduleInterval.Epoch)) return;
+            if (!signal.Concerns(ScheduleInterval.Epoch) || signal.IsAhead) return;
             var watched = schedule.Metric ?? Schedules.Metric.ValidationLoss;
             var metric = signal.Metric ?? signal.Metrics?.Invoke(watched) ?? throw new InvalidOperationException(
                 $"ReduceLROnPlateau watches {watched}, which was not measured.");
@@ -166,6 +171,9 @@ public sealed record ReduceLROnPlateau : LrSchedule
             _cooldownLeft = schedule.Cooldown;
             _badEpochs = 0;
         }
+
+        public override double FloorOf(int group, ParameterGroups groups) =>
+            schedule.MinLr.ForGroup(group) is var least && groups.LearningRates[group] >= least ? least : 0;
 
         private void Cut(ParameterGroups groups)
         {

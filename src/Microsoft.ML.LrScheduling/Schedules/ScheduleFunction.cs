@@ -88,6 +88,19 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <param name="argument">The argument; a delegate of whole numbers receives it without its fraction.</param>
     public double Invoke(double argument) => _function(argument);
 
+    /// <summary>The value of the function as a factor of a rate, which must be one.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="schedule">The schedule whose function it is.</param>
+    /// <param name="setting">The setting that it is of.</param>
+    /// <exception cref="ScheduleException">The value is negative, infinite or NaN.</exception>
+    internal double Factor(double argument, LrSchedule schedule, string setting)
+    {
+        var factor = _function(argument);
+        return factor is >= 0 and <= double.MaxValue
+            ? factor
+            : throw new ScheduleException(schedule, setting, this, argument, factor);
+    }
+
     /// <inheritdoc/>
     public bool Equals(ScheduleFunction? other) => other is not null && _identity.Equals(other._identity);
 

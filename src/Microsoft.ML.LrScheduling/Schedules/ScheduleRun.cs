@@ -12,6 +12,12 @@ internal abstract class ScheduleRun(string kind)
     /// </summary>
     public abstract void Step(in StepSignal signal, ParameterGroups groups);
 
+    /// <summary>
+    /// The rate that a schedule made of this one and others may not go below now, whatever they do: the least rate of a floor or a plateau
+    /// that is active; 0 for none.
+    /// </summary>
+    public virtual double FloorOf(int group, ParameterGroups groups) => 0;
+
     /// <summary>All that a new run needs to go on from here, but for the rates and momenta of the groups.</summary>
     public ScheduleState Save() => SaveCore() with { Kind = kind };
 
@@ -38,7 +44,9 @@ internal abstract class ScheduleRun(string kind)
 /// The value of the watched metric, whichever that is; null where <paramref name="Metrics"/> tells, or nothing was measured.
 /// </param>
 /// <param name="Metrics">The value of each metric; null where there are none.</param>
-internal readonly record struct StepSignal(ScheduleInterval? Ended, double? Metric = null, Func<Metric, double?>? Metrics = null)
+/// <param name="IsAhead">Whether nothing has been trained, so that no metric is known: what watches one leaves the rates as they are.</param>
+internal readonly record struct StepSignal(
+    ScheduleInterval? Ended, double? Metric = null, Func<Metric, double?>? Metrics = null, bool IsAhead = false)
 {
     /// <summary>Whether a schedule of this interval takes a step.</summary>
     public bool Concerns(ScheduleInterval interval) => Ended is null || Ended == interval;

@@ -16,6 +16,14 @@ internal static class ScheduleText
         return text.ToString();
     }
 
+    /// <summary>A value as it stands in the text.</summary>
+    public static string Write(object? value)
+    {
+        var text = new StringBuilder();
+        Append(text, value);
+        return text.ToString();
+    }
+
     private static void Append(StringBuilder text, LrSchedule schedule)
     {
         var kind = ScheduleKind.Of(schedule);
@@ -53,6 +61,9 @@ internal static class ScheduleText
                 break;
             case bool or Enum:
                 text.Append(JsonNamingPolicy.CamelCase.ConvertName(value.ToString()!));
+                break;
+            case null:
+                text.Append("null");
                 break;
             default:
                 text.Append(CultureInfo.InvariantCulture, $"{value}");
