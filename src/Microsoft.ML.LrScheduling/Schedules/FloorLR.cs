@@ -3,10 +3,14 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Another schedule that comes down to a least rate and no further: <c>rate(t) = max(minLr, rate of the schedule(t))</c>.</summary>
+/// <summary>
+/// Keeps the rate of another schedule from falling below a least one: <c>rate(t) = max(minLr, r(t))</c>, where r(t) is the rate that the
+/// schedule alone has.
+/// </summary>
 /// <remarks>
-/// The schedule itself goes on as without a floor. Its momentum stays as it is. As a part of a <see cref="ChainedScheduler"/> it bounds
-/// the rate of the chain. Source: the <c>min_lr</c> of timm's schedulers and of PyTorch's <c>ReduceLROnPlateau</c>, for any schedule.
+/// The schedule goes on below the floor as it would without one, and its momentum is left alone. A floor above the initial rate raises it.
+/// As a part of a <see cref="ChainedScheduler"/> the floor is one of the chain's rate. Source: <c>min_lr</c> of PyTorch's
+/// <c>ReduceLROnPlateau</c>, for any schedule.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record FloorLR : LrSchedule
@@ -36,7 +40,7 @@ public sealed record FloorLR : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); }
 
-    /// <summary>That of the schedule, which is changed with it.</summary>
+    /// <summary>The interval of the schedule; setting it sets that.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not one that the schedule can have.</exception>
     /// <exception cref="NotSupportedException">The interval of the schedule follows from its parts.</exception>
     [JsonIgnore]
@@ -115,7 +119,7 @@ public sealed record FloorLR : LrSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>A schedule that comes down to a least rate and no further. See <see cref="Schedules.FloorLR"/>.</summary>
+    /// <summary>Keeps the rate of a schedule from falling below a least one. See <see cref="Schedules.FloorLR"/>.</summary>
     /// <param name="schedule">The schedule.</param>
     /// <param name="minLr">The least rate, in [0, ∞), for all parameter groups or one a group.</param>
     /// <exception cref="ArgumentException">minLr is an empty list, or schedules are nested too deep.</exception>
@@ -123,7 +127,8 @@ public abstract partial record LrSchedule
     public static FloorLR FloorLR(LrSchedule schedule, PerGroup<double> minLr) => new() { Schedule = schedule, MinLr = minLr };
 
     /// <summary>
-    /// This schedule with a least rate: <c>rate(t) = max(minLr, rate of this schedule(t))</c>. See <see cref="Schedules.FloorLR"/>.
+    /// This schedule with a least rate: <c>rate(t) = max(minLr, r(t))</c>, where r(t) is the rate of this one. See
+    /// <see cref="Schedules.FloorLR"/>.
     /// </summary>
     /// <param name="minLr">The least rate, in [0, ∞), for all parameter groups or one a group.</param>
     /// <exception cref="ArgumentException">minLr is an empty list, or schedules are nested too deep.</exception>

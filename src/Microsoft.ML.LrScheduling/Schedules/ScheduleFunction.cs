@@ -96,10 +96,13 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     internal double Factor(double argument, LrSchedule schedule, string setting)
     {
         var factor = _function(argument);
-        return factor is >= 0 and <= double.MaxValue
-            ? factor
-            : throw new ScheduleException(schedule, setting, this, argument, factor);
+        if (!(factor is >= 0 and <= double.MaxValue)) Refuse(schedule, setting, argument, factor);
+        return factor;
     }
+
+    // Apart from the check, which so becomes part of a step.
+    private void Refuse(LrSchedule schedule, string setting, double argument, double factor) =>
+        throw new ScheduleException(schedule, setting, this, argument, factor);
 
     /// <inheritdoc/>
     public bool Equals(ScheduleFunction? other) => other is not null && _identity.Equals(other._identity);
