@@ -40,6 +40,8 @@ public abstract record CompositeSchedule : LrSchedule
     internal sealed override LrSchedule Watching(Metric metric) =>
         this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
 
+    internal sealed override LrSchedule Foretold => this with { Schedules = [.. Schedules.Select(part => part.Foretold)] };
+
     /// <summary>How deep and how large a schedule is that is made of others, which must be within the limits.</summary>
     internal static (int Depth, int Size) Measure(IReadOnlyCollection<LrSchedule> parts)
     {

@@ -84,6 +84,8 @@ public sealed record CyclicLR : LrSchedule
 
     internal override bool MayFail => ScaleFn is not null;
 
+    internal override LrSchedule Foretold => this with { ScaleFn = ScaleFn?.Foretold };
+
     // A cycle begins at its foot, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 

@@ -60,6 +60,8 @@ public sealed record FloorLR : LrSchedule
 
     internal override LrSchedule Watching(Metric metric) => this with { Schedule = Schedule.Watching(metric) };
 
+    internal override LrSchedule Foretold => this with { Schedule = Schedule.Foretold };
+
     internal override void CheckStart(int groupCount)
     {
         PerGroup.CheckGroupCount(MinLr, "minLr", groupCount);

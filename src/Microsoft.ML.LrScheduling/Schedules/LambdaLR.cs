@@ -28,6 +28,8 @@ public sealed record LambdaLR : LrSchedule
 
     internal override bool MayFail => true;
 
+    internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
+
     internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);

@@ -113,6 +113,12 @@ public abstract partial record LrSchedule
     internal virtual LrSchedule Watching(Metric metric) => this;
 
     /// <summary>
+    /// The schedule as far as it can be foretold: for metrics of NaN its plateaus take no step, and functions in memory, which training
+    /// alone calls, give 1.
+    /// </summary>
+    internal virtual LrSchedule Foretold => this;
+
+    /// <summary>
     /// Whether it goes on from the rates that the schedule before it ends with, and not from those it had last: see
     /// <see cref="Schedules.SequentialLR"/>.
     /// </summary>

@@ -29,7 +29,7 @@ public sealed class LrScheduler
     private readonly double[] _ratesBefore;
     private readonly double[] _momentaBefore;
     private bool _failed;
-    private string? _text;
+    private string? _scheduleText;
 
     internal LrScheduler(LrSchedule schedule, double[] learningRates)
     {
@@ -88,9 +88,6 @@ public sealed class LrScheduler
     /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null) => Step(new StepSignal(ended, Metrics: metrics));
 
-    /// <summary>As <see cref="Advance"/>, where nothing was trained and nothing measured: what watches a metric leaves the rates alone.</summary>
-    internal void AdvanceAhead(ScheduleInterval ended) => Step(new StepSignal(ended, IsAhead: true));
-
     /// <summary>Where the scheduler stands, as a value of its own. <see cref="LrSchedule.Resume"/> goes on from it.</summary>
     /// <exception cref="InvalidOperationException">A step has failed before.</exception>
     public LrSchedulerState Save()
@@ -102,7 +99,7 @@ public sealed class LrScheduler
             InitialLearningRates = [.. _groups.InitialLearningRates],
             LearningRates = [.. _groups.LearningRates],
             Momenta = [.. _groups.Momenta],
-            ScheduleText = _text ??= Schedule.ToString(),
+            ScheduleText = _scheduleText ??= ScheduleDifference.TextOf(Schedule),
             Schedule = _run.Save(),
         };
     }
@@ -118,6 +115,7 @@ public sealed class LrScheduler
         foreach (var rate in state.LearningRates) Argument.NonNegative(rate, "state.LearningRates");
         foreach (var momentum in state.Momenta) Argument.FractionOrZero(momentum, "state.Momenta");
         _run.Restore(state.Schedule);
+        _scheduleText = state.ScheduleText;
         state.LearningRates.CopyTo(_groups.LearningRates);
         state.Momenta.CopyTo(_groups.Momenta);
         StepCount = state.StepCount;
@@ -125,7 +123,7 @@ public sealed class LrScheduler
 
     private void Step(in StepSignal signal)
     {
-        if (_needsMetric && signal is { Metric: null, Metrics: null, IsAhead: false } && signal.Concerns(ScheduleInterval.Epoch))
+        if (_needsMetric && signal is { Metric: null, Metrics: null } && signal.Concerns(ScheduleInterval.Epoch))
             throw new InvalidOperationException(
                 $"{Schedule.GetType().Name} needs the value of the metric it watches at each step. Call Step(metric).");
         CheckNotFailed();

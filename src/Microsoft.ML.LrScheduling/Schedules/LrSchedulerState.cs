@@ -22,7 +22,8 @@ public sealed record LrSchedulerState
     public ImmutableArray<double> Momenta { get; init; } = [];
 
     /// <summary>
-    /// The schedule as text, as <see cref="LrSchedule.ToString"/> gives it; null where it is not known, which is then not compared.
+    /// The schedule as text, as <see cref="LrSchedule.ToString"/> gives it, of more than 10,000 characters the beginning and a SHA-256;
+    /// null where it is not known, which is then not compared.
     /// </summary>
     public string? ScheduleText { get; init; }
 

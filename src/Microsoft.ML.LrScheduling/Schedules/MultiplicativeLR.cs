@@ -29,6 +29,8 @@ public sealed record MultiplicativeLR : RecursiveSchedule
 
     internal override bool MayFail => true;
 
+    internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
+
     internal override bool BeginsAtInitialRates => false;
 
     internal override bool SharesFactor => LrLambda.Count == 1;

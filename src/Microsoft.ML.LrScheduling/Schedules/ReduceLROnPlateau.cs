@@ -101,6 +101,9 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
     internal override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
 
+    // A metric that is none is then no step.
+    internal override LrSchedule Foretold => this with { NanPolicy = NanPolicy.Ignore };
+
     // Its metric may be missing, or none that the policy allows.
     internal override bool MayFail => true;
 
@@ -143,7 +146,7 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
         public override void Step(in StepSignal signal, ParameterGroups groups)
         {
-            if (!signal.Concerns(ScheduleInterval.Epoch) || signal.IsAhead) return;
+            if (!signal.Concerns(ScheduleInterval.Epoch)) return;
             var watched = schedule.Metric ?? Schedules.Metric.ValidationLoss;
             var metric = signal.Metric ?? signal.Metrics?.Invoke(watched) ?? throw new InvalidOperationException(
                 $"ReduceLROnPlateau watches {watched}, which was not measured.");

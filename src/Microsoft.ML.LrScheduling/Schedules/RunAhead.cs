@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A training run as its schedule alone foretells it: metrics are not known, and a schedule that watches one does nothing.</summary>
+/// <summary>A training run as its schedule alone foretells it: see <see cref="LrSchedule.Foretold"/>.</summary>
 /// <param name="Steps">The minibatches, or the epochs of a schedule whose rates only change with them.</param>
 /// <param name="StepsAtZero">Those at the end of the run in which the rate of every parameter group is 0.</param>
 internal readonly record struct RunAhead(long Steps, long StepsAtZero)
@@ -20,7 +20,7 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero)
     public static RunAhead Of(
         string name, LrSchedule schedule, int epochs, int stepsPerEpoch, double[] learningRates, Action check)
     {
-        var run = schedule.ForRun(epochs, stepsPerEpoch);
+        var run = schedule.ForRun(epochs, stepsPerEpoch).Foretold;
         var stepsInWalk = schedule.StepsByBatch ? stepsPerEpoch : 1;
         var steps = (long)epochs * stepsInWalk;
         var (epoch, batch, stepsAboveZero) = (0, 0, 0L);
@@ -34,13 +34,13 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero)
                 // What the next step needs is asked for, and no more: a failure is one of that step.
                 var endsEpoch = ++batch == stepsInWalk;
                 if (endsEpoch) (epoch, batch) = (epoch + 1, 0);
-                if (schedule.StepsByBatch) scheduler.AdvanceAhead(ScheduleInterval.Batch);
+                if (schedule.StepsByBatch) scheduler.Advance(ScheduleInterval.Batch);
                 if (!endsEpoch) continue;
-                scheduler.AdvanceAhead(ScheduleInterval.Epoch);
+                scheduler.Advance(ScheduleInterval.Epoch, static _ => double.NaN);
                 check();
             }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (ScheduleException e)
         {
             throw new ScheduleException(name, schedule, epochs, epoch + 1, schedule.StepsByBatch ? batch + 1 : null, e);
         }

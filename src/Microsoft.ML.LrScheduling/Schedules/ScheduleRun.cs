@@ -44,9 +44,7 @@ internal abstract class ScheduleRun(string kind)
 /// The value of the watched metric, whichever that is; null where <paramref name="Metrics"/> tells, or nothing was measured.
 /// </param>
 /// <param name="Metrics">The value of each metric; null where there are none.</param>
-/// <param name="IsAhead">Whether nothing has been trained, so that no metric is known: what watches one leaves the rates as they are.</param>
-internal readonly record struct StepSignal(
-    ScheduleInterval? Ended, double? Metric = null, Func<Metric, double?>? Metrics = null, bool IsAhead = false)
+internal readonly record struct StepSignal(ScheduleInterval? Ended, double? Metric = null, Func<Metric, double?>? Metrics = null)
 {
     /// <summary>Whether a schedule of this interval takes a step.</summary>
     public bool Concerns(ScheduleInterval interval) => Ended is null || Ended == interval;

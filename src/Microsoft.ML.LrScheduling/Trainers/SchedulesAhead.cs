@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
@@ -35,20 +34,23 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
         var epochs = options.EpochsFor(stepsPerEpoch);
         foreach (var (name, schedule, rates) in Named)
         {
-            var (steps, atZero) = RunAhead.Of(name, schedule, epochs, stepsPerEpoch, rates, check);
-            if (atZero == 0 || atZero < MuchOfTheRun * steps) continue;
-            var stepsInEpoch = steps / epochs;
-            var (epoch, minibatch) = Math.DivRem(steps - atZero, stepsInEpoch);
-            var (count, unit) = atZero % stepsInEpoch == 0 ? (atZero / stepsInEpoch, "epochs") : (atZero, "steps");
-            warnings.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name} leaves the learning rate at 0 from epoch {epoch + 1}{(minibatch == 0 ? "" : $", minibatch {minibatch + 1}")} on, for "
-                + $"{count} of {(unit == "epochs" ? epochs : steps)} {unit}, in which nothing is learned: {schedule}. Make it as long as the "
-                + $"run, which has {epochs} epochs{(stepsInEpoch == 1 ? "" : $" of {stepsInEpoch} steps")}, or give it a least rate with "
-                + $"WithFloor."));
+            var ahead = RunAhead.Of(name, schedule, epochs, stepsPerEpoch, rates, check);
+            if (ahead.StepsAtZero > 0 && ahead.StepsAtZero >= MuchOfTheRun * ahead.Steps)
+                warnings.Add(WarningOf(name, schedule, epochs, ahead));
         }
 
         return warnings;
+    }
+
+    private static string WarningOf(string name, LrSchedule schedule, int epochs, RunAhead ahead)
+    {
+        var stepsInEpoch = ahead.Steps / epochs;
+        var (epoch, minibatch) = Math.DivRem(ahead.Steps - ahead.StepsAtZero, stepsInEpoch);
+        var since = minibatch == 0 ? $"epoch {epoch + 1}" : $"epoch {epoch + 1}, minibatch {minibatch + 1}";
+        var part = minibatch == 0 ? $"{epochs - epoch} of {epochs} epochs" : $"{ahead.StepsAtZero} of {ahead.Steps} steps";
+        var run = stepsInEpoch == 1 ? $"{epochs} epochs" : $"{epochs} epochs of {stepsInEpoch} steps";
+        return $"{name} leaves the learning rate at 0 from {since} on, for {part}, in which nothing is learned: {schedule}. Make it as "
+            + $"long as the run, which has {run}, or give it a least rate with WithFloor.";
     }
 
     private IEnumerable<(string Name, LrSchedule Schedule, double[] Rates)> Named
@@ -58,7 +60,8 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
             // Which rate it is does not matter, so that one that follows from the rows need not be known.
             var rates = options.LearningRates(rate: 0.01);
             if (options.LearningRateSchedule is { } schedule)
-                yield return (nameof(options.LearningRateSchedule), schedule, options.BiasLearningRateSchedule is null ? rates : rates[..1]);
+                yield return (nameof(options.LearningRateSchedule), schedule,
+                    options.BiasLearningRateSchedule is null ? rates : rates[..1]);
             if (options.BiasLearningRateSchedule is { } biasSchedule)
                 yield return (nameof(options.BiasLearningRateSchedule), biasSchedule, rates[1..]);
         }

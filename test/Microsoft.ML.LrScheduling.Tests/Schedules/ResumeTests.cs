@@ -71,6 +71,13 @@ public sealed class ResumeTests
         Assert.AreEqual(1, LrSchedule.StepLR(3).Resume(state with { ScheduleText = "StepLR(gamma: 0.10, stepSize: 3)" }).StepCount);
         Assert.AreEqual(0, LrSchedule.LambdaLR(_ => 1).Resume(LrSchedule.LambdaLR(_ => 2).Start(0.1).Save()).StepCount);
 
+        // A long schedule does not make a long state.
+        var steps = Enumerable.Range(0, 5000).ToArray();
+        var longState = LrSchedule.MultiStepLR(steps).Start(0.1).Save();
+        Assert.IsLessThan(500, longState.ScheduleText!.Length);
+        Assert.AreEqual(longState, LrSchedule.MultiStepLR(steps).Resume(longState).Save());
+        Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.MultiStepLR([.. steps[..^1], 5000]).Resume(longState));
+
         // As it was written before it had the text, and was nested.
         const string Old = """
             {"StepCount":1,"InitialLearningRates":[0.1],"LearningRates":[0.1],"Momenta":[],"Schedule":{"Kind":"ChainedScheduler","Step":0,

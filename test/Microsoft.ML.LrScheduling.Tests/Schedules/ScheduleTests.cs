@@ -100,7 +100,7 @@ public sealed class ScheduleTests
         scheduler.Step();
         error = Assert.ThrowsExactly<ScheduleException>(scheduler.Step);
         Assert.AreEqual("lrLambda \"1 - epoch\" of MultiplicativeLR gave -1 for 2. A factor must be in [0, ∞).", error.Message);
-        Assert.AreEqual<(LrSchedule, int?, int?, double?)>(
+        Assert.AreEqual<(LrSchedule, int?, int?, double)>(
             (schedule, null, null, -1), (error.Schedule, error.Epoch, error.Minibatch, error.Value));
         scheduler = LrSchedule.ChainedScheduler([LrSchedule.StepLR(1), LrSchedule.LambdaLR("1 / (1 - epoch)")]).Start(0.1);
         Assert.AreEqual(double.PositiveInfinity, Assert.ThrowsExactly<ScheduleException>(scheduler.Step).Value);

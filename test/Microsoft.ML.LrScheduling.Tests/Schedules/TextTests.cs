@@ -106,7 +106,8 @@ public sealed class TextTests
     [DataRow("StepLR(stepSize: 3) x", "column 21: unexpected word `x`")]
     [DataRow("StepLR(stepSize: §)", "column 18: unexpected `§`")]
     [DataRow("StepLR(type: ConstantLR)", "column 8: type must be given once. Received: twice")]
-    [DataRow("StapLR(stepSize: 3)", "column 1: unknown schedule StapLR. Did you mean StepLR? Expected one of ChainedScheduler, ConstantLR, ")]
+    [DataRow(
+        "StapLR(stepSize: 3)", "column 1: unknown schedule StapLR. Did you mean StepLR? Expected one of ChainedScheduler, ConstantLR, ")]
     [DataRow("ReduceLROnPlateau(mode: most)", "column 19: mode must be one of min, max")]
     [DataRow("LambdaLR(lrLambda: '2 * * 3')", "column 10: lrLambda: column 5: unexpected `*`, expected a number, a name or `(`")]
     [DataRow("LambdaLR(lrLambda: delegate)", "column 10: lrLambda: column 1: unknown name delegate, expected one of ")]

@@ -1,9 +1,24 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>Tells in what two schedules differ.</summary>
 internal static class ScheduleDifference
 {
-    private const int LongestText = 300;
+    private const int LongestShown = 300;
+    private const int LongestText = 10_000;
+
+    /// <summary>
+    /// The text by which a schedule is known again: its own, or of a long one, such as one with a hundred thousand milestones, the
+    /// beginning and a hash.
+    /// </summary>
+    public static string TextOf(LrSchedule schedule)
+    {
+        var text = schedule.ToString();
+        return text.Length <= LongestText
+            ? text : $"{text[..LongestShown]}… (SHA-256 {Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))})";
+    }
 
     /// <summary>
     /// The first difference, as in <c>stepSize of StepLR was 3 and is 1</c>; null where there is none, or where one is not known.
@@ -12,9 +27,9 @@ internal static class ScheduleDifference
     /// <param name="now">The other.</param>
     public static string? Between(string? was, LrSchedule now)
     {
-        if (was is null || was == now.ToString()) return null;
+        if (was is null || TextOf(now) is var text && was == text) return null;
         // A delegate has no text to be read, and what people write may have another form.
-        return LrSchedule.TryParse(was, null, out var before) ? before == now ? null : First(before, now) : Whole(was, now.ToString());
+        return LrSchedule.TryParse(was, null, out var before) ? before == now ? null : First(before, now) : Whole(was, text);
     }
 
     private static string First(LrSchedule was, LrSchedule now)
@@ -40,5 +55,5 @@ internal static class ScheduleDifference
 
     private static string Whole(string was, string now) => $"it was {Short(was)} and is {Short(now)}";
 
-    private static string Short(string text) => text.Length > LongestText ? $"{text[..LongestText]}…" : text;
+    private static string Short(string text) => text.Length > LongestShown ? $"{text[..LongestShown]}…" : text;
 }

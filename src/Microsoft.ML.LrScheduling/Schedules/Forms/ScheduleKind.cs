@@ -61,8 +61,8 @@ internal sealed class ScheduleKind
 
     /// <summary>What there is instead of a kind that is not known.</summary>
     public static string Unknown(string name) =>
-        $"unknown schedule {(name.Length > LongestName ? $"{name[..LongestName]}…" : name)}.{Suggestion.For(name, All.Keys)} Expected one of "
-        + Names;
+        $"unknown schedule {(name.Length > LongestName ? $"{name[..LongestName]}…" : name)}.{Suggestion.For(name, All.Keys)} "
+        + $"Expected one of {Names}";
 
     /// <summary>What there is instead of a property that the kind does not have.</summary>
     public string Lacks(string property)

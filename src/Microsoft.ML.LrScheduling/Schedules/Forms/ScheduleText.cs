@@ -53,6 +53,12 @@ internal static class ScheduleText
             case PerGroup<ScheduleFunction> { Count: 1 } shared:
                 Append(text, shared[0]);
                 break;
+            case ValueList<int> numbers:
+                AppendNumbers(text, numbers.AsSpan());
+                break;
+            case ValueList<double> numbers:
+                AppendNumbers(text, numbers.AsSpan());
+                break;
             case IEnumerable values:
                 AppendList(text, values);
                 break;
@@ -69,6 +75,15 @@ internal static class ScheduleText
                 text.Append(CultureInfo.InvariantCulture, $"{value}");
                 break;
         }
+    }
+
+    // Of which there may be many.
+    private static void AppendNumbers<T>(StringBuilder text, ReadOnlySpan<T> numbers)
+    {
+        text.Append('[');
+        for (var i = 0; i < numbers.Length; i++)
+            text.Append(i == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{numbers[i]}");
+        text.Append(']');
     }
 
     private static void AppendList(StringBuilder text, IEnumerable values)
