@@ -89,6 +89,8 @@ internal static class Exhibits
                 milestones: [20, 75])),
         Exhibit.Of("ChainedScheduler", "At the same time: the factors are multiplied.",
             ChainedScheduler([LinearLR(startFactor: 0.1, totalIters: 20), ExponentialLR(gamma: 0.98), StepLR(stepSize: 40, gamma: 0.5)])),
+        Exhibit.Of("FloorLR", "A least rate under any schedule, here under a wave that falls.",
+            ChainedScheduler([CosineAnnealingWarmRestarts(t0: 20), ExponentialLR(gamma: 0.98)]).WithFloor(minLr: 0.015)),
         Exhibit.Of("Nested", "A composition of compositions: cosine waves under a falling roof, then a plateau.",
             SequentialLR(
                 [

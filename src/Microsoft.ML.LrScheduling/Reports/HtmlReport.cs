@@ -28,6 +28,7 @@ public static class HtmlReport
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NewLine = "\n",
+        MaxDepth = ScheduleJson.DocumentDepth,
     };
 
     /// <summary>Saves a report of a sweep.</summary>
@@ -77,7 +78,8 @@ public static class HtmlReport
     private static JsonObject Trial(
         int number, double? score, Metric metric, TrainingHistory history, IReadOnlyList<Hyperparameter> hyperparameters)
     {
-        var options = history.Options.Length > 0 ? JsonNode.Parse(history.Options)!.ToJsonString(Indented) : "";
+        var options = history.Options.Length > 0
+            ? JsonNode.Parse(history.Options, documentOptions: ScheduleJson.Document)!.ToJsonString(Indented) : "";
         var drawn = new JsonObject();
         foreach (var (name, text, value) in hyperparameters) drawn[name] = value is { } finite && double.IsFinite(finite) ? finite : text;
         return new JsonObject

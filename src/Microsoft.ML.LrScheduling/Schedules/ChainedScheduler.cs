@@ -7,9 +7,16 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// initial rate.
 /// </summary>
 /// <remarks>
+/// <para>
+/// A least rate within a part, <c>minLr</c> of a <see cref="ReduceLROnPlateau"/> or of a <see cref="FloorLR"/>, is one of the rate that
+/// comes out: while that part is active, <c>rate(t) = max(minLr, product)</c>. A plateau that began below its minLr bounds nothing.
+/// </para>
+/// <para>
 /// Where several cycle the momentum, the last one's counts. The parts step at their own intervals. Source: PyTorch's
-/// <c>torch.optim.lr_scheduler.ChainedScheduler</c>, which is the same for parts that multiply. One difference: there, a part that sets
-/// the rate itself (a lambda, a cosine's minimum, a cycle) undoes what the ones before it did.
+/// <c>torch.optim.lr_scheduler.ChainedScheduler</c>, which is the same for parts that multiply. Two differences: there, a part that sets
+/// the rate itself (a lambda, a cosine's minimum, a cycle) undoes what the ones before it did; and a plateau's <c>min_lr</c> bounds the
+/// rate at the moment of a cut, but not what other parts make of it later.
+/// </para>
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ChainedScheduler : CompositeSchedule
@@ -38,10 +45,12 @@ public sealed record ChainedScheduler : CompositeSchedule
     private sealed class Run : ScheduleRun
     {
         private readonly (ScheduleRun Run, ParameterGroups Groups)[] _parts;
+        private readonly bool _hasFloor;
 
         public Run(ChainedScheduler schedule, ParameterGroups groups)
             : base(nameof(ChainedScheduler))
         {
+            _hasFloor = schedule.HasFloor;
             _parts = [.. schedule.Schedules.Select(part =>
             {
                 var own = groups.Fresh(part);
@@ -59,6 +68,13 @@ public sealed record ChainedScheduler : CompositeSchedule
             }
 
             Combine(groups);
+        }
+
+        public override double FloorOf(int group, ParameterGroups groups)
+        {
+            var floor = 0.0;
+            foreach (var (run, own) in _parts) floor = Math.Max(floor, run.FloorOf(group, own));
+            return floor;
         }
 
         private protected override ScheduleState SaveCore() => new()
@@ -93,12 +109,10 @@ public sealed record ChainedScheduler : CompositeSchedule
             {
                 var initial = groups.InitialLearningRates[group];
                 var rate = initial;
-                // A growth without end in one part must not make 0 · ∞ of another's zero, nor two negative factors a rate.
+                // A growth without end in one part must not make 0 · ∞ of another's zero.
                 foreach (var (_, own) in _parts)
-                    rate = own.LearningRates[group] >= 0
-                        ? Math.Min(rate * Math.Min(own.LearningRates[group] / initial, double.MaxValue), double.MaxValue)
-                        : double.NaN;
-                groups.LearningRates[group] = rate;
+                    rate = Math.Min(rate * Math.Min(own.LearningRates[group] / initial, double.MaxValue), double.MaxValue);
+                groups.LearningRates[group] = _hasFloor ? Math.Max(rate, FloorOf(group, groups)) : rate;
             }
 
             foreach (var (_, own) in _parts) own.Momenta.CopyTo(groups.Momenta);

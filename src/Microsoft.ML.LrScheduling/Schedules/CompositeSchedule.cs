@@ -27,10 +27,7 @@ public abstract record CompositeSchedule : LrSchedule
         {
             if (value.Count == 0) throw Argument.Invalid("schedules", "hold at least one schedule", "none");
             foreach (var part in value) ArgumentNullException.ThrowIfNull(part, "schedules");
-            var (depth, size) = (1 + value.Max(static part => part.Depth), 1 + value.Sum(static part => (long)part.Size));
-            if (depth > MaximumDepth) throw Argument.Invalid("schedules", $"be nested at most {MaximumDepth} deep", depth);
-            if (size > MaximumSize) throw Argument.Invalid("schedules", $"be at most {MaximumSize}, all levels together", size);
-            (field, _depth, _size) = (value, depth, (int)size);
+            (field, (_depth, _size)) = (value, Measure(value));
         }
     }
 
@@ -42,4 +39,15 @@ public abstract record CompositeSchedule : LrSchedule
 
     internal sealed override LrSchedule Watching(Metric metric) =>
         this with { Schedules = [.. Schedules.Select(part => part.Watching(metric))] };
+
+    internal sealed override LrSchedule Foretold => this with { Schedules = [.. Schedules.Select(part => part.Foretold)] };
+
+    /// <summary>How deep and how large a schedule is that is made of others, which must be within the limits.</summary>
+    internal static (int Depth, int Size) Measure(IReadOnlyCollection<LrSchedule> parts)
+    {
+        var (depth, size) = (1 + parts.Max(static part => part.Depth), 1 + parts.Sum(static part => (long)part.Size));
+        if (depth > MaximumDepth) throw Argument.Invalid("schedules", $"be nested at most {MaximumDepth} deep", depth);
+        return size <= MaximumSize
+            ? (depth, (int)size) : throw Argument.Invalid("schedules", $"be at most {MaximumSize}, all levels together", size);
+    }
 }

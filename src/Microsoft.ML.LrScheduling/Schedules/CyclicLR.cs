@@ -84,6 +84,8 @@ public sealed record CyclicLR : LrSchedule
 
     internal override bool MayFail => ScaleFn is not null;
 
+    internal override LrSchedule Foretold => this with { ScaleFn = ScaleFn?.Foretold };
+
     // A cycle begins at its foot, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
@@ -141,12 +143,12 @@ public sealed record CyclicLR : LrSchedule
             if (step - _cycleStart >= length) (_cycle, _cycleStart) = (1 + step / length, step - step % length);
             var position = step - _cycleStart;
             var height = position <= up ? (double)position / up : (double)(length - position) / _down;
-            // A scale without end, as 1 / x has at 0, leaves the foot of a cycle where it is.
-            return height == 0 ? 0 : height * Math.Min(ScaleAt(step), double.MaxValue);
+            // At the foot of a cycle the scale does not matter, and 1 / x has none at 0.
+            return height == 0 ? 0 : height * ScaleAt(step);
         }
 
         private double ScaleAt(long step) => schedule.ScaleFn is { } scale
-            ? scale.Invoke(schedule.ScaleMode == ScaleMode.Cycle ? _cycle : step)
+            ? scale.Factor(schedule.ScaleMode == ScaleMode.Cycle ? _cycle : step, schedule, "scaleFn")
             : schedule.Mode switch
             {
                 CyclicMode.Triangular2 => Math.ScaleB(1, (int)Math.Max(1 - _cycle, -2000)),

@@ -13,6 +13,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record LambdaLR : LrSchedule
 {
+    private const string Setting = "lrLambda";
+
     internal LambdaLR()
     {
     }
@@ -22,13 +24,15 @@ public sealed record LambdaLR : LrSchedule
     /// </summary>
     /// <exception cref="ArgumentException">There is no function.</exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
-    public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, "lrLambda"); }
+    public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, Setting); }
 
     internal override bool MayFail => true;
 
+    internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
+
     internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
-    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, "lrLambda", groupCount);
+    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
 
     private sealed class Run(LambdaLR schedule) : SteppingRun(schedule)
     {
@@ -38,12 +42,12 @@ public sealed record LambdaLR : LrSchedule
             var lambdas = schedule.LrLambda;
             if (lambdas.Count == 1)
             {
-                groups.SetFactor(lambdas[0].Invoke(step));
+                groups.SetFactor(lambdas[0].Factor(step, schedule, Setting));
                 return;
             }
 
             for (var group = 0; group < groups.Count; group++)
-                groups.LearningRates[group] = groups.InitialLearningRates[group] * lambdas[group].Invoke(step);
+                groups.LearningRates[group] = groups.InitialLearningRates[group] * lambdas[group].Factor(step, schedule, Setting);
         }
     }
 }

@@ -15,7 +15,7 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">
     /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A function of the user's gave a factor that is NaN or negative.</exception>
+    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public LrCurve Preview(int epochs, int stepsPerEpoch, params double[] learningRates) =>
         Preview(epochs, stepsPerEpoch, learningRates, (Func<int, double>?)null);
 
@@ -62,9 +62,11 @@ public abstract partial record LrSchedule
             {
                 for (var group = 0; group < rates.Length; group++) rates[group][step] = scheduler.LearningRates[group];
                 for (var group = 0; group < momenta.Length; group++) momenta[group][step] = scheduler.Momenta[group];
-                scheduler.Advance(ScheduleInterval.Batch);
+                // A rate that nobody uses is not asked for.
+                if (step + 1 < epochs * stepsPerEpoch) scheduler.Advance(ScheduleInterval.Batch);
             }
 
+            if (epoch + 1 == epochs) break;
             var metric = metrics?.Invoke(epoch);
             scheduler.Advance(ScheduleInterval.Epoch, metrics is null ? null : _ => metric);
         }

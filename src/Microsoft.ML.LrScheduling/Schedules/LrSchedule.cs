@@ -35,6 +35,9 @@ public abstract partial record LrSchedule
     /// <summary>Whether a step may fail: for a function of the user's, or for what a metric is.</summary>
     internal virtual bool MayFail => Parts.Any(static part => part.MayFail);
 
+    /// <summary>Whether a least rate in it bounds that of a <see cref="Schedules.ChainedScheduler"/> around it.</summary>
+    internal virtual bool HasFloor => Parts.Any(static part => part.HasFloor);
+
     /// <summary>The schedules that this one is made of.</summary>
     internal virtual IEnumerable<LrSchedule> Parts => [];
 
@@ -55,10 +58,8 @@ public abstract partial record LrSchedule
     /// <returns>A scheduler of its own: any number may run along one schedule at the same time.</returns>
     /// <exception cref="ArgumentException">There is no rate, or a setting given by group has another number of groups.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A rate is zero, negative, NaN or infinite.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The schedule takes its length from a training run: see <see cref="ForRun"/>; or a function of the user's gives a factor that is
-    /// NaN or negative.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The schedule takes its length from a training run: see <see cref="ForRun"/>.</exception>
+    /// <exception cref="ScheduleException">A function of the user's gives a factor that is negative, infinite or NaN.</exception>
     public LrScheduler Start(params double[] learningRates)
     {
         ArgumentNullException.ThrowIfNull(learningRates);
@@ -71,13 +72,23 @@ public abstract partial record LrSchedule
     /// <summary>Goes on where a scheduler of an equal schedule stood when <see cref="LrScheduler.Save"/> was called.</summary>
     /// <param name="state">What <see cref="LrScheduler.Save"/> returned.</param>
     /// <returns>A scheduler whose rates are, from here on, those of the uninterrupted one, bit for bit.</returns>
-    /// <remarks>The state tells the kinds of schedules but not their settings: keep the schedule beside it.</remarks>
-    /// <exception cref="ArgumentException">The state is not one of this kind of schedule.</exception>
+    /// <remarks>
+    /// The state holds the schedule as text, by which it is known whether this is an equal one; delegates are all alike in it. To go on
+    /// with other settings of the same kinds on purpose, take <see cref="LrSchedulerState.ScheduleText"/> out of the state:
+    /// <c>state with { ScheduleText = null }</c>.
+    /// </remarks>
+    /// <exception cref="ArgumentException">
+    /// The state is one of another schedule, and the message names the first difference; or it is damaged.
+    /// </exception>
     public LrScheduler Resume(LrSchedulerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
         if (state.InitialLearningRates.IsDefault || state.Schedule is null)
             throw new ArgumentException("state is incomplete.", nameof(state));
+        if (ScheduleDifference.Between(state.ScheduleText, this) is { } difference)
+            throw new ArgumentException(
+                $"state is one of another schedule: {difference}. Go on with the schedule that it was saved with, or start this one.",
+                nameof(state));
         var scheduler = Start([.. state.InitialLearningRates]);
         scheduler.Restore(state);
         return scheduler;
@@ -100,6 +111,12 @@ public abstract partial record LrSchedule
 
     /// <summary>The schedule with a metric for each part that watches one and names none.</summary>
     internal virtual LrSchedule Watching(Metric metric) => this;
+
+    /// <summary>
+    /// The schedule as far as it can be foretold: for metrics of NaN its plateaus take no step, and functions in memory, which training
+    /// alone calls, give 1.
+    /// </summary>
+    internal virtual LrSchedule Foretold => this;
 
     /// <summary>
     /// Whether it goes on from the rates that the schedule before it ends with, and not from those it had last: see

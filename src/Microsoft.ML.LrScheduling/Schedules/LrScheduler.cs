@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Globalization;
 using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -30,6 +29,7 @@ public sealed class LrScheduler
     private readonly double[] _ratesBefore;
     private readonly double[] _momentaBefore;
     private bool _failed;
+    private string? _scheduleText;
 
     internal LrScheduler(LrSchedule schedule, double[] learningRates)
     {
@@ -43,7 +43,7 @@ public sealed class LrScheduler
         _run = schedule.Begin(_groups);
         LearningRates = new ReadOnlyCollection<double>(_groups.LearningRates);
         Momenta = new ReadOnlyCollection<double>(_groups.Momenta);
-        KeepInRange(step: 0);
+        _groups.KeepInRange();
     }
 
     /// <summary>The schedule that this scheduler walks along.</summary>
@@ -64,17 +64,16 @@ public sealed class LrScheduler
     public long StepCount { get; private set; }
 
     /// <summary>Takes one step, whatever the interval of the schedule and of its parts.</summary>
-    /// <exception cref="InvalidOperationException">
-    /// The schedule needs a metric; or a function of the user's gave a factor that is NaN or negative.
-    /// </exception>
+    /// <exception cref="InvalidOperationException">The schedule needs a metric; or a step has failed before.</exception>
+    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public void Step() => Step(AnyStep);
 
     /// <summary>Takes one step, with the value of the metric that the schedule watches. Schedules that watch none ignore it.</summary>
     /// <param name="metric">The metric. What NaN means is the schedule's to say.</param>
     /// <exception cref="InvalidOperationException">
-    /// A function of the user's gave a factor that is NaN or negative; the metric is none, and the schedule does not allow it; or a step
-    /// has failed before.
+    /// The metric is none, and the schedule does not allow it; or a step has failed before.
     /// </exception>
+    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public void Step(double metric) => Step(new StepSignal(Ended: null, metric));
 
     /// <summary>
@@ -84,9 +83,9 @@ public sealed class LrScheduler
     /// <param name="ended">An epoch or a minibatch.</param>
     /// <param name="metrics">The value of each metric after an epoch, null for one that was not measured; null where none was.</param>
     /// <exception cref="InvalidOperationException">
-    /// An epoch has ended, and the schedule needs a metric that is not there; or a function of the user's gave a factor that is NaN or
-    /// negative.
+    /// An epoch has ended, and the schedule needs a metric that is not there; or a step has failed before.
     /// </exception>
+    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null) => Step(new StepSignal(ended, Metrics: metrics));
 
     /// <summary>Where the scheduler stands, as a value of its own. <see cref="LrSchedule.Resume"/> goes on from it.</summary>
@@ -100,6 +99,7 @@ public sealed class LrScheduler
             InitialLearningRates = [.. _groups.InitialLearningRates],
             LearningRates = [.. _groups.LearningRates],
             Momenta = [.. _groups.Momenta],
+            ScheduleText = _scheduleText ??= ScheduleDifference.TextOf(Schedule),
             Schedule = _run.Save(),
         };
     }
@@ -115,6 +115,7 @@ public sealed class LrScheduler
         foreach (var rate in state.LearningRates) Argument.NonNegative(rate, "state.LearningRates");
         foreach (var momentum in state.Momenta) Argument.FractionOrZero(momentum, "state.Momenta");
         _run.Restore(state.Schedule);
+        _scheduleText = state.ScheduleText;
         state.LearningRates.CopyTo(_groups.LearningRates);
         state.Momenta.CopyTo(_groups.Momenta);
         StepCount = state.StepCount;
@@ -130,7 +131,7 @@ public sealed class LrScheduler
         else
         {
             _run.Step(signal, _groups);
-            KeepInRange(StepCount + 1);
+            _groups.KeepInRange();
         }
 
         if (signal.Concerns(_interval)) StepCount++;
@@ -149,7 +150,7 @@ public sealed class LrScheduler
         try
         {
             _run.Step(signal, _groups);
-            KeepInRange(StepCount + 1);
+            _groups.KeepInRange();
             _failed = false;
         }
         finally
@@ -168,14 +169,5 @@ public sealed class LrScheduler
             throw new InvalidOperationException(
                 $"The scheduler of {Schedule.GetType().Name} has failed at step {StepCount + 1}. "
                 + "Resume the schedule from a state saved before.");
-    }
-
-    private void KeepInRange(long step)
-    {
-        if (_groups.KeepInRange() is >= 0 and var group)
-            throw new InvalidOperationException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"The learning rate of group {group} became {_groups.LearningRates[group]} at step {step} of "
-                + $"{Schedule.GetType().Name}: a factor must be in [0, ∞)."));
     }
 }

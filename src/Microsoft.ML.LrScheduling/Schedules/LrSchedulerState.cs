@@ -21,6 +21,12 @@ public sealed record LrSchedulerState
     /// <summary>The momentum of each parameter group now; empty where the schedule leaves it alone.</summary>
     public ImmutableArray<double> Momenta { get; init; } = [];
 
+    /// <summary>
+    /// The schedule as text, as <see cref="LrSchedule.ToString"/> gives it, of more than 10,000 characters the beginning and a SHA-256;
+    /// null where it is not known, which is then not compared.
+    /// </summary>
+    public string? ScheduleText { get; init; }
+
     /// <summary>The schedule's own state.</summary>
     public required ScheduleState Schedule { get; init; }
 
@@ -35,6 +41,7 @@ public sealed record LrSchedulerState
         && InitialLearningRates.AsSpan().SequenceEqual(other.InitialLearningRates.AsSpan())
         && LearningRates.AsSpan().SequenceEqual(other.LearningRates.AsSpan())
         && Momenta.AsSpan().SequenceEqual(other.Momenta.AsSpan())
+        && ScheduleText == other.ScheduleText
         && Schedule == other.Schedule;
 
     /// <inheritdoc/>
@@ -42,8 +49,10 @@ public sealed record LrSchedulerState
 }
 
 /// <summary>
-/// The state of one schedule within a <see cref="LrSchedulerState"/>; schedules made of others hold the states of their parts.
+/// The state of one schedule within a <see cref="LrSchedulerState"/>; schedules made of others hold the states of their parts. In JSON
+/// it is a list, in which each state stands before those of its parts.
 /// </summary>
+[JsonConverter(typeof(ScheduleStateJsonConverter))]
 public sealed record ScheduleState
 {
     /// <summary>The kind of schedule.</summary>
@@ -53,7 +62,6 @@ public sealed record ScheduleState
     public required long Step { get; init; }
 
     /// <summary>What else the schedule remembers, in an order of its own.</summary>
-    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public ImmutableArray<double> Values { get; init; } = [];
 
     /// <summary>The states of the schedules this one is made of.</summary>

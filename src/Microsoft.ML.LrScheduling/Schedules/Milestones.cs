@@ -5,11 +5,18 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <summary>Steps at which a schedule changes, in ascending order.</summary>
 internal static class Milestones
 {
+    private const string Name = "milestones";
+
     /// <summary>Returns milestones that are at least 0 and in ascending order.</summary>
     public static ValueList<int> Checked(ValueList<int> milestones)
     {
         var last = 0;
-        foreach (var milestone in milestones) last = Argument.AtLeast(milestone, last, "milestones");
+        foreach (var milestone in milestones)
+        {
+            Argument.AtLeast(milestone, 0, Name);
+            last = milestone >= last ? milestone : throw Argument.OutOfRange(Name, "in ascending order", $"{milestone} after {last}");
+        }
+
         return milestones;
     }
 

@@ -13,6 +13,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record MultiplicativeLR : RecursiveSchedule
 {
+    private const string Setting = "lrLambda";
+
     internal MultiplicativeLR()
     {
     }
@@ -23,17 +25,19 @@ public sealed record MultiplicativeLR : RecursiveSchedule
     /// </summary>
     /// <exception cref="ArgumentException">There is no function.</exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
-    public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, "lrLambda"); }
+    public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, Setting); }
 
     internal override bool MayFail => true;
+
+    internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
 
     internal override bool BeginsAtInitialRates => false;
 
     internal override bool SharesFactor => LrLambda.Count == 1;
 
-    internal override double FactorOf(long step, int group) => LrLambda.ForGroup(group).Invoke(step);
+    internal override double FactorOf(long step, int group) => LrLambda.ForGroup(group).Factor(step, this, Setting);
 
-    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, "lrLambda", groupCount);
+    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
 }
 
 public abstract partial record LrSchedule

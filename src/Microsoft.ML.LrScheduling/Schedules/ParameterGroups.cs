@@ -42,22 +42,17 @@ internal sealed class ParameterGroups
     }
 
     /// <summary>
-    /// Growth without end stops at the largest finite rate, a momentum within [0, 1). Returns the first group whose rate is negative or
-    /// NaN, or −1.
+    /// Growth without end stops at the largest finite rate, a momentum within [0, 1). No rate is negative or NaN: settings and the factors
+    /// of functions are checked before.
     /// </summary>
-    public int KeepInRange()
+    public void KeepInRange()
     {
         for (var group = 0; group < LearningRates.Length; group++)
-        {
-            if (LearningRates[group] is >= 0 and <= double.MaxValue) continue;
-            if (!(LearningRates[group] >= 0)) return group;
-            LearningRates[group] = double.MaxValue;
-        }
-
+            if (LearningRates[group] > double.MaxValue)
+                LearningRates[group] = double.MaxValue;
         for (var group = 0; group < Momenta.Length; group++)
             if (Momenta[group] is not (>= 0 and < 1))
                 Momenta[group] = Math.Clamp(Momenta[group], 0, LargestMomentum);
-        return -1;
     }
 
     /// <summary>Groups for a part that is to run on its own, from the same initial rates.</summary>

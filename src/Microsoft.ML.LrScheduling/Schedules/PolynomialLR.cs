@@ -29,7 +29,7 @@ public sealed record PolynomialLR : FactorSchedule
         for (var i = 0; i < factors.Length; i++) factors[i] = LeftAt(first + i);
         if (Power == 1) return;
         for (; factors.Length > 0; factors = factors[Vector512<double>.Count..])
-            Vector512.Exp(Vector512.Log(Vector512.Create<double>(factors)) * Power).CopyTo(factors);
+            VectorPower.Of(Vector512.Create<double>(factors), Power).CopyTo(factors);
     }
 
     private double LeftAt(long step) => 1 - (double)Math.Min(step, TotalIters) / TotalIters;

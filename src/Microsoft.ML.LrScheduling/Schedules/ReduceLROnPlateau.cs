@@ -61,7 +61,10 @@ public sealed record ReduceLROnPlateau : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Cooldown { get; init => field = Argument.AtLeast(value, 0, "cooldown"); }
 
-    /// <summary>The rate below which no cut goes, in [0, ∞), for all parameter groups or one a group. Default: 0.</summary>
+    /// <summary>
+    /// The rate below which no cut goes, in [0, ∞), for all parameter groups or one a group. Default: 0. In a
+    /// <see cref="Schedules.ChainedScheduler"/> it bounds the rate of the chain.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); } = 0.0;
@@ -98,10 +101,15 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
     internal override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
 
+    // A metric that is none is then no step.
+    internal override LrSchedule Foretold => this with { NanPolicy = NanPolicy.Ignore };
+
     // Its metric may be missing, or none that the policy allows.
     internal override bool MayFail => true;
 
     internal override bool TakesOverEnd => true;
+
+    internal override bool HasFloor => MinLr.Any(static least => least > 0);
 
     internal override void CheckStart(int groupCount)
     {
@@ -166,6 +174,9 @@ public sealed record ReduceLROnPlateau : LrSchedule
             _cooldownLeft = schedule.Cooldown;
             _badEpochs = 0;
         }
+
+        public override double FloorOf(int group, ParameterGroups groups) =>
+            schedule.MinLr.ForGroup(group) is var least && groups.LearningRates[group] >= least ? least : 0;
 
         private void Cut(ParameterGroups groups)
         {

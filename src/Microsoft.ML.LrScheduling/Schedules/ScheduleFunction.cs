@@ -15,9 +15,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>0.5 ** (epoch // 5)</c>, <c>min(1, (epoch + 1) / 10)</c>. It has numbers, <c>pi</c>, <c>e</c>, the operators
 /// <c>+ - * / // % **</c> and the functions <c>min, max, exp, log, sqrt, cos, sin, floor, ceil, abs</c>, with the precedence and the
 /// meaning that Python gives them: <c>//</c> rounds down, <c>%</c> has the sign of its divisor, <c>-2 ** 2</c> is −4. Where Python
-/// raises an error (<c>1 / 0</c>, <c>log(-1)</c>) the value is infinite or NaN. It can name nothing else and runs no code.
+/// raises an error (<c>1 / 0</c>, <c>log(-1)</c>) the value is infinite or NaN, which schedules refuse as they do what is negative. It can
+/// name nothing else and runs no code.
 /// </para>
-/// <para>Two functions are equal when their expressions print alike, or when they hold the same delegate.</para>
+/// <para>
+/// A trainer evaluates expressions for all steps of its run before it trains; a delegate it calls as it trains. Two functions are equal
+/// when their expressions print alike, or when they hold the same delegate.
+/// </para>
 /// </remarks>
 /// <example>
 /// <code>
@@ -28,6 +32,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 [JsonConverter(typeof(ScheduleFunctionJsonConverter))]
 public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<ScheduleFunction>
 {
+    private static readonly ScheduleFunction One = Parse("1", CultureInfo.InvariantCulture);
+
     private readonly Func<double, double> _function;
     private readonly object _identity;
 
@@ -87,6 +93,25 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <summary>The value of the function.</summary>
     /// <param name="argument">The argument; a delegate of whole numbers receives it without its fraction.</param>
     public double Invoke(double argument) => _function(argument);
+
+    /// <summary>An expression itself; for a delegate, which may do anything, a function that is 1.</summary>
+    internal ScheduleFunction Foretold => Expression is null ? One : this;
+
+    /// <summary>The value of the function as a factor of a rate, which must be one.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="schedule">The schedule whose function it is.</param>
+    /// <param name="setting">The setting that it is of.</param>
+    /// <exception cref="ScheduleException">The value is negative, infinite or NaN.</exception>
+    internal double Factor(double argument, LrSchedule schedule, string setting)
+    {
+        var factor = _function(argument);
+        if (!(factor is >= 0 and <= double.MaxValue)) Refuse(schedule, setting, argument, factor);
+        return factor;
+    }
+
+    // Apart from the check, which so becomes part of a step.
+    private void Refuse(LrSchedule schedule, string setting, double argument, double factor) =>
+        throw new ScheduleException(schedule, setting, this, argument, factor);
 
     /// <inheritdoc/>
     public bool Equals(ScheduleFunction? other) => other is not null && _identity.Equals(other._identity);

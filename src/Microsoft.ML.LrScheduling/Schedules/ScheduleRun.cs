@@ -12,6 +12,12 @@ internal abstract class ScheduleRun(string kind)
     /// </summary>
     public abstract void Step(in StepSignal signal, ParameterGroups groups);
 
+    /// <summary>
+    /// The rate that a schedule made of this one and others may not go below now, whatever they do: the least rate of a floor or a plateau
+    /// that is active; 0 for none.
+    /// </summary>
+    public virtual double FloorOf(int group, ParameterGroups groups) => 0;
+
     /// <summary>All that a new run needs to go on from here, but for the rates and momenta of the groups.</summary>
     public ScheduleState Save() => SaveCore() with { Kind = kind };
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -99,6 +100,8 @@ public sealed record SequentialLR : CompositeSchedule
             _hasSeenNothing = signal.Ended == ScheduleInterval.Batch;
         }
 
+        public override double FloorOf(int group, ParameterGroups groups) => _part.FloorOf(group, groups);
+
         private protected override ScheduleState SaveCore() => new()
         {
             Step = _step,
@@ -142,6 +145,7 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public SequentialLR WithWarmup(int steps, double startFactor = 0.01, ScheduleInterval? interval = null)
     {
+        Argument.AtLeast(steps, 1, nameof(steps));
         var unit = interval ?? Interval;
         var warmup = LinearLR(startFactor, totalIters: steps) with { Interval = unit };
         return SequentialLR([warmup, this], milestones: [steps]) with { Interval = unit };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
@@ -11,7 +12,11 @@ internal static class JsonSpace
     /// <summary>Reads JSON.</summary>
     /// <exception cref="JsonException">It is not JSON, or no object.</exception>
     public static JsonObject Parse(string json) =>
-        JsonNode.Parse(json, documentOptions: new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip })
+        JsonNode.Parse(json, documentOptions: ScheduleJson.Document with
+        {
+            AllowTrailingCommas = true,
+            CommentHandling = JsonCommentHandling.Skip,
+        })
             as JsonObject
         ?? throw new JsonException("A search space must be an object of options.");
 

@@ -35,7 +35,8 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
     {
         var differences = new List<Hyperparameter>();
         var defaults = (JsonObject)JsonNode.Parse(new TOptions().ToJson())!;
-        foreach (var (name, value) in (JsonObject)JsonNode.Parse(options.ToJsonWithoutDelegates())!)
+        foreach (var (name, value) in (JsonObject)JsonNode.Parse(
+            options.ToJsonWithoutDelegates(), documentOptions: ScheduleJson.Document)!)
         {
             if (!LinearTrainerOptions.RowOptions.Any(option => OptionsJson.NameOf(option.Name) == name)
                 && !IsSchedule(name) && !JsonNode.DeepEquals(value, defaults[name]))

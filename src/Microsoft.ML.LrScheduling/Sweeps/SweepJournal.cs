@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
@@ -16,7 +17,11 @@ internal sealed class SweepJournal : IDisposable
     private const int Version = 1;
     private const string StateExtension = ".state";
 
-    private static readonly JsonSerializerOptions Settings = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Settings = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = ScheduleJson.DocumentDepth,
+    };
 
     // Others may read. Where locks are advisory, as on Linux and macOS, they may in any case, and only None keeps another writer away.
     private static readonly FileShare Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
@@ -115,8 +120,8 @@ internal sealed class SweepJournal : IDisposable
             ["score"] = score,
             ["stopReason"] = $"{history.StopReason}",
             ["epochs"] = history.Epochs.Length,
-            ["options"] = JsonNode.Parse(options),
-            ["history"] = JsonNode.Parse(history.ToJson()),
+            ["options"] = JsonNode.Parse(options, documentOptions: ScheduleJson.Document),
+            ["history"] = JsonNode.Parse(history.ToJson(), documentOptions: ScheduleJson.Document),
             ["weights"] = weights is null ? null : Convert.ToBase64String(TrainingState.Bytes(weights.Save).AsSpan()),
         };
         Ended.Add(trial, ended);
@@ -260,7 +265,7 @@ internal sealed class SweepJournal : IDisposable
     {
         try
         {
-            return JsonNode.Parse(line) as JsonObject;
+            return JsonNode.Parse(line, documentOptions: ScheduleJson.Document) as JsonObject;
         }
         catch (JsonException)
         {

@@ -217,7 +217,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
     // What is no hyperparameter may have been changed as well; of a limit it matters only which rows there are, in which order.
     private static (string Name, string Was, string Now)? ChangedOption(TOptions trial, JsonObject? journalled)
     {
-        var own = (JsonObject)JsonNode.Parse(trial.ToJsonWithoutDelegates())!;
+        var own = (JsonObject)JsonNode.Parse(trial.ToJsonWithoutDelegates(), documentOptions: ScheduleJson.Document)!;
         var names = own.Concat(journalled ?? []).Select(option => option.Key)
             .Where(name => name != OptionsJson.NameOf(nameof(trial.MemoryLimitMB)));
         foreach (var name in names)

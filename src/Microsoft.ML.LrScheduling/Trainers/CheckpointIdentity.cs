@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
@@ -21,7 +22,7 @@ internal static class CheckpointIdentity
         TrainingSet? validation)
     {
         var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        using (var json = JsonDocument.Parse(options.ToJsonWithoutDelegates()))
+        using (var json = JsonDocument.Parse(options.ToJsonWithoutDelegates(), ScheduleJson.Document))
             foreach (var property in json.RootElement.EnumerateObject())
                 settings[property.Name] = property.Value.GetRawText();
         settings.Remove(OptionsJson.NameOf(nameof(options.Checkpoints)));

@@ -83,6 +83,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// of validation rows and there are none; there are checkpoints of another training; the Torch engine is asked for, and libtorch or
     /// the device is missing.
     /// </exception>
+    /// <exception cref="ScheduleException">A schedule cannot give the rates of the run, which is found before the first step.</exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, initial: null);
@@ -117,8 +118,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                     ? Metric.TrainingLoss
                 : _options.MonitoredMetric,
             _options.CancellationToken);
+        var ahead = new SchedulesAhead(_options, cancellation.ThrowIfRequested);
+        if (ahead.FollowFromOptions) Warn(ahead.Warnings(stepsPerEpoch: 1), channel);
         using var rows = _reader.Read(trainData, validationData, cancellation, channel);
         var (training, validation) = (rows.Training, rows.Validation);
+        if (!ahead.FollowFromOptions) Warn(ahead.Warnings(StepsPerEpoch(training)), channel);
         CheckInitial(initial, rows.Task.OutputCount, training.FeatureCount);
         var automaticRate = AutomaticRate(rows);
         Warn(rows, automaticRate, channel);
@@ -213,8 +217,11 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     RowOrder ISweptTrainer.OrderOf(TrainerRows rows) => OrderOf(rows.Training);
 
-    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, double? rate, Cancellation cancellation) =>
-        PlanFor(rows, rate ?? AutomaticRate(rows), cancellation, initial: null);
+    TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, double? rate, Cancellation cancellation)
+    {
+        new SchedulesAhead(_options, cancellation.ThrowIfRequested).Check(StepsPerEpoch(rows.Training));
+        return PlanFor(rows, rate ?? AutomaticRate(rows), cancellation, initial: null);
+    }
 
     ILinearEngine ISweptTrainer.CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows) =>
         CreateEngine(rows, models, windowRows, initial: null);
@@ -319,12 +326,16 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
     }
 
+    private static void Warn(IEnumerable<string> warnings, IChannel channel)
+    {
+        foreach (var warning in warnings) channel.Warning(MessageSensitivity.Schema, "{0}", warning);
+    }
+
     private void Warn(TrainerRows rows, double rate, IChannel channel)
     {
         var stepsPerEpoch = StepsPerEpoch(rows.Training);
         var steps = (long)_options.EpochsFor(stepsPerEpoch) * stepsPerEpoch;
-        foreach (var warning in new LabelWarnings(_options, rows).All().Concat(new ScaleWarnings(_options, rows).For(rate, steps)))
-            channel.Warning(MessageSensitivity.Schema, "{0}", warning);
+        Warn(new LabelWarnings(_options, rows).All().Concat(new ScaleWarnings(_options, rows).For(rate, steps)), channel);
     }
 
     private static void WarnOfEarlyEnd(TrainingHistory history, IChannel channel)

@@ -14,6 +14,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>();
     private readonly ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
     private LinearWeights? _lastGood;
+    private long _stepsLeft = plan.NumberOfEpochs * StepsPerEpoch(plan, rowCount);
 
     /// <summary>What is to be done.</summary>
     public TrainingPlan Plan => plan;
@@ -36,10 +37,12 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>Goes on after a minibatch.</summary>
     public void EndStep()
     {
+        _stepsLeft--;
         if (!_rates.StepsByBatch) return;
         if (!plan.RecordsBatchRates) _batchRates.Clear();
         _batchRates.AddRange(_rates.Rates);
-        _rates.Advance(ScheduleInterval.Batch);
+        // After the last minibatch and the last epoch nobody uses a rate, and a function of the user's may have none.
+        if (_stepsLeft > 0) _rates.Advance(ScheduleInterval.Batch);
     }
 
     /// <summary>Takes note of an epoch, reports it, and tells the schedules.</summary>
@@ -66,12 +69,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs, rowCount));
         _best?.See(record, weights);
         if (_best is { IsOver: true }) Ended = StopReason.EarlyStopped;
-        else
-        {
-            // That there are rows to measure on has been seen to: what was not measured is not defined for them.
-            _rates.Advance(ScheduleInterval.Epoch, metric => record[metric] ?? double.NaN);
-            if (epoch + 1 >= plan.NumberOfEpochs) Ended = StopReason.Completed;
-        }
+        else if (epoch + 1 >= plan.NumberOfEpochs) Ended = StopReason.Completed;
+        else AdvanceAfter(record);
     }
 
     /// <summary>Ends before the end.</summary>
@@ -96,7 +95,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <param name="step">The minibatches of the epoch so far.</param>
     /// <param name="loss">The loss of the last one.</param>
     public TrainingDivergedException Diverged(int epoch, int step, double loss) =>
-        new(epoch + 1, step, (rowCount - 1) / plan.BatchSize + 1, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood,
+        new(epoch + 1, step, (int)StepsPerEpoch(plan, rowCount), _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood,
             History(StopReason.Diverged), plan.DivergenceAdvice);
 
     /// <summary>All that training needs to go on from a moment.</summary>
@@ -123,6 +122,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         _rates.Restore(state.Rates);
         _epochs.AddRange(state.Epochs);
         _batchRates.AddRange(state.BatchRates.AsSpan());
+        TakeStepsLeftOut(state);
         if (!state.LastGood.IsEmpty) _lastGood = LinearWeights.Load(TrainingState.Reader(state.LastGood), like);
         if (!state.Best.IsEmpty) _best?.Load(TrainingState.Reader(state.Best), like);
     }
@@ -142,4 +142,20 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (state.LastGood.IsEmpty != (state.Epoch == 0)) return "it must have weights after an epoch, and none before.";
         return state.Best.IsEmpty == (_best is null) ? null : "it must have a best epoch where one is watched, and nowhere else.";
     }
+
+    /// <summary>A run that was to end here did not ask for the rates with which a longer one goes on.</summary>
+    private void TakeStepsLeftOut(TrainingState state)
+    {
+        var stepsPerEpoch = StepsPerEpoch(plan, rowCount);
+        var taken = state.Epoch * stepsPerEpoch + state.Step;
+        _stepsLeft -= taken;
+        if (Ended is not null || taken == 0 || taken != state.Identity.NumberOfEpochs * stepsPerEpoch) return;
+        if (_rates.StepsByBatch && _stepsLeft > 0) _rates.Advance(ScheduleInterval.Batch);
+        if (state.Ended is not null) AdvanceAfter(_epochs[^1]);
+    }
+
+    // That there are rows to measure on has been seen to: what was not measured is not defined for them.
+    private void AdvanceAfter(EpochRecord epoch) => _rates.Advance(ScheduleInterval.Epoch, metric => epoch[metric] ?? double.NaN);
+
+    private static long StepsPerEpoch(TrainingPlan plan, int rowCount) => (rowCount - 1) / plan.BatchSize + 1;
 }

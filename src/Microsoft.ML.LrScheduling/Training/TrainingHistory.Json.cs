@@ -22,12 +22,13 @@ public sealed partial record TrainingHistory
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
+        MaxDepth = ScheduleJson.DocumentDepth,
     };
 
     /// <summary>The history as JSON, which <see cref="FromJson"/> reads.</summary>
     public string ToJson()
     {
-        using var options = Options.Length > 0 ? JsonDocument.Parse(Options) : null;
+        using var options = Options.Length > 0 ? JsonDocument.Parse(Options, ScheduleJson.Document) : null;
         return JsonSerializer.Serialize(
             new Document(CurrentVersion, Trainer, options?.RootElement, ScheduleText, StopReason, BestEpoch, Epochs), JsonOptions);
     }

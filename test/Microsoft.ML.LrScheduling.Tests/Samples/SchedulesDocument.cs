@@ -18,7 +18,7 @@ public sealed class SchedulesDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("schedules/SchedulesDocument.cs.txt")));
         var blocks = Blocks("csharp");
-        Assert.AreEqual(8, blocks.Length);
+        Assert.AreEqual(9, blocks.Length);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
     }
 
@@ -134,10 +134,47 @@ public sealed class SchedulesDocument
     {
         var fromText = LrSchedule.Parse(
             "SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5])");
+        var byPlace = LrSchedule.Parse("StepLR(30, gamma: 0.5, interval: batch)");
         var fromJson = LrSchedule.FromJson("""{ "type": "StepLR", "stepSize": 30, "gamma": 0.5, "interval": "batch" }""");
 
         Assert.AreEqual(LrSchedule.StepLR(30, 0.5) with { Interval = ScheduleInterval.Batch }, fromJson);
+        Assert.AreEqual(fromJson, byPlace);
         Assert.AreEqual(fromText, LrSchedule.FromJson(fromText.ToJson()));
+        foreach (var text in new[]
+            { "MultiStepLR([30, 80], 0.1)", "LambdaLR('0.95 ** epoch', '1')", "SequentialLR([LinearLR(), StepLR(30)], [5])" })
+        {
+            StringAssert.Contains(Text, $"`{text}`");
+            LrSchedule.Parse(text);
+        }
+    }
+
+    [TestMethod]
+    public void Any_schedule_has_a_floor()
+    {
+        var falling = LrSchedule.ExponentialLR(gamma: 0.9).WithFloor(minLr: 0.001);
+        var whole = LrSchedule.ChainedScheduler([LrSchedule.CosineAnnealingLR(tMax: 20), LrSchedule.StepLR(stepSize: 5)]).WithFloor(0.001);
+
+        Assert.AreEqual((0.001, 0.001), (falling.Preview(100, 1, 0.1)[99], whole.Preview(40, 1, 0.1).Rates().Min()));
+        // The chain that the text speaks of, whose metric never improves.
+        var chain = LrSchedule.ChainedScheduler([LrSchedule.StepLR(2, 0.1), LrSchedule.ReduceLROnPlateau(minLr: 0.04)]);
+        Assert.AreEqual(0.04, chain.Preview(40, 1, [0.1], _ => 1).Rates().Min());
+    }
+
+    [TestMethod]
+    public void What_is_said_of_errors_is_what_they_say()
+    {
+        StringAssert.Contains(
+            Assert.ThrowsExactly<FormatException>(() => LrSchedule.Parse("Constant()")).Message,
+            Said("unknown schedule Constant. Did you mean ConstantLR?"));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(1).Resume(LrSchedule.StepLR(3).Start(0.1).Save())).Message,
+            Said("stepSize of StepLR was 3 and is 1"));
+
+        static string Said(string message)
+        {
+            StringAssert.Contains(Text, $"`{message}`");
+            return message;
+        }
     }
 
     private static string[] Blocks(string language) =>

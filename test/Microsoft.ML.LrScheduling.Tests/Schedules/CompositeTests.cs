@@ -72,7 +72,7 @@ public sealed class CompositeTests
             0.1, 1, stepSizeUp: 5, scaleMode: ScaleMode.Iterations, scaleFn: ScheduleFunction.Of(t => t < 2 ? 1 : double.NaN)).Start(1);
         scheduler.Step();
         var (rate, momentum) = (scheduler.LearningRates[0], scheduler.Momenta[0]);
-        Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step);
+        Assert.ThrowsExactly<ScheduleException>(scheduler.Step);
         Assert.AreEqual((rate, momentum), (scheduler.LearningRates[0], scheduler.Momenta[0]));
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step).Message, "has failed at step 2");
         Assert.ThrowsExactly<InvalidOperationException>(scheduler.Save);

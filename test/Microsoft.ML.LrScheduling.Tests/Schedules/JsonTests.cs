@@ -96,11 +96,17 @@ public sealed class JsonTests
     [DataRow("[]", "$: expected a schedule. Received: []")]
     [DataRow("null", "$: expected a schedule. Received: null")]
     [DataRow("""{}""", "$: type must be one of ChainedScheduler, ConstantLR, ")]
-    [DataRow("""{"type":"StepLr","stepSize":3}""", "$.type: type must be one of ChainedScheduler, ConstantLR, ")]
+    [DataRow("""{"type":"StepLr","stepSize":3}""",
+        "$.type: unknown schedule StepLr. Did you mean StepLR? Expected one of ChainedScheduler, ConstantLR, ")]
+    [DataRow("""{"type":"Constant"}""", "$.type: unknown schedule Constant. Did you mean ConstantLR? Expected one of ChainedScheduler, ")]
     [DataRow("""{"type":null}""", "$.type: type must be one of ")]
     [DataRow("""{"type":"StepLR"}""", "$: StepLR needs stepSize")]
     [DataRow("""{"type":"CyclicLR"}""", "$: CyclicLR needs baseLr, maxLr")]
-    [DataRow("""{"type":"StepLR","stepsize":3}""", "$.stepsize: StepLR has no stepsize. It has stepSize, gamma, interval")]
+    [DataRow("""{"type":"StepLR","stepsize":3}""",
+        "$.stepsize: StepLR has no stepsize. Did you mean stepSize? It has stepSize, gamma, interval")]
+    [DataRow("""{"type":"StepLR","stepSize":3,"zyxw":3}""", "$.zyxw: StepLR has no zyxw. It has stepSize, gamma, interval")]
+    [DataRow("""{"type":"MultiStepLR","milestones":[80,30]}""",
+        "$.milestones: milestones must be in ascending order. Received: 30 after 80")]
     [DataRow("""{"type":"StepLR","stepSize":3,"stepSize":3}""", "$.stepSize: stepSize must be given once. Received: twice")]
     [DataRow("""{"type":"StepLR","stepSize":0}""", "$.stepSize: stepSize must be at least 1. Received: 0")]
     [DataRow("""{"type":"StepLR","stepSize":1.5}""", "$.stepSize: stepSize must be a whole number. Received: 1.5")]

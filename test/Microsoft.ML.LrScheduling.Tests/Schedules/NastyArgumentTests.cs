@@ -32,7 +32,7 @@ public sealed class NastyArgumentTests
     [Timeout(60_000)]
     public void Arguments_are_refused_by_name_or_give_rates()
     {
-        Assert.AreEqual(21, Factories.Length, "one a kind, and for functions of delegates one more");
+        Assert.AreEqual(22, Factories.Length, "one a kind, and for functions of delegates one more");
         var seeds = Gen.Choose(0, int.MaxValue).ToArbitrary();
         foreach (var factory in Factories)
             Check.One(
@@ -119,6 +119,7 @@ public sealed class NastyArgumentTests
         if (type == typeof(ScheduleFunction)) return (ScheduleFunction)"1 / x";
         if (type == typeof(string[])) return Many(random, ["0.5", "1e308", "5e-324 * epoch"]);
         if (type == typeof(Func<int, double>[])) return Many<Func<int, double>>(random, [_ => 0.5, _ => double.MaxValue, epoch => epoch]);
+        if (type == typeof(LrSchedule)) return Any<LrSchedule>(random, LrSchedule.StepLR(1), LrSchedule.OneCycleLR(1e308));
         if (type == typeof(ValueList<LrSchedule>))
             return (ValueList<LrSchedule>)Many<LrSchedule>(random, [LrSchedule.StepLR(1), LrSchedule.OneCycleLR(1e308)]);
         throw new NotSupportedException($"an argument of type {type}");

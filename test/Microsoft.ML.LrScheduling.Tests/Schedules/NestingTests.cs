@@ -19,6 +19,7 @@ public sealed class NestingTests
         schedule => LrSchedule.ChainedScheduler([schedule]),
         schedule => LrSchedule.ChainedScheduler([schedule, LrSchedule.ExponentialLR(0.9)]),
         schedule => schedule.WithWarmup(1),
+        schedule => schedule.WithFloor(0.01),
         schedule => LrSchedule.ChainedScheduler([LrSchedule.SequentialLR([schedule], [])]),
     ];
 

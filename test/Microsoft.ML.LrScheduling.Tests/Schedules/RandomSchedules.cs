@@ -52,7 +52,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         simple = Gen.Frequency((12, InIntervals(simple)), (2, Plateau()));
         if (depth == 1) return simple;
         var parts = Schedule(depth - 1);
-        return Gen.Frequency((3, simple), (3, InIntervals(Sequential(parts))), (2, Chained(parts)), (2, WarmedUp(parts)));
+        return Gen.Frequency((3, simple), (3, InIntervals(Sequential(parts))), (2, Chained(parts)), (2, WarmedUp(parts)),
+            (2, Floored(parts)));
     }
 
     private static Arbitrary<ScheduleDraw> Draws(Func<RandomSchedules, Gen<LrSchedule>> schedules, bool open = false)
@@ -216,6 +217,11 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from count in Gen.Choose(1, 3)
         from schedules in parts.ArrayOf(count)
         select (LrSchedule)LrSchedule.ChainedScheduler(schedules);
+
+    private Gen<LrSchedule> Floored(Gen<LrSchedule> parts) => As(
+        from schedule in parts
+        from minLr in PerGroup(NonNegative)
+        select schedule.WithFloor(minLr));
 
     private static Gen<LrSchedule> WarmedUp(Gen<LrSchedule> parts) =>
         from schedule in parts

@@ -27,7 +27,7 @@ public sealed class ResumeTests
         plateau.Step(1.0);
         var state = plateau.Save();
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(3).Resume(state)).Message,
+            Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(3).Resume(state with { ScheduleText = null })).Message,
             "state is not one that a running StepLR saved");
         Assert.ThrowsExactly<ArgumentException>(() => plateau.Schedule.Resume(LrSchedule.StepLR(3).Start(0.1).Save()));
         Assert.ThrowsExactly<ArgumentException>(() => plateau.Schedule.Resume(state with { LearningRates = [] }));
@@ -36,6 +36,76 @@ public sealed class ResumeTests
         Assert.ThrowsExactly<ArgumentException>(() =>
             plateau.Schedule.Resume(state with { Schedule = state.Schedule with { Values = [1.0, 99, 0] } }),
             "more than patience forgives");
+    }
+
+    [TestMethod]
+    public void A_state_of_other_settings_is_refused_and_the_difference_named()
+    {
+        var state = LrSchedule.StepLR(3, 0.1).Start(0.1).Save();
+        var error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(1, 0.1).Resume(state));
+        StringAssert.StartsWith(error.Message, "state is one of another schedule: stepSize of StepLR was 3 and is 1. Go on with ");
+        AssertNames("it was StepLR(stepSize: 3) and is ExponentialLR(gamma: 0.5)", LrSchedule.StepLR(3), LrSchedule.ExponentialLR(0.5));
+        AssertNames("interval of StepLR was epoch and is batch", LrSchedule.StepLR(3),
+            LrSchedule.StepLR(3) with { Interval = ScheduleInterval.Batch });
+        AssertNames("metric of ReduceLROnPlateau was null and is rSquared", LrSchedule.ReduceLROnPlateau(),
+            LrSchedule.ReduceLROnPlateau(metric: Metric.RSquared));
+        AssertNames("within schedule 2 of SequentialLR, within FloorLR, tMax of CosineAnnealingLR was 9 and is 8",
+            LrSchedule.CosineAnnealingLR(9).WithFloor(0.1).WithWarmup(2), LrSchedule.CosineAnnealingLR(8).WithFloor(0.1).WithWarmup(2));
+        AssertNames("milestones of MultiStepLR was [1, 2] and is [1, 3]", LrSchedule.MultiStepLR([1, 2]), LrSchedule.MultiStepLR([1, 3]));
+        AssertNames(
+            "it was LambdaLR(lrLambda: delegate) and is LambdaLR(lrLambda: \"1\")", LrSchedule.LambdaLR(_ => 1), LrSchedule.LambdaLR("1"));
+
+        static void AssertNames(string difference, LrSchedule was, LrSchedule now) => StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => now.Resume(was.Start(0.1).Save())).Message,
+            $"state is one of another schedule: {difference}. ");
+    }
+
+    [TestMethod]
+    public void A_state_without_the_text_of_its_schedule_goes_on_as_do_equal_schedules_and_delegates()
+    {
+        var scheduler = LrSchedule.StepLR(3, 0.1).Start(0.1);
+        scheduler.Step();
+        var state = scheduler.Save();
+        Assert.AreEqual("StepLR(stepSize: 3)", state.ScheduleText);
+        Assert.AreEqual(1, LrSchedule.StepLR(1).Resume(state with { ScheduleText = null }).StepCount);
+        Assert.AreEqual(1, LrSchedule.StepLR(3).Resume(state with { ScheduleText = "StepLR(gamma: 0.10, stepSize: 3)" }).StepCount);
+        Assert.AreEqual(0, LrSchedule.LambdaLR(_ => 1).Resume(LrSchedule.LambdaLR(_ => 2).Start(0.1).Save()).StepCount);
+
+        // A long schedule does not make a long state.
+        var steps = Enumerable.Range(0, 5000).ToArray();
+        var longState = LrSchedule.MultiStepLR(steps).Start(0.1).Save();
+        Assert.IsLessThan(500, longState.ScheduleText!.Length);
+        Assert.AreEqual(longState, LrSchedule.MultiStepLR(steps).Resume(longState).Save());
+        Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.MultiStepLR([.. steps[..^1], 5000]).Resume(longState));
+
+        // As it was written before it had the text, and was nested.
+        const string Old = """
+            {"StepCount":1,"InitialLearningRates":[0.1],"LearningRates":[0.1],"Momenta":[],"Schedule":{"Kind":"ChainedScheduler","Step":0,
+            "Values":[0.1,0.1],"Parts":[{"Kind":"StepLR","Step":1,"Values":[],"Parts":[]},
+            {"Kind":"ReduceLROnPlateau","Step":1,"Values":["Infinity",0,0],"Parts":[]}]}}
+            """;
+        var chain = LrSchedule.ChainedScheduler([LrSchedule.StepLR(2), LrSchedule.ReduceLROnPlateau()]);
+        var resumed = chain.Resume(JsonSerializer.Deserialize<LrSchedulerState>(Old)!);
+        resumed.Step(1);
+        Assert.AreEqual(0.01, resumed.LearningRates[0], 1e-16);
+    }
+
+    [TestMethod]
+    [DataRow("[]")]
+    [DataRow("[null]")]
+    [DataRow("[{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":1}]")]
+    [DataRow("[{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":-1}]")]
+    [DataRow("[{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":0},{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":0}]")]
+    [DataRow("[{\"Kind\":\"StepLR\"}]")]
+    [DataRow("3")]
+    public void A_list_of_states_that_is_none_is_refused(string json) =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ScheduleState>(json));
+
+    [TestMethod]
+    public void A_list_of_states_that_is_nested_too_deep_is_refused()
+    {
+        var json = $"[{string.Join(',', Enumerable.Repeat("{\"Kind\":\"ChainedScheduler\",\"Step\":0,\"Parts\":1}", 100_000))}]";
+        StringAssert.Contains(Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ScheduleState>(json)).Message, "32 deep");
     }
 
     /// <summary>

@@ -36,6 +36,8 @@ internal static class SampleSchedules
         PiecewiseLR([0, 10, 20], [0, 1, 0.5], Interpolation.Linear),
         SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5]),
         ChainedScheduler([StepLR(3), SequentialLR([LambdaLR("1"), ReduceLROnPlateau()], [4]) with { Interval = ScheduleInterval.Batch }]),
+        CosineAnnealingLR(tMax: 95).WithFloor(1e-3),
+        (StepLR(3) with { Interval = ScheduleInterval.Batch }).WithFloor((double[])[0.01, 0]).WithWarmup(5).WithFloor(0),
         ReduceLROnPlateau(patience: 3).WithWarmup(steps: 500, interval: ScheduleInterval.Batch),
         Nested(levels: 31),
     ];

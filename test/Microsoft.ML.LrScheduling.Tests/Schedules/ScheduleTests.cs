@@ -93,12 +93,23 @@ public sealed class ScheduleTests
     [TestMethod]
     public void A_factor_that_is_no_rate_is_refused()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => LrSchedule.LambdaLR(epoch => double.NaN).Start(0.1));
-        StringAssert.Contains(error.Message, "became NaN at step 0 of LambdaLR");
-        var scheduler = LrSchedule.LambdaLR(epoch => 1 - epoch).Start(0.1);
+        var error = Assert.ThrowsExactly<ScheduleException>(() => LrSchedule.LambdaLR(epoch => double.NaN).Start(0.1));
+        Assert.AreEqual("lrLambda of LambdaLR gave NaN for 0. A factor must be in [0, ∞).", error.Message);
+        var schedule = LrSchedule.MultiplicativeLR("1 - epoch");
+        var scheduler = schedule.Start(0.1);
         scheduler.Step();
-        error = Assert.ThrowsExactly<InvalidOperationException>(scheduler.Step);
-        StringAssert.Contains(error.Message, "a factor must be in [0, ∞)");
+        error = Assert.ThrowsExactly<ScheduleException>(scheduler.Step);
+        Assert.AreEqual("lrLambda \"1 - epoch\" of MultiplicativeLR gave -1 for 2. A factor must be in [0, ∞).", error.Message);
+        Assert.AreEqual<(LrSchedule, int?, int?, double)>(
+            (schedule, null, null, -1), (error.Schedule, error.Epoch, error.Minibatch, error.Value));
+        scheduler = LrSchedule.ChainedScheduler([LrSchedule.StepLR(1), LrSchedule.LambdaLR("1 / (1 - epoch)")]).Start(0.1);
+        Assert.AreEqual(double.PositiveInfinity, Assert.ThrowsExactly<ScheduleException>(scheduler.Step).Value);
+        // A finite factor of a large rate is one: growth stops at the largest number.
+        Assert.AreEqual(double.MaxValue, LrSchedule.LambdaLR("1e308").Start(1e308).LearningRates[0]);
+        // At the foot of a cycle its height does not matter.
+        var cycle = LrSchedule.CyclicLR(0.1, 0.2, stepSizeUp: 2, scaleFn: "1 / x", scaleMode: ScaleMode.Iterations).Start(1);
+        cycle.Step();
+        Assert.AreEqual(0.1 + 0.1 * 0.5, cycle.LearningRates[0], 1e-15);
     }
 
     [TestMethod]
@@ -116,6 +127,11 @@ public sealed class ScheduleTests
     [DataRow(
         "interval must be Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch. Received: Batch", "Interval")]
     [DataRow("stepSize must be at least 1. Received: -3", "With")]
+    [DataRow("milestones must be in ascending order. Received: 30 after 80", "Order")]
+    [DataRow("milestones must be in ascending order. Received: 4 after 5", "OrderOfSequence")]
+    [DataRow("milestones must be in ascending order. Received: 1 after 2", "OrderOfPieces")]
+    [DataRow("milestones must be at least 0. Received: -1", "Milestone")]
+    [DataRow("steps must be at least 1. Received: 0", "Warmup")]
     public void An_argument_outside_its_range_is_named(string message, string argument)
     {
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ = argument switch
@@ -133,6 +149,11 @@ public sealed class ScheduleTests
             "Rate" => LrSchedule.StepLR(1).Start(0.1, 0.0).Schedule,
             "Interval" => LrSchedule.ReduceLROnPlateau() with { Interval = ScheduleInterval.Batch },
             "With" => (LrSchedule)(LrSchedule.StepLR(1) with { StepSize = -3 }),
+            "Order" => LrSchedule.MultiStepLR([80, 30]),
+            "OrderOfSequence" => LrSchedule.SequentialLR([LrSchedule.StepLR(1), LrSchedule.StepLR(1), LrSchedule.StepLR(1)], [5, 4]),
+            "OrderOfPieces" => LrSchedule.PiecewiseLR([2, 1], [1, 1]),
+            "Milestone" => LrSchedule.MultiStepLR([-1, 30]),
+            "Warmup" => LrSchedule.StepLR(1).WithWarmup(0),
             _ => throw new ArgumentException(argument),
         });
         StringAssert.StartsWith(error.Message, message);

@@ -48,6 +48,7 @@ public sealed class SchemaTests
                 Assert.IsTrue(allowed.ContainsKey(name), name);
                 if (name == "schedules")
                     foreach (var part in value!.AsArray()) Check(part!.AsObject());
+                if (name == "schedule") Check(value!.AsObject());
             }
 
             foreach (var name in definition["required"]!.AsArray()) Assert.IsTrue(schedule.ContainsKey((string)name!), (string)name!);

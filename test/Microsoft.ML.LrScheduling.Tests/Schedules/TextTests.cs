@@ -60,20 +60,54 @@ public sealed class TextTests
     }
 
     [TestMethod]
+    public void Values_without_names_are_taken_in_the_order_of_the_factory()
+    {
+        Assert.AreEqual(StepLR(30), Parse("StepLR(30)"));
+        Assert.AreEqual(StepLR(30, 0.5), Parse("StepLR(30, 0.5)"));
+        Assert.AreEqual(StepLR(30, 0.5), Parse("StepLR(30, gamma: 0.5)"));
+        Assert.AreEqual(MultiStepLR([30, 80]), Parse("MultiStepLR([30, 80])"));
+        Assert.AreEqual(LambdaLR("0.95 ** epoch"), Parse("LambdaLR('0.95 ** epoch')"));
+        Assert.AreEqual(LambdaLR("0.95 ** epoch", "1"), Parse("LambdaLR('0.95 ** epoch', '1')"));
+        Assert.AreEqual(LambdaLR("0.95 ** epoch", "1"), Parse("LambdaLR(['0.95 ** epoch', '1'])"));
+        Assert.AreEqual(SequentialLR([StepLR(3), LinearLR()], [5]), Parse("SequentialLR([StepLR(3), LinearLR()], [5])"));
+        // Not the order of the properties: what the run leaves comes after what is given.
+        Assert.AreEqual(WarmupStableDecayLR(5, 10, 20), Parse("WarmupStableDecayLR(5, 10, 20)"));
+        Assert.AreEqual(
+            PiecewiseLR([0, 5], [1, 0.5], Interpolation.Linear), Parse("PiecewiseLR([0, 5], [1, 0.5], linear)"));
+        Assert.AreEqual(
+            OneCycleLR(0.1, null, 0.4, AnnealStrategy.Linear, false), Parse("OneCycleLR(0.1, null, 0.4, linear, false)"));
+        Assert.AreEqual(
+            ReduceLROnPlateau(PlateauMode.Max, 0.5, 3, metric: Metric.RSquared), Parse("ReduceLROnPlateau(max, 0.5, 3, metric: rSquared)"));
+    }
+
+    [TestMethod]
     [DataRow("", "column 1: unexpected end of input, expected a name")]
     [DataRow("StepLR", "column 7: unexpected end of input, expected `(`")]
     [DataRow("StepLR()", "column 1: StepLR needs stepSize")]
-    [DataRow("StepLR(30)", "column 8: expected the name of a setting and `:` before its value")]
+    [DataRow("StepLR(30, 0.1, 5)", "column 17: StepLR takes 2 values without a name, stepSize, gamma. Received: 3")]
+    [DataRow("StepLR(gamma: 0.1, 30)", "column 20: a value without a name must stand before those with one")]
+    [DataRow("StepLR(30, stepSize: 30)", "column 12: stepSize must be given once. Received: twice")]
+    [DataRow("StepLR(0)", "column 8: stepSize must be at least 1. Received: 0")]
+    [DataRow("StepLR(step_size=30)", "column 8: a setting is written with a colon and in camelCase: `stepSize: 30`")]
+    [DataRow("StepLR(stepSize = 30)", "column 8: a setting is written with a colon and in camelCase: `stepSize: 30`")]
+    [DataRow("StepLR(step_size: 30)", "column 8: StepLR has no step_size. Did you mean stepSize? It has stepSize, gamma, interval")]
+    [DataRow("MultiStepLR(milestones=[30, 80])", "column 13: a setting is written with a colon and in camelCase: `milestones: [30, 80]`")]
+    [DataRow("Constant(0.5)", "column 1: unknown schedule Constant. Did you mean ConstantLR? Expected one of ChainedScheduler, ")]
+    [DataRow("steplr(30)", "column 1: unknown schedule steplr. Did you mean StepLR? Expected one of ")]
+    [DataRow("CosineAnnealing(30)", "column 1: unknown schedule CosineAnnealing. Did you mean CosineAnnealingLR? Expected one of ")]
+    [DataRow("ReduceLrOnPlateu()", "column 1: unknown schedule ReduceLrOnPlateu. Did you mean ReduceLROnPlateau? Expected one of ")]
+    [DataRow("Zyxw(3)", "column 1: unknown schedule Zyxw. Expected one of ChainedScheduler, ")]
     [DataRow("StepLR(stepSize:)", "column 17: unexpected `)`, expected a number, ")]
     [DataRow("StepLR(stepSize: 0)", "column 8: stepSize must be at least 1. Received: 0")]
     [DataRow("StepLR(stepSize: 3, stepSize: 3)", "column 21: stepSize must be given once. Received: twice")]
-    [DataRow("StepLR(stepSize: 3, gama: 0.5)", "column 21: StepLR has no gama. It has stepSize, gamma, interval")]
+    [DataRow("StepLR(stepSize: 3, gama: 0.5)", "column 21: StepLR has no gama. Did you mean gamma? It has stepSize, gamma, interval")]
     [DataRow("StepLR(stepSize: 3, gamma: 1e999)", "column 28: 1e999 is larger than the largest number, 1.7976931348623157E+308")]
     [DataRow("StepLR(stepSize: 3", "column 19: unexpected end of input, expected `)`")]
     [DataRow("StepLR(stepSize: 3) x", "column 21: unexpected word `x`")]
     [DataRow("StepLR(stepSize: §)", "column 18: unexpected `§`")]
     [DataRow("StepLR(type: ConstantLR)", "column 8: type must be given once. Received: twice")]
-    [DataRow("StapLR(stepSize: 3)", "column 1: unknown schedule StapLR, expected one of ChainedScheduler, ConstantLR, ")]
+    [DataRow(
+        "StapLR(stepSize: 3)", "column 1: unknown schedule StapLR. Did you mean StepLR? Expected one of ChainedScheduler, ConstantLR, ")]
     [DataRow("ReduceLROnPlateau(mode: most)", "column 19: mode must be one of min, max")]
     [DataRow("LambdaLR(lrLambda: '2 * * 3')", "column 10: lrLambda: column 5: unexpected `*`, expected a number, a name or `(`")]
     [DataRow("LambdaLR(lrLambda: delegate)", "column 10: lrLambda: column 1: unknown name delegate, expected one of ")]

@@ -103,7 +103,7 @@ public sealed class ScheduledTrainingTests
     {
         var options = new TorchLinearRegressionTrainer.Options { LearningRateSchedule = LrSchedule.LambdaLR(_ => double.NaN) };
         var error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options));
-        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot be started: The learning rate of group 0 became NaN");
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot be started: lrLambda of LambdaLR gave NaN for 0.");
     }
 
     private TrainingHistory Fit(TorchLinearRegressionTrainer.Options options) => Train(options).History;

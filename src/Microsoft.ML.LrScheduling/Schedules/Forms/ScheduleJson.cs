@@ -14,6 +14,15 @@ internal static class ScheduleJson
     /// <summary>A property that editors look for in a file; it says nothing of the schedule.</summary>
     public const string SchemaProperty = "$schema";
 
+    /// <summary>
+    /// How deep a document may be that holds schedules: the deepest of those, an object and a list a level, and what is around them. JSON
+    /// itself has 64 by default.
+    /// </summary>
+    public const int DocumentDepth = 2 * CompositeSchedule.MaximumDepth + 32;
+
+    /// <summary>How a document is read that holds schedules.</summary>
+    public static JsonDocumentOptions Document { get; } = new() { MaxDepth = DocumentDepth };
+
     /// <summary>Writes a schedule.</summary>
     /// <exception cref="NotSupportedException">A function is a delegate.</exception>
     public static void Write(Utf8JsonWriter writer, LrSchedule schedule)
@@ -28,7 +37,8 @@ internal static class ScheduleJson
                     $"{property.Name} of {kind.Name} is a delegate, which lives in memory only. To write it, give an expression such as "
                     + "\"0.95 ** epoch\".");
             writer.WritePropertyName(property.Name);
-            if (property.HoldsSchedules) WriteSchedules(writer, value);
+            if (property.HoldsSchedule) Write(writer, (LrSchedule)value);
+            else if (property.HoldsSchedules) WriteSchedules(writer, value);
             else JsonSerializer.Serialize(writer, value, property.Type, ScheduleValues.Options);
         }
 
@@ -53,8 +63,7 @@ internal static class ScheduleJson
             if (!given.Add(member.Name)) throw Error(at, $"{member.Name} must be given once. Received: twice");
             if (member.NameEquals(TypeProperty) || member.NameEquals(SchemaProperty)) continue;
             var property = kind.Properties.FirstOrDefault(property => member.NameEquals(property.Name))
-                ?? throw Error(at,
-                    $"{kind.Name} has no {member.Name}. It has {string.Join(", ", kind.Properties.Select(property => property.Name))}");
+                ?? throw Error(at, kind.Lacks(member.Name));
             Set(schedule, property, member.Value, at, depth);
         }
 
@@ -88,14 +97,18 @@ internal static class ScheduleJson
             throw Error(path, $"expected a schedule. Received: {Shorten(json)}");
         if (!json.TryGetProperty(TypeProperty, out var type))
             throw Error(path, $"{TypeProperty} must be one of {ScheduleKind.Names}. Received: none");
-        return type.ValueKind == JsonValueKind.String && ScheduleKind.All.TryGetValue(type.GetString()!, out var kind)
+        if (type.ValueKind != JsonValueKind.String)
+            throw Error($"{path}.{TypeProperty}", $"{TypeProperty} must be one of {ScheduleKind.Names}. Received: {Shorten(type)}");
+        return ScheduleKind.All.TryGetValue(type.GetString()!, out var kind)
             ? kind
-            : throw Error($"{path}.{TypeProperty}", $"{TypeProperty} must be one of {ScheduleKind.Names}. Received: {Shorten(type)}");
+            : throw Error($"{path}.{TypeProperty}", ScheduleKind.Unknown(type.GetString()!));
     }
 
     private static void Set(LrSchedule schedule, ScheduleProperty property, JsonElement json, string path, int depth)
     {
-        var value = property.HoldsSchedules ? ReadSchedules(property, json, path, depth + 1) : ReadValue(property, json, path);
+        var value = property.HoldsSchedule ? Read(json, path, depth + 1)
+            : property.HoldsSchedules ? ReadSchedules(property, json, path, depth + 1)
+            : ReadValue(property, json, path);
         try
         {
             property.Set(schedule, value);

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -14,16 +15,17 @@ internal sealed class ScheduleKind
     /// <summary>All kinds, by name.</summary>
     public static readonly FrozenDictionary<string, ScheduleKind> All = typeof(LrSchedule)
         .GetMethods(BindingFlags.Static | BindingFlags.Public)
-        .Select(factory => factory.ReturnType)
-        .Where(type => type.IsSubclassOf(typeof(LrSchedule)))
-        .Distinct()
-        .ToFrozenDictionary(type => type.Name, type => new ScheduleKind(type));
+        .Where(factory => factory.ReturnType.IsSubclassOf(typeof(LrSchedule)))
+        .DistinctBy(factory => factory.ReturnType)
+        .ToFrozenDictionary(factory => factory.ReturnType.Name, factory => new ScheduleKind(factory));
+
+    private const int LongestName = 40;
 
     private readonly Type _type;
 
-    private ScheduleKind(Type type)
+    private ScheduleKind(MethodInfo factory)
     {
-        _type = type;
+        var type = _type = factory.ReturnType;
         var defaults = Create();
         Properties =
         [
@@ -34,7 +36,9 @@ internal sealed class ScheduleKind
                orderby property.Name == nameof(LrSchedule.Interval), property.MetadataToken
                select new ScheduleProperty(property, defaults),
         ];
-        Composed = Properties.FirstOrDefault(property => property.HoldsSchedules);
+        Composed = Properties.FirstOrDefault(property => property.HoldsSchedules || property.HoldsSchedule);
+        Ordered = [.. factory.GetParameters().Select(parameter => Properties.First(property => property.Name == parameter.Name))];
+        TakesMany = factory.GetParameters()[^1].IsDefined(typeof(ParamArrayAttribute));
     }
 
     /// <summary>The name, such as <c>StepLR</c>.</summary>
@@ -43,11 +47,29 @@ internal sealed class ScheduleKind
     /// <summary>All that can be set.</summary>
     public ImmutableArray<ScheduleProperty> Properties { get; }
 
-    /// <summary>The property with the schedules that a composite is made of; null for other kinds.</summary>
+    /// <summary>The properties that the factory takes, in its order.</summary>
+    public ImmutableArray<ScheduleProperty> Ordered { get; }
+
+    /// <summary>Whether the factory takes any number of values for the last of them.</summary>
+    public bool TakesMany { get; }
+
+    /// <summary>The property with the schedule or schedules that one is made of; null for other kinds.</summary>
     public ScheduleProperty? Composed { get; }
 
     /// <summary>The names of all kinds, for errors.</summary>
     public static string Names => string.Join(", ", All.Keys.Order(StringComparer.Ordinal));
+
+    /// <summary>What there is instead of a kind that is not known.</summary>
+    public static string Unknown(string name) =>
+        $"unknown schedule {(name.Length > LongestName ? $"{name[..LongestName]}…" : name)}.{Suggestion.For(name, All.Keys)} "
+        + $"Expected one of {Names}";
+
+    /// <summary>What there is instead of a property that the kind does not have.</summary>
+    public string Lacks(string property)
+    {
+        var names = Properties.Select(known => known.Name).ToArray();
+        return $"{Name} has no {property}.{Suggestion.For(property, names)} It has {string.Join(", ", names)}";
+    }
 
     /// <summary>The kind of a schedule.</summary>
     public static ScheduleKind Of(LrSchedule schedule) => All[schedule.GetType().Name];

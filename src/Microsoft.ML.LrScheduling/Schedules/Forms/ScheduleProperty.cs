@@ -34,6 +34,9 @@ internal sealed class ScheduleProperty
     /// <summary>The default; null where there is none, or where it is null.</summary>
     public object? Default { get; }
 
+    /// <summary>Whether the value is a schedule.</summary>
+    public bool HoldsSchedule => Type == typeof(LrSchedule);
+
     /// <summary>Whether the value is a list of schedules.</summary>
     public bool HoldsSchedules => Type == typeof(ValueList<LrSchedule>);
 

@@ -16,6 +16,14 @@ internal static class ScheduleText
         return text.ToString();
     }
 
+    /// <summary>A value as it stands in the text.</summary>
+    public static string Write(object? value)
+    {
+        var text = new StringBuilder();
+        Append(text, value);
+        return text.ToString();
+    }
+
     private static void Append(StringBuilder text, LrSchedule schedule)
     {
         var kind = ScheduleKind.Of(schedule);
@@ -45,6 +53,12 @@ internal static class ScheduleText
             case PerGroup<ScheduleFunction> { Count: 1 } shared:
                 Append(text, shared[0]);
                 break;
+            case ValueList<int> numbers:
+                AppendNumbers(text, numbers.AsSpan());
+                break;
+            case ValueList<double> numbers:
+                AppendNumbers(text, numbers.AsSpan());
+                break;
             case IEnumerable values:
                 AppendList(text, values);
                 break;
@@ -54,10 +68,22 @@ internal static class ScheduleText
             case bool or Enum:
                 text.Append(JsonNamingPolicy.CamelCase.ConvertName(value.ToString()!));
                 break;
+            case null:
+                text.Append("null");
+                break;
             default:
                 text.Append(CultureInfo.InvariantCulture, $"{value}");
                 break;
         }
+    }
+
+    // Of which there may be many.
+    private static void AppendNumbers<T>(StringBuilder text, ReadOnlySpan<T> numbers)
+    {
+        text.Append('[');
+        for (var i = 0; i < numbers.Length; i++)
+            text.Append(i == 0 ? "" : ", ").Append(CultureInfo.InvariantCulture, $"{numbers[i]}");
+        text.Append(']');
     }
 
     private static void AppendList(StringBuilder text, IEnumerable values)

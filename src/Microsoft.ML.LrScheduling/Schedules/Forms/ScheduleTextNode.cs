@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -8,55 +9,108 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <param name="Offset">Where it begins, from 0.</param>
 internal abstract record ScheduleTextNode(int Offset)
 {
-    /// <summary>The JSON form; notes in <paramref name="offsets"/> where each path of it stands in the text.</summary>
+    /// <summary>The JSON form; notes in <paramref name="source"/> where each path of it stands in the text.</summary>
     /// <exception cref="FormatException">There is no JSON form.</exception>
-    public JsonNode? ToJson(string path, Dictionary<string, int> offsets)
+    public JsonNode? ToJson(string path, ScheduleTextSource source)
     {
-        offsets[path] = Offset;
-        return ToJsonCore(path, offsets);
+        source.Offsets[path] = Offset;
+        return ToJsonCore(path, source);
     }
 
-    private protected abstract JsonNode? ToJsonCore(string path, Dictionary<string, int> offsets);
+    private protected abstract JsonNode? ToJsonCore(string path, ScheduleTextSource source);
 }
 
 /// <summary>A number, a word or an expression.</summary>
 internal sealed record ScheduleTextScalar(int Offset, JsonNode? Value) : ScheduleTextNode(Offset)
 {
-    private protected override JsonNode? ToJsonCore(string path, Dictionary<string, int> offsets) => Value;
+    private protected override JsonNode? ToJsonCore(string path, ScheduleTextSource source) => Value;
 }
 
 /// <summary>Values in brackets.</summary>
 internal sealed record ScheduleTextList(int Offset, ScheduleTextNode[] Items) : ScheduleTextNode(Offset)
 {
-    private protected override JsonNode ToJsonCore(string path, Dictionary<string, int> offsets) =>
-        new JsonArray([.. Items.Select((item, index) => item.ToJson($"{path}[{index}]", offsets))]);
+    private protected override JsonNode ToJsonCore(string path, ScheduleTextSource source) =>
+        new JsonArray([.. Items.Select((item, index) => item.ToJson($"{path}[{index}]", source))]);
 }
 
 /// <summary>A kind of schedule and, in parentheses, its settings.</summary>
 internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSetting[] Settings) : ScheduleTextNode(Offset)
 {
-    private protected override JsonNode ToJsonCore(string path, Dictionary<string, int> offsets)
+    private protected override JsonNode ToJsonCore(string path, ScheduleTextSource source)
     {
-        if (!ScheduleKind.All.ContainsKey(Kind))
-            throw ScheduleTextParser.Error(Offset, $"unknown schedule {Kind}, expected one of {ScheduleKind.Names}");
+        if (!ScheduleKind.All.TryGetValue(Kind, out var kind))
+            throw ScheduleTextParser.Error(Offset, ScheduleKind.Unknown(Kind));
         var json = new JsonObject { [ScheduleJson.TypeProperty] = Kind };
-        foreach (var setting in Settings)
+        foreach (var setting in Named(kind, source))
         {
-            var name = setting.Name ?? NameOf(setting);
+            var name = setting.Name!;
             if (json.ContainsKey(name))
                 throw ScheduleTextParser.Error(setting.Offset, $"{name} must be given once. Received: twice");
-            json.Add(name, setting.Value.ToJson($"{path}.{name}", offsets));
-            offsets[$"{path}.{name}"] = setting.Offset;
+            json.Add(name, setting.Value.ToJson($"{path}.{name}", source));
+            source.Offsets[$"{path}.{name}"] = setting.Offset;
         }
 
         return json;
     }
 
-    private string NameOf(ScheduleTextSetting setting) =>
-        setting == Settings[0] && ScheduleKind.All[Kind].Composed is { } composed
-            ? composed.Name
-            : throw ScheduleTextParser.Error(setting.Offset, "expected the name of a setting and `:` before its value");
+    /// <summary>All settings by name: those that have none are what the factory of the kind takes, in its order.</summary>
+    private IEnumerable<ScheduleTextSetting> Named(ScheduleKind kind, ScheduleTextSource source)
+    {
+        var settings = Settings.AsSpan();
+        var unnamed = 0;
+        while (unnamed < settings.Length && settings[unnamed].Name is null) unnamed++;
+        foreach (var setting in settings[unnamed..])
+        {
+            if (setting.Name is not { } name)
+                throw ScheduleTextParser.Error(setting.Offset, "a value without a name must stand before those with one");
+            if (setting.HasEqualsSign)
+                throw ScheduleTextParser.Error(setting.Offset, "a setting is written with a colon and in camelCase: "
+                    + $"`{Suggestion.Closest(name, kind.Properties.Select(known => known.Name)) ?? name}: "
+                    + $"{source.ValueAt(setting.Value.Offset)}`");
+        }
+
+        var last = kind.Ordered.Length - 1;
+        if (kind.TakesMany && unnamed > last + 1)
+        {
+            var many = Settings[last..unnamed];
+            return
+            [
+                .. Settings[..last].Select((setting, i) => setting with { Name = kind.Ordered[i].Name }),
+                new(many[0].Offset, kind.Ordered[last].Name, new ScheduleTextList(many[0].Offset, [.. many.Select(one => one.Value)])),
+                .. Settings[unnamed..],
+            ];
+        }
+
+        if (unnamed > last + 1)
+            throw ScheduleTextParser.Error(settings[last + 1].Offset,
+                $"{Kind} takes {last + 1} value{(last == 0 ? "" : "s")} without a name, "
+                + $"{string.Join(", ", kind.Ordered.Select(property => property.Name))}. Received: {unnamed}");
+        return Settings.Select((setting, i) => i < unnamed ? setting with { Name = kind.Ordered[i].Name } : setting);
+    }
 }
 
-/// <summary>A setting of a schedule; only the schedules that a composite is made of may go without a name.</summary>
-internal sealed record ScheduleTextSetting(int Offset, string? Name, ScheduleTextNode Value);
+/// <summary>A setting of a schedule.</summary>
+/// <param name="Offset">Where it begins, from 0.</param>
+/// <param name="Name">The name; null where its place tells.</param>
+/// <param name="Value">The value.</param>
+/// <param name="HasEqualsSign">Whether it is written as in Python.</param>
+internal sealed record ScheduleTextSetting(int Offset, string? Name, ScheduleTextNode Value, bool HasEqualsSign = false);
+
+/// <summary>A text that is read.</summary>
+/// <param name="Text">The text.</param>
+internal sealed record ScheduleTextSource(string Text)
+{
+    private const int LongestValue = 60;
+
+    /// <summary>Where each path of the JSON form stands in the text.</summary>
+    public Dictionary<string, int> Offsets { get; } = [];
+
+    /// <summary>What is written from a place to the end of the value that begins there.</summary>
+    public string ValueAt(int offset)
+    {
+        var end = offset;
+        for (var depth = 0; end < Text.Length && (depth > 0 || Text[end] is not (',' or ')' or ']')); end++)
+            depth += Text[end] is '(' or '[' ? 1 : Text[end] is ')' or ']' ? -1 : 0;
+        return end - offset > LongestValue ? $"{Text[offset..(offset + LongestValue)]}…" : Text[offset..end].TrimEnd();
+    }
+}

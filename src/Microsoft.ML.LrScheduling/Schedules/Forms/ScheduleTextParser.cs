@@ -44,10 +44,13 @@ internal static class ScheduleTextParser
     // What a word is, a name or a schedule, is told by what follows it: no parser goes back, so that an error stays where it is found.
     private static readonly TokenListParser<ScheduleToken, ScheduleTextSetting> Setting =
         (from word in Token.EqualTo(ScheduleToken.Word)
-         from rest in Token.EqualTo(ScheduleToken.Colon)
-             .IgnoreThen(Value).Select(value => new ScheduleTextSetting(word.Position.Absolute, Text(word), value))
+         from rest in
+             (from colon in Token.EqualTo(ScheduleToken.Colon)
+              from value in Value
+              select new ScheduleTextSetting(word.Position.Absolute, Text(word), value, HasEqualsSign: Text(colon) == "="))
              .Or(Settings.Select(settings => Unnamed(Call(word, settings))))
-         select rest)
+             .Select(setting => (ScheduleTextSetting?)setting).OptionalOrDefault()
+         select rest ?? Unnamed(ReadWord(word)))
         .Or(Scalar.Or(List).Select(Unnamed));
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Whole = Schedule.AtEnd();
@@ -66,17 +69,16 @@ internal static class ScheduleTextParser
         var result = Whole.TryParse(tokens.Value);
         if (!result.HasValue)
             throw Error(result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length, result.FormatErrorMessageFragment());
-        return Read(result.Value);
+        return Read(result.Value, new ScheduleTextSource(text));
     }
 
     /// <summary>The error at a place in the text.</summary>
     public static FormatException Error(int offset, string message, Exception? inner = null) =>
         new($"column {offset + 1}: {message}", inner);
 
-    private static LrSchedule Read(ScheduleTextNode node)
+    private static LrSchedule Read(ScheduleTextNode node, ScheduleTextSource source)
     {
-        var offsets = new Dictionary<string, int>();
-        var json = JsonSerializer.SerializeToElement(node.ToJson("$", offsets));
+        var json = JsonSerializer.SerializeToElement(node.ToJson("$", source));
         try
         {
             return ScheduleJson.Read(json);
@@ -84,7 +86,7 @@ internal static class ScheduleTextParser
         catch (JsonException e)
         {
             var path = e.Path ?? "$";
-            var offset = offsets.TryGetValue(path, out var known) ? known : node.Offset;
+            var offset = source.Offsets.TryGetValue(path, out var known) ? known : node.Offset;
             throw Error(offset, e.Message[(path.Length + 2)..], e);
         }
     }

@@ -16,6 +16,8 @@ internal static class ScheduleTextTokenizer
         .Match(Character.EqualTo(']'), ScheduleToken.CloseList)
         .Match(Character.EqualTo(','), ScheduleToken.Comma)
         .Match(Character.EqualTo(':'), ScheduleToken.Colon)
+        // As Python has it, which the parser answers.
+        .Match(Character.EqualTo('='), ScheduleToken.Colon)
         .Match(Span.Regex("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?"), ScheduleToken.Number)
         .Match(Span.Regex("(\"[^\"]*\"|'[^']*')"), ScheduleToken.Quoted)
         .Match(Identifier.CStyle, ScheduleToken.Word)

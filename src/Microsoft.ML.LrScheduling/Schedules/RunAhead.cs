@@ -1,0 +1,58 @@
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A training run as its schedule alone foretells it: see <see cref="LrSchedule.Foretold"/>.</summary>
+/// <param name="Steps">The minibatches, or the epochs of a schedule whose rates only change with them.</param>
+/// <param name="StepsAtZero">Those at the end of the run in which the rate of every parameter group is 0.</param>
+internal readonly record struct RunAhead(long Steps, long StepsAtZero)
+{
+    /// <summary>The most steps that are walked along: they take part of a second, and as many in training take far longer.</summary>
+    private const long LongestWalk = 10_000_000;
+
+    /// <summary>Walks along all rates that a run would ask for, in its order, as far as ten million steps.</summary>
+    /// <param name="name">What the schedule is called in an error.</param>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="epochs">The epochs of the run.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch.</param>
+    /// <param name="learningRates">The initial rate of each parameter group.</param>
+    /// <param name="check">Called once an epoch: throws where the walk is to end.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The run is longer than a schedule with an end.</exception>
+    /// <exception cref="ScheduleException">A rate of the run cannot be given.</exception>
+    public static RunAhead Of(
+        string name, LrSchedule schedule, int epochs, int stepsPerEpoch, double[] learningRates, Action check)
+    {
+        var run = schedule.ForRun(epochs, stepsPerEpoch).Foretold;
+        var stepsInWalk = schedule.StepsByBatch ? stepsPerEpoch : 1;
+        var steps = (long)epochs * stepsInWalk;
+        var (epoch, batch, stepsAboveZero) = (0, 0, 0L);
+        try
+        {
+            var scheduler = run.Start(learningRates);
+            for (long step = 1; step <= Math.Min(steps, LongestWalk); step++)
+            {
+                if (!IsZero(scheduler.LearningRates)) stepsAboveZero = step;
+                if (step == steps) break;
+                // What the next step needs is asked for, and no more: a failure is one of that step.
+                var endsEpoch = ++batch == stepsInWalk;
+                if (endsEpoch) (epoch, batch) = (epoch + 1, 0);
+                if (schedule.StepsByBatch) scheduler.Advance(ScheduleInterval.Batch);
+                if (!endsEpoch) continue;
+                scheduler.Advance(ScheduleInterval.Epoch, static _ => double.NaN);
+                check();
+            }
+        }
+        catch (ScheduleException e)
+        {
+            throw new ScheduleException(name, schedule, epochs, epoch + 1, schedule.StepsByBatch ? batch + 1 : null, e);
+        }
+
+        return new RunAhead(steps, steps <= LongestWalk ? steps - stepsAboveZero : 0);
+    }
+
+    private static bool IsZero(IReadOnlyList<double> rates)
+    {
+        for (var group = 0; group < rates.Count; group++)
+            if (rates[group] > 0)
+                return false;
+        return true;
+    }
+}

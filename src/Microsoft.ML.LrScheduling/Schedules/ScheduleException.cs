@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// A schedule cannot give a rate: a function of the user's gave a factor that is negative, infinite or NaN. A trainer throws it before
+/// training where it follows from the schedule and the length of the run, and during training where a delegate gave the factor.
+/// </summary>
+public sealed class ScheduleException : InvalidOperationException
+{
+    internal ScheduleException(LrSchedule schedule, string setting, ScheduleFunction function, double argument, double value)
+        : base(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{setting}{(function.Expression is { } expression ? $" \"{expression}\"" : "")} of {schedule.GetType().Name} gave {value} for "
+            + $"{argument}. A factor must be in [0, ∞)."))
+    {
+        (Schedule, Value) = (schedule, value);
+    }
+
+    internal ScheduleException(string name, LrSchedule schedule, int epochs, int epoch, int? minibatch, ScheduleException reason)
+        : base($"{name} cannot hold for {epochs} epochs: in epoch {epoch}"
+            + $"{(minibatch is null ? "" : $", minibatch {minibatch}")}, {reason.Message}", reason)
+    {
+        (Schedule, Epoch, Minibatch, Value) = (schedule, epoch, minibatch, reason.Value);
+    }
+
+    /// <summary>The schedule: that of the options where it was found before training, else the part whose function it is.</summary>
+    public LrSchedule Schedule { get; }
+
+    /// <summary>The epoch of the training run, from 1; null where it was not found before training.</summary>
+    public int? Epoch { get; }
+
+    /// <summary>The minibatch of the epoch, from 1; null where the rate changes by the epoch, or there is no epoch.</summary>
+    public int? Minibatch { get; }
+
+    /// <summary>The factor.</summary>
+    public double Value { get; }
+}

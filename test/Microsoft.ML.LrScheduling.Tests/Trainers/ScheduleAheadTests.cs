@@ -1,0 +1,240 @@
+using System.Text.Json;
+using Microsoft.ML.LrScheduling.Reports;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.LrScheduling.Tests.Trainers;
+
+/// <summary>
+/// What follows from a schedule and the length of the run is found before training, and nothing beyond the run is asked for.
+/// </summary>
+[TestClass]
+public sealed class ScheduleAheadTests
+{
+    private const int Rows = 40;
+    private const int BatchSize = 10;
+    private const int StepsPerEpoch = 4;
+
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [TestMethod]
+    public void A_schedule_that_must_fail_is_refused_before_the_rows_are_read()
+    {
+        var rowsRead = 0;
+        var data = _mlContext.Data.LoadFromEnumerable(TaskCase.Points(Rows).Select(row =>
+        {
+            rowsRead++;
+            return row;
+        }));
+        // Epochs 1, 2 and 3 have the factors 2, 1 and 0; the fourth has −1.
+        var error = Assert.Throws<InvalidOperationException>(() => Trainer(LrSchedule.LambdaLR("2 - epoch"), epochs: 12).Fit(data));
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for 12 epochs: in epoch 4, lrLambda "
+            + "\"2 - epoch\" of LambdaLR gave -1 for 3. A factor must be in [0, ∞).");
+        Assert.AreEqual(0, rowsRead);
+        // It holds for a shorter run.
+        Assert.HasCount(3, Trainer(LrSchedule.LambdaLR("2 - epoch"), epochs: 3).Fit(data).History.Epochs);
+    }
+
+    [TestMethod]
+    public void A_schedule_by_minibatch_that_must_fail_is_refused_before_the_first_step()
+    {
+        var epochs = 0;
+        var schedule = LrSchedule.LambdaLR("18 - epoch") with { Interval = ScheduleInterval.Batch };
+        // Minibatch 20, the last of epoch 5, has the factor −1.
+        var error = Assert.Throws<InvalidOperationException>(() => Trainer(schedule, epochs: 12, () => epochs++).Fit(Data));
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for 12 epochs: in epoch 5, minibatch 4, lrLambda ");
+        Assert.AreEqual(0, epochs);
+        // The same where the epochs follow from the rows.
+        Assert.Throws<InvalidOperationException>(() => Trainer(LrSchedule.LambdaLR("2 - epoch"), epochs: null, () => epochs++).Fit(Data));
+        Assert.AreEqual(0, epochs);
+    }
+
+    [TestMethod]
+    public void A_schedule_that_fails_within_another_or_beside_a_plateau_is_refused_too()
+    {
+        var lambda = LrSchedule.LambdaLR("2 - epoch");
+        LrSchedule[] schedules =
+        [
+            lambda.WithWarmup(2), LrSchedule.ChainedScheduler([LrSchedule.ReduceLROnPlateau(metric: Metric.TrainingLoss), lambda]),
+            LrSchedule.SequentialLR([LrSchedule.ReduceLROnPlateau(metric: Metric.TrainingLoss), lambda], [3]),
+            LrSchedule.MultiplicativeLR("2 - epoch"), LrSchedule.CyclicLR(0.1, 0.2, stepSizeUp: 3, scaleFn: "2 - x"),
+            LrSchedule.LambdaLR("1 / (3 - epoch)"), LrSchedule.MultiplicativeLR("1 / (3 - epoch)"),
+            LrSchedule.LambdaLR("1", "2 - epoch"), LrSchedule.ChainedScheduler([LrSchedule.LambdaLR(_ => 1), lambda]).WithFloor(0.01),
+        ];
+        foreach (var schedule in schedules)
+        {
+            var epochs = 0;
+            foreach (var setting in new[] { "LearningRateSchedule", "BiasLearningRateSchedule" })
+            {
+                if (setting[0] == 'B' && schedule is LambdaLR { LrLambda.Count: 2 }) continue;
+                var trainer = Trainer(null, epochs: 12, () => epochs++, options =>
+                {
+                    if (setting[0] == 'L') options.LearningRateSchedule = schedule;
+                    else options.BiasLearningRateSchedule = schedule;
+                });
+                var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Data), $"{schedule}");
+                StringAssert.StartsWith(error.Message, $"{setting} cannot hold for 12 epochs: in epoch ", $"{schedule}");
+            }
+
+            Assert.AreEqual(0, epochs, $"{schedule}");
+        }
+    }
+
+    [TestMethod]
+    public void A_factor_that_is_infinite_is_refused_as_one_that_is_negative_is()
+    {
+        foreach (var schedule in new LrSchedule[] { LrSchedule.LambdaLR("1 / epoch"), LrSchedule.LambdaLR(epoch => 1.0 / epoch) })
+        {
+            var error = Assert.ThrowsExactly<ArgumentException>(() => Trainer(schedule, 12));
+            StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot be started: lrLambda ");
+            StringAssert.Contains(error.Message, "gave Infinity for 0. A factor must be in [0, ∞).");
+        }
+    }
+
+    [TestMethod]
+    public void A_rate_that_nobody_uses_is_not_asked_for()
+    {
+        double[] rates = [1, 0.5, 0.25, 0.125];
+        var asked = new List<int>();
+        var schedule = LrSchedule.LambdaLR(epoch =>
+        {
+            asked.Add(epoch);
+            return rates[epoch];
+        });
+        var byBatch = LrSchedule.LambdaLR(step => rates[step / StepsPerEpoch]) with { Interval = ScheduleInterval.Batch };
+        CollectionAssert.AreEqual(
+            rates.Select(rate => 0.05 * rate).ToArray(),
+            Trainer(schedule, epochs: 4).Fit(Data).History.Epochs.Select(epoch => epoch.LearningRates[0]).ToArray());
+        // Once as the trainer is made, and once for each epoch: a delegate may do anything, and is not called to see what it gives.
+        CollectionAssert.AreEqual(new[] { 0, 0, 1, 2, 3 }, asked);
+        Assert.HasCount(4, Trainer(byBatch, epochs: 4).Fit(Data).History.Epochs);
+        Assert.AreEqual(4, schedule.Preview(4, 1, 1.0).Steps);
+        Assert.AreEqual(16, byBatch.Preview(4, StepsPerEpoch, 1.0).Steps);
+
+        var study = _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Trials([Options(schedule, 4), Options(byBatch, 4), Options(LrSchedule.StepLR(2), 7)]), Data, new SweepOptions());
+        CollectionAssert.AreEqual(new[] { 4, 4, 7 }, study.Trials.Select(trial => trial.History.Epochs.Length).ToArray());
+    }
+
+    [TestMethod]
+    public void A_delegate_that_gives_no_factor_ends_training_with_its_value()
+    {
+        var epochs = 0;
+        var trainer = Trainer(LrSchedule.LambdaLR(epoch => 2 - epoch), epochs: 12, () => epochs++);
+        var error = Assert.ThrowsExactly<ScheduleException>(() => trainer.Fit(Data));
+        Assert.AreEqual("lrLambda of LambdaLR gave -1 for 3. A factor must be in [0, ∞).", error.Message);
+        Assert.AreEqual(3, epochs);
+    }
+
+    [TestMethod]
+    [DataRow("PolynomialLR()", 12, "epoch 6", "7 of 12 epochs")]
+    [DataRow("WarmupStableDecayLR(warmupSteps: 2, decaySteps: 2, stableSteps: 2)", 12, "epoch 7", "6 of 12 epochs")]
+    [DataRow("LinearLR(startFactor: 1, endFactor: 0)", 12, "epoch 6", "7 of 12 epochs")]
+    [DataRow("PiecewiseLR(milestones: [0, 3], factors: [1, 0])", 5, "epoch 4", "2 of 5 epochs")]
+    [DataRow("LambdaLR(lrLambda: 'max(0, 1 - epoch / 5)')", 12, "epoch 6", "7 of 12 epochs")]
+    [DataRow("LambdaLR(lrLambda: '0')", 3, "epoch 1", "3 of 3 epochs")]
+    [DataRow("SequentialLR([LinearLR(), PolynomialLR(totalIters: 2)], milestones: [5])", 12, "epoch 8", "5 of 12 epochs")]
+    [DataRow("ChainedScheduler([StepLR(stepSize: 2), PolynomialLR()])", 12, "epoch 6", "7 of 12 epochs")]
+    [DataRow("SequentialLR([PolynomialLR(), ReduceLROnPlateau(metric: trainingLoss)], milestones: [6])", 12, "epoch 6", "7 of 12 epochs")]
+    [DataRow("PolynomialLR(totalIters: 20, interval: batch)", 12, "epoch 6", "7 of 12 epochs")]
+    public void A_schedule_that_leaves_much_of_the_run_at_zero_is_told_of(string text, int epochs, string since, string part)
+    {
+        var warning = Warnings(LrSchedule.Parse(text), epochs).Single();
+        StringAssert.StartsWith(warning, $"LearningRateSchedule leaves the learning rate at 0 from {since} on, for {part}");
+    }
+
+    [TestMethod]
+    [DataRow("PolynomialLR(totalIters: 12)")]
+    [DataRow("LinearLR(startFactor: 1, endFactor: 0, totalIters: 12)")]
+    [DataRow("CosineAnnealingLR(tMax: 6)")]
+    [DataRow("WarmupStableDecayLR(warmupSteps: 2, decaySteps: 4)")]
+    [DataRow("OneCycleLR(maxLr: 0.1)")]
+    [DataRow("PolynomialLR(totalIters: 47, interval: batch)")]
+    [DataRow("StepLR(stepSize: 1, gamma: 0.001)")]
+    [DataRow("LambdaLR(lrLambda: 'epoch % 2')")]
+    public void A_schedule_that_comes_to_zero_with_the_run_is_not_told_of(string text) =>
+        Assert.IsEmpty(Warnings(LrSchedule.Parse(text), epochs: 12));
+
+    [TestMethod]
+    public void The_deepest_schedule_trains_and_is_saved_in_every_form()
+    {
+        // 32 levels, the most there may be, around the leaf with the deepest JSON.
+        var schedule = Enumerable.Range(0, 31).Aggregate(
+            (LrSchedule)LrSchedule.LambdaLR("1", "1"), (part, _) => LrSchedule.SequentialLR([part], []));
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-deep-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "model.zip");
+            TorchLinearRegressionTransformer Fit() => Trainer(schedule, epochs: 2, configure: options =>
+            {
+                options.Seed = 1;
+                options.Checkpoints = new Checkpoints { Folder = Path.Combine(folder.FullName, "checkpoints") };
+            }).Fit(Data);
+            var model = Fit();
+            CollectionAssert.AreEqual(model.Model.Weights.ToArray(), Fit().Model.Weights.ToArray(), "gone on from a checkpoint");
+            _mlContext.Model.Save(model, Data.Schema, file);
+            Assert.AreEqual(schedule, TrainingHistory.Load(file).Schedule);
+            Assert.AreEqual(schedule, TrainingHistory.FromJson(model.History.ToJson()).Schedule);
+            model.History.SaveReport(Path.Combine(folder.FullName, "report.html"));
+            Assert.AreEqual(schedule, TorchLinearRegressionTrainer.Options.FromJson(Options(schedule, 2).ToJson()).LearningRateSchedule);
+
+            var scheduler = schedule.Start(0.1, 0.2);
+            scheduler.Step();
+            var state = JsonSerializer.Deserialize<LrSchedulerState>(JsonSerializer.Serialize(scheduler.Save()))!;
+            Assert.AreEqual(scheduler.Save(), state);
+            Assert.AreEqual(1, schedule.Resume(state).StepCount);
+
+            Study<TorchLinearRegressionTrainer.Options> Sweep() => _mlContext.Regression.Trainers.Sweep(
+                SweepSpace.Trials([Options(schedule, 2), Options(LrSchedule.StepLR(3), 3)]), Data,
+                new SweepOptions { Seed = 1, Journal = Path.Combine(folder.FullName, "journal.jsonl") });
+            var study = Sweep();
+            Assert.AreEqual(schedule, study.Trials[0].History.Schedule);
+            Assert.AreEqual(study.Trials[0].Score, Sweep().Trials[0].Score);
+            study.SaveReport(Path.Combine(folder.FullName, "sweep.html"));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private IDataView Data => TaskCase.Rows(_mlContext, Rows);
+
+    private string[] Warnings(LrSchedule schedule, int epochs)
+    {
+        var warnings = new List<string>();
+        _mlContext.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning && !e.RawMessage.Contains("still falling")) warnings.Add(e.RawMessage);
+        };
+        Trainer(schedule, epochs).Fit(Data);
+        return [.. warnings];
+    }
+
+    private TorchLinearRegressionTrainer Trainer(
+        LrSchedule? schedule, int? epochs, Action? onEpoch = null, Action<TorchLinearRegressionTrainer.Options>? configure = null)
+    {
+        var options = Options(schedule, epochs);
+        if (onEpoch is not null) options.Progress = new Reporter(onEpoch);
+        configure?.Invoke(options);
+        return _mlContext.Regression.Trainers.TorchLinearRegression(options);
+    }
+
+    private static TorchLinearRegressionTrainer.Options Options(LrSchedule? schedule, int? epochs) => new()
+    {
+        LabelColumnName = "Number",
+        LearningRateSchedule = schedule,
+        NumberOfEpochs = epochs,
+        LearningRate = 0.05,
+        BatchSize = BatchSize,
+        Optimizer = Microsoft.ML.LrScheduling.Optimizers.Optimizer.Sgd(0.5),
+    };
+
+    private sealed class Reporter(Action report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report();
+    }
+}
