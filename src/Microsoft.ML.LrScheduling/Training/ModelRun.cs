@@ -11,8 +11,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
 {
     private readonly ScheduledRates _rates = new(plan.Schedules, plan.LearningRates, plan.Momentum);
     private readonly BestEpoch? _best = BestEpoch.For(plan);
-    private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>();
-    private readonly ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
+    private readonly List<EpochRecord> _epochs = [];
+    private readonly List<double> _batchRates = [];
     private LinearWeights? _lastGood;
 
     /// <summary>What is to be done.</summary>
@@ -52,12 +52,13 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         int epoch, LinearWeights weights, double trainingLoss, ImmutableSortedDictionary<Metric, double> metrics, TimeSpan duration)
     {
         _lastGood = weights;
-        var batchRates = _batchRates.DrainToImmutable();
+        double[] batchRates = [.. _batchRates];
+        _batchRates.Clear();
         var record = new EpochRecord
         {
             Epoch = epoch + 1,
-            LearningRates = [.. batchRates.IsEmpty ? _rates.Rates : batchRates.AsSpan()[^plan.LearningRates.Length..]],
-            BatchLearningRates = plan.RecordsBatchRates ? batchRates : [],
+            LearningRates = [.. batchRates.Length == 0 ? _rates.Rates : batchRates.AsSpan()[^plan.LearningRates.Length..]],
+            BatchLearningRates = plan.RecordsBatchRates ? new(batchRates) : [],
             TrainingLoss = trainingLoss,
             ValidationMetrics = metrics,
             Duration = duration,
@@ -86,7 +87,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>What happened.</summary>
     public TrainingHistory History(StopReason stopReason) => new()
     {
-        Epochs = _epochs.ToImmutable(),
+        Epochs = [.. _epochs],
         StopReason = stopReason,
         BestEpoch = _best?.Epoch,
     };
@@ -106,7 +107,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <param name="ended">Why training has ended; null where it goes on.</param>
     /// <param name="engine">The engine's own state.</param>
     public TrainingState Save(TrainingIdentity identity, int epoch, int step, StopReason? ended, ImmutableArray<byte> engine) => new(
-        identity, epoch, step, ended, _rates.Save(), _epochs.ToImmutable(), _batchRates.ToImmutable(),
+        identity, epoch, step, ended, _rates.Save(), [.. _epochs], [.. _batchRates],
         TrainingState.Bytes(writer => _best?.Save(writer)), TrainingState.Bytes(writer => _lastGood?.Save(writer)), engine);
 
     /// <summary>Goes on from a state.</summary>
