@@ -40,7 +40,7 @@ public static class HtmlReport
         where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(study);
-        Save(path, title, study.Metric, study.Trials.Select(
+        Save(path, title, study.MetricText, study.Metric.HigherIsBetter(), study.Trials.Select(
             trial => Trial(trial.Number, trial.Score, study.Metric, trial.History, trial.Hyperparameters)));
     }
 
@@ -53,11 +53,11 @@ public static class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(history);
         var metric = history.Epochs is [{ ValidationMetrics.Count: > 0 }, ..] ? Metric.ValidationLoss : Metric.TrainingLoss;
-        Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), metric,
-            [Trial(0, history.Epochs.LastOrDefault()?[metric], metric, history, [])]);
+        Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), $"{metric}", metric.HigherIsBetter(),
+            [Trial(0, history.Epochs is [.., var last] ? last[metric] : null, metric, history, [])]);
     }
 
-    private static void Save(string path, string title, Metric metric, IEnumerable<JsonNode?> trials)
+    private static void Save(string path, string title, string metric, bool higherIsBetter, IEnumerable<JsonNode?> trials)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(title);
@@ -65,8 +65,8 @@ public static class HtmlReport
         using var reader = new StreamReader(stream);
         var data = new JsonObject
         {
-            ["metric"] = $"{metric}",
-            ["higherIsBetter"] = metric.HigherIsBetter(),
+            ["metric"] = metric,
+            ["higherIsBetter"] = higherIsBetter,
             ["trials"] = new JsonArray([.. trials]),
         };
         File.WriteAllText(path, reader.ReadToEnd()
@@ -87,7 +87,7 @@ public static class HtmlReport
             ["number"] = number,
             ["score"] = score is { } finiteScore && double.IsFinite(finiteScore) ? finiteScore : null,
             ["stopReason"] = $"{history.StopReason}",
-            ["epochs"] = history.Epochs.Length,
+            ["epochs"] = history.Epochs.Count,
             ["hyperparameters"] = drawn,
             ["options"] = options,
             ["csharp"] = history.Trainer.Length == 0 || options.Length == 0
@@ -104,8 +104,8 @@ public static class HtmlReport
     /// <summary>The rates of the weights, at the place within the epoch where they were.</summary>
     private static IEnumerable<(double, double?)> Rates(EpochRecord epoch)
     {
-        var groups = epoch.LearningRates.Length;
-        var steps = epoch.BatchLearningRates.Length / groups;
+        var groups = epoch.LearningRates.Count;
+        var steps = epoch.BatchLearningRates.Count / groups;
         if (steps == 0) yield return (epoch.Epoch, epoch.LearningRates[0]);
         for (var step = 0; step < steps; step++)
             yield return (epoch.Epoch - 1 + (step + 1.0) / steps, epoch.BatchLearningRates[step * groups]);

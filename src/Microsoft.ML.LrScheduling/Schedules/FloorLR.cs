@@ -108,7 +108,7 @@ public sealed record FloorLR : LrSchedule
 
         private protected override bool RestoreCore(ScheduleState state)
         {
-            if (state is not { Parts: [var part] } || state.Values.Length != _own.LearningRates.Length + _own.Momenta.Length
+            if (state is not { Parts: [var part] } || state.Values.Count != _own.LearningRates.Length + _own.Momenta.Length
                 || state.Values.Any(value => !(value >= 0)))
                 return false;
             _run.Restore(part);

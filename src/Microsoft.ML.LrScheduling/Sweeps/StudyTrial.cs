@@ -1,5 +1,7 @@
-using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -18,7 +20,7 @@ public sealed record StudyTrial<TOptions>
     public required int Number { get; init; }
 
     /// <summary>What it was drawn with.</summary>
-    public required ImmutableArray<Hyperparameter> Hyperparameters { get; init; }
+    public required ValueList<Hyperparameter> Hyperparameters { get; init; }
 
     /// <summary>The options: a trainer with them gives the same model.</summary>
     public required TOptions Options { get; init; }
@@ -34,7 +36,13 @@ public sealed record StudyTrial<TOptions>
     public required double? Score { get; init; }
 
     /// <summary>The metric of each fold of a cross-validation; empty where there was none, or the trial was left before its end.</summary>
-    public ImmutableArray<double?> FoldScores { get; init; } = [];
+    public ValueList<double?> FoldScores { get; init; } = [];
+
+    /// <summary>The number, what it was drawn with, the score, and why training ended, in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"trial {Number} {Hyperparameters}: score {(Score is { } score ? score.ToString("G4", CultureInfo.InvariantCulture) : "none")}, "
+        + $"{History.StopReason} after {Quantity.Of(History.Epochs.Count, "epoch")}");
 
     /// <summary>The model; null where training diverged.</summary>
     internal LinearWeights? Weights { get; init; }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
@@ -118,8 +119,8 @@ internal sealed class SweepJournal : IDisposable
             ["trial"] = trial,
             ["hyperparameters"] = Values(hyperparameters),
             ["score"] = score,
-            ["stopReason"] = $"{history.StopReason}",
-            ["epochs"] = history.Epochs.Length,
+            ["stopReason"] = OptionsJson.NameOf($"{history.StopReason}"),
+            ["epochs"] = history.Epochs.Count,
             ["options"] = JsonNode.Parse(options, documentOptions: ScheduleJson.Document),
             ["history"] = JsonNode.Parse(history.ToJson(), documentOptions: ScheduleJson.Document),
             ["weights"] = weights is null ? null : Convert.ToBase64String(TrainingState.Bytes(weights.Save).AsSpan()),

@@ -150,7 +150,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         var rows = RowsHash.Describe(read.Training, read.Validation);
         var hash = _journal is null ? "" : RowsHash.Of(read.Training, read.Validation);
         _rowsIdentity = (rows, hash);
-        _journal?.Begin(trainer.GetType().Name, $"{_metric}", rows, hash);
+        _journal?.Begin(trainer.GetType().Name, OptionsJson.NameOf($"{_metric}"), rows, hash);
     }
 
     // The rows are read once, so all that decides about them is to be the same.
@@ -295,7 +295,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             .Select(trial => new TrialProgress(
                 trial.Draft.Number, [.. trial.Draft.Hyperparameters], trial.Run!.Epochs.Count, ScoreOf(trial.Run.Epochs, null), null))
             .Concat(_ended.Values.Select(trial => new TrialProgress(
-                trial.Number, trial.Hyperparameters, trial.History.Epochs.Length, trial.Score, trial.History.StopReason)));
+                trial.Number, trial.Hyperparameters, trial.History.Epochs.Count, trial.Score, trial.History.StopReason)));
         options.Progress.Report(new SweepProgress(
             _metric,
             [.. trials.OrderBy(trial => trial.Score is null)

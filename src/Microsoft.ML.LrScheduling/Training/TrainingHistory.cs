@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -15,7 +16,7 @@ public sealed partial record TrainingHistory
     }
 
     /// <summary>The epochs, in order.</summary>
-    public required ImmutableArray<EpochRecord> Epochs { get; init; }
+    public required ValueList<EpochRecord> Epochs { get; init; }
 
     /// <summary>Why training ended.</summary>
     public required StopReason StopReason { get; init; }
@@ -33,13 +34,22 @@ public sealed partial record TrainingHistory
     public string Options { get; init; } = "";
 
     /// <summary>
-    /// The learning-rate schedule, as it was given; null for constant rates, or where a loaded history had one that no file can hold, of
+    /// The learning-rate schedule, as it was given; null where none was, or where a loaded history had one that no file can hold, of
     /// which <see cref="ScheduleText"/> tells.
     /// </summary>
     public LrSchedule? Schedule { get; init; }
 
-    /// <summary>The learning-rate schedule as text; null for constant rates.</summary>
+    /// <summary>The learning-rate schedule as text; null where none was given.</summary>
     public string? ScheduleText { get; init; }
+
+    /// <summary>The trainer, the schedule, why training ended, and the last epoch, in a line.</summary>
+    public override string ToString()
+    {
+        var who = string.Join(", ", new[] { Trainer, ScheduleText }.Where(text => !string.IsNullOrEmpty(text)));
+        var best = BestEpoch is { } epoch ? $", the best is {epoch}" : "";
+        var last = Epochs is [.., var record] ? $"; {record}" : "";
+        return $"{(who.Length > 0 ? who : nameof(TrainingHistory))}: {StopReason} after {Quantity.Of(Epochs.Count, "epoch")}{best}{last}";
+    }
 }
 
 /// <summary>One epoch of training.</summary>
@@ -56,13 +66,13 @@ public sealed record EpochRecord
     /// <summary>
     /// The learning rate of each parameter group (weights, bias) in the epoch; with a schedule that steps by minibatch, in its last one.
     /// </summary>
-    public required ImmutableArray<double> LearningRates { get; init; }
+    public required ValueList<double> LearningRates { get; init; }
 
     /// <summary>
     /// Every rate of the epoch where the schedule steps by minibatch: <c>[minibatch · groups + group]</c>; empty where the rates stay
     /// the same throughout an epoch.
     /// </summary>
-    public required ImmutableArray<double> BatchLearningRates { get; init; }
+    public required ValueList<double> BatchLearningRates { get; init; }
 
     /// <summary>The mean loss over the training rows, each at the moment its minibatch was trained on.</summary>
     public required double TrainingLoss { get; init; }
@@ -80,6 +90,22 @@ public sealed record EpochRecord
     /// <param name="metric">The metric.</param>
     public double? this[Metric metric] =>
         metric == Metric.TrainingLoss ? TrainingLoss : ValidationMetrics.TryGetValue(metric, out var value) ? value : null;
+
+    /// <summary>Whether both hold the same values.</summary>
+    /// <param name="other">The other record.</param>
+    public bool Equals(EpochRecord? other) => other is not null
+        && Epoch == other.Epoch
+        && LearningRates == other.LearningRates
+        && BatchLearningRates == other.BatchLearningRates
+        && TrainingLoss.Equals(other.TrainingLoss)
+        && ValidationMetrics.SequenceEqual(other.ValidationMetrics)
+        && Duration == other.Duration;
+
+    /// <summary>The epoch, the rate of the weights, the losses, the metrics and the time, in a line.</summary>
+    public override string ToString() => EpochText.Of(this);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Epoch, LearningRates, TrainingLoss, Duration);
 }
 
 /// <summary>Why training ended.</summary>

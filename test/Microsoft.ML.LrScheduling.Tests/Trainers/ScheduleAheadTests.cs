@@ -116,7 +116,7 @@ public sealed class ScheduleAheadTests
 
         var study = _mlContext.Regression.Trainers.Sweep(
             SweepSpace.Trials([Options(schedule, 4), Options(byBatch, 4), Options(LrSchedule.StepLR(2), 7)]), Data, new SweepOptions());
-        CollectionAssert.AreEqual(new[] { 4, 4, 7 }, study.Trials.Select(trial => trial.History.Epochs.Length).ToArray());
+        CollectionAssert.AreEqual(new[] { 4, 4, 7 }, study.Trials.Select(trial => trial.History.Epochs.Count).ToArray());
     }
 
     [TestMethod]

@@ -80,8 +80,9 @@ public sealed class ThreeTasksTests
             _mlContext.Model.Save(chain, data.Schema, path);
             var loaded = TrainingHistory.Load(path);
             Assert.AreEqual(history.ToJson(), loaded.ToJson());
+            Assert.AreEqual(history, loaded);
             Assert.AreEqual(schedule, loaded.Schedule);
-            Assert.AreEqual(6, loaded.Epochs.Length);
+            Assert.AreEqual(6, loaded.Epochs.Count);
             Assert.AreEqual(history.Epochs[3].ValidationMetrics[Metric.ValidationLoss], loaded.Epochs[3][Metric.ValidationLoss]);
             var kind = task.Label switch { "Number" => "LinearRegression", "Truth" => "LogisticRegression", _ => "MaximumEntropy" };
             Assert.AreEqual($"Torch{kind}Trainer", loaded.Trainer);
@@ -261,7 +262,7 @@ public sealed class ThreeTasksTests
         Assert.AreEqual(StopReason.EarlyStopped, history.StopReason);
         var losses = history.Epochs.Select(epoch => epoch[Metric.ValidationLoss]!.Value).ToArray();
         var best = Array.IndexOf(losses, losses.Min()) + 1;
-        Assert.AreEqual((best, best + 3), (history.BestEpoch, history.Epochs.Length));
+        Assert.AreEqual((best, best + 3), (history.BestEpoch, history.Epochs.Count));
         var (_, short_, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options =>
         {
             Configure(options);
@@ -321,12 +322,11 @@ public sealed class ThreeTasksTests
             (options.NumberOfEpochs, options.ValidationFraction) = (3, 0.2);
             options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
         });
-        var lines = log.Where(entry => entry.Message.Contains("; learning rate ", StringComparison.Ordinal))
+        var lines = log.Where(entry => entry.Message.Contains(": rate ", StringComparison.Ordinal))
             .Select(entry => entry.Message).ToArray();
         Assert.HasCount(3, lines);
-        StringAssert.Contains(lines[1], "epoch 2/3: training loss ");
-        StringAssert.Contains(lines[1], ", validation loss ");
-        StringAssert.Contains(lines[1], "; learning rate 0.05; ");
+        StringAssert.Contains(lines[1], "epoch 2/3: rate 0.05, loss ");
+        StringAssert.Contains(lines[1], ", validation ");
         // Three epochs are too few, which is all that there is to warn of.
         StringAssert.Contains(log.Single(entry => entry.Kind == ChannelKind.Warning).Message,
             "% in the last epoch: a larger NumberOfEpochs than 3 may give a better model.");

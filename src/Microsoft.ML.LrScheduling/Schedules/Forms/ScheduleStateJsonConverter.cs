@@ -31,17 +31,17 @@ internal sealed class ScheduleStateJsonConverter : JsonConverter<ScheduleState>
             throw new JsonException("the list of states must hold all parts.");
         var parts = ImmutableArray.CreateBuilder<ScheduleState>();
         while (parts.Count < item.Parts) parts.Add(Take(items, depth + 1));
-        return new() { Kind = item.Kind, Step = item.Step, Values = item.Values, Parts = parts.ToImmutable() };
+        return new() { Kind = item.Kind, Step = item.Step, Values = [.. item.Values], Parts = [.. parts] };
     }
 
     private static IEnumerable<Item> Items(ScheduleState state) =>
     [
-        new() { Kind = state.Kind, Step = state.Step, Values = state.Values, Parts = state.Parts.Length },
+        new() { Kind = state.Kind, Step = state.Step, Values = [.. state.Values], Parts = state.Parts.Count },
         .. state.Parts.SelectMany(Items),
     ];
 
     private static ScheduleState Unnested(Nested state) =>
-        new() { Kind = state.Kind, Step = state.Step, Values = state.Values, Parts = [.. state.Parts.Select(Unnested)] };
+        new() { Kind = state.Kind, Step = state.Step, Values = [.. state.Values], Parts = [.. state.Parts.Select(Unnested)] };
 
     private record One
     {
