@@ -28,6 +28,7 @@ internal sealed class Fuzzer
             typeof(JsonException)),
         new("schedule text", Texts(SampleSchedules.All.Select(schedule => schedule.ToString())), bytes => LrSchedule.Parse(Text(bytes)),
             typeof(FormatException)),
+        new("state of a schedule", Texts(States()), GoOn, typeof(JsonException)),
         new("expression",
             Texts(["0.95 ** epoch", "0.5 ** (epoch // 5)", "min(1, (epoch + 1) / 10) * max(0.1, cos(pi * epoch / 100))", "-2 ** -x % 3"]),
             bytes => ScheduleFunction.Parse(Text(bytes)).Invoke(7), typeof(FormatException)),
@@ -89,6 +90,34 @@ internal sealed class Fuzzer
         if (time > LongestTime) fault ??= $"{time.TotalSeconds:F1} s";
         if (memory > MostMemory) fault ??= $"{memory >> 20} MB";
         return (refused, fault);
+    }
+
+    private static IEnumerable<string> States()
+    {
+        foreach (var schedule in SampleSchedules.All)
+        {
+            var scheduler = schedule.ForRun(100, 10).Start(0.1, 0.2);
+            for (var step = 0; step < 7; step++) scheduler.Step(step % 3);
+            yield return JsonSerializer.Serialize(scheduler.Save());
+        }
+    }
+
+    /// <summary>What is read is used: each schedule takes the state and goes on, or refuses it.</summary>
+    private static void GoOn(byte[] bytes)
+    {
+        var state = JsonSerializer.Deserialize<LrSchedulerState>(Text(bytes)) ?? throw new JsonException("There is no state.");
+        var refusals = 0;
+        foreach (var schedule in SampleSchedules.All)
+            try
+            {
+                schedule.ForRun(100, 10).Resume(state with { ScheduleText = null }).Step(0.5);
+            }
+            catch (ArgumentException)
+            {
+                refusals++;
+            }
+
+        if (refusals == SampleSchedules.All.Length) throw new JsonException("No schedule goes on from the state.");
     }
 
     private static void ReadOptions(byte[] bytes)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Configuration;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
@@ -180,6 +181,10 @@ public sealed class ScheduleAheadTests
             Assert.AreEqual(schedule, TrainingHistory.FromJson(model.History.ToJson()).Schedule);
             model.History.SaveReport(Path.Combine(folder.FullName, "report.html"));
             Assert.AreEqual(schedule, TorchLinearRegressionTrainer.Options.FromJson(Options(schedule, 2).ToJson()).LearningRateSchedule);
+
+            var section = new ConfigurationBuilder()
+                .AddInMemoryCollection([new("LearningRateSchedule", $"{schedule}")]).Build();
+            Assert.AreEqual(schedule, TorchLinearRegressionTrainer.Options.FromConfiguration(section).LearningRateSchedule);
 
             var scheduler = schedule.Start(0.1, 0.2);
             scheduler.Step();
