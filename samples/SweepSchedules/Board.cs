@@ -28,7 +28,7 @@ internal static class Board
     private static Table Table(SweepProgress progress)
     {
         var table = new Table().Border(TableBorder.Rounded)
-            .Title($"{progress.EndedCount} of {progress.Trials.Length} trials have ended; the best {Rows} by {progress.Metric}")
+            .Title($"{progress.EndedCount} of {progress.Trials.Count} trials have ended; the best {Rows} by {progress.Metric}")
             .AddColumn(new TableColumn("Trial").RightAligned())
             .AddColumn(new TableColumn("Score").RightAligned())
             .AddColumn(new TableColumn("Epochs").RightAligned())

@@ -63,7 +63,7 @@ var study = Board.Live(progress => mlContext.Regression.Trainers.Sweep(
 var time = Stopwatch.GetElapsedTime(started);
 
 var metrics = mlContext.Regression.Evaluate(study.BestModel.Transform(test), labelColumnName: "Price");
-AnsiConsole.MarkupLineInterpolated($"[bold]{study.Trials.Length} trials of {Epochs} epochs in {time.TotalSeconds:F1} s.[/]");
+AnsiConsole.MarkupLineInterpolated($"[bold]{study.Trials.Count} trials of {Epochs} epochs in {time.TotalSeconds:F1} s.[/]");
 AnsiConsole.MarkupLineInterpolated(
     $"Trial {study.Best.Number} on diamonds held out: RMSE ${metrics.RootMeanSquaredError:N0}, R² {metrics.RSquared:F4}.");
 study.SaveReport(report, "Schedules for the prices of diamonds");

@@ -53,7 +53,7 @@ public static class HtmlReport
         ArgumentNullException.ThrowIfNull(history);
         var metric = history.Epochs is [{ ValidationMetrics.Count: > 0 }, ..] ? Metric.ValidationLoss : Metric.TrainingLoss;
         Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), metric,
-            [Trial(0, history.Epochs.LastOrDefault()?[metric], metric, history, [])]);
+            [Trial(0, history.Epochs is [.., var last] ? last[metric] : null, metric, history, [])]);
     }
 
     private static void Save(string path, string title, Metric metric, IEnumerable<JsonNode?> trials)
@@ -85,7 +85,7 @@ public static class HtmlReport
             ["number"] = number,
             ["score"] = score is { } finiteScore && double.IsFinite(finiteScore) ? finiteScore : null,
             ["stopReason"] = $"{history.StopReason}",
-            ["epochs"] = history.Epochs.Length,
+            ["epochs"] = history.Epochs.Count,
             ["hyperparameters"] = drawn,
             ["options"] = options,
             ["csharp"] = history.Trainer.Length == 0 || options.Length == 0
@@ -102,8 +102,8 @@ public static class HtmlReport
     /// <summary>The rates of the weights, at the place within the epoch where they were.</summary>
     private static IEnumerable<(double, double?)> Rates(EpochRecord epoch)
     {
-        var groups = epoch.LearningRates.Length;
-        var steps = epoch.BatchLearningRates.Length / groups;
+        var groups = epoch.LearningRates.Count;
+        var steps = epoch.BatchLearningRates.Count / groups;
         if (steps == 0) yield return (epoch.Epoch, epoch.LearningRates[0]);
         for (var step = 0; step < steps; step++)
             yield return (epoch.Epoch - 1 + (step + 1.0) / steps, epoch.BatchLearningRates[step * groups]);

@@ -71,8 +71,8 @@ public sealed record ChainedScheduler : CompositeSchedule
 
         private protected override bool RestoreCore(ScheduleState state)
         {
-            if (state.Parts.Length != _parts.Length
-                || state.Values.Length != _parts.Sum(part => part.Groups.Count + part.Groups.Momenta.Length)
+            if (state.Parts.Count != _parts.Length
+                || state.Values.Count != _parts.Sum(part => part.Groups.Count + part.Groups.Momenta.Length)
                 || state.Values.Any(value => !(value >= 0)))
                 return false;
             var values = state.Values.AsSpan();

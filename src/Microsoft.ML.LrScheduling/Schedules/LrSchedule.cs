@@ -76,7 +76,7 @@ public abstract partial record LrSchedule
     public LrScheduler Resume(LrSchedulerState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        if (state.InitialLearningRates.IsDefault || state.Schedule is null)
+        if (state.InitialLearningRates.Count == 0 || state.Schedule is null)
             throw new ArgumentException("state is incomplete.", nameof(state));
         var scheduler = Start([.. state.InitialLearningRates]);
         scheduler.Restore(state);

@@ -108,15 +108,15 @@ public sealed class LrScheduler
     {
         if (state.StepCount is < 0 or > ScheduleRun.MaximumSteps)
             throw Argument.OutOfRange("state.StepCount", $"in [0, {ScheduleRun.MaximumSteps}]", state.StepCount);
-        if (state.LearningRates.IsDefault || state.LearningRates.Length != _groups.Count)
+        if (state.LearningRates.Count != _groups.Count)
             throw new ArgumentException($"state must hold one learning rate for each of its {_groups.Count} initial ones.", nameof(state));
-        if (state.Momenta.IsDefault || state.Momenta.Length != _groups.Momenta.Length)
+        if (state.Momenta.Count != _groups.Momenta.Length)
             throw new ArgumentException($"state must hold {_groups.Momenta.Length} momenta.", nameof(state));
         foreach (var rate in state.LearningRates) Argument.NonNegative(rate, "state.LearningRates");
         foreach (var momentum in state.Momenta) Argument.FractionOrZero(momentum, "state.Momenta");
         _run.Restore(state.Schedule);
-        state.LearningRates.CopyTo(_groups.LearningRates);
-        state.Momenta.CopyTo(_groups.Momenta);
+        state.LearningRates.AsSpan().CopyTo(_groups.LearningRates);
+        state.Momenta.AsSpan().CopyTo(_groups.Momenta);
         StepCount = state.StepCount;
     }
 

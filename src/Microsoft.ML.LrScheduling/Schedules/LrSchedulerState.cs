@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -13,32 +12,19 @@ public sealed record LrSchedulerState
     public required long StepCount { get; init; }
 
     /// <summary>The rate each parameter group began with.</summary>
-    public required ImmutableArray<double> InitialLearningRates { get; init; }
+    public required ValueList<double> InitialLearningRates { get; init; }
 
     /// <summary>The rate each parameter group has now.</summary>
-    public required ImmutableArray<double> LearningRates { get; init; }
+    public required ValueList<double> LearningRates { get; init; }
 
     /// <summary>The momentum of each parameter group now; empty where the schedule leaves it alone.</summary>
-    public ImmutableArray<double> Momenta { get; init; } = [];
+    public ValueList<double> Momenta { get; init; } = [];
 
     /// <summary>The schedule's own state.</summary>
     public required ScheduleState Schedule { get; init; }
 
     /// <summary>Whether nothing is missing, as in a record that a serializer has made of something else.</summary>
-    internal bool IsWhole =>
-        !InitialLearningRates.IsDefault && !LearningRates.IsDefault && !Momenta.IsDefault && Schedule is { IsWhole: true };
-
-    /// <summary>Whether both stand at the same place, with the same rates.</summary>
-    /// <param name="other">The other state.</param>
-    public bool Equals(LrSchedulerState? other) => other is not null
-        && StepCount == other.StepCount
-        && InitialLearningRates.AsSpan().SequenceEqual(other.InitialLearningRates.AsSpan())
-        && LearningRates.AsSpan().SequenceEqual(other.LearningRates.AsSpan())
-        && Momenta.AsSpan().SequenceEqual(other.Momenta.AsSpan())
-        && Schedule == other.Schedule;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(StepCount, LearningRates.Length, Schedule);
+    internal bool IsWhole => Schedule is { IsWhole: true };
 }
 
 /// <summary>
@@ -53,23 +39,12 @@ public sealed record ScheduleState
     public required long Step { get; init; }
 
     /// <summary>What else the schedule remembers, in an order of its own.</summary>
-    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-    public ImmutableArray<double> Values { get; init; } = [];
+    [JsonConverter(typeof(NamedFloatsJsonConverter))]
+    public ValueList<double> Values { get; init; } = [];
 
     /// <summary>The states of the schedules this one is made of.</summary>
-    public ImmutableArray<ScheduleState> Parts { get; init; } = [];
+    public ValueList<ScheduleState> Parts { get; init; } = [];
 
     /// <summary>Whether nothing is missing.</summary>
-    internal bool IsWhole => Kind is not null && !Values.IsDefault && !Parts.IsDefault && Parts.All(part => part is { IsWhole: true });
-
-    /// <summary>Whether both hold the same values.</summary>
-    /// <param name="other">The other state.</param>
-    public bool Equals(ScheduleState? other) => other is not null
-        && Kind == other.Kind
-        && Step == other.Step
-        && Values.AsSpan().SequenceEqual(other.Values.AsSpan())
-        && Parts.AsSpan().SequenceEqual(other.Parts.AsSpan());
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Step, Values.Length, Parts.Length);
+    internal bool IsWhole => Kind is not null && Parts.All(part => part is { IsWhole: true });
 }

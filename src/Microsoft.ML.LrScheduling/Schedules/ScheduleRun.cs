@@ -20,7 +20,7 @@ internal abstract class ScheduleRun(string kind)
     public void Restore(ScheduleState state)
     {
         if (state is null || state.Kind != kind
-            || state.Step is < 0 or > MaximumSteps || state.Values.IsDefault || state.Parts.IsDefault || !RestoreCore(state))
+            || state.Step is < 0 or > MaximumSteps || !RestoreCore(state))
         {
             throw new ArgumentException($"state is not one that a running {kind} saved.", nameof(state));
         }

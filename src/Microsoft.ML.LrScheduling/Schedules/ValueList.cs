@@ -1,11 +1,13 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>An immutable list that compares by content: equal when it holds equal values in the same order.</summary>
 /// <typeparam name="T">The kind of value.</typeparam>
 [CollectionBuilder(typeof(ValueList), nameof(ValueList.Create))]
+[JsonConverter(typeof(ValueListJsonConverter))]
 public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
 {
     private readonly T[]? _values;
@@ -18,6 +20,11 @@ public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     /// <summary>The value at a position.</summary>
     /// <param name="index">In [0, <see cref="Count"/>).</param>
     public T this[int index] => AsSpan()[index];
+
+    /// <summary>A part of the list, which a range gives: <c>list[^3..]</c>.</summary>
+    /// <param name="start">The position of its first value.</param>
+    /// <param name="length">The number of its values.</param>
+    public ValueList<T> Slice(int start, int length) => new(AsSpan().Slice(start, length).ToArray());
 
     /// <summary>A copy of an array.</summary>
     /// <param name="values">The values.</param>

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
@@ -14,7 +14,7 @@ public sealed record LearningRateCurve
     // A loss that falls no further with rates so many times as high has come to its least.
     private const double Decade = 10;
 
-    internal LearningRateCurve(ImmutableArray<LearningRatePoint> points, double initialLoss, bool hasSignal)
+    internal LearningRateCurve(ValueList<LearningRatePoint> points, double initialLoss, bool hasSignal)
     {
         (Points, InitialLoss) = (points, initialLoss);
         (SuggestedRate, Reason) = hasSignal
@@ -24,7 +24,7 @@ public sealed record LearningRateCurve
     }
 
     /// <summary>The rates in ascending order, and their losses.</summary>
-    public ImmutableArray<LearningRatePoint> Points { get; }
+    public ValueList<LearningRatePoint> Points { get; }
 
     /// <summary>The mean loss over the same rows before the first step.</summary>
     public double InitialLoss { get; }

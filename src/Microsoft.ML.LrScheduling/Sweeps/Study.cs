@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -9,7 +8,7 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 public sealed class Study<TOptions>
     where TOptions : LinearTrainerOptions
 {
-    internal Study(Metric metric, ImmutableArray<StudyTrial<TOptions>> trials, ITransformer? bestModel, ImmutableArray<string> notes)
+    internal Study(Metric metric, ValueList<StudyTrial<TOptions>> trials, ITransformer? bestModel, ValueList<string> notes)
     {
         (Metric, Trials, Notes) = (metric, trials, notes);
         Leaderboard = [.. trials.OrderBy(trial => trial.Score is null)
@@ -23,18 +22,18 @@ public sealed class Study<TOptions>
     public Metric Metric { get; }
 
     /// <summary>All trials by their number.</summary>
-    public ImmutableArray<StudyTrial<TOptions>> Trials { get; }
+    public ValueList<StudyTrial<TOptions>> Trials { get; }
 
     /// <summary>All trials, the best first; those without a score at the end.</summary>
-    public ImmutableArray<StudyTrial<TOptions>> Leaderboard { get; }
+    public ValueList<StudyTrial<TOptions>> Leaderboard { get; }
 
     /// <summary>What a user should know of the journal, such as that its last line had been cut.</summary>
-    public ImmutableArray<string> Notes { get; }
+    public ValueList<string> Notes { get; }
 
     /// <summary>The best trial.</summary>
     /// <exception cref="InvalidOperationException">No trial has a score.</exception>
     public StudyTrial<TOptions> Best => Leaderboard is [{ Score: not null } best, ..] ? best : throw new InvalidOperationException(
-        $"No trial has a {Metric}: all {Trials.Length} diverged, or it is not defined for these rows. Sweep lower learning rates.");
+        $"No trial has a {Metric}: all {Trials.Count} diverged, or it is not defined for these rows. Sweep lower learning rates.");
 
     /// <summary>
     /// The model of the best trial, behind the features' own transformers where the sweep was given some: ready to predict, or to be

@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -18,7 +18,7 @@ public sealed record StudyTrial<TOptions>
     public required int Number { get; init; }
 
     /// <summary>What it was drawn with.</summary>
-    public required ImmutableArray<Hyperparameter> Hyperparameters { get; init; }
+    public required ValueList<Hyperparameter> Hyperparameters { get; init; }
 
     /// <summary>The options: a trainer with them gives the same model.</summary>
     public required TOptions Options { get; init; }
@@ -34,7 +34,7 @@ public sealed record StudyTrial<TOptions>
     public required double? Score { get; init; }
 
     /// <summary>The metric of each fold of a cross-validation; empty where there was none, or the trial was left before its end.</summary>
-    public ImmutableArray<double?> FoldScores { get; init; } = [];
+    public ValueList<double?> FoldScores { get; init; } = [];
 
     /// <summary>The model; null where training diverged.</summary>
     internal LinearWeights? Weights { get; init; }

@@ -114,7 +114,7 @@ internal sealed class SweepJournal : IDisposable
             ["hyperparameters"] = Values(hyperparameters),
             ["score"] = score,
             ["stopReason"] = $"{history.StopReason}",
-            ["epochs"] = history.Epochs.Length,
+            ["epochs"] = history.Epochs.Count,
             ["options"] = JsonNode.Parse(options),
             ["history"] = JsonNode.Parse(history.ToJson()),
             ["weights"] = weights is null ? null : Convert.ToBase64String(TrainingState.Bytes(weights.Save).AsSpan()),

@@ -295,7 +295,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
             .Select(trial => new TrialProgress(
                 trial.Draft.Number, [.. trial.Draft.Hyperparameters], trial.Run!.Epochs.Count, ScoreOf(trial.Run.Epochs, null), null))
             .Concat(_ended.Values.Select(trial => new TrialProgress(
-                trial.Number, trial.Hyperparameters, trial.History.Epochs.Length, trial.Score, trial.History.StopReason)));
+                trial.Number, trial.Hyperparameters, trial.History.Epochs.Count, trial.Score, trial.History.StopReason)));
         options.Progress.Report(new SweepProgress(
             _metric,
             [.. trials.OrderBy(trial => trial.Score is null)

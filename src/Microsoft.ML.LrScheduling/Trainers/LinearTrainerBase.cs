@@ -339,7 +339,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             channel.Warning(MessageSensitivity.None, "{0}", string.Create(
             CultureInfo.InvariantCulture,
             $"The training loss was still falling by {100 * fall:F1} % in the last epoch: a larger NumberOfEpochs than "
-                + $"{history.Epochs.Length} may give a better model."));
+                + $"{history.Epochs.Count} may give a better model."));
     }
 
     private CheckpointFolder? FolderFor(TrainingSet training, TrainingSet? validation, LinearWeights? initial, IChannel channel)

@@ -74,12 +74,12 @@ internal static class CheckpointFile
         writer.Write(state.Step);
         writer.Write(state.Ended is { } reason ? (int)reason : -1);
         writer.Write(JsonSerializer.Serialize(state.Rates));
-        writer.Write(state.Epochs.Length);
+        writer.Write(state.Epochs.Count);
         foreach (var epoch in state.Epochs) WriteEpoch(writer, epoch);
-        WriteArray(writer, state.BatchRates);
-        WriteArray(writer, state.Best);
-        WriteArray(writer, state.LastGood);
-        WriteArray(writer, state.Engine);
+        WriteArray(writer, state.BatchRates.AsSpan());
+        WriteArray(writer, state.Best.AsSpan());
+        WriteArray(writer, state.LastGood.AsSpan());
+        WriteArray(writer, state.Engine.AsSpan());
     }
 
     private static TrainingState ReadState(BinaryReader reader)
@@ -89,20 +89,22 @@ internal static class CheckpointFile
         var (epoch, step, ended) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         if (epoch < 0 || step < 0 || ended < -1 || (ended >= 0 && !Enum.IsDefined((StopReason)ended)))
             throw new FormatException("its position is none.");
-        var rates = JsonSerializer.Deserialize<ImmutableArray<LrSchedulerState>>(reader.ReadString(), Strict);
-        if (rates.IsDefault || rates.Any(state => state?.IsWhole != true)) throw new FormatException("its rates are none.");
-        var epochs = ImmutableArray.CreateBuilder<EpochRecord>();
+        var rates = JsonSerializer.Deserialize<ValueList<LrSchedulerState>>(reader.ReadString(), Strict);
+        if (rates.Any(state => !state.IsWhole)) throw new FormatException("its rates are none.");
+        var epochs = new List<EpochRecord>();
         for (var left = Count(reader, LeastEpoch); left > 0; left--) epochs.Add(ReadEpoch(reader));
         return new TrainingState(
-            identity, epoch, step, ended < 0 ? null : (StopReason)ended, rates, epochs.ToImmutable(),
-            ReadArray<double>(reader), ReadArray<byte>(reader), ReadArray<byte>(reader), ReadArray<byte>(reader));
+            identity, epoch, step, ended < 0 ? null : (StopReason)ended, rates, [.. epochs],
+            ReadArray<double>(reader), ReadBytes(), ReadBytes(), ReadBytes());
+
+        ImmutableArray<byte> ReadBytes() => ImmutableCollectionsMarshal.AsImmutableArray(ReadArray<byte>(reader));
     }
 
     private static void WriteEpoch(BinaryWriter writer, EpochRecord epoch)
     {
         writer.Write(epoch.Epoch);
-        WriteArray(writer, epoch.LearningRates);
-        WriteArray(writer, epoch.BatchLearningRates);
+        WriteArray(writer, epoch.LearningRates.AsSpan());
+        WriteArray(writer, epoch.BatchLearningRates.AsSpan());
         writer.Write(epoch.TrainingLoss);
         writer.Write(epoch.Duration.Ticks);
         writer.Write(epoch.ValidationMetrics.Count);
@@ -135,17 +137,17 @@ internal static class CheckpointFile
         };
     }
 
-    private static void WriteArray<T>(BinaryWriter writer, ImmutableArray<T> values) where T : unmanaged
+    private static void WriteArray<T>(BinaryWriter writer, ReadOnlySpan<T> values) where T : unmanaged
     {
         writer.Write(values.Length);
-        writer.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(values));
     }
 
-    private static ImmutableArray<T> ReadArray<T>(BinaryReader reader) where T : unmanaged
+    private static T[] ReadArray<T>(BinaryReader reader) where T : unmanaged
     {
         var values = new T[Count(reader, Marshal.SizeOf<T>())];
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
-        return ImmutableCollectionsMarshal.AsImmutableArray(values);
+        return values;
     }
 
     /// <summary>A number of things, of which each takes some bytes: they must be there before memory is taken for them.</summary>

@@ -11,8 +11,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
 {
     private readonly ScheduledRates _rates = new(plan.Schedules, plan.LearningRates, plan.Momentum);
     private readonly BestEpoch? _best = BestEpoch.For(plan);
-    private readonly ImmutableArray<EpochRecord>.Builder _epochs = ImmutableArray.CreateBuilder<EpochRecord>();
-    private readonly ImmutableArray<double>.Builder _batchRates = ImmutableArray.CreateBuilder<double>();
+    private readonly List<EpochRecord> _epochs = [];
+    private readonly List<double> _batchRates = [];
     private LinearWeights? _lastGood;
 
     /// <summary>What is to be done.</summary>
@@ -52,12 +52,13 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         int epoch, LinearWeights weights, double trainingLoss, ImmutableSortedDictionary<Metric, double> metrics, TimeSpan duration)
     {
         _lastGood = weights;
-        var batchRates = _batchRates.DrainToImmutable();
+        double[] batchRates = [.. _batchRates];
+        _batchRates.Clear();
         var record = new EpochRecord
         {
             Epoch = epoch + 1,
-            LearningRates = [.. batchRates.IsEmpty ? _rates.Rates : batchRates.AsSpan()[^plan.LearningRates.Length..]],
-            BatchLearningRates = plan.RecordsBatchRates ? batchRates : [],
+            LearningRates = [.. batchRates.Length == 0 ? _rates.Rates : batchRates.AsSpan()[^plan.LearningRates.Length..]],
+            BatchLearningRates = plan.RecordsBatchRates ? new(batchRates) : [],
             TrainingLoss = trainingLoss,
             ValidationMetrics = metrics,
             Duration = duration,
@@ -86,7 +87,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>What happened.</summary>
     public TrainingHistory History(StopReason stopReason) => new()
     {
-        Epochs = _epochs.ToImmutable(),
+        Epochs = [.. _epochs],
         StopReason = stopReason,
         BestEpoch = _best?.Epoch,
     };
@@ -106,7 +107,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <param name="ended">Why training has ended; null where it goes on.</param>
     /// <param name="engine">The engine's own state.</param>
     public TrainingState Save(TrainingIdentity identity, int epoch, int step, StopReason? ended, ImmutableArray<byte> engine) => new(
-        identity, epoch, step, ended, _rates.Save(), _epochs.ToImmutable(), _batchRates.ToImmutable(),
+        identity, epoch, step, ended, _rates.Save(), [.. _epochs], [.. _batchRates],
         TrainingState.Bytes(writer => _best?.Save(writer)), TrainingState.Bytes(writer => _lastGood?.Save(writer)), engine);
 
     /// <summary>Goes on from a state.</summary>
@@ -134,10 +135,10 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (state.Epoch > plan.NumberOfEpochs || state.Step >= steps || (state.Step > 0 && state.Epoch == plan.NumberOfEpochs))
             return $"it is at step {state.Step} of epoch {state.Epoch + 1L}, of {plan.NumberOfEpochs} with {steps} steps each.";
         if (state.Ended is not null && (state.Step > 0 || state.Epoch == 0)) return "it has ended within an epoch.";
-        if (state.Epochs.Length != state.Epoch || state.Epochs.Where((epoch, i) => epoch.Epoch != i + 1).Any())
+        if (state.Epochs.Count != state.Epoch || state.Epochs.Where((epoch, i) => epoch.Epoch != i + 1).Any())
             return $"its history must have the epochs 1 to {state.Epoch}.";
-        if (state.Epochs.Any(epoch => epoch.LearningRates.Length != groups || epoch.BatchLearningRates.Length % groups != 0)
-            || state.BatchRates.Length % groups != 0)
+        if (state.Epochs.Any(epoch => epoch.LearningRates.Count != groups || epoch.BatchLearningRates.Count % groups != 0)
+            || state.BatchRates.Count % groups != 0)
             return $"its history must have a rate for each of {groups} groups of parameters.";
         if (state.LastGood.IsEmpty != (state.Epoch == 0)) return "it must have weights after an epoch, and none before.";
         return state.Best.IsEmpty == (_best is null) ? null : "it must have a best epoch where one is watched, and nowhere else.";

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
@@ -48,18 +47,18 @@ internal sealed class ScheduledRates
     }
 
     /// <summary>Where the schedules stand.</summary>
-    public ImmutableArray<LrSchedulerState> Save() => [.. _schedulers.Select(scheduler => scheduler.Save())];
+    public ValueList<LrSchedulerState> Save() => [.. _schedulers.Select(scheduler => scheduler.Save())];
 
     /// <summary>Goes on where the schedules stood.</summary>
     /// <exception cref="ArgumentException">The states are not of these schedules.</exception>
-    public void Restore(ImmutableArray<LrSchedulerState> states)
+    public void Restore(ValueList<LrSchedulerState> states)
     {
-        if (states.Length != _schedulers.Length)
+        if (states.Count != _schedulers.Length)
         {
-            throw new ArgumentException($"There must be {Quantity.Of(_schedulers.Length, "state")} of schedules. Received: {states.Length}",
+            throw new ArgumentException($"There must be {Quantity.Of(_schedulers.Length, "state")} of schedules. Received: {states.Count}",
                 nameof(states));
         }
-        for (var i = 0; i < states.Length; i++) _schedulers[i] = _schedulers[i].Schedule.Resume(states[i]);
+        for (var i = 0; i < states.Count; i++) _schedulers[i] = _schedulers[i].Schedule.Resume(states[i]);
         Read();
     }
 

@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
@@ -19,7 +19,7 @@ public sealed class TrainingDivergedException : InvalidOperationException
             + $"{learningRate:G5}. {advice}"))
     {
         (Epoch, Step, LearningRate, Loss, History) = (epoch, step, learningRate, loss, history);
-        (LastGoodWeights, LastGoodBiases) = (lastGood?.Weights.ToImmutableArray() ?? [], lastGood?.Biases.ToImmutableArray() ?? []);
+        (LastGoodWeights, LastGoodBiases) = ([.. lastGood?.Weights ?? []], [.. lastGood?.Biases ?? []]);
     }
 
     /// <summary>The epoch in which it happened, from 1.</summary>
@@ -35,10 +35,10 @@ public sealed class TrainingDivergedException : InvalidOperationException
     public double Loss { get; }
 
     /// <summary>The weights after the last whole epoch, row-major: outputs · features; empty in the first epoch.</summary>
-    public ImmutableArray<float> LastGoodWeights { get; }
+    public ValueList<float> LastGoodWeights { get; }
 
     /// <summary>The biases after the last whole epoch, one an output; empty in the first epoch.</summary>
-    public ImmutableArray<float> LastGoodBiases { get; }
+    public ValueList<float> LastGoodBiases { get; }
 
     /// <summary>The whole epochs before the one that diverged.</summary>
     public TrainingHistory History { get; }

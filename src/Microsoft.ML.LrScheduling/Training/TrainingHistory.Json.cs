@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -45,7 +44,7 @@ public sealed partial record TrainingHistory
                 + "needs a later LrScheduling.");
         return new TrainingHistory
         {
-            Epochs = document.Epochs.IsDefault ? [] : document.Epochs,
+            Epochs = document.Epochs,
             StopReason = document.StopReason,
             BestEpoch = document.BestEpoch,
             Trainer = document.Trainer,
@@ -114,5 +113,5 @@ public sealed partial record TrainingHistory
 
     private sealed record Document(
         int Version, string Trainer, JsonElement? Options, string? Schedule, StopReason StopReason, int? BestEpoch,
-        ImmutableArray<EpochRecord> Epochs);
+        ValueList<EpochRecord> Epochs);
 }

@@ -15,7 +15,7 @@ public sealed partial record TrainingHistory
     }
 
     /// <summary>The epochs, in order.</summary>
-    public required ImmutableArray<EpochRecord> Epochs { get; init; }
+    public required ValueList<EpochRecord> Epochs { get; init; }
 
     /// <summary>Why training ended.</summary>
     public required StopReason StopReason { get; init; }
@@ -56,13 +56,13 @@ public sealed record EpochRecord
     /// <summary>
     /// The learning rate of each parameter group (weights, bias) in the epoch; with a schedule that steps by minibatch, in its last one.
     /// </summary>
-    public required ImmutableArray<double> LearningRates { get; init; }
+    public required ValueList<double> LearningRates { get; init; }
 
     /// <summary>
     /// Every rate of the epoch where the schedule steps by minibatch: <c>[minibatch · groups + group]</c>; empty where the rates stay
     /// the same throughout an epoch.
     /// </summary>
-    public required ImmutableArray<double> BatchLearningRates { get; init; }
+    public required ValueList<double> BatchLearningRates { get; init; }
 
     /// <summary>The mean loss over the training rows, each at the moment its minibatch was trained on.</summary>
     public required double TrainingLoss { get; init; }
@@ -80,6 +80,19 @@ public sealed record EpochRecord
     /// <param name="metric">The metric.</param>
     public double? this[Metric metric] =>
         metric == Metric.TrainingLoss ? TrainingLoss : ValidationMetrics.TryGetValue(metric, out var value) ? value : null;
+
+    /// <summary>Whether both hold the same values.</summary>
+    /// <param name="other">The other record.</param>
+    public bool Equals(EpochRecord? other) => other is not null
+        && Epoch == other.Epoch
+        && LearningRates == other.LearningRates
+        && BatchLearningRates == other.BatchLearningRates
+        && TrainingLoss.Equals(other.TrainingLoss)
+        && ValidationMetrics.SequenceEqual(other.ValidationMetrics)
+        && Duration == other.Duration;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Epoch, LearningRates, TrainingLoss, Duration);
 }
 
 /// <summary>Why training ended.</summary>

@@ -19,9 +19,9 @@ internal sealed record TrainingState(
     int Epoch,
     int Step,
     StopReason? Ended,
-    ImmutableArray<LrSchedulerState> Rates,
-    ImmutableArray<EpochRecord> Epochs,
-    ImmutableArray<double> BatchRates,
+    ValueList<LrSchedulerState> Rates,
+    ValueList<EpochRecord> Epochs,
+    ValueList<double> BatchRates,
     ImmutableArray<byte> Best,
     ImmutableArray<byte> LastGood,
     ImmutableArray<byte> Engine)

@@ -97,7 +97,7 @@ public sealed class TrainersDocument
             mlContext.Model.Save(model, penguins.Schema, "penguins.zip");
 
             var history = TrainingHistory.Load("penguins.zip");
-            Console.WriteLine($"{history.StopReason} after {history.Epochs.Length} epochs, best epoch {history.BestEpoch}");
+            Console.WriteLine($"{history.StopReason} after {history.Epochs.Count} epochs, best epoch {history.BestEpoch}");
             Console.WriteLine($"rate {history.Epochs[0].LearningRates[0]:G3} to {history.Epochs[^1].LearningRates[0]:G3}");
 
             using (var file = File.Create("penguins.onnx"))

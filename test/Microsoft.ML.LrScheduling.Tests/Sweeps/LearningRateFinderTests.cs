@@ -1,7 +1,7 @@
-using System.Collections.Immutable;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -181,9 +181,9 @@ public sealed class LearningRateFinderTests
     public void The_same_seed_gives_the_same_curve()
     {
         var rows = TaskCase.Rows(_mlContext, 400);
-        ImmutableArray<LearningRatePoint> Points(int seed) => new LearningRateFinder().Find(Trainer(seed: seed), rows).Points;
-        CollectionAssert.AreEqual(Points(1), Points(1));
-        CollectionAssert.AreNotEqual(Points(1), Points(2));
+        ValueList<LearningRatePoint> Points(int seed) => new LearningRateFinder().Find(Trainer(seed: seed), rows).Points;
+        Assert.AreEqual(Points(1), Points(1));
+        Assert.AreNotEqual(Points(1), Points(2));
     }
 
     [TestMethod]

@@ -49,7 +49,7 @@ public sealed class SweepJournalTests
     {
         var first = Sweep();
         var more = Sweep(options => options with { Strategy = SweepStrategy.Random(9) });
-        Assert.AreEqual(9, more.Trials.Length);
+        Assert.AreEqual(9, more.Trials.Count);
         for (var i = 0; i < 6; i++) Assert.AreEqual(first.Trials[i].Score, more.Trials[i].Score);
         Assert.AreEqual(1 + 9, File.ReadAllLines(Path).Length);
     }
@@ -68,7 +68,7 @@ public sealed class SweepJournalTests
             using (SweepJournal.Open(Path, JournalInUse.Refuse, CancellationToken.None)) Assert.AreEqual(last, new FileInfo(Path).Length);
             File.WriteAllBytes(Path, bytes[..length]);
             var again = Sweep();
-            Assert.AreEqual(1, again.Notes.Length);
+            Assert.AreEqual(1, again.Notes.Count);
             StringAssert.Contains(again.Notes[0], "had been cut");
             AreSame(first, again);
             Assert.AreEqual(7, File.ReadAllLines(Path).Length);
@@ -104,8 +104,8 @@ public sealed class SweepJournalTests
         SweepOptions Folds(SweepOptions options) => options with { NumberOfFolds = 3 };
         var first = Sweep();
         var folded = Sweep(Folds);
-        CollectionAssert.AreEqual(first.Trials.Select(trial => trial.History.Epochs.Length).ToArray(),
-            folded.Trials.Select(trial => trial.History.Epochs.Length).ToArray());
+        CollectionAssert.AreEqual(first.Trials.Select(trial => trial.History.Epochs.Count).ToArray(),
+            folded.Trials.Select(trial => trial.History.Epochs.Count).ToArray());
         var lines = File.ReadAllLines(Path);
         Assert.HasCount(1 + 6 + 3 * 6, lines);
         // As if it had been killed between any two lines.
@@ -223,7 +223,7 @@ public sealed class SweepJournalTests
             var expected = alone.Trials[trial.GetProperty("trial").GetInt32()];
             Assert.AreEqual(
                 expected.Score!.Value, trial.GetProperty("score").GetDouble(), 1e-6 * expected.Score.Value, $"trial {expected.Number}");
-            Assert.AreEqual(expected.History.Epochs.Length, trial.GetProperty("epochs").GetInt32(), $"trial {expected.Number}");
+            Assert.AreEqual(expected.History.Epochs.Count, trial.GetProperty("epochs").GetInt32(), $"trial {expected.Number}");
         }
 
         (long, DateTime) Written() => (File.Exists(Path) ? new FileInfo(Path).Length : 0, File.GetLastWriteTimeUtc(Path + ".state"));
@@ -255,7 +255,7 @@ public sealed class SweepJournalTests
 
     private static void AreSame(Study<TorchLinearRegressionTrainer.Options> expected, Study<TorchLinearRegressionTrainer.Options> actual)
     {
-        Assert.AreEqual(expected.Trials.Length, actual.Trials.Length);
+        Assert.AreEqual(expected.Trials.Count, actual.Trials.Count);
         foreach (var (a, b) in expected.Trials.Zip(actual.Trials))
         {
             // A trial that trains again in other company adds its sums in another order.

@@ -56,7 +56,7 @@ public sealed class SweepTests
             Seed = 5,
             Progress = new Counter(() => epochs++),
         });
-        Assert.AreEqual(70, study.Trials.Length);
+        Assert.AreEqual(70, study.Trials.Count);
         Assert.IsGreaterThan(1, study.Trials.Select(trial => trial.History.StopReason).Distinct().Count());
         foreach (var trial in study.Trials)
         {
@@ -65,16 +65,16 @@ public sealed class SweepTests
             AreClose(weights, trial.Weights!, $"trial {trial.Number}");
             Assert.AreEqual(alone.History.StopReason, trial.History.StopReason, $"trial {trial.Number}");
             Assert.AreEqual(alone.History.BestEpoch, trial.History.BestEpoch, $"trial {trial.Number}");
-            Assert.AreEqual(alone.History.Epochs.Length, trial.History.Epochs.Length, $"trial {trial.Number}");
-            for (var epoch = 0; epoch < alone.History.Epochs.Length; epoch++)
+            Assert.AreEqual(alone.History.Epochs.Count, trial.History.Epochs.Count, $"trial {trial.Number}");
+            for (var epoch = 0; epoch < alone.History.Epochs.Count; epoch++)
             {
-                CollectionAssert.AreEqual(alone.History.Epochs[epoch].LearningRates, trial.History.Epochs[epoch].LearningRates,
+                Assert.AreEqual(alone.History.Epochs[epoch].LearningRates, trial.History.Epochs[epoch].LearningRates,
                     $"trial {trial.Number}, epoch {epoch + 1}");
                 Assert.AreEqual(alone.History.Epochs[epoch].TrainingLoss, trial.History.Epochs[epoch].TrainingLoss, 1e-5,
                     $"trial {trial.Number}, epoch {epoch + 1}");
             }
 
-            var last = alone.History.Epochs[(alone.History.BestEpoch ?? alone.History.Epochs.Length) - 1];
+            var last = alone.History.Epochs[(alone.History.BestEpoch ?? alone.History.Epochs.Count) - 1];
             Assert.AreEqual(last[Metric.ValidationLoss]!.Value, trial.Score!.Value, 1e-5, $"trial {trial.Number}");
         }
 
@@ -144,20 +144,20 @@ public sealed class SweepTests
         });
         // 18 trials: after 1 epoch 6 go on, after 3 epochs 2.
         CollectionAssert.AreEqual(
-            new[] { (1, 12), (3, 4), (9, 2) }, study.Trials.GroupBy(trial => trial.History.Epochs.Length)
+            new[] { (1, 12), (3, 4), (9, 2) }, study.Trials.GroupBy(trial => trial.History.Epochs.Count)
                 .OrderBy(group => group.Key).Select(group => (group.Key, group.Count())).ToArray());
         foreach (var rung in new[] { 1, 3 })
         {
-            var there = study.Trials.Where(trial => trial.History.Epochs.Length >= rung).ToArray();
-            var left = there.Where(trial => trial.History.Epochs.Length == rung)
+            var there = study.Trials.Where(trial => trial.History.Epochs.Count >= rung).ToArray();
+            var left = there.Where(trial => trial.History.Epochs.Count == rung)
                 .Min(trial => trial.History.Epochs[rung - 1][Metric.ValidationLoss]);
-            var gone = there.Where(trial => trial.History.Epochs.Length > rung)
+            var gone = there.Where(trial => trial.History.Epochs.Count > rung)
                 .Max(trial => trial.History.Epochs[rung - 1][Metric.ValidationLoss]);
             Assert.IsTrue(gone <= left, $"after {rung} epochs {gone} went on and {left} did not");
         }
 
         Assert.IsTrue(study.Trials.All(
-            trial => trial.History.StopReason == (trial.History.Epochs.Length == 9 ? StopReason.Completed : StopReason.Pruned)));
+            trial => trial.History.StopReason == (trial.History.Epochs.Count == 9 ? StopReason.Completed : StopReason.Pruned)));
         AreClose(ModelWeights.Of(_mlContext.Regression.Trainers.TorchLinearRegression(study.Best.Options).Fit(rows).Model),
             study.Best.Weights!, "the best");
     }
@@ -256,8 +256,8 @@ public sealed class SweepTests
             new[] { StopReason.Pruned, StopReason.Completed, StopReason.Diverged, StopReason.Pruned },
             study.Trials.Select(trial => trial.History.StopReason).ToArray());
         Assert.AreEqual(1, study.Best.Number);
-        CollectionAssert.AreEqual(new[] { 0, 2, 0, 0 }, study.Trials.Select(trial => trial.FoldScores.Length).ToArray());
-        Assert.IsTrue(study.Trials.All(trial => trial.Score is null == trial.FoldScores.IsEmpty));
+        CollectionAssert.AreEqual(new[] { 0, 2, 0, 0 }, study.Trials.Select(trial => trial.FoldScores.Count).ToArray());
+        Assert.IsTrue(study.Trials.All(trial => trial.Score is null == trial.FoldScores is []));
     }
 
     [TestMethod]

@@ -70,8 +70,8 @@ public sealed class AutomaticRateTests
         var given = Fit(new() { NumberOfEpochs = 4, BatchSize = 50, LearningRate = 0.1, LearningRateSchedule = line }).History;
         CollectionAssert.AreEqual(
             history.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(), given.Epochs.Select(epoch => epoch.TrainingLoss).ToArray());
-        Assert.AreEqual(16 * 2, given.Epochs.Sum(epoch => epoch.BatchLearningRates.Length));
-        Assert.IsTrue(history.Epochs.All(epoch => epoch.BatchLearningRates.IsEmpty));
+        Assert.AreEqual(16 * 2, given.Epochs.Sum(epoch => epoch.BatchLearningRates.Count));
+        Assert.IsTrue(history.Epochs.All(epoch => epoch.BatchLearningRates is []));
     }
 
     [TestMethod]

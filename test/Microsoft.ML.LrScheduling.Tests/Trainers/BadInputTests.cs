@@ -184,7 +184,7 @@ public sealed class BadInputTests
         var options = new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 3 };
         var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(options);
         options.NumberOfEpochs = 7;
-        Assert.AreEqual(3, trainer.Fit(Rows(5)).History.Epochs.Length);
+        Assert.AreEqual(3, trainer.Fit(Rows(5)).History.Epochs.Count);
     }
 
     private static SchemaShape ShapeOf(IDataView data) => Microsoft.ML.LrScheduling.Trainers.MLNetInternals.ShapeOf(data.Schema);

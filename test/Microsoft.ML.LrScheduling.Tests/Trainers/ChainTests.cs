@@ -50,7 +50,7 @@ public sealed class ChainTests
         _mlContext.Model.Save(model, data.Schema, file);
         file.Position = 0;
         var history = TrainingHistory.Load(file);
-        Assert.AreEqual((nameof(TorchLogisticRegressionTrainer), 3), (history.Trainer, history.Epochs.Length));
+        Assert.AreEqual((nameof(TorchLogisticRegressionTrainer), 3), (history.Trainer, history.Epochs.Count));
     }
 
     [TestMethod]

@@ -31,7 +31,7 @@ public sealed class LongerTrainingTests
         var (epochs, weights, history) = Fit(task, 9, LrSchedule.StepLR(stepSize: 2, gamma: 0.5));
         Assert.AreEqual(4, epochs);
         CollectionAssert.AreEqual(expected, weights);
-        Assert.AreEqual((StopReason.Completed, 9), (history.StopReason, history.Epochs.Length));
+        Assert.AreEqual((StopReason.Completed, 9), (history.StopReason, history.Epochs.Count));
         CollectionAssert.AreEqual(
             expectedHistory.Epochs.Select(epoch => (epoch.TrainingLoss, epoch.LearningRates[0])).ToArray(),
             history.Epochs.Select(epoch => (epoch.TrainingLoss, epoch.LearningRates[0])).ToArray());

@@ -41,7 +41,7 @@ public sealed class ScheduledTrainingTests
         {
             for (var batch = 0; batch < StepsPerEpoch; batch++)
             {
-                var used = epoch.BatchLearningRates.IsEmpty
+                var used = epoch.BatchLearningRates is []
                     ? [.. epoch.LearningRates]
                     : epoch.BatchLearningRates.AsSpan().Slice(2 * batch, 2).ToArray();
                 CollectionAssert.AreEqual(scheduler.LearningRates.ToArray(), used, $"epoch {epoch.Epoch}, minibatch {batch}");
@@ -49,7 +49,7 @@ public sealed class ScheduledTrainingTests
             }
 
             CollectionAssert.AreEqual(epoch.LearningRates.ToArray(),
-                epoch.BatchLearningRates.IsEmpty ? epoch.LearningRates.ToArray() : epoch.BatchLearningRates[^2..].ToArray());
+                epoch.BatchLearningRates is [] ? epoch.LearningRates.ToArray() : epoch.BatchLearningRates[^2..].ToArray());
             scheduler.Advance(ScheduleInterval.Epoch, metric => epoch[metric]);
         }
     }
@@ -69,7 +69,7 @@ public sealed class ScheduledTrainingTests
             LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 19),
         }));
         StringAssert.StartsWith(error.Message, "totalSteps must be at least the 20 steps of the training run. Received: 19");
-        Assert.AreEqual(Epochs, Fit(new() { LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 25) }).Epochs.Length);
+        Assert.AreEqual(Epochs, Fit(new() { LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 25) }).Epochs.Count);
     }
 
     [TestMethod]

@@ -46,7 +46,7 @@ public sealed class StoppingTests
             options.Cancellation = CancellationMode.ReturnBest;
         }, validation);
         Assert.AreEqual(StopReason.Cancelled, history.StopReason);
-        Assert.AreEqual(seen.Count, history.Epochs.Length);
+        Assert.AreEqual(seen.Count, history.Epochs.Count);
         var best = seen.MinBy(epoch => epoch[Metric.ValidationLoss])!.Epoch;
         Assert.AreEqual(best, history.BestEpoch);
         Assert.IsLessThan(seen.Count, best);
@@ -85,7 +85,7 @@ public sealed class StoppingTests
         // Good epochs at first, then a rate with which no task converges; the loss is found out while it is still finite.
         var error = Assert.ThrowsExactly<TrainingDivergedException>(() => task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options =>
             (options.NumberOfEpochs, options.LearningRateSchedule) = (50, LrSchedule.LambdaLR(epoch => epoch < 5 ? 1 : 1e6))));
-        Assert.AreEqual((6, 5), (error.Epoch, error.History.Epochs.Length));
+        Assert.AreEqual((6, 5), (error.Epoch, error.History.Epochs.Count));
         Assert.IsTrue(double.IsFinite(error.Loss), $"{error.Loss}");
         Assert.AreEqual(0.05 * 1e6, error.LearningRate, 1e-6);
         var (_, weights, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options =>
@@ -121,7 +121,7 @@ public sealed class StoppingTests
             options.LearningRate = null;
         });
         Assert.IsGreaterThan(0, warnings.Count);
-        Assert.AreEqual((StopReason.Completed, 3), (history.StopReason, history.Epochs.Length));
+        Assert.AreEqual((StopReason.Completed, 3), (history.StopReason, history.Epochs.Count));
         Assert.AreEqual(0.01 * Math.Pow(0.1, warnings.Count), history.Epochs[0].LearningRates[0], 1e-12);
         Assert.IsTrue(weights.All(float.IsFinite));
         Assert.ThrowsExactly<TrainingDivergedException>(() => task.Fit(_mlContext, _mlContext.Data.LoadFromEnumerable(points), options =>
@@ -166,7 +166,7 @@ public sealed class StoppingTests
             options.EarlyStopping = new EarlyStopping { Patience = 8, MinimumChange = 1e-4 };
         }, validation);
         Assert.AreEqual(StopReason.EarlyStopped, history.StopReason);
-        Assert.AreEqual(8, history.Epochs.Length - history.BestEpoch);
+        Assert.AreEqual(8, history.Epochs.Count - history.BestEpoch);
         // The plateau's cuts are in the rates; walking along the recorded losses gives them again.
         var scheduler = LrSchedule.ReduceLROnPlateau(factor: 0.1, patience: 2, threshold: 1e-3, eps: 0).Start(0.2);
         foreach (var epoch in history.Epochs)

@@ -80,8 +80,9 @@ public sealed class ThreeTasksTests
             _mlContext.Model.Save(chain, data.Schema, path);
             var loaded = TrainingHistory.Load(path);
             Assert.AreEqual(history.ToJson(), loaded.ToJson());
+            Assert.AreEqual(history, loaded);
             Assert.AreEqual(schedule, loaded.Schedule);
-            Assert.AreEqual(6, loaded.Epochs.Length);
+            Assert.AreEqual(6, loaded.Epochs.Count);
             Assert.AreEqual(history.Epochs[3].ValidationMetrics[Metric.ValidationLoss], loaded.Epochs[3][Metric.ValidationLoss]);
             var kind = task.Label switch { "Number" => "LinearRegression", "Truth" => "LogisticRegression", _ => "MaximumEntropy" };
             Assert.AreEqual($"Torch{kind}Trainer", loaded.Trainer);
@@ -261,7 +262,7 @@ public sealed class ThreeTasksTests
         Assert.AreEqual(StopReason.EarlyStopped, history.StopReason);
         var losses = history.Epochs.Select(epoch => epoch[Metric.ValidationLoss]!.Value).ToArray();
         var best = Array.IndexOf(losses, losses.Min()) + 1;
-        Assert.AreEqual((best, best + 3), (history.BestEpoch, history.Epochs.Length));
+        Assert.AreEqual((best, best + 3), (history.BestEpoch, history.Epochs.Count));
         var (_, short_, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 300), options =>
         {
             Configure(options);

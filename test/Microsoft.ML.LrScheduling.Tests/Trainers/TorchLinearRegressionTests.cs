@@ -27,7 +27,7 @@ public sealed class TorchLinearRegressionTests
         var model = pipeline.Fit(split.TrainSet);
         var metrics = mlContext.Regression.Evaluate(model.Transform(split.TestSet), labelColumnName: "Target");
         Assert.IsTrue(metrics.RSquared > 0.99, $"R² {metrics.RSquared}");
-        Assert.AreEqual(20, model.LastTransformer.History.Epochs.Length);
+        Assert.AreEqual(20, model.LastTransformer.History.Epochs.Count);
         Assert.AreEqual(StopReason.Completed, model.LastTransformer.History.StopReason);
 
         using var file = new MemoryStream();
@@ -284,7 +284,7 @@ public sealed class TorchLinearRegressionTests
             error.Message, "at a learning rate of 50. Leave LearningRate out or find one with LearningRateFinder");
         Assert.AreEqual((StopReason.Diverged, 1, 50.0), (error.History.StopReason, error.Epoch, error.LearningRate));
         Assert.IsTrue(error.Step is > 1 and < 16);
-        Assert.IsTrue(error.LastGoodWeights.IsEmpty && error.History.Epochs.IsEmpty);
+        Assert.IsTrue(error is { LastGoodWeights: [], History.Epochs: [] });
     }
 
     [TestMethod]

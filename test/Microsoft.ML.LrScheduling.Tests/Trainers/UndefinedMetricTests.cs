@@ -23,7 +23,7 @@ public sealed class UndefinedMetricTests
             ValidationFraction = 0.2,
             LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, metric: Metric.F1Score),
         }).Fit(RareRows(1000)).History;
-        Assert.AreEqual(5, history.Epochs.Length);
+        Assert.AreEqual(5, history.Epochs.Count);
         Assert.IsTrue(history.Epochs.All(epoch => epoch[Metric.F1Score] == 0));
         // The first epoch is the best so far, and each after it a bad one.
         CollectionAssert.AreEqual(
@@ -46,7 +46,7 @@ public sealed class UndefinedMetricTests
             if (lastRate is { } rate)
             {
                 var history = fit(schedule);
-                Assert.AreEqual((3, rate), (history.Epochs.Length, history.Epochs[^1].LearningRates[0]), $"{metric}");
+                Assert.AreEqual((3, rate), (history.Epochs.Count, history.Epochs[^1].LearningRates[0]), $"{metric}");
                 Assert.IsNull(history.Epochs[0][metric]);
             }
             else
@@ -65,7 +65,7 @@ public sealed class UndefinedMetricTests
         _mlContext.Log += (_, e) => log.Add(e.Message);
         var rule = new EarlyStopping { Metric = Metric.AreaUnderRocCurve, Patience = 2 };
         var history = FitOneClass(options => options.EarlyStopping = rule);
-        Assert.AreEqual((StopReason.EarlyStopped, 2, null), (history.StopReason, history.Epochs.Length, history.BestEpoch));
+        Assert.AreEqual((StopReason.EarlyStopped, 2, null), (history.StopReason, history.Epochs.Count, history.BestEpoch));
         var warned = log.FindIndex(line => line.Contains(
             "EarlyStopping watches AreaUnderRocCurve, which is not defined for these validation rows: all have the same label.",
             StringComparison.Ordinal));

@@ -10,7 +10,7 @@ internal static class ScheduleValues
     {
         // The depth is that of the document, which its own reader or writer bounds.
         MaxDepth = 1000,
-        Converters = { new ListConverterFactory(), new EnumConverterFactory() },
+        Converters = { new PerGroupConverterFactory(), new EnumConverterFactory() },
     };
 
     /// <summary>What a value of a type has to be, in words.</summary>
@@ -35,25 +35,20 @@ internal static class ScheduleValues
     /// <summary>Whether a type is that of functions, whose own errors say where an expression goes wrong.</summary>
     public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction) || type == typeof(PerGroup<ScheduleFunction>);
 
-    /// <summary>A list as an array; one by group that holds a single value as that value.</summary>
-    private sealed class ListConverterFactory : JsonConverterFactory
+    /// <summary>A list by group as an array; one that holds a single value as that value.</summary>
+    private sealed class PerGroupConverterFactory : JsonConverterFactory
     {
-        public override bool CanConvert(Type type) => type.IsGenericType
-            && (type.GetGenericTypeDefinition() == typeof(PerGroup<>) || type.GetGenericTypeDefinition() == typeof(ValueList<>));
+        public override bool CanConvert(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(PerGroup<>);
 
-        public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options)
-        {
-            var converter =
-                type.GetGenericTypeDefinition() == typeof(PerGroup<>) ? typeof(PerGroupConverter<>) : typeof(ValueListConverter<>);
-            return (JsonConverter)Activator.CreateInstance(converter.MakeGenericType(type.GenericTypeArguments))!;
-        }
+        public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options) =>
+            (JsonConverter)Activator.CreateInstance(typeof(PerGroupConverter<>).MakeGenericType(type.GenericTypeArguments))!;
     }
 
     private sealed class PerGroupConverter<T> : JsonConverter<PerGroup<T>>
     {
         public override PerGroup<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.StartArray
-                ? ReadArray<T>(ref reader, options)
+                ? ValueListJsonConverter.ReadArray<T>(ref reader, options)
                 : [JsonSerializer.Deserialize<T>(ref reader, options) ?? throw new JsonException()];
 
         public override void Write(Utf8JsonWriter writer, PerGroup<T> value, JsonSerializerOptions options)
@@ -62,20 +57,6 @@ internal static class ScheduleValues
             else JsonSerializer.Serialize(writer, value.ToArray(), options);
         }
     }
-
-    private sealed class ValueListConverter<T> : JsonConverter<ValueList<T>>
-    {
-        public override ValueList<T> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) =>
-            ReadArray<T>(ref reader, options);
-
-        public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, value.ToArray(), options);
-    }
-
-    private static T[] ReadArray<T>(ref Utf8JsonReader reader, JsonSerializerOptions options) =>
-        JsonSerializer.Deserialize<T[]>(ref reader, options) is { } values && values.All(value => value is not null)
-            ? values
-            : throw new JsonException();
 
     /// <summary>A member of an enum as a word in camelCase; words in snake case are read too, since PyTorch has some.</summary>
     private sealed class EnumConverterFactory : JsonConverterFactory
