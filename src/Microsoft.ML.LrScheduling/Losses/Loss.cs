@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>What training makes small: a function of the scores and the label of one row; an immutable configuration.</summary>
@@ -7,6 +9,9 @@ public abstract record Loss
     private protected Loss()
     {
     }
+
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public sealed override string ToString() => PropertyText.Of(this);
 
     /// <summary>The loss of one row.</summary>
     /// <param name="scores">A score an output.</param>

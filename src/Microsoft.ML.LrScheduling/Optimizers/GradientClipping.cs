@@ -22,4 +22,7 @@ public sealed record GradientClipping
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double? MaximumValue { get; init => field = value is { } size ? Argument.Positive(size, "maximumValue") : null; }
+
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public override string ToString() => PropertyText.Of(this);
 }

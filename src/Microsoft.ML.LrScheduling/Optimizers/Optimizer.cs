@@ -84,6 +84,9 @@ public abstract record Optimizer
     public static Adagrad Adagrad(double lrDecay = 0, double weightDecay = 0, double initialAccumulatorValue = 0, double epsilon = 1e-10) =>
         new() { LrDecay = lrDecay, WeightDecay = weightDecay, InitialAccumulatorValue = initialAccumulatorValue, Epsilon = epsilon };
 
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public sealed override string ToString() => PropertyText.Of(this);
+
     /// <summary>Refuses settings that do not go together.</summary>
     internal virtual void CheckSettings()
     {

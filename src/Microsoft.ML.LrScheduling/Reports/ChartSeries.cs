@@ -57,6 +57,9 @@ public sealed class ChartSeries
     /// <summary>What is drawn between two points.</summary>
     public ChartLine Line { get; }
 
+    /// <summary>The name, and how many points there are, in a line.</summary>
+    public override string ToString() => $"{Name.ReplaceLineEndings(" ")}: {Y.Count} points";
+
     /// <summary>How long the last value of a stepped line holds.</summary>
     internal double Spacing { get; }
 

@@ -39,7 +39,7 @@ public static class HtmlReport
         where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(study);
-        Save(path, title, study.Metric, study.Trials.Select(
+        Save(path, title, study.MetricText, study.Metric.HigherIsBetter(), study.Trials.Select(
             trial => Trial(trial.Number, trial.Score, study.Metric, trial.History, trial.Hyperparameters)));
     }
 
@@ -52,11 +52,11 @@ public static class HtmlReport
     {
         ArgumentNullException.ThrowIfNull(history);
         var metric = history.Epochs is [{ ValidationMetrics.Count: > 0 }, ..] ? Metric.ValidationLoss : Metric.TrainingLoss;
-        Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), metric,
+        Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), $"{metric}", metric.HigherIsBetter(),
             [Trial(0, history.Epochs is [.., var last] ? last[metric] : null, metric, history, [])]);
     }
 
-    private static void Save(string path, string title, Metric metric, IEnumerable<JsonNode?> trials)
+    private static void Save(string path, string title, string metric, bool higherIsBetter, IEnumerable<JsonNode?> trials)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(title);
@@ -64,8 +64,8 @@ public static class HtmlReport
         using var reader = new StreamReader(stream);
         var data = new JsonObject
         {
-            ["metric"] = $"{metric}",
-            ["higherIsBetter"] = metric.HigherIsBetter(),
+            ["metric"] = metric,
+            ["higherIsBetter"] = higherIsBetter,
             ["trials"] = new JsonArray([.. trials]),
         };
         File.WriteAllText(path, reader.ReadToEnd()

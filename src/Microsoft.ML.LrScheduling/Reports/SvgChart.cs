@@ -52,6 +52,9 @@ public sealed record SvgChart
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 120.</exception>
     public int Height { get; init => field = Argument.AtLeast(value, 120, "height"); } = 260;
 
+    /// <summary>The title, and how many curves there are, in a line.</summary>
+    public override string ToString() => $"{Title.ReplaceLineEndings(" ")}: {Series.Count} curves";
+
     /// <summary>The chart as the text of an SVG file.</summary>
     public string ToSvg() => Svg.Text(ToXml());
 

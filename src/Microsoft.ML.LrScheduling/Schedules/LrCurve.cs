@@ -50,6 +50,9 @@ public sealed class LrCurve
     public IReadOnlyList<double> Momenta(int group = 0) =>
         _momenta.Length == 0 && group >= 0 && group < GroupCount ? [] : Of(_momenta, group);
 
+    /// <summary>The schedule and the length of the run.</summary>
+    public override string ToString() => $"{Schedule} over {Epochs} epochs of {StepsPerEpoch} steps";
+
     private ReadOnlyCollection<double> Of(ReadOnlyCollection<double>[] values, int group) => group >= 0 && group < GroupCount
         ? values[group]
         : throw Arguments.Argument.OutOfRange(nameof(group), $"in [0, {GroupCount})", group);

@@ -104,6 +104,11 @@ public sealed class LrScheduler
         };
     }
 
+    /// <summary>The schedule, the step and the rates.</summary>
+    public override string ToString() => $"{Schedule} at step {StepCount}: rates [{string.Join(", ", LearningRates.Select(Text))}]";
+
+    private static string Text(double rate) => rate.ToString("G4", CultureInfo.InvariantCulture);
+
     internal void Restore(LrSchedulerState state)
     {
         if (state.StepCount is < 0 or > ScheduleRun.MaximumSteps)

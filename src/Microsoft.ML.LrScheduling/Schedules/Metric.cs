@@ -3,10 +3,15 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <summary>What is measured once an epoch, and what a schedule may watch.</summary>
 public enum Metric
 {
-    /// <summary>The loss over the training rows, each at the moment its minibatch was trained on. Lower is better.</summary>
+    /// <summary>
+    /// The loss over the training rows, each at the moment its minibatch was trained on; of the logistic loss and of cross-entropy in
+    /// nats. Lower is better.
+    /// </summary>
     TrainingLoss,
 
-    /// <summary>The loss over the validation rows after the epoch. Lower is better.</summary>
+    /// <summary>
+    /// The loss over the validation rows after the epoch; of the logistic loss and of cross-entropy in nats. Lower is better.
+    /// </summary>
     ValidationLoss,
 
     /// <summary>√(mean of (label − score)²) over the validation rows. Lower is better.</summary>
@@ -19,8 +24,8 @@ public enum Metric
     RSquared,
 
     /// <summary>
-    /// Mean of −log(probability of the true class) over the validation rows: to base 2 of a binary classification, natural of a
-    /// multiclass one. Lower is better.
+    /// Mean of −log(probability of the true class) over the validation rows, as ML.NET's <c>Evaluate</c> has it: to base 2, in bits, of
+    /// a binary classification; natural, in nats, of a multiclass one. A bit is ln 2 = 0.693 nats. Lower is better.
     /// </summary>
     LogLoss,
 
@@ -57,4 +62,25 @@ public static class MetricExtensions
     /// <summary>Whether the metric can only be had from validation rows.</summary>
     /// <param name="metric">The metric.</param>
     public static bool NeedsValidation(this Metric metric) => metric is not Metric.TrainingLoss;
+
+    /// <summary>What people call it.</summary>
+    internal static string ShortName(this Metric metric) => metric switch
+    {
+        Metric.TrainingLoss => "loss",
+        Metric.ValidationLoss => "validation",
+        Metric.RootMeanSquaredError => "RMSE",
+        Metric.MeanAbsoluteError => "MAE",
+        Metric.RSquared => "R²",
+        Metric.LogLoss => "log-loss",
+        Metric.AreaUnderRocCurve => "AUC",
+        Metric.Accuracy => "accuracy",
+        Metric.F1Score => "F1",
+        Metric.MicroAccuracy => "micro-accuracy",
+        Metric.MacroAccuracy => "macro-accuracy",
+        _ => metric.ToString(),
+    };
+
+    /// <summary>The unit of a log-loss; null of a metric that has none of its own.</summary>
+    internal static string? Unit(this Metric metric, bool isMulticlass) =>
+        metric != Metric.LogLoss ? null : isMulticlass ? "nats" : "bits";
 }

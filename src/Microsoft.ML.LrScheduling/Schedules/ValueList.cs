@@ -53,7 +53,8 @@ public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     }
 
     /// <summary>The values in brackets.</summary>
-    public override string ToString() => $"[{string.Join(", ", this.Select(value => FormattableString.Invariant($"{value}")))}]";
+    public override string ToString() =>
+        $"[{string.Join(", ", this.Select(value => value is null ? "null" : FormattableString.Invariant($"{value}")))}]";
 
     /// <summary>Whether both hold equal values in the same order.</summary>
     public static bool operator ==(ValueList<T> left, ValueList<T> right) => left.Equals(right);

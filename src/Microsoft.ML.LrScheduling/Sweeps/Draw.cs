@@ -122,4 +122,8 @@ public abstract class Draw
 /// <param name="Name">Its name.</param>
 /// <param name="Text">The value as text.</param>
 /// <param name="Number">The value as a number; null where it is none.</param>
-public sealed record Hyperparameter(string Name, string Text, double? Number);
+public sealed record Hyperparameter(string Name, string Text, double? Number)
+{
+    /// <summary>The name and the value.</summary>
+    public override string ToString() => $"{Name}: {Number?.ToString("G4", CultureInfo.InvariantCulture) ?? Text.ReplaceLineEndings(" ")}";
+}

@@ -38,6 +38,10 @@ public sealed record LearningRateCurve
     /// <summary>What was seen; and where nothing is suggested, what to try.</summary>
     public string Reason { get; }
 
+    /// <summary>The suggestion and the reason, in a line.</summary>
+    public override string ToString() =>
+        $"{(SuggestedRate is { } rate ? rate.ToString("G4", CultureInfo.InvariantCulture) : "no rate")}: {Reason}";
+
     private (double? Rate, string Reason) Suggest()
     {
         var best = Points.MinBy(point => point.Loss)!;

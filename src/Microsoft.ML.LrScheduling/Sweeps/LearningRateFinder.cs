@@ -67,6 +67,9 @@ public sealed record LearningRateFinder
         return TryRates(trainer, trainData);
     }
 
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public override string ToString() => PropertyText.Of(this);
+
     private LearningRateCurve TryRates(ISweptTrainer trainer, IDataView trainData)
     {
         var cancellation = new Cancellation(() => false, BestBy: null, trainer.Options.CancellationToken);

@@ -30,6 +30,16 @@ public sealed class Study<TOptions>
     /// <summary>What a user should know of the journal, such as that its last line had been cut.</summary>
     public ValueList<string> Notes { get; }
 
+    /// <summary>How many trials there are, and the best of them, in a line.</summary>
+    public override string ToString() => $"{Trials.Count} trials; "
+        + (Leaderboard is [{ Score: not null } best, ..] ? $"the best by {MetricText}: {best}" : $"none has a {MetricText}");
+
+    /// <summary>The metric, with the unit of a log-loss.</summary>
+    internal string MetricText => Trials is [var any, ..]
+        && Metric.Unit(isMulticlass: any.Options.ValidationMetrics.Contains(Metric.MicroAccuracy)) is { } unit
+        ? $"{Metric} ({unit})"
+        : $"{Metric}";
+
     /// <summary>The best trial.</summary>
     /// <exception cref="InvalidOperationException">No trial has a score.</exception>
     public StudyTrial<TOptions> Best => Leaderboard is [{ Score: not null } best, ..] ? best : throw new InvalidOperationException(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -35,6 +36,12 @@ public sealed record StudyTrial<TOptions>
 
     /// <summary>The metric of each fold of a cross-validation; empty where there was none, or the trial was left before its end.</summary>
     public ValueList<double?> FoldScores { get; init; } = [];
+
+    /// <summary>The number, what it was drawn with, the score, and why training ended, in a line.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"trial {Number} {Hyperparameters}: score {(Score is { } score ? score.ToString("G4", CultureInfo.InvariantCulture) : "none")}, "
+        + $"{History.StopReason} after {History.Epochs.Count} epochs");
 
     /// <summary>The model; null where training diverged.</summary>
     internal LinearWeights? Weights { get; init; }

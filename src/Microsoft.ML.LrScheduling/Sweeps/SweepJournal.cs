@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
@@ -113,7 +114,7 @@ internal sealed class SweepJournal : IDisposable
             ["trial"] = trial,
             ["hyperparameters"] = Values(hyperparameters),
             ["score"] = score,
-            ["stopReason"] = $"{history.StopReason}",
+            ["stopReason"] = OptionsJson.NameOf($"{history.StopReason}"),
             ["epochs"] = history.Epochs.Count,
             ["options"] = JsonNode.Parse(options),
             ["history"] = JsonNode.Parse(history.ToJson()),

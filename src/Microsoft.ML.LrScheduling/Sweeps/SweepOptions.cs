@@ -52,6 +52,9 @@ public sealed record SweepOptions
 
     /// <summary>Ends the sweep within one minibatch; with a journal it can go on later. Default: never.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public override string ToString() => PropertyText.Of(this);
 }
 
 /// <summary>What becomes of a sweep whose journal another process is using.</summary>

@@ -150,7 +150,7 @@ internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> create
         var rows = RowsHash.Describe(read.Training, read.Validation);
         var hash = _journal is null ? "" : RowsHash.Of(read.Training, read.Validation);
         _rowsIdentity = (rows, hash);
-        _journal?.Begin(trainer.GetType().Name, $"{_metric}", rows, hash);
+        _journal?.Begin(trainer.GetType().Name, OptionsJson.NameOf($"{_metric}"), rows, hash);
     }
 
     // The rows are read once, so all that decides about them is to be the same.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
@@ -11,6 +12,9 @@ public abstract class SweepSpace<TOptions>
     private protected SweepSpace()
     {
     }
+
+    /// <summary>What options it is of.</summary>
+    public override string ToString() => $"search space of {PropertyText.Name(typeof(TOptions))}";
 
     /// <summary>The strategy of a sweep that names none.</summary>
     internal abstract SweepStrategy DefaultStrategy { get; }

@@ -157,7 +157,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             {
                 Checkpoints = folder,
                 From = from,
-                Progress = new TrainingObserver(channel, _name, _options.Progress),
+                Progress = new TrainingObserver(channel, _name, _options.LoggedMetric, _options.Progress),
             };
             if (_options.LearningRate is null)
                 channel.Info(MessageSensitivity.None, "{0}", Quantity.Of(plan.NumberOfEpochs, "epoch")

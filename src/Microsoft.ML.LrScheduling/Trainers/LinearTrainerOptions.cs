@@ -170,6 +170,9 @@ public abstract partial class LinearTrainerOptions
     /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
     public string ToJson() => OptionsJson.Write(this);
 
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public override string ToString() => PropertyText.Of(this);
+
     /// <summary>The engine that <see cref="Engine"/> stands for.</summary>
     internal TrainingEngine ChosenEngine =>
         Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
@@ -258,6 +261,10 @@ public abstract partial class LinearTrainerOptions
     }
 
     private IEnumerable<Metric> Metrics => ValidationMetrics.Prepend(Metric.TrainingLoss);
+
+    /// <summary>The metric that the log tells beside the losses: one that is watched, if any is not a loss itself.</summary>
+    internal Metric LoggedMetric => WatchedMetrics.Select(watched => watched.Metric)
+        .FirstOrDefault(metric => metric is not (Metric.TrainingLoss or Metric.ValidationLoss), MonitoredMetric);
 
     /// <summary>A copy of options that hold.</summary>
     /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>

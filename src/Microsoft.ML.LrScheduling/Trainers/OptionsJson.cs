@@ -5,14 +5,14 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Options of trainers as JSON: names in camelCase, enums by name, what is null left out.</summary>
+/// <summary>Options of trainers as JSON: names in camelCase, members of enums too, what is null left out.</summary>
 internal static class OptionsJson
 {
     private static readonly JsonSerializerOptions Settings = new()
     {
         AllowDuplicateProperties = false,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -29,8 +29,8 @@ internal static class OptionsJson
         Converters = { new BooleanTextConverter() },
     };
 
-    /// <summary>What a property is called.</summary>
-    public static string NameOf(string property) => JsonNamingPolicy.CamelCase.ConvertName(property);
+    /// <summary>What a property, or a member of an enum, is called.</summary>
+    public static string NameOf(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     /// <summary>The options as JSON.</summary>
     /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>

@@ -42,4 +42,7 @@ public sealed record Checkpoints
     /// <summary>How many are kept, at least 1: the newest. Default: 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int Keep { get; init => field = Argument.AtLeast(value, 1, "keep"); } = 2;
+
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public override string ToString() => PropertyText.Of(this);
 }

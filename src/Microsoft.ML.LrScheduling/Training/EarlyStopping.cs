@@ -31,4 +31,7 @@ public sealed record EarlyStopping
 
     /// <summary>Whether the model is that of the best epoch (the default), or that of the last one.</summary>
     public bool RestoreBestWeights { get; init; } = true;
+
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public override string ToString() => PropertyText.Of(this);
 }

@@ -33,13 +33,22 @@ public sealed partial record TrainingHistory
     public string Options { get; init; } = "";
 
     /// <summary>
-    /// The learning-rate schedule, as it was given; null for constant rates, or where a loaded history had one that no file can hold, of
+    /// The learning-rate schedule, as it was given; null where none was, or where a loaded history had one that no file can hold, of
     /// which <see cref="ScheduleText"/> tells.
     /// </summary>
     public LrSchedule? Schedule { get; init; }
 
-    /// <summary>The learning-rate schedule as text; null for constant rates.</summary>
+    /// <summary>The learning-rate schedule as text; null where none was given.</summary>
     public string? ScheduleText { get; init; }
+
+    /// <summary>The trainer, the schedule, why training ended, and the last epoch, in a line.</summary>
+    public override string ToString()
+    {
+        var who = string.Join(", ", new[] { Trainer, ScheduleText }.Where(text => !string.IsNullOrEmpty(text)));
+        var best = BestEpoch is { } epoch ? $", the best is {epoch}" : "";
+        var last = Epochs is [.., var record] ? $"; {record}" : "";
+        return $"{(who.Length > 0 ? who : nameof(TrainingHistory))}: {StopReason} after {Epochs.Count} epochs{best}{last}";
+    }
 }
 
 /// <summary>One epoch of training.</summary>
@@ -90,6 +99,9 @@ public sealed record EpochRecord
         && TrainingLoss.Equals(other.TrainingLoss)
         && ValidationMetrics.SequenceEqual(other.ValidationMetrics)
         && Duration == other.Duration;
+
+    /// <summary>The epoch, the rate of the weights, the losses, the metrics and the time, in a line.</summary>
+    public override string ToString() => EpochText.Of(this);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Epoch, LearningRates, TrainingLoss, Duration);

@@ -8,4 +8,7 @@ public sealed record TrainingProgress(EpochRecord Epoch, int NumberOfEpochs, int
 {
     /// <summary>The training rows visited in a second of the epoch, validation included.</summary>
     public double RowsPerSecond => TrainingRows / Math.Max(Epoch.Duration.TotalSeconds, 1e-9);
+
+    /// <summary>The epoch, the rate of the weights, the losses, the metrics and the time, in a line.</summary>
+    public override string ToString() => EpochText.Of(Epoch, NumberOfEpochs);
 }

@@ -33,7 +33,7 @@ public sealed class SweepJournalTests
             var trial = first.Trials[line.RootElement.GetProperty("trial").GetInt32()];
             Assert.AreEqual(trial.Score, line.RootElement.GetProperty("score").GetDouble());
             Assert.AreEqual(trial.Options.LearningRate, line.RootElement.GetProperty("hyperparameters").GetProperty("rate").GetDouble());
-            Assert.AreEqual("Completed", line.RootElement.GetProperty("stopReason").GetString());
+            Assert.AreEqual("completed", line.RootElement.GetProperty("stopReason").GetString());
         }
 
         var reports = 0;
