@@ -27,9 +27,11 @@ public static class TestRun
         var results = Directory.CreateTempSubdirectory("lrscheduling-tests-").FullName;
         try
         {
+            // On a build server dotnet test writes escape codes into files and pipes too.
+            string[] plain = Console.IsOutputRedirected ? ["--no-ansi"] : [];
             var exitCode = Shell.Run(
                 "dotnet", ["test", "--project", Repository.Tests, "--no-build", .. common, "--output", "Detailed", "--no-progress",
-                "--report-trx", "--results-directory", results]);
+                .. plain, "--report-trx", "--results-directory", results]);
             var report = Directory.GetFiles(results, "*.trx", SearchOption.AllDirectories).SingleOrDefault()
                 ?? throw new BuildException("No test ran.");
             var counts = Read(report);

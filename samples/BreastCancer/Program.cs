@@ -26,7 +26,7 @@ var test = mlContext.Data.LoadFromEnumerable(tumours.Where((_, i) => i % 5 == 0)
 var table = new Table().Border(TableBorder.Rounded)
     .Title($"{tumours.Where((_, i) => i % 5 == 0).Count()} of {tumours.Length} tumours, held out");
 table.AddColumn("Schedule");
-foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss" })
+foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss\n(nats)" })
     table.AddColumn(new TableColumn(heading).RightAligned());
 TorchLogisticRegressionTransformer? first = null;
 foreach (var (name, schedule) in runs)
@@ -40,7 +40,7 @@ foreach (var (name, schedule) in runs)
     }).Fit(train);
     first ??= model;
     var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(test));
-    // In nats; ML.NET's is in bits.
+    // ML.NET's is in bits.
     var logLoss = metrics.LogLoss * Math.Log(2);
     table.AddRow(
         name, $"{model.History.Epochs[^1].LearningRates[0]:G2}",

@@ -26,8 +26,6 @@ internal static class Display
     {
         if (Console.IsOutputRedirected)
         {
-            // On a build server Spectre.Console writes escape codes into files and pipes too.
-            AnsiConsole.Profile.Capabilities.Ansi = false;
             train(_ => null);
             return;
         }
@@ -44,23 +42,23 @@ internal static class Display
     /// <summary>
     /// Two lines for each run: its rate and its validation error over the epochs as pictures, and how it does on the rows held out.
     /// </summary>
-    public static void Table(IEnumerable<Result> results, string title)
+    public static void Table(IEnumerable<Result> results, string title, int epochs)
     {
         var table = new Table().Border(TableBorder.Rounded).Title(title)
             .Caption(
-                "Rates are drawn on a logarithmic scale; RMSE by epoch is of validation rows.\n" +
+                "The RMSE by epoch is of validation rows.\n" +
                 "Times include compiling and, of the first on Torch, loading libtorch.")
-            .AddColumns("Schedule", "Rate by epoch", "RMSE by epoch")
+            .AddColumns("Schedule", $"Rate (log)\n{Axis(epochs)}", $"RMSE\n{Axis(epochs)}")
             .AddColumn(new TableColumn("Held out").RightAligned())
             .AddColumn(new TableColumn("Engine").RightAligned());
         foreach (var result in results)
         {
-            var epochs = result.History.Epochs;
-            var rates = epochs.Select(e => e.LearningRates[0]).ToArray();
+            var records = result.History.Epochs;
+            var rates = records.Select(e => e.LearningRates[0]).ToArray();
             table.AddRow(
                 Markup.Escape($"{result.Name}\n{rates[0]:G3} to {rates[^1]:G3}"),
                 Picture(rates, logarithmic: true),
-                Picture([.. epochs.Select(e => e[Metric.RootMeanSquaredError]!.Value)], logarithmic: false),
+                Picture([.. records.Select(e => e[Metric.RootMeanSquaredError]!.Value)], logarithmic: false),
                 $"${result.Metrics.RootMeanSquaredError:N2}\nR² {result.Metrics.RSquared:F4}",
                 $"{result.Engine}\n{result.Time.TotalSeconds:F2} s");
         }
@@ -68,9 +66,12 @@ internal static class Display
         AnsiConsole.Write(table);
     }
 
-    /// <summary>Two lines, without the labels of the axis.</summary>
+    /// <summary>What stands above a picture, from its left to its right.</summary>
+    private static string Axis(int epochs) => $"epoch 1 … {epochs}";
+
+    /// <summary>The two lines of the plot, whose axes are in the heading.</summary>
     private static string Picture(double[] values, bool logarithmic) => Markup.Escape(string.Join(
-        '\n', TextChart.Draw(values, PictureWidth, height: 2, logarithmic).Split('\n').Select(line => line[^PictureWidth..])));
+        '\n', TextChart.Draw(values, PictureWidth, height: 2, logarithmic).Split('\n')[^4..^2].Select(line => line[^PictureWidth..])));
 
     private sealed class Bar(ProgressTask task, string name) : IProgress<TrainingProgress>
     {

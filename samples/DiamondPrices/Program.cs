@@ -53,7 +53,7 @@ Display.Progress([.. runs.Select(run => $"{run.Name}, {run.Engine}")], Epochs, r
 });
 
 var (heldOut, all) = (split.TestSet.GetColumn<float>("Price").Count(), data.GetColumn<float>("Price").Count());
-Display.Table(results, $"Diamond prices, {Epochs} epochs; RMSE and R² of {heldOut:N0} of {all:N0} rows, held out");
+Display.Table(results, $"Diamond prices, {Epochs} epochs; RMSE and R² of {heldOut:N0} of {all:N0} rows, held out", Epochs);
 
 // The best model, saved and loaded again, as any ML.NET program would.
 var best = results.MinBy(result => result.Metrics.RootMeanSquaredError)!;

@@ -27,7 +27,7 @@ var preparation = mlContext.Transforms.Conversion
 var table = new Table().Border(TableBorder.Rounded)
     .Title($"{digits.Where((_, i) => i % 5 == 0).Count()} of {digits.Length:N0} digits, held out");
 table.AddColumn("Optimizer");
-foreach (var heading in new[] { "Accuracy", "Macro accuracy", "Log-loss", "Time (s)" })
+foreach (var heading in new[] { "Accuracy", "Macro accuracy", "Log-loss\n(nats)", "Time (s)" })
     table.AddColumn(new TableColumn(heading).RightAligned());
 ITransformer? best = null;
 MulticlassClassificationMetrics? bestMetrics = null;

@@ -5,9 +5,9 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>−Σ t · log p</c> over the classes, where <c>p = softmax(scores)</c> and the truth t is <c>1 − ε</c> on the true class plus
-/// <c>ε / classes</c> on each; the slope is <c>p − t</c>. Source: PyTorch's <c>CrossEntropyLoss</c>; label smoothing: Szegedy et al.,
-/// "Rethinking the Inception architecture", 2016.
+/// <c>−Σ t · log p</c> over the classes, natural (in nats), where <c>p = softmax(scores)</c> and the truth t is <c>1 − ε</c> on
+/// the true class plus <c>ε / classes</c> on each; the slope is <c>p − t</c>. Source: PyTorch's <c>CrossEntropyLoss</c>; label
+/// smoothing: Szegedy et al., "Rethinking the Inception architecture", 2016.
 /// </summary>
 public sealed record CrossEntropyLoss : MulticlassLoss
 {

@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary><c>log(1 + exp(−m))</c>, with the slope <c>−1 / (1 + exp(m))</c>. Source: PyTorch's <c>BCEWithLogitsLoss</c>.</summary>
+/// <summary>
+/// <c>log(1 + exp(−m))</c>, natural (in nats), with the slope <c>−1 / (1 + exp(m))</c>. Source: PyTorch's <c>BCEWithLogitsLoss</c>.
+/// </summary>
 public sealed record LogisticLoss : BinaryLoss
 {
     internal override bool GivesProbability => true;

@@ -5,17 +5,18 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// <summary>Draws the curve of a schedule.</summary>
 public static class LrCurveCharts
 {
-    /// <summary>The learning rate of a parameter group as a text chart.</summary>
+    /// <summary>The learning rate of a parameter group by epoch, as a text chart.</summary>
     /// <param name="curve">The curve.</param>
-    /// <param name="width">Characters across the plot, at least 2, the axis' labels not counted.</param>
-    /// <param name="height">Lines, at least 2.</param>
+    /// <param name="width">Characters across the plot, at least 2, the labels of the vertical axis not counted.</param>
+    /// <param name="height">Lines of the plot, at least 2; three more say what the axes measure.</param>
     /// <param name="logarithmic">Whether equal distances are equal ratios; a rate of zero then leaves a gap.</param>
     /// <param name="group">The parameter group, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 2; or there is no such group.</exception>
     public static string ToText(this LrCurve curve, int width = 40, int height = 6, bool logarithmic = false, int group = 0)
     {
         ArgumentNullException.ThrowIfNull(curve);
-        return TextChart.Draw(curve.Rates(group), width, height, logarithmic);
+        return TextChart.Draw(
+            curve.Rates(group), width, height, logarithmic, xLabel: "epoch", xEnd: curve.Epochs, yLabel: "learning rate");
     }
 
     /// <summary>The learning rates of all parameter groups as an SVG picture.</summary>

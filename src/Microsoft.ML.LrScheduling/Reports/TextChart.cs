@@ -10,16 +10,30 @@ public static class TextChart
     private const int DotsAcross = 2;
     private const int DotsDown = 4;
 
-    /// <summary>Draws values from left to right, joined by lines, with the highest and the lowest value at the axis.</summary>
+    /// <summary>
+    /// Draws values from left to right, joined by lines, with the highest and the lowest value at the vertical axis, and both ends of the
+    /// horizontal one.
+    /// </summary>
     /// <param name="values">The values, in order. NaN and infinite ones leave a gap.</param>
-    /// <param name="width">Characters across the plot, at least 2, the axis' labels not counted.</param>
-    /// <param name="height">Lines, at least 2.</param>
-    /// <param name="logarithmic">Whether equal distances are equal ratios; values of zero and below then leave a gap.</param>
-    /// <returns>As many lines as <paramref name="height"/>, separated by a line feed.</returns>
+    /// <param name="width">Characters across the plot, at least 2, the labels of the vertical axis not counted.</param>
+    /// <param name="height">Lines of the plot, at least 2.</param>
+    /// <param name="logarithmic">Whether equal heights are equal ratios; values of zero and below then leave a gap.</param>
+    /// <param name="xLabel">What the horizontal axis measures, with its unit. Default: the index of a value.</param>
+    /// <param name="xStart">Where the horizontal axis begins. Default: 0.</param>
+    /// <param name="xEnd">Where it ends; null (the default) for as far from the beginning as there are values, less one.</param>
+    /// <param name="yLabel">What the values are, with their unit, above the plot. Default: nothing.</param>
+    /// <returns>
+    /// Lines, separated by a line feed: those of the plot; two of the horizontal axis; and before them, where there is a label or the
+    /// scale is logarithmic, one that says so.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 2.</exception>
-    public static string Draw(IReadOnlyList<double> values, int width = 40, int height = 6, bool logarithmic = false)
+    public static string Draw(
+        IReadOnlyList<double> values, int width = 40, int height = 6, bool logarithmic = false, string xLabel = "index",
+        double xStart = 0, double? xEnd = null, string yLabel = "")
     {
         ArgumentNullException.ThrowIfNull(values);
+        ArgumentNullException.ThrowIfNull(xLabel);
+        ArgumentNullException.ThrowIfNull(yLabel);
         Argument.AtLeast(width, 2, nameof(width));
         Argument.AtLeast(height, 2, nameof(height));
         double[] heights = [.. values.Select(value => logarithmic ? Math.Log(value) : value)];
@@ -32,17 +46,29 @@ public static class TextChart
         else if (finite.Length > 0) labels[height / 2] = Label(high);
         var labelWidth = labels.Max(label => label?.Length ?? 0);
         var text = new StringBuilder();
+        if (logarithmic || yLabel.Length > 0) text.Append($"{yLabel}{(logarithmic ? " (logarithmic)" : "")}".TrimStart()).Append('\n');
         for (var line = 0; line < height; line++)
         {
             var label = labels[line] ?? "";
             text.Append(label.PadLeft(labelWidth)).Append(label.Length > 0 ? " ┤" : " │");
             for (var column = 0; column < width; column++) text.Append(Braille(dots, column, line));
-            if (line < height - 1) text.Append('\n');
+            text.Append('\n');
         }
 
-        return text.ToString();
+        text.Append(' ', labelWidth).Append(" └").Append('─', width).Append('\n').Append(' ', labelWidth + 2);
+        var end = xEnd ?? xStart + Math.Max(0, values.Count - 1);
+        return text.Append(HorizontalLabels(Number(xStart), xLabel, Number(end), width)).ToString();
 
-        string Label(double value) => (logarithmic ? Math.Exp(value) : value).ToString("G4", CultureInfo.InvariantCulture);
+        string Label(double value) => Number(logarithmic ? Math.Exp(value) : value);
+    }
+
+    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    /// <summary>Both ends and the label in the middle; wider than the plot where they need more room.</summary>
+    private static string HorizontalLabels(string start, string label, string end, int width)
+    {
+        var space = Math.Max(2, width - start.Length - label.Length - end.Length);
+        return $"{start}{new string(' ', space / 2)}{label}{new string(' ', space - space / 2)}{end}";
     }
 
     private static bool[,] Plot(double[] heights, double low, double high, int across, int down)

@@ -160,7 +160,8 @@ public sealed partial class SvgChartTests
 
     [TestMethod]
     public void A_curve_is_drawn_as_text_too() => Assert.AreEqual(
-        TextChart.Draw([1, 0.1, 0.01, 0.001], width: 8, height: 3, logarithmic: true),
+        TextChart.Draw(
+            [1, 0.1, 0.01, 0.001], width: 8, height: 3, logarithmic: true, xLabel: "epoch", xEnd: 4, yLabel: "learning rate"),
         LrSchedule.ExponentialLR(0.1).Preview(4, 1, 1.0).ToText(width: 8, height: 3, logarithmic: true));
 
     private static SvgChart Chart(params ChartSeries[] series) => new() { Title = "title", XLabel = "x", YLabel = "y", Series = series };

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
@@ -35,6 +36,53 @@ public sealed class SampleTests
         StringAssert.Contains(
             File.ReadAllText(TestData.PathOf("README.md")).ReplaceLineEndings("\n"),
             $"    {printed[0]}\n    …\n    {printed[^2]}\n    {printed[^1]}\n");
+    }
+
+    [TestMethod]
+    public void A_sample_writes_no_escape_codes_into_a_pipe_and_no_files_beside_its_own()
+    {
+        var (here, folder) = (Directory.CreateTempSubdirectory("lrscheduling-"), Directory.CreateTempSubdirectory("lrscheduling-"));
+        try
+        {
+            // The test project's own output is artifacts/bin/PROJECT/CONFIGURATION/.
+            var output = new DirectoryInfo(AppContext.BaseDirectory);
+            var gallery = Path.Combine(output.Parent!.Parent!.FullName, "ScheduleGallery", output.Name, "ScheduleGallery.dll");
+            var start = new ProcessStartInfo("dotnet", [gallery, folder.FullName])
+            {
+                RedirectStandardOutput = true,
+                WorkingDirectory = here.FullName,
+            };
+            // Where Spectre.Console takes a pipe for a terminal.
+            (start.Environment["TERM"], start.Environment["GITHUB_ACTIONS"]) = ("xterm-256color", "true");
+            using var process = Process.Start(start)!;
+            var printed = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.AreEqual(0, process.ExitCode);
+            StringAssert.Contains(printed, "open gallery.html first.");
+            Assert.DoesNotContain('\e', printed);
+            Assert.IsEmpty(here.GetFileSystemInfos());
+            Assert.IsNotEmpty(folder.GetFiles("gallery.html"));
+        }
+        finally
+        {
+            here.Delete(recursive: true);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void Every_sample_with_Spectre_Console_keeps_escape_codes_out_of_pipes()
+    {
+        var samples = Path.Combine(typeof(SampleTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(metadata => metadata.Key == "RepositoryRoot").Value!, "samples");
+        string[] drawing =
+        [
+            .. Directory.EnumerateFiles(samples, "*.csproj", SearchOption.AllDirectories)
+                .Where(project => File.ReadAllText(project).Contains("Spectre.Console", StringComparison.Ordinal)),
+        ];
+        Assert.IsGreaterThanOrEqualTo(5, drawing.Length);
+        foreach (var project in drawing)
+            StringAssert.Contains(File.ReadAllText(project), "<Compile Include=\"../PlainOutput.cs\" />", project);
     }
 
     [TestMethod]

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
@@ -88,6 +90,25 @@ public sealed class TextTests
         StringAssert.Contains($"{Epoch with { ValidationMetrics = binary }}", "log-loss 0.5 bits, AUC 0.75,");
         var multiclass = Metrics((Metric.LogLoss, 0.5), (Metric.MicroAccuracy, 0.75));
         StringAssert.Contains($"{Epoch with { ValidationMetrics = multiclass }}", "log-loss 0.5 nats, micro-accuracy 0.75,");
+        Assert.AreEqual("LogLoss (bits)", MetricOfReport<TorchLogisticRegressionTrainer.Options>());
+        Assert.AreEqual("LogLoss (nats)", MetricOfReport<TorchMaximumEntropyTrainer.Options>());
+
+        static string MetricOfReport<TOptions>()
+            where TOptions : LinearTrainerOptions, new()
+        {
+            var path = Path.Combine(Path.GetTempPath(), $"lrscheduling-{Guid.NewGuid():N}.html");
+            try
+            {
+                var nothing = new TrainingHistory { Epochs = [], StopReason = StopReason.Completed };
+                var trial = new StudyTrial<TOptions> { Number = 0, Hyperparameters = [], Options = new(), History = nothing, Score = 0.5 };
+                new Study<TOptions>(Metric.LogLoss, [trial], bestModel: null, []).SaveReport(path);
+                return Regex.Match(File.ReadAllText(path), "\"metric\":\"([^\"]*)\"").Groups[1].Value;
+            }
+            finally
+            {
+                File.Delete(path);
+            }
+        }
     }
 
     [TestMethod]
