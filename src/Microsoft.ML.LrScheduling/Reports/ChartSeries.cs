@@ -58,7 +58,7 @@ public sealed class ChartSeries
     public ChartLine Line { get; }
 
     /// <summary>The name, and how many points there are, in a line.</summary>
-    public override string ToString() => $"{Name.ReplaceLineEndings(" ")}: {Y.Count} points";
+    public override string ToString() => $"{Name.ReplaceLineEndings(" ")}: {Quantity.Of(Y.Count, "point")}";
 
     /// <summary>How long the last value of a stepped line holds.</summary>
     internal double Spacing { get; }

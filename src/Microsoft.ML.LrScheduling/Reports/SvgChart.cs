@@ -53,7 +53,7 @@ public sealed record SvgChart
     public int Height { get; init => field = Argument.AtLeast(value, 120, "height"); } = 260;
 
     /// <summary>The title, and how many curves there are, in a line.</summary>
-    public override string ToString() => $"{Title.ReplaceLineEndings(" ")}: {Series.Count} curves";
+    public override string ToString() => $"{Title.ReplaceLineEndings(" ")}: {Quantity.Of(Series.Count, "curve")}";
 
     /// <summary>The chart as the text of an SVG file.</summary>
     public string ToSvg() => Svg.Text(ToXml());

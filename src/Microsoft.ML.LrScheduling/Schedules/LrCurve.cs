@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -51,9 +52,9 @@ public sealed class LrCurve
         _momenta.Length == 0 && group >= 0 && group < GroupCount ? [] : Of(_momenta, group);
 
     /// <summary>The schedule and the length of the run.</summary>
-    public override string ToString() => $"{Schedule} over {Epochs} epochs of {StepsPerEpoch} steps";
+    public override string ToString() => $"{Schedule} over {Quantity.Of(Epochs, "epoch")} of {Quantity.Of(StepsPerEpoch, "step")}";
 
     private ReadOnlyCollection<double> Of(ReadOnlyCollection<double>[] values, int group) => group >= 0 && group < GroupCount
         ? values[group]
-        : throw Arguments.Argument.OutOfRange(nameof(group), $"in [0, {GroupCount})", group);
+        : throw Argument.OutOfRange(nameof(group), $"in [0, {GroupCount})", group);
 }

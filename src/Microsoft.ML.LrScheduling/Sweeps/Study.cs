@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -31,7 +32,7 @@ public sealed class Study<TOptions>
     public ValueList<string> Notes { get; }
 
     /// <summary>How many trials there are, and the best of them, in a line.</summary>
-    public override string ToString() => $"{Trials.Count} trials; "
+    public override string ToString() => $"{Quantity.Of(Trials.Count, "trial")}; "
         + (Leaderboard is [{ Score: not null } best, ..] ? $"the best by {MetricText}: {best}" : $"none has a {MetricText}");
 
     /// <summary>The metric, with the unit of a log-loss.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -41,7 +42,7 @@ public sealed record StudyTrial<TOptions>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"trial {Number} {Hyperparameters}: score {(Score is { } score ? score.ToString("G4", CultureInfo.InvariantCulture) : "none")}, "
-        + $"{History.StopReason} after {History.Epochs.Count} epochs");
+        + $"{History.StopReason} after {Quantity.Of(History.Epochs.Count, "epoch")}");
 
     /// <summary>The model; null where training diverged.</summary>
     internal LinearWeights? Weights { get; init; }

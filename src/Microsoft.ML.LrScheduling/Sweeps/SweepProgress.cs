@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -12,7 +13,7 @@ public sealed record SweepProgress(Metric Metric, ValueList<TrialProgress> Trial
 {
     /// <summary>How many trials have ended, and the best of all, in a line.</summary>
     public override string ToString() =>
-        $"{EndedCount} of {Trials.Count} trials have ended" + (Trials is [var best, ..] ? $"; the best by {Metric}: {best}" : "");
+        $"{EndedCount} of {Quantity.Of(Trials.Count, "trial")} ended" + (Trials is [var best, ..] ? $"; the best by {Metric}: {best}" : "");
 }
 
 /// <summary>How far a trial has come.</summary>
@@ -28,6 +29,7 @@ public sealed record TrialProgress(
     public override string ToString()
     {
         var score = Score is { } value ? value.ToString("G4", CultureInfo.InvariantCulture) : "none";
-        return $"trial {Number} {Hyperparameters}: score {score}, {(Ended is { } reason ? $"{reason} " : "")}after {Epochs} epochs";
+        var ended = Ended is { } reason ? $"{reason} " : "";
+        return $"trial {Number} {Hyperparameters}: score {score}, {ended}after {Quantity.Of(Epochs, "epoch")}";
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -47,7 +48,7 @@ public sealed partial record TrainingHistory
         var who = string.Join(", ", new[] { Trainer, ScheduleText }.Where(text => !string.IsNullOrEmpty(text)));
         var best = BestEpoch is { } epoch ? $", the best is {epoch}" : "";
         var last = Epochs is [.., var record] ? $"; {record}" : "";
-        return $"{(who.Length > 0 ? who : nameof(TrainingHistory))}: {StopReason} after {Epochs.Count} epochs{best}{last}";
+        return $"{(who.Length > 0 ? who : nameof(TrainingHistory))}: {StopReason} after {Quantity.Of(Epochs.Count, "epoch")}{best}{last}";
     }
 }
 

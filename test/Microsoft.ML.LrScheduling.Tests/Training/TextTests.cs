@@ -56,12 +56,12 @@ public sealed class TextTests
         };
         Assert.AreEqual("trial 7 [rate: 0.01235, schedule: step]: score 0.6543, EarlyStopped after 3 epochs", $"{trial}");
         Assert.AreEqual(
-            $"1 trials; the best by LogLoss (bits): {trial}",
+            $"1 trial; the best by LogLoss (bits): {trial}",
             $"{new Study<TorchLogisticRegressionTrainer.Options>(Metric.LogLoss, [trial], bestModel: null, [])}");
         var progress = new TrialProgress(7, trial.Hyperparameters, 3, null, StopReason.Diverged);
         Assert.AreEqual("trial 7 [rate: 0.01235, schedule: step]: score none, Diverged after 3 epochs", $"{progress}");
         var sweep = new SweepProgress(Metric.RSquared, [progress], 1);
-        Assert.AreEqual($"1 of 1 trials have ended; the best by RSquared: {progress}", $"{sweep}");
+        Assert.AreEqual($"1 of 1 trial ended; the best by RSquared: {progress}", $"{sweep}");
     }
 
     [TestMethod]
