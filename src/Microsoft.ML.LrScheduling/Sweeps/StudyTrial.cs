@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -10,6 +12,8 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 public sealed record StudyTrial<TOptions>
     where TOptions : LinearTrainerOptions
 {
+    private readonly TOptions? _options;
+
     internal StudyTrial()
     {
     }
@@ -21,21 +25,51 @@ public sealed record StudyTrial<TOptions>
     public required ImmutableArray<Hyperparameter> Hyperparameters { get; init; }
 
     /// <summary>The options: a trainer with them gives the same model.</summary>
-    public required TOptions Options { get; init; }
+    /// <exception cref="InvalidOperationException">
+    /// The search space failed to make any; <see cref="Failure"/> says how.
+    /// </exception>
+    [AllowNull]
+    public required TOptions Options
+    {
+        get => _options ?? throw new InvalidOperationException($"Trial {Number} has no options. {Failure}");
+        init => _options = value;
+    }
 
-    /// <summary>What happened in training. The time of an epoch is that of all trials that trained together.</summary>
+    /// <summary>
+    /// What happened in training. The time of an epoch is that of all trials that trained together. Of a trial that a journal tells of,
+    /// and that has more than 1,000 epochs, there are about 500 records, at equal distances; the last epoch is among them.
+    /// </summary>
     public required TrainingHistory History { get; init; }
 
     /// <summary>
     /// The metric of the model: after the best epoch where that is restored, else after the last one; null where it is not defined, or
-    /// training diverged. Of a sweep with cross-validation the mean of <see cref="FoldScores"/>; null where one of them is, or the trial
-    /// was left before its end.
+    /// training diverged or failed. Of a sweep with cross-validation the mean of <see cref="FoldScores"/>; null where one of them is, or
+    /// the trial was left before its end.
     /// </summary>
     public required double? Score { get; init; }
 
     /// <summary>The metric of each fold of a cross-validation; empty where there was none, or the trial was left before its end.</summary>
     public ImmutableArray<double?> FoldScores { get; init; } = [];
 
-    /// <summary>The model; null where training diverged.</summary>
+    /// <summary>
+    /// Why it could not be trained, by a fault of its own: its options do not hold, or fit the rows or the run, or its schedule threw; null
+    /// where it could. Its <see cref="TrainingHistory.StopReason"/> is <see cref="StopReason.Failed"/>, or it failed in a fold, and the
+    /// text says in which.
+    /// </summary>
+    public string? Failure { get; init; }
+
+    /// <summary>The model; null where training diverged or failed.</summary>
     internal LinearWeights? Weights { get; init; }
+
+    /// <summary>The epochs that were trained.</summary>
+    internal int EpochCount => History.Epochs is [.., { Epoch: var last }] ? last : 0;
+
+    /// <summary>Whether there are options.</summary>
+    internal bool HasOptions => _options is not null;
+
+    /// <summary>The trial in one line.</summary>
+    public override string ToString() =>
+        FormattableString.Invariant($"trial {Number}: {Score?.ToString("G6", CultureInfo.InvariantCulture) ?? "no score"}, ")
+        + FormattableString.Invariant($"{History.StopReason} after {EpochCount} epochs")
+        + string.Concat(Hyperparameters.Select(drawn => $", {drawn.Name} = {drawn.Text}")) + (Failure is null ? "" : $". {Failure}");
 }
