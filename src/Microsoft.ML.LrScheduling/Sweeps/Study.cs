@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -62,9 +63,9 @@ public sealed class Study<TOptions>
                 $"{diverged.Length} diverged, trial {first.Number} in epoch {first.EpochCount + 1}{RateOf(first)}"),
             .. failed.Take(1).Select(first => $"{failed.Length} failed, trial {first.Number}: {first.Failure}"),
             .. Enumerable.Repeat(
-                $"{others} have no {Metric}: it is not defined, or they were left before they had one", Math.Min(others, 1)),
+                $"{Quantity.Of(others, "has", "have")} no {Metric}: it is not defined, or they were left too early", Math.Min(others, 1)),
         ];
-        return $"There is no best trial. Of {Trials.Length} trials {string.Join("; ", reasons)}."
+        return $"There is no best trial. Of {Quantity.Of(Trials.Length, "trial")} {string.Join("; ", reasons)}."
             + (diverged.Length == 0 ? "" : " Sweep lower learning rates, or leave LearningRate out, so that it follows from the rows.");
     }
 

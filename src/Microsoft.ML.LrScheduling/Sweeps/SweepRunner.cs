@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -235,7 +236,8 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     {
         var under = _ledger.Trials.Count(trial => trial.History.StopReason == StopReason.Cancelled);
         var why = _options.CancellationToken.IsCancellationRequested ? "was cancelled" : $"came to its time limit of {_options.TimeLimit}";
-        _notes.Add($"The sweep {why}: {_ledger.Trials.Count - under} trials have ended, {under} were under way."
+        var ended = Quantity.Of(_ledger.Trials.Count - under, "trial has", "trials have");
+        _notes.Add($"The sweep {why}: {ended} ended, {Quantity.Of(under, "was", "were")} under way."
             + (_journal is null ? "" : " With its journal it can go on."));
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
@@ -82,8 +83,10 @@ internal sealed class TrialGroup : IDisposable
         }
         catch (Exception e) when (TrialFailure.IsOne(e))
         {
-            _told.Note(
-                $"{_trials.Length} trials that were under way begin anew, since they cannot go on from where they stood: {e.Message}");
+            var begin = Quantity.Of(
+                _trials.Length, "trial that was under way begins anew, since it cannot go on from where it stood",
+                "trials that were under way begin anew, since they cannot go on from where they stood");
+            _told.Note($"{begin}: {e.Message}");
             _training.Dispose();
             foreach (var trial in _trials) trial.BeginAnew();
             (_runs, _training) = Join();
