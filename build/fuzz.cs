@@ -3,7 +3,8 @@
 using LrScheduling.Build;
 
 const string Help = """
-    Gives mutated inputs to everything that is read: schedules as JSON and text, expressions, options, histories, model files, checkpoints.
+    Gives mutated inputs to everything that is read: schedules as JSON and text, expressions, options, histories, model files, checkpoints,
+    search spaces, journals and states of sweeps.
       dotnet run build/fuzz.cs [-- -p:Name=Value …]
     """;
 

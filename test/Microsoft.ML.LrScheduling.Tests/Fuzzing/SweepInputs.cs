@@ -5,7 +5,6 @@ using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Fuzzing;
 
@@ -78,7 +77,9 @@ internal static class SweepInputs
             SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Space), Rows,
             new SweepOptions
             {
-                Strategy = SweepStrategy.Random(2), Journal = journal, Progress = progress is null ? null : new Told(progress),
+                Strategy = SweepStrategy.Random(2),
+                Journal = journal,
+                Progress = progress is null ? null : new Told(progress),
             });
 
     /// <summary>The journal of a sweep, and where its trials stood after an epoch.</summary>

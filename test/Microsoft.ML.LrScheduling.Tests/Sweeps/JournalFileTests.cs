@@ -1,6 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
-using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
@@ -255,7 +255,7 @@ public sealed class JournalFileTests
             var notes = new List<string>();
             var state = new SweepState(Journal, notes.Add);
             var big = new TrainingState(
-                new TrainingIdentity(System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty, "", ""), 1, 0, null,
+                new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty, "", ""), 1, 0, null,
                 [], [], [], [],
                 [], [.. new byte[100_000]]);
             for (var i = 0; i < 2; i++) state.Save([(0, big)]);
