@@ -38,11 +38,9 @@ internal sealed class LiveTrial(TrialWork work, ISweptTrainer trainer, SweptRows
         }
     }
 
-    /// <summary>Whether it can go on from a state, as far as that can be told before.</summary>
+    /// <summary>Whether a state is of a moment that a sweep keeps: between two epochs, before the last one.</summary>
     public bool Fits(TrainingState state) =>
-        state is { Ended: null, Step: 0, Epoch: > 0, BatchRates.IsEmpty: true, LastGood.IsEmpty: false, Engine.IsEmpty: false }
-        && state.Epoch < Run.Plan.NumberOfEpochs
-        && state.Epochs.Select(epoch => epoch.Epoch).SequenceEqual(Enumerable.Range(1, state.Epoch));
+        state is { Ended: null, Step: 0, Epoch: > 0, Engine.IsEmpty: false } && state.Epoch < Run.Plan.NumberOfEpochs;
 
     /// <summary>Begins anew.</summary>
     public void BeginAnew() => Run = rows.RunOf(trainer);

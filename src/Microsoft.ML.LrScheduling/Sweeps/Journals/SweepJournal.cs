@@ -71,7 +71,7 @@ internal sealed class SweepJournal : IDisposable
                 if (owner is not null) note($"The journal {path} was in use by {owner}, and was waited for.");
                 return new SweepJournal(path, file, note);
             }
-            catch (IOException e) when (file is null && IsLock(e))
+            catch (IOException e) when (file is null && FileLock.IsLocked(e))
             {
                 var now = JournalOwner.Describe(path);
                 if (whenInUse == JournalInUse.Refuse)
@@ -136,20 +136,11 @@ internal sealed class SweepJournal : IDisposable
             file.Dispose();
             throw new IOException($"The journal {path} cannot be used: it is no file on a disk.");
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or NotSupportedException || (e is IOException io && !IsLock(io)))
+        catch (Exception e) when (
+            e is UnauthorizedAccessException or NotSupportedException || (e is IOException io && !FileLock.IsLocked(io)))
         {
             throw new IOException($"The journal {path} cannot be opened: {e.Message}", e);
         }
-    }
-
-    /// <summary>Whether a file could not be opened because another process has it, and for no other reason.</summary>
-    private static bool IsLock(IOException e)
-    {
-        const int SharingViolation = unchecked((int)0x80070020);
-        const int LockViolation = unchecked((int)0x80070021);
-        // EWOULDBLOCK.
-        return OperatingSystem.IsWindows() ? e.HResult is SharingViolation or LockViolation
-            : e.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
     }
 
     private void Append(byte[] line)
