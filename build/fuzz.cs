@@ -4,7 +4,7 @@ using LrScheduling.Build;
 
 const string Help = """
     Gives mutated inputs to everything that is read: schedules as JSON and text, their states, expressions, options, histories, model files,
-    checkpoints.
+    checkpoints, search spaces, journals and states of sweeps.
       dotnet run build/fuzz.cs [-- -p:Name=Value …]
     """;
 

@@ -51,6 +51,12 @@ internal static class Argument
                 name);
     }
 
+    /// <summary>Returns <paramref name="value"/> if it can be the path of a file or a folder.</summary>
+    public static string Path(string value, string name) =>
+        string.IsNullOrWhiteSpace(value) ? throw Invalid(name, "be a path", "an empty one")
+        : value.Contains('\0', StringComparison.Ordinal) ? throw Invalid(name, "be a path", "one with a character NUL")
+        : value;
+
     /// <summary>The exception for an argument that breaks a rule that is not of its range, such as <c>hold at least one step</c>.</summary>
     public static ArgumentException Invalid(string name, string rule, object? received) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{name} must {rule}. Received: {received}"), name);

@@ -11,50 +11,88 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <c>CrossValidate</c>.
 /// </summary>
 /// <param name="createTrainer">Makes a trainer of options.</param>
+/// <param name="data">The data.</param>
 /// <param name="options">How the sweep goes.</param>
 /// <param name="metric">What is measured.</param>
 /// <param name="cancellation">What ends it.</param>
-internal sealed class CrossValidation<TOptions>(
-    Func<TOptions, ISweptTrainer> createTrainer, SweepOptions options, Metric metric, Cancellation cancellation)
-    where TOptions : LinearTrainerOptions
+internal sealed class CrossValidation(
+    Func<LinearTrainerOptions, ISweptTrainer> createTrainer, SweepData data, SweepOptions options, Metric metric,
+    Cancellation cancellation)
 {
     /// <summary>The scores, as they come to be known.</summary>
     /// <param name="trials">The trials.</param>
     /// <param name="isKnown">Whether the score of (trial, fold) is known already.</param>
-    /// <param name="trainData">The training rows, before the features are made.</param>
-    /// <param name="validationData">
-    /// The rows that schedules and early stopping watch; null for those that are held back of what is left of the training rows.
-    /// </param>
-    /// <param name="features">What makes the features, fitted once a fold; null where they are there.</param>
-    /// <returns>The fold, the trial, and the metric, which is null where it is not defined, or training diverged.</returns>
-    public IEnumerable<(int Fold, int Trial, double? Score)> Run(
-        IReadOnlyList<StudyTrial<TOptions>> trials, Func<int, int, bool> isKnown, IDataView trainData, IDataView? validationData,
-        IEstimator<ITransformer>? features)
+    public IEnumerable<FoldResult> Run(IReadOnlyList<TrialWork> trials, Func<int, int, bool> isKnown)
     {
         var splits = new MLContext(options.Seed).Data.CrossValidationSplit(
-            trainData, options.NumberOfFolds!.Value, options.SamplingKeyColumnName, options.Seed);
+            data.Training, options.NumberOfFolds!.Value, options.SamplingKeyColumnName, options.Seed);
         for (var fold = 0; fold < splits.Count; fold++)
         {
-            (int Number, ISweptTrainer Trainer)[] left =
-                [.. trials.Where(trial => !isKnown(trial.Number, fold)).Select(trial => (trial.Number, createTrainer(trial.Options)))];
+            TrialWork[] left = [.. trials.Where(trial => !isKnown(trial.Number, fold))];
             if (left.Length == 0) continue;
-            var fitted = features?.Fit(splits[fold].TrainSet);
-            IDataView Made(IDataView data) => fitted?.Transform(data) ?? data;
-            using var read = left[0].Trainer.Read(
-                Made(splits[fold].TrainSet), validationData is null ? null : Made(validationData), cancellation);
-            var test = left[0].Trainer.ReadTest(Made(splits[fold].TestSet), $"fold-{fold + 1} test", read, cancellation);
-            var rows = new SweptRows(read, test, cancellation);
-            var batches = left.GroupBy(trial => trial.Trainer.Options.SharedSettings)
-                .SelectMany(group => group.Chunk(options.TrialsTogether));
-            foreach (var together in batches)
-                foreach (var (trial, score) in together.Zip(Scores([.. together.Select(trial => trial.Trainer)], rows, test)))
-                    yield return (fold, trial.Number, score);
+            foreach (var result in Run(left, fold, splits[fold])) yield return result;
         }
     }
 
-    private double?[] Scores(ISweptTrainer[] trainers, SweptRows rows, TrainingSet test)
+    private IEnumerable<FoldResult> Run(TrialWork[] trials, int fold, DataOperationsCatalog.TrainTestData split)
     {
-        ModelRun[] runs = [.. trainers.Select(trainer => rows.RunOf(trainer))];
+        var trainers = new Dictionary<int, ISweptTrainer>();
+        foreach (var trial in trials)
+        {
+            if (Failure(() => trainers.Add(trial.Number, createTrainer(trial.Options))) is { } failure)
+                yield return new FoldResult(fold, trial.Number, Score: null, failure);
+        }
+
+        if (trainers.Count == 0) yield break;
+        var (fitted, made) = data.Fit(split.TrainSet);
+        var (_, (read, test)) = SweptRows.ReadFor(
+            trainers.Values, trainer => Read(trainer, made, fitted?.Transform(split.TestSet) ?? split.TestSet, fold));
+        using var held = read;
+        var rows = new SweptRows(read, test, cancellation);
+        var runs = new Dictionary<int, ModelRun>();
+        foreach (var (number, trainer) in trainers)
+        {
+            if (Failure(() => runs.Add(number, rows.RunOf(trainer))) is { } failure)
+                yield return new FoldResult(fold, number, Score: null, failure);
+        }
+
+        var batches = runs.Keys.GroupBy(number => trainers[number].Options.SharedSettings)
+            .SelectMany(group => group.Chunk(options.TrialsTogether));
+        foreach (var together in batches)
+            foreach (var (number, score) in together.Zip(
+                Scores([.. together.Select(number => trainers[number])], [.. together.Select(number => runs[number])], rows, test)))
+                yield return new FoldResult(fold, number, score, runs[number].Failure);
+    }
+
+    private (TrainerRows Read, TrainingSet Test) Read(ISweptTrainer trainer, SweepData made, IDataView test, int fold)
+    {
+        var read = trainer.Read(made.Training, made.Validation, cancellation);
+        try
+        {
+            return (read, trainer.ReadTest(test, $"fold-{fold + 1} test", read, cancellation));
+        }
+        catch
+        {
+            read.Dispose();
+            throw;
+        }
+    }
+
+    private static string? Failure(Action begin)
+    {
+        try
+        {
+            begin();
+            return null;
+        }
+        catch (Exception e) when (TrialFailure.IsOne(e))
+        {
+            return TrialFailure.Reason("It cannot be trained", e);
+        }
+    }
+
+    private double?[] Scores(ISweptTrainer[] trainers, ModelRun[] runs, SweptRows rows, TrainingSet test)
+    {
         using var training = rows.Join(trainers, runs);
         while (!training.IsOver)
         {
@@ -63,7 +101,7 @@ internal sealed class CrossValidation<TOptions>(
         }
 
         var (measured, scores) = (rows.For(trainers[0]).Task.Scores, Array.Empty<float>());
-        return [.. runs.Select(run => run.Ended == StopReason.Diverged ? null : Score(run.Weights))];
+        return [.. runs.Select(run => run.Ended is StopReason.Diverged or StopReason.Failed ? null : Score(run.Weights))];
 
         double? Score(LinearWeights weights) =>
             weights.IsFinite && measured.Measure(test, weights, ref scores)

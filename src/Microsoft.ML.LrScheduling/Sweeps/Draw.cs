@@ -23,7 +23,11 @@ public abstract class Draw
     {
         if (!(double.IsFinite(minimum) && double.IsFinite(maximum) && minimum < maximum))
             throw Bounds(name, "finite, and the first below the second", minimum, maximum);
-        return Take(name, minimum + (maximum - minimum) * Unit());
+        var unit = Unit();
+        // The distance of bounds may be more than a number can be.
+        return Take(name, double.IsFinite(maximum - minimum)
+            ? minimum + (maximum - minimum) * unit
+            : minimum * (1 - unit) + maximum * unit);
     }
 
     /// <summary>
@@ -38,8 +42,12 @@ public abstract class Draw
     {
         if (!(minimum > 0 && double.IsFinite(maximum) && minimum < maximum))
             throw Bounds(name, "in (0, ∞), and the first below the second", minimum, maximum);
+        var unit = Unit();
+        var value = double.IsFinite(maximum / minimum)
+            ? minimum * Math.Pow(maximum / minimum, unit)
+            : Math.Exp(Math.Log(minimum) * (1 - unit) + Math.Log(maximum) * unit);
         // Both ends as they were given, whatever the logarithm rounds to.
-        return Take(name, Math.Clamp(minimum * Math.Pow(maximum / minimum, Unit()), minimum, maximum));
+        return Take(name, Math.Clamp(value, minimum, maximum));
     }
 
     /// <summary>An integer, all equally likely; in a grid, some at about equal distances, both ends included.</summary>
@@ -78,6 +86,21 @@ public abstract class Draw
             and not (string or bool or char or Enum or DateTime) ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : null;
         _drawn.Add(new Hyperparameter(name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none", number));
         return value;
+    }
+
+    /// <summary>A place in a list of values that have names only where they are asked for.</summary>
+    /// <param name="name">The name of the hyperparameter.</param>
+    /// <param name="count">The values, at least one.</param>
+    /// <param name="describe">A value as text, and as a number where it is one.</param>
+    /// <exception cref="ArgumentException">There are no values, or the name does not hold.</exception>
+    internal int Place(string name, int count, Func<int, (string Text, double? Number)> describe)
+    {
+        if (count == 0) throw new ArgumentException($"{name} must have at least one value to choose from. Received: none");
+        var place = Index(count);
+        Check(name);
+        var (text, number) = describe(place);
+        _drawn.Add(new Hyperparameter(name, text, number));
+        return place;
     }
 
     /// <summary>What has been asked for, in this order.</summary>

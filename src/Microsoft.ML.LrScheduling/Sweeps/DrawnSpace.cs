@@ -18,8 +18,7 @@ internal sealed class DrawnSpace<TOptions>(Func<Draw, TOptions> configure) : Swe
         for (IEnumerable<(int, int)>? decisions = []; decisions is not null;)
         {
             var draw = new GridDraw(points, decisions);
-            var options = Configure(draw);
-            yield return new TrialDraft<TOptions>(trial++, options, draw.Drawn);
+            yield return TrialDraft<TOptions>.Of(trial++, draw, Configure);
             decisions = draw.Following;
         }
     }
@@ -27,10 +26,6 @@ internal sealed class DrawnSpace<TOptions>(Func<Draw, TOptions> configure) : Swe
     internal override IEnumerable<TrialDraft<TOptions>> Some(int seed, int first, int count)
     {
         for (var trial = first; trial < first + count; trial++)
-        {
-            var draw = new RandomDraw(seed, trial);
-            var options = Configure(draw);
-            yield return new TrialDraft<TOptions>(trial, options, draw.Drawn);
-        }
+            yield return TrialDraft<TOptions>.Of(trial, new RandomDraw(seed, trial), Configure);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -8,17 +9,33 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 internal static class JsonSpace
 {
     private const string Mark = "$";
+    private const string None = "none";
+
+    private static readonly JsonDocumentOptions Reading = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowDuplicateProperties = false,
+        MaxDepth = ScheduleJson.DocumentDepth,
+    };
 
     /// <summary>Reads JSON.</summary>
-    /// <exception cref="JsonException">It is not JSON, or no object.</exception>
-    public static JsonObject Parse(string json) =>
-        JsonNode.Parse(json, documentOptions: ScheduleJson.Document with
+    /// <exception cref="JsonException">It is not JSON, or no object; or a name stands twice, or a text is none.</exception>
+    public static JsonObject Parse(string json)
+    {
+        try
         {
-            AllowTrailingCommas = true,
-            CommentHandling = JsonCommentHandling.Skip,
-        })
-            as JsonObject
-        ?? throw new JsonException("A search space must be an object of options.");
+            using var document = JsonDocument.Parse(json, Reading);
+            CheckTexts(document.RootElement);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException($"A text of the search space is none: {e.Message}", e);
+        }
+
+        return JsonNode.Parse(json, documentOptions: Reading) as JsonObject
+            ?? throw new JsonException("A search space must be an object of options.");
+    }
 
     /// <summary>The JSON of a trial.</summary>
     /// <exception cref="JsonException">A hyperparameter is not one; the message says where.</exception>
@@ -58,9 +75,7 @@ internal static class JsonSpace
                     return draw.LogInteger(path, Integer(argument, 0), Integer(argument, 1));
                 case "$choice":
                     var values = argument as JsonArray ?? throw new JsonException($"{path}: $choice must have a list of values.");
-                    // By its text, and an object that has no other name by its place.
-                    string[] names = [.. values.Select((value, i) => Name(value, i))];
-                    return Resolve(values[Array.IndexOf(names, draw.Choice<string>(path, names))], path, draw);
+                    return Resolve(values[draw.Place(path, values.Count, i => Describe(values[i], i))], path, draw);
                 default:
                     throw new JsonException(
                         $"{path}: a hyperparameter must be one of $range, $logRange, $integers, $logIntegers, $choice. Received: {kind}");
@@ -82,11 +97,42 @@ internal static class JsonSpace
             : throw new JsonException($"{path}: {kind} must have a list of two integers of 32 bits. Received: {node!.ToJsonString()}");
     }
 
-    private static string Name(JsonNode? value, int i) => value switch
+    // A value by its text, which no other value has; an object by its kind and its place.
+    private static (string Text, double? Number) Describe(JsonNode? value, int i) => value switch
     {
-        null => "none",
-        JsonValue => value.ToString(),
-        JsonObject known when known["type"] is JsonValue type => $"{type} ({i + 1})",
-        _ => $"{i + 1}",
+        null => (None, null),
+        JsonValue number when number.GetValueKind() == JsonValueKind.Number => (number.ToString(), number.GetValue<double>()),
+        JsonValue text when text.GetValueKind() == JsonValueKind.String => (Text(text.GetValue<string>()), null),
+        JsonValue other => (other.ToString(), null),
+        JsonObject known when known["type"] is JsonValue type => ($"{type} ({i + 1})", null),
+        _ => ($"{i + 1}", null),
     };
+
+    // One that could be another value stands in quotes.
+    private static string Text(string text) =>
+        text is None or "true" or "false" || text.StartsWith('"')
+            || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            ? JsonValue.Create(text).ToJsonString() : text;
+
+    // Half of a pair of characters is found out only when a text is asked for.
+    private static void CheckTexts(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = element.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in element.EnumerateArray()) CheckTexts(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var property in element.EnumerateObject())
+                {
+                    _ = property.Name;
+                    CheckTexts(property.Value);
+                }
+
+                break;
+        }
+    }
 }

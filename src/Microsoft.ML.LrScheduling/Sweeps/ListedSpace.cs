@@ -25,8 +25,9 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
     {
         if (trial < _known.Count) return true;
         if (!_trials.MoveNext()) return false;
-        var options = _trials.Current ?? throw new InvalidOperationException($"Trial {trial} must have options. Received: null");
-        _known.Add(new TrialDraft<TOptions>(trial, options, Differences(options)));
+        _known.Add(_trials.Current is { } options
+            ? new TrialDraft<TOptions>(trial, options, Differences(options))
+            : new TrialDraft<TOptions>(trial, null, [], "It must have options. Received: null"));
         return true;
     }
 

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
@@ -28,7 +30,9 @@ public sealed class Study<TOptions>
     /// <summary>All trials, the best first; those without a score at the end.</summary>
     public ValueList<StudyTrial<TOptions>> Leaderboard { get; }
 
-    /// <summary>What a user should know of the journal, such as that its last line had been cut.</summary>
+    /// <summary>
+    /// What a user should know: why trials failed, that the sweep was cut short, that the last line of the journal had been cut.
+    /// </summary>
     public ValueList<string> Notes { get; }
 
     /// <summary>How many trials there are, and the best of them, in a line.</summary>
@@ -36,20 +40,44 @@ public sealed class Study<TOptions>
         + (Leaderboard is [{ Score: not null } best, ..] ? $"the best by {MetricText}: {best}" : $"none has a {MetricText}");
 
     /// <summary>The metric, with the unit of a log-loss.</summary>
-    internal string MetricText => Trials is [var any, ..]
+    internal string MetricText => Trials.FirstOrDefault(trial => trial.HasOptions) is { } any
         && Metric.Unit(isMulticlass: any.Options.ValidationMetrics.Contains(Metric.MicroAccuracy)) is { } unit
         ? $"{Metric} ({unit})"
         : $"{Metric}";
 
     /// <summary>The best trial.</summary>
     /// <exception cref="InvalidOperationException">No trial has a score.</exception>
-    public StudyTrial<TOptions> Best => Leaderboard is [{ Score: not null } best, ..] ? best : throw new InvalidOperationException(
-        $"No trial has a {Metric}: all {Trials.Count} diverged, or it is not defined for these rows. Sweep lower learning rates.");
+    public StudyTrial<TOptions> Best =>
+        Leaderboard is [{ Score: not null } best, ..] ? best : throw new InvalidOperationException(WhyNoneIsBest());
 
     /// <summary>
     /// The model of the best trial, behind the features' own transformers where the sweep was given some: ready to predict, or to be
     /// saved.
     /// </summary>
-    /// <exception cref="InvalidOperationException">No trial has a score.</exception>
-    public ITransformer BestModel => _bestModel ?? throw new InvalidOperationException($"There is no model: no trial has a {Metric}.");
+    /// <exception cref="InvalidOperationException">No trial has a score, or the study was loaded from a journal.</exception>
+    public ITransformer BestModel => _bestModel ?? throw new InvalidOperationException(
+        Leaderboard is [{ Score: not null }, ..]
+            ? "A study that was loaded has no model. A sweep with its journal has, and trains nothing that has ended."
+            : WhyNoneIsBest());
+
+    private string WhyNoneIsBest()
+    {
+        if (Trials.Count == 0) return "There is no best trial: there are no trials.";
+        StudyTrial<TOptions>[] diverged = [.. Trials.Where(trial => trial.History.StopReason == StopReason.Diverged)];
+        StudyTrial<TOptions>[] failed = [.. Trials.Where(trial => trial.Failure is not null)];
+        var others = Trials.Count - diverged.Length - failed.Length;
+        string[] reasons =
+        [
+            .. diverged.Take(1).Select(first =>
+                $"{diverged.Length} diverged, trial {first.Number} in epoch {first.EpochCount + 1}{RateOf(first)}"),
+            .. failed.Take(1).Select(first => $"{failed.Length} failed, trial {first.Number}: {first.Failure}"),
+            .. Enumerable.Repeat(
+                $"{Quantity.Of(others, "has", "have")} no {Metric}: it is not defined, or they were left too early", Math.Min(others, 1)),
+        ];
+        return $"There is no best trial. Of {Quantity.Of(Trials.Count, "trial")} {string.Join("; ", reasons)}."
+            + (diverged.Length == 0 ? "" : " Sweep lower learning rates, or leave LearningRate out, so that it follows from the rows.");
+    }
+
+    private static string RateOf(StudyTrial<TOptions> trial) => trial is { HasOptions: true, Options.LearningRate: { } rate }
+        ? string.Create(CultureInfo.InvariantCulture, $" with a learning rate of {rate:G3}") : "";
 }

@@ -1,5 +1,7 @@
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
@@ -18,17 +20,22 @@ public static class SweepCatalog
     /// What makes the features, fitted once, and once a fold of a cross-validation; null where they are there.
     /// </param>
     /// <returns>The trials, and the best model.</returns>
-    /// <exception cref="ArgumentException">The options of a trial do not hold; the message says which trial and why.</exception>
+    /// <remarks>
+    /// A trial that cannot be trained, by a fault of its own, ends alone: <see cref="StudyTrial{TOptions}.Failure"/> says why.
+    /// </remarks>
     /// <exception cref="InvalidOperationException">
-    /// Trials would read other rows; the metric is not measured; the journal is of another sweep, or in use and not to be waited for; or
-    /// <c>Fit</c> of a trial would say so.
+    /// All trials failed; the message has the reason of the first. Trials would read other rows; the metric is not measured; the journal
+    /// is of another sweep, or in use and not to be waited for; or the rows are none that <c>Fit</c> of any trial would take.
     /// </exception>
-    /// <exception cref="InvalidDataException">The journal is damaged in its middle.</exception>
-    /// <exception cref="OperationCanceledException">The sweep was cancelled; with a journal it can go on.</exception>
+    /// <exception cref="InvalidDataException">The journal is no journal, or is damaged; the message says in which line.</exception>
+    /// <exception cref="IOException">The journal cannot be opened or written, or was changed while the sweep ran.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The sweep was cancelled, and the study so far is not asked for; with a journal it can go on.
+    /// </exception>
     public static Study<TorchLinearRegressionTrainer.Options> Sweep(
         this RegressionCatalog.RegressionTrainers catalog, SweepSpace<TorchLinearRegressionTrainer.Options> space, IDataView trainData,
         SweepOptions? options = null, IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
-        Run(catalog.TorchLinearRegression, space, trainData, options, validationData, features);
+        Run(catalog, catalog.TorchLinearRegression, space, trainData, options, validationData, features);
 
     /// <summary>Trains a linear binary classification many times in one pass over the rows, with options from a search space.</summary>
     /// <inheritdoc
@@ -37,7 +44,7 @@ public static class SweepCatalog
     public static Study<TorchLogisticRegressionTrainer.Options> Sweep(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, SweepSpace<TorchLogisticRegressionTrainer.Options> space,
         IDataView trainData, SweepOptions? options = null, IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
-        Run(catalog.TorchLogisticRegression, space, trainData, options, validationData, features);
+        Run(catalog, catalog.TorchLogisticRegression, space, trainData, options, validationData, features);
 
     /// <summary>Trains a linear multiclass classification many times in one pass over the rows, with options from a search space.</summary>
     /// <inheritdoc
@@ -47,15 +54,23 @@ public static class SweepCatalog
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         SweepSpace<TorchMaximumEntropyTrainer.Options> space, IDataView trainData,
         SweepOptions? options = null, IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
-        Run(catalog.TorchMaximumEntropy, space, trainData, options, validationData, features);
+        Run(catalog, catalog.TorchMaximumEntropy, space, trainData, options, validationData, features);
 
     private static Study<TOptions> Run<TOptions>(
-        Func<TOptions, ISweptTrainer> createTrainer, SweepSpace<TOptions> space, IDataView trainData, SweepOptions? options,
-        IDataView? validationData, IEstimator<ITransformer>? features)
+        TrainCatalogBase.CatalogInstantiatorBase catalog, Func<TOptions, ISweptTrainer> createTrainer, SweepSpace<TOptions> space,
+        IDataView trainData, SweepOptions? options, IDataView? validationData, IEstimator<ITransformer>? features)
         where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(trainData);
-        return new SweepRunner<TOptions>(createTrainer, space, options ?? new SweepOptions()).Run(trainData, validationData, features);
+        options ??= new SweepOptions();
+        using var channel = MLNetInternals.EnvironmentOf(catalog).Start("Sweep");
+        var notes = new SweepNotes(Warn);
+        using var journal = options.Journal is { } path
+            ? SweepJournal.Open(path, options.WhenJournalIsInUse, notes.Add, Warn, options.CancellationToken) : null;
+        return new SweepRunner<TOptions>(space, options, journal, notes, cancellation => new InProcessWorker(
+            trial => createTrainer((TOptions)trial), new SweepData(trainData, validationData, features), options, cancellation)).Run();
+
+        void Warn(string text) => channel.Warning(MessageSensitivity.None, "{0}", text);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
@@ -39,19 +40,44 @@ public sealed record SweepOptions
 
     /// <summary>
     /// The file that keeps what the sweep has learned, a line of JSON an event; null (the default) for none. Where it is there already,
-    /// the sweep goes on: what has ended is not trained again. Beside it, while trials train, stands a file of the same name and
-    /// <c>.state</c>, from which they go on.
+    /// the sweep goes on: what has ended is not trained again. It is made where it is not there, and its folder with it; a file that is
+    /// neither empty nor a journal is refused. Beside it, while trials train, stand a file of the same name and <c>.state</c>, from which
+    /// they go on, and one of the same name and <c>.owner</c>, which says which process uses it.
     /// </summary>
-    public string? Journal { get; init; }
+    /// <exception cref="ArgumentException">The value is empty, or no path.</exception>
+    public string? Journal { get; init => field = value is null ? null : Argument.Path(value, nameof(Journal)); }
 
-    /// <summary>What becomes of a sweep whose journal another process is using. Default: it waits.</summary>
+    /// <summary>
+    /// What becomes of a sweep whose journal another process is using. Default: it waits, and says in the log for whom.
+    /// </summary>
     public JournalInUse WhenJournalIsInUse { get; init; }
 
     /// <summary>Told after each epoch of trials how all stand, on the thread that trains; null (the default) for nobody.</summary>
     public IProgress<SweepProgress>? Progress { get; init; }
 
+    /// <summary>
+    /// The time after which the sweep ends, within one minibatch, and returns the study so far as <see cref="Cancellation"/> tells, more
+    /// than zero, from when the rows have been read; null (the default) for as long as it takes. With a journal it can go on later.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
+    public TimeSpan? TimeLimit
+    {
+        get;
+        init => field = value is not { } time || time > TimeSpan.Zero
+            ? value : throw Argument.OutOfRange(nameof(TimeLimit), "more than zero", time);
+    }
+
     /// <summary>Ends the sweep within one minibatch; with a journal it can go on later. Default: never.</summary>
     public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>
+    /// What becomes of a sweep that is cancelled. Default: it throws <see cref="OperationCanceledException"/>.
+    /// <see cref="CancellationMode.ReturnBest"/> returns the study so far: the trials that have ended, and those under way as they stood
+    /// after their last epoch, which have ended as <see cref="Training.StopReason.Cancelled"/>. While rows are still being read, there is
+    /// none, and it throws.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CancellationMode"/>.</exception>
+    public CancellationMode Cancellation { get; init => field = Argument.Defined(value, nameof(Cancellation)); }
 
     /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
     public override string ToString() => PropertyText.Of(this);

@@ -1,403 +1,255 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.ML.Data;
-using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trains the trials of a sweep on rows that are read once. Those whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same
-/// train together in one pass.
+/// Goes through the trials of a sweep: takes them from the search space, gives those that no journal tells of to a worker, and leaves
+/// those that do worse, as the strategy says.
 /// </summary>
-/// <param name="createTrainer">Makes a trainer of options.</param>
-/// <param name="space">What is chosen from.</param>
-/// <param name="options">How the sweep goes.</param>
-internal sealed class SweepRunner<TOptions>(Func<TOptions, ISweptTrainer> createTrainer, SweepSpace<TOptions> space, SweepOptions options)
+internal sealed class SweepRunner<TOptions> : IBatchObserver
     where TOptions : LinearTrainerOptions
 {
     private static readonly TimeSpan BetweenStates = TimeSpan.FromSeconds(1);
 
-    private readonly SortedDictionary<int, StudyTrial<TOptions>> _ended = [];
-    private readonly List<Live> _live = [];
-    private SweepJournal? _journal;
-    private Dictionary<int, TrainingState> _states = [];
+    private readonly SweepSpace<TOptions> _space;
+    private readonly SweepOptions _options;
+    private readonly SweepJournal? _journal;
+    private readonly SweepNotes _notes;
+    private readonly Cancellation _cancellation;
+    private readonly ISweepWorker _worker;
+    private readonly SweepLedger<TOptions> _ledger;
+    private readonly Dictionary<int, TrialDraft<TOptions>> _begun = [];
+    // Trials that cannot be trained, as long as no rows have been read.
+    private readonly List<TrialDraft<TOptions>> _waiting = [];
+    private IReadOnlyDictionary<int, TrainingState> _states = new Dictionary<int, TrainingState>();
     private long _stateSaved;
-    private SweptRows? _rows;
-    private ISweptTrainer? _reader;
-    private Metric _metric;
-    private (string Text, string Hash) _rowsIdentity;
+    private SweepRows? _rows;
+    private long _started;
+
+    /// <param name="space">What is chosen from.</param>
+    /// <param name="options">How the sweep goes.</param>
+    /// <param name="journal">The journal; null for none.</param>
+    /// <param name="notes">What a user should know, which comes to more.</param>
+    /// <param name="createWorker">Makes what reads the rows and trains, of what ends it.</param>
+    public SweepRunner(
+        SweepSpace<TOptions> space, SweepOptions options, SweepJournal? journal, SweepNotes notes,
+        Func<Cancellation, ISweepWorker> createWorker)
+    {
+        (_space, _options, _journal, _notes) = (space, options, journal, notes);
+        _cancellation = new Cancellation(() => IsTimeUp, BestBy: null, options.CancellationToken);
+        _worker = createWorker(_cancellation);
+        _ledger = new SweepLedger<TOptions>(options, journal, notes.Add);
+    }
+
+    private bool IsTimeUp => _rows is not null && _options.TimeLimit is { } limit && Stopwatch.GetElapsedTime(_started) >= limit;
+
+    // What was asked for comes before what happened meanwhile.
+    private bool ReturnsSoFar => _rows is not null
+        && (_options.CancellationToken.IsCancellationRequested ? _options.Cancellation == CancellationMode.ReturnBest : IsTimeUp);
 
     /// <summary>Trains all trials.</summary>
-    /// <param name="trainData">The training rows.</param>
-    /// <param name="validationData">The rows to measure on; null for those that are held back.</param>
-    /// <param name="features">What makes the features; null where they are there.</param>
-    public Study<TOptions> Run(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
+    public Study<TOptions> Run()
     {
-        using var journal =
-            options.Journal is { } path ? SweepJournal.Open(path, options.WhenJournalIsInUse, options.CancellationToken) : null;
-        _journal = journal;
-        _states = journal?.LoadState() ?? [];
-        var fitted = features?.Fit(trainData);
-        var (ownTrainData, ownValidationData) = (fitted?.Transform(trainData) ?? trainData,
-            validationData is null ? null : fitted?.Transform(validationData) ?? validationData);
-        try
+        using (_worker)
         {
-            foreach (var lot in (options.Strategy ?? space.DefaultStrategy).Lots(space, options.Seed))
+            _states = _journal?.State.Load() ?? [];
+            try
             {
-                // Trials that do not compete train in lots of as many as go together.
-                if (lot.Rungs.First > 0) RunLot([.. lot.Trials], lot.Rungs, ownTrainData, ownValidationData);
-                else
-                    foreach (var together in lot.Trials.Chunk(options.TrialsTogether))
-                        RunLot(together, lot.Rungs, ownTrainData, ownValidationData);
+                TrainAll();
+                if (_options.NumberOfFolds is not null && _rows is not null) CrossValidate();
+                _journal?.State.Delete();
+            }
+            catch (OperationCanceledException) when (ReturnsSoFar)
+            {
+                NoteEnd();
             }
 
-            if (options.NumberOfFolds is not null) CrossValidate(trainData, validationData, features);
-            journal?.DeleteState();
-            var study = new Study<TOptions>(_metric, [.. _ended.Values], bestModel: null, [.. journal?.Notes ?? []]);
+            ThrowWhereAllFailed();
+            var study = new Study<TOptions>(_ledger.Metric, [.. _ledger.Trials], bestModel: null, [.. _notes.Texts]);
             return study.Leaderboard is not [{ Score: not null, Weights: { } weights } best, ..]
                 ? study
-                : new Study<TOptions>(_metric, study.Trials, Behind(fitted, ModelOf(best.Options, weights, best.History)), study.Notes);
+                : new Study<TOptions>(
+                    study.Metric, study.Trials, _worker.ModelOf(new TrialWork(best.Number, best.Options), weights, best.History),
+                    study.Notes);
         }
-        finally
+    }
+
+    void IBatchObserver.Ended(TrialResult result) => _ledger.Add(_begun[result.Number], result);
+
+    void IBatchObserver.Note(string text) => _notes.Add(text);
+
+    void IBatchObserver.EpochEnded(ITrialBatch batch)
+    {
+        if (_journal is not null && Stopwatch.GetElapsedTime(_stateSaved) >= BetweenStates)
         {
-            _rows?.Read.Dispose();
+            _journal.State.Save(batch.Save());
+            _stateSaved = Stopwatch.GetTimestamp();
+        }
+
+        _ledger.Report(batch.Running.Select(trial => (_begun[trial.Number], trial.Epochs)));
+    }
+
+    private void TrainAll()
+    {
+        foreach (var lot in (_options.Strategy ?? _space.DefaultStrategy).Lots(_space, _options.Seed))
+        {
+            _ledger.BeginLot(lot.Rungs);
+            // Trials that do not compete train in lots of as many as go together.
+            if (lot.Rungs.First > 0) Train([.. lot.Trials], lot.Rungs);
+            else
+                foreach (var together in lot.Trials.Chunk(_options.TrialsTogether))
+                    Train(together, lot.Rungs);
         }
     }
 
-    private static ITransformer Behind(ITransformer? features, ITransformer model) =>
-        features is null ? model : new TransformerChain<ITransformer>(features, model);
-
-    private ITransformer ModelOf(TOptions trial, LinearWeights weights, TrainingHistory history)
+    private void Train(TrialDraft<TOptions>[] drawn, Rungs rungs)
     {
-        var trainer = createTrainer(trial);
-        return trainer.ModelOf(weights, history, trainer.RowsFor(_rows!.Read));
-    }
+        TrialDraft<TOptions>[] drafts = [.. drawn.Select(draft => draft.Checked(_options.Seed))];
+        TrialWork[] works =
+            [.. drafts.Where(draft => draft.Failure is null).Select(draft => new TrialWork(draft.Number, draft.Options!))];
+        if (_rows is null && works.Length > 0) Read(works);
+        if (_rows is null)
+        {
+            _waiting.AddRange(drafts);
+            return;
+        }
 
-    private void RunLot(TrialDraft<TOptions>[] drafts, Rungs rungs, IDataView trainData, IDataView? validationData)
-    {
-        var live = drafts.Select(Prepare).ToArray();
-        if (live.Length == 0) return;
-        if (_rows is null) Read(live[0].Trainer, trainData, validationData);
-        if (rungs.First > 0 && _metric.NeedsValidation() && _rows!.Read.Validation is null)
+        if (rungs.First > 0 && _ledger.Metric.NeedsValidation() && !_rows.HasValidation)
             throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set "
                 + "ValidationFraction in the trials' options.");
-        foreach (var trial in live) CheckSameRows(trial);
-        foreach (var trial in live.Where(trial => !TakeFromJournal(trial)))
-        {
-            trial.Run = _rows!.RunOf(trial.Trainer);
-            _live.Add(trial);
-        }
-
-        var groups = live.Where(trial => trial.Run is not null)
-            .GroupBy(trial => trial.Options.SharedSettings).Select(trials => new Group([.. trials], this)).ToArray();
+        foreach (var work in works) CheckSameRows(work);
+        HashSet<int> left = [.. _waiting.Concat(drafts).Where(draft => !Takes(draft)).Select(draft => draft.Number)];
+        _waiting.Clear();
+        if (left.Count == 0) return;
+        _cancellation.ThrowIfRequested();
+        foreach (var draft in drafts.Where(draft => left.Contains(draft.Number))) _begun[draft.Number] = draft;
+        using var batch = _worker.Begin([.. works.Where(work => left.Contains(work.Number))], _states, this);
         try
         {
-            for (var rung = rungs.After(0); ; rung = rungs.After(rung!.Value))
-            {
-                foreach (var group in groups) group.TrainUntil(rung ?? int.MaxValue);
-                if (Array.TrueForAll(groups, group => group.IsOver) || rung is null) break;
-                Leave(live, rung.Value, rungs.Reduction);
-                foreach (var group in groups) group.Shrink();
-            }
+            Train(batch, drafts, rungs);
         }
-        finally
+        catch (OperationCanceledException) when (ReturnsSoFar)
         {
-            foreach (var group in groups) group.Dispose();
-        }
-
-        _live.Clear();
-    }
-
-    private Cancellation Cancellation => new(() => false, BestBy: null, options.CancellationToken);
-
-    private Live Prepare(TrialDraft<TOptions> draft)
-    {
-        try
-        {
-            var own = (TOptions)draft.Options.CheckedCopy();
-            if (own.Checkpoints is not null) throw new ArgumentException("Checkpoints of a trial must be null: a sweep keeps a journal.");
-            own.Seed ??= options.Seed;
-            return new Live(draft, own, createTrainer(own));
-        }
-        catch (ArgumentException e)
-        {
-            throw new ArgumentException($"The options of trial {draft.Number} ({Text(draft.Hyperparameters)}) do not hold: {e.Message}", e);
+            foreach (var trial in batch.Running)
+                _ledger.Add(_begun[trial.Number], batch.End(trial.Number, StopReason.Cancelled), isKept: false);
+            throw;
         }
     }
 
-    private void Read(ISweptTrainer trainer, IDataView trainData, IDataView? validationData)
+    private void Train(ITrialBatch batch, TrialDraft<TOptions>[] drafts, Rungs rungs)
     {
-        _reader = trainer;
-        var read = trainer.Read(trainData, validationData, Cancellation);
-        _rows = new SweptRows(read, test: null, Cancellation);
-        _metric = options.Metric
-            ?? (read.Validation is null && options.NumberOfFolds is null ? Metric.TrainingLoss : trainer.Options.MonitoredMetric);
-        if (options.NumberOfFolds is not null && !_metric.NeedsValidation())
+        for (var rung = rungs.After(0); ; rung = rungs.After(rung!.Value))
+        {
+            batch.TrainUntil(rung ?? int.MaxValue);
+            if (batch.Running.Count == 0 || rung is null) return;
+            Leave(batch, drafts, rung.Value, rungs.Reduction);
+        }
+    }
+
+    /// <summary>Of all that have come to a rung, the best go on.</summary>
+    private void Leave(ITrialBatch batch, TrialDraft<TOptions>[] drafts, int rung, int reduction)
+    {
+        var running = batch.Running.ToDictionary(trial => trial.Number, trial => trial.Epochs);
+        (int Trial, double Score)[] there =
+        [
+            .. from draft in drafts
+               let epochs = running.GetValueOrDefault(draft.Number) ?? _ledger[draft.Number].History.Epochs
+               where epochs is [.., { Epoch: var last }] && (last > rung || (last == rung && !HasFailed(draft.Number)))
+               let score = _ledger.ScoreAfter(epochs, rung) ?? double.NaN
+               orderby double.IsNaN(score), _ledger.Metric.HigherIsBetter() ? -score : score, draft.Number
+               select (draft.Number, score),
+        ];
+        foreach (var (trial, _) in there.Skip((there.Length - 1) / reduction + 1).Where(trial => running.ContainsKey(trial.Trial)))
+            _ledger.Add(_begun[trial], batch.End(trial, StopReason.Pruned));
+
+        // One that failed at the rung itself takes the place of none that can go on.
+        bool HasFailed(int trial) => !running.ContainsKey(trial) && _ledger[trial].Failure is not null;
+    }
+
+    /// <summary>Takes a trial that needs no training; returns false for one that does.</summary>
+    private bool Takes(TrialDraft<TOptions> draft)
+    {
+        if (_ledger.TakesFromJournal(draft)) return true;
+        if (draft.Failure is not { } failure) return false;
+        _ledger.Add(draft, TrialResult.Failed(draft.Number, "", draft.Options, failure));
+        return true;
+    }
+
+    private void Read(TrialWork[] works)
+    {
+        foreach (var work in works) CheckSameRows(work, works[0].Options);
+        var rows = _worker.Read(works, isHashed: _journal is not null);
+        var metric = _options.Metric
+            ?? (!rows.HasValidation && _options.NumberOfFolds is null ? Metric.TrainingLoss : rows.Options.MonitoredMetric);
+        if (_options.NumberOfFolds is not null && !metric.NeedsValidation())
             throw new InvalidOperationException(
-                $"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {_metric}");
-        if (_metric.NeedsValidation() && read.Validation is null && options.NumberOfFolds is null)
+                $"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {metric}");
+        if (metric.NeedsValidation() && !rows.HasValidation && _options.NumberOfFolds is null)
             throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: "
-                + $"{_metric}. Give validation data, or set ValidationFraction in the trials' options.");
-        if (_metric != Metric.TrainingLoss && !trainer.Options.ValidationMetrics.Contains(_metric))
+                + $"{metric}. Give validation data, or set ValidationFraction in the trials' options.");
+        if (metric != Metric.TrainingLoss && !rows.Options.ValidationMetrics.Contains(metric))
             throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
-                + $"{string.Join(", ", trainer.Options.ValidationMetrics)}. Received: {_metric}");
-        var rows = RowsHash.Describe(read.Training, read.Validation);
-        var hash = _journal is null ? "" : RowsHash.Of(read.Training, read.Validation);
-        _rowsIdentity = (rows, hash);
-        _journal?.Begin(trainer.GetType().Name, OptionsJson.NameOf($"{_metric}"), rows, hash);
+                + $"{string.Join(", ", rows.Options.ValidationMetrics)}. Received: {metric}");
+        _ledger.Begin(rows, metric);
+        (_rows, _started) = (rows, Stopwatch.GetTimestamp());
     }
 
     // The rows are read once, so all that decides about them is to be the same.
-    private void CheckSameRows(Live trial)
+    private void CheckSameRows(TrialWork trial, LinearTrainerOptions? others = null)
     {
+        others ??= _rows!.Options;
         foreach (var (name, read) in LinearTrainerOptions.RowOptions)
-            if (!Equals(read(trial.Options), read(_reader!.Options)))
+            if (!Equals(read(trial.Options), read(others)))
                 throw new InvalidOperationException(
-                    $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(_reader.Options)}, "
-                    + $"and {read(trial.Options)} in trial {trial.Draft.Number}");
+                    $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(others)}, "
+                    + $"and {read(trial.Options)} in trial {trial.Number}");
     }
 
-    private void CrossValidate(IDataView trainData, IDataView? validationData, IEstimator<ITransformer>? features)
+    private void CrossValidate()
     {
-        var split = $"{options.NumberOfFolds} folds, seed {options.Seed}" + (options.SamplingKeyColumnName is { } key ? $", by {key}" : "");
-        StudyTrial<TOptions>[] trained =
-            [.. _ended.Values.Where(trial => trial.Weights is not null && trial.History.StopReason != StopReason.Pruned)];
-        var scores = new Dictionary<(int Trial, int Fold), double?>();
-        foreach (var (trial, fold, score) in _journal?.FoldsOf(split) ?? []) scores[(trial, fold)] = score;
-        foreach (var (fold, trial, score) in new CrossValidation<TOptions>(createTrainer, options, _metric, Cancellation).Run(
-            trained, (trial, fold) => scores.ContainsKey((trial, fold)), trainData, validationData, features))
-        {
-            scores[(trial, fold)] = score;
-            _journal?.Fold(split, trial, fold, score);
-        }
-
-        foreach (var trial in _ended.Values.ToArray()) _ended[trial.Number] = trial with { Score = null };
-        foreach (var trial in trained)
-        {
-            double?[] own = [.. Enumerable.Range(0, options.NumberOfFolds!.Value).Select(fold => scores[(trial.Number, fold)])];
-            _ended[trial.Number] = trial with { FoldScores = [.. own], Score = own.Contains(null) ? null : own.Average() };
-        }
-
-        Report();
-    }
-
-    private bool TakeFromJournal(Live trial)
-    {
-        var number = trial.Draft.Number;
-        if (_journal?.Ended.GetValueOrDefault(number) is not { } ended) return false;
-        var drawn = SweepJournal.Values(trial.Draft.Hyperparameters);
-        if (!JsonNode.DeepEquals(JsonNode.Parse(drawn.ToJsonString()), ended["hyperparameters"]))
-            throw new InvalidOperationException(
-                $"The journal {options.Journal} is of another sweep: trial {number} had {ended["hyperparameters"]?.ToJsonString()} and "
-                + $"has {drawn.ToJsonString()}. Choose another file, or delete it.");
-        if (ChangedOption(trial.Options, ended["options"] as JsonObject) is var (name, was, now))
-            throw new InvalidOperationException(
-                $"The journal {options.Journal} is of another sweep: trial {number} had {name} {was} and has {now}. Choose another file, "
-                + "or delete it.");
+        TrialWork[] trained = [.. _ledger.Trials.Where(FoldScores.Takes).Select(trial => new TrialWork(trial.Number, trial.Options))];
+        var scores = _ledger.KnownFolds();
         try
         {
-            var history = TrainingHistory.FromJson(ended["history"]!.ToJsonString());
-            Add(trial, history, ended["weights"]?.GetValue<string>() is { } text ? WeightsOf(Convert.FromBase64String(text)) : null);
-            return true;
-        }
-        catch (Exception e) when (e is NullReferenceException
-            or InvalidOperationException or FormatException or JsonException or IOException or InvalidDataException or ArgumentException)
-        {
-            throw new InvalidDataException($"What the journal {options.Journal} tells of trial {number} cannot be read. Repair it, or "
-                + $"choose another file. {e.Message}", e);
-        }
-    }
-
-    // What is no hyperparameter may have been changed as well; of a limit it matters only which rows there are, in which order.
-    private static (string Name, string Was, string Now)? ChangedOption(TOptions trial, JsonObject? journalled)
-    {
-        var own = (JsonObject)JsonNode.Parse(trial.ToJsonWithoutDelegates(), documentOptions: ScheduleJson.Document)!;
-        var names = own.Concat(journalled ?? []).Select(option => option.Key)
-            .Where(name => name != OptionsJson.NameOf(nameof(trial.MemoryLimitMB)));
-        foreach (var name in names)
-            if (!JsonNode.DeepEquals(own[name], journalled?[name]))
-                return (name, journalled?[name]?.ToJsonString() ?? "not set", own[name]?.ToJsonString() ?? "not set");
-        return null;
-    }
-
-    private LinearWeights WeightsOf(byte[] bytes)
-    {
-        var (outputs, features) = (_rows!.Read.Task.OutputCount, _rows.Read.Training.FeatureCount);
-        return LinearWeights.Load(TrainingState.Reader([.. bytes]), new LinearWeights(new float[outputs * features], new float[outputs]));
-    }
-
-    private TrainingIdentity IdentityOf(Live trial) => new(
-        ImmutableSortedDictionary<string, string>.Empty.Add("options", trial.Options.ToJsonWithoutDelegates())
-            .Add("schedule", $"{trial.Options.LearningRateSchedule}"),
-        _rowsIdentity.Text, _rowsIdentity.Hash);
-
-    private void Add(Live trial, TrainingHistory history, LinearWeights? weights) => _ended.Add(trial.Draft.Number, new StudyTrial<TOptions>
-    {
-        Number = trial.Draft.Number,
-        Hyperparameters = [.. trial.Draft.Hyperparameters],
-        Options = trial.Options,
-        History = history with { Schedule = trial.Options.LearningRateSchedule },
-        Score = weights is null
-            ? null
-            : ScoreOf(history.Epochs, trial.Options.EarlyStopping is { RestoreBestWeights: true } ? history.BestEpoch : null),
-        Weights = weights,
-    });
-
-    private double? ScoreOf(IReadOnlyList<EpochRecord> epochs, int? best) =>
-        epochs.Count > 0 && epochs[(best ?? epochs.Count) - 1][_metric] is { } score && double.IsFinite(score) ? score : null;
-
-    /// <summary>Of all that have come to a rung, the best go on.</summary>
-    private void Leave(Live[] lot, int rung, int reduction)
-    {
-        (Live Trial, double Score)[] there =
-        [
-            .. from trial in lot
-               let epochs = trial.Run?.Epochs ?? _ended[trial.Draft.Number].History.Epochs
-               where epochs.Count >= rung
-               let score = ScoreOf(epochs, rung) ?? double.NaN
-               orderby double.IsNaN(score), _metric.HigherIsBetter() ? -score : score, trial.Draft.Number
-               select (trial, score),
-        ];
-        foreach (var (trial, _) in there.Skip((there.Length - 1) / reduction + 1))
-        {
-            if (trial.Run is not { Ended: null }) continue;
-            trial.Run.End(StopReason.Pruned);
-            End(trial);
-        }
-    }
-
-    private void End(Live trial)
-    {
-        var run = trial.Run!;
-        var isTrained = run.Epochs.Count > 0 && run.Ended != StopReason.Diverged;
-        var history = run.History(run.Ended!.Value) with
-        {
-            Trainer = trial.Trainer.GetType().Name,
-            Options = trial.Options.ToJsonWithoutDelegates(),
-            Schedule = trial.Options.LearningRateSchedule,
-            ScheduleText = trial.Options.LearningRateSchedule?.ToString(),
-        };
-        Add(trial, history, isTrained ? run.Weights : null);
-        var ended = _ended[trial.Draft.Number];
-        _journal?.End(trial.Draft.Number, trial.Draft.Hyperparameters, history.Options, ended.Score, history, ended.Weights);
-    }
-
-    private void Report()
-    {
-        if (options.Progress is null) return;
-        var trials = _live.Where(trial => !_ended.ContainsKey(trial.Draft.Number))
-            .Select(trial => new TrialProgress(
-                trial.Draft.Number, [.. trial.Draft.Hyperparameters], trial.Run!.Epochs.Count, ScoreOf(trial.Run.Epochs, null), null))
-            .Concat(_ended.Values.Select(trial => new TrialProgress(
-                trial.Number, trial.Hyperparameters, trial.History.Epochs.Count, trial.Score, trial.History.StopReason)));
-        options.Progress.Report(new SweepProgress(
-            _metric,
-            [.. trials.OrderBy(trial => trial.Score is null)
-                .ThenBy(trial => _metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
-            _ended.Count));
-    }
-
-    private static string Text(IEnumerable<Hyperparameter> hyperparameters) =>
-        string.Join(", ", hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}"));
-
-    /// <summary>A trial that has not ended, as far as it has been told of.</summary>
-    private sealed class Live(TrialDraft<TOptions> draft, TOptions options, ISweptTrainer trainer)
-    {
-        public TrialDraft<TOptions> Draft => draft;
-
-        public TOptions Options => options;
-
-        public ISweptTrainer Trainer => trainer;
-
-        public ModelRun? Run { get; set; }
-
-        // The rate with which it has diverged, where that followed from the rows.
-        private double _divergedAt = double.PositiveInfinity;
-
-        /// <summary>
-        /// Gives a trial whose rate followed from the rows, and was too high, a tenth of it; returns false where it has a rate of its own.
-        /// </summary>
-        public bool BeginsAgain(SweptRows rows)
-        {
-            if (Run is not { Ended: StopReason.Diverged } run || options.LearningRate is not null || run.Rates[0] >= _divergedAt)
-                return false;
-            _divergedAt = run.Rates[0];
-            Run = rows.RunOf(trainer, run.Plan.LearningRates[0] / 10);
-            return true;
-        }
-    }
-
-    /// <summary>Trials that train together.</summary>
-    private sealed class Group : IDisposable
-    {
-        private readonly Live[] _trials;
-        private readonly SweepRunner<TOptions> _sweep;
-        private readonly ModelRun[] _runs;
-        private readonly JointTraining _training;
-        private readonly List<Group> _again = [];
-
-        public Group(Live[] trials, SweepRunner<TOptions> sweep, bool isAgain = false)
-        {
-            (_trials, _sweep, _runs) = (trials, sweep, [.. trials.Select(trial => trial.Run!)]);
-            _training = sweep._rows!.Join([.. trials.Select(trial => trial.Trainer)], _runs);
-            if (isAgain) return;
-            if (!Array.TrueForAll(trials, trial => sweep._states.ContainsKey(trial.Draft.Number))) return;
-            var states = trials.Select(trial => sweep._states[trial.Draft.Number]).ToArray();
-            // Of another sweep over the same file, or of trials that were not together.
-            if (states.Any(state => state.Epoch != states[0].Epoch || state.Ended is not null)) return;
-            if (trials.Zip(states).Any(pair => sweep.IdentityOf(pair.First).DifferenceFrom(pair.Second.Identity) is not null)) return;
-            _training.Restore(states);
-        }
-
-        public bool IsOver => _training.IsOver && _again.TrueForAll(group => group.IsOver);
-
-        public void TrainUntil(int epoch)
-        {
-            while (!_training.IsOver && _training.Epoch < epoch)
+            foreach (var fold in _worker.CrossValidate(trained, _ledger.Metric, scores.IsKnown))
             {
-                _training.TrainEpoch();
-                foreach (var trial in OwnTrials.Where(
-                    trial => trial.Run!.Ended is not null && !_sweep._ended.ContainsKey(trial.Draft.Number)))
-                {
-                    if (trial.BeginsAgain(_sweep._rows!)) _again.Add(new Group([trial], _sweep, isAgain: true));
-                    else _sweep.End(trial);
-                }
-
-                _training.Shrink();
-                Keep();
-                _sweep.Report();
+                scores.Add(fold.Trial, fold.Fold, fold.Score, fold.Failure);
+                _ledger.Add(fold);
             }
-
-            foreach (var group in _again) group.TrainUntil(epoch);
         }
-
-        public void Shrink()
+        catch (OperationCanceledException) when (ReturnsSoFar)
         {
-            _training.Shrink();
-            foreach (var group in _again) group.Shrink();
+            _ledger.Apply(scores);
+            throw;
         }
 
-        public void Dispose()
-        {
-            _training.Dispose();
-            foreach (var group in _again) group.Dispose();
-        }
+        _ledger.Apply(scores);
+        _ledger.Report([]);
+    }
 
-        // But for those that have begun again.
-        private IEnumerable<Live> OwnTrials => _trials.Where((trial, i) => trial.Run == _runs[i]);
+    private void NoteEnd()
+    {
+        var under = _ledger.Trials.Count(trial => trial.History.StopReason == StopReason.Cancelled);
+        var why = _options.CancellationToken.IsCancellationRequested ? "was cancelled" : $"came to its time limit of {_options.TimeLimit}";
+        var ended = Quantity.Of(_ledger.Trials.Count - under, "trial has", "trials have");
+        _notes.Add($"The sweep {why}: {ended} ended, {Quantity.Of(under, "was", "were")} under way."
+            + (_journal is null ? "" : " With its journal it can go on."));
+    }
 
-        private void Keep()
-        {
-            if (_sweep._journal is not { } journal || Stopwatch.GetElapsedTime(_sweep._stateSaved) < BetweenStates) return;
-            journal.SaveState([.. Enumerable.Range(0, _trials.Length).Where(i => _trials[i].Run == _runs[i] && _runs[i].Ended is null)
-                .Select(i => (_trials[i].Draft.Number, _training.Save(i, _sweep.IdentityOf(_trials[i]))))]);
-            _sweep._stateSaved = Stopwatch.GetTimestamp();
-        }
+    private void ThrowWhereAllFailed()
+    {
+        var failed = _ledger.Trials.Where(trial => trial.Failure is not null)
+            .Select(trial => (new TrialDraft<TOptions>(trial.Number, null, trial.Hyperparameters), trial.Failure))
+            .Concat(_waiting.Select(draft => (draft, draft.Failure))).ToArray();
+        if (failed is not [var (first, failure), ..] || failed.Length < _ledger.Trials.Count + _waiting.Count) return;
+        throw new InvalidOperationException(
+            (failed.Length == 1 ? $"The only trial, {first}, failed." : $"All {failed.Length} trials failed. The first is {first}.")
+            + $" {failure}" + (_journal is null || _rows is null ? ""
+                : $" The journal {_options.Journal} keeps that: choose another file, or delete it, to try again."));
     }
 }

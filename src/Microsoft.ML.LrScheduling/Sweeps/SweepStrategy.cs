@@ -85,13 +85,6 @@ public abstract record SweepStrategy
 /// <param name="Rungs">When those that are behind are left.</param>
 internal sealed record TrialLot<TOptions>(IEnumerable<TrialDraft<TOptions>> Trials, Rungs Rungs) where TOptions : LinearTrainerOptions;
 
-/// <summary>A trial that has not begun.</summary>
-/// <param name="Number">Its number in the sweep, from 0.</param>
-/// <param name="Options">Its options.</param>
-/// <param name="Hyperparameters">What the options were made of.</param>
-internal sealed record TrialDraft<TOptions>(int Number, TOptions Options, IReadOnlyList<Hyperparameter> Hyperparameters)
-    where TOptions : LinearTrainerOptions;
-
 /// <summary>After which epochs one in so many trials goes on.</summary>
 /// <param name="First">The epochs that all trials have; 0 where none is left.</param>
 /// <param name="Reduction">One in how many goes on.</param>
@@ -99,6 +92,9 @@ internal sealed record Rungs(int First, int Reduction)
 {
     /// <summary>All trials are trained to their end.</summary>
     public static Rungs None { get; } = new(0, 1);
+
+    /// <summary>Whether trials are compared after so many epochs.</summary>
+    public bool Contains(int epochs) => After(epochs - 1) == epochs;
 
     /// <summary>The first rung after so many epochs; null where there is none.</summary>
     public int? After(int epochs)

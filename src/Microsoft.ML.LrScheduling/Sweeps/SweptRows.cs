@@ -1,5 +1,7 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -15,6 +17,27 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
 
     /// <summary>What the rows were read as.</summary>
     public TrainerRows Read => read;
+
+    /// <summary>
+    /// Reads rows with the first of some trainers that can: what it is that the others cannot is found out of each alone.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">None can.</exception>
+    public static (ISweptTrainer Trainer, T Read) ReadFor<T>(IEnumerable<ISweptTrainer> trainers, Func<ISweptTrainer, T> read)
+    {
+        ExceptionDispatchInfo? first = null;
+        foreach (var trainer in trainers.DistinctBy(trainer => SettingsOfReading(trainer.Options)))
+            try
+            {
+                return (trainer, read(trainer));
+            }
+            catch (InvalidOperationException e)
+            {
+                first ??= ExceptionDispatchInfo.Capture(e);
+            }
+
+        first!.Throw();
+        throw first.SourceException;
+    }
 
     /// <summary>The rows as a trainer sees them.</summary>
     /// <exception cref="InvalidOperationException">A label cannot be trained on with its loss.</exception>
@@ -32,6 +55,7 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
     /// <summary>What a trainer alone would do, not yet begun.</summary>
     /// <param name="trainer">The trainer.</param>
     /// <param name="rate">The initial rate where its options name none; null for the one that follows from the rows.</param>
+    /// <exception cref="InvalidOperationException">It cannot be trained on the rows.</exception>
     public ModelRun RunOf(ISweptTrainer trainer, double? rate = null) =>
         new(trainer.PlanFor(For(trainer), rate, cancellation), read.Training.RowCount);
 
@@ -46,4 +70,9 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
             runs, models => first.CreateEngine(rows, [.. models.Select(i => rows.SettingsFor(trainers[i].Options))],
                 windows.WindowRows), windows, rows.Validation, rows.Task.Scores, cancellation);
     }
+
+    // What of the options, beside those that all trials have alike, rows can be refused for.
+    private static object SettingsOfReading(LinearTrainerOptions options) => (
+        options.TrainingLoss, options.ChosenEngine, options.Device, options.LearningRate is null,
+        options.WatchedMetrics.Any(watched => watched.Metric.NeedsValidation()));
 }

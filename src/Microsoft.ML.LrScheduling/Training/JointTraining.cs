@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -8,7 +9,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
 /// Trains several models that see the same minibatches, in one pass over the rows. Each has its own rates at each step, its own plateau
-/// and early stopping; one that ends leaves the others. It learns what it would learn alone.
+/// and early stopping; one that ends, or whose schedule fails, leaves the others. It learns what it would learn alone, but for the last
+/// bits: sums of several models are added in another order than those of one.
 /// </summary>
 internal sealed class JointTraining : IDisposable
 {
@@ -133,7 +135,16 @@ internal sealed class JointTraining : IDisposable
         }
 
         if (!run.StepsByBatch) return;
-        run.EndStep();
+        try
+        {
+            run.EndStep();
+        }
+        catch (Exception e) when (TrialFailure.IsOne(e))
+        {
+            Fail(run, e);
+            return;
+        }
+
         Take(model);
     }
 
@@ -158,10 +169,25 @@ internal sealed class JointTraining : IDisposable
         {
             var run = _runs[_models[model]];
             if (run.Ended is not null) continue;
-            if (metrics[model] is { } measured) run.EndEpoch(Epoch, weights[model], losses[model], measured, duration);
-            else run.End(StopReason.Diverged);
+            if (metrics[model] is not { } measured)
+            {
+                run.End(StopReason.Diverged);
+                continue;
+            }
+
+            try
+            {
+                run.EndEpoch(Epoch, weights[model], losses[model], measured, duration);
+            }
+            catch (Exception e) when (TrialFailure.IsOne(e))
+            {
+                Fail(run, e);
+            }
         }
     }
+
+    private void Fail(ModelRun run, Exception e) =>
+        run.Fail(TrialFailure.Reason(string.Create(CultureInfo.InvariantCulture, $"Its schedule failed in epoch {Epoch + 1}"), e));
 
     private void Take()
     {

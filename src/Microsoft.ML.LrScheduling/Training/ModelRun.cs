@@ -22,6 +22,9 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>Why training has ended; null as long as it goes on.</summary>
     public StopReason? Ended { get; private set; }
 
+    /// <summary>Why it could not be trained; null as long as it can.</summary>
+    public string? Failure { get; private set; }
+
     /// <summary>Whether the rates may change after a minibatch.</summary>
     public bool StepsByBatch => _rates.StepsByBatch;
 
@@ -76,6 +79,10 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
 
     /// <summary>Ends before the end.</summary>
     public void End(StopReason reason) => Ended = reason;
+
+    /// <summary>Ends because it cannot go on.</summary>
+    /// <param name="failure">Why.</param>
+    public void Fail(string failure) => (Ended, Failure) = (StopReason.Failed, failure);
 
     /// <summary>The result: the weights after the last epoch, or the best ones if those are to be restored.</summary>
     public LinearWeights Weights => _best is { IsRestored: true, Weights: { } best } ? best : _lastGood!;

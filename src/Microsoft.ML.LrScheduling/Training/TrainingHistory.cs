@@ -125,4 +125,7 @@ public enum StopReason
 
     /// <summary>The loss or a weight became NaN or infinite, or the loss exploded: see <see cref="TrainingDivergedException"/>.</summary>
     Diverged,
+
+    /// <summary>A trial of a sweep could not be trained, by a fault of its own: the sweep tells which.</summary>
+    Failed,
 }

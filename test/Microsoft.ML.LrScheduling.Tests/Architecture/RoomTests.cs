@@ -62,6 +62,7 @@ public sealed class RoomTests
     {
         while (type.DeclaringType is { } outer) type = outer;
         if (type.Namespace == Root + "Schedules.Expressions") return "Schedules";
+        if (type.Namespace == Root + "Sweeps.Journals") return "Sweeps";
         if (type.Namespace.StartsWith(Root, StringComparison.Ordinal)) return type.Namespace[Root.Length..];
         if (type.Namespace == "Microsoft.ML" && type.Name == nameof(LrSchedulingCatalog)) return "Trainers";
         if (type.Namespace == "Microsoft.ML" && type.Name == nameof(SweepCatalog)) return "Sweeps";

@@ -38,6 +38,7 @@ internal sealed class Fuzzer
         new("checkpoint", [Checkpoint()], bytes => CheckpointFile.Read(bytes), typeof(InvalidDataException)),
         new("checkpoint with a right checksum", [Checkpoint()], bytes => CheckpointFile.Read(Resealed(bytes)),
             typeof(InvalidDataException)),
+        .. SweepInputs.All.Select(input => new Target(input.Name, input.Seeds, input.Read, input.Documented)),
     ];
 
     /// <summary>Reads mutated inputs of all kinds in turn.</summary>

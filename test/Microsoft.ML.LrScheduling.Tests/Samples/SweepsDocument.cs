@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Reports;
@@ -20,7 +21,7 @@ public sealed class SweepsDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("SweepsDocument.cs.txt")));
         var blocks = Blocks("csharp");
-        Assert.HasCount(3, blocks);
+        Assert.HasCount(4, blocks);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
     }
 
@@ -34,7 +35,9 @@ public sealed class SweepsDocument
         {
             Sweep(new MLContext(seed: 1));
             FindRate(new MLContext(seed: 1));
+            Load();
             Assert.HasCount(65, File.ReadAllLines("study.jsonl"));
+            ReadWithPython();
             StringAssert.Contains(File.ReadAllText("report.html"), "Leaderboard");
         }
         finally
@@ -49,7 +52,7 @@ public sealed class SweepsDocument
     {
         var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Blocks("json").Single());
         var trials = SweepStrategy.Random(50).Lots(space, seed: 1).Single().Trials.ToArray();
-        Assert.HasCount(3, trials.Select(trial => trial.Options.LearningRateSchedule?.GetType()).Distinct());
+        Assert.HasCount(3, trials.Select(trial => trial.Options!.LearningRateSchedule?.GetType()).Distinct());
     }
 
     [TestMethod]
@@ -57,7 +60,7 @@ public sealed class SweepsDocument
     {
         var trials = SweepStrategy.Random(50)
             .Lots(SweepSpace.FromAttributes((Hyperparameters drawn) => drawn.ToOptions()), seed: 1).Single().Trials.ToArray();
-        Assert.HasCount(2, trials.Select(trial => trial.Options.LearningRateSchedule?.GetType()).Distinct());
+        Assert.HasCount(2, trials.Select(trial => trial.Options!.LearningRateSchedule?.GetType()).Distinct());
         CollectionAssert.AreEqual(
             new[] { "learningRate", "schedule", "gamma" }, trials[0].Hyperparameters.Select(drawn => drawn.Name).ToArray());
     }
@@ -83,6 +86,58 @@ public sealed class SweepsDocument
         var model = study.BestModel;
         study.SaveReport("report.html");
         Assert.IsGreaterThan(0.9, mlContext.Regression.Evaluate(model.Transform(trainData), "Price").RSquared);
+    }
+
+    private static void Load()
+    {
+        var study = Study.Load("study.jsonl");
+        Console.WriteLine($"{study.Trials.Count} trials have ended, the best with {study.Metric} {study.Best.Score}");
+        study.SaveReport("reports/study.html");
+        Assert.AreEqual(64, study.Trials.Count);
+        StringAssert.Contains(File.ReadAllText("reports/study.html"), "Leaderboard");
+    }
+
+    /// <summary>The snippet itself where there is pandas; else what it relies on, by what Python always has.</summary>
+    private static void ReadWithPython()
+    {
+        const string Python = "/usr/bin/python3";
+        if (!File.Exists(Python))
+        {
+            Console.WriteLine($"The snippet in Python was not run: there is no {Python}.");
+            return;
+        }
+
+        var (output, errors) = Run(Python, Blocks("python").Single() + "print(len(trials), *history.columns)\n");
+        if (errors.Contains("No module named 'pandas'", StringComparison.Ordinal))
+        {
+            Console.WriteLine("Python has no pandas here: its own json reads the journal.");
+            (output, errors) = Run(Python, """
+                import json
+                trials = [line for line in map(json.loads, open("study.jsonl", encoding="utf-8")) if line["event"] == "trial"]
+                history = trials[0]["history"]
+                assert {type(column) for column in history.values()} <= {list, int, float}
+                assert {len(column) for column in history.values() if type(column) is list} == {20}
+                print(len(trials), *history)
+                """);
+        }
+
+        Assert.AreEqual("", errors);
+        Assert.AreEqual(
+            "64 epoch weightsRate trainingLoss validationLoss rootMeanSquaredError meanAbsoluteError rSquared seconds",
+            output.TrimEnd().Split('\n')[^1]);
+    }
+
+    private static (string Output, string Errors) Run(string python, string script)
+    {
+        using var process = Process.Start(new ProcessStartInfo(python, ["-c", script])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (output, errors.Result);
     }
 
     private static void FindRate(MLContext mlContext)

@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -65,7 +68,8 @@ public sealed class SweepJournalTests
         {
             File.WriteAllBytes(Path, bytes[..length]);
             // Also where the sweep ends before it writes anything.
-            using (SweepJournal.Open(Path, JournalInUse.Refuse, CancellationToken.None)) Assert.AreEqual(last, new FileInfo(Path).Length);
+            using (SweepJournal.Open(Path, JournalInUse.Refuse, _ => { }, null, CancellationToken.None))
+                Assert.AreEqual(last, new FileInfo(Path).Length);
             File.WriteAllBytes(Path, bytes[..length]);
             var again = Sweep();
             Assert.AreEqual(1, again.Notes.Count);
@@ -135,9 +139,12 @@ public sealed class SweepJournalTests
     [TestMethod]
     [DataRow("""{"event":"trial"}""", "Line 8 of the journal")]
     [DataRow("""{"event":"fold","trial":1}""", "Line 8 of the journal")]
-    [DataRow("""{"event":"fold","split":"x","trial":"1","fold":1}""", "Line 8 of the journal")]
     [DataRow("""{"event":"party"}""", "of an event that is not known here. Received: party")]
     [DataRow("""{}""", "Line 8 of the journal")]
+    [DataRow("null", "Line 8 of the journal")]
+    [DataRow("""{"event":1}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"trial","event":"trial"}""", "Line 8 of the journal")]
+    [DataRow("""{"event":"\ud800"}""", "Line 8 of the journal")]
     public void A_line_that_is_no_event_is_refused(string line, string message)
     {
         Sweep();
@@ -151,20 +158,84 @@ public sealed class SweepJournalTests
     [DataRow("history", "null")]
     [DataRow("history", "{}")]
     [DataRow("history", "[1]")]
+    [DataRow("history", """{"epoch":[1,1],"weightsRate":1,"trainingLoss":1,"seconds":1}""")]
+    [DataRow("history", """{"epoch":[1,2,3,4],"weightsRate":1,"trainingLoss":[1,2],"seconds":1}""")]
+    [DataRow("history", """{"epoch":[1,2,3,4],"weightsRate":1,"trainingLoss":null,"seconds":1}""")]
+    [DataRow("history", """{"epoch":[1,2,3,4],"weightsRate":1,"trainingLoss":1,"seconds":1e300}""")]
+    [DataRow("history", """{"epoch":[1,2,3,4],"weightsRate":1,"trainingLoss":1,"seconds":1,"Beauty":1}""")]
+    [DataRow("history", """{"epoch":[1,2,3,4],"weightsRate":1,"trainingLoss":1,"seconds":1,"99":1}""")]
+    [DataRow("batchRates", """{"weightsRate":[1,2,3]}""")]
     [DataRow("weights", "\"AAAA\"")]
     [DataRow("weights", "\"not base64\"")]
     [DataRow("weights", "7")]
-    public void A_trial_that_cannot_be_read_is_refused(string property, string value)
+    [DataRow("weights", "\"////f/////8=\"")]
+    [DataRow("weights", "null")]
+    [DataRow("score", "\"NaN\"")]
+    [DataRow("score", "\"best\"")]
+    [DataRow("trial", "-1")]
+    [DataRow("trial", "1.5")]
+    [DataRow("bestEpoch", "-5")]
+    [DataRow("bestEpoch", "9")]
+    [DataRow("epochs", "2147483647")]
+    [DataRow("stopReason", "\"77\"")]
+    [DataRow("stopReason", "\"failed\"")]
+    [DataRow("failure", "\"why\"")]
+    [DataRow("options", "[]")]
+    [DataRow("schedule", "7")]
+    [DataRow("hyperparameters", "[]")]
+    [DataRow("hyperparameters", """{"rate":[1]}""")]
+    public void A_trial_that_cannot_be_is_refused_though_its_checksum_is_right(string property, string value)
     {
         Sweep();
         var lines = File.ReadAllLines(Path);
-        var trial = JsonNode.Parse(lines[3])!;
-        trial[property] = JsonNode.Parse(value);
-        lines[3] = trial.ToJsonString();
+        lines[3] = Sealed(lines[3], property, value);
         File.WriteAllLines(Path, lines);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, $"tells of trial {trial["trial"]} cannot be read");
+            Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, $"Line 4 of the journal {Path} cannot be read: ");
         CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Study.Load(Path)).Message, $"Line 4 of the journal {Path} cannot be read: ");
+    }
+
+    [TestMethod]
+    public void A_model_of_other_rows_and_a_study_of_another_version_are_refused()
+    {
+        Sweep();
+        var lines = File.ReadAllLines(Path);
+        using var bytes = new MemoryStream();
+        new LinearWeights(new float[7], new float[1]).Save(new BinaryWriter(bytes));
+        var first = lines[1];
+        lines[1] = Sealed(lines[1], "weights", $"\"{Convert.ToBase64String(bytes.ToArray())}\"");
+        File.WriteAllLines(Path, lines);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "its model must have 1 · 4 weights. Received: 1 · 7");
+        lines[1] = first;
+        foreach (var (property, value, message) in new[]
+        {
+            ("version", "1", "must be of version 2. Received: 1"), ("rows", "\"other rows\"", "its study is not the one that it tells of"),
+            ("metric", "\"Beauty\"", "Line 1 of the journal"), ("trainer", "null", "Line 1 of the journal"),
+        })
+        {
+            File.WriteAllLines(Path, [Sealed(lines[0], property, value), .. lines[1..]]);
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, message);
+        }
+    }
+
+    /// <summary>A line with another value of a property, and the checksum of that.</summary>
+    internal static string Sealed(string line, string property, string value)
+    {
+        var node = (JsonObject)JsonNode.Parse(line)!;
+        node.Remove("check");
+        node[property] = JsonNode.Parse(value);
+        return Encoding.UTF8.GetString(JournalLine.Of(writer =>
+        {
+            foreach (var (name, own) in node)
+            {
+                writer.WritePropertyName(name);
+                if (own is null) writer.WriteNullValue();
+                else own.WriteTo(writer);
+            }
+        })).TrimEnd();
     }
 
     [TestMethod]
@@ -175,7 +246,7 @@ public sealed class SweepJournalTests
         using var done = new ManualResetEventSlim();
         var other = Task.Run(() =>
         {
-            using var journal = SweepJournal.Open(Path, JournalInUse.Refuse, CancellationToken.None);
+            using var journal = SweepJournal.Open(Path, JournalInUse.Refuse, _ => { }, null, CancellationToken.None);
             ready.Set();
             done.Wait();
         });

@@ -38,7 +38,7 @@ public sealed class SweepSpaceTests
         Assert.AreEqual(21, trials.Select(trial => string.Join(' ', trial.Hyperparameters.Select(drawn => drawn.Text))).Distinct().Count());
         CollectionAssert.AreEqual(Enumerable.Range(0, 21).ToArray(), trials.Select(trial => trial.Number).ToArray());
         foreach (var (expected, actual) in new[] { 0.01, 0.1, 1 }.Zip(trials.Take(3)))
-            Assert.AreEqual(expected, actual.Options.LearningRate!.Value, 1e-15);
+            Assert.AreEqual(expected, actual.Options!.LearningRate!.Value, 1e-15);
     }
 
     [TestMethod]
@@ -60,6 +60,55 @@ public sealed class SweepSpaceTests
             return i >= low
                 && i <= high && j >= small && j <= large && x >= least && x <= most && y is >= 1e-9 and <= 1e9 && Draw() == Draw();
         }));
+
+    [TestMethod]
+    public void Bounds_whose_distance_or_ratio_is_no_number_are_drawn_between()
+    {
+        var draws = Enumerable.Range(0, 300).Select(trial => new RandomDraw(seed: 1, trial))
+            .Select(draw => (Range: draw.Range("x", -1e308, 1e308), Log: draw.LogRange("y", 1e-320, 1e308))).ToArray();
+        foreach (var (range, log) in draws)
+        {
+            Assert.IsInRange(-1e308, 1e308, range);
+            Assert.IsInRange(1e-320, 1e308, log);
+        }
+
+        // A share of half has a standard deviation of 0.5 / √300 = 0.029.
+        Assert.AreEqual(0.5, draws.Count(draw => draw.Range < 0) / 300.0, 0.12);
+        Assert.AreEqual(0.5, draws.Count(draw => draw.Log < 1e-6) / 300.0, 0.12);
+        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(
+            """{ "learningRate": { "$logRange": [1e-320, 1e308] } }""");
+        var ends = SweepStrategy.Grid(3).Lots(space, 0).Single().Trials.Select(trial => trial.Options!.LearningRate).ToArray();
+        Assert.AreEqual(1e-320, ends[0]);
+        Assert.AreEqual(1e308, ends[2]);
+    }
+
+    [TestMethod]
+    public void Values_of_a_choice_whose_texts_are_alike_are_each_drawn_and_told_apart()
+    {
+        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>("""
+            { "labelColumnName": { "$choice": ["1", "none", "null", "true", "\"1\"", "a"] },
+              "exampleWeightColumnName": { "$choice": ["none", null] }, "batchSize": { "$choice": [16, 32] } }
+            """);
+        var trials = SweepStrategy.Grid().Lots(space, 0).Single().Trials.ToArray();
+        Assert.HasCount(24, trials.Select(trial => trial.Options!.ToJson()).Distinct());
+        Assert.HasCount(24, trials.Select(trial => string.Join(' ', trial.Hyperparameters)).Distinct());
+        CollectionAssert.AreEqual(
+            new[] { "\"none\"", "none" },
+            trials.Select(trial => trial.Hyperparameters[1].Text).Distinct().ToArray());
+        Assert.AreEqual(new Hyperparameter("batchSize", "32", 32), trials[^1].Hyperparameters[2]);
+    }
+
+    [TestMethod]
+    public void A_choice_of_a_million_values_takes_as_long_as_its_text()
+    {
+        var json =
+            $$"""{ "labelColumnName": "Price", "batchSize": { "$choice": [{{string.Join(',', Enumerable.Range(1, 1_000_000))}}] } }""";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(json);
+        var trials = SweepStrategy.Random(64).Lots(space, 0).Single().Trials.ToArray();
+        Assert.IsGreaterThan(500_000, trials.Max(trial => trial.Options!.BatchSize));
+        Assert.IsLessThan(256L << 20, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
 
     [TestMethod]
     public void Draws_are_spread_evenly()
@@ -85,8 +134,8 @@ public sealed class SweepSpaceTests
         }), SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Json));
         foreach (var strategy in new[] { SweepStrategy.Random(40), SweepStrategy.Grid(3) })
             CollectionAssert.AreEqual(
-                strategy.Lots(code, 7).SelectMany(lot => lot.Trials).Select(trial => trial.Options.ToJson()).ToArray(),
-                strategy.Lots(json, 7).SelectMany(lot => lot.Trials).Select(trial => trial.Options.ToJson()).ToArray());
+                strategy.Lots(code, 7).SelectMany(lot => lot.Trials).Select(trial => trial.Options!.ToJson()).ToArray(),
+                strategy.Lots(json, 7).SelectMany(lot => lot.Trials).Select(trial => trial.Options!.ToJson()).ToArray());
         CollectionAssert.AreEqual(
             new[] { "learningRate", "batchSize", "learningRateSchedule", "learningRateSchedule.stepSize", "learningRateSchedule.gamma" },
             SweepStrategy.Grid(2).Lots(json, 0).Single().Trials.Last().Hyperparameters.Select(drawn => drawn.Name).ToArray());
@@ -99,7 +148,7 @@ public sealed class SweepSpaceTests
         [
             .. SweepStrategy.Grid(points).Lots(
                 SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options { BatchSize = draw.LogInteger("size", least, most) }), 0)
-                .Single().Trials.Select(trial => trial.Options.BatchSize),
+                .Single().Trials.Select(trial => trial.Options!.BatchSize),
         ];
         CollectionAssert.AreEqual(new[] { 16, 32, 64, 128, 256 }, Values(16, 256, 5));
         CollectionAssert.AreEqual(new[] { 1, 2, 3 }, Values(1, 3, 9));
@@ -134,9 +183,9 @@ public sealed class SweepSpaceTests
         foreach (var strategy in new[] { SweepStrategy.Random(40), SweepStrategy.Grid(3) })
             CollectionAssert.AreEqual(
                 strategy.Lots(code, 7).SelectMany(lot => lot.Trials)
-                    .Select(trial => (trial.Options.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray(),
+                    .Select(trial => (trial.Options!.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray(),
                 strategy.Lots(attributes, 7).SelectMany(lot => lot.Trials)
-                    .Select(trial => (trial.Options.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray());
+                    .Select(trial => (trial.Options!.ToJson(), string.Join(' ', trial.Hyperparameters))).ToArray());
     }
 
     [TestMethod]
@@ -155,10 +204,10 @@ public sealed class SweepSpaceTests
                 new[] { "learningRate", "l2Regularization" }, trials[0].Hyperparameters.Select(drawn => drawn.Name).ToArray());
             foreach (var trial in trials)
             {
-                Assert.AreEqual(trial.Hyperparameters[0].Number, trial.Options.LearningRate);
-                Assert.IsInRange(1e-4, 1, trial.Options.LearningRate!.Value);
-                Assert.IsInRange(1e-8, 0.1, trial.Options.L2Regularization!.Value);
-                trial.Options.CheckedCopy();
+                Assert.AreEqual(trial.Hyperparameters[0].Number, trial.Options!.LearningRate);
+                Assert.IsInRange(1e-4, 1, trial.Options!.LearningRate!.Value);
+                Assert.IsInRange(1e-8, 0.1, trial.Options!.L2Regularization!.Value);
+                trial.Options!.CheckedCopy();
             }
         }
     }
@@ -210,7 +259,7 @@ public sealed class SweepSpaceTests
         var first = space.DefaultStrategy.Lots(space, 0).Single().Trials.Take(4).ToArray();
         Assert.AreEqual(3, asked);
         CollectionAssert.AreEqual(
-            new[] { 0.1, 0.2, 0.3, 0.4 }, first.Select(trial => Math.Round(trial.Options.LearningRate!.Value, 9)).ToArray());
+            new[] { 0.1, 0.2, 0.3, 0.4 }, first.Select(trial => Math.Round(trial.Options!.LearningRate!.Value, 9)).ToArray());
         Assert.AreEqual($"learningRate = 0.4, learningRateSchedule = {LrSchedule.StepLR(5)}",
             string.Join(", ", first[3].Hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}")));
         Assert.AreEqual(0.4, first[3].Hyperparameters[0].Number);
@@ -241,6 +290,11 @@ public sealed class SweepSpaceTests
     [DataRow("""{ "learningRate": { "$logRange": [0, 1] } }""", "The bounds of learningRate must be in (0, ∞)")]
     [DataRow("""{ "batchSize": { "$choice": [] } }""", "batchSize must have at least one value to choose from")]
     [DataRow("""{ "laerningRate": 1 }""", "laerningRate")]
+    [DataRow("""{ "batchSize": 1, "batchSize": 2 }""", "batchSize")]
+    [DataRow("""{ "optimizer": { "$choice": [1], "$choice": [2] } }""", "$choice")]
+    [DataRow("""{ "labelColumnName": "\ud800" }""", "A text of the search space is none")]
+    [DataRow("""{ "labelColumnName": { "$choice": ["a", "\ud800"] } }""", "A text of the search space is none")]
+    [DataRow("""{ "\ud800": 1 }""", "A text of the search space is none")]
     public void Json_that_is_no_space_is_refused(string json, string message) => StringAssert.Contains(
         Assert.Throws<JsonException>(() => SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(json)).Message, message);
 

@@ -1,0 +1,65 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>The scores of a cross-validation, as far as they are known.</summary>
+/// <param name="folds">The parts of the rows.</param>
+internal sealed class FoldScores(int folds)
+{
+    private readonly Dictionary<(int Trial, int Fold), (double? Score, string? Failure)> _known = [];
+
+    /// <summary>What the parts of a sweep are, in words.</summary>
+    public static string SplitOf(SweepOptions options) =>
+        $"{options.NumberOfFolds} folds, seed {options.Seed}" + (options.SamplingKeyColumnName is { } key ? $", by {key}" : "");
+
+    /// <summary>Whether a trial is cross-validated: it has come to its end, and has a model.</summary>
+    public static bool Takes<TOptions>(StudyTrial<TOptions> trial) where TOptions : LinearTrainerOptions =>
+        trial is { Weights: not null, History.StopReason: not (StopReason.Pruned or StopReason.Cancelled) };
+
+    /// <summary>Takes a score; the last one of a trial and a fold counts.</summary>
+    public void Add(int trial, int fold, double? score, string? failure) => _known[(trial, fold)] = (score, failure);
+
+    /// <summary>Whether a trial has been measured on a fold.</summary>
+    public bool IsKnown(int trial, int fold) => _known.ContainsKey((trial, fold));
+
+    /// <summary>
+    /// Trials with the scores of the folds that all have been measured on; as they are, where there is no such fold.
+    /// </summary>
+    /// <param name="trials">The trials.</param>
+    /// <param name="note">What a user should know of them; null for nothing.</param>
+    public IReadOnlyList<StudyTrial<TOptions>> Apply<TOptions>(IReadOnlyList<StudyTrial<TOptions>> trials, out string? note)
+        where TOptions : LinearTrainerOptions
+    {
+        note = null;
+        int[] taken = [.. trials.Where(Takes).Select(trial => trial.Number)];
+        int[] measured = taken.Length == 0 ? [] :
+        [
+            .. _known.Keys.Where(key => key.Trial == taken[0]).Select(key => key.Fold).Order()
+                .Where(fold => Array.TrueForAll(taken, trial => IsKnown(trial, fold))),
+        ];
+        if (taken.Length > 0 && measured.Length < folds)
+        {
+            note = measured.Length == 0
+                ? "Cross-validation was cut short: scores are those without it."
+                : $"Cross-validation was cut short: scores are means of {measured.Length} of {folds} folds.";
+            if (measured.Length == 0) return trials;
+        }
+
+        return [.. trials.Select(trial => Takes(trial) ? Scored(trial, measured) : trial with { Score = null })];
+    }
+
+    private StudyTrial<TOptions> Scored<TOptions>(StudyTrial<TOptions> trial, int[] measured) where TOptions : LinearTrainerOptions
+    {
+        var own = measured.Select(fold => (Fold: fold, _known[(trial.Number, fold)].Score, _known[(trial.Number, fold)].Failure)).ToArray();
+        ValueList<double?> scores = [.. own.Select(fold => fold.Score)];
+        var failed = Array.Find(own, fold => fold.Failure is not null);
+        return trial with
+        {
+            FoldScores = scores,
+            Score = scores.Contains(null) ? null : scores.Average(),
+            Failure = failed.Failure is null ? trial.Failure : $"In fold {failed.Fold + 1}: {failed.Failure}",
+        };
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>
+/// Reads the rows of a sweep, and trains trials on them. A worker knows nothing of search spaces, scores and journals, and the sweep
+/// nothing of engines and processes: trials go to the worker as options, and come back as results.
+/// </summary>
+internal interface ISweepWorker : IDisposable
+{
+    /// <summary>Reads the rows, once.</summary>
+    /// <param name="trials">Trials, all of which want the same rows. One that cannot be trained on them leaves it to the others.</param>
+    /// <param name="isHashed">Whether a hash of the rows is wanted.</param>
+    /// <exception cref="InvalidOperationException">None of the trials can be trained on the rows: what <c>Fit</c> would say.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed);
+
+    /// <summary>Begins to train trials.</summary>
+    /// <param name="trials">The trials.</param>
+    /// <param name="states">Where trials stood when a sweep before was interrupted; those that fit are gone on from.</param>
+    /// <param name="told">Told of what happens, on the thread of the caller.</param>
+    ITrialBatch Begin(IReadOnlyList<TrialWork> trials, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told);
+
+    /// <summary>
+    /// Trains trials again without a part of the rows, and measures them on that part: each part in turn, with the splits of ML.NET's own
+    /// <c>CrossValidate</c>.
+    /// </summary>
+    /// <param name="trials">The trials.</param>
+    /// <param name="metric">What is measured.</param>
+    /// <param name="isKnown">Whether the score of (trial, fold) is known already.</param>
+    /// <returns>The scores, as they come to be known.</returns>
+    /// <exception cref="InvalidOperationException">A part has no rows.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
+    IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown);
+
+    /// <summary>The transformer of a model, behind those of the features.</summary>
+    ITransformer ModelOf(TrialWork trial, LinearWeights weights, TrainingHistory history);
+}

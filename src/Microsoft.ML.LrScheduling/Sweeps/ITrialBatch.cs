@@ -1,0 +1,21 @@
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>Trials that train, some of them together in one pass over the rows.</summary>
+internal interface ITrialBatch : IDisposable
+{
+    /// <summary>The trials that have not ended.</summary>
+    IReadOnlyList<TrialStanding> Running { get; }
+
+    /// <summary>Trains each trial until it has so many epochs, or ends.</summary>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled; the epoch that was under way is lost.</exception>
+    void TrainUntil(int epochs);
+
+    /// <summary>Ends a trial before its end.</summary>
+    /// <returns>What came of it so far.</returns>
+    TrialResult End(int trial, StopReason reason);
+
+    /// <summary>All that the trials that have not ended need to go on from here, between two epochs.</summary>
+    IReadOnlyList<(int Trial, TrainingState State)> Save();
+}

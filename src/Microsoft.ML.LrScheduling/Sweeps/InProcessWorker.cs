@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>Trains the trials of a sweep in the process and on the thread of the sweep itself.</summary>
+/// <param name="createTrainer">Makes a trainer of options.</param>
+/// <param name="data">The data.</param>
+/// <param name="options">How the sweep goes.</param>
+/// <param name="cancellation">What ends training.</param>
+internal sealed class InProcessWorker(
+    Func<LinearTrainerOptions, ISweptTrainer> createTrainer, SweepData data, SweepOptions options, Cancellation cancellation)
+    : ISweepWorker
+{
+    // Of trials that have not begun.
+    private readonly Dictionary<int, ISweptTrainer> _trainers = [];
+    private ITransformer? _features;
+    private SweptRows? _rows;
+    private string _rowsHash = "";
+
+    /// <inheritdoc/>
+    public SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed)
+    {
+        (_features, var made) = data.Fit();
+        var (trainer, read) = SweptRows.ReadFor(
+            trials.Select(TrainerOf), trainer => trainer.Read(made.Training, made.Validation, cancellation));
+        _rows = new SweptRows(read, test: null, cancellation);
+        _rowsHash = isHashed ? RowsHash.Of(read.Training, read.Validation) : "";
+        return new SweepRows(
+            trainer.GetType().Name, trainer.Options, read.Validation is not null, read.Task.OutputCount, read.Training.FeatureCount,
+            RowsHash.Describe(read.Training, read.Validation), _rowsHash);
+    }
+
+    /// <inheritdoc/>
+    public ITrialBatch Begin(IReadOnlyList<TrialWork> trials, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told)
+    {
+        var batch = new InProcessBatch(_rows!, IdentityOf, told);
+        try
+        {
+            foreach (var trial in trials)
+            {
+                batch.Add(trial, () => TrainerOf(trial));
+                _trainers.Remove(trial.Number);
+            }
+
+            batch.Begin(states);
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown) =>
+        new CrossValidation(createTrainer, data, options, metric, cancellation).Run(trials, isKnown);
+
+    /// <inheritdoc/>
+    public ITransformer ModelOf(TrialWork trial, LinearWeights weights, TrainingHistory history)
+    {
+        var trainer = createTrainer(trial.Options);
+        var model = trainer.ModelOf(weights, history, trainer.RowsFor(_rows!.Read));
+        return _features is null ? model : new TransformerChain<ITransformer>(_features, model);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _rows?.Read.Dispose();
+
+    private ISweptTrainer TrainerOf(TrialWork trial)
+    {
+        if (!_trainers.TryGetValue(trial.Number, out var trainer)) _trainers[trial.Number] = trainer = createTrainer(trial.Options);
+        return trainer;
+    }
+
+    private TrainingIdentity IdentityOf(TrialWork trial) => new(
+        ImmutableSortedDictionary<string, string>.Empty.Add("options", trial.Options.ToJsonWithoutDelegates())
+            .Add("schedule", $"{trial.Options.LearningRateSchedule}"),
+        RowsHash.Describe(_rows!.Read.Training, _rows.Read.Validation), _rowsHash);
+}

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
+
+/// <summary>A trial that has ended, as a journal tells of it.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Hyperparameters">What it was drawn with.</param>
+/// <param name="Score">The metric that trials are compared by; null where it has none.</param>
+/// <param name="Failure">Why it could not be trained; null where it could.</param>
+/// <param name="History">What happened; of many epochs some.</param>
+/// <param name="Weights">The model; null where there is none.</param>
+internal sealed record JournalTrial(
+    int Number, ValueList<Hyperparameter> Hyperparameters, double? Score, string? Failure, TrainingHistory History,
+    LinearWeights? Weights)
+{
+    /// <summary>The kind of event.</summary>
+    public const string Event = "trial";
+
+    /// <summary>Hyperparameters as JSON: numbers as such, others as text.</summary>
+    public static JsonObject Values(IEnumerable<Hyperparameter> hyperparameters)
+    {
+        var values = new JsonObject();
+        foreach (var (name, text, number) in hyperparameters) values[name] = number is { } value && double.IsFinite(value) ? value : text;
+        return values;
+    }
+
+    /// <summary>The line.</summary>
+    /// <param name="study">The study that it belongs to.</param>
+    /// <param name="isCompared">Whether trials are compared after an epoch, which is then written however many there are.</param>
+    public byte[] ToLine(string study, Func<int, bool> isCompared) => JournalLine.Of(writer =>
+    {
+        var epochs = JournalHistory.Thinned(History.Epochs, History.BestEpoch, isCompared);
+        writer.WriteString("event", Event);
+        writer.WriteString("study", study);
+        writer.WriteNumber("trial", Number);
+        writer.WritePropertyName("hyperparameters");
+        Values(Hyperparameters).WriteTo(writer);
+        JournalNumber.Write(writer, "score", Score);
+        writer.WriteString("stopReason", JournalName.Of(History.StopReason));
+        writer.WriteString("failure", Failure);
+        writer.WriteNumber("epochs", EpochCount);
+        JournalNumber.Write(writer, "bestEpoch", History.BestEpoch);
+        writer.WritePropertyName("options");
+        if (History.Options.Length > 0) writer.WriteRawValue(History.Options, skipInputValidation: true);
+        else writer.WriteNullValue();
+        writer.WriteString("schedule", History.ScheduleText);
+        JournalHistory.Write(writer, "history", epochs);
+        JournalHistory.WriteBatchRates(writer, "batchRates", epochs);
+        if (Weights is null) writer.WriteNull("weights");
+        else writer.WriteBase64String("weights", TrainingState.Bytes(Weights.Save).AsSpan());
+    });
+
+    /// <summary>The epochs that were trained.</summary>
+    public int EpochCount => History.Epochs is [.., { Epoch: var last }] ? last : 0;
+
+    /// <summary>The options; null where there are none, or those of a trial that failed do not hold.</summary>
+    /// <exception cref="JsonException">They are not options.</exception>
+    public LinearTrainerOptions? OptionsOf()
+    {
+        if (History.Options.Length == 0) return null;
+        try
+        {
+            return History.Trainer switch
+            {
+                nameof(TorchLinearRegressionTrainer) => OptionsJson.Read<TorchLinearRegressionTrainer.Options>(History.Options),
+                nameof(TorchLogisticRegressionTrainer) => OptionsJson.Read<TorchLogisticRegressionTrainer.Options>(History.Options),
+                nameof(TorchMaximumEntropyTrainer) => OptionsJson.Read<TorchMaximumEntropyTrainer.Options>(History.Options),
+                var other => throw new InvalidDataException($"its trainer is not known here. Received: {other}."),
+            };
+        }
+        catch (JsonException) when (Failure is not null)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Reads a line.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="trainer">The kind of trainer.</param>
+    /// <exception cref="InvalidDataException">A value cannot be.</exception>
+    public static JournalTrial Read(JsonElement line, string trainer)
+    {
+        var options = line.GetProperty("options");
+        var schedule = line.GetProperty("schedule").GetString();
+        var trial = new JournalTrial(
+            line.GetProperty("trial").GetInt32(),
+            [.. line.GetProperty("hyperparameters").EnumerateObject().Select(property => Drawn(property.Name, property.Value))],
+            JournalNumber.Read(line.GetProperty("score")),
+            line.GetProperty("failure").GetString(),
+            new TrainingHistory
+            {
+                Epochs = JournalHistory.Read(
+                    line.GetProperty("history"), line.TryGetProperty("batchRates", out var rates) ? rates : null),
+                StopReason = JournalName.Parse<StopReason>(line.GetProperty("stopReason").GetString()),
+                BestEpoch = line.GetProperty("bestEpoch") is { ValueKind: not JsonValueKind.Null } best ? best.GetInt32() : null,
+                Trainer = trainer,
+                Options = options.ValueKind switch
+                {
+                    JsonValueKind.Null => "",
+                    JsonValueKind.Object => options.GetRawText(),
+                    var kind => throw new InvalidDataException($"its options must be an object. Received: {kind}."),
+                },
+                Schedule = LrSchedule.TryParse(schedule, CultureInfo.InvariantCulture, out var parsed) ? parsed : null,
+                ScheduleText = schedule,
+            },
+            line.GetProperty("weights") is { ValueKind: not JsonValueKind.Null } weights ? WeightsOf(weights.GetBytesFromBase64()) : null);
+        if (Fault(trial, line.GetProperty("epochs").GetInt32()) is { } fault) throw new InvalidDataException(fault);
+        return trial;
+    }
+
+    private static string? Fault(JournalTrial trial, int epochs) => trial switch
+    {
+        { Number: < 0 } => "the number of its trial is negative.",
+        _ when trial.EpochCount != epochs => $"it must have {epochs} epochs. Received: {trial.EpochCount}.",
+        { History.BestEpoch: { } best }
+            when !trial.History.Epochs.Any(epoch => epoch.Epoch == best) => $"it has no epoch {best}, its best.",
+        { Score: { } score } when trial.Weights is null || !double.IsFinite(score) => "it cannot have its score.",
+        _ when (trial.Failure is not null) != (trial.History.StopReason == StopReason.Failed) => "it has failed, or it has not.",
+        _ => null,
+    };
+
+    private static Hyperparameter Drawn(string name, JsonElement value) => value.ValueKind == JsonValueKind.Number
+        ? new Hyperparameter(name, value.GetDouble().ToString("R", CultureInfo.InvariantCulture), value.GetDouble())
+        : new Hyperparameter(name, value.GetString() ?? throw new InvalidDataException($"its {name} must be a number or a text."), null);
+
+    private static LinearWeights WeightsOf(byte[] bytes)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        var (weights, biases) = (reader.ReadInt32(), reader.ReadInt32());
+        reader.BaseStream.Position = 0;
+        // What is asked for must be there before memory is taken for it.
+        return weights >= 0 && biases > 0 && weights % biases == 0
+            && bytes.Length == (2L + weights + biases) * sizeof(float)
+            ? LinearWeights.Load(reader, new LinearWeights(new float[weights], new float[biases]))
+            : throw new InvalidDataException("its weights are not as many as it says.");
+    }
+}

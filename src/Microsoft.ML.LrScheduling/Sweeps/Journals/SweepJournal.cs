@@ -1,0 +1,188 @@
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
+
+/// <summary>
+/// The journal of a sweep: a line of JSON an event, of which none is ever changed. The first says what the sweep is about, each further
+/// one that a trial has ended. While this object lives no other process writes to the file.
+/// </summary>
+internal sealed class SweepJournal : IDisposable
+{
+    // Others may read. Where locks are advisory, as on Linux and macOS, they may in any case, and only None keeps another writer away.
+    private static readonly FileShare Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
+
+    private readonly string _path;
+    private readonly string _target;
+    private readonly FileStream _file;
+    private readonly Dictionary<int, JournalTrial> _trials;
+    private readonly List<JournalFold> _folds;
+    private JournalStudy? _study;
+    private long _length;
+    private bool _endsLine;
+
+    private SweepJournal(string path, FileStream file, Action<string> note)
+    {
+        (_path, _file, State) = (path, file, new SweepState(path, note));
+        _target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        var contents = new JournalReader(path).Read(file);
+        (_study, _trials, _folds) = (contents.Study, new(contents.Trials), [.. contents.Folds]);
+        (_length, _endsLine) = (contents.Length, contents.EndsLine);
+        if (_length < file.Length)
+        {
+            file.SetLength(_length);
+            note($"The last line of the journal {path} had been cut, and was taken out; what it told of is trained again.");
+        }
+
+        file.Position = _length;
+        JournalOwner.Write(path);
+    }
+
+    /// <summary>The trials that have ended, by their number.</summary>
+    public IReadOnlyDictionary<int, JournalTrial> Ended => _trials;
+
+    /// <summary>How trials did on parts of the rows.</summary>
+    public IReadOnlyList<JournalFold> Folds => _folds;
+
+    /// <summary>Where trials stand that have not ended.</summary>
+    public SweepState State { get; }
+
+    /// <summary>Opens a journal, and reads what it has; makes it and its folder where there is none.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="whenInUse">What to do while another process has it.</param>
+    /// <param name="note">Told of what a user should know.</param>
+    /// <param name="tell">Told, while it is waited for another process, of which; null for nobody.</param>
+    /// <param name="cancellation">Ends waiting.</param>
+    /// <exception cref="InvalidOperationException">Another process is using it, and it is not to be waited for.</exception>
+    /// <exception cref="InvalidDataException">It is no journal, or a line, not the last one, is no event.</exception>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public static SweepJournal Open(
+        string path, JournalInUse whenInUse, Action<string> note, Action<string>? tell, CancellationToken cancellation)
+    {
+        path = Path.GetFullPath(path);
+        OwnFile.MakeFolder(path);
+        for (string? owner = null; ;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            FileStream? file = null;
+            try
+            {
+                file = OpenFile(path);
+                if (owner is not null) note($"The journal {path} was in use by {owner}, and was waited for.");
+                return new SweepJournal(path, file, note);
+            }
+            catch (IOException e) when (file is null && FileLock.IsLocked(e))
+            {
+                var now = JournalOwner.Describe(path);
+                if (whenInUse == JournalInUse.Refuse)
+                    throw new InvalidOperationException(
+                        $"The journal {path} is in use by {now}. Wait until it ends, or set WhenJournalIsInUse to Wait.", e);
+                if (now != owner) tell?.Invoke($"The journal {path} is in use by {now}. The sweep waits until it ends.");
+                owner = now;
+            }
+            catch
+            {
+                file?.Dispose();
+                throw;
+            }
+
+            cancellation.WaitHandle.WaitOne(BetweenTries);
+        }
+    }
+
+    /// <summary>Writes what the sweep is about, or refuses to go on with another.</summary>
+    /// <exception cref="InvalidOperationException">The journal is of another sweep; the message says what differs.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Begin(JournalStudy study)
+    {
+        if (_study is { } known && study.DifferenceFrom(known) is { } difference)
+            throw new InvalidOperationException(
+                $"The journal {_path} is of another sweep: {difference}. Choose another file, or delete it.");
+        if (_study is null) Append(study.ToLine());
+        _study = study;
+    }
+
+    /// <summary>Writes that a trial has ended.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="isCompared">Whether trials are compared after an epoch.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void End(JournalTrial trial, Func<int, bool> isCompared)
+    {
+        Append(trial.ToLine(_study!.Id, isCompared));
+        _trials.Add(trial.Number, trial);
+    }
+
+    /// <summary>Writes how a trial did on a part of the rows that it had not seen.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Add(JournalFold fold)
+    {
+        Append(fold.ToLine(_study!.Id));
+        _folds.Add(fold);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        JournalOwner.Delete(_path);
+        _file.Dispose();
+    }
+
+    private static FileStream OpenFile(string path)
+    {
+        try
+        {
+            var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Share, bufferSize: 0);
+            if (file.CanSeek) return file;
+            file.Dispose();
+            throw new IOException($"The journal {path} cannot be used: it is no file on a disk.");
+        }
+        catch (Exception e) when (
+            e is UnauthorizedAccessException or NotSupportedException || (e is IOException io && !FileLock.IsLocked(io)))
+        {
+            throw new IOException($"The journal {path} cannot be opened: {e.Message}", e);
+        }
+    }
+
+    private void Append(byte[] line)
+    {
+        CheckUnchanged();
+        try
+        {
+            _file.Write(_endsLine ? line : [(byte)'\n', .. line]);
+            _file.Flush(flushToDisk: true);
+        }
+        catch (IOException e)
+        {
+            TakeBack();
+            throw new IOException($"The journal {_path} cannot be written to, and the sweep has ended. What it holds stays, and a sweep "
+                + $"can go on from it. {e.Message}", e);
+        }
+
+        (_length, _endsLine) = (_file.Position, true);
+        CheckUnchanged();
+    }
+
+    // Windows lets nobody write to it or delete it; elsewhere locks are advisory. A device may take what is written, and keep nothing.
+    private void CheckUnchanged()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var there = File.Exists(_target) ? new FileInfo(_target).Length : -1;
+        if (there != _length || _file.Length != _length)
+            throw new IOException($"The journal {_path} was "
+                + (there < 0 ? "deleted" : $"changed by another program, from {_length} bytes to {there},")
+                + " while its sweep ran, which has ended, since it can keep nothing there. It is left as it is.");
+    }
+
+    private void TakeBack()
+    {
+        try
+        {
+            _file.SetLength(_length);
+            _file.Position = _length;
+        }
+        catch (IOException)
+        {
+            // Part of a line is told from a whole one when it is read.
+        }
+    }
+}

@@ -1,0 +1,144 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps.Journals;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>What has come of the trials of a sweep so far: in memory, in its journal, and as progress that is told.</summary>
+/// <param name="options">How the sweep goes.</param>
+/// <param name="journal">The journal; null for none.</param>
+/// <param name="note">Told of what a user should know.</param>
+internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? journal, Action<string> note)
+    where TOptions : LinearTrainerOptions
+{
+    private readonly SortedDictionary<int, StudyTrial<TOptions>> _ended = [];
+    private SweepRows? _rows;
+    private Rungs _rungs = Rungs.None;
+
+    /// <summary>What trials are compared by.</summary>
+    public Metric Metric { get; private set; }
+
+    /// <summary>The trials that have ended, by their number.</summary>
+    public IReadOnlyList<StudyTrial<TOptions>> Trials => [.. _ended.Values];
+
+    /// <summary>A trial that has ended.</summary>
+    public StudyTrial<TOptions> this[int number] => _ended[number];
+
+    /// <summary>Takes note of the rows.</summary>
+    /// <exception cref="InvalidOperationException">The journal is of another sweep.</exception>
+    public void Begin(SweepRows rows, Metric metric)
+    {
+        (_rows, Metric) = (rows, metric);
+        journal?.Begin(new JournalStudy(rows.Trainer, metric, rows.Text, rows.Hash));
+    }
+
+    /// <summary>Takes note of when the trials that come are compared.</summary>
+    public void BeginLot(Rungs rungs) => _rungs = rungs;
+
+    /// <summary>Takes a trial from the journal; returns false where that does not tell of it.</summary>
+    /// <exception cref="InvalidOperationException">It tells of another trial of the same number.</exception>
+    /// <exception cref="InvalidDataException">It tells of a model of other rows.</exception>
+    public bool TakesFromJournal(TrialDraft<TOptions> draft)
+    {
+        if (journal?.Ended.GetValueOrDefault(draft.Number) is not { } known) return false;
+        if (TrialDifference.Between(draft, known) is { } difference)
+            throw new InvalidOperationException(
+                $"The journal {options.Journal} is of another sweep: trial {draft.Number} {difference}. Choose another file, or "
+                + "delete it.");
+        if (known.Weights is { } weights && (weights.OutputCount != _rows!.Outputs || weights.FeatureCount != _rows.Features))
+            throw new InvalidDataException(
+                $"What the journal {options.Journal} tells of trial {draft.Number} cannot be used: its model must have {_rows!.Outputs} · "
+                + $"{_rows.Features} weights. Received: {weights.OutputCount} · {weights.FeatureCount}. Take its line out, and it is "
+                + "trained again.");
+        _ended.Add(draft.Number, new StudyTrial<TOptions>
+        {
+            Number = draft.Number,
+            Hyperparameters = [.. draft.Hyperparameters],
+            Options = draft.Options,
+            History = known.History with { Schedule = draft.Options?.LearningRateSchedule },
+            Score = known.Score,
+            Failure = known.Failure,
+            Weights = known.Weights,
+        });
+        return true;
+    }
+
+    /// <summary>Takes note that a trial has ended.</summary>
+    /// <param name="draft">The trial.</param>
+    /// <param name="result">What came of it.</param>
+    /// <param name="isKept">Whether it goes into the journal, which only those do that have come to their own end.</param>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
+    public void Add(TrialDraft<TOptions> draft, TrialResult result, bool isKept = true)
+    {
+        var history = result.History.Trainer.Length > 0 ? result.History : result.History with { Trainer = _rows!.Trainer };
+        var score = result.Weights is null
+            ? null
+            : ScoreAfter(history.Epochs, draft.Options!.EarlyStopping is { RestoreBestWeights: true } ? history.BestEpoch : null);
+        _ended.Add(draft.Number, new StudyTrial<TOptions>
+        {
+            Number = draft.Number,
+            Hyperparameters = [.. draft.Hyperparameters],
+            Options = draft.Options,
+            History = history,
+            Score = score,
+            Failure = result.Failure,
+            Weights = result.Weights,
+        });
+        if (isKept)
+            journal?.End(
+                new JournalTrial(draft.Number, [.. draft.Hyperparameters], score, result.Failure, history, result.Weights),
+                _rungs.Contains);
+        if (result.Failure is { } failure) note($"{Capital($"{draft}")} failed: {failure}");
+    }
+
+    /// <summary>The scores of a cross-validation that the journal tells of.</summary>
+    public FoldScores KnownFolds()
+    {
+        var scores = new FoldScores(options.NumberOfFolds!.Value);
+        foreach (var fold in journal?.Folds.Where(fold => fold.Split == FoldScores.SplitOf(options)) ?? [])
+            scores.Add(fold.Trial, fold.Fold, fold.Score, fold.Failure);
+        return scores;
+    }
+
+    /// <summary>Takes note of how a trial did on a part of the rows.</summary>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
+    public void Add(FoldResult fold) => journal?.Add(new JournalFold(
+        FoldScores.SplitOf(options), options.NumberOfFolds!.Value, fold.Trial, fold.Fold, fold.Score, fold.Failure));
+
+    /// <summary>Takes note of the scores of a cross-validation.</summary>
+    public void Apply(FoldScores scores)
+    {
+        var scored = scores.Apply(Trials, out var cut);
+        foreach (var trial in scored) _ended[trial.Number] = trial;
+        if (cut is not null) note(cut);
+    }
+
+    /// <summary>The score after an epoch, or after the last one; null where it is not defined, or there is none.</summary>
+    public double? ScoreAfter(IReadOnlyList<EpochRecord> epochs, int? epoch = null)
+    {
+        // A journal may have left out epochs: then the last one before.
+        var last = epochs.Count - 1;
+        while (last >= 0 && epochs[last].Epoch > epoch) last--;
+        return last >= 0 && epochs[last][Metric] is { } score && double.IsFinite(score) ? score : null;
+    }
+
+    /// <summary>Tells how all trials stand.</summary>
+    /// <param name="running">Those that have not ended.</param>
+    public void Report(IEnumerable<(TrialDraft<TOptions> Draft, IReadOnlyList<EpochRecord> Epochs)> running)
+    {
+        if (options.Progress is null) return;
+        var trials = running
+            .Select(trial => new TrialProgress(
+                trial.Draft.Number, [.. trial.Draft.Hyperparameters], trial.Epochs.Count, ScoreAfter(trial.Epochs), null))
+            .Concat(_ended.Values.Select(trial => new TrialProgress(
+                trial.Number, trial.Hyperparameters, trial.EpochCount, trial.Score, trial.History.StopReason)));
+        options.Progress.Report(new SweepProgress(
+            Metric,
+            [.. trials.OrderBy(trial => trial.Score is null)
+                .ThenBy(trial => Metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
+            _ended.Count));
+    }
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>Files that are read whoever has locked them.</summary>
+internal static partial class UnlockedFile
+{
+    /// <summary>Opens a file to be read.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is a folder, a pipe, a socket or a terminal.</exception>
+    public static FileStream OpenRead(string path)
+    {
+        if (Directory.Exists(path)) throw new IOException($"{path} is a folder.");
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path}.", path);
+        FileStream? stream = null;
+        try
+        {
+            stream = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()
+                ? new FileStream(HandleOf(path), FileAccess.Read)
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            if (stream.CanSeek) return stream;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new IOException($"{path} cannot be read: {e.Message}", e);
+        }
+
+        stream.Dispose();
+        throw new IOException($"{path} cannot be read: it is no file on a disk.");
+    }
+
+    // .NET takes a lock on every file that it opens there, which fails where another process has one that is exclusive. Without blocking,
+    // since a pipe without a writer would be waited for.
+    private static SafeFileHandle HandleOf(string path)
+    {
+        var (nonBlocking, closeOnExecute) = OperatingSystem.IsLinux() ? (0x800, 0x80000) : (0x4, 0x1000000);
+        var descriptor = Open(path, nonBlocking | closeOnExecute);
+        return descriptor >= 0
+            ? new SafeFileHandle(descriptor, ownsHandle: true)
+            : throw new IOException($"{path} cannot be read: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+}

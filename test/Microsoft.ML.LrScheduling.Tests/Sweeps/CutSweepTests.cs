@@ -1,0 +1,146 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
+
+/// <summary>Sweeps that end before their end, because they are cancelled or their time is up.</summary>
+[TestClass]
+public sealed class CutSweepTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-cut-");
+
+    private string Journal => Path.Combine(_folder.FullName, "study.jsonl");
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public void A_cancelled_sweep_throws_or_returns_the_study_so_far()
+    {
+        foreach (var mode in Enum.GetValues<CancellationMode>())
+        {
+            // Two trials at a time: the first two have ended, the next two have had two epochs of four.
+            using var source = new CancellationTokenSource();
+            var reports = 0;
+            SweepOptions options = new()
+            {
+                Strategy = SweepStrategy.Random(6),
+                TrialsTogether = 2,
+                CancellationToken = source.Token,
+                Cancellation = mode,
+                Progress = new SweepTests.Counter(() =>
+                {
+                    if (++reports == 6) source.Cancel();
+                }),
+            };
+            if (mode == CancellationMode.Throw)
+            {
+                var error = Assert.ThrowsExactly<OperationCanceledException>(() => Sweep(options));
+                Assert.AreEqual(source.Token, error.CancellationToken);
+                continue;
+            }
+
+            var study = Sweep(options with { Journal = Journal });
+            CollectionAssert.AreEqual(
+                new[] { StopReason.Completed, StopReason.Completed, StopReason.Cancelled, StopReason.Cancelled },
+                study.Trials.Select(trial => trial.History.StopReason).ToArray());
+            CollectionAssert.AreEqual(new[] { 4, 4, 2, 2 }, study.Trials.Select(trial => trial.History.Epochs.Count).ToArray());
+            foreach (var trial in study.Trials) Assert.AreEqual(trial.History.Epochs[^1][Metric.ValidationLoss], trial.Score);
+            Assert.IsNotNull(study.BestModel);
+            Assert.AreEqual(
+                "The sweep was cancelled: 2 trials have ended, 2 were under way. With its journal it can go on.", study.Notes.Single());
+            // Only what has ended is in the journal; the sweep goes on from there to what it would have come to.
+            Assert.HasCount(1 + 2, File.ReadAllLines(Journal));
+            var whole = Sweep(new() { Strategy = SweepStrategy.Random(6), TrialsTogether = 2, Journal = Journal });
+            var expected = Sweep(new() { Strategy = SweepStrategy.Random(6), TrialsTogether = 2 });
+            CollectionAssert.AreEqual(
+                expected.Trials.Select(trial => trial.Score).ToArray(), whole.Trials.Select(trial => trial.Score).ToArray());
+        }
+    }
+
+    [TestMethod]
+    public void A_sweep_ends_at_its_time_limit_with_the_study_so_far()
+    {
+        // Each report of an epoch takes longer than the limit.
+        var study = Sweep(new SweepOptions
+        {
+            Strategy = SweepStrategy.Random(6),
+            TrialsTogether = 2,
+            TimeLimit = TimeSpan.FromMilliseconds(20),
+            Progress = new SweepTests.Counter(() => Thread.Sleep(30)),
+        });
+        Assert.HasCount(2, study.Trials);
+        foreach (var trial in study.Trials)
+        {
+            Assert.AreEqual(StopReason.Cancelled, trial.History.StopReason);
+            Assert.AreEqual(1, trial.History.Epochs.Count);
+            Assert.IsNotNull(trial.Score);
+        }
+
+        StringAssert.StartsWith(study.Notes.Single(), "The sweep came to its time limit of 00:00:00.0200000: 0 trials have ended, 2 were");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SweepOptions { TimeLimit = TimeSpan.Zero }).Message,
+            "TimeLimit must be more than zero. Received: 00:00:00");
+    }
+
+    [TestMethod]
+    public void While_rows_are_read_there_is_no_study_and_it_throws()
+    {
+        using var source = new CancellationTokenSource();
+        source.Cancel();
+        Assert.ThrowsExactly<OperationCanceledException>(
+            () => Sweep(new() { CancellationToken = source.Token, Cancellation = CancellationMode.ReturnBest }));
+    }
+
+    [TestMethod]
+    public void A_cross_validation_that_is_cut_gives_the_means_of_the_folds_that_all_trials_have()
+    {
+        var options = new SweepOptions { Strategy = SweepStrategy.Random(3), NumberOfFolds = 3, Journal = Journal };
+        var whole = Sweep(options);
+        var lines = File.ReadAllLines(Journal);
+        Assert.HasCount(1 + 3 + 9, lines);
+        // Cut behind the second trial of the second fold, and then by a token as the rows are read for the third one.
+        File.WriteAllLines(Journal, lines[..(1 + 3 + 5)]);
+        var loaded = Study.Load(Journal);
+        StringAssert.Contains(loaded.Notes.Single(), "scores are means of 1 of 3 folds");
+        using var source = new CancellationTokenSource();
+        var cut = Sweep(
+            options with { CancellationToken = source.Token, Cancellation = CancellationMode.ReturnBest },
+            _mlContext.Data.LoadFromEnumerable(RowsCancelling(source)));
+        StringAssert.Contains(cut.Notes[0], "scores are means of 1 of 3 folds");
+        for (var trial = 0; trial < 3; trial++)
+        {
+            var first = whole.Trials[trial].FoldScores[0];
+            Assert.AreEqual(first, cut.Trials[trial].Score);
+            Assert.AreEqual(first, loaded.Trials[trial].Score);
+            Assert.AreEqual(1, cut.Trials[trial].FoldScores.Count);
+        }
+
+        var again = Sweep(options);
+        CollectionAssert.AreEqual(
+            whole.Trials.Select(trial => Math.Round(trial.Score!.Value, 6)).ToArray(),
+            again.Trials.Select(trial => Math.Round(trial.Score!.Value, 6)).ToArray());
+        CollectionAssert.AreEqual(
+            again.Trials.Select(trial => trial.Score).ToArray(), Study.Load(Journal).Trials.Select(trial => trial.Score).ToArray());
+    }
+
+    // Rows that are read twice: all of them, and then those of the fold that is left.
+    private static IEnumerable<TaskRow> RowsCancelling(CancellationTokenSource source)
+    {
+        var readings = 0;
+        return Rows();
+
+        IEnumerable<TaskRow> Rows()
+        {
+            if (++readings == 2) source.Cancel();
+            foreach (var row in TaskCase.Points(120)) yield return row;
+        }
+    }
+
+    private Study<TorchLinearRegressionTrainer.Options> Sweep(SweepOptions options, IDataView? rows = null) =>
+        _mlContext.Regression.Trainers.Sweep(SweepTests.Rates(epochs: 4), rows ?? TaskCase.Rows(_mlContext, 120), options);
+}
