@@ -309,8 +309,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     private TTransformer ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) =>
         CreateTransformer(
             rows.Validation is { } validation
-                ? new TrainedModel(weights, Signed(history), validation, weights)
-                : new TrainedModel(weights, Signed(history), rows.Training, Scaled(weights, rows)),
+                ? new TrainedModel(weights, Signed(history, rows), validation, weights)
+                : new TrainedModel(weights, Signed(history, rows), rows.Training, Scaled(weights, rows)),
             rows.Schema);
 
     private static void CheckInitial(LinearWeights? initial, int outputs, int features)
@@ -367,8 +367,10 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         return folder;
     }
 
-    private TrainingHistory Signed(TrainingHistory history) => history with
+    private TrainingHistory Signed(TrainingHistory history, TrainerRows rows) => history with
     {
+        TrainingRowCount = rows.Training.RowCount,
+        ValidationRowCount = rows.Validation?.RowCount ?? 0,
         Trainer = _name,
         Options = _options.ToJsonWithoutDelegates(),
         Schedule = _options.LearningRateSchedule,

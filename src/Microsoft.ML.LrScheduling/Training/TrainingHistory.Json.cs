@@ -29,7 +29,10 @@ public sealed partial record TrainingHistory
     {
         using var options = Options.Length > 0 ? JsonDocument.Parse(Options, ScheduleJson.Document) : null;
         return JsonSerializer.Serialize(
-            new Document(CurrentVersion, Trainer, options?.RootElement, ScheduleText, StopReason, BestEpoch, Epochs), JsonOptions);
+            new Document(
+                CurrentVersion, Trainer, options?.RootElement, ScheduleText, StopReason, BestEpoch, Epochs, TrainingRowCount,
+                ValidationRowCount),
+            JsonOptions);
     }
 
     /// <summary>Reads a history from JSON.</summary>
@@ -48,6 +51,8 @@ public sealed partial record TrainingHistory
             Epochs = document.Epochs,
             StopReason = document.StopReason,
             BestEpoch = document.BestEpoch,
+            TrainingRowCount = document.TrainingRowCount,
+            ValidationRowCount = document.ValidationRowCount,
             Trainer = document.Trainer,
             Options = document.Options?.GetRawText() ?? "",
             Schedule = LrSchedule.TryParse(document.Schedule, null, out var schedule) ? schedule : null,
@@ -114,5 +119,5 @@ public sealed partial record TrainingHistory
 
     private sealed record Document(
         int Version, string Trainer, JsonElement? Options, string? Schedule, StopReason StopReason, int? BestEpoch,
-        ValueList<EpochRecord> Epochs);
+        ValueList<EpochRecord> Epochs, int? TrainingRowCount = null, int? ValidationRowCount = null);
 }

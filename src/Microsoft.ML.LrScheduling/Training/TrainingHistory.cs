@@ -27,6 +27,12 @@ public sealed partial record TrainingHistory
     /// </summary>
     public int? BestEpoch { get; init; }
 
+    /// <summary>The training rows; null where a file of an earlier version does not say.</summary>
+    public int? TrainingRowCount { get; init; }
+
+    /// <summary>The validation rows, 0 where there are none; null where a file of an earlier version does not say.</summary>
+    public int? ValidationRowCount { get; init; }
+
     /// <summary>The kind of trainer; empty where none says.</summary>
     public string Trainer { get; init; } = "";
 

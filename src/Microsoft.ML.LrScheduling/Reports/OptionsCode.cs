@@ -1,0 +1,186 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>Options of a trainer as C#: an object initializer of what is not as by default.</summary>
+internal static class OptionsCode
+{
+    // The trainers that there are, and no other name: what a file calls its trainer is not to become code.
+    private static readonly Dictionary<string, (Func<string, LinearTrainerOptions> Read, string Factory)> Trainers = new()
+    {
+        [nameof(TorchLinearRegressionTrainer)] =
+            (TorchLinearRegressionTrainer.Options.FromJson, "mlContext.Regression.Trainers.TorchLinearRegression"),
+        [nameof(TorchLogisticRegressionTrainer)] =
+            (TorchLogisticRegressionTrainer.Options.FromJson, "mlContext.BinaryClassification.Trainers.TorchLogisticRegression"),
+        [nameof(TorchMaximumEntropyTrainer)] =
+            (TorchMaximumEntropyTrainer.Options.FromJson, "mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy"),
+    };
+
+    /// <summary>The options of a history; null where its trainer is none of ours, or its options cannot be read.</summary>
+    public static LinearTrainerOptions? Read(TrainingHistory history)
+    {
+        if (!Trainers.TryGetValue(history.Trainer, out var trainer) || history.Options.Length == 0) return null;
+        try
+        {
+            return trainer.Read(history.Options);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The statements that make the options and their trainer.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="lostSchedule">A schedule that the options lack, since no text can hold its delegate; null for none.</param>
+    public static string Write(LinearTrainerOptions options, string? lostSchedule = null)
+    {
+        var trainer = options.GetType().DeclaringType!.Name;
+        var code = new StringBuilder();
+        code.Append(CultureInfo.InvariantCulture, $"var options = new {trainer}.Options\n{{\n");
+        foreach (var (name, value) in Set(options)) code.Append(CultureInfo.InvariantCulture, $"    {name} = {value},\n");
+        if (lostSchedule is not null)
+            code.Append(CultureInfo.InvariantCulture, $"    // LearningRateSchedule holds a delegate: {Escaped(lostSchedule)}\n");
+        return code.Append(CultureInfo.InvariantCulture, $"}};\nvar trainer = {Trainers[trainer].Factory}(options);").ToString();
+    }
+
+    /// <summary>The options that are not as by default, each with its value as an expression.</summary>
+    public static IEnumerable<(string Name, string Value)> Set(LinearTrainerOptions options) =>
+        Initializers(options, Activator.CreateInstance(options.GetType())!);
+
+    /// <summary>Text that shows all its characters: those that would not be seen, or change the order of others, by their code.</summary>
+    public static string Escaped(string text)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;
+        var escaped = new StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            var length = char.IsSurrogatePair(text, i) ? 2 : 1;
+            var isSeen = CharUnicodeInfo.GetUnicodeCategory(text, i) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+            foreach (var unit in text.AsSpan(i, length))
+            {
+                if (isSeen) escaped.Append(unit);
+                else escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
+            }
+
+            i += length - 1;
+        }
+
+        return escaped.ToString();
+    }
+
+    /// <summary>An expression without the type that a member is of: <c>Adam()</c> for <c>Optimizer.Adam()</c>.</summary>
+    public static string WithoutType(string expression) =>
+        Enumerable.Range(0, expression.Length).FirstOrDefault(i => !char.IsAsciiLetter(expression[i])) is var end and > 0
+            && expression[end] == '.'
+            ? expression[(end + 1)..]
+            : expression;
+
+    private static IEnumerable<(string Name, string Value)> Initializers(object value, object defaults) =>
+        from property in value.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
+        where property.SetMethod is { IsPublic: true } && property.GetCustomAttribute<JsonIgnoreAttribute>() is null
+        // Those that all trainers share first, each as declared.
+        orderby property.DeclaringType == value.GetType(), property.MetadataToken
+        let own = property.GetValue(value)
+        where !Equals(own, property.GetValue(defaults)) || property.IsDefined(typeof(RequiredMemberAttribute))
+        select (property.Name, Expression(own));
+
+    private static string Expression(object? value) => value switch
+    {
+        null => "null",
+        bool truth => truth ? "true" : "false",
+        string text => Literal(text),
+        Enum member => $"{member.GetType().Name}.{member}",
+        TimeSpan time => time.Ticks % TimeSpan.TicksPerSecond == 0
+            ? $"TimeSpan.FromSeconds({time.Ticks / TimeSpan.TicksPerSecond})"
+            : $"TimeSpan.FromTicks({time.Ticks})",
+        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        IFormattable number and (int or long) => number.ToString(null, CultureInfo.InvariantCulture),
+        ScheduleFunction function => Literal($"{function}"),
+        LrSchedule schedule => Call(
+            typeof(LrSchedule), schedule,
+            ScheduleKind.Of(schedule).Written(schedule).ToDictionary(written => written.Property.Name, written => (object?)written.Value)),
+        IEnumerable values => List(values),
+        _ when FactoryOf(value) is { } factory => Call(
+            factory, value,
+            Changed(value).ToDictionary(changed => JsonNamingPolicy.CamelCase.ConvertName(changed.Name), changed => changed.Value)),
+        _ => Initialized(value),
+    };
+
+    // One value for all groups stands alone.
+    private static string List(IEnumerable values)
+    {
+        string[] all = [.. values.Cast<object?>().Select(Expression)];
+        return all.Length == 1 && values.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(PerGroup<>)
+            ? all[0]
+            : $"[{string.Join(", ", all)}]";
+    }
+
+    // The class with a static method that makes values of the type, as Optimizer has one for Adam.
+    private static Type? FactoryOf(object value)
+    {
+        for (var type = value.GetType().BaseType; type is not null; type = type.BaseType)
+            if (Factories(type, value.GetType()).Any())
+                return type;
+        return null;
+    }
+
+    private static IEnumerable<MethodInfo> Factories(Type type, Type made) =>
+        type.GetMethods(BindingFlags.Static | BindingFlags.Public).Where(method => method.ReturnType == made && !method.IsSpecialName);
+
+    private static IEnumerable<(string Name, object? Value)> Changed(object value)
+    {
+        var defaults = Activator.CreateInstance(value.GetType(), nonPublic: true)!;
+        return from property in value.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
+               where property.SetMethod is { IsPublic: true }
+               let own = property.GetValue(value)
+               where !Equals(own, property.GetValue(defaults))
+               select (property.Name, own);
+    }
+
+    /// <summary>A call of a factory: what is required without a name, all else by name; what it does not take, after it.</summary>
+    private static string Call(Type type, object value, Dictionary<string, object?> settings)
+    {
+        // Of functions there are factories for delegates too.
+        var method = Factories(type, value.GetType())
+            .OrderBy(method => method.GetParameters() is [{ ParameterType: { IsArray: true } array }] && array != typeof(string[])).First();
+        var arguments = new List<string>();
+        foreach (var parameter in method.GetParameters())
+        {
+            if (!settings.Remove(parameter.Name!, out var setting)) continue;
+            var isSpread = parameter.IsDefined(typeof(ParamArrayAttribute));
+            var expression = isSpread && setting is IEnumerable values
+                ? string.Join(", ", values.Cast<object?>().Select(Expression))
+                : Expression(setting);
+            arguments.Add(parameter.Position == 0 && !parameter.IsOptional ? expression : $"{parameter.Name}: {expression}");
+        }
+
+        var call = $"{type.Name}.{method.Name}({string.Join(", ", arguments)})";
+        return settings.Count == 0
+            ? call
+            : $"{call} with {{ {string.Join(", ", settings.Select(rest => $"{PropertyName(rest.Key)} = {Expression(rest.Value)}"))} }}";
+    }
+
+    private static string PropertyName(string name) => char.ToUpperInvariant(name[0]) + name[1..];
+
+    private static string Initialized(object value)
+    {
+        var initializers = Initializers(value, Activator.CreateInstance(value.GetType(), nonPublic: true)!)
+            .Select(set => $"{set.Name} = {set.Value}");
+        return $"new {value.GetType().Name} {{ {string.Join(", ", initializers)} }}";
+    }
+
+    private static string Literal(string text) =>
+        "\"" + Escaped(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)) + "\"";
+}

@@ -1,0 +1,132 @@
+"use strict";
+// The data, how values are told, and what scales they are drawn on.
+const data = JSON.parse(document.getElementById("data").textContent);
+const trials = data.trials;
+const isSweep = data.kind === "sweep", isComparison = data.kind === "comparison";
+const higherIsBetter = data.metrics[0].higherIsBetter;
+
+function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue;
+    if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
+    else made.setAttribute(key, value === true ? "" : value);
+  }
+  made.append(...children.filter(child => child !== null && child !== undefined));
+  return made;
+}
+
+// Characters that turn the order of others are shown by their code.
+const visible = text => String(text).replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, c => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
+
+// Numbers within a text, with as many digits as a glance takes in.
+const short = text => visible(String(text).replace(/\d+\.\d{5,}(e-?\d+)?/gi, number => show(+number, 4)));
+
+function show(value, digits = 6) {
+  if (value === null || value === undefined) return "–";
+  if (typeof value !== "number") return visible(value);
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(Math.min(digits, 5) - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+  return String(+value.toPrecision(size >= 1e4 ? Math.max(digits, Math.ceil(Math.log10(size + 1))) : digits));
+}
+const count = n => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+const time = s => s < 0.1 ? `${Math.round(s * 1000)} ms` : s < 60 ? `${+s.toPrecision(2)} s` : s < 3600 ? `${Math.floor(s / 60)} min ${Math.round(s % 60)} s` : `${Math.floor(s / 3600)} h ${Math.round(s % 3600 / 60)} min`;
+const words = { RSquared: "R²", AreaUnderRocCurve: "Area under the ROC curve", F1Score: "F1 score", LogLoss: "Log-loss" };
+const human = name => Object.hasOwn(words, name) ? words[name] : name.replace(/(?!^)([A-Z])/g, c => " " + c.toLowerCase());
+const endings = { Completed: "completed", EarlyStopped: "stopped early", Pruned: "left by the sweep", Diverged: "diverged", Cancelled: "cancelled", Failed: "failed" };
+const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
+
+for (const t of trials) {
+  if (t.failure) t.ended = "Failed";
+  t.title = t.name === undefined ? `Trial ${t.number}` : visible(t.name);
+}
+const isBetter = (a, b) => higherIsBetter ? a > b : a < b;
+const compare = (a, b) => a.score === null ? (b.score === null ? a.number - b.number : 1) : b.score === null ? -1
+  : a.score === b.score ? a.number - b.number : isBetter(a.score, b.score) ? -1 : 1;
+const ranked = [...trials].sort(compare);
+ranked.forEach((t, i) => { t.rank = i + 1; });
+const byNumber = new Map(trials.map(t => [t.number, t]));
+const hasScore = t => t.score !== null;
+const varies = of => new Set(trials.map(of)).size > 1;
+const scheduleVaries = varies(t => t.schedule);
+
+// What a trial is known by beside its number: its schedule, and what tells it from others that have the same one.
+const sameSchedule = d3.rollup(trials, all => all.length, t => t.schedule);
+function known(t) {
+  const told = data.factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null && !(scheduleVaries && f.schedule)).sort((a, b) => (b[0].share ?? 0) - (a[0].share ?? 0));
+  const some = told.slice(0, scheduleVaries ? (sameSchedule.get(t.schedule) > 1 ? 1 : 0) : 2).map(([f, v]) => `${visible(f.name)} ${show(v, 3)}`);
+  return [...(scheduleVaries ? [short(t.schedule)] : []), ...some].join(", ");
+}
+const label = t => t.name !== undefined ? (scheduleVaries && t.name !== t.schedule ? `${t.title} · ${short(t.schedule)}` : t.title) : [String(t.number), known(t)].filter(Boolean).join(" · ");
+const textOf = lines => lines.map(i => data.lines[i]).join("\n");
+
+// The points of a metric, epoch by epoch; and the steps of a rate.
+const epochsOf = t => t.at ?? t.curves[0].map((_, i) => i + 1);
+const curveOf = (t, metric) => epochsOf(t).map((x, i) => [x, t.curves[metric][i]]);
+const rateOf = (t, group = 0) => t.rates[group] ? t.rates[group].x.map((x, i) => [x, t.rates[group].y[i]]) : [];
+
+// Colours that the colour-blind tell apart, then dashes.
+const colours = 7, dashes = ["", "7 4", "2 3"];
+const given = new Map();
+function styleOf(number) {
+  if (!given.has(number)) given.set(number, given.size);
+  const i = given.get(number), dash = Math.floor(i / colours) % dashes.length;
+  return { stroke: `var(--c${i % colours})`, dash: dashes[dash], dashKind: dash };
+}
+const swatch = style => element("i", { class: "swatch", style: `border-color:${style.stroke}`, "data-dash": style.dashKind });
+
+// Scales: from a value to a number that is drawn in a straight line, and back.
+const finite = values => values.filter(v => typeof v === "number" && Number.isFinite(v));
+// Whether most values differ by their order of magnitude, and not only a few.
+const wideSpread = values => { const all = finite(values).sort(d3.ascending); return all.length > 1 && all[0] > 0 && d3.quantileSorted(all, 0.9) / d3.quantileSorted(all, 0.1) >= 20; };
+function scaleOf(values, log) {
+  const sizes = finite(values).map(Math.abs), most = d3.max(sizes) ?? 1;
+  if (log && sizes.length && d3.min(finite(values)) > 0) return { kind: "log", to: Math.log10, from: u => 10 ** u };
+  if (log) {
+    // Logarithmic on both sides of zero, and straight in between: no value is without a place.
+    const small = d3.quantile(sizes.filter(v => v > 0), 0.05) ?? 1, unit = 10 ** Math.max(-300, Math.floor(Math.log10(small)));
+    return {
+      kind: "symlog", unit,
+      to: v => Math.sign(v) * (Math.abs(v) / unit > 1e300 ? Math.log10(Math.abs(v)) - Math.log10(unit) : Math.log10(1 + Math.abs(v) / unit)),
+      from: u => Math.sign(u) * (10 ** Math.abs(u) - 1) * unit,
+    };
+  }
+  // What is near the end of numbers would leave them when it is subtracted.
+  const factor = most > 1e100 || (most > 0 && most < 1e-100) ? 10 ** Math.max(-300, Math.min(300, -Math.floor(Math.log10(most)))) : 1;
+  return { kind: "linear", to: v => v * factor, from: u => u / factor };
+}
+
+// The limits of what is drawn: all of it, or without the few values far from all others, if they are no larger a share than this.
+function limitsOf(places, share) {
+  const sorted = Float64Array.from(places).sort();
+  if (!sorted.length) return [0, 1];
+  let low = sorted[0], high = sorted[sorted.length - 1];
+  const first = d3.quantileSorted(sorted, 0.25), third = d3.quantileSorted(sorted, 0.75), fence = 3 * (third - first);
+  if (share > 0 && sorted.length >= 8 && fence > 0) {
+    const kept = sorted.filter(u => u >= first - fence && u <= third + fence);
+    if (sorted.length - kept.length <= share * sorted.length) [low, high] = [kept[0], kept[kept.length - 1]];
+  }
+  return [low, high];
+}
+function padded([low, high]) {
+  if (high > low) { const pad = 0.04 * (high - low); return [low - pad, high + pad]; }
+  const pad = Math.abs(low) * 0.1 || 1;
+  return [low - pad, high + pad];
+}
+function ticksOf(scale, [low, high], most) {
+  const brief = v => Math.abs(v) >= 1e5 ? v.toExponential(4).replace(/\.?0+e/, "e").replace("e+", "e") : show(v, 6);
+  const named = list => list.map(u => ({ u, text: brief(+scale.from(u).toPrecision(10)) }));
+  if (scale.kind === "linear") return named(d3.ticks(low, high, most));
+  const thinned = list => list.filter((_, i) => i % Math.ceil(list.length / most) === 0);
+  if (scale.kind === "symlog") {
+    const powers = d3.range(0, 640).map(k => scale.to(scale.unit * 10 ** k)).filter(u => Number.isFinite(u) && u <= Math.max(-low, high));
+    const side = thinned(powers.slice(0));
+    const all = [...side.map(u => -u).reverse(), 0, ...side].filter(u => u >= low && u <= high);
+    return named(all.filter((u, i) => i === 0 || u - all[i - 1] > (high - low) / (3 * most)));
+  }
+  const powers = thinned(d3.range(Math.ceil(low - 1e-9), Math.floor(high + 1e-9) + 1));
+  if (powers.length >= 3) return named(powers);
+  const fine = d3.range(Math.floor(low), Math.ceil(high) + 1).flatMap(e => [1, 2, 5].map(f => e + Math.log10(f))).filter(u => u >= low && u <= high);
+  if (fine.length >= 3) return named(thinned(fine));
+  return named(d3.ticks(scale.from(low), scale.from(high), most).filter(v => v > 0).map(Math.log10).filter(u => u >= low && u <= high));
+}

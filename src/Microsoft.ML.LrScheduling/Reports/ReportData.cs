@@ -1,0 +1,256 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>What a report shows, as the JSON that its page reads.</summary>
+/// <param name="kind">Which report: sweep, training, comparison or rates.</param>
+/// <param name="trainings">The trainings.</param>
+/// <param name="metric">What they are compared by.</param>
+internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> trainings, Metric metric)
+{
+    // The most points of a curve, and of all curves of a report: more cannot be seen, and make a file that no browser opens at once.
+    private const int MostPoints = 600;
+    private const int MostNumbers = 400_000;
+
+    // Of few trainings there is room for all metrics and the rates of all groups.
+    private const int FewTrainings = 100;
+
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.Default };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NewLine = "\n",
+    };
+
+    // The code and the options of trainings have most of their lines in common.
+    private readonly Dictionary<string, int> _lines = [];
+
+    private readonly int _pointsOfCurve = Math.Clamp(MostNumbers / 3 / Math.Max(1, trainings.Count), 20, MostPoints);
+
+    private Metric[] Metrics { get; } =
+    [
+        .. trainings.SelectMany(training => training.History.Epochs.SelectMany(epoch => epoch.ValidationMetrics.Keys))
+            .Prepend(metric).Append(Metric.TrainingLoss).Distinct()
+            .Where(known => trainings.Count <= FewTrainings || known == metric || known == Metric.TrainingLoss),
+    ];
+
+    /// <summary>The curve of a finder; null for none.</summary>
+    public LearningRateCurve? Rates { get; init; }
+
+    /// <summary>What a user should know.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The JSON: nothing in it would end the script element that it stands in.</summary>
+    public string Write()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Compact))
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", kind);
+            json.WriteString("metric", $"{metric}");
+            json.WriteStartArray("metrics");
+            foreach (var known in Metrics) WriteMetric(json, known);
+            json.WriteEndArray();
+            WriteNumber(json, "seconds", Seconds());
+            json.WriteStartArray("notes");
+            foreach (var note in Notes) json.WriteStringValue(note);
+            json.WriteEndArray();
+            var factors = kind == "training" ? [] : Factor.Of(trainings);
+            WriteFactors(json, factors);
+            json.WriteStartArray("trials");
+            foreach (var (i, training) in trainings.Index()) WriteTraining(json, training, [.. factors.Select(factor => factor.Values[i])]);
+            json.WriteEndArray();
+            json.WriteStartArray("lines");
+            foreach (var line in _lines.Keys) json.WriteStringValue(line);
+            json.WriteEndArray();
+            if (Rates is not null) WriteRates(json, Rates);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void WriteMetric(Utf8JsonWriter json, Metric known)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", $"{known}");
+        json.WriteBoolean("higherIsBetter", known.HigherIsBetter());
+        json.WriteEndObject();
+    }
+
+    // An epoch of trials that trained together has one time, which all of them tell.
+    private double Seconds() => trainings.SelectMany(training => training.History.Epochs.Select(epoch => (epoch.Epoch, epoch.Duration)))
+        .Distinct().Sum(epoch => epoch.Duration.TotalSeconds);
+
+    private void WriteFactors(Utf8JsonWriter json, IReadOnlyList<Factor> factors)
+    {
+        // A trial that diverged is worse than any that has a score; one that failed tells nothing of its values.
+        int[] known = [.. Enumerable.Range(0, trainings.Count)
+            .Where(i => trainings[i].Failure is null && (trainings[i].Score is not null || trainings[i].History.Epochs.Length > 0))];
+        var ranks = RanksOf([.. known.Select(i => trainings[i].Score is { } score
+            ? metric.HigherIsBetter() ? -score : score
+            : double.PositiveInfinity)]);
+        var importance = kind != "sweep" ? null : HyperparameterImportance.Find(
+            [.. factors.Select(factor => factor.Numbers).Select(numbers => known.Select(i => numbers[i]).ToArray())],
+            [.. factors.Select(factor => factor.IsCategory)], ranks);
+        if (importance is var (_, explained)) WriteNumber(json, "explained", explained);
+        json.WriteStartArray("factors");
+        foreach (var (i, factor) in factors.Index())
+        {
+            json.WriteStartObject();
+            json.WriteString("name", factor.Name);
+            json.WriteBoolean("category", factor.IsCategory);
+            json.WriteBoolean("rate", factor.IsRate);
+            json.WriteBoolean("schedule", factor.IsScheduleKind);
+            json.WriteBoolean("column", factor.HasColumn);
+            if (importance is var (shares, _)) WriteNumber(json, "share", shares[i]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    // From 1; equal scores have the mean of their places.
+    private static double[] RanksOf(double[] scores)
+    {
+        var places = scores.Order().Index().GroupBy(place => place.Item).ToDictionary(same => same.Key, same => same.Average(p => p.Index));
+        return [.. scores.Select(score => 1 + places[score])];
+    }
+
+    private void WriteTraining(Utf8JsonWriter json, ReportedTraining training, object?[] values)
+    {
+        var history = training.History;
+        json.WriteStartObject();
+        json.WriteNumber("number", training.Number);
+        if (training.Name is { } name) json.WriteString("name", name);
+        WriteNumber(json, "score", training.Score);
+        json.WriteString("ended", $"{history.StopReason}");
+        if (training.Failure is { } failure) json.WriteString("failure", failure);
+        json.WriteString("schedule", training.Schedule);
+        json.WriteString("trainer", history.Trainer);
+        json.WriteNumber("epochs", history.Epochs.Length);
+        if (history.BestEpoch is { } best) json.WriteNumber("best", best);
+        WriteNumber(json, "seconds", history.Epochs.Sum(epoch => epoch.Duration.TotalSeconds));
+        if (history.TrainingRowCount is { } rows) json.WriteNumber("rows", rows);
+        if (history.ValidationRowCount is { } validationRows) json.WriteNumber("validationRows", validationRows);
+        json.WriteStartArray("values");
+        foreach (var value in values) WriteValue(json, value);
+        json.WriteEndArray();
+        WriteNumbers(json, "folds", training.FoldScores);
+        WriteCurves(json, history);
+        var options = training.Options;
+        WriteLines(json, "csharp", options is null ? "" : OptionsCode.Write(options, LostSchedule(history)));
+        WriteLines(json, "json", history.Options.Length == 0
+            ? ""
+            : JsonNode.Parse(history.Options)?.ToJsonString(Indented) ?? "null");
+        json.WriteStartArray("events");
+        if (trainings.Count <= FewTrainings)
+            foreach (var (epoch, text) in TrainingEvents.Of(history, options))
+            {
+                json.WriteStartArray();
+                json.WriteNumberValue(epoch);
+                json.WriteStringValue(text);
+                json.WriteEndArray();
+            }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static string? LostSchedule(TrainingHistory history) =>
+        history.ScheduleText is { } text && !LrSchedule.TryParse(text, null, out _) ? text : null;
+
+    private void WriteCurves(Utf8JsonWriter json, TrainingHistory history)
+    {
+        json.WriteStartArray("rates");
+        var groups = history.Epochs is [var first, ..] ? first.LearningRates.Length : 0;
+        RateCurve[] rates = [.. Enumerable.Range(0, groups).Select(group => RateCurve.Of(history, group, _pointsOfCurve))];
+        foreach (var rate in rates.Take(trainings.Count > FewTrainings || rates.All(other => IsSame(other, rates[0])) ? 1 : groups))
+        {
+            json.WriteStartObject();
+            WriteNumbers(json, "x", rate.X.Select(x => (double?)x));
+            WriteNumbers(json, "y", rate.Y.Select(y => (double?)y));
+            json.WriteNumber("end", rate.End);
+            json.WriteBoolean("stepped", rate.IsStepped);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        var every = (history.Epochs.Length - 1) / _pointsOfCurve + 1;
+        EpochRecord[] epochs = [.. history.Epochs.Where((_, i) => (i + 1) % every == 0 || i == history.Epochs.Length - 1)];
+        if (every > 1) WriteNumbers(json, "at", epochs.Select(epoch => (double?)epoch.Epoch));
+        json.WriteStartArray("curves");
+        foreach (var known in Metrics) WriteNumbers(json, null, epochs.Select(epoch => epoch[known]));
+        json.WriteEndArray();
+    }
+
+    private static bool IsSame(RateCurve one, RateCurve other) => one.X.SequenceEqual(other.X) && one.Y.SequenceEqual(other.Y);
+
+    private void WriteRates(Utf8JsonWriter json, LearningRateCurve curve)
+    {
+        json.WriteStartObject("finder");
+        WriteNumbers(json, "rates", curve.Points.Select(point => (double?)point.Rate));
+        WriteNumbers(json, "losses", curve.Points.Select(point => (double?)point.Loss));
+        WriteNumber(json, "initial", curve.InitialLoss);
+        WriteNumber(json, "suggested", curve.SuggestedRate);
+        json.WriteString("reason", curve.Reason);
+        json.WriteEndObject();
+    }
+
+    private void WriteLines(Utf8JsonWriter json, string name, string text)
+    {
+        json.WriteStartArray(name);
+        if (text.Length > 0)
+            foreach (var line in text.Split('\n').Select(OptionsCode.Escaped))
+            {
+                if (!_lines.TryGetValue(line, out var index)) _lines.Add(line, index = _lines.Count);
+                json.WriteNumberValue(index);
+            }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, object? value)
+    {
+        if (value is double number) json.WriteNumberValue(number);
+        else if (value is string text) json.WriteStringValue(text);
+        else json.WriteNullValue();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double? number)
+    {
+        if (number is { } finite && double.IsFinite(finite)) json.WriteNumber(name, finite);
+        else json.WriteNull(name);
+    }
+
+    // As many digits as a picture and its values need.
+    private void WriteNumbers(Utf8JsonWriter json, string? name, IEnumerable<double?> numbers)
+    {
+        if (name is null) json.WriteStartArray();
+        else json.WriteStartArray(name);
+        foreach (var number in numbers)
+        {
+            if (number is { } finite && double.IsFinite(finite)) json.WriteNumberValue(Rounded(finite));
+            else json.WriteNullValue();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private double Rounded(double number)
+    {
+        var rounded = double.Parse(
+            number.ToString(trainings.Count > FewTrainings ? "G5" : "G8", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        return double.IsFinite(rounded) ? rounded : number;
+    }
+}

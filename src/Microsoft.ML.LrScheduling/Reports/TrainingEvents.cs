@@ -1,0 +1,118 @@
+using System.Globalization;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>What the schedule and early stopping did in a training, and why, in sentences.</summary>
+internal static class TrainingEvents
+{
+    // More changes of the rate than these are told in one sentence.
+    private const int MostChanges = 12;
+
+    /// <summary>What happened, each with the epoch that it happened after.</summary>
+    /// <param name="history">The training.</param>
+    /// <param name="options">Its options; null where they are not known.</param>
+    public static IEnumerable<(int Epoch, string Text)> Of(TrainingHistory history, LinearTrainerOptions? options)
+    {
+        if (history.Epochs.IsEmpty) return [];
+        var last = history.Epochs[^1].Epoch;
+        List<(int, string)> events = [.. RateChanges(history, options)];
+        if (options?.EarlyStopping is { } rule && history.BestEpoch is { } best)
+            events.Add((last, Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, best, last)));
+        if (history.StopReason == StopReason.Diverged) events.Add((last, "The loss or a weight exploded in the epoch after this one."));
+        if (history.StopReason == StopReason.Pruned) events.Add((last, "The sweep left it: others did better after as many epochs."));
+        if (history.StopReason == StopReason.Cancelled) events.Add((last, "Training was cancelled."));
+        return events;
+    }
+
+    private static IEnumerable<(int, string)> RateChanges(TrainingHistory history, LinearTrainerOptions? options)
+    {
+        var (first, final) = (history.Epochs[0].LearningRates[0], history.Epochs[^1].LearningRates[0]);
+        var changes = history.Epochs.Zip(history.Epochs.Skip(1))
+            .Where(pair => pair.First.LearningRates[0] != pair.Second.LearningRates[0]).ToArray();
+        var isByBatch = history.Epochs.Any(epoch => epoch.BatchLearningRates.Length > 0)
+            || history is { Schedule: null, ScheduleText: null } || history.Schedule is { StepsByBatch: true };
+        if (changes.Length > MostChanges || (isByBatch && changes.Length > 0))
+        {
+            var highest = history.Epochs.MaxBy(epoch => epoch.LearningRates[0])!;
+            yield return (history.Epochs[^1].Epoch,
+                $"The rate went from {Number(first)} in epoch 1 to {Number(final)} in epoch {history.Epochs[^1].Epoch}, "
+                + (isByBatch ? "changing with each minibatch" : $"changing {changes.Length} times")
+                + (highest.LearningRates[0] > first && highest.Epoch > 1
+                    ? $"; it was highest in epoch {highest.Epoch}, {Number(highest.LearningRates[0])}."
+                    : "."));
+            yield break;
+        }
+
+        var cuts = PlateauCuts(history, options);
+        foreach (var (before, after) in changes)
+            yield return (before.Epoch,
+                $"The rate went from {Number(before.LearningRates[0])} to {Number(after.LearningRates[0])}"
+                + (cuts.TryGetValue(before.Epoch, out var why) ? $": {why}" : "."));
+    }
+
+    /// <summary>Why a plateau cut the rate after some epochs: it is walked along again.</summary>
+    private static Dictionary<int, string> PlateauCuts(TrainingHistory history, LinearTrainerOptions? options)
+    {
+        var cuts = new Dictionary<int, string>();
+        if (options?.Schedules is not [{ NeedsMetric: true, StepsByBatch: false } schedule, ..]) return cuts;
+        // Of several plateaus it is not known which of them a state is of.
+        if (Plateaus(schedule).ToArray() is not [var plateau]) return cuts;
+        var metric = plateau.Metric ?? options.MonitoredMetric;
+        try
+        {
+            double[] initial = [.. history.Epochs[0].LearningRates];
+            var scheduler = schedule.Start(options.Schedules.Count == 1 ? initial : initial[..1]);
+            foreach (var epoch in history.Epochs)
+            {
+                var (rate, before) = (scheduler.LearningRates[0], StateOf(scheduler.Save().Schedule));
+                scheduler.Advance(ScheduleInterval.Epoch, watched => epoch[watched]);
+                if (before is not { Values: [var best, var badEpochs, _] } || badEpochs < plateau.Patience
+                    || scheduler.LearningRates[0] >= rate)
+                {
+                    continue;
+                }
+
+                cuts[epoch.Epoch] =
+                    $"{metric} had not become better than {Number(best)} for {badEpochs + 1} epochs, more than the patience of "
+                    + $"{plateau.Patience}.";
+            }
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // A history from a file need not be one of its own options.
+            cuts.Clear();
+        }
+
+        return cuts;
+    }
+
+    private static IEnumerable<ReduceLROnPlateau> Plateaus(LrSchedule schedule) =>
+        schedule is ReduceLROnPlateau plateau ? [plateau] : schedule.Parts.SelectMany(Plateaus);
+
+    private static ScheduleState? StateOf(ScheduleState state) => state.Kind == nameof(ReduceLROnPlateau)
+        ? state
+        : state.Parts.Select(StateOf).FirstOrDefault(part => part is not null);
+
+    private static string Stopping(TrainingHistory history, EarlyStopping rule, Metric metric, int best, int last)
+    {
+        var value = history.Epochs.FirstOrDefault(epoch => epoch.Epoch == best)?[metric];
+        var text = $"Epoch {best} has the best {metric}" + (value is { } known ? $", {Number(known)}. " : ". ");
+        text += history.StopReason == StopReason.EarlyStopped
+            ? $"The {last - best} epochs after it were no better, which is the patience, and training ended. "
+            : last > best ? $"Training ended before its patience of {rule.Patience} epochs did. " : "";
+        return text + $"The model is that of epoch {(rule.RestoreBestWeights ? best : last)}.";
+    }
+
+    // As the page shows numbers.
+    private static string Number(double number)
+    {
+        if (number == 0 || !double.IsFinite(number)) return number.ToString(CultureInfo.InvariantCulture);
+        return Math.Abs(number) is >= 1e-4 and < 1e7
+            ? double.Parse(number.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+                .ToString("0.##########", CultureInfo.InvariantCulture)
+            : number.ToString("0.###e0", CultureInfo.InvariantCulture);
+    }
+}

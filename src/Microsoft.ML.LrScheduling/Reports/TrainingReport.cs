@@ -1,0 +1,92 @@
+using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>A report that compares trainings that were made apart: their curves over each other, and what differs in their options.</summary>
+/// <example>
+/// <code>
+/// TrainingReport.Compare(("StepLR", step.History), ("cosine", cosine.History)).Save("report.html");
+/// </code>
+/// </example>
+public sealed class TrainingReport
+{
+    private readonly (string Name, TrainingHistory History)[] _trainings;
+
+    private TrainingReport((string, TrainingHistory)[] trainings) => _trainings = trainings;
+
+    /// <summary>Compares trainings.</summary>
+    /// <param name="trainings">Each training, and what it is to be called; at least one.</param>
+    /// <exception cref="ArgumentException">There is no training, or one has no name or no history.</exception>
+    public static TrainingReport Compare(params (string Name, TrainingHistory History)[] trainings)
+    {
+        ArgumentNullException.ThrowIfNull(trainings);
+        foreach (var (name, history) in trainings)
+        {
+            ArgumentNullException.ThrowIfNull(name, nameof(trainings));
+            ArgumentNullException.ThrowIfNull(history, nameof(trainings));
+        }
+
+        return trainings.Length > 0
+            ? new TrainingReport([.. trainings])
+            : throw Argument.Invalid(nameof(trainings), "hold at least one training", "none");
+    }
+
+    /// <summary>Saves the report as one HTML file that needs nothing else, no network either.</summary>
+    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="title">What stands above it.</param>
+    /// <param name="metric">
+    /// What trainings are compared by; null for <see cref="Metric.ValidationLoss"/>, or <see cref="Metric.TrainingLoss"/> where not all have
+    /// that. The score of a training is that of its model: after its best epoch where that was restored, else after its last one.
+    /// </param>
+    /// <exception cref="ArgumentException">The path is none.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public void Save(string path, string title = "Comparison", Metric? metric = null)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(title);
+        if (metric is { } given) Argument.Defined(given, nameof(metric));
+        var compared = metric
+            ?? (Array.TrueForAll(_trainings, training => training.History.Epochs.All(epoch => epoch[Metric.ValidationLoss] is not null))
+                ? Metric.ValidationLoss
+                : Metric.TrainingLoss);
+        var data = new ReportData(
+            "comparison", [.. _trainings.Select((training, i) => Reported(training.Name, training.History, i + 1, compared))], compared);
+        ReportPage.Save(path, title, data.Write());
+    }
+
+    /// <summary>Saves a report of one training.</summary>
+    internal static void Save(TrainingHistory history, string path, string? title)
+    {
+        var monitored = OptionsCode.Read(history)?.MonitoredMetric ?? Metric.ValidationLoss;
+        var metric = history.Epochs.Any(epoch => epoch[monitored] is not null) ? monitored : Metric.TrainingLoss;
+        var data = new ReportData("training", [Reported(name: null, history, 0, metric)], metric);
+        ReportPage.Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), data.Write());
+    }
+
+    private static ReportedTraining Reported(string? name, TrainingHistory history, int number, Metric metric)
+    {
+        var options = OptionsCode.Read(history);
+        // A training that was cancelled gave its best model, if any.
+        var isRestored = history.StopReason == StopReason.Cancelled || options is null or { EarlyStopping.RestoreBestWeights: true };
+        var epoch = isRestored && history.BestEpoch is { } best
+            ? history.Epochs.FirstOrDefault(record => record.Epoch == best)
+            : history.Epochs.LastOrDefault();
+        var score = history.StopReason != StopReason.Diverged && epoch?[metric] is { } value && double.IsFinite(value) ? value : (double?)null;
+        return new ReportedTraining(number, name, score, history)
+        {
+            Hyperparameters = options is null ? [] : [.. SetOptions(options)],
+        };
+    }
+
+    // The schedule has a column of its own.
+    private static IEnumerable<Hyperparameter> SetOptions(LinearTrainerOptions options) =>
+        from set in OptionsCode.Set(options)
+        where set.Name != nameof(options.LearningRateSchedule)
+        select new Hyperparameter(
+            OptionsJson.NameOf(set.Name), OptionsCode.WithoutType(set.Value),
+            double.TryParse(set.Value, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null);
+}
