@@ -217,7 +217,7 @@ class LineChart extends Chart {
 
   click(px, py) {
     const found = this.readings(this.xs.invert(px)), near = this.nearest(found, py);
-    if (near && this.onOpen && near.s.trial && Math.abs(this.ys.apply(this.scale.to(near.value)) - py) < 40) this.onOpen(near.s.trial);
+    if (near && this.onOpen && near.s.trial && Math.abs(this.ys.apply(this.scale.to(near.value)) - py) < 16) this.onOpen(near.s.trial);
   }
 
   move(dx, dy) {
@@ -299,7 +299,7 @@ class DotChart extends Chart {
     this.note.textContent = [beyond.length ? `${plural(beyond.length, "value")} beyond the limits, as far as ${show(d3.greatest(beyond, p => Math.abs(p.y)).y, 4)} (▲ at the edge).` : "", this.extraNote ?? ""].filter(Boolean).join(" ");
   }
 
-  find(px, py) { const p = d3.least(this.placed, q => Math.hypot(this.xs.apply(q.u) - px, this.ys.apply(q.v) - py)); return p && Math.hypot(this.xs.apply(p.u) - px, this.ys.apply(p.v) - py) < 28 ? p : null; }
+  find(px, py) { const p = d3.least(this.placed, q => Math.hypot(this.xs.apply(q.u) - px, this.ys.apply(q.v) - py)); return p && Math.hypot(this.xs.apply(p.u) - px, this.ys.apply(p.v) - py) < 20 ? p : null; }
 
   point(px, py, clientX, clientY) { this.tell(this.placed ? this.find(px, py) : null, clientX, clientY); }
 
@@ -364,7 +364,7 @@ class ParallelChart {
     this.kept = d => axes.every((axis, i) => !this.ranges.has(i) || (d.ys[i] >= this.ranges.get(i)[0] && d.ys[i] <= this.ranges.get(i)[1]));
     const rows = lines.filter(d => !d.faded && this.kept(d)).flatMap(d => d.ys.map((y, i) => ({ d, i, y })));
     const pale = lines.filter(d => d.faded || !this.kept(d)).flatMap(d => d.ys.map((y, i) => ({ d, i, y })));
-    const opacity = clamp(18 / Math.sqrt(lines.length + 1) / 3, 0.3, 0.9);
+    const opacity = clamp(6 / Math.sqrt(lines.length + 1), 0.15, 0.9);
     const svg = Plot.plot({
       width, height, margin: 0, className: "drawn", style: { background: "none" }, x: { type: "linear", domain: [0, width], axis: null, range: [0, width] }, y: { type: "linear", domain: [height, 0], axis: null, range: [height, 0] }, color: { type: "identity" },
       marks: [

@@ -56,7 +56,7 @@ function header() {
 // The leaderboard.
 const most = 200;
 let sorted = { column: 0, descending: false }, showsAll = false;
-let refresh = () => {};
+let refresh = () => {}, mark = () => {};
 function board() {
   const columns = columnsOf(), filter = element("input", { type: "search", id: "filter", placeholder: data.factors.some(f => !f.category) ? `words, or bounds: ${data.factors.find(f => !f.category).name}<0.1` : "words that a row must have" });
   const counted = element("span", { class: "dim", id: "count", role: "status" }), head = element("tr"), body = element("tbody"), more = element("button", { type: "button", onclick: () => { showsAll = true; draw(); } });
@@ -72,6 +72,16 @@ function board() {
     const row = event.target.closest("tr");
     if (row && !event.target.closest("input, label") && !String(getSelection())) open(byNumber.get(+row.dataset.number));
   });
+  // In place: who has chosen by the keyboard stays there.
+  function markRows() {
+    for (const row of body.rows) {
+      const number = +row.dataset.number, isChosen = chosen.has(number), label = row.querySelector("label");
+      row.className = isChosen ? "chosen" : "";
+      label.firstChild.checked = isChosen;
+      label.querySelector(".swatch")?.remove();
+      if (isChosen) label.append(swatch(styleOf(number)));
+    }
+  }
   function draw() {
     const column = columns[sorted.column], rows = trials.filter(passes);
     rows.sort((a, b) => {
@@ -84,20 +94,20 @@ function board() {
     [...head.children].slice(1).forEach((th, i) => th.setAttribute("aria-sort", i === sorted.column ? (sorted.descending ? "descending" : "ascending") : "none"));
     body.replaceChildren(...rows.slice(0, showsAll ? Infinity : most).map(t => {
       const box = element("input", { type: "checkbox", "aria-label": `curves of ${t.title}`, onchange: () => choose(t, box.checked) });
-      box.checked = chosen.has(t.number);
-      return element("tr", { class: box.checked ? "chosen" : null, "data-number": t.number }, element("td", {}, element("label", {}, box, box.checked ? swatch(styleOf(t.number)) : null)),
+      return element("tr", { "data-number": t.number }, element("td", {}, element("label", {}, box)),
         ...columns.map(c => element("td", { class: c.number ? "number" : c.text ? "text" : null, title: c.text && c.of(t) ? visible(c.of(t)) : null }, c.open ? element("button", { type: "button", class: "link" }, show(c.of(t))) : c.brief ? short(c.of(t)) : show(c.of(t), c.digits))));
     }));
+    markRows();
     more.hidden = showsAll || rows.length <= most;
     more.textContent = `Show all ${count(rows.length)}`;
     counted.textContent = `${count(rows.length)} of ${count(trials.length)}`;
   }
   draw();
-  return draw;
+  return { draw, markRows };
 }
 function choose(t, isChosen) {
   if (isChosen) { chosen.add(t.number); styleOf(t.number); } else chosen.delete(t.number);
-  refresh();
+  mark();
 }
 
 // The curves of the chosen trials, over each other.
@@ -306,7 +316,8 @@ else if (data.kind === "training") {
   view(t, section);
 } else {
   header();
-  const draws = [board(), trials.some(t => t.epochs) ? curves() : null, isSweep ? effects() : null].filter(Boolean);
-  refresh = () => draws.forEach(draw => draw());
+  const table = board(), draws = [trials.some(t => t.epochs) ? curves() : null, isSweep ? effects() : null].filter(Boolean);
+  mark = () => { table.markRows(); draws.forEach(draw => draw()); };
+  refresh = () => { table.draw(); draws.forEach(draw => draw()); };
   if (data.finder) finder();
 }

@@ -1,0 +1,135 @@
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Reports;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Tests.Reports;
+
+using LinearOptions = TorchLinearRegressionTrainer.Options;
+
+/// <summary>The reports of one training, and of some that were made apart.</summary>
+[TestClass]
+public sealed class TrainingReportTests : ReportTests
+{
+    [TestMethod]
+    public async Task A_saved_models_report_has_its_losses_rates_metrics_rows_and_configuration()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var rows = TaskCase.Rows(mlContext, 200);
+        var model = mlContext.Regression.Trainers.TorchLinearRegression(new LinearOptions
+        {
+            LabelColumnName = "Number",
+            LearningRateSchedule = LrSchedule.OneCycleLR(0.1, cycleMomentum: false),
+            ValidationFraction = 0.2,
+            NumberOfEpochs = 6,
+            Seed = 1,
+        }).Fit(rows);
+        var file = Path.ChangeExtension(Report, ".zip");
+        mlContext.Model.Save(model, rows.Schema, file);
+        var history = TrainingHistory.Load(file);
+        history.SaveReport(Report);
+        var page = await Open();
+        Assert.AreEqual("TorchLinearRegressionTrainer", await page.InnerTextAsync("h1"));
+        StringAssert.Contains(await page.InnerTextAsync("#summary"), "OneCycleLR(maxLr: 0.1");
+        var tiles = await page.InnerTextAsync(".tiles");
+        StringAssert.Contains(tiles, $"{history.TrainingRowCount}\nand {history.ValidationRowCount} for validation");
+        Assert.AreEqual(200, history.TrainingRowCount + history.ValidationRowCount);
+        StringAssert.Contains(tiles, "Epochs\n6\ncompleted");
+
+        // Training and validation in one picture, the rate below it, and a picture for each other metric.
+        CollectionAssert.AreEqual(new[] { 6, 6 }, (await Curves(page, "loss")).Select(curve => curve.Length).ToArray());
+        Assert.HasCount(1, await Curves(page, "rate"));
+        CollectionAssert.AreEquivalent(
+            new[] { "Root mean squared error", "Mean absolute error", "R²" },
+            (await page.Locator("[data-chart^=metric] figcaption > span").AllInnerTextsAsync()).ToArray());
+        await Hover(page, "loss", 0.98, 0.5);
+        StringAssert.Contains(await page.InnerTextAsync("#tip"), "after epoch 6");
+        StringAssert.Contains(await page.InnerTextAsync("#tip"), "Validation loss");
+        StringAssert.Contains(await page.InnerTextAsync(".events"), "changing with each minibatch; it was highest in epoch 2");
+
+        Assert.AreEqual(history.Options, LinearOptions.FromJson((await page.TextContentAsync("[data-code=JSON]"))!).ToJson());
+        StringAssert.Contains(
+            await page.TextContentAsync("[data-code='C#']"), "LearningRateSchedule = LrSchedule.OneCycleLR(0.1, cycleMomentum: false),");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task The_best_epoch_is_marked_and_cuts_and_the_end_are_explained()
+    {
+        var options = new LinearOptions
+        {
+            NumberOfEpochs = 50,
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 1),
+            EarlyStopping = new EarlyStopping { Patience = 5 },
+        };
+        double[] validation = [8, 6, 5, 5.5, 5.5, 4, 4.2, 4.1, 4.3, 4.2, 4.4];
+        var history = ReportSamples.History([8, 6, 5, 4, 3, 3, 3, 3, 3, 3, 3], options, StopReason.EarlyStopped, validation) with
+        {
+            BestEpoch = 6,
+        };
+        history.SaveReport(Report, "A plateau");
+        var page = await Open();
+        StringAssert.Contains(await page.InnerTextAsync(".tiles"), "Validation loss\n4\nbest epoch 6");
+        // Both losses have a dot where the best epoch is, and the charts a line.
+        Assert.AreEqual(2, await Count(page, "[data-chart=loss] circle"));
+        StringAssert.Contains(await page.TextContentAsync("[data-chart=loss] svg"), "best: epoch 6");
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "Epoch 5: The rate went from 0.1 to 0.05: ValidationLoss had not become better than 5 for 2 epochs, more than the "
+                    + "patience of 1.",
+                "Epoch 8: The rate went from 0.05 to 0.025: ValidationLoss had not become better than 4 for 2 epochs, more than the "
+                    + "patience of 1.",
+                "Epoch 10: The rate went from 0.025 to 0.0125: ValidationLoss had not become better than 4 for 2 epochs, more than the "
+                    + "patience of 1.",
+                "Epoch 11: Epoch 6 has the best ValidationLoss, 4. The 5 epochs after it were no better, which is the patience, and "
+                    + "training ended. The model is that of epoch 6.",
+            },
+            (await page.Locator(".events li").AllInnerTextsAsync()).ToArray());
+        // Three cuts and the best epoch.
+        Assert.AreEqual(4, await Count(page, "[data-chart=rate] [stroke-dasharray] line"));
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Trainings_made_apart_are_compared_by_what_differs()
+    {
+        var step = ReportSamples.History([5, 4, 3], new LinearOptions { LearningRateSchedule = LrSchedule.StepLR(2) });
+        var cosine = ReportSamples.History(
+            [5, 3, 2, 1], new LinearOptions
+            {
+                LearningRateSchedule = LrSchedule.CosineAnnealingLR(4),
+                Optimizer = Optimizer.Adam(beta1: 0.8),
+            });
+        TrainingReport.Compare(("StepLR", step), ("my \"cosine\" </script>", cosine)).Save(Report);
+        var page = await Open();
+        Assert.AreEqual("Comparison", await page.InnerTextAsync("h1"));
+        CollectionAssert.AreEqual(new[] { "my \"cosine\" </script>", "StepLR" }, await Column(page, "training"));
+        CollectionAssert.AreEqual(new[] { "Adam(beta1: 0.8)", "default" }, await Column(page, "optimizer"));
+        CollectionAssert.AreEqual(new[] { "CosineAnnealingLR(tMax: 4)", "StepLR(stepSize: 2)" }, await Column(page, "schedule"));
+        CollectionAssert.AreEqual(new[] { 4, 3 }, (await Curves(page, "metric")).Select(curve => curve.Length).ToArray());
+        StringAssert.Contains(await page.InnerTextAsync(".tiles"), "Best validation loss\n1\nmy \"cosine\" </script>");
+        await page.ClickAsync("#board tbody tr:first-child button");
+        StringAssert.StartsWith(await page.InnerTextAsync("#details-title"), "my \"cosine\" </script>");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public void A_comparison_is_by_the_validation_loss_where_all_have_it_and_needs_a_training()
+    {
+        var withValidation = ReportSamples.History([3, 2]);
+        var without = withValidation with
+        {
+            Epochs = [.. withValidation.Epochs.Select(epoch => epoch with { ValidationMetrics = epoch.ValidationMetrics.Clear() })],
+        };
+        TrainingReport.Compare(("a", withValidation), ("b", without)).Save(Report);
+        StringAssert.Contains(File.ReadAllText(Report), "\"metric\":\"TrainingLoss\"");
+        TrainingReport.Compare(("a", withValidation)).Save(Report, metric: Metric.ValidationLoss);
+        StringAssert.Contains(File.ReadAllText(Report), "\"metric\":\"ValidationLoss\"");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => TrainingReport.Compare()).Message, "trainings must hold at least one training");
+        Assert.ThrowsExactly<ArgumentNullException>(() => TrainingReport.Compare((null!, without)));
+    }
+}
