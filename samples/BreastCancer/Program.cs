@@ -1,11 +1,15 @@
 // Tells benign tumours from malignant ones: a logistic regression, trained with five learning-rate schedules on four fifths of the rows.
-//   dotnet run --project samples/BreastCancer -c Release
+// Writes a report that compares the five, and one of the last of them.
+//   dotnet run --project samples/BreastCancer -c Release [-- folder]
 using BreastCancer;
 using Microsoft.ML;
+using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 using Spectre.Console;
 
+var folder = args is [var given] ? given : Path.GetTempPath();
 (string Name, LrSchedule? Schedule)[] runs =
 [
     ("default: a line to 0", null),
@@ -29,6 +33,7 @@ table.AddColumn("Schedule");
 foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss\n(nats)" })
     table.AddColumn(new TableColumn(heading).RightAligned());
 TorchLogisticRegressionTransformer? first = null;
+var histories = new List<(string Name, TrainingHistory History)>();
 foreach (var (name, schedule) in runs)
 {
     var model = mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
@@ -39,6 +44,7 @@ foreach (var (name, schedule) in runs)
         Seed = 1,
     }).Fit(train);
     first ??= model;
+    histories.Add((name, model.History));
     var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(test));
     // ML.NET's is in bits.
     var logLoss = metrics.LogLoss * Math.Log(2);
@@ -48,6 +54,12 @@ foreach (var (name, schedule) in runs)
 }
 
 AnsiConsole.Write(table);
+
+var comparison = Path.Combine(folder, "tumours-schedules.html");
+TrainingReport.Compare([.. histories]).Save(comparison, "Five schedules for the same tumours");
+var last = Path.Combine(folder, "tumours-plateau.html");
+histories[^1].History.SaveReport(last, "A plateau of the area under the curve");
+AnsiConsole.MarkupLineInterpolated($"Reports for a browser: [bold]{comparison}[/] and [bold]{last}[/]");
 
 // A weight is for a feature as it came; times the deviation of the feature it tells what counts.
 var weights = first!.Model.SubModel.Weights.Select((weight, i) => weight * Deviation(tumours.Select(tumour => tumour.Features[i])));

@@ -66,5 +66,5 @@ var metrics = mlContext.Regression.Evaluate(study.BestModel.Transform(test), lab
 AnsiConsole.MarkupLineInterpolated($"[bold]{study.Trials.Count} trials of {Epochs} epochs in {time.TotalSeconds:F1} s.[/]");
 AnsiConsole.MarkupLineInterpolated(
     $"Trial {study.Best.Number} on diamonds held out: RMSE ${metrics.RootMeanSquaredError:N0}, R² {metrics.RSquared:F4}.");
-study.SaveReport(report, "Schedules for the prices of diamonds");
+study.SaveReport(report, "Schedules for the prices of diamonds", curve);
 AnsiConsole.MarkupLineInterpolated($"Report for a browser: [bold]{Path.GetFullPath(report)}[/]");

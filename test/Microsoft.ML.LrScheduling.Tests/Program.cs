@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
+using Microsoft.ML.LrScheduling.Tests.Reports;
 using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.Testing.Platform.Builder;
@@ -10,7 +11,8 @@ namespace Microsoft.ML.LrScheduling.Tests;
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the
 /// sweep that <see cref="SweepJournalTests"/> does, the predictions of <see cref="ForeignProgram"/>, weights of
-/// <see cref="FusedEngineTests"/>, what the Torch engine says to <see cref="TorchRuntimeTests"/>, and the long fuzzing of build/fuzz.cs.
+/// <see cref="FusedEngineTests"/>, what the Torch engine says to <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, and
+/// the pictures of build/pictures.cs.
 /// </summary>
 internal static class Program
 {
@@ -33,6 +35,9 @@ internal static class Program
                 return 0;
             case ["torch"]:
                 TorchRuntimeTests.FitAndWrite();
+                return 0;
+            case ["pictures", var reports, var pictures]:
+                await ReportPictures.TakeAsync(reports, pictures);
                 return 0;
             case ["fuzz", var count, var seed]:
                 var (faults, counts) = new Fuzzer()

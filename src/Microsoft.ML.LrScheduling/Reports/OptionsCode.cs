@@ -89,7 +89,8 @@ internal static class OptionsCode
 
     private static IEnumerable<(string Name, string Value)> Initializers(object value, object defaults) =>
         from property in value.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
-        where property.SetMethod is { IsPublic: true } && property.GetCustomAttribute<JsonIgnoreAttribute>() is null
+        where property.SetMethod is { IsPublic: true }
+            && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
         // Those that all trainers share first, each as declared.
         orderby property.DeclaringType == value.GetType(), property.MetadataToken
         let own = property.GetValue(value)

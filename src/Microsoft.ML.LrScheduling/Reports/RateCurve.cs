@@ -33,7 +33,8 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
         var isThinned = points.Count > mostPoints;
         if (isThinned) points = Thinned(points, mostPoints);
         return new RateCurve(
-            [.. points.Select(point => point.X)], [.. points.Select(point => point.Y)], end, !isThinned && !(isSampled && points.Count > 1));
+            [.. points.Select(point => point.X)], [.. points.Select(point => point.Y)], end, !isThinned
+                && !(isSampled && points.Count > 1));
     }
 
     // A rate of an epoch holds from its beginning, one of a minibatch from the end of the one before.

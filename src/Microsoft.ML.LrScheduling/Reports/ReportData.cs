@@ -89,8 +89,18 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     }
 
     // An epoch of trials that trained together has one time, which all of them tell.
-    private double Seconds() => trainings.SelectMany(training => training.History.Epochs.Select(epoch => (epoch.Epoch, epoch.Duration)))
-        .Distinct().Sum(epoch => epoch.Duration.TotalSeconds);
+    private double Seconds() => trainings.SelectMany(training => Times(training.History)).Distinct().Sum(time => time.Seconds);
+
+    // An epoch that a journal left out took as long as the next one that it has.
+    private static IEnumerable<(int Epoch, double Seconds)> Times(TrainingHistory history)
+    {
+        var before = 0;
+        foreach (var epoch in history.Epochs)
+        {
+            yield return (epoch.Epoch, (epoch.Epoch - before) * epoch.Duration.TotalSeconds);
+            before = epoch.Epoch;
+        }
+    }
 
     private void WriteFactors(Utf8JsonWriter json, IReadOnlyList<Factor> factors)
     {
@@ -138,9 +148,9 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         if (training.Failure is { } failure) json.WriteString("failure", failure);
         json.WriteString("schedule", training.Schedule);
         json.WriteString("trainer", history.Trainer);
-        json.WriteNumber("epochs", history.Epochs.Length);
+        json.WriteNumber("epochs", history.Epochs is [.., { Epoch: var last }] ? last : 0);
         if (history.BestEpoch is { } best) json.WriteNumber("best", best);
-        WriteNumber(json, "seconds", history.Epochs.Sum(epoch => epoch.Duration.TotalSeconds));
+        WriteNumber(json, "seconds", Times(history).Sum(time => time.Seconds));
         if (history.TrainingRowCount is { } rows) json.WriteNumber("rows", rows);
         if (history.ValidationRowCount is { } validationRows) json.WriteNumber("validationRows", validationRows);
         json.WriteStartArray("values");
@@ -188,7 +198,8 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         json.WriteEndArray();
         var every = (history.Epochs.Length - 1) / _pointsOfCurve + 1;
         EpochRecord[] epochs = [.. history.Epochs.Where((_, i) => (i + 1) % every == 0 || i == history.Epochs.Length - 1)];
-        if (every > 1) WriteNumbers(json, "at", epochs.Select(epoch => (double?)epoch.Epoch));
+        if (epochs.Index().Any(epoch => epoch.Item.Epoch != epoch.Index + 1))
+            WriteNumbers(json, "at", epochs.Select(epoch => (double?)epoch.Epoch));
         json.WriteStartArray("curves");
         foreach (var known in Metrics) WriteNumbers(json, null, epochs.Select(epoch => epoch[known]));
         json.WriteEndArray();

@@ -6,7 +6,9 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>A report that compares trainings that were made apart: their curves over each other, and what differs in their options.</summary>
+/// <summary>
+/// A report that compares trainings that were made apart: their curves over each other, and what differs in their options.
+/// </summary>
 /// <example>
 /// <code>
 /// TrainingReport.Compare(("StepLR", step.History), ("cosine", cosine.History)).Save("report.html");
@@ -39,8 +41,8 @@ public sealed class TrainingReport
     /// <param name="path">The file, which is written anew.</param>
     /// <param name="title">What stands above it.</param>
     /// <param name="metric">
-    /// What trainings are compared by; null for <see cref="Metric.ValidationLoss"/>, or <see cref="Metric.TrainingLoss"/> where not all have
-    /// that. The score of a training is that of its model: after its best epoch where that was restored, else after its last one.
+    /// What trainings are compared by; null for <see cref="Metric.ValidationLoss"/>, or <see cref="Metric.TrainingLoss"/> where not all
+    /// have that. The score of a training is that of its model: after its best epoch where that was restored, else after its last one.
     /// </param>
     /// <exception cref="ArgumentException">The path is none.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -75,7 +77,8 @@ public sealed class TrainingReport
         var epoch = isRestored && history.BestEpoch is { } best
             ? history.Epochs.FirstOrDefault(record => record.Epoch == best)
             : history.Epochs.LastOrDefault();
-        var score = history.StopReason != StopReason.Diverged && epoch?[metric] is { } value && double.IsFinite(value) ? value : (double?)null;
+        var score =
+            history.StopReason != StopReason.Diverged && epoch?[metric] is { } value && double.IsFinite(value) ? value : (double?)null;
         return new ReportedTraining(number, name, score, history)
         {
             Hyperparameters = options is null ? [] : [.. SetOptions(options)],

@@ -26,7 +26,8 @@ public sealed class HostileReportTests : ReportTests
         Assert.AreEqual("{{data}} {{style}} " + Nasty, await page.TitleAsync());
         Assert.AreEqual("{{data}} {{style}} " + Nasty, await page.InnerTextAsync("h1"));
         CollectionAssert.AreEqual(
-            new[] { "constructor", "toString", "__proto__", "hasOwnProperty", Nasty, "\\u202eevil" }.Where(name => name != "constructor").ToArray(),
+            new[] { "constructor", "toString", "__proto__", "hasOwnProperty", Nasty, "\\u202eevil" }
+                .Where(name => name != "constructor").ToArray(),
             (await page.Locator("#board thead th").AllTextContentsAsync()).Where(name => name is not ("curve" or "rank" or "trial"
                 or "Validation loss" or "ended")).ToArray());
         CollectionAssert.AreEquivalent(
@@ -131,7 +132,8 @@ public sealed class HostileReportTests : ReportTests
             {
                 LearningRate = rate,
                 L2Regularization = random.NextDouble(),
-                LearningRateSchedule = i % 3 == 0 ? LrSchedule.ExponentialLR(0.8 + 0.2 * decay) : i % 3 == 1 ? LrSchedule.CosineAnnealingLR(100) : null,
+                LearningRateSchedule =
+                    i % 3 == 0 ? LrSchedule.ExponentialLR(0.8 + 0.2 * decay) : i % 3 == 1 ? LrSchedule.CosineAnnealingLR(100) : null,
             };
             return ReportSamples.Trial(
                 i, [.. Enumerable.Range(1, 100).Select(epoch => 1 + random.NextDouble() + rate / epoch)], options, StopReason.Completed,
@@ -152,7 +154,8 @@ public sealed class HostileReportTests : ReportTests
         var metrics = (await session!.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics");
         var seconds = metrics.EnumerateArray().Single(metric => metric.GetProperty("name").GetString() == "ThreadTime")
             .GetProperty("value").GetDouble();
-        Console.WriteLine($"drawn after {await page.EvaluateAsync<double>("performance.now()") / 1000:F2} s, {seconds:F2} of the processor");
+        Console.WriteLine(
+            $"drawn after {await page.EvaluateAsync<double>("performance.now()") / 1000:F2} s, {seconds:F2} of the processor");
         Assert.IsInRange(0.01, 2.0, seconds);
         Assert.AreEqual(1000, await Count(page, "[data-chart=history] g[aria-label=dot] :is(circle, path)"));
         Assert.AreEqual(200, await Count(page, "#board tbody tr"));

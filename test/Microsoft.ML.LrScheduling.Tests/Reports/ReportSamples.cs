@@ -20,7 +20,8 @@ internal static class ReportSamples
         options ??= new LinearOptions();
         options.LearningRate ??= 0.1;
         validation ??= losses;
-        var schedule = (options.LearningRateSchedule ?? LrSchedule.PolynomialLR(losses.Length)).ForRun(Math.Max(1, losses.Length), stepsPerEpoch);
+        var schedule = (options.LearningRateSchedule ?? LrSchedule.PolynomialLR(losses.Length))
+            .ForRun(Math.Max(1, losses.Length), stepsPerEpoch);
         var scheduler = schedule.Watching(Metric.ValidationLoss).Start(options.LearningRate.Value, options.LearningRate.Value);
         var epochs = ImmutableArray.CreateBuilder<EpochRecord>();
         for (var epoch = 1; epoch <= losses.Length; epoch++)

@@ -6,7 +6,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Reports;
 /// <summary>Tests of reports as a browser shows them.</summary>
 public abstract class ReportTests
 {
-    private static readonly string? Chromium = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
+    internal static readonly string? Chromium = new[] { "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
         .FirstOrDefault(File.Exists);
 
     private static IPlaywright? _playwright;

@@ -49,7 +49,8 @@ public sealed class SweepReportTests : ReportTests
         // The legend names each chosen trial by its schedule.
         var legend = await page.Locator(".legend li").AllInnerTextsAsync();
         Assert.HasCount(5, legend);
-        Assert.IsTrue(legend.Any(line => line.Contains("StepLR(stepSize: 5, gamma: 0.3)", StringComparison.Ordinal)), string.Join("\n", legend));
+        Assert.IsTrue(
+            legend.Any(line => line.Contains("StepLR(stepSize: 5, gamma: 0.3)", StringComparison.Ordinal)), string.Join("\n", legend));
     }
 
     [TestMethod]
@@ -340,7 +341,8 @@ public sealed class SweepReportTests : ReportTests
         var trials = schedules.Select((schedule, i) => ReportSamples.Trial(
             i, [.. Enumerable.Range(1, 12).Select(epoch => 1 + (1.0 + i) / epoch)],
             new LinearOptions { LearningRate = 0.1, NumberOfEpochs = 12, LearningRateSchedule = schedule }, StopReason.Completed,
-            [("numberOfEpochs", 12.0), ("learningRate", 0.1), .. schedule is null ? [] : new[] { ("learningRateSchedule", (object)schedule) }]));
+            [("numberOfEpochs", 12.0), ("learningRate", 0.1),
+                .. schedule is null ? [] : new[] { ("learningRateSchedule", (object)schedule) }]));
         ReportSamples.Study([.. trials]).SaveReport(Report);
         var page = await Open();
         CollectionAssert.AreEqual(
@@ -406,6 +408,7 @@ public sealed class SweepReportTests : ReportTests
         Assert.AreEqual(1, await Count(page, "h1"));
         // The values of the curves, without looking at them.
         await page.ClickAsync("summary");
+        await page.WaitForSelectorAsync("details tbody tr:nth-child(20)");
         Assert.AreEqual(20, await Count(page, "details tbody tr"));
         // A trial's own view fits too.
         await page.ClickAsync("#board tbody button");
@@ -444,5 +447,6 @@ public sealed class SweepReportTests : ReportTests
 
     // As the page shows a number of this size.
     private static string Shown(double value) =>
-        double.Parse(value.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture);
+        double.Parse(value.ToString("G6", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+            .ToString(CultureInfo.InvariantCulture);
 }

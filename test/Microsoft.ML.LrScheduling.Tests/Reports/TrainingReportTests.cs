@@ -44,6 +44,10 @@ public sealed class TrainingReportTests : ReportTests
         CollectionAssert.AreEquivalent(
             new[] { "Root mean squared error", "Mean absolute error", "R²" },
             (await page.Locator("[data-chart^=metric] figcaption > span").AllInnerTextsAsync()).ToArray());
+        // Each metric has its best epoch marked.
+        var best = history.Epochs.MaxBy(epoch => epoch[Metric.RSquared])!;
+        StringAssert.Contains(await page.InnerTextAsync("figure:has(figcaption > span:text-is('R²')) .note"), $", epoch {best.Epoch}.");
+        Assert.AreEqual(4, await Count(page, "g[aria-label=dot] circle"));
         await Hover(page, "loss", 0.98, 0.5);
         StringAssert.Contains(await page.InnerTextAsync("#tip"), "after epoch 6");
         StringAssert.Contains(await page.InnerTextAsync("#tip"), "Validation loss");

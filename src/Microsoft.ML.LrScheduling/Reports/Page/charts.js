@@ -38,7 +38,7 @@ class Chart {
     this.allButton.setAttribute("aria-pressed", this.all);
     this.logButton.setAttribute("aria-pressed", this.isLog);
     this.resetButton.hidden = !this.zoom.x && !this.zoom.y;
-    this.note.textContent = beyond ? `${plural(beyond, "value")} beyond the limits, as far as ${show(worst, 4)}.` : "";
+    this.note.textContent = (this.noteStart ?? "") + (beyond ? `${plural(beyond, "value")} beyond the limits, as far as ${show(worst, 4)}.` : "");
   }
 
   // Puts a drawing in place, with what listens to it.
@@ -138,6 +138,8 @@ class LineChart extends Chart {
     const values = series.flatMap(s => s.points.map(p => p[1])), scale = this.scale = scaleOf(values, this.isLog);
     const calm = series.filter(s => !s.diverged), judged = (calm.length ? calm : series).flatMap(s => s.points.filter(inside).map(p => scale.to(p[1])));
     const limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.all ? series.flatMap(s => s.points.filter(inside).map(p => scale.to(p[1]))) : judged, this.all ? 0 : this.outliers);
+    // What a curve comes to is always seen.
+    if (!this.zoom.y && !this.zoom.x) for (const s of calm) { const u = scale.to(s.points[s.points.length - 1][1]); if (!s.isRate) { limits[0] = Math.min(limits[0], u); limits[1] = Math.max(limits[1], u); } }
     const yDomain = this.zoom.y ? limits : padded(limits), beyond = this.zoom.y ? [] : series.flatMap(s => s.points.filter(inside)).filter(p => scale.to(p[1]) < limits[0] || scale.to(p[1]) > limits[1]);
     const yTicks = ticksOf(scale, yDomain, Math.max(3, Math.floor(height / 45)));
     const left = this.margins(yTicks), bottom = 36, top = 8, right = 14;

@@ -30,7 +30,7 @@ function show(value, digits = 6) {
   return String(+value.toPrecision(size >= 1e4 ? Math.max(digits, Math.ceil(Math.log10(size + 1))) : digits));
 }
 const count = n => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-const time = s => s < 0.1 ? `${Math.round(s * 1000)} ms` : s < 60 ? `${+s.toPrecision(2)} s` : s < 3600 ? `${Math.floor(s / 60)} min ${Math.round(s % 60)} s` : `${Math.floor(s / 3600)} h ${Math.round(s % 3600 / 60)} min`;
+const time = s => s < 0.1 ? `${+(s * 1000).toPrecision(2)} ms` : s < 60 ? `${+s.toPrecision(2)} s` : s < 3600 ? `${Math.floor(s / 60)} min ${Math.round(s % 60)} s` : `${Math.floor(s / 3600)} h ${Math.round(s % 3600 / 60)} min`;
 const words = { RSquared: "R²", AreaUnderRocCurve: "Area under the ROC curve", F1Score: "F1 score", LogLoss: "Log-loss" };
 const human = name => Object.hasOwn(words, name) ? words[name] : name.replace(/(?!^)([A-Z])/g, c => " " + c.toLowerCase());
 const endings = { Completed: "completed", EarlyStopped: "stopped early", Pruned: "left by the sweep", Diverged: "diverged", Cancelled: "cancelled", Failed: "failed" };
@@ -117,15 +117,15 @@ function ticksOf(scale, [low, high], most) {
   const brief = v => Math.abs(v) >= 1e5 ? v.toExponential(4).replace(/\.?0+e/, "e").replace("e+", "e") : show(v, 6);
   const named = list => list.map(u => ({ u, text: brief(+scale.from(u).toPrecision(10)) }));
   if (scale.kind === "linear") return named(d3.ticks(low, high, most));
-  const thinned = list => list.filter((_, i) => i % Math.ceil(list.length / most) === 0);
+  const thinned = list => list.filter((_, i) => i % Math.ceil(list.length / (most + 1)) === 0);
   if (scale.kind === "symlog") {
     const powers = d3.range(0, 640).map(k => scale.to(scale.unit * 10 ** k)).filter(u => Number.isFinite(u) && u <= Math.max(-low, high));
     const side = thinned(powers.slice(0));
     const all = [...side.map(u => -u).reverse(), 0, ...side].filter(u => u >= low && u <= high);
     return named(all.filter((u, i) => i === 0 || u - all[i - 1] > (high - low) / (3 * most)));
   }
-  const powers = thinned(d3.range(Math.ceil(low - 1e-9), Math.floor(high + 1e-9) + 1));
-  if (powers.length >= 3) return named(powers);
+  const powers = d3.range(Math.ceil(low - 1e-9), Math.floor(high + 1e-9) + 1);
+  if (powers.length >= 3) return named(thinned(powers));
   const fine = d3.range(Math.floor(low), Math.ceil(high) + 1).flatMap(e => [1, 2, 5].map(f => e + Math.log10(f))).filter(u => u >= low && u <= high);
   if (fine.length >= 3) return named(thinned(fine));
   return named(d3.ticks(scale.from(low), scale.from(high), most).filter(v => v > 0).map(Math.log10).filter(u => u >= low && u <= high));

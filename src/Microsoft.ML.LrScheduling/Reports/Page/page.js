@@ -253,11 +253,16 @@ function view(t, host) {
   const names = data.metrics.map(m => m.name), losses = ["TrainingLoss", "ValidationLoss"].map(n => names.indexOf(n)), plainStyle = i => ({ stroke: `var(--c${i})`, dash: "", dashKind: 0 });
   const options = { leastMargin: 64, outliers: 0.05 }, loss = new LineChart("loss", losses[1] >= 0 ? "Training and validation loss" : "Training loss", { ...options, height: 280, better: false }), rates = new LineChart("rate", "Learning rate", { ...options, height: 170 });
   const bestMarks = t.best ? [{ x: t.best, text: `best: epoch ${t.best}`, stroke: "var(--c2)" }] : [], changes = t.events.filter(([e]) => e < t.epochs && t.events.length < 14).map(([e]) => ({ x: e, dash: "1 3" }));
-  const best = (points, m) => t.best ? points.find(p => p[0] === t.best && typeof p[1] === "number") : null;
-  loss.set(losses.map((m, i) => m < 0 ? null : { text: human(names[m]), style: plainStyle(i), points: curveOf(t, m), diverged: t.ended === "Diverged", best: best(curveOf(t, m), m) }).filter(Boolean), [...bestMarks, ...changes]);
+  // Where no epoch is watched each metric has its own best one; the training loss has none, since it falls as long as it trains.
+  const bestOf = m => d3.least(curveOf(t, m).filter(p => typeof p[1] === "number"), (a, b) => data.metrics[m].higherIsBetter ? b[1] - a[1] : a[1] - b[1]);
+  const best = m => t.best ? curveOf(t, m).find(p => p[0] === t.best && typeof p[1] === "number") : names[m] === "TrainingLoss" ? null : bestOf(m);
+  const bestText = m => { const p = bestOf(m); return p ? `Best ${show(p[1], 5)}, epoch ${p[0]}. ` : ""; };
+  loss.set(losses.map((m, i) => m < 0 ? null : { text: human(names[m]), style: plainStyle(i), points: curveOf(t, m), diverged: t.ended === "Diverged", best: best(m) }).filter(Boolean), [...bestMarks, ...changes]);
   rates.set(t.rates.map((r, i) => ({ text: t.rates.length > 1 ? ["weights", "bias"][i] : "learning rate", style: plainStyle(i ? 4 : 0), points: rateOf(t, i), stepped: r.stepped, end: r.end, isRate: true })), [...bestMarks.map(m => ({ ...m, text: null })), ...changes]);
   const others = names.map((n, m) => losses.includes(m) || !curveOf(t, m).some(p => typeof p[1] === "number") ? null : [m, new LineChart(`metric-${m}`, human(n), { height: 200, outliers: 0.05, better: data.metrics[m].higherIsBetter })]).filter(Boolean);
-  for (const [m, chart] of others) chart.set([{ text: human(names[m]), style: plainStyle(2), points: curveOf(t, m), best: best(curveOf(t, m), m) }], bestMarks.map(b => ({ ...b, text: null })));
+  if (losses[1] >= 0) loss.noteStart = bestText(losses[1]).replace("Best", "Best validation loss");
+  for (const [m, chart] of others) chart.noteStart = bestText(m);
+  for (const [m, chart] of others) chart.set([{ text: human(names[m]), style: plainStyle(2), points: curveOf(t, m), best: bestOf(m) }], bestMarks.map(b => ({ ...b, text: null })));
   const all = [loss, rates, ...others.map(([, chart]) => chart)];
   for (const chart of all) {
     chart.shareX = range => { for (const other of all) if (other !== chart) { other.zoom.x = range; other.draw(); } };
