@@ -63,7 +63,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
             json.WriteEndArray();
             WriteNumber(json, "seconds", Seconds());
             json.WriteStartArray("notes");
-            foreach (var note in Notes) json.WriteStringValue(note);
+            foreach (var note in Notes) json.WriteStringValue(Whole(note));
             json.WriteEndArray();
             var factors = kind == "training" ? [] : Factor.Of(trainings);
             WriteFactors(json, factors);
@@ -118,7 +118,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         foreach (var (i, factor) in factors.Index())
         {
             json.WriteStartObject();
-            json.WriteString("name", factor.Name);
+            json.WriteString("name", Whole(factor.Name));
             json.WriteBoolean("category", factor.IsCategory);
             json.WriteBoolean("rate", factor.IsRate);
             json.WriteBoolean("schedule", factor.IsScheduleKind);
@@ -142,12 +142,12 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         var history = training.History;
         json.WriteStartObject();
         json.WriteNumber("number", training.Number);
-        if (training.Name is { } name) json.WriteString("name", name);
+        if (training.Name is { } name) json.WriteString("name", Whole(name));
         WriteNumber(json, "score", training.Score);
         json.WriteString("ended", $"{history.StopReason}");
-        if (training.Failure is { } failure) json.WriteString("failure", failure);
-        json.WriteString("schedule", training.Schedule);
-        json.WriteString("trainer", history.Trainer);
+        if (training.Failure is { } failure) json.WriteString("failure", Whole(failure));
+        json.WriteString("schedule", Whole(training.Schedule));
+        json.WriteString("trainer", Whole(history.Trainer));
         json.WriteNumber("epochs", history.Epochs is [.., { Epoch: var last }] ? last : 0);
         if (history.BestEpoch is { } best) json.WriteNumber("best", best);
         WriteNumber(json, "seconds", Times(history).Sum(time => time.Seconds));
@@ -160,21 +160,33 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         WriteCurves(json, history);
         var options = training.Options;
         WriteLines(json, "csharp", options is null ? "" : OptionsCode.Write(options, LostSchedule(history)));
-        WriteLines(json, "json", history.Options.Length == 0
-            ? ""
-            : JsonNode.Parse(history.Options)?.ToJsonString(Indented) ?? "null");
+        WriteLines(json, "json", IndentedOptions(history.Options));
         json.WriteStartArray("events");
         if (trainings.Count <= FewTrainings)
             foreach (var (epoch, text) in TrainingEvents.Of(history, options))
             {
                 json.WriteStartArray();
                 json.WriteNumberValue(epoch);
-                json.WriteStringValue(text);
+                json.WriteStringValue(Whole(text));
                 json.WriteEndArray();
             }
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    private static string IndentedOptions(string options)
+    {
+        if (options.Length == 0) return "";
+        try
+        {
+            return JsonNode.Parse(options)?.ToJsonString(Indented) ?? "null";
+        }
+        catch (InvalidOperationException)
+        {
+            // A text in it has half a character. It is JSON all the same.
+            return options;
+        }
     }
 
     private static string? LostSchedule(TrainingHistory history) =>
@@ -234,9 +246,12 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     private static void WriteValue(Utf8JsonWriter json, object? value)
     {
         if (value is double number) json.WriteNumberValue(number);
-        else if (value is string text) json.WriteStringValue(text);
+        else if (value is string text) json.WriteStringValue(Whole(text));
         else json.WriteNullValue();
     }
+
+    // Half a character, which no JSON can hold, is replaced.
+    private static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double? number)
     {

@@ -18,7 +18,8 @@ internal static class TrainingEvents
     {
         if (history.Epochs.IsEmpty) return [];
         var last = history.Epochs[^1].Epoch;
-        List<(int, string)> events = [.. RateChanges(history, options)];
+        // A history from a file may lack rates.
+        List<(int, string)> events = history.Epochs.All(epoch => epoch.LearningRates.Length > 0) ? [.. RateChanges(history, options)] : [];
         if (options?.EarlyStopping is { } rule && history.BestEpoch is { } best)
             events.Add((last, Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, best, last)));
         if (history.StopReason == StopReason.Diverged) events.Add((last, "The loss or a weight exploded in the epoch after this one."));

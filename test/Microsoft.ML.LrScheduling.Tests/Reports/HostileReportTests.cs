@@ -100,7 +100,7 @@ public sealed class HostileReportTests : ReportTests
     }
 
     [TestMethod]
-    public async Task Trainings_without_an_epoch_or_a_score_have_a_report()
+    public async Task Trainings_without_an_epoch_a_score_a_rate_or_a_whole_name_have_a_report()
     {
         var nothing = new TrainingHistory { Epochs = [], StopReason = StopReason.Diverged };
         nothing.SaveReport(Report);
@@ -108,6 +108,15 @@ public sealed class HostileReportTests : ReportTests
         TrainingReport.Compare(("nothing", nothing), ("one", ReportSamples.History([1]))).Save(Report);
         var page = await Open();
         CollectionAssert.AreEqual(new[] { "1", "–" }, await Column(page, "Validation loss"));
+        var halved = ReportSamples.History([2, 1]);
+        (halved with
+        {
+            Trainer = "half \ud83d",
+            Options = "{\"a\":\"\\ud83d\"}",
+            ScheduleText = "\ud83d",
+            Epochs = [.. halved.Epochs.Select(epoch => epoch with { LearningRates = [], BatchLearningRates = [] })],
+        }).SaveReport(Report);
+        Assert.AreEqual("Losses and learning rate", await TitleOf("section"));
         ReportSamples.Study(
             [.. Enumerable.Range(0, 9).Select(i => ReportSamples.Trial(
                 i, [double.NaN], stopReason: StopReason.Diverged, drawn: [("rate", i + 1.0)]))]).SaveReport(Report);
