@@ -23,7 +23,7 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
         var end = history.Epochs is [.., { Epoch: var last }] ? last : 0.0;
         // Of the schedule by default a history has the rate of the last minibatch of each epoch.
         var falls = history.Schedule is null ? history.ScheduleText is null : history.Schedule.StepsByBatch;
-        var isSampled = falls && history.Epochs is [_, _, ..] && history.Epochs.All(epoch => epoch.BatchLearningRates.Length == 0);
+        var isSampled = falls && history.Epochs is [_, _, ..] && history.Epochs.All(epoch => epoch.BatchLearningRates.Count == 0);
         if (isSampled && points.Count > 1)
         {
             points = [.. history.Epochs.Select(epoch => ((double)epoch.Epoch, epoch.LearningRates[group]))];
@@ -40,9 +40,9 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
     // A rate of an epoch holds from its beginning, one of a minibatch from the end of the one before.
     private static IEnumerable<(double X, double Y)> Levels(EpochRecord epoch, int group)
     {
-        var groups = epoch.LearningRates.Length;
+        var groups = epoch.LearningRates.Count;
         if (group >= groups) yield break;
-        var steps = epoch.BatchLearningRates.Length / groups;
+        var steps = epoch.BatchLearningRates.Count / groups;
         if (steps == 0) yield return (epoch.Epoch - 1, epoch.LearningRates[group]);
         for (var step = 0; step < steps; step++)
             yield return (epoch.Epoch - 1 + (double)step / steps, epoch.BatchLearningRates[step * groups + group]);

@@ -29,6 +29,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         NewLine = "\n",
+        MaxDepth = ScheduleJson.DocumentDepth,
     };
 
     // The code and the options of trainings have most of their lines in common.
@@ -80,11 +81,17 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private static void WriteMetric(Utf8JsonWriter json, Metric known)
+    private void WriteMetric(Utf8JsonWriter json, Metric known)
     {
         json.WriteStartObject();
         json.WriteString("name", $"{known}");
         json.WriteBoolean("higherIsBetter", known.HigherIsBetter());
+        if (known.Unit(isMulticlass: trainings.Any(training => training.Options?.ValidationMetrics.Contains(Metric.MicroAccuracy) == true))
+            is { } unit)
+        {
+            json.WriteString("unit", unit);
+        }
+
         json.WriteEndObject();
     }
 
@@ -106,7 +113,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     {
         // A trial that diverged is worse than any that has a score; one that failed tells nothing of its values.
         int[] known = [.. Enumerable.Range(0, trainings.Count)
-            .Where(i => trainings[i].Failure is null && (trainings[i].Score is not null || trainings[i].History.Epochs.Length > 0))];
+            .Where(i => trainings[i].Failure is null && (trainings[i].Score is not null || trainings[i].History.Epochs.Count > 0))];
         var ranks = RanksOf([.. known.Select(i => trainings[i].Score is { } score
             ? metric.HigherIsBetter() ? -score : score
             : double.PositiveInfinity)]);
@@ -180,7 +187,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         if (options.Length == 0) return "";
         try
         {
-            return JsonNode.Parse(options)?.ToJsonString(Indented) ?? "null";
+            return JsonNode.Parse(options, documentOptions: ScheduleJson.Document)?.ToJsonString(Indented) ?? "null";
         }
         catch (InvalidOperationException)
         {
@@ -195,7 +202,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     private void WriteCurves(Utf8JsonWriter json, TrainingHistory history)
     {
         json.WriteStartArray("rates");
-        var groups = history.Epochs is [var first, ..] ? first.LearningRates.Length : 0;
+        var groups = history.Epochs is [var first, ..] ? first.LearningRates.Count : 0;
         RateCurve[] rates = [.. Enumerable.Range(0, groups).Select(group => RateCurve.Of(history, group, _pointsOfCurve))];
         foreach (var rate in rates.Take(trainings.Count > FewTrainings || rates.All(other => IsSame(other, rates[0])) ? 1 : groups))
         {
@@ -208,8 +215,8 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         }
 
         json.WriteEndArray();
-        var every = (history.Epochs.Length - 1) / _pointsOfCurve + 1;
-        EpochRecord[] epochs = [.. history.Epochs.Where((_, i) => (i + 1) % every == 0 || i == history.Epochs.Length - 1)];
+        var every = (history.Epochs.Count - 1) / _pointsOfCurve + 1;
+        EpochRecord[] epochs = [.. history.Epochs.Where((_, i) => (i + 1) % every == 0 || i == history.Epochs.Count - 1)];
         if (epochs.Index().Any(epoch => epoch.Item.Epoch != epoch.Index + 1))
             WriteNumbers(json, "at", epochs.Select(epoch => (double?)epoch.Epoch));
         json.WriteStartArray("curves");

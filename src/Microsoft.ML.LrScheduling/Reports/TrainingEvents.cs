@@ -16,10 +16,10 @@ internal static class TrainingEvents
     /// <param name="options">Its options; null where they are not known.</param>
     public static IEnumerable<(int Epoch, string Text)> Of(TrainingHistory history, LinearTrainerOptions? options)
     {
-        if (history.Epochs.IsEmpty) return [];
+        if (history.Epochs.Count == 0) return [];
         var last = history.Epochs[^1].Epoch;
         // A history from a file may lack rates.
-        List<(int, string)> events = history.Epochs.All(epoch => epoch.LearningRates.Length > 0) ? [.. RateChanges(history, options)] : [];
+        List<(int, string)> events = history.Epochs.All(epoch => epoch.LearningRates.Count > 0) ? [.. RateChanges(history, options)] : [];
         if (options?.EarlyStopping is { } rule && history.BestEpoch is { } best)
             events.Add((last, Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, best, last)));
         if (history.StopReason == StopReason.Diverged) events.Add((last, "The loss or a weight exploded in the epoch after this one."));
@@ -33,7 +33,7 @@ internal static class TrainingEvents
         var (first, final) = (history.Epochs[0].LearningRates[0], history.Epochs[^1].LearningRates[0]);
         var changes = history.Epochs.Zip(history.Epochs.Skip(1))
             .Where(pair => pair.First.LearningRates[0] != pair.Second.LearningRates[0]).ToArray();
-        var isByBatch = history.Epochs.Any(epoch => epoch.BatchLearningRates.Length > 0)
+        var isByBatch = history.Epochs.Any(epoch => epoch.BatchLearningRates.Count > 0)
             || history is { Schedule: null, ScheduleText: null } || history.Schedule is { StepsByBatch: true };
         if (changes.Length > MostChanges || (isByBatch && changes.Length > 0))
         {

@@ -60,6 +60,11 @@ public sealed class TrainingReport
         ReportPage.Save(path, title, data.Write());
     }
 
+    /// <summary>What is compared, in a line.</summary>
+    public override string ToString() =>
+        $"{Quantity.Of(_trainings.Length, "training")}: "
+        + $"{string.Join(", ", _trainings.Select(training => training.Name.ReplaceLineEndings(" ")))}";
+
     /// <summary>Saves a report of one training.</summary>
     internal static void Save(TrainingHistory history, string path, string? title)
     {
@@ -76,7 +81,7 @@ public sealed class TrainingReport
         var isRestored = history.StopReason == StopReason.Cancelled || options is null or { EarlyStopping.RestoreBestWeights: true };
         var epoch = isRestored && history.BestEpoch is { } best
             ? history.Epochs.FirstOrDefault(record => record.Epoch == best)
-            : history.Epochs.LastOrDefault();
+            : history.Epochs is [.., var last] ? last : null;
         var score =
             history.StopReason != StopReason.Diverged && epoch?[metric] is { } value && double.IsFinite(value) ? value : (double?)null;
         return new ReportedTraining(number, name, score, history)

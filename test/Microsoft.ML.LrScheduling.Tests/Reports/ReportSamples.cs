@@ -23,7 +23,7 @@ internal static class ReportSamples
         var schedule = (options.LearningRateSchedule ?? LrSchedule.PolynomialLR(losses.Length))
             .ForRun(Math.Max(1, losses.Length), stepsPerEpoch);
         var scheduler = schedule.Watching(Metric.ValidationLoss).Start(options.LearningRate.Value, options.LearningRate.Value);
-        var epochs = ImmutableArray.CreateBuilder<EpochRecord>();
+        var epochs = new List<EpochRecord>();
         for (var epoch = 1; epoch <= losses.Length; epoch++)
         {
             double[] rates = [.. scheduler.LearningRates];
@@ -50,7 +50,7 @@ internal static class ReportSamples
 
         return new TrainingHistory
         {
-            Epochs = epochs.ToImmutable(),
+            Epochs = [.. epochs],
             StopReason = stopReason,
             TrainingRowCount = 12_345,
             ValidationRowCount = 678,

@@ -32,7 +32,8 @@ function show(value, digits = 6) {
 const count = n => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 const time = s => s < 0.1 ? `${+(s * 1000).toPrecision(2)} ms` : s < 60 ? `${+s.toPrecision(2)} s` : s < 3600 ? `${Math.floor(s / 60)} min ${Math.round(s % 60)} s` : `${Math.floor(s / 3600)} h ${Math.round(s % 3600 / 60)} min`;
 const words = { RSquared: "R²", AreaUnderRocCurve: "Area under the ROC curve", F1Score: "F1 score", LogLoss: "Log-loss" };
-const human = name => Object.hasOwn(words, name) ? words[name] : name.replace(/(?!^)([A-Z])/g, c => " " + c.toLowerCase());
+const units = new Map(data.metrics.map(m => [m.name, m.unit]));
+const human = name => (Object.hasOwn(words, name) ? words[name] : name.replace(/(?!^)([A-Z])/g, c => " " + c.toLowerCase())) + (units.get(name) ? ` (${units.get(name)})` : "");
 const endings = { Completed: "completed", EarlyStopped: "stopped early", Pruned: "left by the sweep", Diverged: "diverged", Cancelled: "cancelled", Failed: "failed" };
 const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 
