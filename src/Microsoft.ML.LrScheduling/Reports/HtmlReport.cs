@@ -12,28 +12,33 @@ public static class HtmlReport
 {
     /// <summary>Saves a report of a sweep.</summary>
     /// <param name="study">The sweep.</param>
-    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
     /// <param name="title">What stands above it.</param>
     /// <param name="learningRates">What a <see cref="LearningRateFinder"/> found before the sweep; null for nothing.</param>
-    /// <exception cref="ArgumentException">The path is none.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// </exception>
     public static void SaveReport<TOptions>(
         this Study<TOptions> study, string path, string title = "Sweep", LearningRateCurve? learningRates = null)
         where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(study);
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(title);
         ReportedTraining[] trainings =
         [
             .. study.Trials.Select(trial => new ReportedTraining(trial.Number, Name: null, trial.Score, trial.History)
             {
                 Hyperparameters = [.. trial.Hyperparameters],
                 FoldScores = [.. trial.FoldScores],
+                Failure = trial.Failure,
             }),
         ];
-        var data = new ReportData("sweep", trainings, study.Metric) { Notes = [.. study.Notes], Rates = learningRates };
-        ReportPage.Save(path, title, data.Write());
+        ReportPage.Save(path, title, new ReportData("sweep", trainings, study.Metric)
+        {
+            MetricText = study.MetricText,
+            Notes = [.. study.Notes],
+            Rates = learningRates,
+        });
     }
 
     /// <summary>
@@ -41,28 +46,29 @@ public static class HtmlReport
     /// early stopping did.
     /// </summary>
     /// <param name="history">What happened: of a model, or of a saved one by <see cref="TrainingHistory.Load(string)"/>.</param>
-    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
     /// <param name="title">What stands above it; null for the trainer.</param>
-    /// <exception cref="ArgumentException">The path is none.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// </exception>
     public static void SaveReport(this TrainingHistory history, string path, string? title = null)
     {
         ArgumentNullException.ThrowIfNull(history);
-        ArgumentNullException.ThrowIfNull(path);
         TrainingReport.Save(history, path, title);
     }
 
     /// <summary>Saves the curve of a finder: the loss by the rate, the rate that is suggested, and why.</summary>
     /// <param name="curve">What was found.</param>
-    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
     /// <param name="title">What stands above it.</param>
-    /// <exception cref="ArgumentException">The path is none.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// </exception>
     public static void SaveReport(this LearningRateCurve curve, string path, string title = "Learning rates")
     {
         ArgumentNullException.ThrowIfNull(curve);
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(title);
-        ReportPage.Save(path, title, new ReportData("rates", [], Schedules.Metric.ValidationLoss) { Rates = curve }.Write());
+        ReportPage.Save(path, title, new ReportData("rates", [], Schedules.Metric.ValidationLoss) { Rates = curve });
     }
 }

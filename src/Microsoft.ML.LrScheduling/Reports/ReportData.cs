@@ -44,6 +44,9 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
             .Where(known => trainings.Count <= FewTrainings || known == metric || known == Metric.TrainingLoss),
     ];
 
+    /// <summary>What trainings are compared by, in words.</summary>
+    public string MetricText { get; init; } = $"{metric}";
+
     /// <summary>The curve of a finder; null for none.</summary>
     public LearningRateCurve? Rates { get; init; }
 
@@ -58,7 +61,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         {
             json.WriteStartObject();
             json.WriteString("kind", kind);
-            json.WriteString("metric", $"{metric}");
+            json.WriteString("metric", MetricText);
             json.WriteStartArray("metrics");
             foreach (var known in Metrics) WriteMetric(json, known);
             json.WriteEndArray();

@@ -2,6 +2,8 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
@@ -12,14 +14,34 @@ internal static partial class ReportPage
 
     private static readonly Lazy<Func<string, string, string>> Fill = new(Compose);
 
+    private static ReadOnlySpan<byte> Mark => "<!DOCTYPE html>"u8;
+
     /// <summary>Writes a page to a file.</summary>
-    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
     /// <param name="title">What stands above the page.</param>
-    /// <param name="data">What it shows, as JSON that does not end a script.</param>
-    /// <exception cref="ArgumentException">The path is none.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Save(string path, string title, string data) =>
-        File.WriteAllText(path, Fill.Value(title, data), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+    /// <param name="data">What it shows.</param>
+    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// </exception>
+    public static void Save(string path, string title, ReportData data)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(title);
+        Argument.Path(path, nameof(path));
+        OwnFile.MakeFolder(path);
+        if (!OwnFile.MayBeReplaced(path, Mark))
+            throw new IOException($"{path} is there already and is no HTML, and is left as it is. Choose another file, or delete it.");
+        var text = Fill.Value(title, data.Write());
+        try
+        {
+            File.WriteAllText(path, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"{path} cannot be written: {e.Message}", e);
+        }
+    }
 
     // In one pass over the template: a title that looks like a place in it is a title.
     private static Func<string, string, string> Compose()

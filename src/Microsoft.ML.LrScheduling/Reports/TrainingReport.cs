@@ -38,18 +38,18 @@ public sealed class TrainingReport
     }
 
     /// <summary>Saves the report as one HTML file that needs nothing else, no network either.</summary>
-    /// <param name="path">The file, which is written anew.</param>
+    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
     /// <param name="title">What stands above it.</param>
     /// <param name="metric">
     /// What trainings are compared by; null for <see cref="Metric.ValidationLoss"/>, or <see cref="Metric.TrainingLoss"/> where not all
     /// have that. The score of a training is that of its model: after its best epoch where that was restored, else after its last one.
     /// </param>
-    /// <exception cref="ArgumentException">The path is none.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// </exception>
     public void Save(string path, string title = "Comparison", Metric? metric = null)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(title);
         if (metric is { } given) Argument.Defined(given, nameof(metric));
         var compared = metric
             ?? (Array.TrueForAll(_trainings, training => training.History.Epochs.All(epoch => epoch[Metric.ValidationLoss] is not null))
@@ -57,7 +57,7 @@ public sealed class TrainingReport
                 : Metric.TrainingLoss);
         var data = new ReportData(
             "comparison", [.. _trainings.Select((training, i) => Reported(training.Name, training.History, i + 1, compared))], compared);
-        ReportPage.Save(path, title, data.Write());
+        ReportPage.Save(path, title, data);
     }
 
     /// <summary>What is compared, in a line.</summary>
@@ -71,7 +71,7 @@ public sealed class TrainingReport
         var monitored = OptionsCode.Read(history)?.MonitoredMetric ?? Metric.ValidationLoss;
         var metric = history.Epochs.Any(epoch => epoch[monitored] is not null) ? monitored : Metric.TrainingLoss;
         var data = new ReportData("training", [Reported(name: null, history, 0, metric)], metric);
-        ReportPage.Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), data.Write());
+        ReportPage.Save(path, title ?? (history.Trainer.Length > 0 ? history.Trainer : "Training"), data);
     }
 
     private static ReportedTraining Reported(string? name, TrainingHistory history, int number, Metric metric)

@@ -32,8 +32,8 @@ internal sealed class InProcessWorker(
         _rows = new SweptRows(read, test: null, cancellation);
         _rowsHash = isHashed ? RowsHash.Of(read.Training, read.Validation) : "";
         return new SweepRows(
-            trainer.GetType().Name, trainer.Options, read.Validation is not null, read.Task.OutputCount, read.Training.FeatureCount,
-            RowsHash.Describe(read.Training, read.Validation), _rowsHash);
+            trainer.GetType().Name, trainer.Options, read.Training.RowCount, read.Validation?.RowCount ?? 0, read.Task.OutputCount,
+            read.Training.FeatureCount, RowsHash.Describe(read.Training, read.Validation), _rowsHash);
     }
 
     /// <inheritdoc/>

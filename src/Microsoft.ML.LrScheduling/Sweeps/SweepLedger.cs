@@ -56,7 +56,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             Number = draft.Number,
             Hyperparameters = [.. draft.Hyperparameters],
             Options = draft.Options,
-            History = known.History with { Schedule = draft.Options?.LearningRateSchedule },
+            History = OnRows(known.History) with { Schedule = draft.Options?.LearningRateSchedule },
             Score = known.Score,
             Failure = known.Failure,
             Weights = known.Weights,
@@ -71,7 +71,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     /// <exception cref="IOException">The journal cannot be written.</exception>
     public void Add(TrialDraft<TOptions> draft, TrialResult result, bool isKept = true)
     {
-        var history = result.History.Trainer.Length > 0 ? result.History : result.History with { Trainer = _rows!.Trainer };
+        var history = OnRows(result.History.Trainer.Length > 0 ? result.History : result.History with { Trainer = _rows!.Trainer });
         var score = result.Weights is null
             ? null
             : ScoreAfter(history.Epochs, draft.Options!.EarlyStopping is { RestoreBestWeights: true } ? history.BestEpoch : null);
@@ -139,6 +139,12 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
                 .ThenBy(trial => Metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
             _ended.Count));
     }
+
+    private TrainingHistory OnRows(TrainingHistory history) => history with
+    {
+        TrainingRowCount = _rows!.TrainingRowCount,
+        ValidationRowCount = _rows.ValidationRowCount,
+    };
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

@@ -5,10 +5,16 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <summary>What a sweep knows of the rows that its worker has read.</summary>
 /// <param name="Trainer">The kind of trainer.</param>
 /// <param name="Options">The options that they were read with.</param>
-/// <param name="HasValidation">Whether there are rows to measure on.</param>
+/// <param name="TrainingRowCount">The training rows.</param>
+/// <param name="ValidationRowCount">The rows to measure on; 0 for none.</param>
 /// <param name="Outputs">The scores of a row.</param>
 /// <param name="Features">The features of a row.</param>
 /// <param name="Text">What the rows are, in words.</param>
 /// <param name="Hash">A hash of all rows; empty where none is wanted.</param>
 internal sealed record SweepRows(
-    string Trainer, LinearTrainerOptions Options, bool HasValidation, int Outputs, int Features, string Text, string Hash);
+    string Trainer, LinearTrainerOptions Options, int TrainingRowCount, int ValidationRowCount, int Outputs, int Features, string Text,
+    string Hash)
+{
+    /// <summary>Whether there are rows to measure on.</summary>
+    public bool HasValidation => ValidationRowCount > 0;
+}

@@ -98,6 +98,7 @@ public sealed class PublicTextTests
         found.AddRange(RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.25));
         found.AddRange(BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(labelSmoothing: 0.1));
         found.Add(new Hyperparameter("a", "two\nlines", null));
+        found.Add(TrainingReport.Compare(("two\nlines", new TrainingHistory { Epochs = [], StopReason = StopReason.Completed })));
 
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         var all = new List<object>();

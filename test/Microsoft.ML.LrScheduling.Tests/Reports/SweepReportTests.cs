@@ -359,6 +359,34 @@ public sealed class SweepReportTests : ReportTests
     }
 
     [TestMethod]
+    public async Task A_trial_that_failed_says_why()
+    {
+        const string Reason = "Its schedule failed in epoch 2: NaN </script>";
+        var failed = ReportSamples.Trial(
+            1, [2], stopReason: StopReason.Failed, drawn: [("x", 2.0)]) with { Score = null, Failure = Reason };
+        var without = new StudyTrial<LinearOptions>
+        {
+            Number = 2,
+            Hyperparameters = [],
+            Options = null,
+            History = new TrainingHistory { Epochs = [], StopReason = StopReason.Failed },
+            Score = null,
+            Failure = "It must have options. Received: null",
+        };
+        new Study<LinearOptions>(
+            Metric.ValidationLoss, [ReportSamples.Trial(0, [2, 1], drawn: [("x", 1.0)]), failed, without], bestModel: null,
+            ["Trial 1 failed", "Trial 2 failed", "a", "b"]).SaveReport(Report);
+        var page = await Open();
+        StringAssert.Contains(await page.InnerTextAsync(".tiles"), "1 completed · 2 failed");
+        CollectionAssert.AreEqual(
+            new[] { "completed", "failed: " + Reason, "failed: It must have options. Received: null" }, await Column(page, "ended"));
+        Assert.AreEqual("4 notes", await page.InnerTextAsync("header summary"));
+        await page.ClickAsync("#board tr[data-number='1'] button");
+        StringAssert.Contains(await page.InnerTextAsync("dialog"), Reason);
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
     public async Task It_is_readable_in_light_and_dark_and_on_a_phone()
     {
         ReportSamples.Sweep().SaveReport(Report, new string('W', 60));
@@ -407,7 +435,7 @@ public sealed class SweepReportTests : ReportTests
         Assert.AreEqual("", string.Join("\n", nameless));
         Assert.AreEqual(1, await Count(page, "h1"));
         // The values of the curves, without looking at them.
-        await page.ClickAsync("summary");
+        await page.ClickAsync("section summary");
         await page.WaitForSelectorAsync("details tbody tr:nth-child(20)");
         Assert.AreEqual(20, await Count(page, "details tbody tr"));
         // A trial's own view fits too.

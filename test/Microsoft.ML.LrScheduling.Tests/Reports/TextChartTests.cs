@@ -11,12 +11,14 @@ public sealed class TextChartTests
     {
         // 8 × 8 dots: one dot a column, from the lower left to the upper right.
         double[] values = [0, 1, 2, 3, 4, 5, 6, 7];
-        Assert.AreEqual("7 ┤⠀⠀⡠⠊\n0 ┤⡠⠊⠀⠀\n  └────\n   0 index 7", TextChart.Draw(values, width: 4, height: 2));
+        Assert.AreEqual(
+            "7 ┤⠀⠀⡠⠊\n0 ┤⡠⠊⠀⠀\n  └────\n   0 index 7", TextChart.Draw(values, width: 4, height: 2));
     }
 
     [TestMethod]
     public void Equal_values_lie_in_the_middle_with_one_label() =>
-        Assert.AreEqual("    │⠀⠀\n0.5 ┤⠤⠤\n    │⠀⠀\n    └──\n     0 index 2", TextChart.Draw([0.5, 0.5, 0.5], width: 2, height: 3));
+        Assert.AreEqual("    │⠀⠀\n0.5 ┤⠤⠤\n    │⠀⠀\n    └──\n     0 index 2",
+            TextChart.Draw([0.5, 0.5, 0.5], width: 2, height: 3));
 
     [TestMethod]
     public void A_logarithmic_axis_makes_decay_a_straight_line()
@@ -46,7 +48,8 @@ public sealed class TextChartTests
     {
         var lines = TextChart.Draw([1, 0.1, 0.01], 12, 2, logarithmic: true, "epoch", xStart: 1, xEnd: 9, yLabel: "loss").Split('\n');
         CollectionAssert.AreEqual(
-            new[] { "loss (logarithmic)", "     └────────────", "      1  epoch   9" }, new[] { lines[0], lines[3], lines[4] });
+            new[] { "loss (logarithmic)", "     └────────────", "      1  epoch   9" },
+            new[] { lines[0], lines[3], lines[4] });
         // A preview is by epoch, to the end of the run, whatever the steps of an epoch.
         var preview = LrSchedule.ExponentialLR(0.5).Preview(epochs: 8, stepsPerEpoch: 5, 0.1).ToText(width: 20, height: 3).Split('\n');
         Assert.AreEqual("learning rate", preview[0]);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
@@ -45,11 +46,14 @@ public sealed class StudyLoadTests
         loaded.SaveReport(Path.Combine(_folder.FullName, "loaded.html"), "Sweep");
         study.SaveReport(Path.Combine(_folder.FullName, "study.html"), "Sweep");
         Assert.AreEqual(
-            File.ReadAllText(Path.Combine(_folder.FullName, "study.html")),
-            File.ReadAllText(Path.Combine(_folder.FullName, "loaded.html")));
+            Without(File.ReadAllText(Path.Combine(_folder.FullName, "study.html"))),
+            Without(File.ReadAllText(Path.Combine(_folder.FullName, "loaded.html"))));
         StringAssert.StartsWith(
             Assert.ThrowsExactly<InvalidOperationException>(() => loaded.BestModel).Message, "A study that was loaded has no model.");
         CollectionAssert.AreEqual(bytes, File.ReadAllBytes(Journal));
+
+        // A journal rounds times, and its trials do not tell of the rows.
+        static string Without(string report) => Regex.Replace(report, "\"(seconds|rows|validationRows)\":[-+.eE0-9]+,?", "");
     }
 
     [TestMethod]

@@ -3,7 +3,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const trials = data.trials;
 const isSweep = data.kind === "sweep", isComparison = data.kind === "comparison";
-const higherIsBetter = data.metrics[0].higherIsBetter;
+const { name: score, higherIsBetter } = data.metrics[0];
 
 function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);

@@ -16,7 +16,7 @@ let filterWords = [], ranges = null;
 const columnsOf = () => [
   { title: "rank", of: t => t.rank, number: true },
   isComparison ? { title: "training", of: t => t.name, open: true } : { title: "trial", of: t => t.number, number: true, open: true },
-  { title: human(data.metric), plain: [data.metric, "score"], of: t => t.score, number: true },
+  { title: human(score), plain: [score, "score"], of: t => t.score, number: true },
   ...(scheduleVaries ? [{ title: "schedule", of: t => t.schedule, text: true, brief: true }] : []),
   ...data.factors.map((f, i) => ({ title: f.name, of: t => t.values[i] ?? (isComparison ? "default" : null), number: !f.category, digits: 5, text: f.category, hidden: !f.column })).filter(c => !c.hidden),
   ...(varies(t => t.epochs) ? [{ title: "epochs", of: t => t.epochs, number: true }] : []),
@@ -39,18 +39,20 @@ function header() {
   const trainers = [...new Set(trials.map(t => t.trainer).filter(Boolean))].map(visible).join(", ");
   const best = ranked.find(hasScore), scores = ranked.filter(hasScore).map(t => t.score);
   const ended = d3.rollups(trials, all => all.length, t => t.ended).sort((a, b) => Object.keys(endings).indexOf(a[0]) - Object.keys(endings).indexOf(b[0]));
-  main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [trainers, `compared by ${human(data.metric)} (${goal})`].filter(Boolean).join(" · ")));
+  main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [trainers, `compared by ${human(score)} (${goal})`].filter(Boolean).join(" · ")));
   const bar = element("div", { class: "share", "aria-hidden": "true" }, ...ended.map(([name, n]) => element("i", { "data-ended": name, style: `flex:${n}` })));
   const ahead = scores.length > 1 ? Math.abs(scores[0] - scores[1]) : null, middle = Math.abs(scores[0] - d3.median(scores));
   const model = trials.find(t => t.rows !== undefined) ?? {};
   main.querySelector("header").append(tiles([
-    best ? [`Best ${human(data.metric).replace(/^[A-Z](?=[a-z])/, c => c.toLowerCase())}`, show(best.score), element("button", { type: "button", class: "link", onclick: () => open(best) }, best.title), known(best)] : ["Best", "–", "no trial has a score"],
+    best ? [`Best ${human(score).replace(/^[A-Z](?=[a-z])/, c => c.toLowerCase())}`, show(best.score), element("button", { type: "button", class: "link", onclick: () => open(best) }, best.title), known(best)] : ["Best", "–", "no trial has a score"],
     ahead === null ? null : ["Better by", show(ahead, 3), `than the second best`, `${show(middle, 3)} than the median`],
     [isComparison ? "Trainings" : "Trials", count(trials.length), bar, ended.map(([name, n]) => `${count(n)} ${endings[name]}`).join(" · ")],
     ["Time", time(data.seconds), isComparison ? "of all trainings" : "of training"],
     rowsTile(model),
   ]));
-  if (data.notes.length) main.querySelector("header").append(...data.notes.map(note => element("p", { class: "dim" }, visible(note))));
+  const notes = data.notes.map(note => element("p", { class: "dim" }, visible(note)));
+  if (notes.length > 3) main.querySelector("header").append(element("details", {}, element("summary", {}, plural(notes.length, "note")), ...notes));
+  else main.querySelector("header").append(...notes);
 }
 
 // The leaderboard.
@@ -149,13 +151,13 @@ function curves() {
 function effects() {
   const redraws = [], factors = data.factors;
   const scores = trials.filter(hasScore).map(t => t.score), state = { log: wideSpread(scores), all: false };
-  const linesFor = t => [t.title, [human(data.metric), show(t.score)], ...(scheduleVaries ? [[short(t.schedule), ""]] : []), ...factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null).map(([f, v]) => [visible(f.name), show(v, 4)]), ...(t.score === null ? [[endings[t.ended], ""]] : [])];
+  const linesFor = t => [t.title, [human(score), show(t.score)], ...(scheduleVaries ? [[short(t.schedule), ""]] : []), ...factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null).map(([f, v]) => [visible(f.name), show(v, 4)]), ...(t.score === null ? [[endings[t.ended], ""]] : [])];
   const pointOf = (t, x) => ({ trial: t, x, y: t.score, style: chosen.has(t.number) ? styleOf(t.number) : null, pale: t.ended === "Pruned", faded: !passes(t), lines: () => linesFor(t) });
   const dotCharts = [];
   const addDots = (chart, of, keep = () => true) => { dotCharts.push(chart); redraws.push(() => chart.set(trials.filter(keep).map(t => pointOf(t, of(t))), { isLog: state.log, all: state.all, domain: scores })); };
   const logButton = element("button", { type: "button", class: "small", title: "A logarithmic scale of the score; values of zero and below stay", onclick: () => { state.log = !state.log; dotCharts.forEach(c => { c.zoom.y = null; }); update(); } }, "log");
   const allButton = element("button", { type: "button", class: "small", title: "The limits of all values, also of those far from all others", onclick: () => { state.all = !state.all; dotCharts.forEach(c => { c.zoom.y = null; }); update(); } }, "all");
-  const noScore = trials.filter(t => !hasScore(t)), switches = [element("span", { class: "dim" }, `${human(data.metric)}, ${goal}.`), logButton, allButton,
+  const noScore = trials.filter(t => !hasScore(t)), switches = [element("span", { class: "dim" }, `${human(score)}, ${goal}.`), logButton, allButton,
     element("span", { class: "dim" }, `${noScore.length ? "× has no score: it diverged or failed. " : ""}${trials.some(t => t.ended === "Pruned") ? "Pale points were left before their end." : ""}`)];
 
   const history = new DotChart("history", "Best so far", { onOpen: open, xTitle: "trial", height: 270, whole: true });
@@ -172,7 +174,7 @@ function effects() {
   if (factors.length && factors[0].share !== undefined) figures.unshift(importance());
   section("Trials", element("div", { class: "row" }, ...switches), element("div", { class: "charts", "data-count": figures.length }, ...figures));
 
-  const scoreAxis = { title: human(data.metric), index: -1, category: false, robust: true, of: t => t.trial.score, none: higherIsBetter ? 0 : 1 };
+  const scoreAxis = { title: human(score), index: -1, category: false, robust: true, of: t => t.trial.score, none: higherIsBetter ? 0 : 1 };
   if (pictured.length > 1) {
   const parallel = new ParallelChart([...pictured.map(i => ({ title: visible(factors[i].name), index: i, category: factors[i].category, of: d => d.values[i] })), scoreAxis], { onOpen: open, onRange: kept => { ranges = kept; refresh(); } });
   redraws.push(() => parallel.set(trials.map(t => ({ trial: t, values: [...t.values], rank: (t.rank - 1) / Math.max(1, trials.length - 1), faded: !filterWords.every(word => word(t)), lines: () => linesFor(t) })).map(d => { d.values[-1] = d.trial.score; return d; })));
@@ -190,7 +192,7 @@ function effects() {
         addDots(chart, t => t.values[rate], t => t.values[kind] === name);
         return chart;
       });
-      section(`${visible(factors[rate].name)} × ${visible(factors[kind].name)}`, element("p", { class: "dim" }, `${human(data.metric)} by ${visible(factors[rate].name)}, for each ${visible(factors[kind].name)}; the best first.`), element("div", { class: "multiples" }, ...charts.map(c => c.figure)));
+      section(`${visible(factors[rate].name)} × ${visible(factors[kind].name)}`, element("p", { class: "dim" }, `${human(score)} by ${visible(factors[rate].name)}, for each ${visible(factors[kind].name)}; the best first.`), element("div", { class: "multiples" }, ...charts.map(c => c.figure)));
     }
   }
   const singles = pictured.map(i => {
@@ -293,7 +295,7 @@ function code(name, text) {
   return element("div", { class: "code" }, element("div", { class: "row" }, element("h3", {}, name), copyButton(name, text, pre)), pre);
 }
 const facts = t => tiles([
-  [human(data.metric), show(t.score), t.score === null ? null : t.best ? `best epoch ${t.best}` : `after epoch ${t.epochs}`],
+  [human(score), show(t.score), t.score === null ? null : t.best ? `best epoch ${t.best}` : `after epoch ${t.epochs}`],
   ["Epochs", count(t.epochs), endings[t.ended]],
   ["Time", time(t.seconds), t.epochs ? `${time(t.seconds / t.epochs)} an epoch` : null],
   rowsTile(t),
