@@ -91,7 +91,7 @@ internal static class OptionsCode
         from property in value.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
         where property.SetMethod is { IsPublic: true }
             && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
-        // Those that all trainers share first, each as declared.
+            // Those that all trainers share first, each as declared.
         orderby property.DeclaringType == value.GetType(), property.MetadataToken
         let own = property.GetValue(value)
         where !Equals(own, property.GetValue(defaults)) || property.IsDefined(typeof(RequiredMemberAttribute))

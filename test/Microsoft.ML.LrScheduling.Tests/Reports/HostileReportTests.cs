@@ -4,10 +4,9 @@ using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.Playwright;
 
+using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
+
 namespace Microsoft.ML.LrScheduling.Tests.Reports;
-
-using LinearOptions = TorchLinearRegressionTrainer.Options;
-
 /// <summary>Reports of names and numbers that were chosen to break them.</summary>
 [TestClass]
 public sealed class HostileReportTests : ReportTests

@@ -36,7 +36,8 @@ public sealed class RateCurveTests
         // One minibatch an epoch of six, as a trainer records it: 1, 5/6 … 1/6 of 0.1, each at the end of its epoch but for one step.
         var epochs = history.Epochs.Select((epoch, i) => epoch with
         {
-            LearningRates = [0.1 * (5.5 - i) / 6, 0.1], BatchLearningRates = [],
+            LearningRates = [0.1 * (5.5 - i) / 6, 0.1],
+            BatchLearningRates = [],
         });
         var curve = RateCurve.Of(history with { Epochs = [.. epochs] }, group: 0, mostPoints: 100);
         Assert.IsFalse(curve.IsStepped);

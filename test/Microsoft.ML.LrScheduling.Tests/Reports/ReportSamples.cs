@@ -5,10 +5,9 @@ using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
+using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
+
 namespace Microsoft.ML.LrScheduling.Tests.Reports;
-
-using LinearOptions = TorchLinearRegressionTrainer.Options;
-
 /// <summary>Sweeps and trainings that were never trained, with numbers that a test chooses.</summary>
 internal static class ReportSamples
 {

@@ -7,10 +7,9 @@ using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.Playwright;
 
+using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
+
 namespace Microsoft.ML.LrScheduling.Tests.Reports;
-
-using LinearOptions = TorchLinearRegressionTrainer.Options;
-
 /// <summary>The report of a sweep.</summary>
 [TestClass]
 public sealed class SweepReportTests : ReportTests
@@ -363,7 +362,8 @@ public sealed class SweepReportTests : ReportTests
     {
         const string Reason = "Its schedule failed in epoch 2: NaN </script>";
         var failed = ReportSamples.Trial(
-            1, [2], stopReason: StopReason.Failed, drawn: [("x", 2.0)]) with { Score = null, Failure = Reason };
+            1, [2], stopReason: StopReason.Failed, drawn: [("x", 2.0)]) with
+        { Score = null, Failure = Reason };
         var without = new StudyTrial<LinearOptions>
         {
             Number = 2,

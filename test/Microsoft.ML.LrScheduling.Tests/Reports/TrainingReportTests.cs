@@ -5,10 +5,9 @@ using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
+using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
+
 namespace Microsoft.ML.LrScheduling.Tests.Reports;
-
-using LinearOptions = TorchLinearRegressionTrainer.Options;
-
 /// <summary>The reports of one training, and of some that were made apart.</summary>
 [TestClass]
 public sealed class TrainingReportTests : ReportTests
