@@ -27,13 +27,14 @@ public sealed class JsonSpellingTests
             Assert.AreEqual("rootMeanSquaredError", $"{trial["options"]!["earlyStopping"]!["metric"]}");
             Assert.AreEqual("fused", $"{trial["options"]!["engine"]}");
             Assert.AreEqual("completed", $"{trial["stopReason"]}");
-            var history = trial["history"]!;
+            var history = JsonNode.Parse(study.Trials[0].History.ToJson())!;
             Assert.AreEqual("completed", $"{history["stopReason"]}");
             Assert.AreEqual("rootMeanSquaredError", $"{history["options"]!["monitoredMetric"]}");
+            string[] metrics = ["validationLoss", "rootMeanSquaredError", "meanAbsoluteError", "rSquared"];
             CollectionAssert.AreEquivalent(
-                new[] { "validationLoss", "rootMeanSquaredError", "meanAbsoluteError", "rSquared" },
-                history["epochs"]![0]!["validationMetrics"]!.AsObject().Select(metric => metric.Key).ToArray());
-            Assert.AreEqual(study.Trials[0].History, Sweep(path).Trials[0].History);
+                metrics, history["epochs"]![0]!["validationMetrics"]!.AsObject().Select(metric => metric.Key).ToArray());
+            foreach (var metric in metrics) Assert.HasCount(2, trial["history"]![metric]!.AsArray(), metric);
+            Assert.AreEqual(study.Trials[0].Score, Sweep(path).Trials[0].Score);
         }
         finally
         {
