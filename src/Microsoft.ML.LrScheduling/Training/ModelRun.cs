@@ -139,6 +139,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     private string? Misfit(TrainingState state)
     {
         var (groups, steps) = (plan.LearningRates.Length, (rowCount - 1) / plan.BatchSize + 1);
+        // A checkpoint may be due after the last minibatch of an epoch, before the epoch has ended.
         if (state.Epoch > plan.NumberOfEpochs || state.Step > steps || (state.Step > 0 && state.Epoch == plan.NumberOfEpochs))
             return $"it is at step {state.Step} of epoch {state.Epoch + 1L}, of {plan.NumberOfEpochs} with {steps} steps each.";
         if (state.Ended is not null && (state.Step > 0 || state.Epoch == 0)) return "it has ended within an epoch.";

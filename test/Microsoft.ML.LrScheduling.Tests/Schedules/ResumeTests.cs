@@ -97,6 +97,9 @@ public sealed class ResumeTests
     [DataRow("[{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":-1}]")]
     [DataRow("[{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":0},{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":0}]")]
     [DataRow("[{\"Kind\":\"StepLR\"}]")]
+    [DataRow("[{\"Kind\":\"StepLR\",\"Step\":1,\"Values\":null}]")]
+    [DataRow("{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":[null]}")]
+    [DataRow("{\"Kind\":\"StepLR\",\"Step\":1,\"Parts\":null}")]
     [DataRow("3")]
     public void A_list_of_states_that_is_none_is_refused(string json) =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ScheduleState>(json));

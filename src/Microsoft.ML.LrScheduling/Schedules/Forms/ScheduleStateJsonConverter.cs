@@ -40,8 +40,9 @@ internal sealed class ScheduleStateJsonConverter : JsonConverter<ScheduleState>
         .. state.Parts.SelectMany(Items),
     ];
 
-    private static ScheduleState Unnested(Nested state) =>
-        new() { Kind = state.Kind, Step = state.Step, Values = [.. state.Values], Parts = [.. state.Parts.Select(Unnested)] };
+    private static ScheduleState Unnested(Nested? state) => state is null
+        ? throw new JsonException("a part must be a state.")
+        : new() { Kind = state.Kind, Step = state.Step, Values = [.. state.Values], Parts = [.. state.Parts.Select(Unnested)] };
 
     private record One
     {
