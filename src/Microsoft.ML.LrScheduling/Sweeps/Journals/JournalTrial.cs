@@ -46,6 +46,8 @@ internal sealed record JournalTrial(
         writer.WriteString("failure", Failure);
         writer.WriteNumber("epochs", EpochCount);
         JournalNumber.Write(writer, "bestEpoch", History.BestEpoch);
+        JournalNumber.Write(writer, "trainingRows", History.TrainingRowCount);
+        JournalNumber.Write(writer, "validationRows", History.ValidationRowCount);
         writer.WritePropertyName("options");
         if (History.Options.Length > 0) writer.WriteRawValue(History.Options, skipInputValidation: true);
         else writer.WriteNullValue();
@@ -98,7 +100,9 @@ internal sealed record JournalTrial(
                 Epochs = JournalHistory.Read(
                     line.GetProperty("history"), line.TryGetProperty("batchRates", out var rates) ? rates : null),
                 StopReason = JournalName.Parse<StopReason>(line.GetProperty("stopReason").GetString()),
-                BestEpoch = line.GetProperty("bestEpoch") is { ValueKind: not JsonValueKind.Null } best ? best.GetInt32() : null,
+                BestEpoch = IntegerOf(line.GetProperty("bestEpoch")),
+                TrainingRowCount = line.TryGetProperty("trainingRows", out var rows) ? IntegerOf(rows) : null,
+                ValidationRowCount = line.TryGetProperty("validationRows", out var validationRows) ? IntegerOf(validationRows) : null,
                 Trainer = trainer,
                 Options = options.ValueKind switch
                 {
@@ -114,9 +118,12 @@ internal sealed record JournalTrial(
         return trial;
     }
 
+    private static int? IntegerOf(JsonElement value) => value.ValueKind == JsonValueKind.Null ? null : value.GetInt32();
+
     private static string? Fault(JournalTrial trial, int epochs) => trial switch
     {
         { Number: < 0 } => "the number of its trial is negative.",
+        { History: { TrainingRowCount: < 0 } or { ValidationRowCount: < 0 } } => "the number of its rows is negative.",
         _ when trial.EpochCount != epochs => $"it must have {epochs} epochs. Received: {trial.EpochCount}.",
         { History.BestEpoch: { } best }
             when !trial.History.Epochs.Any(epoch => epoch.Epoch == best) => $"it has no epoch {best}, its best.",
