@@ -53,7 +53,14 @@ internal readonly unsafe struct RowBlock(nint address, RowBlockLayout layout)
     /// <summary>The entries of a sparse row.</summary>
     public SparseRow Entries(int row)
     {
-        var (start, count) = (_starts[row], _starts[row + 1] - _starts[row]);
-        return new SparseRow(new ReadOnlySpan<float>(_values + start, count), new ReadOnlySpan<int>(_indices + start, count));
+        var (values, indices, count) = EntriesAt(row);
+        return new SparseRow(new ReadOnlySpan<float>((float*)values, count), new ReadOnlySpan<int>((int*)indices, count));
+    }
+
+    /// <summary>Where the values and the indices of a sparse row are, and how many there are.</summary>
+    public (nint Values, nint Indices, int Count) EntriesAt(int row)
+    {
+        var start = _starts[row];
+        return ((nint)(_values + start), (nint)(_indices + start), _starts[row + 1] - start);
     }
 }

@@ -15,9 +15,10 @@ internal sealed class RowWindow
     private const int FurtherRows = AlignedArray.Lanes - 1;
 
     private readonly TrainingSet _set;
-    // Where the features of a dense row are; which row of the set a sparse one is.
+    // Where the features of a row are; of a sparse one, its indices too, and how many there are.
     private readonly nint[] _addresses;
-    private readonly int[] _rows;
+    private readonly nint[] _indices;
+    private readonly int[] _counts;
     private readonly int[] _places;
     private readonly float[] _labels;
     private readonly float[] _weights;
@@ -26,6 +27,7 @@ internal sealed class RowWindow
     private bool _isInOrder;
 
     private const int LongRow = 512;
+    private const int LineBytes = 64;
 
     // Of the last vector of a row: copied on its own, since what is read behind the row is not part of it.
     private readonly Vector512<float> _lastLanes;
@@ -39,12 +41,13 @@ internal sealed class RowWindow
         isPacked &= !set.IsSparse;
         _set = set;
         (_labels, _weights) = (new float[capacity], new float[set.HasWeights ? capacity : 0]);
-        _rows = new int[set.IsSparse ? capacity : 0];
-        _addresses = new nint[set.IsSparse ? 0 : checked(capacity + FurtherRows)];
+        (_indices, _counts) = (new nint[set.IsSparse ? capacity : 0], new int[set.IsSparse ? capacity : 0]);
+        _addresses = new nint[set.IsSparse ? capacity : checked(capacity + FurtherRows)];
         _places = new int[isPacked ? 0 : capacity];
         Stride = AlignedArray.Padded(set.FeatureCount);
         _features = isPacked ? new AlignedArray(checked(_addresses.Length * Stride)) : null;
-        for (var i = 0; i < _addresses.Length; i++) _addresses[i] = _features?.AddressOf((nint)i * Stride) ?? set.AddressOf(0);
+        for (var i = 0; i < _addresses.Length && !set.IsSparse; i++)
+            _addresses[i] = _features?.AddressOf((nint)i * Stride) ?? set.AddressOf(0);
         // .NET has no prefetch for other processors.
         _prefetches = Sse.IsSupported && _features is null && set.FeatureCount is > AlignedArray.Lanes and <= LongRow;
         _lastLanes = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((set.FeatureCount - 1) % AlignedArray.Lanes + 1))
@@ -72,8 +75,30 @@ internal sealed class RowWindow
     /// <summary>The weights of some rows; empty where rows have none.</summary>
     public ReadOnlySpan<float> Weights(int start, int count) => _weights.Length == 0 ? [] : _weights.AsSpan(start, count);
 
-    /// <summary>The features of a sparse row.</summary>
-    public SparseRow Entries(int position) => _set.Entries(_rows[position]);
+    /// <summary>The features of a sparse row that are not zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe SparseRow Entries(int position)
+    {
+        var count = _counts[position];
+        return new SparseRow(
+            new ReadOnlySpan<float>((void*)_addresses[position], count), new ReadOnlySpan<int>((void*)_indices[position], count));
+    }
+
+    /// <summary>How many features of a sparse row are not zero.</summary>
+    public int EntryCount(int position) => _counts[position];
+
+    /// <summary>Asks memory for the features of a sparse row, if the window has it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe void PrefetchEntries(int position)
+    {
+        if (!Sse.IsSupported || position >= Count) return;
+        var (values, indices) = (_addresses[position], _indices[position]);
+        for (var end = values + _counts[position] * sizeof(float); values < end; values += LineBytes, indices += LineBytes)
+        {
+            Sse.Prefetch0((void*)values);
+            Sse.Prefetch0((void*)indices);
+        }
+    }
 
     /// <summary>
     /// The first feature of a dense row, which others follow up to the last; behind that up to <see cref="Stride"/> stand zeros where
@@ -123,7 +148,12 @@ internal sealed class RowWindow
         for (var i = 0; i < Math.Min(_weights.Length, count); i++) _weights[places.IsEmpty ? Count + i : places[i]] = _set.Weight(row + i);
         if (_set.IsSparse)
         {
-            for (var i = 0; i < count; i++) _rows[places.IsEmpty ? Count + i : places[i]] = row + i;
+            for (var i = 0; i < count; i++)
+            {
+                var place = places.IsEmpty ? Count + i : places[i];
+                (_addresses[place], _indices[place], _counts[place]) = _set.EntriesAt(row + i);
+            }
+
             return;
         }
 
@@ -145,7 +175,6 @@ internal sealed class RowWindow
 
     private unsafe void Prefetch(ref float first)
     {
-        const int LineBytes = 64;
         var line = (byte*)Unsafe.AsPointer(ref first);
         for (var end = line + _set.FeatureCount * sizeof(float); line < end; line += LineBytes) Sse.Prefetch0(line);
     }

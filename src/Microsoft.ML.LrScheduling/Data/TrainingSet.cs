@@ -108,6 +108,9 @@ internal sealed class TrainingSet
     /// <summary>The features of a row of a sparse set that are not zero.</summary>
     public SparseRow Entries(int row) => _blocks[row >> _blockShift].Entries(row & BlockMask);
 
+    /// <summary>Where the values and the indices of a row of a sparse set are in memory, and how many there are.</summary>
+    public (nint Values, nint Indices, int Count) EntriesAt(int row) => _blocks[row >> _blockShift].EntriesAt(row & BlockMask);
+
     private int BlockMask => (1 << _blockShift) - 1;
 }
 

@@ -16,6 +16,11 @@ internal static class Proximal
         Vector512.Max(weights - thresholds, Vector512<float>.Zero) + Vector512.Min(weights + thresholds, Vector512<float>.Zero);
 
     /// <inheritdoc cref="Shrink(Vector512{float}, Vector512{float})"/>
+    public static float Shrink(float weight, float threshold) =>
+        // What is not a number stays so.
+        weight - float.MinNative(float.MaxNative(weight, -threshold), threshold);
+
+    /// <inheritdoc cref="Shrink(Vector512{float}, Vector512{float})"/>
     public static void Shrink(Span<float> weights, float threshold)
     {
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(weights);

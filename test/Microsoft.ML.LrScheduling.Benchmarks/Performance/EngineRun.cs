@@ -27,11 +27,12 @@ internal sealed class EngineRun : IDisposable
 
     public EngineRun(
         Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null,
-        Optimizer? optimizer = null, int models = 1, bool shuffles = true)
+        Optimizer? optimizer = null, int models = 1, bool shuffles = true, ModelSettings? settings = null)
     {
         _batchSize = batchSize;
         _windows = new WindowLoader(rows, new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, shuffles ? 1 : null));
-        _engine = create(Problems.Problem(rows, batchSize, _windows.WindowRows, loss, optimizer, models));
+        var problem = Problems.Problem(rows, batchSize, _windows.WindowRows, loss, optimizer, models);
+        _engine = create(settings is null ? problem : problem with { Models = [.. Enumerable.Repeat(settings, models)] });
         // A rate of its own for each model.
         _rates = [.. Enumerable.Range(0, models * ILinearEngine.GroupCount)
             .Select(i => rate * (1 + i / ILinearEngine.GroupCount / (double)models))];
@@ -39,15 +40,19 @@ internal sealed class EngineRun : IDisposable
     }
 
     /// <summary>Trains for a time, from where the run before left off.</summary>
+    /// <param name="time">The time.</param>
+    /// <param name="ofProcessor">
+    /// Whether it is what the processor worked for this process: what else a machine does takes less from it.
+    /// </param>
     /// <returns>The rows a second.</returns>
-    public double RowsPerSecond(TimeSpan time)
+    public double RowsPerSecond(TimeSpan time, bool ofProcessor = false)
     {
         var rows = 0L;
-        var started = Stopwatch.GetTimestamp();
+        var (started, before) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         while (true)
         {
             rows += Train(StepsBetweenLooks);
-            var elapsed = Stopwatch.GetElapsedTime(started);
+            var elapsed = ofProcessor ? Environment.CpuUsage.TotalTime - before : Stopwatch.GetElapsedTime(started);
             if (elapsed >= time) return rows / elapsed.TotalSeconds;
         }
     }

@@ -16,6 +16,7 @@ internal sealed class PerformanceRun : IDisposable
         ("machine", Machine.Measure),
         ("throughput", Throughput.Measure),
         ("losses", Throughput.MeasureLosses),
+        ("sparse", SparseRuns.Measure),
         ("limits", Limits.Measure),
         ("models", ManyModels.Measure),
         ("sweep", Sweeps.Measure),
@@ -28,6 +29,7 @@ internal sealed class PerformanceRun : IDisposable
 
     private readonly Lazy<PythonPeer> _pyTorch = new(() => new PythonPeer("pytorch_eager.py"));
     private readonly Lazy<PythonPeer> _scikitLearn = new(() => new PythonPeer("sklearn_sgd.py"));
+    private readonly Lazy<PythonPeer> _sparseScikitLearn = new(() => new PythonPeer("sklearn_sparse.py"));
     private readonly string _arguments;
     private readonly string _output;
 
@@ -51,6 +53,9 @@ internal sealed class PerformanceRun : IDisposable
 
     /// <summary>scikit-learn.</summary>
     public PythonPeer ScikitLearn => _scikitLearn.Value;
+
+    /// <summary>scikit-learn on sparse rows.</summary>
+    public PythonPeer SparseScikitLearn => _sparseScikitLearn.Value;
 
     /// <summary>Measures.</summary>
     /// <param name="args"><c>[--quick] [--only part,part] --output path</c>.</param>
@@ -101,6 +106,7 @@ internal sealed class PerformanceRun : IDisposable
     {
         if (_pyTorch.IsValueCreated) PyTorch.Dispose();
         if (_scikitLearn.IsValueCreated) ScikitLearn.Dispose();
+        if (_sparseScikitLearn.IsValueCreated) SparseScikitLearn.Dispose();
     }
 
     private static int Refuse(string[] args)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
@@ -11,6 +12,14 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 internal sealed class FusedGroup(AlignedArray values, int features, FusedSettings[] settings, FusedLayout layout)
 {
     private readonly AlignedArray[] _states = new AlignedArray[3];
+
+    /// <summary>The weights of all models.</summary>
+    public static FusedGroup OfWeights(LinearProblem problem, FusedLayout layout, AlignedArray weights) =>
+        new(weights, layout.Features, [.. problem.Models.Select(FusedSettings.OfWeights)], layout);
+
+    /// <summary>The biases of all models, which are free of penalties.</summary>
+    public static FusedGroup OfBiases(LinearProblem problem, FusedLayout layout, AlignedArray biases) =>
+        new(biases, features: 1, new FusedSettings[problem.Models.Count], layout);
 
     /// <summary>The parameters.</summary>
     public AlignedArray Values => values;
@@ -29,6 +38,9 @@ internal sealed class FusedGroup(AlignedArray values, int features, FusedSetting
 
     /// <summary>The factors of the step, lane by lane.</summary>
     public FactorLanes Factors { get; } = new(layout.LaneLength);
+
+    /// <summary>The rate of each model at this step.</summary>
+    public double[] Rates { get; } = new double[layout.Models];
 
     /// <summary>Whether a momentum has begun, a model.</summary>
     public bool[] HasMomentum { get; } = new bool[layout.Models];
@@ -91,7 +103,12 @@ internal sealed class FusedGroup(AlignedArray values, int features, FusedSetting
 /// <param name="Decay">λ of the decay <c>g ← g + λ · w</c>.</param>
 /// <param name="DetachedDecay">λ of the decay <c>w ← w − rate · λ · w</c>.</param>
 /// <param name="L1">λ of the penalty λ · ‖w‖₁.</param>
-internal readonly record struct FusedSettings(double Decay, double DetachedDecay, double L1);
+internal readonly record struct FusedSettings(double Decay, double DetachedDecay, double L1)
+{
+    /// <summary>Those of a model's weights.</summary>
+    public static FusedSettings OfWeights(ModelSettings own) => new(
+        own.Optimizer.GradientDecay + own.L2Regularization, own.Optimizer is AdamW adam ? adam.WeightDecay : 0, own.L1Regularization);
+}
 
 /// <summary>The factors of a step, each as many times as weights repeat.</summary>
 internal sealed class FactorLanes(int length)

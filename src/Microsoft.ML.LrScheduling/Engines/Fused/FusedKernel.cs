@@ -61,7 +61,7 @@ internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, Aligned
     }
 
     /// <summary>The sum of the slopes of a tile, of one column.</summary>
-    protected static float SumOfSlopes(ReadOnlySpan<float> slopes)
+    public static float SumOfSlopes(ReadOnlySpan<float> slopes)
     {
         var sums = Vector512<float>.Zero;
         foreach (var vector in MemoryMarshal.Cast<float, Vector512<float>>(slopes)) sums += vector;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
@@ -19,6 +20,8 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
 
     // The kernels take so many features at once.
     private const int FeatureStep = 4;
+
+    private const int FeaturesTogether = 1 << 12;
 
     /// <summary>Whether there is one score a row: the weights are a vector, else a matrix [feature, column].</summary>
     public bool IsVector => Models == 1 && Outputs == 1;
@@ -67,22 +70,46 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
     /// <summary>The column of an output of a model.</summary>
     public int ColumnOf(int model, int output) => Models == 1 ? output : output * PaddedModels + model;
 
-    /// <summary>Copies the weights of a model out of, or into, their places.</summary>
+    /// <summary>Weights of a model, all zero.</summary>
+    public LinearWeights NewWeights() => new(new float[Outputs * Features], new float[Outputs]);
+
+    /// <summary>Copies the weights and biases of a model out of, or into, their places.</summary>
     public void Copy(int model, AlignedArray weights, AlignedArray biases, LinearWeights own, bool outward)
     {
-        for (var output = 0; output < Outputs; output++)
-        {
-            var column = ColumnOf(model, output);
-            Move(ref biases.Elements[column], ref own.Biases[output]);
-            for (var feature = 0; feature < Features; feature++)
-                Move(ref weights.Elements[feature * Stride + column], ref own.Weights[output * Features + feature]);
-        }
+        CopyBiases(model, biases, own.Biases, outward);
+        CopyWeights(model, weights, offset: 0, Stride, own.Weights, outward);
+    }
 
-        void Move(ref float place, ref float value)
-        {
-            if (outward) value = place;
-            else place = value;
-        }
+    /// <summary>Copies the biases of a model out of, or into, their places.</summary>
+    public void CopyBiases(int model, AlignedArray biases, Span<float> own, bool outward)
+    {
+        for (var output = 0; output < Outputs; output++) Move(ref biases.Elements[ColumnOf(model, output)], ref own[output], outward);
+    }
+
+    /// <summary>Copies the weights of a model, or what stands beside them, out of, or into, their places.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="numbers">The numbers of all features.</param>
+    /// <param name="offset">The first one of the first feature.</param>
+    /// <param name="stride">The numbers from a feature to the next.</param>
+    /// <param name="own">By output and then by feature.</param>
+    /// <param name="outward">Whether they are copied out.</param>
+    public void CopyWeights(int model, AlignedArray numbers, int offset, int stride, Span<float> own, bool outward)
+    {
+        // So many features stay in the nearest cache while each of their outputs is copied.
+        var together = Math.Max(1, FeaturesTogether / stride);
+        for (var start = 0; start < Features; start += together)
+            for (var output = 0; output < Outputs; output++)
+            {
+                var target = own.Slice(output * Features + start, Math.Min(together, Features - start));
+                ref var first = ref Unsafe.Add(ref numbers.First, (nint)start * stride + offset + ColumnOf(model, output));
+                for (var i = 0; i < target.Length; i++) Move(ref Unsafe.Add(ref first, (nint)i * stride), ref target[i], outward);
+            }
+    }
+
+    private static void Move(ref float place, ref float value, bool outward)
+    {
+        if (outward) value = place;
+        else place = value;
     }
 
     private int Slack => Stride % AlignedArray.Lanes == 0 || IsVector ? 0 : AlignedArray.Lanes;

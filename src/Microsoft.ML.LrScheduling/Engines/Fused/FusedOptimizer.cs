@@ -31,18 +31,19 @@ internal sealed class FusedOptimizer
     private readonly double[] _squareBiases;
     private long _step;
     private long _stepsSet;
+    private bool _goesByMomenta;
 
-    public FusedOptimizer(LinearProblem problem, FusedLayout layout, AlignedArray weights, AlignedArray biases)
+    /// <param name="problem">What to train.</param>
+    /// <param name="layout">Where weights stand.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="biases">The biases.</param>
+    public FusedOptimizer(LinearProblem problem, FusedLayout layout, FusedGroup weights, FusedGroup biases)
     {
         (_models, _layout, _kind) = (problem.Models, layout, problem.Models[0].Optimizer);
         if (_models.Any(own => !own.Optimizer.Kind.Equals(_kind.Kind)))
             throw new ArgumentException("Models that train together must have optimizers of one kind. Received: "
                 + $"{string.Join(", ", _models.Select(own => own.Optimizer).Distinct())}");
-        _groups =
-        [
-            new FusedGroup(weights, layout.Features, [.. _models.Select(Settings)], layout),
-            new FusedGroup(biases, features: 1, new FusedSettings[_models.Count], layout),
-        ];
+        _groups = [weights, biases];
         _hasMomentum = _models.Any(own => own.Optimizer.CycledMomentum is > 0);
         (_clips, _clipsNorms) = (_models.Any(own => own.Clipping is not null), _models.Any(own => own.Clipping?.MaximumNorm is not null));
         (_clippingLimits, _clippingFactors) = (new AlignedArray(layout.LaneLength), new AlignedArray(layout.LaneLength));
@@ -61,45 +62,51 @@ internal sealed class FusedOptimizer
     /// <summary>Whether a weight without a gradient stays as it is, as long as no schedule gives it a momentum.</summary>
     public bool LeavesUntouched { get; }
 
-    /// <summary>One step of every model.</summary>
-    /// <param name="gradients">The sums of the gradients of a minibatch, set to zero.</param>
-    /// <param name="count">The rows of the minibatch.</param>
+    /// <summary>Begins a step of every model: sets its factors.</summary>
     /// <param name="rates">A rate a model and group.</param>
     /// <param name="momenta">A momentum a model and group; empty for those of the configuration.</param>
-    /// <param name="touched">The blocks of weights that may have a gradient; null for all.</param>
-    public void Step(FusedPart gradients, int count, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta, TouchedBlocks? touched)
+    public void Begin(ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
     {
         _step++;
-        if (!momenta.IsEmpty && _kind is Sgd) touched = null;
+        _goesByMomenta = _hasMomentum || !momenta.IsEmpty;
         if (_kind is AdamBase or Adagrad) SetCorrections();
+        for (var group = 0; group < _groups.Length; group++) SetFactors(_groups[group], group, rates, momenta);
+        _stepsSet++;
+    }
+
+    /// <summary>Takes the step that has begun.</summary>
+    /// <param name="gradients">The sums of the gradients of a minibatch, set to zero.</param>
+    /// <param name="count">The rows of the minibatch.</param>
+    /// <param name="weightCount">How many of the weights, from the first, have a gradient.</param>
+    /// <param name="touched">The blocks of weights that may have a gradient; null for all.</param>
+    public void Update(FusedPart gradients, int count, int weightCount, TouchedBlocks? touched = null)
+    {
         var scale = 1f / count;
-        if (_clipsNorms) FindClippingFactors(gradients, scale, touched);
+        if (_clipsNorms) FindClippingFactors(gradients, scale, weightCount, touched);
         for (var group = 0; group < _groups.Length; group++)
         {
-            SetFactors(_groups[group], group, rates, momenta);
             var sums = group == ILinearEngine.WeightGroup ? gradients.Gradient : gradients.BiasGradient;
+            var length = group == ILinearEngine.WeightGroup ? weightCount : sums.Length;
             var blocks = group == ILinearEngine.WeightGroup ? touched : null;
             switch (_kind)
             {
-                case Sgd when !_hasMomentum && momenta.IsEmpty:
-                    Update(default(PlainSgdFormula), _groups[group], sums, scale, blocks);
+                case Sgd when !_goesByMomenta:
+                    Update(default(PlainSgdFormula), _groups[group], sums, scale, length, blocks);
                     break;
                 case Sgd sgd:
-                    Update(new MomentumSgdFormula(sgd.Nesterov), _groups[group], sums, scale, blocks);
+                    Update(new MomentumSgdFormula(sgd.Nesterov), _groups[group], sums, scale, length, blocks);
                     break;
                 case AdamBase adam:
-                    Update(new AdamFormula(adam.AmsGrad), _groups[group], sums, scale, blocks);
+                    Update(new AdamFormula(adam.AmsGrad), _groups[group], sums, scale, length, blocks);
                     break;
                 case RmsProp rms:
-                    Update(new RmsPropFormula(rms.Centered), _groups[group], sums, scale, blocks);
+                    Update(new RmsPropFormula(rms.Centered), _groups[group], sums, scale, length, blocks);
                     break;
                 default:
-                    Update(default(AdagradFormula), _groups[group], sums, scale, blocks);
+                    Update(default(AdagradFormula), _groups[group], sums, scale, length, blocks);
                     break;
             }
         }
-
-        _stepsSet++;
     }
 
     /// <summary>Writes the weights of a model, and what its optimizer remembers.</summary>
@@ -117,8 +124,20 @@ internal sealed class FusedOptimizer
         foreach (var group in _groups) group.Load(model, reader);
     }
 
-    private static FusedSettings Settings(ModelSettings own) => new(
-        own.Optimizer.GradientDecay + own.L2Regularization, own.Optimizer is AdamW adam ? adam.WeightDecay : 0, own.L1Regularization);
+    /// <summary>Writes the biases of a model, and what its optimizer remembers of them.</summary>
+    public void SaveBiases(int model, BinaryWriter writer)
+    {
+        writer.Write(_step);
+        _groups[ILinearEngine.BiasGroup].Save(model, writer);
+    }
+
+    /// <summary>Takes over what <see cref="SaveBiases"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is of other models.</exception>
+    public void LoadBiases(int model, BinaryReader reader)
+    {
+        (_step, _stepsSet) = (reader.ReadInt64(), 0);
+        _groups[ILinearEngine.BiasGroup].Load(model, reader);
+    }
 
     private void SetConstants(FusedGroup group, int model)
     {
@@ -170,6 +189,7 @@ internal sealed class FusedOptimizer
         {
             var i = model * ILinearEngine.GroupCount + group;
             var (rate, factor) = (Math.Min(rates[i], LargestRate), _corrections[model]);
+            own.Rates[model] = rate;
             if (setsMomenta)
             {
                 var momentum = momenta.IsEmpty ? _models[model].Optimizer.CycledMomentum ?? 0 : momenta[i];
@@ -205,12 +225,13 @@ internal sealed class FusedOptimizer
         else lanes.Elements[model] = (float)value;
     }
 
-    private void Update<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, TouchedBlocks? touched)
+    private void Update<TFormula>(
+        in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, int length, TouchedBlocks? touched)
         where TFormula : struct, IUpdateFormula
     {
         if (touched is null)
         {
-            UpdateRange(formula, group, gradients, scale, 0, group.Values.Length);
+            UpdateRange(formula, group, gradients, scale, 0, length);
             return;
         }
 
@@ -273,14 +294,14 @@ internal sealed class FusedOptimizer
     }
 
     /// <summary>The factor that brings the norm of each model's gradient within the limit.</summary>
-    private void FindClippingFactors(FusedPart gradients, float scale, TouchedBlocks? touched)
+    private void FindClippingFactors(FusedPart gradients, float scale, int weightCount, TouchedBlocks? touched)
     {
         var factors = _clippingFactors.Elements;
         for (var lane = 0; lane < _layout.LaneLength; lane += AlignedArray.Lanes)
         {
             var limit = Vector512.LoadUnsafe(ref _clippingLimits.First, (nuint)lane);
             var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
-            if (touched is null) Add(gradients.Gradient, 0, gradients.Gradient.Length);
+            if (touched is null) Add(gradients.Gradient, 0, weightCount);
             else
                 foreach (var block in touched.Blocks)
                     Add(gradients.Gradient, block * _layout.BlockLength, _layout.BlockLength);
