@@ -21,7 +21,6 @@ internal sealed class DenseModels : FusedModels
     private readonly AlignedArray _biases;
     private readonly FusedKernel _kernel;
     private readonly FusedOptimizer _optimizer;
-    private readonly TouchedBlocks? _touched;
     private readonly FusedPart[] _parts;
     private readonly WorkerTeam _team;
 
@@ -46,9 +45,7 @@ internal sealed class DenseModels : FusedModels
 
         _optimizer = new FusedOptimizer(
             problem, layout, FusedGroup.OfWeights(problem, layout, _weights), FusedGroup.OfBiases(problem, layout, _biases));
-        _touched = rows.IsSparse && _optimizer.LeavesUntouched ? new TouchedBlocks(layout) : null;
-        _kernel = rows.IsSparse ? new SparseKernel(rows, layout, _weights, _biases, _touched)
-            : ShortVectorKernel.Fits(layout) ? new ShortVectorKernel(rows, layout, _weights, _biases)
+        _kernel = ShortVectorKernel.Fits(layout) ? new ShortVectorKernel(rows, layout, _weights, _biases)
             : layout.IsVector ? new DenseVectorKernel(rows, layout, _weights, _biases)
             : new DenseMatrixKernel(rows, layout, _weights, _biases);
         _parts = [.. Enumerable.Range(0, PartsOf(Math.Min(problem.BatchSize, problem.WindowRows)))
@@ -73,8 +70,7 @@ internal sealed class DenseModels : FusedModels
         _parts[0].Losses.CopyTo(Losses, 0);
         Array.Clear(_parts[0].Losses);
         _optimizer.Begin(rates, momenta);
-        _optimizer.Update(_parts[0], count, Layout.WeightLength, momenta.IsEmpty ? _touched : null);
-        _touched?.Clear();
+        _optimizer.Update(_parts[0].Gradient, _parts[0].BiasGradient, count, Layout.WeightLength);
     }
 
     /// <inheritdoc/>
@@ -94,10 +90,8 @@ internal sealed class DenseModels : FusedModels
     /// <inheritdoc/>
     public override void Dispose() => _team.Dispose();
 
-    // Sparse rows have a gradient as wide as all features for each part, which would take longer to add up than to compute.
     private int PartsOf(int count)
     {
-        if (_problem.Rows.IsSparse) return 1;
         var products = (long)count * Layout.Features * Layout.Columns;
         return (int)Math.Clamp(products / (Layout.IsVector ? LeastVectorProducts : LeastMatrixProducts), 1, MostParts);
     }

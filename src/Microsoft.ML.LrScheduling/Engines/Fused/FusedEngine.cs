@@ -14,7 +14,10 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 internal sealed class FusedEngine : ILinearEngine
 {
     private readonly LinearProblem _problem;
-    private readonly FusedModels _models;
+    private readonly FusedLayout _layout;
+    private readonly int _threads;
+    private FusedModels _models;
+    private bool _hasMomentum;
 
     private RowWindow? _window;
 
@@ -30,10 +33,10 @@ internal sealed class FusedEngine : ILinearEngine
         _problem = problem;
         var rows = problem.Rows;
         CheckSize(rows.FeatureCount, rows.IsSparse, problem.OutputCount, problem.Models.Count);
-        var layout = new FusedLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse);
-        var team = threads ?? Environment.ProcessorCount;
-        _models = SparseSgdModels.Fit(problem, layout) ? new SparseSgdModels(problem, layout, team)
-            : new DenseModels(problem, layout, team);
+        (_layout, _threads) = (
+            new FusedLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse), threads ?? Environment.ProcessorCount);
+        _hasMomentum = problem.Models.Any(own => own.Optimizer.CycledMomentum is > 0);
+        _models = NewModels();
         (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
     }
 
@@ -55,6 +58,7 @@ internal sealed class FusedEngine : ILinearEngine
     /// <inheritdoc/>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
     {
+        if (!momenta.IsEmpty && !_hasMomentum) BeginMomentum();
         _models.Step(_window!, start, count, learningRates, momenta);
         var losses = _models.Losses;
         for (var model = 0; model < _lastLosses.Length; model++)
@@ -81,6 +85,7 @@ internal sealed class FusedEngine : ILinearEngine
     /// <inheritdoc/>
     public void Save(int model, BinaryWriter writer)
     {
+        if (_problem.Rows.IsSparse) writer.Write(_hasMomentum);
         _models.Save(model, writer);
         writer.Write(_lossRows);
         writer.Write(_lossSums[model]);
@@ -90,6 +95,7 @@ internal sealed class FusedEngine : ILinearEngine
     /// <inheritdoc/>
     public void Load(int model, BinaryReader reader)
     {
+        if (_problem.Rows.IsSparse && reader.ReadBoolean() && !_hasMomentum) BeginMomentum();
         _models.Load(model, reader);
         _lossRows = reader.ReadInt64();
         _lossSums[model] = reader.ReadDouble();
@@ -101,4 +107,28 @@ internal sealed class FusedEngine : ILinearEngine
 
     /// <inheritdoc/>
     public void Dispose() => _models.Dispose();
+
+    private FusedModels NewModels() => !_problem.Rows.IsSparse ? new DenseModels(_problem, _layout, _threads)
+        : SparseSgdModels.Fit(_problem, _layout, _hasMomentum) ? new SparseSgdModels(_problem, _layout, _threads)
+        : new SparseModels(_problem, _layout, _hasMomentum);
+
+    /// <summary>A schedule gives a momentum to optimizers that have none of their own: of sparse rows more is to be remembered.</summary>
+    private void BeginMomentum()
+    {
+        _hasMomentum = true;
+        if (!_problem.Rows.IsSparse) return;
+        using var before = _models;
+        before.EndEpoch();
+        _models = NewModels();
+        using var state = new MemoryStream();
+        using var writer = new BinaryWriter(state);
+        using var reader = new BinaryReader(state);
+        for (var model = 0; model < ModelCount; model++)
+        {
+            state.Position = 0;
+            before.Save(model, writer);
+            state.Position = 0;
+            _models.Load(model, reader);
+        }
+    }
 }

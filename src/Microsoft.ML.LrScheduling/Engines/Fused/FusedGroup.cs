@@ -6,23 +6,27 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>A parameter group of all models: the weights or the biases, and what the optimizer remembers of them.</summary>
 /// <param name="values">The parameters.</param>
-/// <param name="features">The features of a row; 1 for the biases.</param>
+/// <param name="features">The features of a row; 1 for the biases; 0 for weights that are kept elsewhere.</param>
 /// <param name="settings">The settings of each model.</param>
 /// <param name="layout">Where the parameters stand.</param>
 internal sealed class FusedGroup(AlignedArray values, int features, FusedSettings[] settings, FusedLayout layout)
 {
-    private readonly AlignedArray[] _states = new AlignedArray[3];
+    private readonly AlignedArray?[] _states = new AlignedArray?[3];
 
     /// <summary>The weights of all models.</summary>
     public static FusedGroup OfWeights(LinearProblem problem, FusedLayout layout, AlignedArray weights) =>
         new(weights, layout.Features, [.. problem.Models.Select(FusedSettings.OfWeights)], layout);
+
+    /// <summary>Weights of all models that are kept elsewhere.</summary>
+    public static FusedGroup OfWeights(LinearProblem problem, FusedLayout layout) =>
+        new(new AlignedArray(0), features: 0, [.. problem.Models.Select(FusedSettings.OfWeights)], layout);
 
     /// <summary>The biases of all models, which are free of penalties.</summary>
     public static FusedGroup OfBiases(LinearProblem problem, FusedLayout layout, AlignedArray biases) =>
         new(biases, features: 1, new FusedSettings[problem.Models.Count], layout);
 
     /// <summary>The parameters.</summary>
-    public AlignedArray Values => values;
+    public AlignedArray Values { get; private set; } = values;
 
     /// <summary>The settings of each model.</summary>
     public FusedSettings[] Settings => settings;
@@ -42,11 +46,21 @@ internal sealed class FusedGroup(AlignedArray values, int features, FusedSetting
     /// <summary>The rate of each model at this step.</summary>
     public double[] Rates { get; } = new double[layout.Models];
 
+    /// <summary>The momentum of each model at this step, and what is kept of and added to what is remembered of it.</summary>
+    public (double Momentum, double Keep, double Gain)[] Momenta { get; } = new (double, double, double)[layout.Models];
+
     /// <summary>Whether a momentum has begun, a model.</summary>
     public bool[] HasMomentum { get; } = new bool[layout.Models];
 
     /// <summary>What the optimizer remembers of each parameter, which begins with zero.</summary>
-    public AlignedArray State(int i) => _states[i] ??= new AlignedArray(values.Length);
+    public AlignedArray State(int i) => _states[i] ??= new AlignedArray(Values.Length);
+
+    /// <summary>Makes place for so many parameters, all zero.</summary>
+    public void Resize(int length)
+    {
+        Values = new AlignedArray(length);
+        Array.Clear(_states);
+    }
 
     /// <summary>Gives what the optimizer remembers of a model's parameters a value to begin with.</summary>
     public void Fill(int i, int model, float value)
@@ -60,7 +74,7 @@ internal sealed class FusedGroup(AlignedArray values, int features, FusedSetting
     {
         writer.Write(layout.Outputs * features);
         var own = new float[layout.Outputs * features];
-        Write(values);
+        Write(Values);
         foreach (var state in _states)
         {
             writer.Write(state is not null);
@@ -83,7 +97,7 @@ internal sealed class FusedGroup(AlignedArray values, int features, FusedSetting
         var own = new float[layout.Outputs * features];
         var length = reader.ReadInt32();
         if (length != own.Length) throw new InvalidDataException($"There must be {own.Length} parameters. Received: {length}");
-        Read(values);
+        Read(Values);
         for (var i = 0; i < _states.Length; i++)
             if (reader.ReadBoolean()) Read(State(i));
         HasMomentum[model] = reader.ReadBoolean();

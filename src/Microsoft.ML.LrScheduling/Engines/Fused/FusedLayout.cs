@@ -56,9 +56,6 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
     /// <summary>The length of the weights; a vector can be read at the last of them.</summary>
     public int WeightLength => checked((int)NumberCount);
 
-    /// <summary>The least number of weights that are updated at once: those of one feature, or of sixteen.</summary>
-    public int BlockLength => IsVector ? AlignedArray.Lanes : Stride;
-
     /// <summary>The length of the biases.</summary>
     public int BiasLength => IsVector ? AlignedArray.Lanes : Columns;
 

@@ -50,8 +50,6 @@ internal sealed class FusedOptimizer
         _clippingFactors.Elements.Fill(1);
         (_corrections, _squareBiases) = (new double[_models.Count], new double[_models.Count]);
         Array.Fill(_corrections, 1);
-        LeavesUntouched = _models.All(own => own is { L1Regularization: 0, L2Regularization: 0 }
-            && own.Optimizer is Sgd { Momentum: 0, WeightDecay: 0 } or Adagrad { WeightDecay: 0 });
         for (var model = 0; model < _models.Count; model++)
         {
             Set(_clippingLimits, model, _models[model].Clipping?.MaximumValue ?? double.PositiveInfinity);
@@ -59,8 +57,13 @@ internal sealed class FusedOptimizer
         }
     }
 
-    /// <summary>Whether a weight without a gradient stays as it is, as long as no schedule gives it a momentum.</summary>
-    public bool LeavesUntouched { get; }
+    /// <summary>What is kept of a mean of squares at each step.</summary>
+    public static double SquareKeepOf(Optimizer optimizer) => optimizer switch
+    {
+        AdamBase adam => adam.Beta2,
+        RmsProp rms => rms.Alpha,
+        _ => 1,
+    };
 
     /// <summary>Begins a step of every model: sets its factors.</summary>
     /// <param name="rates">A rate a model and group.</param>
@@ -75,39 +78,50 @@ internal sealed class FusedOptimizer
     }
 
     /// <summary>Takes the step that has begun.</summary>
-    /// <param name="gradients">The sums of the gradients of a minibatch, set to zero.</param>
+    /// <param name="gradients">The sums of the gradients of the weights over a minibatch, set to zero.</param>
+    /// <param name="biasGradients">Those of the biases, set to zero.</param>
     /// <param name="count">The rows of the minibatch.</param>
-    /// <param name="weightCount">How many of the weights, from the first, have a gradient.</param>
-    /// <param name="touched">The blocks of weights that may have a gradient; null for all.</param>
-    public void Update(FusedPart gradients, int count, int weightCount, TouchedBlocks? touched = null)
+    /// <param name="weightCount">How many of the weights, from the first, have a gradient: whole vectors.</param>
+    public void Update(AlignedArray gradients, AlignedArray biasGradients, int count, int weightCount)
     {
         var scale = 1f / count;
-        if (_clipsNorms) FindClippingFactors(gradients, scale, weightCount, touched);
+        if (_clipsNorms) FindClippingFactors(gradients, biasGradients, scale, weightCount);
         for (var group = 0; group < _groups.Length; group++)
         {
-            var sums = group == ILinearEngine.WeightGroup ? gradients.Gradient : gradients.BiasGradient;
-            var length = group == ILinearEngine.WeightGroup ? weightCount : sums.Length;
-            var blocks = group == ILinearEngine.WeightGroup ? touched : null;
+            var (sums, length) = group == ILinearEngine.WeightGroup ? (gradients, weightCount) : (biasGradients, biasGradients.Length);
             switch (_kind)
             {
                 case Sgd when !_goesByMomenta:
-                    Update(default(PlainSgdFormula), _groups[group], sums, scale, length, blocks);
+                    Update(default(PlainSgdFormula), _groups[group], sums, scale, length);
                     break;
                 case Sgd sgd:
-                    Update(new MomentumSgdFormula(sgd.Nesterov), _groups[group], sums, scale, length, blocks);
+                    Update(new MomentumSgdFormula(sgd.Nesterov), _groups[group], sums, scale, length);
                     break;
                 case AdamBase adam:
-                    Update(new AdamFormula(adam.AmsGrad), _groups[group], sums, scale, length, blocks);
+                    Update(new AdamFormula(adam.AmsGrad), _groups[group], sums, scale, length);
                     break;
                 case RmsProp rms:
-                    Update(new RmsPropFormula(rms.Centered), _groups[group], sums, scale, length, blocks);
+                    Update(new RmsPropFormula(rms.Centered), _groups[group], sums, scale, length);
                     break;
                 default:
-                    Update(default(AdagradFormula), _groups[group], sums, scale, length, blocks);
+                    Update(default(AdagradFormula), _groups[group], sums, scale, length);
                     break;
             }
         }
     }
+
+    /// <summary>What the step that has begun makes of a weight that it does not meet, and of what is carried with it.</summary>
+    public Carry CarryOf(int model)
+    {
+        var weights = _groups[ILinearEngine.WeightGroup];
+        var (momentum, keep, gain) = weights.Momenta[model];
+        return SparseRule.CarryOf(
+            _models[model].Optimizer, new StepNumbers(weights.Rates[model], momentum, keep, gain), weights.Settings[model].Decay);
+    }
+
+    /// <summary>What a state of each weight begins with.</summary>
+    public float InitialState(int model, int state) =>
+        state == 0 && _models[model].Optimizer is Adagrad adagrad ? (float)adagrad.InitialAccumulatorValue : 0;
 
     /// <summary>Writes the weights of a model, and what its optimizer remembers.</summary>
     public void Save(int model, BinaryWriter writer)
@@ -146,19 +160,20 @@ internal sealed class FusedOptimizer
         switch (_models[model].Optimizer)
         {
             case AdamBase adam:
-                SetSquares(adam.Beta2, adam.Epsilon);
+                SetSquares(adam.Epsilon);
                 break;
             case RmsProp rms:
-                SetSquares(rms.Alpha, rms.Epsilon);
+                SetSquares(rms.Epsilon);
                 break;
             case Adagrad adagrad:
                 Set(factors.Epsilon, model, adagrad.Epsilon);
-                group.Fill(0, model, (float)adagrad.InitialAccumulatorValue);
+                group.Fill(0, model, InitialState(model, 0));
                 break;
         }
 
-        void SetSquares(double keep, double epsilon)
+        void SetSquares(double epsilon)
         {
+            var keep = SquareKeepOf(_models[model].Optimizer);
             Set(factors.SquareKeep, model, keep);
             Set(factors.SquareGain, model, 1 - keep);
             Set(factors.Epsilon, model, epsilon);
@@ -214,6 +229,7 @@ internal sealed class FusedOptimizer
             own.HasMomentum[model] |= momentum != 0;
         }
 
+        own.Momenta[model] = (momentum, keep, gain);
         Set(own.Factors.Keep, model, keep);
         Set(own.Factors.Gain, model, gain);
         Set(own.Factors.Momentum, model, momentum);
@@ -225,22 +241,8 @@ internal sealed class FusedOptimizer
         else lanes.Elements[model] = (float)value;
     }
 
-    private void Update<TFormula>(
-        in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, int length, TouchedBlocks? touched)
-        where TFormula : struct, IUpdateFormula
-    {
-        if (touched is null)
-        {
-            UpdateRange(formula, group, gradients, scale, 0, length);
-            return;
-        }
-
-        foreach (var block in touched.Blocks)
-            UpdateRange(formula, group, gradients, scale, block * _layout.BlockLength, _layout.BlockLength);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void UpdateRange<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, int start, int length)
+    private void Update<TFormula>(in TFormula formula, FusedGroup group, AlignedArray gradients, float scale, int length)
         where TFormula : struct, IUpdateFormula
     {
         ref var weight = ref group.Values.First;
@@ -251,7 +253,7 @@ internal sealed class FusedOptimizer
         var factors = group.Factors;
         var (clips, decays, shrinks) = (_clips, group.Decays, group.Shrinks);
         var scales = Vector512.Create(scale);
-        var (end, lanes) = ((nuint)(start + length), (nuint)_layout.LaneLength);
+        var (end, lanes) = ((nuint)length, (nuint)_layout.LaneLength);
         for (nuint lane = 0; lane < lanes; lane += AlignedArray.Lanes)
         {
             var own = new UpdateFactors
@@ -270,7 +272,7 @@ internal sealed class FusedOptimizer
             var limit = Vector512.LoadUnsafe(ref _clippingLimits.First, lane);
             var threshold = Vector512.LoadUnsafe(ref factors.Threshold.First, lane);
             var clipping = Vector512.LoadUnsafe(ref _clippingFactors.First, lane);
-            for (var i = (nuint)start + lane; i < end; i += lanes)
+            for (var i = lane; i < end; i += lanes)
             {
                 var w = Vector512.LoadUnsafe(ref weight, i);
                 var g = Vector512.LoadUnsafe(ref gradient, i) * scales;
@@ -294,18 +296,15 @@ internal sealed class FusedOptimizer
     }
 
     /// <summary>The factor that brings the norm of each model's gradient within the limit.</summary>
-    private void FindClippingFactors(FusedPart gradients, float scale, int weightCount, TouchedBlocks? touched)
+    private void FindClippingFactors(AlignedArray gradients, AlignedArray biasGradients, float scale, int weightCount)
     {
         var factors = _clippingFactors.Elements;
         for (var lane = 0; lane < _layout.LaneLength; lane += AlignedArray.Lanes)
         {
             var limit = Vector512.LoadUnsafe(ref _clippingLimits.First, (nuint)lane);
             var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
-            if (touched is null) Add(gradients.Gradient, 0, weightCount);
-            else
-                foreach (var block in touched.Blocks)
-                    Add(gradients.Gradient, block * _layout.BlockLength, _layout.BlockLength);
-            Add(gradients.BiasGradient, 0, gradients.BiasGradient.Length);
+            Add(gradients, weightCount);
+            Add(biasGradients, biasGradients.Length);
 
             if (_layout.Models == 1) factors.Fill((float)Gradients.NormFactor(Vector512.Sum(lower + upper), _models[0].Clipping));
             else
@@ -313,13 +312,11 @@ internal sealed class FusedOptimizer
                     factors[model] = (float)Gradients.NormFactor(
                         model - lane < 8 ? lower[model - lane] : upper[model - lane - 8], _models[model].Clipping);
 
-            void Add(AlignedArray sums, int start, int length)
+            void Add(AlignedArray sums, int length)
             {
-                for (var i = start + lane; i < start + length; i += _layout.LaneLength)
+                for (var i = lane; i < length; i += _layout.LaneLength)
                 {
-                    // Behind the end of a block there may be another's.
-                    var isOwn = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(start + length - i)).AsSingle();
-                    var g = isOwn & Vector512.Min(Vector512.Max(Vector512.LoadUnsafe(ref sums.First, (nuint)i) * scale, -limit), limit);
+                    var g = Vector512.Min(Vector512.Max(Vector512.LoadUnsafe(ref sums.First, (nuint)i) * scale, -limit), limit);
                     var (low, high) = Vector512.Widen(g);
                     lower += low * low;
                     upper += high * high;

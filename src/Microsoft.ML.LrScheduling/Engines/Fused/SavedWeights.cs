@@ -5,14 +5,14 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// <summary>
 /// What is saved of the weights of a model of sparse rows, as they are kept: not caught up with, so that going on gives the same bits.
 /// </summary>
-/// <param name="count">How many weights there are.</param>
-internal sealed class SavedWeights(int count)
+/// <param name="weights">The weights that are kept, by output and then by feature.</param>
+internal sealed class SavedWeights(float[] weights)
 {
     /// <summary>What the weights that are kept are multiplied with.</summary>
     public double Scale { get; set; } = 1;
 
     /// <summary>The weights that are kept, by output and then by feature.</summary>
-    public float[] Weights { get; } = new float[count];
+    public float[] Weights => weights;
 
     /// <summary>What the optimizer remembers of each weight; null for what it does not.</summary>
     public float[]?[] States { get; } = new float[]?[3];
@@ -46,7 +46,7 @@ internal sealed class SavedWeights(int count)
     /// <exception cref="InvalidDataException">They are those of another model.</exception>
     public static SavedWeights Load(BinaryReader reader, int count, int features)
     {
-        var saved = new SavedWeights(count);
+        var saved = new SavedWeights(new float[count]);
         Check(reader.ReadInt32() is var length && length == count, $"{count} weights", length);
         saved.Scale = reader.ReadDouble();
         Read(saved.Weights);

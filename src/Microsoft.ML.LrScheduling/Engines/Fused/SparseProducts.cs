@@ -118,6 +118,30 @@ internal static class SparseProducts
         }
     }
 
+    /// <summary>Adds the slopes of some rows to the gradient of the biases; what fills the last vector of a row becomes zero.</summary>
+    /// <param name="slopes">The slopes, as many as there are columns a row.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="layout">Where columns stand.</param>
+    /// <param name="sum">The first of the sums.</param>
+    public static void AddSlopes(Span<float> slopes, int rows, FusedLayout layout, ref float sum)
+    {
+        if (layout.IsVector)
+        {
+            sum += FusedKernel.SumOfSlopes(slopes);
+            return;
+        }
+
+        for (var row = 0; row < rows; row++)
+        {
+            var own = slopes.Slice(row * layout.Columns, layout.Columns);
+            // These are scores of other features' weights.
+            if (layout.Stride < layout.Columns) own[layout.Stride..].Clear();
+            ref var slope = ref MemoryMarshal.GetReference(own);
+            for (nuint column = 0; column < (nuint)layout.Columns; column += Lanes)
+                (Vector512.LoadUnsafe(ref sum, column) + Vector512.LoadUnsafe(ref slope, column)).StoreUnsafe(ref sum, column);
+        }
+    }
+
     /// <summary>Asks memory for what belongs to the features of a row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="first">What belongs to the first feature.</param>

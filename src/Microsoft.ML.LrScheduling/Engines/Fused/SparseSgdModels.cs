@@ -32,10 +32,6 @@ internal sealed class SparseSgdModels : FusedModels
     // As many losses as a 32-bit number adds up with care.
     private const int RowsTogether = 256;
 
-    // Beyond these the weights that are kept would lose digits.
-    private const double LeastScale = 1.0 / (1 << 20);
-    private const double LargestScale = 1 << 20;
-
     private readonly LinearProblem _problem;
     private readonly FusedGroup _group;
     private readonly FusedOptimizer _optimizer;
@@ -82,11 +78,11 @@ internal sealed class SparseSgdModels : FusedModels
         _shift = layout.IsVector && shrinks ? 1 : 0;
         _stride = layout.Stride << _shift;
         (_weights, _biases) = (new AlignedArray(checked(layout.WeightLength << _shift)), new AlignedArray(layout.BiasLength));
-        _leftOut = shrinks ? new LeftOutSteps(layout.Models, layout.Features) : null;
+        _leftOut = shrinks ? new LeftOutSteps(layout.Models, layout.Features, shrinks: true, carries: false) : null;
         _upToDate = new int[shrinks && !layout.IsVector ? layout.Features : 0];
         _scales = new double[layout.Models];
         Array.Fill(_scales, 1);
-        _group = FusedGroup.OfWeights(problem, layout, _weights);
+        _group = FusedGroup.OfWeights(problem, layout);
         _optimizer = new FusedOptimizer(problem, layout, _group, FusedGroup.OfBiases(problem, layout, _biases));
         (_scaleLanes, _factorLanes) = (new AlignedArray(layout.LaneLength), new AlignedArray(layout.LaneLength));
         _thresholds = new float[layout.PaddedModels];
@@ -108,7 +104,7 @@ internal sealed class SparseSgdModels : FusedModels
     }
 
     /// <summary>Whether models can be trained like this.</summary>
-    public static bool Fit(LinearProblem problem, FusedLayout layout) => problem.Rows.IsSparse
+    public static bool Fit(LinearProblem problem, FusedLayout layout, bool hasMomentum) => !hasMomentum
         && problem.Models.All(own => own is { Optimizer: Sgd { Momentum: 0 }, Clipping: null })
         && (long)AlignedArray.Padded(Math.Min(problem.BatchSize, problem.WindowRows)) * layout.Columns <= MostScores;
 
@@ -138,7 +134,7 @@ internal sealed class SparseSgdModels : FusedModels
         SetLanes(_factorLanes, _factor);
         PrepareSlopes();
         Run(_update, _rangeCount);
-        _optimizer.Update(_sums, count, weightCount: 0);
+        _optimizer.Update(_sums.Gradient, _sums.BiasGradient, count, weightCount: 0);
         _leftOut?.Add();
         for (var model = 0; _leftOut is not null && model < Layout.Models; model++)
             _leftOut.AddThreshold(model, _group.Rates[model] * _group.Settings[model].L1 / Math.Abs(_scales[model]));
@@ -172,7 +168,7 @@ internal sealed class SparseSgdModels : FusedModels
     public override void Save(int model, BinaryWriter writer)
     {
         _optimizer.SaveBiases(model, writer);
-        var saved = new SavedWeights(Layout.Outputs * Layout.Features) { Scale = _scales[model] };
+        var saved = new SavedWeights(new float[Layout.Outputs * Layout.Features]) { Scale = _scales[model] };
         Layout.CopyWeights(model, _weights, offset: 0, _stride, saved.Weights, outward: true);
         if (_leftOut is { Count: > 0 })
         {
@@ -340,7 +336,7 @@ internal sealed class SparseSgdModels : FusedModels
     {
         if (_group.Settings[model].Decay == 0) return;
         var scale = _scales[model] * (1 - _group.Rates[model] * _group.Settings[model].Decay);
-        if (Math.Abs(scale) is >= LeastScale and <= LargestScale)
+        if (SharedScale.IsFit(scale))
         {
             _scales[model] = scale;
             return;
@@ -359,26 +355,15 @@ internal sealed class SparseSgdModels : FusedModels
     /// <summary>Adds up the slopes for the biases, and of a matrix multiplies them with what becomes of them.</summary>
     private void PrepareSlopes()
     {
+        var slopes = _scores.Elements[..(_count * Layout.Columns)];
+        SparseProducts.AddSlopes(slopes, _count, Layout, ref _sums.BiasGradient.First);
+        if (Layout.IsVector) return;
+        var lanes = (nuint)Layout.LaneLength;
         ref var slope = ref _scores.First;
-        ref var sum = ref _sums.BiasGradient.First;
-        if (Layout.IsVector)
-        {
-            sum += FusedKernel.SumOfSlopes(_scores.Elements[.._count]);
-            return;
-        }
-
-        var (columns, lanes) = ((nuint)Layout.Columns, (nuint)Layout.LaneLength);
-        for (var row = 0; row < _count; row++, slope = ref Unsafe.Add(ref slope, columns))
-        {
-            // What fills the last vector is scores of other features' weights.
-            for (var column = Layout.Stride; column < Layout.Columns; column++) Unsafe.Add(ref slope, column) = 0;
-            for (nuint column = 0; column < columns; column += AlignedArray.Lanes)
-            {
-                var own = Vector512.LoadUnsafe(ref slope, column);
-                (Vector512.LoadUnsafe(ref sum, column) + own).StoreUnsafe(ref sum, column);
-                (own * Vector512.LoadUnsafe(ref _factorLanes.First, column % lanes)).StoreUnsafe(ref slope, column);
-            }
-        }
+        for (var row = 0; row < _count; row++, slope = ref Unsafe.Add(ref slope, Layout.Columns))
+            for (nuint column = 0; column < (nuint)Layout.Columns; column += AlignedArray.Lanes)
+                (Vector512.LoadUnsafe(ref slope, column) * Vector512.LoadUnsafe(ref _factorLanes.First, column % lanes))
+                    .StoreUnsafe(ref slope, column);
     }
 
     /// <summary>Changes the weights of a range of the features.</summary>

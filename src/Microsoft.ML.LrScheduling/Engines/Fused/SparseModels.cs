@@ -1,0 +1,144 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Data;
+
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>
+/// Models of sparse rows with any optimizer: the features that a minibatch meets are taken out side by side, trained as a small dense
+/// problem, and put back. See <see cref="MetWeights"/>.
+/// </summary>
+internal sealed class SparseModels : FusedModels
+{
+    private const int RowsTogether = 256;
+
+    // Memory takes as long to answer as some rows take to be taken out.
+    private const int RowsAhead = 3;
+
+    private readonly LinearProblem _problem;
+    private readonly MetWeights _weights;
+    private readonly AlignedArray _biases;
+    private readonly FusedOptimizer _optimizer;
+    private readonly FusedPart _sums;
+
+    /// <param name="problem">What to train.</param>
+    /// <param name="layout">Where the weights stand.</param>
+    /// <param name="hasMomentum">Whether the optimizers, or a schedule, give them a momentum.</param>
+    /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
+    public SparseModels(LinearProblem problem, FusedLayout layout, bool hasMomentum)
+        : base(layout)
+    {
+        _problem = problem;
+        _weights = new MetWeights(problem, layout, hasMomentum);
+        _biases = new AlignedArray(layout.BiasLength);
+        _optimizer = new FusedOptimizer(problem, layout, _weights.Group, FusedGroup.OfBiases(problem, layout, _biases));
+        var rows = Math.Min(RowsTogether, Math.Min(problem.BatchSize, problem.WindowRows));
+        _sums = new FusedPart(layout, rows, tileValues: 0, gradientLength: 0);
+        for (var model = 0; model < layout.Models; model++)
+        {
+            _weights.Set(model, problem.Initial?.Weights ?? new float[layout.Outputs * layout.Features], _optimizer);
+            if (problem.Initial is { } initial) layout.CopyBiases(model, _biases, initial.Biases, outward: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Step(RowWindow window, int start, int count, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
+    {
+        TakeOut(window, start, count);
+        Array.Clear(Losses);
+        var values = 0;
+        for (var first = 0; first < count; first += RowsTogether)
+            values = Train(new RowTile(window, start + first, Math.Min(RowsTogether, count - first)), values);
+        _optimizer.Begin(rates, momenta);
+        _weights.Decay();
+        _optimizer.Update(_weights.Gradient, _sums.BiasGradient, count, _weights.Length);
+        _weights.End(_optimizer);
+    }
+
+    /// <inheritdoc/>
+    public override void EndEpoch() => _weights.CatchUpAll();
+
+    /// <inheritdoc/>
+    public override LinearWeights GetWeights(int model)
+    {
+        var weights = new LinearWeights(_weights.Weights(model), new float[Layout.Outputs]);
+        Layout.CopyBiases(model, _biases, weights.Biases, outward: true);
+        return weights;
+    }
+
+    /// <inheritdoc/>
+    public override void Save(int model, BinaryWriter writer)
+    {
+        _optimizer.SaveBiases(model, writer);
+        _weights.Save(model, writer);
+    }
+
+    /// <inheritdoc/>
+    public override void Load(int model, BinaryReader reader)
+    {
+        _optimizer.LoadBiases(model, reader);
+        _weights.Load(model, reader, _optimizer);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+    }
+
+    /// <summary>Takes the features of a minibatch out, and catches up with them.</summary>
+    private void TakeOut(RowWindow window, int start, int count)
+    {
+        var values = 0;
+        for (var position = start; position < start + count; position++) values += window.EntryCount(position);
+        _weights.Begin(values);
+        for (var position = start; position < start + count; position++)
+        {
+            window.PrefetchEntries(position + 2 * RowsAhead);
+            if (position + RowsAhead < window.Count) _weights.Prefetch(window.Entries(position + RowsAhead));
+            _weights.Take(window.Entries(position));
+        }
+
+        _weights.CatchUp();
+    }
+
+    /// <summary>Adds the gradients of some rows.</summary>
+    /// <param name="tile">The rows.</param>
+    /// <param name="values">The values of the rows before.</param>
+    /// <returns>The values of the rows up to the last of these.</returns>
+    private int Train(RowTile tile, int values)
+    {
+        ref var weight = ref _weights.Group.Values.First;
+        var (columns, place) = (Layout.Columns, values);
+        for (var row = 0; row < tile.Count; row++)
+        {
+            var entries = _weights.InPlaces(tile.Window.Entries(tile.Start + row), place);
+            place += entries.Indices.Length;
+            ref var score = ref Unsafe.Add(ref _sums.Scores.First, (nint)row * columns);
+            if (Layout.IsVector) score = SparseProducts.Dot(entries, ref weight, shift: 0) + _biases.First;
+            else
+            {
+                SparseProducts.Multiply(entries, ref weight, Layout.Stride, columns, ref score);
+                for (nuint column = 0; column < (nuint)columns; column += AlignedArray.Lanes)
+                    (Vector512.LoadUnsafe(ref score, column) + Vector512.LoadUnsafe(ref _biases.First, column))
+                        .StoreUnsafe(ref score, column);
+            }
+        }
+
+        var scores = _sums.Scores.Elements[..(tile.Count * columns)];
+        if (Layout.Models == 1) Losses[0] += _problem.Loss.ToGradients(scores, Layout.Outputs, tile.Labels, tile.Weights);
+        else _problem.Loss.ToGradientsOfModels(scores, Layout.Outputs, tile.Labels, tile.Weights, Losses);
+
+        ref var gradient = ref _weights.Gradient.First;
+        SparseProducts.AddSlopes(scores, tile.Count, Layout, ref _sums.BiasGradient.First);
+        for (var row = 0; row < tile.Count; row++)
+        {
+            var entries = _weights.InPlaces(tile.Window.Entries(tile.Start + row), values);
+            values += entries.Indices.Length;
+            ref var slope = ref Unsafe.Add(ref _sums.Scores.First, (nint)row * columns);
+            if (Layout.IsVector) SparseProducts.AddTo(entries, slope, ref gradient, shift: 0);
+            else SparseProducts.AddTo(entries, ref slope, ref gradient, Layout.Stride);
+        }
+
+        return values;
+    }
+}
