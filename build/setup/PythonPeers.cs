@@ -1,6 +1,6 @@
 namespace LrScheduling.Build;
 
-/// <summary>What training is measured against: PyTorch and scikit-learn of Python.</summary>
+/// <summary>What training is measured against: PyTorch and scikit-learn of Python, and liblinear.</summary>
 public static class PythonPeers
 {
     private const string Packages = "/usr/lib/python3/dist-packages";
@@ -11,8 +11,9 @@ public static class PythonPeers
     public static string Prepare()
     {
         (string Package, string Module)[] peers = [("python3-torch", "torch"), ("python3-sklearn", "sklearn")];
-        var missing = peers.Where(peer => !HasModule(peer.Module)).Select(peer => peer.Package).ToArray();
-        if (missing.Length == 0) return "PyTorch and scikit-learn are there";
+        string[] missing = [.. peers.Where(peer => !HasModule(peer.Module)).Select(peer => peer.Package),
+            .. Shell.Has("liblinear-train") ? Array.Empty<string>() : ["liblinear-tools"]];
+        if (missing.Length == 0) return "PyTorch, scikit-learn and liblinear are there";
         try
         {
             return Debian.Install(missing, string.Join(" and ", missing));

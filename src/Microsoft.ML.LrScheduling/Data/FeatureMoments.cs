@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The weighted mean and standard deviation of each feature, summed up in double precision from blocks of rows as they are read. Sums of
-/// dense rows are of differences from the first row, so that a large mean takes nothing from a small deviation.
+/// The weighted mean and standard deviation of each feature of dense rows, summed up in double precision from blocks of rows as they are
+/// read. Sums are of differences from the first row, so that a large mean takes nothing from a small deviation.
 /// </summary>
 internal sealed class FeatureMoments
 {
@@ -27,8 +27,6 @@ internal sealed class FeatureMoments
     private readonly double[] _sums;
     private readonly double[] _squares;
     private double[]? _shifts;
-    private int[]? _counts;
-    private int _sparseRows;
     private double _weight;
 
     /// <param name="featureCount">The features of each row.</param>
@@ -42,11 +40,11 @@ internal sealed class FeatureMoments
         _squares = new double[_sums.Length];
     }
 
-    /// <summary>Adds dense rows.</summary>
+    /// <summary>Adds rows.</summary>
     /// <param name="values">The rows, one behind another, and <see cref="TrainingSet.Slack"/> more numbers.</param>
     /// <param name="rows">How many they are.</param>
     /// <param name="weights">A weight a row; empty where each is 1.</param>
-    public void AddDense(ReadOnlySpan<float> values, int rows, ReadOnlySpan<float> weights)
+    public void Add(ReadOnlySpan<float> values, int rows, ReadOnlySpan<float> weights)
     {
         // A row that weighs nothing may be anywhere.
         var first = weights.IsEmpty ? 0 : weights.IndexOfAnyExcept(0f);
@@ -69,27 +67,6 @@ internal sealed class FeatureMoments
 
         AddRest(values[(whole * width)..], (rows - whole * _rowsAsOne) * _featureCount);
     }
-
-    /// <summary>Adds a sparse row.</summary>
-    /// <param name="row">Its features that are not zero.</param>
-    /// <param name="weight">Its weight.</param>
-    public void AddSparse(SparseRow row, float weight)
-    {
-        _weight += weight;
-        _sparseRows++;
-        _counts ??= new int[_featureCount];
-        for (var i = 0; i < row.Indices.Length; i++)
-        {
-            _counts[row.Indices[i]]++;
-            var weighted = (double)weight * row.Values[i];
-            _sums[row.Indices[i]] += weighted;
-            _squares[row.Indices[i]] += weighted * row.Values[i];
-        }
-    }
-
-    /// <summary>Whether each row so far has a number for a feature, so that it can be centred.</summary>
-    /// <param name="feature">The feature.</param>
-    public bool IsInEachRow(int feature) => _counts is null || _counts[feature] == _sparseRows;
 
     /// <summary>Means and deviations of the rows so far. No row may be added any more.</summary>
     /// <returns>

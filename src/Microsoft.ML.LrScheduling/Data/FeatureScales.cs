@@ -23,15 +23,17 @@ internal static class FeatureScales
     /// </summary>
     public static (int Smallest, double SmallestScale, int Largest, double LargestScale)? FindUneven(TrainingSet rows)
     {
-        var (squares, counts) = (new double[rows.FeatureCount], new int[rows.FeatureCount]);
+        // Of millions of features a sample of sparse rows has few.
+        var met = new FeatureNumbers(rows.FeatureCount);
+        var (squares, counts) = (new double[met.Count], new int[met.Count]);
         var step = (rows.RowCount - 1) / SampledRows + 1;
-        for (var row = 0; row < rows.RowCount; row += step) Add(rows, row, squares, counts);
+        for (var row = 0; row < rows.RowCount; row += step) Add(rows, row, met, ref squares, ref counts);
 
         (int Feature, double Scale) smallest = (-1, double.PositiveInfinity), largest = (-1, 0);
-        for (var feature = 0; feature < counts.Length; feature++)
+        foreach (var (feature, number) in met.InOrder())
         {
-            if (counts[feature] == 0) continue;
-            var scale = Math.Sqrt(squares[feature] / counts[feature]);
+            if (counts[number] == 0) continue;
+            var scale = Math.Sqrt(squares[number] / counts[number]);
             if (scale < smallest.Scale) smallest = (feature, scale);
             if (scale > largest.Scale) largest = (feature, scale);
         }
@@ -81,29 +83,28 @@ internal static class FeatureScales
         for (var row = 0; row < rows.RowCount; row += step)
         {
             var values = MemoryMarshal.CreateReadOnlySpan(ref rows.FirstFeature(row), rows.FeatureCount + TrainingSet.Slack);
-            moments.AddDense(values, rows: 1, rows.HasWeights ? [rows.Weight(row)] : []);
+            moments.Add(values, rows: 1, rows.HasWeights ? [rows.Weight(row)] : []);
         }
 
         return moments.Finish();
     }
 
-    private static void Add(TrainingSet rows, int row, double[] squares, int[] counts)
+    private static void Add(TrainingSet rows, int row, FeatureNumbers met, ref double[] squares, ref int[] counts)
     {
-        if (rows.IsSparse)
+        var features = rows.IsSparse ? rows.Entries(row).Indices : [];
+        var values = rows.IsSparse ? rows.Entries(row).Values : rows.Features(row);
+        for (var i = 0; i < values.Length; i++)
         {
-            var entries = rows.Entries(row);
-            for (var i = 0; i < entries.Indices.Length; i++) Add(entries.Indices[i], entries.Values[i]);
-            return;
-        }
+            if (values[i] == 0) continue;
+            var number = met.Of(rows.IsSparse ? features[i] : i);
+            if (number >= counts.Length)
+            {
+                Array.Resize(ref squares, Math.Max(number + 1, 2 * number));
+                Array.Resize(ref counts, squares.Length);
+            }
 
-        var features = rows.Features(row);
-        for (var feature = 0; feature < features.Length; feature++) Add(feature, features[feature]);
-
-        void Add(int feature, double value)
-        {
-            if (value == 0) return;
-            squares[feature] += value * value;
-            counts[feature]++;
+            squares[number] += (double)values[i] * values[i];
+            counts[number]++;
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Data;
@@ -10,8 +11,6 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
 {
     // Blocks as they are kept: in memory, or at their place in the store's file.
     private readonly List<(RowBlockLayout Layout, AlignedArray? Memory, long Offset)> _blocks = [];
-
-    private FeatureMoments? _moments;
 
     /// <summary>The number of rows so far.</summary>
     public int RowCount { get; private set; }
@@ -39,7 +38,7 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     public TrainingSet Build(float scale)
     {
         if ((RowCount & (BlockRows - 1)) is > 0 and var rest) EndBlock(rest);
-        var standardization = _moments is null ? null : Standardize(_moments);
+        var standardization = standardizes && RowCount > 0 ? Standardize() : null;
         var blocks = _blocks.ConvertAll(block => new RowBlock(block.Memory?.Address ?? store.AddressOf(block.Offset), block.Layout));
         return new TrainingSet(featureCount, RowCount, IsSparse, hasWeights, [.. blocks], blockShift)
         {
@@ -63,49 +62,29 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     /// <summary>Takes back memory that is in the file.</summary>
     protected abstract void GiveBack(AlignedArray memory);
 
-    private Standardization Standardize(FeatureMoments moments)
+    /// <summary>Adds a block to the moments of the features.</summary>
+    protected abstract void AddMoments(RowBlockLayout layout, AlignedArray memory);
+
+    /// <summary>The scale of the features, from their moments. No row is added any more.</summary>
+    protected abstract Standardization FinishMoments();
+
+    /// <summary>Brings a block to that scale.</summary>
+    protected abstract void Standardize(RowBlockLayout layout, Span<float> numbers);
+
+    private Standardization Standardize()
     {
-        var (means, scales) = moments.Finish();
-        // Zeros that are not there cannot be centred: what is in each row can, and what does not vary is the same as a part of the bias.
-        if (IsSparse)
-            for (var feature = 0; feature < featureCount; feature++)
-                if (scales[feature] != 0 && !moments.IsInEachRow(feature))
-                    means[feature] = 0;
-        var standardization = new Standardization(means, scales, featureCount);
+        var standardization = FinishMoments();
         // Each number is changed by itself, so that blocks may go in any order.
-        Parallel.ForEach(
-            _blocks.Where(block => block.Memory is not null), block => Apply(standardization, block.Layout, block.Memory!.Elements));
+        Parallel.ForEach(_blocks.Where(block => block.Memory is not null), block => Standardize(block.Layout, block.Memory!.Elements));
         foreach (var (layout, _, offset) in _blocks.Where(block => block.Memory is null))
-            store.Rewrite(offset, layout.Length, numbers => Apply(standardization, layout, numbers));
+            store.Rewrite(offset, layout.Length, numbers => Standardize(layout, numbers));
         return standardization;
-    }
-
-    private void AddTo(FeatureMoments moments, RowBlockLayout layout, AlignedArray memory)
-    {
-        var numbers = memory.Elements;
-        var weights = hasWeights ? numbers.Slice(layout.Weights, layout.Rows) : [];
-        if (!IsSparse)
-        {
-            moments.AddDense(numbers, layout.Rows, weights);
-            return;
-        }
-
-        var block = new RowBlock(memory.Address, layout);
-        for (var row = 0; row < layout.Rows; row++) moments.AddSparse(block.Entries(row), hasWeights ? weights[row] : 1);
-    }
-
-    private static void Apply(Standardization standardization, RowBlockLayout layout, Span<float> numbers)
-    {
-        var values = numbers[..layout.Values];
-        if (layout.IsSparse)
-            standardization.ApplyToSparse(values, MemoryMarshal.Cast<float, int>(numbers).Slice(layout.Indices, layout.Values));
-        else standardization.ApplyToDense(values);
     }
 
     private void EndBlock(int rows)
     {
         var (layout, memory) = TakeBlock(rows);
-        if (standardizes) AddTo(_moments ??= new FeatureMoments(featureCount, hasWeights), layout, memory);
+        if (standardizes) AddMoments(layout, memory);
         if (store.Keep(memory) is not { } offset)
         {
             _blocks.Add((layout, memory, 0));
@@ -123,7 +102,9 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore
 {
     private const int BlockValues = 1 << 18;
 
+    private readonly FeatureMoments? _moments = standardizes ? new FeatureMoments(featureCount, hasWeights) : null;
     private AlignedArray? _memory;
+    private Standardization? _standardization;
 
     protected override bool IsSparse => false;
 
@@ -161,64 +142,93 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore
 
     protected override void GiveBack(AlignedArray memory) => _memory = memory;
 
+    protected override void AddMoments(RowBlockLayout layout, AlignedArray memory) =>
+        _moments!.Add(memory.Elements, layout.Rows, HasWeights ? memory.Elements.Slice(layout.Weights, layout.Rows) : []);
+
+    protected override Standardization FinishMoments()
+    {
+        var (means, scales) = _moments!.Finish();
+        return _standardization = new Standardization(means, scales, FeatureCount);
+    }
+
+    protected override void Standardize(RowBlockLayout layout, Span<float> numbers) =>
+        _standardization!.ApplyToDense(numbers[..layout.Values]);
+
     private RowBlockLayout Layout(int rows) => new(rows, checked(rows * FeatureCount), IsSparse: false, HasWeights);
 }
 
-/// <summary>Collects rows of which most features are zero.</summary>
+/// <summary>
+/// Collects rows of which most features are zero: side by side in arrays that are used again and again, from which a block is copied once
+/// it is known how many values it has.
+/// </summary>
 internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store, bool standardizes)
     : RowCollector(featureCount, hasWeights, blockShift: 12, store, standardizes)
 {
-    private readonly List<float> _values = [];
-    private readonly List<int> _indices = [];
-    private readonly List<int> _starts = [0];
-    private readonly List<float> _labels = [];
-    private readonly List<float> _weights = [];
+    private readonly SparseMoments? _moments = standardizes ? new SparseMoments(featureCount) : null;
+    private float[] _values = [];
+    private int[] _indices = [];
+    private int[] _starts = [0];
+    private float[] _labels = [];
+    private float[] _weights = [];
+    private int _rows;
 
     /// <summary>The features of the block's rows that are not zero.</summary>
-    public int EntryCount => _values.Count;
+    public int EntryCount => _starts[_rows];
 
     protected override bool IsSparse => true;
 
     /// <summary>Adds the rows, of which there is no whole block yet, to others.</summary>
     public void CopyTo(RowCollector rows)
     {
-        var values = CollectionsMarshal.AsSpan(_values);
-        var indices = CollectionsMarshal.AsSpan(_indices);
-        for (var row = 0; row < _labels.Count; row++)
+        for (var row = 0; row < _rows; row++)
         {
             var entries = _starts[row].._starts[row + 1];
-            rows.Add(values[entries], indices[entries], _labels[row], _weights[row]);
+            rows.Add(_values.AsSpan(entries), _indices.AsSpan(entries), _labels[row], HasWeights ? _weights[row] : 1);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void AddToBlock(int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
+        var end = _starts[_rows];
+        if (end + values.Length > _values.Length)
+        {
+            Array.Resize(ref _values, Math.Max(2 * _values.Length, end + values.Length));
+            Array.Resize(ref _indices, _values.Length);
+        }
+
+        if (_rows == _labels.Length)
+        {
+            Array.Resize(ref _labels, Math.Max(16, 2 * _rows));
+            Array.Resize(ref _starts, _labels.Length + 1);
+            if (HasWeights) Array.Resize(ref _weights, _labels.Length);
+        }
+
         var isDense = values.Length == FeatureCount;
         for (var i = 0; i < values.Length; i++)
         {
-            if (values[i] == 0) continue;
-            _values.Add(values[i]);
-            _indices.Add(isDense ? i : indices[i]);
+            // What is zero is written over.
+            (_values[end], _indices[end]) = (values[i], isDense ? i : indices[i]);
+            end += values[i] != 0 ? 1 : 0;
         }
 
-        _starts.Add(_values.Count);
-        _labels.Add(label);
-        _weights.Add(weight);
+        _labels[_rows] = label;
+        if (HasWeights) _weights[_rows] = weight;
+        _starts[++_rows] = end;
     }
 
     protected override (RowBlockLayout Layout, AlignedArray Memory) TakeBlock(int rows)
     {
-        var layout = new RowBlockLayout(rows, _values.Count, IsSparse: true, HasWeights);
+        var layout = new RowBlockLayout(rows, EntryCount, IsSparse: true, HasWeights);
         var memory = new AlignedArray(layout.Length);
         var numbers = memory.Elements;
         var integers = MemoryMarshal.Cast<float, int>(numbers);
-        Move(_values, numbers);
-        Move(_labels, numbers[layout.Labels..]);
-        if (HasWeights) Move(_weights, numbers[layout.Weights..]);
-        else _weights.Clear();
-        Move(_indices, integers[layout.Indices..]);
-        Move(_starts, integers[layout.Starts..]);
-        _starts.Add(0);
+        _values.AsSpan(0, layout.Values).CopyTo(numbers);
+        _labels.AsSpan(0, rows).CopyTo(numbers[layout.Labels..]);
+        if (HasWeights) _weights.AsSpan(0, rows).CopyTo(numbers[layout.Weights..]);
+        _indices.AsSpan(0, layout.Values).CopyTo(integers[layout.Indices..]);
+        _starts.AsSpan(0, rows + 1).CopyTo(integers[layout.Starts..]);
+        _rows = 0;
         return (layout, memory);
     }
 
@@ -226,9 +236,20 @@ internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStor
     {
     }
 
-    private static void Move<T>(List<T> list, Span<T> target)
+    protected override void AddMoments(RowBlockLayout layout, AlignedArray memory)
     {
-        CollectionsMarshal.AsSpan(list).CopyTo(target);
-        list.Clear();
+        var block = new RowBlock(memory.Address, layout);
+        for (var row = 0; row < layout.Rows; row++) _moments!.Add(block.Entries(row), HasWeights ? block.Weight(row) : 1);
+        // The block is to live until its last row has been read.
+        GC.KeepAlive(memory);
     }
+
+    protected override Standardization FinishMoments()
+    {
+        _moments!.Finish();
+        return _moments.ToStandardization();
+    }
+
+    protected override void Standardize(RowBlockLayout layout, Span<float> numbers) => _moments!.ApplyTo(
+        numbers[..layout.Values], MemoryMarshal.Cast<float, int>(numbers).Slice(layout.Indices, layout.Values));
 }

@@ -19,9 +19,8 @@ internal sealed class Standardization
     private readonly double[] _means;
     private readonly double[] _scales;
 
-    /// <param name="means">
-    /// The mean of each feature; of sparse rows 0 for features that vary and are not in each row. It may be longer than there are features.
-    /// </param>
+    /// <summary>That of dense rows.</summary>
+    /// <param name="means">The mean of each feature. It may be longer than there are features.</param>
     /// <param name="scales">
     /// One over the standard deviation of each feature; 0 for a feature that does not vary, which becomes zero.
     /// </param>
@@ -35,6 +34,16 @@ internal sealed class Standardization
         _scales = [.. Enumerable.Repeat(Scales.ToArray(), Lanes).SelectMany(row => row)];
     }
 
+    /// <summary>That of sparse rows.</summary>
+    /// <param name="features">The features that some row has, in ascending order. All others do not vary.</param>
+    /// <param name="means">The mean of each of these; 0 for those that vary and are not in each row.</param>
+    /// <param name="scales">One over the standard deviation of each of these; 0 for those that do not vary.</param>
+    public Standardization(int[] features, double[] means, double[] scales) =>
+        (Features, Means, Scales, _means, _scales) = (features, means, scales, means, scales);
+
+    /// <summary>The features that means and scales are of, in ascending order; null for all.</summary>
+    public int[]? Features { get; }
+
     /// <summary>The mean of each feature; of sparse rows 0 for features that vary and are not in each row.</summary>
     public ReadOnlyMemory<double> Means { get; }
 
@@ -47,16 +56,6 @@ internal sealed class Standardization
     {
         var period = Means.Length > ShortRow ? Means.Length : _means.Length;
         for (var start = 0; start < values.Length; start += period) ApplyTo(values.Slice(start, Math.Min(period, values.Length - start)));
-    }
-
-    /// <summary>Brings the features of sparse rows to one scale, in place.</summary>
-    /// <param name="values">The values that are not zero.</param>
-    /// <param name="indices">The feature of each.</param>
-    public void ApplyToSparse(Span<float> values, ReadOnlySpan<int> indices)
-    {
-        var means = Means.Span;
-        var scales = Scales.Span;
-        for (var i = 0; i < values.Length; i++) values[i] = (float)((values[i] - means[indices[i]]) * scales[indices[i]]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

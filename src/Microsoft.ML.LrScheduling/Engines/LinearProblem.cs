@@ -10,7 +10,7 @@ namespace Microsoft.ML.LrScheduling.Engines;
 /// <param name="Loss">The loss of a row.</param>
 /// <param name="BatchSize">The rows of a minibatch.</param>
 /// <param name="WindowRows">The rows of a window: a multiple of the batch size, or all rows.</param>
-/// <param name="Initial">What all models begin with; null for weights of zero.</param>
+/// <param name="Initial">What all models begin with, whose weights are empty where all are zero; null for zeros.</param>
 internal sealed record LinearProblem(
     TrainingSet Rows,
     IReadOnlyList<ModelSettings> Models,

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
@@ -23,6 +24,16 @@ internal static class Product
         if (i < vectorsOfA.Length) first += vectorsOfA[i] * vectorsOfB[i];
         var sum = Vector256.Sum(first + second);
         for (var rest = vectorsOfA.Length * Vector256<float>.Count; rest < a.Length; rest++) sum += a[rest] * b[rest];
+        return sum;
+    }
+
+    /// <summary>The sum of the elements.</summary>
+    public static float SumOf(ReadOnlySpan<float> elements)
+    {
+        var sums = Vector512<float>.Zero;
+        foreach (var vector in MemoryMarshal.Cast<float, Vector512<float>>(elements)) sums += vector;
+        var sum = AlignedArray.Sum(sums);
+        foreach (var element in elements[(elements.Length / AlignedArray.Lanes * AlignedArray.Lanes)..]) sum += element;
         return sum;
     }
 

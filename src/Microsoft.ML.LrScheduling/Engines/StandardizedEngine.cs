@@ -36,16 +36,18 @@ internal sealed class StandardizedEngine : ILinearEngine
     {
         var means = standardization.Means.Span;
         var scales = standardization.Scales.Span;
+        var features = standardization.Features;
         var scaled = new LinearWeights(new float[weights.Weights.Length], new float[weights.OutputCount]);
         for (var output = 0; output < weights.OutputCount; output++)
         {
             var own = weights.WeightsOf(output);
             var target = scaled.Weights.AsSpan(output * weights.FeatureCount, weights.FeatureCount);
             double bias = weights.Biases[output];
-            for (var feature = 0; feature < own.Length; feature++)
+            for (var i = 0; i < means.Length; i++)
             {
-                bias += (double)own[feature] * means[feature];
-                target[feature] = scales[feature] == 0 ? 0 : (float)(own[feature] / scales[feature] / labels.Scale);
+                var (feature, scale) = (features is null ? i : features[i], scales[i]);
+                bias += (double)own[feature] * means[i];
+                target[feature] = scale == 0 ? 0 : (float)(own[feature] / scale / labels.Scale);
             }
 
             scaled.Biases[output] = (float)((bias - labels.Center) / labels.Scale);
@@ -58,22 +60,10 @@ internal sealed class StandardizedEngine : ILinearEngine
     public LinearWeights GetWeights(int model)
     {
         var weights = _engine.GetWeights(model);
-        var means = _standardization.Means.Span;
-        var scales = _standardization.Scales.Span;
         for (var output = 0; output < weights.OutputCount; output++)
         {
             var own = weights.Weights.AsSpan(output * weights.FeatureCount, weights.FeatureCount);
-            var bias = _labels.PredictionOf(weights.Biases[output]);
-            for (var feature = 0; feature < own.Length; feature++)
-            {
-                own[feature] = scales[feature] == 0
-                    ? _initial?.WeightsOf(output)[feature] ?? 0
-                    : (float)(_labels.Scale * scales[feature] * own[feature]);
-                // Of the weight as it was rounded, so that the bias makes up for it.
-                bias -= (double)own[feature] * means[feature];
-            }
-
-            weights.Biases[output] = (float)bias;
+            weights.Biases[output] = (float)Unscale(own, _initial is null ? [] : _initial.WeightsOf(output), weights.Biases[output]);
         }
 
         return weights;
@@ -100,4 +90,36 @@ internal sealed class StandardizedEngine : ILinearEngine
 
     /// <inheritdoc/>
     public void Dispose() => _engine.Dispose();
+
+    /// <summary>Makes weights for the features as they came of trained ones, in place.</summary>
+    /// <param name="own">The weights of an output.</param>
+    /// <param name="initial">What features have that do not vary; empty for zeros.</param>
+    /// <param name="trainedBias">The bias that goes with the trained ones.</param>
+    /// <returns>The bias.</returns>
+    private double Unscale(Span<float> own, ReadOnlySpan<float> initial, float trainedBias)
+    {
+        var means = _standardization.Means.Span;
+        var scales = _standardization.Scales.Span;
+        var (bias, next) = (_labels.PredictionOf(trainedBias), 0);
+        for (var i = 0; i < means.Length; i++)
+        {
+            var feature = _standardization.Features is { } features ? features[i] : i;
+            // What no row has does not vary.
+            SetInitial(own[next..feature], initial, next);
+            if (scales[i] == 0) SetInitial(own.Slice(feature, 1), initial, feature);
+            else own[feature] = (float)(_labels.Scale * scales[i] * own[feature]);
+            // Of the weight as it was rounded, so that the bias makes up for it.
+            bias -= (double)own[feature] * means[i];
+            next = feature + 1;
+        }
+
+        SetInitial(own[next..], initial, next);
+        return bias;
+
+        static void SetInitial(Span<float> own, ReadOnlySpan<float> initial, int start)
+        {
+            if (initial.IsEmpty) own.Clear();
+            else initial.Slice(start, own.Length).CopyTo(own);
+        }
+    }
 }

@@ -106,6 +106,15 @@ internal static class LossFormula
     private static double Rest<TFormula>(TFormula formula, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TFormula : struct, ILossFormula
     {
+        if (labels.Length == 1)
+        {
+            // Filling vectors takes longer than all else there is to do for a row.
+            var (value, slope) = formula.At(Vector512.Create(scores[0]), Vector512.Create(labels[0]));
+            var weight = weights.IsEmpty ? 1 : weights[0];
+            scores[0] = slope[0] * weight;
+            return value[0] * weight;
+        }
+
         Span<float> paddedScores = stackalloc float[Lanes], paddedLabels = stackalloc float[Lanes], paddedWeights = stackalloc float[Lanes];
         paddedScores.Clear();
         paddedLabels.Clear();

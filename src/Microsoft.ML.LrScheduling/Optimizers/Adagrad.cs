@@ -7,6 +7,9 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// the first v is initialAccumulatorValue. Source: Duchi, Hazan and Singer, "Adaptive subgradient methods", 2011; PyTorch's
 /// <c>torch.optim.Adagrad</c>.
 /// </summary>
+/// <remarks>
+/// Of sparse rows weight decay and L2Regularization are lazy: they concern a weight only at the steps that meet its feature.
+/// </remarks>
 public sealed record Adagrad : Optimizer
 {
     /// <summary>How fast the rate falls, in [0, ∞). Default: 0.</summary>
@@ -28,4 +31,6 @@ public sealed record Adagrad : Optimizer
     internal override double? CycledMomentum => null;
 
     internal override double GradientDecay => WeightDecay;
+
+    internal override double InitialSquare => InitialAccumulatorValue;
 }

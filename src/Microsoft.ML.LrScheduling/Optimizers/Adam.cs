@@ -7,6 +7,10 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <c>w ← w − rate · (m / (1 − beta1^t)) / (√(v / (1 − beta2^t)) + epsilon)</c>. Source: Kingma and Ba, "Adam", 2015;
 /// PyTorch's <c>torch.optim.Adam</c>.
 /// </summary>
+/// <remarks>
+/// Of sparse rows the lazy form, PyTorch's <c>SparseAdam</c>: a step changes w, m and v only of the features that a row of its minibatch
+/// has, and weight decay and L2Regularization concern a weight at these steps only.
+/// </remarks>
 public sealed record Adam : AdamBase
 {
     /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>

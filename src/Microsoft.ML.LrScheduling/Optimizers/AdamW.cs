@@ -6,6 +6,9 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <see cref="Adam"/> whose weight decay is apart from the gradient: <c>w ← w − rate · weightDecay · w</c>, then Adam's step
 /// without it. Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019; PyTorch's <c>torch.optim.AdamW</c>.
 /// </summary>
+/// <remarks>
+/// Of sparse rows the lazy form, PyTorch's <c>SparseAdam</c>: see <see cref="Adam"/>. Its own decay concerns all weights at each step.
+/// </remarks>
 public sealed record AdamW : AdamBase
 {
     /// <summary>λ in [0, 3.4e38]: <c>w ← w − rate · λ · w</c> before each step. Default: 0.01.</summary>

@@ -8,7 +8,8 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <remarks>
 /// The definitions and defaults are those of PyTorch's <c>torch.optim</c>, but for the learning rate, which is the trainer's. In the
 /// formulas <c>g</c> is the gradient and <c>t</c> the number of the step, from 1. Weight decay concerns the weights; the bias is free of
-/// it.
+/// it. Where rows are kept sparse, a step costs what its minibatch has values, and what it leaves out of the other weights is made up for
+/// when they are next met; where that has no closed form, the optimizer is lazy, as PyTorch's <c>SparseAdam</c> is, and says so.
 /// </remarks>
 [TypeConverter(typeof(KindConverter))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -31,6 +32,12 @@ public abstract record Optimizer
 
     /// <summary>λ of the decay <c>g ← g + λ · w</c>.</summary>
     internal abstract double GradientDecay { get; }
+
+    /// <summary>What a step keeps of the mean of squared gradients; 1 where there is no such mean.</summary>
+    internal virtual double SquareKeep => 1;
+
+    /// <summary>What the sum of squared gradients begins with.</summary>
+    internal virtual double InitialSquare => 0;
 
     /// <summary>Stochastic gradient descent. See <see cref="Optimizers.Sgd"/>.</summary>
     /// <param name="momentum">The part of the last update that is kept, in [0, 1).</param>

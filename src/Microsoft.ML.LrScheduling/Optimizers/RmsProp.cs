@@ -8,6 +8,9 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <c>b ← momentum · b + g / (√v + epsilon)</c>, <c>w ← w − rate · b</c>. Source: Hinton's lecture 6e, 2012; PyTorch's
 /// <c>torch.optim.RMSprop</c>.
 /// </summary>
+/// <remarks>
+/// Of sparse rows weight decay and L2Regularization are lazy: they concern a weight only at the steps that meet its feature.
+/// </remarks>
 public sealed record RmsProp : Optimizer
 {
     /// <summary>The decay of the mean of the squared gradients, in [0, 1). Default: 0.99.</summary>
@@ -32,6 +35,8 @@ public sealed record RmsProp : Optimizer
     public bool Centered { get; init; }
 
     internal override double? CycledMomentum => Momentum;
+
+    internal override double SquareKeep => Alpha;
 
     internal override object Kind => (typeof(RmsProp), Centered);
 

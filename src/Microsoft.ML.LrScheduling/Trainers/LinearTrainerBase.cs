@@ -295,7 +295,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     {
         var begin = initial is not null ? Scaled(initial, rows)
             : rows.Training.Standardization is null ? null
-            : new LinearWeights(new float[rows.Task.OutputCount * rows.Training.FeatureCount], rows.InitialScores.ToArray());
+            : new LinearWeights([], rows.InitialScores.ToArray());
         var problem = new LinearProblem(
             rows.Training, models, rows.Task.OutputCount, rows.Task.Loss, _options.BatchSize, windowRows, begin);
         ILinearEngine engine = _options.ChosenEngine == TrainingEngine.Torch

@@ -78,7 +78,10 @@ public abstract partial class LinearTrainerOptions
     /// </summary>
     public Metric MonitoredMetric { get; set; } = Metric.ValidationLoss;
 
-    /// <summary>How a gradient becomes an update. Default: SGD without momentum.</summary>
+    /// <summary>
+    /// How a gradient becomes an update. Default: SGD without momentum. Where rows are kept sparse, Adam and AdamW are lazy, as PyTorch's
+    /// <c>SparseAdam</c> is, and so are the penalties of Adam, RMSprop and Adagrad.
+    /// </summary>
     public Optimizer Optimizer { get; set; } = Optimizer.Sgd();
 
     /// <summary>

@@ -24,6 +24,9 @@ internal sealed class Samples(double[] values)
     /// </summary>
     public Samples Over(Samples others) => new([.. _values.Zip(others._values, (mine, other) => mine / other)]);
 
+    /// <summary>How much more than others, run by run.</summary>
+    public Samples Minus(Samples others) => new([.. _values.Zip(others._values, (mine, other) => mine - other)]);
+
     /// <summary>What becomes of each run.</summary>
     public Samples Select(Func<double, double> map) => new([.. _values.Select(map)]);
 

@@ -17,6 +17,8 @@ internal sealed class PerformanceRun : IDisposable
         ("throughput", Throughput.Measure),
         ("losses", Throughput.MeasureLosses),
         ("sparse", SparseRuns.Measure),
+        ("sparse-fit", SparseFits.Measure),
+        ("sparse-growth", SparseGrowth.Measure),
         ("limits", Limits.Measure),
         ("models", ManyModels.Measure),
         ("sweep", Sweeps.Measure),

@@ -8,7 +8,7 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// Dense rows and many scores each: a blocked product of matrices. Lanes are columns. A block of the result stays in registers: of scores
 /// 4 rows × 32 columns, of gradients 4 features × 32 columns.
 /// </summary>
-internal sealed class DenseMatrixKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
+internal sealed class DenseMatrixKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
     private const int Lanes = AlignedArray.Lanes;

@@ -33,7 +33,7 @@ internal sealed class DenseModels : FusedModels
     /// <param name="problem">What to train.</param>
     /// <param name="layout">Where the weights stand.</param>
     /// <param name="threads">How many threads may compute.</param>
-    public DenseModels(LinearProblem problem, FusedLayout layout, int threads)
+    public DenseModels(LinearProblem problem, WeightLayout layout, int threads)
         : base(layout)
     {
         _problem = problem;

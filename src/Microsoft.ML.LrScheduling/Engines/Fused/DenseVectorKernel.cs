@@ -5,7 +5,7 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>Dense rows and one score each. Lanes are features.</summary>
-internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
+internal sealed class DenseVectorKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
     private const int Lanes = AlignedArray.Lanes;
@@ -26,7 +26,7 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
             {
                 // While this tile is at hand memory has time for the next one: half of it now, half of it when the gradient is computed.
                 if (i % 2 == 0) tile.Window.Prefetch(tile.Start + tile.Count + (row + i) / 2, 1);
-                Product(ref tile.Window.FirstFeature(tile.Start + row + i), ref weight, end).StoreUnsafe(ref sum, (nuint)(i * Lanes));
+                ProductOf(ref tile.Window.FirstFeature(tile.Start + row + i), ref weight, end).StoreUnsafe(ref sum, (nuint)(i * Lanes));
             }
 
             // The scores of what fills the last vector are not looked at.
@@ -72,12 +72,12 @@ internal sealed class DenseVectorKernel(TrainingSet set, FusedLayout layout, Ali
 
         // What stands behind a row that is not packed is no part of it.
         (Vector512.LoadUnsafe(ref gradient, last) & LastLanes).StoreUnsafe(ref gradient, last);
-        part.BiasGradient.First += SumOfSlopes(slopes);
+        part.BiasGradient.First += Product.SumOf(slopes);
     }
 
     /// <summary>A row times the weights, lane by lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Product(ref float x, ref float weight, nuint end)
+    private static Vector512<float> ProductOf(ref float x, ref float weight, nuint end)
     {
         Vector512<float> sum = default, other = default;
         nuint i = 0;

@@ -14,7 +14,7 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 internal sealed class FusedEngine : ILinearEngine
 {
     private readonly LinearProblem _problem;
-    private readonly FusedLayout _layout;
+    private readonly WeightLayout _layout;
     private readonly int _threads;
     private FusedModels _models;
     private bool _hasMomentum;
@@ -34,7 +34,7 @@ internal sealed class FusedEngine : ILinearEngine
         var rows = problem.Rows;
         CheckSize(rows.FeatureCount, rows.IsSparse, problem.OutputCount, problem.Models.Count);
         (_layout, _threads) = (
-            new FusedLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse), threads ?? Environment.ProcessorCount);
+            new WeightLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse), threads ?? Environment.ProcessorCount);
         _hasMomentum = problem.Models.Any(own => own.Optimizer.CycledMomentum is > 0);
         _models = NewModels();
         (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
@@ -47,7 +47,7 @@ internal sealed class FusedEngine : ILinearEngine
     /// <param name="models">The models that train together.</param>
     /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
     public static void CheckSize(int features, bool isSparse, int outputs, int models = 1) => ModelSize.Check(
-        features, outputs, models, new FusedLayout(models, outputs, features, isSparse).NumberCount, FusedLayout.LongestWeights, "fused");
+        features, outputs, models, new WeightLayout(models, outputs, features, isSparse).NumberCount, WeightLayout.LongestWeights, "fused");
 
     /// <inheritdoc/>
     public int ModelCount => _problem.Models.Count;

@@ -1,35 +1,35 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Engines.Sparse;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>A parameter group of all models: the weights or the biases, and what the optimizer remembers of them.</summary>
 /// <param name="values">The parameters.</param>
 /// <param name="features">The features of a row; 1 for the biases; 0 for weights that are kept elsewhere.</param>
-/// <param name="settings">The settings of each model.</param>
+/// <param name="settings">The penalties of each model.</param>
 /// <param name="layout">Where the parameters stand.</param>
-internal sealed class FusedGroup(AlignedArray values, int features, FusedSettings[] settings, FusedLayout layout)
+internal sealed class FusedGroup(AlignedArray values, int features, Penalties[] settings, WeightLayout layout)
 {
     private readonly AlignedArray?[] _states = new AlignedArray?[3];
 
     /// <summary>The weights of all models.</summary>
-    public static FusedGroup OfWeights(LinearProblem problem, FusedLayout layout, AlignedArray weights) =>
-        new(weights, layout.Features, [.. problem.Models.Select(FusedSettings.OfWeights)], layout);
+    public static FusedGroup OfWeights(LinearProblem problem, WeightLayout layout, AlignedArray weights) =>
+        new(weights, layout.Features, [.. problem.Models.Select(Penalties.Of)], layout);
 
     /// <summary>Weights of all models that are kept elsewhere.</summary>
-    public static FusedGroup OfWeights(LinearProblem problem, FusedLayout layout) =>
-        new(new AlignedArray(0), features: 0, [.. problem.Models.Select(FusedSettings.OfWeights)], layout);
+    public static FusedGroup OfWeights(LinearProblem problem, WeightLayout layout) =>
+        new(new AlignedArray(0), features: 0, [.. problem.Models.Select(Penalties.Of)], layout);
 
     /// <summary>The biases of all models, which are free of penalties.</summary>
-    public static FusedGroup OfBiases(LinearProblem problem, FusedLayout layout, AlignedArray biases) =>
-        new(biases, features: 1, new FusedSettings[problem.Models.Count], layout);
+    public static FusedGroup OfBiases(LinearProblem problem, WeightLayout layout, AlignedArray biases) =>
+        new(biases, features: 1, new Penalties[problem.Models.Count], layout);
 
     /// <summary>The parameters.</summary>
     public AlignedArray Values { get; private set; } = values;
 
-    /// <summary>The settings of each model.</summary>
-    public FusedSettings[] Settings => settings;
+    /// <summary>The penalties of each model.</summary>
+    public Penalties[] Settings => settings;
 
     /// <summary>Whether a model has a decay of its gradient.</summary>
     public bool Decays { get; } = Array.Exists(settings, own => own.Decay != 0);
@@ -43,11 +43,8 @@ internal sealed class FusedGroup(AlignedArray values, int features, FusedSetting
     /// <summary>The factors of the step, lane by lane.</summary>
     public FactorLanes Factors { get; } = new(layout.LaneLength);
 
-    /// <summary>The rate of each model at this step.</summary>
-    public double[] Rates { get; } = new double[layout.Models];
-
-    /// <summary>The momentum of each model at this step, and what is kept of and added to what is remembered of it.</summary>
-    public (double Momentum, double Keep, double Gain)[] Momenta { get; } = new (double, double, double)[layout.Models];
+    /// <summary>The numbers of this step, a model.</summary>
+    public StepNumbers[] Numbers { get; } = new StepNumbers[layout.Models];
 
     /// <summary>Whether a momentum has begun, a model.</summary>
     public bool[] HasMomentum { get; } = new bool[layout.Models];
@@ -111,17 +108,6 @@ internal sealed class FusedGroup(AlignedArray values, int features, FusedSetting
 
     // Parameters by output and then by feature, as LinearWeights has them.
     private int Place(int model, int i) => i % features * layout.Stride + layout.ColumnOf(model, i / features);
-}
-
-/// <summary>The numbers of a model's optimizer that concern a parameter group.</summary>
-/// <param name="Decay">λ of the decay <c>g ← g + λ · w</c>.</param>
-/// <param name="DetachedDecay">λ of the decay <c>w ← w − rate · λ · w</c>.</param>
-/// <param name="L1">λ of the penalty λ · ‖w‖₁.</param>
-internal readonly record struct FusedSettings(double Decay, double DetachedDecay, double L1)
-{
-    /// <summary>Those of a model's weights.</summary>
-    public static FusedSettings OfWeights(ModelSettings own) => new(
-        own.Optimizer.GradientDecay + own.L2Regularization, own.Optimizer is AdamW adam ? adam.WeightDecay : 0, own.L1Regularization);
 }
 
 /// <summary>The factors of a step, each as many times as weights repeat.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.LrScheduling.Data;
 
@@ -9,14 +8,14 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// Loops over rows, here and where windows, losses and updates have them, are compiled with all optimizations at once: a training may be
 /// over before the runtime would find out that they are worth it.
 /// </remarks>
-internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
+internal abstract class FusedKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
 {
     private const int TileBytes = 1 << 14;
     private const int LeastTileRows = 16;
     private const int MostTileRows = 256;
 
     /// <summary>Where the weights stand.</summary>
-    protected FusedLayout Layout => layout;
+    protected WeightLayout Layout => layout;
 
     /// <summary>The weights.</summary>
     protected AlignedArray Weights => weights;
@@ -58,15 +57,5 @@ internal abstract class FusedKernel(TrainingSet set, FusedLayout layout, Aligned
             for (var row = 0; row < rows; row++) sum += Vector512.LoadUnsafe(ref slope, (nuint)(row * columns + column));
             sum.StoreUnsafe(ref gradient, (nuint)column);
         }
-    }
-
-    /// <summary>The sum of the slopes of a tile, of one column.</summary>
-    public static float SumOfSlopes(ReadOnlySpan<float> slopes)
-    {
-        var sums = Vector512<float>.Zero;
-        foreach (var vector in MemoryMarshal.Cast<float, Vector512<float>>(slopes)) sums += vector;
-        var sum = AlignedArray.Sum(sums);
-        foreach (var slope in slopes[(slopes.Length / AlignedArray.Lanes * AlignedArray.Lanes)..]) sum += slope;
-        return sum;
     }
 }

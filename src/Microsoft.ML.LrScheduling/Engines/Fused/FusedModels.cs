@@ -4,13 +4,13 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>The K models of a <see cref="FusedEngine"/>: their weights and optimizers, and what a minibatch makes of them.</summary>
 /// <param name="layout">Where the weights stand.</param>
-internal abstract class FusedModels(FusedLayout layout) : IDisposable
+internal abstract class FusedModels(WeightLayout layout) : IDisposable
 {
     /// <summary>The losses of the last minibatch, summed up, a model.</summary>
     public double[] Losses { get; } = new double[layout.PaddedModels];
 
     /// <summary>Where the weights stand.</summary>
-    protected FusedLayout Layout => layout;
+    protected WeightLayout Layout => layout;
 
     /// <inheritdoc cref="ILinearEngine.Step"/>
     /// <param name="window">The rows.</param>

@@ -19,7 +19,7 @@ internal sealed class FusedOptimizer
 
     private readonly IReadOnlyList<ModelSettings> _models;
     private readonly Optimizer _kind;
-    private readonly FusedLayout _layout;
+    private readonly WeightLayout _layout;
     private readonly bool _hasMomentum;
     private readonly bool _clips;
     private readonly bool _clipsNorms;
@@ -37,7 +37,7 @@ internal sealed class FusedOptimizer
     /// <param name="layout">Where weights stand.</param>
     /// <param name="weights">The weights.</param>
     /// <param name="biases">The biases.</param>
-    public FusedOptimizer(LinearProblem problem, FusedLayout layout, FusedGroup weights, FusedGroup biases)
+    public FusedOptimizer(LinearProblem problem, WeightLayout layout, FusedGroup weights, FusedGroup biases)
     {
         (_models, _layout, _kind) = (problem.Models, layout, problem.Models[0].Optimizer);
         if (_models.Any(own => !own.Optimizer.Kind.Equals(_kind.Kind)))
@@ -56,14 +56,6 @@ internal sealed class FusedOptimizer
             foreach (var group in _groups) SetConstants(group, model);
         }
     }
-
-    /// <summary>What is kept of a mean of squares at each step.</summary>
-    public static double SquareKeepOf(Optimizer optimizer) => optimizer switch
-    {
-        AdamBase adam => adam.Beta2,
-        RmsProp rms => rms.Alpha,
-        _ => 1,
-    };
 
     /// <summary>Begins a step of every model: sets its factors.</summary>
     /// <param name="rates">A rate a model and group.</param>
@@ -110,19 +102,6 @@ internal sealed class FusedOptimizer
         }
     }
 
-    /// <summary>What the step that has begun makes of a weight that it does not meet, and of what is carried with it.</summary>
-    public Carry CarryOf(int model)
-    {
-        var weights = _groups[ILinearEngine.WeightGroup];
-        var (momentum, keep, gain) = weights.Momenta[model];
-        return SparseRule.CarryOf(
-            _models[model].Optimizer, new StepNumbers(weights.Rates[model], momentum, keep, gain), weights.Settings[model].Decay);
-    }
-
-    /// <summary>What a state of each weight begins with.</summary>
-    public float InitialState(int model, int state) =>
-        state == 0 && _models[model].Optimizer is Adagrad adagrad ? (float)adagrad.InitialAccumulatorValue : 0;
-
     /// <summary>Writes the weights of a model, and what its optimizer remembers.</summary>
     public void Save(int model, BinaryWriter writer)
     {
@@ -167,13 +146,13 @@ internal sealed class FusedOptimizer
                 break;
             case Adagrad adagrad:
                 Set(factors.Epsilon, model, adagrad.Epsilon);
-                group.Fill(0, model, InitialState(model, 0));
+                group.Fill(0, model, (float)adagrad.InitialSquare);
                 break;
         }
 
         void SetSquares(double epsilon)
         {
-            var keep = SquareKeepOf(_models[model].Optimizer);
+            var keep = _models[model].Optimizer.SquareKeep;
             Set(factors.SquareKeep, model, keep);
             Set(factors.SquareGain, model, 1 - keep);
             Set(factors.Epsilon, model, epsilon);
@@ -204,7 +183,7 @@ internal sealed class FusedOptimizer
         {
             var i = model * ILinearEngine.GroupCount + group;
             var (rate, factor) = (Math.Min(rates[i], LargestRate), _corrections[model]);
-            own.Rates[model] = rate;
+            own.Numbers[model] = own.Numbers[model] with { Rate = rate };
             if (setsMomenta)
             {
                 var momentum = momenta.IsEmpty ? _models[model].Optimizer.CycledMomentum ?? 0 : momenta[i];
@@ -229,7 +208,7 @@ internal sealed class FusedOptimizer
             own.HasMomentum[model] |= momentum != 0;
         }
 
-        own.Momenta[model] = (momentum, keep, gain);
+        own.Numbers[model] = own.Numbers[model] with { Momentum = momentum, Keep = keep, Gain = gain };
         Set(own.Factors.Keep, model, keep);
         Set(own.Factors.Gain, model, gain);
         Set(own.Factors.Momentum, model, momentum);

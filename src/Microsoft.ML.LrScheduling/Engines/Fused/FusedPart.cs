@@ -5,7 +5,7 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// <summary>What one part of a minibatch needs to itself, so that several can be computed at the same time.</summary>
 internal sealed class FusedPart
 {
-    public FusedPart(FusedLayout layout, int tileRows, int tileValues, int gradientLength)
+    public FusedPart(WeightLayout layout, int tileRows, int tileValues, int gradientLength)
     {
         Scores = new AlignedArray(AlignedArray.Padded(tileRows) * layout.Columns);
         Sums = new AlignedArray(AlignedArray.Lanes * AlignedArray.Lanes);

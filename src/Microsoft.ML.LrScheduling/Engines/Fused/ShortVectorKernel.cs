@@ -7,13 +7,13 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// <summary>
 /// Dense rows of at most sixteen features, and one score each: a row is one vector, and weights and gradients stay in registers.
 /// </summary>
-internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, AlignedArray weights, AlignedArray biases)
+internal sealed class ShortVectorKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
     private const int Lanes = AlignedArray.Lanes;
 
     /// <summary>Whether rows are so short.</summary>
-    public static bool Fits(FusedLayout layout) => layout is { IsVector: true, Features: <= Lanes };
+    public static bool Fits(WeightLayout layout) => layout is { IsVector: true, Features: <= Lanes };
 
     /// <inheritdoc/>
     [SkipLocalsInit]
@@ -49,7 +49,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, FusedLayout layout, Ali
         ref var gradient = ref part.Gradient.First;
         // What stands behind a row that is not packed is no part of it.
         (Vector512.LoadUnsafe(ref gradient) + (sum0 + sum1 + (sum2 + sum3) & LastLanes)).StoreUnsafe(ref gradient);
-        part.BiasGradient.First += SumOfSlopes(part.Scores.Elements[..count]);
+        part.BiasGradient.First += Product.SumOf(part.Scores.Elements[..count]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines.Sparse;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
@@ -10,12 +11,12 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// </summary>
 internal sealed class SparseModels : FusedModels
 {
+    // As many losses as a 32-bit number adds up with care.
     private const int RowsTogether = 256;
 
-    // Memory takes as long to answer as some rows take to be taken out.
-    private const int RowsAhead = 3;
-
     private readonly LinearProblem _problem;
+    private readonly FusedGroup _group;
+    private readonly FusedTakenOut _taken;
     private readonly MetWeights _weights;
     private readonly AlignedArray _biases;
     private readonly FusedOptimizer _optimizer;
@@ -25,38 +26,36 @@ internal sealed class SparseModels : FusedModels
     /// <param name="layout">Where the weights stand.</param>
     /// <param name="hasMomentum">Whether the optimizers, or a schedule, give them a momentum.</param>
     /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
-    public SparseModels(LinearProblem problem, FusedLayout layout, bool hasMomentum)
+    public SparseModels(LinearProblem problem, WeightLayout layout, bool hasMomentum)
         : base(layout)
     {
         _problem = problem;
-        _weights = new MetWeights(problem, layout, hasMomentum);
+        _group = FusedGroup.OfWeights(problem, layout);
+        _taken = new FusedTakenOut(_group);
+        _weights = new MetWeights(problem, problem.Models, layout, hasMomentum, _taken, "fused");
         _biases = new AlignedArray(layout.BiasLength);
-        _optimizer = new FusedOptimizer(problem, layout, _weights.Group, FusedGroup.OfBiases(problem, layout, _biases));
+        _optimizer = new FusedOptimizer(problem, layout, _group, FusedGroup.OfBiases(problem, layout, _biases));
         var rows = Math.Min(RowsTogether, Math.Min(problem.BatchSize, problem.WindowRows));
         _sums = new FusedPart(layout, rows, tileValues: 0, gradientLength: 0);
-        for (var model = 0; model < layout.Models; model++)
-        {
-            _weights.Set(model, problem.Initial?.Weights ?? new float[layout.Outputs * layout.Features], _optimizer);
-            if (problem.Initial is { } initial) layout.CopyBiases(model, _biases, initial.Biases, outward: false);
-        }
+        for (var model = 0; problem.Initial is { } initial && model < layout.Models; model++)
+            layout.CopyBiases(model, _biases, initial.Biases, outward: false);
     }
 
     /// <inheritdoc/>
     public override void Step(RowWindow window, int start, int count, ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
     {
-        TakeOut(window, start, count);
+        _weights.TakeOut(window, start, count);
         Array.Clear(Losses);
         var values = 0;
         for (var first = 0; first < count; first += RowsTogether)
             values = Train(new RowTile(window, start + first, Math.Min(RowsTogether, count - first)), values);
         _optimizer.Begin(rates, momenta);
-        _weights.Decay();
-        _optimizer.Update(_weights.Gradient, _sums.BiasGradient, count, _weights.Length);
-        _weights.End(_optimizer);
+        _optimizer.Update(_taken.Gradient, _sums.BiasGradient, count, _weights.Length);
+        _weights.PutBack(_group.Numbers);
     }
 
     /// <inheritdoc/>
-    public override void EndEpoch() => _weights.CatchUpAll();
+    public override void EndEpoch() => _weights.CatchUp();
 
     /// <inheritdoc/>
     public override LinearWeights GetWeights(int model)
@@ -70,35 +69,19 @@ internal sealed class SparseModels : FusedModels
     public override void Save(int model, BinaryWriter writer)
     {
         _optimizer.SaveBiases(model, writer);
-        _weights.Save(model, writer);
+        _weights.Save(model, _group.HasMomentum[model], writer);
     }
 
     /// <inheritdoc/>
     public override void Load(int model, BinaryReader reader)
     {
         _optimizer.LoadBiases(model, reader);
-        _weights.Load(model, reader, _optimizer);
+        _group.HasMomentum[model] = _weights.Load(model, reader);
     }
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-    }
-
-    /// <summary>Takes the features of a minibatch out, and catches up with them.</summary>
-    private void TakeOut(RowWindow window, int start, int count)
-    {
-        var values = 0;
-        for (var position = start; position < start + count; position++) values += window.EntryCount(position);
-        _weights.Begin(values);
-        for (var position = start; position < start + count; position++)
-        {
-            window.PrefetchEntries(position + 2 * RowsAhead);
-            if (position + RowsAhead < window.Count) _weights.Prefetch(window.Entries(position + RowsAhead));
-            _weights.Take(window.Entries(position));
-        }
-
-        _weights.CatchUp();
     }
 
     /// <summary>Adds the gradients of some rows.</summary>
@@ -107,7 +90,7 @@ internal sealed class SparseModels : FusedModels
     /// <returns>The values of the rows up to the last of these.</returns>
     private int Train(RowTile tile, int values)
     {
-        ref var weight = ref _weights.Group.Values.First;
+        ref var weight = ref _group.Values.First;
         var (columns, place) = (Layout.Columns, values);
         for (var row = 0; row < tile.Count; row++)
         {
@@ -128,7 +111,7 @@ internal sealed class SparseModels : FusedModels
         if (Layout.Models == 1) Losses[0] += _problem.Loss.ToGradients(scores, Layout.Outputs, tile.Labels, tile.Weights);
         else _problem.Loss.ToGradientsOfModels(scores, Layout.Outputs, tile.Labels, tile.Weights, Losses);
 
-        ref var gradient = ref _weights.Gradient.First;
+        ref var gradient = ref _taken.Gradient.First;
         SparseProducts.AddSlopes(scores, tile.Count, Layout, ref _sums.BiasGradient.First);
         for (var row = 0; row < tile.Count; row++)
         {

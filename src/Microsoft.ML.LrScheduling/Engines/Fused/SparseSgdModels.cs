@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines.Sparse;
 using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
@@ -16,7 +17,7 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// Tsuruoka, Tsujii and Ananiadou, "Stochastic gradient descent training for L1-regularized log-linear models with cumulative penalty",
 /// 2009.
 /// </remarks>
-internal sealed class SparseSgdModels : FusedModels
+internal sealed unsafe class SparseSgdModels : FusedModels
 {
     // A part is worth some tens of microseconds.
     private const long LeastProducts = 1 << 14;
@@ -34,6 +35,7 @@ internal sealed class SparseSgdModels : FusedModels
 
     private readonly LinearProblem _problem;
     private readonly FusedGroup _group;
+    private readonly FusedGroup _biasGroup;
     private readonly FusedOptimizer _optimizer;
     private readonly AlignedArray _weights;
     private readonly AlignedArray _biases;
@@ -48,16 +50,15 @@ internal sealed class SparseSgdModels : FusedModels
     private readonly AlignedArray _scaleLanes;
     private readonly AlignedArray _factorLanes;
     private readonly float[] _thresholds;
-    private readonly FusedPart _sums;
+    private readonly AlignedArray _slopeSums;
     private readonly AlignedArray _scores;
     private readonly double[][] _losses;
+    private readonly long _productsOfRow;
     private readonly FeatureRanges _ranges;
     private readonly WorkerTeam _team;
     private readonly Action<int> _catchUp;
     private readonly Action<int> _train;
     private readonly Action<int> _update;
-    private readonly Func<int, double> _scale;
-    private readonly Func<int, double> _factor;
 
     // The minibatch of the step, and what threads do with their parts of it.
     private RowWindow? _window;
@@ -70,7 +71,7 @@ internal sealed class SparseSgdModels : FusedModels
     /// <param name="problem">What to train: see <see cref="Fit"/>.</param>
     /// <param name="layout">Where the weights stand.</param>
     /// <param name="threads">How many threads may compute.</param>
-    public SparseSgdModels(LinearProblem problem, FusedLayout layout, int threads)
+    public SparseSgdModels(LinearProblem problem, WeightLayout layout, int threads)
         : base(layout)
     {
         _problem = problem;
@@ -83,28 +84,29 @@ internal sealed class SparseSgdModels : FusedModels
         _scales = new double[layout.Models];
         Array.Fill(_scales, 1);
         _group = FusedGroup.OfWeights(problem, layout);
-        _optimizer = new FusedOptimizer(problem, layout, _group, FusedGroup.OfBiases(problem, layout, _biases));
+        _biasGroup = FusedGroup.OfBiases(problem, layout, _biases);
+        _optimizer = new FusedOptimizer(problem, layout, _group, _biasGroup);
         (_scaleLanes, _factorLanes) = (new AlignedArray(layout.LaneLength), new AlignedArray(layout.LaneLength));
         _thresholds = new float[layout.PaddedModels];
+        _productsOfRow = (long)problem.Rows.ValuesPerRow * Math.Max(1, layout.Columns / AlignedArray.Lanes);
         var rows = Math.Min(problem.BatchSize, problem.WindowRows);
-        _sums = new FusedPart(layout, tileRows: 0, tileValues: 0, gradientLength: 0);
+        _slopeSums = new AlignedArray(layout.BiasLength);
         _scores = new AlignedArray(AlignedArray.Padded(rows) * layout.Columns);
         _losses = [.. Enumerable.Range(0, PartsOf(rows)).Select(_ => new double[layout.PaddedModels])];
         _ranges = new FeatureRanges(PartsOf(rows) == 1 ? 1 : threads);
         (_catchUp, _train, _update) = (CatchUpRange, TrainPart, UpdateRange);
-        (_scale, _factor) = (model => _scales[model], model => -_group.Rates[model] / (_count * _scales[model]));
         _work = _train;
         _team = new WorkerTeam(threads, part => _work(part));
         if (problem.Initial is not { } initial) return;
         for (var model = 0; model < layout.Models; model++)
         {
-            layout.CopyWeights(model, _weights, offset: 0, _stride, initial.Weights, outward: false);
+            if (initial.Weights.Length > 0) layout.CopyWeights(model, _weights, offset: 0, _stride, initial.Weights, outward: false);
             layout.CopyBiases(model, _biases, initial.Biases, outward: false);
         }
     }
 
     /// <summary>Whether models can be trained like this.</summary>
-    public static bool Fit(LinearProblem problem, FusedLayout layout, bool hasMomentum) => !hasMomentum
+    public static bool Fit(LinearProblem problem, WeightLayout layout, bool hasMomentum) => !hasMomentum
         && problem.Models.All(own => own is { Optimizer: Sgd { Momentum: 0 }, Clipping: null })
         && (long)AlignedArray.Padded(Math.Min(problem.BatchSize, problem.WindowRows)) * layout.Columns <= MostScores;
 
@@ -123,21 +125,25 @@ internal sealed class SparseSgdModels : FusedModels
             Run(_catchUp, _rangeCount);
         }
 
-        SetLanes(_scaleLanes, _scale);
+        for (var model = 0; model < Layout.Models; model++) SetLane(_scaleLanes, model, _scales[model]);
         Run(_train, parts);
         Array.Clear(Losses);
         for (var part = 0; part < parts; part++)
             for (var model = 0; model < Losses.Length; model++) Losses[model] += _losses[part][model];
 
         _optimizer.Begin(rates, momenta);
-        for (var model = 0; model < Layout.Models; model++) Decay(model);
-        SetLanes(_factorLanes, _factor);
+        for (var model = 0; model < Layout.Models; model++)
+        {
+            Decay(model);
+            SetLane(_factorLanes, model, -_group.Numbers[model].Rate / (count * _scales[model]));
+        }
+
         PrepareSlopes();
         Run(_update, _rangeCount);
-        _optimizer.Update(_sums.Gradient, _sums.BiasGradient, count, weightCount: 0);
+        UpdateBiases();
         _leftOut?.Add();
         for (var model = 0; _leftOut is not null && model < Layout.Models; model++)
-            _leftOut.AddThreshold(model, _group.Rates[model] * _group.Settings[model].L1 / Math.Abs(_scales[model]));
+            _leftOut.AddThreshold(model, _group.Numbers[model].Rate * _group.Settings[model].L1 / Math.Abs(_scales[model]));
     }
 
     /// <inheritdoc/>
@@ -196,7 +202,7 @@ internal sealed class SparseSgdModels : FusedModels
         for (var feature = 0; feature < Layout.Features; feature++)
             UpToDate(feature) = saved.UpToDate.Length == 0 ? 0 : saved.UpToDate[feature];
         if (saved.UpToDate.Length == 0) _leftOut.Clear();
-        else _leftOut.Load(model, reader);
+        else _leftOut.Load(model, reader, saved.UpToDate);
     }
 
     /// <inheritdoc/>
@@ -208,8 +214,7 @@ internal sealed class SparseSgdModels : FusedModels
         : ref _upToDate[feature];
 
     // What is too little for two threads is done in one part.
-    private int PartsOf(int count) => (int)Math.Clamp(
-        (long)count * _problem.Rows.ValuesPerRow * Math.Max(1, Layout.Columns / AlignedArray.Lanes) / LeastProducts, 1, MostParts);
+    private int PartsOf(int count) => (int)Math.Clamp(count * _productsOfRow / LeastProducts, 1, MostParts);
 
     private void Run(Action<int> work, int parts)
     {
@@ -223,10 +228,10 @@ internal sealed class SparseSgdModels : FusedModels
         _team.Run(parts);
     }
 
-    private void SetLanes(AlignedArray lanes, Func<int, double> value)
+    private void SetLane(AlignedArray lanes, int model, double value)
     {
-        if (Layout.Models == 1) lanes.Elements.Fill((float)value(0));
-        else for (var model = 0; model < Layout.Models; model++) lanes.Elements[model] = (float)value(model);
+        if (Layout.Models == 1) Vector512.Create((float)value).StoreUnsafe(ref lanes.First);
+        else lanes.Elements[model] = (float)value;
     }
 
     /// <summary>The part of a row that is in a range.</summary>
@@ -251,7 +256,10 @@ internal sealed class SparseSgdModels : FusedModels
         for (var position = _start; position < _start + _count; position++)
         {
             Prefetch(position);
-            foreach (var feature in Entries(position, range).Indices) CatchUp(feature, steps);
+            var entries = Entries(position, range);
+            if (Layout.IsVector) _leftOut.Shrink(entries.Indices, (float*)_weights.Address);
+            else
+                foreach (var feature in entries.Indices) CatchUp(feature, steps);
         }
     }
 
@@ -335,7 +343,7 @@ internal sealed class SparseSgdModels : FusedModels
     private void Decay(int model)
     {
         if (_group.Settings[model].Decay == 0) return;
-        var scale = _scales[model] * (1 - _group.Rates[model] * _group.Settings[model].Decay);
+        var scale = _scales[model] * (1 - _group.Numbers[model].Rate * _group.Settings[model].Decay);
         if (SharedScale.IsFit(scale))
         {
             _scales[model] = scale;
@@ -356,7 +364,7 @@ internal sealed class SparseSgdModels : FusedModels
     private void PrepareSlopes()
     {
         var slopes = _scores.Elements[..(_count * Layout.Columns)];
-        SparseProducts.AddSlopes(slopes, _count, Layout, ref _sums.BiasGradient.First);
+        SparseProducts.AddSlopes(slopes, _count, Layout, ref _slopeSums.First);
         if (Layout.IsVector) return;
         var lanes = (nuint)Layout.LaneLength;
         ref var slope = ref _scores.First;
@@ -364,6 +372,20 @@ internal sealed class SparseSgdModels : FusedModels
             for (nuint column = 0; column < (nuint)Layout.Columns; column += AlignedArray.Lanes)
                 (Vector512.LoadUnsafe(ref slope, column) * Vector512.LoadUnsafe(ref _factorLanes.First, column % lanes))
                     .StoreUnsafe(ref slope, column);
+    }
+
+    private void UpdateBiases()
+    {
+        ref var sum = ref _slopeSums.First;
+        ref var bias = ref _biases.First;
+        var (count, lanes) = (1f / _count, (nuint)Layout.LaneLength);
+        for (nuint column = 0; column < (nuint)Layout.BiasLength; column += AlignedArray.Lanes)
+        {
+            var rate = Vector512.LoadUnsafe(ref _biasGroup.Factors.Rate.First, column % lanes);
+            Vector512.FusedMultiplyAdd(
+                rate, Vector512.LoadUnsafe(ref sum, column) * count, Vector512.LoadUnsafe(ref bias, column)).StoreUnsafe(ref bias, column);
+            Vector512<float>.Zero.StoreUnsafe(ref sum, column);
+        }
     }
 
     /// <summary>Changes the weights of a range of the features.</summary>

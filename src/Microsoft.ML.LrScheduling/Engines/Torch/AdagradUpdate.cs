@@ -15,7 +15,7 @@ internal sealed class AdagradUpdate : TorchUpdate
 
     public AdagradUpdate(Adagrad adagrad, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay)
         : base(place, values, gradient, decay) =>
-        (_adagrad, _squares, _divisor) = (adagrad, Remember(adagrad.InitialAccumulatorValue), Tensors.Zeros(place, values.shape));
+        (_adagrad, _squares, _divisor) = (adagrad, Remember(0, adagrad.InitialAccumulatorValue), Tensors.Zeros(place, values.shape));
 
     public override void Dispose()
     {

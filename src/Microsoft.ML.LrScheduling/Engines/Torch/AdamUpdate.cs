@@ -25,8 +25,8 @@ internal sealed class AdamUpdate : TorchUpdate
     public AdamUpdate(AdamBase adam, double detachedDecay, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay)
         : base(place, values, gradient, decay)
     {
-        (_adam, _detachedDecay, _mean, _squares) = (adam, detachedDecay, Remember(), Remember());
-        _largestSquares = adam.AmsGrad ? Remember() : null;
+        (_adam, _detachedDecay, _mean, _squares) = (adam, detachedDecay, Remember(0), Remember(1));
+        _largestSquares = adam.AmsGrad ? Remember(2) : null;
         _divisor = Tensors.Zeros(place, values.shape);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Engines.Sparse;
 using Microsoft.ML.LrScheduling.Optimizers;
 using TorchSharp;
 
@@ -22,8 +23,8 @@ internal sealed class RmsPropUpdate : TorchUpdate
     public RmsPropUpdate(RmsProp rms, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay)
         : base(place, values, gradient, decay)
     {
-        (_rms, _squares, _momentum) = (rms, Remember(), Remember());
-        _mean = rms.Centered ? Remember() : null;
+        (_rms, _squares, _momentum) = (rms, Remember(0), Remember(2));
+        _mean = rms.Centered ? Remember(1) : null;
         _divisor = Tensors.Zeros(place, values.shape);
     }
 
@@ -49,6 +50,7 @@ internal sealed class RmsPropUpdate : TorchUpdate
         _divisor.sqrt_().add_(_epsilon.Of(_rms.Epsilon), _one.Of(1));
         if ((momentum ?? _rms.Momentum) is var kept and > 0)
         {
+            Numbers = new StepNumbers(rate, kept, 0, 0);
             _momentum.mul_(_momentumScalar.Of(kept)).addcdiv_(Gradient, _divisor, _one.Of(1));
             Values.add_(_momentum, _rate.Of(-rate));
         }

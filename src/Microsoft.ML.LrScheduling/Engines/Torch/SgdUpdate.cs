@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Engines.Sparse;
 using Microsoft.ML.LrScheduling.Optimizers;
 using TorchSharp;
 
@@ -15,17 +16,23 @@ internal sealed class SgdUpdate : TorchUpdate
 
     public SgdUpdate(Sgd sgd, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay)
         : base(place, values, gradient, decay) =>
-        (_sgd, _momentum) = (sgd, Remember());
+        (_sgd, _momentum) = (sgd, Remember(0));
 
-    public override void Save(BinaryWriter writer)
+    public override void GoOnFrom(TorchUpdate other)
     {
-        base.Save(writer);
+        base.GoOnFrom(other);
+        _hasMomentum = ((SgdUpdate)other)._hasMomentum;
+    }
+
+    public override void SaveSteps(BinaryWriter writer)
+    {
+        base.SaveSteps(writer);
         writer.Write(_hasMomentum);
     }
 
-    public override void Load(BinaryReader reader)
+    public override void LoadSteps(BinaryReader reader)
     {
-        base.Load(reader);
+        base.LoadSteps(reader);
         _hasMomentum = reader.ReadBoolean();
     }
 
@@ -41,6 +48,7 @@ internal sealed class SgdUpdate : TorchUpdate
         // A schedule may cycle the momentum down to none, which leaves what is remembered alone.
         if ((momentum ?? _sgd.Momentum) is var keep and not 0)
         {
+            Numbers = _hasMomentum ? new StepNumbers(rate, keep, keep, 1 - _sgd.Dampening) : new StepNumbers(rate, keep, 0, 1);
             // The first momentum is the first gradient.
             if (_hasMomentum) _momentum.mul_(_keepScalar.Of(keep)).add_(Gradient, _gainScalar.Of(1 - _sgd.Dampening));
             else _momentum.copy_(Gradient);

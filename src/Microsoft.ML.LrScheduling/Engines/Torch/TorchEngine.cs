@@ -11,8 +11,11 @@ internal sealed class TorchEngine : ILinearEngine
     // The elements are reached as a span of bytes.
     private const int LongestTensor = int.MaxValue / sizeof(float);
 
+    private readonly LinearProblem _problem;
+    private readonly TorchPlace _place;
     private readonly TorchWindow? _window;
     private readonly List<TorchModel> _models = [];
+    private bool _hasMomentum;
 
     /// <param name="problem">What to train.</param>
     /// <param name="place">Where the tensors are to be; null for the CPU.</param>
@@ -24,12 +27,13 @@ internal sealed class TorchEngine : ILinearEngine
     {
         TorchRuntime.Check();
         CheckSize(problem.Rows.FeatureCount, problem.OutputCount);
-        place ??= TorchPlace.Cpu;
+        (_problem, _place) = (problem, place ?? TorchPlace.Cpu);
+        _hasMomentum = problem.Models.Any(own => own.Optimizer.CycledMomentum is > 0);
         TorchThreads.UseOne();
         try
         {
-            _window = new TorchWindow(problem, place);
-            foreach (var own in problem.Models) _models.Add(new TorchModel(problem, own, _window, place));
+            _window = new TorchWindow(problem, _place);
+            foreach (var own in problem.Models) _models.Add(NewModel(own));
         }
         catch
         {
@@ -54,6 +58,7 @@ internal sealed class TorchEngine : ILinearEngine
     /// <inheritdoc/>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
     {
+        if (!momenta.IsEmpty && !_hasMomentum) BeginMomentum();
         for (var model = 0; model < _models.Count; model++)
         {
             var groups = new Range(model * ILinearEngine.GroupCount, (model + 1) * ILinearEngine.GroupCount);
@@ -67,14 +72,26 @@ internal sealed class TorchEngine : ILinearEngine
     /// <inheritdoc/>
     public void TakeTrainingLosses(Span<double> losses)
     {
-        for (var model = 0; model < _models.Count; model++) losses[model] = _models[model].TakeMeanLoss();
+        for (var model = 0; model < _models.Count; model++)
+        {
+            losses[model] = _models[model].TakeMeanLoss();
+            _models[model].EndEpoch();
+        }
     }
 
     /// <inheritdoc/>
-    public void Save(int model, BinaryWriter writer) => _models[model].Save(writer);
+    public void Save(int model, BinaryWriter writer)
+    {
+        writer.Write(_hasMomentum);
+        _models[model].Save(writer);
+    }
 
     /// <inheritdoc/>
-    public void Load(int model, BinaryReader reader) => _models[model].Load(reader);
+    public void Load(int model, BinaryReader reader)
+    {
+        if (reader.ReadBoolean() && !_hasMomentum) BeginMomentum();
+        _models[model].Load(reader);
+    }
 
     /// <inheritdoc/>
     public LinearWeights GetWeights(int model) => _models[model].GetWeights();
@@ -85,5 +102,29 @@ internal sealed class TorchEngine : ILinearEngine
         foreach (var model in _models) model.Dispose();
         _window?.Dispose();
         TorchThreads.Restore();
+    }
+
+    private TorchModel NewModel(ModelSettings own) => !_problem.Rows.IsSparse ? new DenseTorchModel(_problem, own, _window!, _place)
+        : !_hasMomentum && SparseSgdTorchModel.Fits(own) ? new SparseSgdTorchModel(_problem, own, _window!, _place)
+        : new SparseTorchModel(_problem, own, _window!, _place, _hasMomentum);
+
+    /// <summary>A schedule gives a momentum to optimizers that have none of their own: of sparse rows more is to be remembered.</summary>
+    private void BeginMomentum()
+    {
+        _hasMomentum = true;
+        if (!_problem.Rows.IsSparse) return;
+        using var state = new MemoryStream();
+        using var writer = new BinaryWriter(state);
+        using var reader = new BinaryReader(state);
+        for (var model = 0; model < _models.Count; model++)
+        {
+            using var before = _models[model];
+            before.EndEpoch();
+            state.Position = 0;
+            before.Save(writer);
+            state.Position = 0;
+            _models[model] = NewModel(_problem.Models[model]);
+            _models[model].Load(reader);
+        }
     }
 }

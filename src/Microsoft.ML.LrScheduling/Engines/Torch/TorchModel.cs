@@ -1,73 +1,64 @@
-using Microsoft.ML.LrScheduling.Optimizers;
-
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>One linear model of a <see cref="TorchEngine"/>: its weights, gradients and optimizer.</summary>
-internal sealed class TorchModel : IDisposable
+/// <summary>One linear model of a <see cref="TorchEngine"/>: its biases, and the losses that it meets.</summary>
+internal abstract class TorchModel : IDisposable
 {
-    private readonly LinearProblem _problem;
-    private readonly ModelSettings _own;
-    private readonly TorchWindow _window;
-    private readonly int _outputs;
-    private readonly TorchUpdate[] _groups;
-    private readonly TensorBuffer _weights;
     private readonly TensorBuffer _bias;
-    private readonly TensorBuffer _weightGradient;
-    private readonly TensorBuffer _biasGradient;
-    private readonly TorchProducts? _products;
-    private readonly float[] _sparseScores = [];
+    private readonly TorchUpdate _biasUpdate;
     private double _lossSum;
     private long _lossRows;
 
-    public TorchModel(LinearProblem problem, ModelSettings own, TorchWindow window, TorchPlace place)
+    protected TorchModel(LinearProblem problem, ModelSettings own, TorchWindow window, TorchPlace place)
     {
-        (_problem, _own, _window, _outputs) = (problem, own, window, problem.OutputCount);
-        var width = problem.Rows.FeatureCount;
-        _weights = new TensorBuffer(Tensors.Zeros(place, _outputs, width), place);
-        _bias = new TensorBuffer(Tensors.Zeros(place, _outputs), place);
-        problem.Initial?.Weights.CopyTo(_weights.Elements);
+        (Problem, Own, Window, Outputs) = (problem, own, window, problem.OutputCount);
+        _bias = new TensorBuffer(Tensors.Zeros(place, Outputs), place);
         problem.Initial?.Biases.CopyTo(_bias.Elements);
-        _weights.ToDevice();
         _bias.ToDevice();
-        _weightGradient = new TensorBuffer(Tensors.Zeros(place, _outputs, width), place);
-        _biasGradient = new TensorBuffer(Tensors.Zeros(place, _outputs), place);
-        _groups =
-        [
-            TorchUpdate.Of(own.Optimizer, place, _weights.Tensor, _weightGradient.Tensor, own.L2Regularization, decays: true),
-            TorchUpdate.Of(own.Optimizer, place, _bias.Tensor, _biasGradient.Tensor, l2: 0, decays: false),
-        ];
-
-        if (problem.Rows.IsSparse) _sparseScores = new float[Math.Min(problem.BatchSize, problem.WindowRows) * _outputs];
-        else _products = new TorchProducts(problem, window, place, _weights.Tensor, _weightGradient.Tensor);
+        BiasGradient = new TensorBuffer(Tensors.Zeros(place, Outputs), place);
+        _biasUpdate = TorchUpdate.Of(own.Optimizer, place, _bias.Tensor, BiasGradient.Tensor, l2: 0, decays: false);
     }
+
+    /// <summary>The mean loss of the last minibatch, with the weights it met.</summary>
+    public double LastLoss { get; private set; }
+
+    /// <summary>What is trained.</summary>
+    protected LinearProblem Problem { get; }
+
+    /// <summary>What the model has to itself.</summary>
+    protected ModelSettings Own { get; }
+
+    /// <summary>The rows.</summary>
+    protected TorchWindow Window { get; }
+
+    /// <summary>The scores of a row.</summary>
+    protected int Outputs { get; }
+
+    /// <summary>The gradient of the biases.</summary>
+    protected TensorBuffer BiasGradient { get; }
 
     /// <summary>
     /// One step of the optimizer: scores = X·Wᵀ + b, from them the slopes of the loss, gradient = (1 / rows) · slopesᵀ·X.
     /// </summary>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
     {
-        var scores = _products is null ? SparseScores(start, count) : _products.Scores(start, count);
+        var scores = Scores(start, count);
         AddBiases(scores);
-        var loss = _problem.Loss.ToGradients(scores, _outputs, _window.Labels(start, count), _window.Weights(start, count));
+        var loss = Problem.Loss.ToGradients(scores, Outputs, Window.Labels(start, count), Window.Weights(start, count));
         LastLoss = loss / count;
         _lossSum += loss;
         _lossRows += count;
-        BiasGradient(scores, count);
-        if (_products is null) SparseGradient(start, count, scores);
-        else _products.Gradient(start, count);
-        if (_own.Clipping is { } clipping) Clip(clipping);
-        _biasGradient.ToDevice();
-        for (var group = 0; group < _groups.Length; group++)
-            _groups[group].Step(learningRates[group], momenta.IsEmpty ? null : momenta[group]);
-        _weights.ToHost();
+        SumSlopes(scores, count);
+        const int Weights = ILinearEngine.WeightGroup, Biases = ILinearEngine.BiasGroup;
+        Update(start, count, learningRates[Weights], momenta.IsEmpty ? null : momenta[Weights]);
+        BiasGradient.ToDevice();
+        _biasUpdate.Step(learningRates[Biases], momenta.IsEmpty ? null : momenta[Biases]);
         _bias.ToHost();
-        if (_own.L1Regularization == 0) return;
-        Proximal.Shrink(_weights.Elements, (float)(learningRates[ILinearEngine.WeightGroup] * _own.L1Regularization));
-        _weights.ToDevice();
     }
 
-    /// <summary>The mean loss of the last minibatch, with the weights it met.</summary>
-    public double LastLoss { get; private set; }
+    /// <summary>Between two epochs: makes up for what steps on sparse rows have left out.</summary>
+    public virtual void EndEpoch()
+    {
+    }
 
     /// <summary>The mean loss since the last call; then starts anew.</summary>
     public double TakeMeanLoss()
@@ -77,72 +68,51 @@ internal sealed class TorchModel : IDisposable
         return mean;
     }
 
-    /// <summary>A copy of the weights.</summary>
-    public LinearWeights GetWeights() => new(_weights.Elements.ToArray(), _bias.Elements.ToArray());
+    /// <summary>A copy of the weights and biases.</summary>
+    public LinearWeights GetWeights() => new(CopyWeights(), _bias.Elements.ToArray());
 
     /// <summary>Writes weights, optimizer and losses.</summary>
     public void Save(BinaryWriter writer)
     {
-        GetWeights().Save(writer);
+        SaveWeights(writer);
+        _bias.Write(writer);
+        _biasUpdate.Save(writer);
         writer.Write(_lossSum);
         writer.Write(_lossRows);
         writer.Write(LastLoss);
-        foreach (var group in _groups) group.Save(writer);
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
     public void Load(BinaryReader reader)
     {
-        LinearWeights.Load(reader, _weights.Elements, _bias.Elements);
-        _weights.ToDevice();
+        LoadWeights(reader);
+        _bias.Read(reader);
         _bias.ToDevice();
+        _biasUpdate.Load(reader);
         (_lossSum, _lossRows, LastLoss) = (reader.ReadDouble(), reader.ReadInt64(), reader.ReadDouble());
-        foreach (var group in _groups) group.Load(reader);
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
-        foreach (var group in _groups) group.Dispose();
-        _products?.Dispose();
-        foreach (var buffer in new[] { _weights, _bias, _weightGradient, _biasGradient }) buffer.Dispose();
+        _biasUpdate.Dispose();
+        _bias.Dispose();
+        BiasGradient.Dispose();
     }
 
-    private Span<float> SparseScores(int start, int count)
-    {
-        var scores = _sparseScores.AsSpan(0, count * _outputs);
-        var weights = _weights.Elements;
-        var width = _problem.Rows.FeatureCount;
-        for (var row = 0; row < count; row++)
-        {
-            var entries = _window.Entries(start + row);
-            for (var output = 0; output < _outputs; output++)
-                scores[row * _outputs + output] = entries.Dot(weights.Slice(output * width, width));
-        }
+    /// <summary>The products of the rows of a minibatch with the weights, row-major, to be overwritten with the slopes.</summary>
+    protected abstract Span<float> Scores(int start, int count);
 
-        return scores;
-    }
+    /// <summary>One step of the weights, from the slopes that stand in place of the scores.</summary>
+    protected abstract void Update(int start, int count, double rate, double? momentum);
 
-    private void SparseGradient(int start, int count, ReadOnlySpan<float> slopes)
-    {
-        var gradient = _weightGradient.Elements;
-        var width = _problem.Rows.FeatureCount;
-        gradient.Clear();
-        for (var row = 0; row < count; row++)
-        {
-            var entries = _window.Entries(start + row);
-            for (var output = 0; output < _outputs; output++)
-                entries.AddTo(gradient.Slice(output * width, width), slopes[row * _outputs + output] / count);
-        }
+    /// <summary>A copy of the weights, by output and then by feature.</summary>
+    protected abstract float[] CopyWeights();
 
-        _weightGradient.ToDevice();
-    }
+    /// <summary>Writes the weights, and what their optimizer remembers.</summary>
+    protected abstract void SaveWeights(BinaryWriter writer);
 
-    private void Clip(GradientClipping clipping)
-    {
-        _weightGradient.ToHost();
-        Gradients.Clip(_weightGradient.Elements, _biasGradient.Elements, clipping);
-        _weightGradient.ToDevice();
-    }
+    /// <summary>Takes over what <see cref="SaveWeights"/> wrote.</summary>
+    protected abstract void LoadWeights(BinaryReader reader);
 
     private void AddBiases(Span<float> scores)
     {
@@ -152,9 +122,9 @@ internal sealed class TorchModel : IDisposable
                 scores[first + output] += biases[output];
     }
 
-    private void BiasGradient(ReadOnlySpan<float> slopes, int count)
+    private void SumSlopes(ReadOnlySpan<float> slopes, int count)
     {
-        var gradient = _biasGradient.Elements;
+        var gradient = BiasGradient.Elements;
         gradient.Clear();
         for (var first = 0; first < slopes.Length; first += gradient.Length)
             for (var output = 0; output < gradient.Length; output++)

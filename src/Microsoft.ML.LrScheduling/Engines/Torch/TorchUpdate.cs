@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Engines.Sparse;
 using Microsoft.ML.LrScheduling.Optimizers;
 using TorchSharp;
 
@@ -12,6 +13,7 @@ internal abstract class TorchUpdate : IDisposable
     private readonly TorchPlace _place;
     private readonly double _decay;
     private readonly List<TensorBuffer> _states = [];
+    private readonly TensorBuffer?[] _byNumber = new TensorBuffer?[3];
     private readonly HeldScalar _decayScalar = new();
 
     /// <param name="place">Where the tensors are.</param>
@@ -29,6 +31,9 @@ internal abstract class TorchUpdate : IDisposable
 
     /// <summary>The steps made, from 1 during the first.</summary>
     protected long StepCount { get; private set; }
+
+    /// <summary>The numbers of the last step.</summary>
+    public StepNumbers Numbers { get; protected set; }
 
     /// <summary>The update of a configuration.</summary>
     /// <param name="optimizer">The configuration.</param>
@@ -58,14 +63,40 @@ internal abstract class TorchUpdate : IDisposable
     public void Step(double rate, double? momentum)
     {
         StepCount++;
+        Numbers = new StepNumbers(rate, 0, 0, 0);
         if (_decay > 0) Gradient.add_(Values, _decayScalar.Of(_decay));
         Update(rate, momentum);
     }
 
-    /// <summary>Writes what the optimizer remembers.</summary>
-    public virtual void Save(BinaryWriter writer)
+    /// <summary>What is remembered of each value.</summary>
+    /// <param name="i">Its number: see <see cref="SparseRule.States"/>.</param>
+    public TensorBuffer State(int i) => _byNumber[i]!;
+
+    /// <summary>Lets the tensors have what was written to the states.</summary>
+    public void StatesToDevice()
     {
-        writer.Write(StepCount);
+        foreach (var state in _states) state.ToDevice();
+    }
+
+    /// <summary>Takes off what the states have become.</summary>
+    public void StatesToHost()
+    {
+        foreach (var state in _states) state.ToHost();
+    }
+
+    /// <summary>Goes on with the steps of another update of the same configuration; what it remembers is not taken over.</summary>
+    public virtual void GoOnFrom(TorchUpdate other) => StepCount = other.StepCount;
+
+    /// <summary>Writes how far steps have come.</summary>
+    public virtual void SaveSteps(BinaryWriter writer) => writer.Write(StepCount);
+
+    /// <summary>Takes over what <see cref="SaveSteps"/> wrote.</summary>
+    public virtual void LoadSteps(BinaryReader reader) => StepCount = reader.ReadInt64();
+
+    /// <summary>Writes what the optimizer remembers.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        SaveSteps(writer);
         foreach (var state in _states)
         {
             state.ToHost();
@@ -74,9 +105,9 @@ internal abstract class TorchUpdate : IDisposable
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    public virtual void Load(BinaryReader reader)
+    public void Load(BinaryReader reader)
     {
-        StepCount = reader.ReadInt64();
+        LoadSteps(reader);
         foreach (var state in _states)
         {
             state.Read(reader);
@@ -94,11 +125,12 @@ internal abstract class TorchUpdate : IDisposable
     protected abstract void Update(double rate, double? momentum);
 
     /// <summary>A tensor like <see cref="Values"/> that is remembered from step to step.</summary>
+    /// <param name="i">Its number: see <see cref="SparseRule.States"/>.</param>
     /// <param name="initial">What its elements begin with.</param>
-    protected torch.Tensor Remember(double initial = 0)
+    protected torch.Tensor Remember(int i, double initial = 0)
     {
         var state = new TensorBuffer(Tensors.Zeros(_place, Values.shape), _place);
-        _states.Add(state);
+        _states.Add(_byNumber[i] = state);
         state.Elements.Fill((float)initial);
         state.ToDevice();
         return state.Tensor;

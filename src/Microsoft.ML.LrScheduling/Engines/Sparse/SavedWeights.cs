@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
 /// What is saved of the weights of a model of sparse rows, as they are kept: not caught up with, so that going on gives the same bits.

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using Microsoft.ML.LrScheduling.Data;
 
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
 /// The two products of a sparse row: with weights, and of its slope with its values. Work goes by values: each names the place of its
@@ -123,11 +123,11 @@ internal static class SparseProducts
     /// <param name="rows">The rows.</param>
     /// <param name="layout">Where columns stand.</param>
     /// <param name="sum">The first of the sums.</param>
-    public static void AddSlopes(Span<float> slopes, int rows, FusedLayout layout, ref float sum)
+    public static void AddSlopes(Span<float> slopes, int rows, WeightLayout layout, ref float sum)
     {
         if (layout.IsVector)
         {
-            sum += FusedKernel.SumOfSlopes(slopes);
+            sum += Product.SumOf(slopes);
             return;
         }
 

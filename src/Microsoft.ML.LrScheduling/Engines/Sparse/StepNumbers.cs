@@ -1,4 +1,4 @@
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>The numbers of a step of a model.</summary>
 /// <param name="Rate">The rate.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>A linear map of a weight w and of what is carried with it, v.</summary>
 /// <param name="WeightOfWeight">What of w is in w.</param>

@@ -1,9 +1,11 @@
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>Powers of a number a model, in [0, 1): what so many steps without a gradient leave of a mean.</summary>
 internal sealed class FadingPowers
 {
-    private const int Shift = 6;
+    private const int Shift = 7;
 
     private readonly int _count;
     private readonly double[] _ones;
@@ -21,6 +23,7 @@ internal sealed class FadingPowers
     /// <summary>A power.</summary>
     /// <param name="model">The model.</param>
     /// <param name="exponent">The exponent.</param>
-    public float Of(int model, int exponent) =>
-        (float)(_blocks[(exponent >> Shift) * _count + model] * _ones[(exponent & (1 << Shift) - 1) * _count + model]);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double Of(int model, int exponent) =>
+        _blocks[(exponent >> Shift) * _count + model] * _ones[(exponent & (1 << Shift) - 1) * _count + model];
 }

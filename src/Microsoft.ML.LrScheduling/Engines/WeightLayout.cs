@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.ML.LrScheduling.Data;
 
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Engines;
 
 /// <summary>
 /// Where the weights of K models stand. A vector's lanes are, of one model with one output, features; of one model with several outputs,
@@ -13,7 +13,7 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// <param name="IsSparse">
 /// Whether rows are sparse: of millions of features the weights are not to be many times as long as they need to be.
 /// </param>
-internal sealed record FusedLayout(int Models, int Outputs, int Features, bool IsSparse)
+internal sealed record WeightLayout(int Models, int Outputs, int Features, bool IsSparse)
 {
     /// <summary>The longest array of weights, with the place that aligning it takes.</summary>
     public const int LongestWeights = int.MaxValue - 127;
@@ -70,11 +70,11 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
     /// <summary>Weights of a model, all zero.</summary>
     public LinearWeights NewWeights() => new(new float[Outputs * Features], new float[Outputs]);
 
-    /// <summary>Copies the weights and biases of a model out of, or into, their places.</summary>
+    /// <summary>Copies the weights and biases of a model out of, or into, their places; what has no weights leaves them.</summary>
     public void Copy(int model, AlignedArray weights, AlignedArray biases, LinearWeights own, bool outward)
     {
         CopyBiases(model, biases, own.Biases, outward);
-        CopyWeights(model, weights, offset: 0, Stride, own.Weights, outward);
+        if (own.Weights.Length > 0) CopyWeights(model, weights, offset: 0, Stride, own.Weights, outward);
     }
 
     /// <summary>Copies the biases of a model out of, or into, their places.</summary>
@@ -90,7 +90,11 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
     /// <param name="stride">The numbers from a feature to the next.</param>
     /// <param name="own">By output and then by feature.</param>
     /// <param name="outward">Whether they are copied out.</param>
-    public void CopyWeights(int model, AlignedArray numbers, int offset, int stride, Span<float> own, bool outward)
+    public void CopyWeights(int model, AlignedArray numbers, int offset, int stride, Span<float> own, bool outward) =>
+        CopyWeights(model, ref numbers.First, offset, stride, own, outward);
+
+    /// <inheritdoc cref="CopyWeights(int, AlignedArray, int, int, Span{float}, bool)"/>
+    public void CopyWeights(int model, ref float numbers, int offset, int stride, Span<float> own, bool outward)
     {
         // So many features stay in the nearest cache while each of their outputs is copied.
         var together = Math.Max(1, FeaturesTogether / stride);
@@ -98,7 +102,7 @@ internal sealed record FusedLayout(int Models, int Outputs, int Features, bool I
             for (var output = 0; output < Outputs; output++)
             {
                 var target = own.Slice(output * Features + start, Math.Min(together, Features - start));
-                ref var first = ref Unsafe.Add(ref numbers.First, (nint)start * stride + offset + ColumnOf(model, output));
+                ref var first = ref Unsafe.Add(ref numbers, (nint)start * stride + offset + ColumnOf(model, output));
                 for (var i = 0; i < target.Length; i++) Move(ref Unsafe.Add(ref first, (nint)i * stride), ref target[i], outward);
             }
     }

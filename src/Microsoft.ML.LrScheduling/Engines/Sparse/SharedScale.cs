@@ -1,4 +1,4 @@
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>What all weights of a model are multiplied with: a decay changes it instead of them.</summary>
 internal static class SharedScale

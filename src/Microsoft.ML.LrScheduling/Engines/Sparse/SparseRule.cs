@@ -1,13 +1,15 @@
 using Microsoft.ML.LrScheduling.Optimizers;
 
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
 /// What an optimizer makes of a weight at a step that does not meet it, because no row of the minibatch has a value for its feature.
 /// Where that has a closed form, it is made up for when the weight is met; else nothing happens to the weight, nor to what is remembered
 /// of it: the lazy form, as in PyTorch's <c>SparseAdam</c>.
 /// </summary>
-/// <param name="States">What is remembered of each weight: numbers of <see cref="UpdateState"/>.</param>
+/// <param name="States">
+/// What is remembered of each weight: the momentum of SGD is 0; of means, squares come first, of Adam's behind the mean.
+/// </param>
 /// <param name="Carried">
 /// The one of these that moves the weight also without a gradient: the step is a linear map of both. −1 for none.
 /// </param>
@@ -30,7 +32,7 @@ internal sealed record SparseRule(int[] States, int Carried, int[] Fading, bool 
             [0, .. rms.Centered ? [1] : Array.Empty<int>(), .. hasMomentum ? [2] : Array.Empty<int>()],
             Carried: hasMomentum ? 2 : -1, rms.Centered ? [0, 1] : [0], DecaysExactly: false),
         Adagrad => new([0], Carried: -1, [], DecaysExactly: false),
-        var other => throw new NotSupportedException($"The fused engine has no rule of {other} for sparse rows."),
+        var other => throw new NotSupportedException($"There is no rule for sparse rows of {other}."),
     };
 
     /// <summary>A step that does not meet a weight, as a map of the weight and what is carried.</summary>

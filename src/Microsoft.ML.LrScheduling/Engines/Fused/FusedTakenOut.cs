@@ -1,0 +1,25 @@
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines.Sparse;
+
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>The weights that are taken out, as a parameter group of the optimizers, and their gradients.</summary>
+/// <param name="group">The group.</param>
+internal sealed class FusedTakenOut(FusedGroup group) : ITakenOut
+{
+    /// <summary>The gradients.</summary>
+    public AlignedArray Gradient { get; private set; } = new(0);
+
+    /// <inheritdoc/>
+    public nint Weights => group.Values.Address;
+
+    /// <inheritdoc/>
+    public nint State(int i) => group.State(i).Address;
+
+    /// <inheritdoc/>
+    public void Resize(int places, int length)
+    {
+        group.Resize(length);
+        Gradient = new AlignedArray(length);
+    }
+}
