@@ -75,9 +75,12 @@ internal static class SparseRuns
         var cases = Cases.Where(c => args.Length == 0 || args.Contains(c.Name)).ToArray();
         foreach (var (name, batchSize, settings) in cases)
         {
-            using var fused = new EngineRun(problem => new FusedEngine(problem, threads: 1), set, batchSize, Rate, new LogisticLoss(), settings: settings);
+            using var fused = new EngineRun(
+                problem => new FusedEngine(problem, threads: 1), set, batchSize, Rate, new LogisticLoss(), settings: settings);
             fused.TrainEpochs(1);
-            var best = Enumerable.Range(0, int.Parse(Environment.GetEnvironmentVariable("PROBES") ?? "12", System.Globalization.CultureInfo.InvariantCulture)).Max(_ => fused.RowsPerSecond(TimeSpan.FromMilliseconds(100), ofProcessor: true));
+            var best = Enumerable.Range(
+                0, int.Parse(Environment.GetEnvironmentVariable("PROBES") ?? "12", System.Globalization.CultureInfo.InvariantCulture))
+                .Max(_ => fused.RowsPerSecond(TimeSpan.FromMilliseconds(100), ofProcessor: true));
             Console.WriteLine($"{name}: {1e9 / (best * Values):F2}");
         }
     }
@@ -111,7 +114,8 @@ internal static class SparseRuns
             .ToDictionary(pair => pair.First.Name, pair => pair.Second);
         var (ours, peer) = (samples["fused"], samples.GetValueOrDefault("scikit-learn"));
         table.Add(
-            name, Nanoseconds(ours), Nanoseconds(samples["fused, all"]), samples.TryGetValue("Torch", out var others) ? Nanoseconds(others) : "",
+            name, Nanoseconds(ours), Nanoseconds(samples["fused, all"]),
+            samples.TryGetValue("Torch", out var others) ? Nanoseconds(others) : "",
             peer is null ? "" : Nanoseconds(peer), peer is null ? "" : $"{ours.Over(peer)}", others is null ? "" : $"{others.Over(ours)}");
         if (Goals.TryGetValue(name, out var goal))
         {

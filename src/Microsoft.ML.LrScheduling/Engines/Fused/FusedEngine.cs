@@ -34,7 +34,8 @@ internal sealed class FusedEngine : ILinearEngine
         var rows = problem.Rows;
         CheckSize(rows.FeatureCount, rows.IsSparse, problem.OutputCount, problem.Models.Count);
         (_layout, _threads) = (
-            new WeightLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse), threads ?? Environment.ProcessorCount);
+            new WeightLayout(problem.Models.Count, problem.OutputCount, rows.FeatureCount, rows.IsSparse), threads
+                ?? Environment.ProcessorCount);
         _hasMomentum = problem.Models.Any(own => own.Optimizer.CycledMomentum is > 0);
         _models = NewModels();
         (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
