@@ -25,9 +25,6 @@ switch (args)
     case ["finder", var folder, var picture]:
         FinderRun.Draw(folder, picture);
         return 0;
-    case ["probe", .. var rest]:
-        SparseRuns.Probe(rest);
-        return 0;
     case ["fits"]:
         RepeatedFits.Measure();
         return 0;

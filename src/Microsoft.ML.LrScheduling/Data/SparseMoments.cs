@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The weighted means and standard deviations of the features of sparse rows, summed up in double precision from blocks of rows as they
-/// are read. What is not in a row is zero there. It takes memory by the features that rows have, not by those that there could be.
+/// The scales of the features of sparse rows, weighted, summed up in double precision as rows are read: see
+/// <see cref="Standardization"/>. It takes memory by the features that rows have, not by those that there could be.
 /// </summary>
 /// <param name="featureCount">The features that there could be.</param>
 internal sealed class SparseMoments(int featureCount)
@@ -39,6 +39,7 @@ internal sealed class SparseMoments(int featureCount)
             var weighted = (double)weight * row.Values[i];
             moment.Sum += weighted;
             moment.Squares += weighted * row.Values[i];
+            moment.Weight += weight;
             moment.Count++;
         }
     }
@@ -48,12 +49,16 @@ internal sealed class SparseMoments(int featureCount)
     {
         foreach (ref var moment in _moments.AsSpan(0, _numbers.Count))
         {
+            if (moment.Count < _rows)
+            {
+                // Zeros that are not there cannot be centred.
+                (moment.Sum, moment.Squares) = (0, moment.Squares > 0 ? Math.Sqrt(moment.Weight / moment.Squares) : 0);
+                continue;
+            }
+
             var (mean, square) = (moment.Sum / _weight, moment.Squares / _weight);
             var variance = square - mean * mean;
-            moment.Squares = variance > Rounding * square ? 1 / Math.Sqrt(variance) : 0;
-            // Zeros that are not there cannot be centred: what is in each row can, and what does not vary is the same as a part of the
-            // bias.
-            moment.Sum = moment.Squares != 0 && moment.Count < _rows ? 0 : mean;
+            (moment.Sum, moment.Squares) = (mean, variance > Rounding * square ? 1 / Math.Sqrt(variance) : 0);
         }
     }
 
@@ -100,6 +105,7 @@ internal sealed class SparseMoments(int featureCount)
     {
         public double Sum;
         public double Squares;
+        public double Weight;
         public int Count;
     }
 }

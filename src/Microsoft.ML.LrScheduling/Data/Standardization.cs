@@ -6,8 +6,8 @@ namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
 /// How features are brought to one scale: <c>(x − mean) · scale</c>, with the weighted mean of the training rows and one over their
-/// standard deviation. Sparse rows keep their zeros: a feature
-/// that is not in each of them is scaled, and not centred.
+/// standard deviation. Sparse rows keep their zeros: a feature that is not in each of them is not centred, and its scale is one over the
+/// root mean square of its values that are not zero, so that a rare word weighs no more than a frequent one.
 /// </summary>
 internal sealed class Standardization
 {
@@ -37,7 +37,7 @@ internal sealed class Standardization
     /// <summary>That of sparse rows.</summary>
     /// <param name="features">The features that some row has, in ascending order. All others do not vary.</param>
     /// <param name="means">The mean of each of these; 0 for those that vary and are not in each row.</param>
-    /// <param name="scales">One over the standard deviation of each of these; 0 for those that do not vary.</param>
+    /// <param name="scales">What each of these is multiplied with; 0 for those that do not vary.</param>
     public Standardization(int[] features, double[] means, double[] scales) =>
         (Features, Means, Scales, _means, _scales) = (features, means, scales, means, scales);
 
@@ -47,7 +47,7 @@ internal sealed class Standardization
     /// <summary>The mean of each feature; of sparse rows 0 for features that vary and are not in each row.</summary>
     public ReadOnlyMemory<double> Means { get; }
 
-    /// <summary>One over the standard deviation of each feature; 0 for a feature that does not vary.</summary>
+    /// <summary>What each feature is multiplied with; 0 for a feature that does not vary.</summary>
     public ReadOnlyMemory<double> Scales { get; }
 
     /// <summary>Brings the features of dense rows to one scale, in place.</summary>

@@ -34,9 +34,10 @@ public abstract partial class LinearTrainerOptions
 
     /// <summary>
     /// Whether training happens on features and labels of one scale (the default). Each feature is centred and divided by its standard
-    /// deviation, both weighted, over the training rows; of sparse rows a feature that is zero in some of them is only divided. The label
-    /// of a regression is, for all losses but Poisson's. The bias begins at the best constant. What comes out is for features and labels
-    /// as they came: weights, losses and metrics are in their own units. L1 and L2 act on the weights of one scale, as in glmnet.
+    /// deviation, both weighted, over the training rows. Of sparse rows a feature that is zero in some of them is only divided, by
+    /// the root mean square of its values that are not zero. The label of a regression is standardised, for all losses but Poisson's. The
+    /// bias begins at the best constant. What comes out is for features and labels as they came: weights, losses and metrics are in their
+    /// own units. L1 and L2 act on the weights of one scale, as in glmnet.
     /// </summary>
     public bool Standardize { get; set; } = true;
 

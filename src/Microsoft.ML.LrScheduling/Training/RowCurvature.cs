@@ -60,11 +60,10 @@ internal sealed class RowCurvature
         int[] sample = [.. Enumerable.Range(0, (rows.RowCount - 1) / step + 1)
             .Select(i => Math.Min(i * step + random.Next(step), rows.RowCount - 1))];
         // Of millions of features a sample of sparse rows has few: they are numbered anew.
-        var met = rows.IsSparse ? Numbered(rows, sample) : null;
-        var width = met?.Count ?? rows.FeatureCount;
+        var (places, width) = rows.IsSparse ? Numbered(rows, sample) : (null, rows.FeatureCount);
         var (direction, product) = (new float[width + 1], new float[width + 1]);
         // It begins with rows, and not with a direction of its own, so that neither the signs nor the order of features count.
-        foreach (var row in sample) Add(rows, row, met, (float)(random.NextDouble() - 0.5), direction);
+        for (var j = 0; j < sample.Length; j++) Add(rows, sample[j], places?[j], (float)(random.NextDouble() - 0.5), direction);
         var eigenvalue = 0.0;
         for (var i = 0; i < Iterations; i++)
         {
@@ -73,7 +72,8 @@ internal sealed class RowCurvature
             var scale = (float)(1 / Math.Sqrt(square));
             foreach (ref var value in direction.AsSpan()) value *= scale;
             Array.Clear(product);
-            foreach (var row in sample) Add(rows, row, met, Projection(rows, row, met, direction), product);
+            for (var j = 0; j < sample.Length; j++)
+                Add(rows, sample[j], places?[j], Projection(rows, sample[j], places?[j], direction), product);
             eigenvalue = Math.Sqrt(Square(product)) / sample.Length;
             (direction, product) = (product, direction);
         }
@@ -82,37 +82,47 @@ internal sealed class RowCurvature
     }
 
     /// <summary>xᵀ · direction, the last element being that of the bias.</summary>
-    private static float Projection(TrainingSet rows, int row, Dictionary<int, int>? met, float[] direction)
+    private static float Projection(TrainingSet rows, int row, int[]? places, float[] direction)
     {
-        if (met is null) return direction[^1] + Product.Of(rows.Features(row), direction.AsSpan(0, rows.FeatureCount));
+        if (places is null) return direction[^1] + Product.Of(rows.Features(row), direction.AsSpan(0, rows.FeatureCount));
         var projection = direction[^1];
-        var entries = rows.Entries(row);
-        for (var i = 0; i < entries.Indices.Length; i++) projection += entries.Values[i] * direction[met[entries.Indices[i]]];
+        var values = rows.Entries(row).Values;
+        for (var i = 0; i < values.Length; i++) projection += values[i] * direction[places[i]];
         return projection;
     }
 
     /// <summary>Adds w · x · factor to sums, the last element being that of the bias.</summary>
-    private static void Add(TrainingSet rows, int row, Dictionary<int, int>? met, float factor, float[] sums)
+    private static void Add(TrainingSet rows, int row, int[]? places, float factor, float[] sums)
     {
         factor *= rows.Weight(row);
         sums[^1] += factor;
-        if (met is null)
+        if (places is null)
         {
             Product.AddTo(rows.Features(row), factor, sums.AsSpan(0, rows.FeatureCount));
             return;
         }
 
-        var entries = rows.Entries(row);
-        for (var i = 0; i < entries.Indices.Length; i++) sums[met[entries.Indices[i]]] += factor * entries.Values[i];
+        var values = rows.Entries(row).Values;
+        for (var i = 0; i < values.Length; i++) sums[places[i]] += factor * values[i];
     }
 
-    private static Dictionary<int, int> Numbered(TrainingSet rows, int[] sample)
+    /// <summary>The features of sparse rows by numbers of their own: those of the values of each row, and how many there are.</summary>
+    private static (int[][] Places, int Count) Numbered(TrainingSet rows, int[] sample)
     {
         var met = new Dictionary<int, int>();
-        foreach (var row in sample)
-            foreach (var feature in rows.Entries(row).Indices)
-                met.TryAdd(feature, met.Count);
-        return met;
+        var places = new int[sample.Length][];
+        for (var i = 0; i < sample.Length; i++)
+        {
+            var features = rows.Entries(sample[i]).Indices;
+            places[i] = new int[features.Length];
+            for (var j = 0; j < features.Length; j++)
+            {
+                met.TryAdd(features[j], met.Count);
+                places[i][j] = met[features[j]];
+            }
+        }
+
+        return (places, met.Count);
     }
 
     /// <summary>The largest of w · ‖x‖².</summary>

@@ -68,23 +68,6 @@ internal static class SparseRuns
         }
     }
 
-    public static void Probe(string[] args)
-    {
-        var rows = new TextRows(Rows, Features, Values);
-        var set = rows.ToSet(0, Rows);
-        var cases = Cases.Where(c => args.Length == 0 || args.Contains(c.Name)).ToArray();
-        foreach (var (name, batchSize, settings) in cases)
-        {
-            using var fused = new EngineRun(
-                problem => new FusedEngine(problem, threads: 1), set, batchSize, Rate, new LogisticLoss(), settings: settings);
-            fused.TrainEpochs(1);
-            var best = Enumerable.Range(
-                0, int.Parse(Environment.GetEnvironmentVariable("PROBES") ?? "12", System.Globalization.CultureInfo.InvariantCulture))
-                .Max(_ => fused.RowsPerSecond(TimeSpan.FromMilliseconds(100), ofProcessor: true));
-            Console.WriteLine($"{name}: {1e9 / (best * Values):F2}");
-        }
-    }
-
     private static void MeasureCase(
         PerformanceRun run, Table table, TrainingSet set, string file, string name, int batchSize, ModelSettings settings)
     {

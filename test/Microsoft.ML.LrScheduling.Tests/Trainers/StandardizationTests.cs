@@ -123,7 +123,7 @@ public sealed class StandardizationTests
     [DynamicData(nameof(Tasks))]
     public void Sparse_rows_are_scaled_and_keep_their_zeros(TaskCase task)
     {
-        // Four features among 600, of deviations that are far apart; labels as in the test above.
+        // Four features among 600, of sizes that are far apart; labels as in the test above.
         var all = TaskCase.Points(2000).ToArray();
         var points = task.Label == "Class"
             ? Enumerable.Range(0, 3).SelectMany(kind => all.Where(point => point.Class == kind).Take(60)).ToArray()
@@ -138,11 +138,8 @@ public sealed class StandardizationTests
         // A feature that is in each row would be centred.
         for (var i = 1; i < 4; i++) points[i].Features[i] = 0;
 
-        var deviations = Enumerable.Range(0, 4).Select(i =>
-        {
-            var center = points.Average(point => (double)point.Features[i]);
-            return Math.Sqrt(points.Average(point => Math.Pow(point.Features[i] - center, 2)));
-        }).ToArray();
+        var sizes = Enumerable.Range(0, 4).Select(i => Math.Sqrt(
+            points.Where(point => point.Features[i] != 0).Average(point => Math.Pow(point.Features[i], 2)))).ToArray();
         IDataView Wide(bool isScaled) => _mlContext.Data.LoadFromEnumerable(points.Select(point => new WideRow
         {
             Number = point.Number,
@@ -150,7 +147,7 @@ public sealed class StandardizationTests
             Class = point.Class,
             // The first one does not vary, and so is left out.
             Features = new VBuffer<float>(600, 4, [.. point.Features.Select((x, i) =>
-                !isScaled ? x : i == 0 ? 0 : (float)(x / deviations[i]))], [3, 170, 401, 599]),
+                !isScaled ? x : i == 0 ? 0 : (float)(x / sizes[i]))], [3, 170, 401, 599]),
         }).ToArray());
         void Configure(LinearTrainerOptions options)
         {
