@@ -6,7 +6,7 @@ namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
 /// The weighted mean and standard deviation of each feature of dense rows, summed up in double precision from blocks of rows as they are
-/// read. Sums are of differences from the first row, so that a large mean takes nothing from a small deviation.
+/// read. Sums are of differences from a row, so that a large mean takes nothing from a small deviation.
 /// </summary>
 internal sealed class FeatureMoments
 {
@@ -46,9 +46,9 @@ internal sealed class FeatureMoments
     /// <param name="weights">A weight a row; empty where each is 1.</param>
     public void Add(ReadOnlySpan<float> values, int rows, ReadOnlySpan<float> weights)
     {
-        // A row that weighs nothing may be anywhere.
-        var first = weights.IsEmpty ? 0 : weights.IndexOfAnyExcept(0f);
-        if (first < 0) return;
+        // A row that weighs nothing, or next to nothing, may be anywhere.
+        var first = weights.IsEmpty ? 0 : IndexOfMax(weights);
+        if (!weights.IsEmpty && weights[first] == 0) return;
         if (_shifts is null)
         {
             _shifts = new double[_sums.Length];
@@ -141,6 +141,15 @@ internal sealed class FeatureMoments
             _sums[i] += difference;
             _squares[i] += difference * difference;
         }
+    }
+
+    private static int IndexOfMax(ReadOnlySpan<float> weights)
+    {
+        var most = 0;
+        for (var i = 1; i < weights.Length; i++)
+            if (weights[i] > weights[most])
+                most = i;
+        return most;
     }
 
     private static Vector512<double> Wide(ref float values) =>

@@ -20,7 +20,6 @@ internal sealed class SparseMoments(int featureCount)
     private readonly FeatureNumbers _numbers = new(featureCount);
     private Moment[] _moments = new Moment[Math.Min(featureCount, FeatureNumbers.Few)];
     private int _rows;
-    private double _weight;
 
     /// <summary>Adds a row.</summary>
     /// <param name="row">Its features that are not zero.</param>
@@ -28,7 +27,6 @@ internal sealed class SparseMoments(int featureCount)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(SparseRow row, float weight)
     {
-        _weight += weight;
         _rows++;
         for (var i = 0; i < row.Indices.Length; i++)
         {
@@ -36,9 +34,11 @@ internal sealed class SparseMoments(int featureCount)
             var number = _numbers.Of(row.Indices[i]);
             if (number >= _moments.Length) Array.Resize(ref _moments, Math.Max(number + 1, _moments.Length * 2));
             ref var moment = ref _moments[number];
-            var weighted = (double)weight * row.Values[i];
-            moment.Sum += weighted;
-            moment.Squares += weighted * row.Values[i];
+            // Sums are of differences from a value, so that a large mean takes nothing from a small deviation.
+            if (moment.Weight == 0) moment.Shift = row.Values[i];
+            var difference = (double)row.Values[i] - moment.Shift;
+            moment.Sum += weight * difference;
+            moment.Squares += weight * difference * difference;
             moment.Weight += weight;
             moment.Count++;
         }
@@ -49,16 +49,20 @@ internal sealed class SparseMoments(int featureCount)
     {
         foreach (ref var moment in _moments.AsSpan(0, _numbers.Count))
         {
-            if (moment.Count < _rows)
+            if (moment.Weight == 0)
             {
-                // Zeros that are not there cannot be centred.
-                (moment.Sum, moment.Squares) = (0, moment.Squares > 0 ? Math.Sqrt(moment.Weight / moment.Squares) : 0);
+                // All rows that have it weigh nothing.
+                (moment.Sum, moment.Squares) = (0, 0);
                 continue;
             }
 
-            var (mean, square) = (moment.Sum / _weight, moment.Squares / _weight);
+            var (mean, square) = (moment.Sum / moment.Weight, moment.Squares / moment.Weight);
+            var size = square + 2 * moment.Shift * mean + (double)moment.Shift * moment.Shift;
             var variance = square - mean * mean;
-            (moment.Sum, moment.Squares) = (mean, variance > Rounding * square ? 1 / Math.Sqrt(variance) : 0);
+            // Zeros that are not there cannot be centred.
+            (moment.Sum, moment.Squares) = moment.Count < _rows
+                ? (0, size > 0 ? 1 / Math.Sqrt(size) : 0)
+                : (moment.Shift + mean, variance > Rounding * square ? 1 / Math.Sqrt(variance) : 0);
         }
     }
 
@@ -106,6 +110,7 @@ internal sealed class SparseMoments(int featureCount)
         public double Sum;
         public double Squares;
         public double Weight;
+        public float Shift;
         public int Count;
     }
 }

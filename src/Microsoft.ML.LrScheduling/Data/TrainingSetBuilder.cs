@@ -17,6 +17,7 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
 
     private readonly RowStore _store = store ?? RowStore.Unlimited();
     private RowCollector? _rows;
+    private bool _hasSparseRow;
     private double _weightSum;
 
     /// <summary>The number of rows so far.</summary>
@@ -29,7 +30,8 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     /// <param name="weight">The weight; 1 where rows have none.</param>
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
-        _rows ??= values.Length < featureCount
+        _hasSparseRow |= values.Length < featureCount;
+        _rows ??= featureCount > FewFeatures
             ? new SparseCollector(featureCount, hasWeights, _store, standardizes)
             : new DenseCollector(featureCount, hasWeights, _store, standardizes);
         if (_rows.RowCount == ProbedRows) Settle();
@@ -53,7 +55,7 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     private void Settle()
     {
         if (_rows is not SparseCollector sparse) return;
-        if (featureCount > FewFeatures && (long)sparse.EntryCount * ValuesWorthAnEntry <= (long)sparse.RowCount * featureCount) return;
+        if (_hasSparseRow && (long)sparse.EntryCount * ValuesWorthAnEntry <= (long)sparse.RowCount * featureCount) return;
         _rows = new DenseCollector(featureCount, hasWeights, _store, standardizes);
         sparse.CopyTo(_rows);
     }

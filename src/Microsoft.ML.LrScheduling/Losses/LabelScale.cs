@@ -8,8 +8,11 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// <param name="Scale">How far they are from it, in (0, ∞).</param>
 internal readonly record struct LabelScale(float Center, float Scale)
 {
-    // Of labels that come from a normal distribution the standard deviation is so many times the median distance from the median.
-    private const double OfMedianDistance = 1.4826;
+    // An outlier is what no more than a fifth of the labels are: a scale below their distance is one that training cannot go along.
+    private const double Level = 0.8;
+
+    // Of labels that come from a normal distribution four fifths are within so many standard deviations.
+    private const double NormalDistance = 1.2816;
 
     /// <summary>The label's own scale.</summary>
     public static LabelScale Own { get; } = new(0, 1);
@@ -37,9 +40,9 @@ internal readonly record struct LabelScale(float Center, float Scale)
     }
 
     /// <summary>
-    /// The median of some labels, and 1.4826 times the median distance from it, which is the standard deviation where labels are normal: an
-    /// outlier, to which a loss gives no more weight than to another row, does not set the scale either. Where most labels are alike, their
-    /// mean and standard deviation.
+    /// The median of some labels, and the distance from it that four fifths of them are within, over 1.2816, which is the standard deviation
+    /// where labels are normal: outliers, to which a loss gives no more weight than to other rows, do not set the scale either. Where as many
+    /// labels are alike, their mean and standard deviation.
     /// </summary>
     /// <param name="labels">The labels.</param>
     /// <param name="weights">A weight a label; empty where each is 1.</param>
@@ -48,8 +51,8 @@ internal readonly record struct LabelScale(float Center, float Scale)
         var median = WeightedQuantile.Of(labels, weights, level: 0.5);
         float[] distances = [.. labels];
         for (var i = 0; i < distances.Length; i++) distances[i] = (float)Math.Abs(distances[i] - median);
-        var distance = WeightedQuantile.Of(distances, weights, level: 0.5);
-        return distance > 0 ? Checked(median, OfMedianDistance * distance) : Of(labels, weights);
+        var distance = WeightedQuantile.Of(distances, weights, Level);
+        return distance > 0 ? Checked(median, distance / NormalDistance) : Of(labels, weights);
     }
 
     /// <summary>The prediction of a score.</summary>
@@ -57,7 +60,7 @@ internal readonly record struct LabelScale(float Center, float Scale)
 
     // Labels that are all alike are a constant, which the center is. One over a scale that is no normal number is infinite.
     private static LabelScale Checked(double center, double scale) =>
-        new((float)center, scale >= MinimumScale && scale <= float.MaxValue ? (float)scale : 1);
+        new((float)center, scale > 0 && scale <= float.MaxValue ? (float)Math.Max(scale, MinimumScale) : 1);
 
     private const double MinimumScale = 1e-37;
 }

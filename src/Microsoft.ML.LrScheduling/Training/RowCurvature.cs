@@ -46,6 +46,8 @@ internal sealed class RowCurvature
     /// <param name="l2">λ of the penalty λ/2 · ‖weights‖², which bends the loss too.</param>
     public double RateFor(Optimizer optimizer, int batchSize, double l2 = 0) => optimizer switch
     {
+        // Without momentum there is nothing to dampen.
+        Sgd { Momentum: 0 } sgd => 1 / (Of(batchSize) + l2 + sgd.WeightDecay),
         Sgd sgd => (1 - sgd.Momentum) / (1 - sgd.Dampening) / (Of(batchSize) + l2 + sgd.WeightDecay),
         Adagrad => RateOfAdagrad,
         _ => RateOfSigns,
