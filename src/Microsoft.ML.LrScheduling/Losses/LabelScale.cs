@@ -40,9 +40,9 @@ internal readonly record struct LabelScale(float Center, float Scale)
     }
 
     /// <summary>
-    /// The median of some labels, and the distance from it that four fifths of them are within, over 1.2816, which is the standard deviation
-    /// where labels are normal: outliers, to which a loss gives no more weight than to other rows, do not set the scale either. Where as many
-    /// labels are alike, their mean and standard deviation.
+    /// The median of some labels, and the distance from it that four fifths of them are within, over 1.2816, which is the standard
+    /// deviation where labels are normal: outliers, to which a loss gives no more weight than to other rows, do not set the scale either.
+    /// Where as many labels are alike, their mean and standard deviation.
     /// </summary>
     /// <param name="labels">The labels.</param>
     /// <param name="weights">A weight a label; empty where each is 1.</param>

@@ -14,6 +14,10 @@ internal sealed class RowCurvature
 {
     // A sample tells the largest eigenvalue well enough: what it misses, the longest row has.
     private const int SampledRows = 2000;
+
+    // Long sparse rows are many values: fewer of them tell as much.
+    private const int SampledValues = 1 << 18;
+
     private const int Iterations = 30;
 
     // Optimizers that divide by the size of gradients move each weight by about the rate, whatever the rows are.
@@ -56,7 +60,8 @@ internal sealed class RowCurvature
     /// <summary>The largest eigenvalue of the mean of w · x · xᵀ over a sample of rows, by power iteration.</summary>
     private static double LargestEigenvalue(TrainingSet rows)
     {
-        var step = (rows.RowCount - 1) / SampledRows + 1;
+        var sampled = rows.IsSparse ? Math.Clamp(SampledValues / rows.ValuesPerRow, 1, SampledRows) : SampledRows;
+        var step = (rows.RowCount - 1) / sampled + 1;
         var random = new Random(1);
         // One of each stretch, whichever, as rows may repeat at a distance.
         int[] sample = [.. Enumerable.Range(0, (rows.RowCount - 1) / step + 1)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
@@ -34,10 +33,10 @@ internal static class SparseFits
         foreach (var epochs in new[] { 1, 2, 5, Iterations })
             ours[epochs] = Fit(
                 $"LrScheduling, {Passes(epochs)}", trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
-            {
-                NumberOfEpochs = epochs,
-                Seed = 1,
-            }));
+                {
+                    NumberOfEpochs = epochs,
+                    Seed = 1,
+                }));
         var perceptron = Fit(
             $"ML.NET's AveragedPerceptron, {Passes(Iterations)}", trainers.AveragedPerceptron(numberOfIterations: Iterations));
         var sdca = Fit("ML.NET's SdcaLogisticRegression", trainers.SdcaLogisticRegression());

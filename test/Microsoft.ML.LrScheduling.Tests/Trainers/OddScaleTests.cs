@@ -2,12 +2,14 @@ using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
-using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
 
-/// <summary>Features and labels whose middle says little of the rest; expected values are the labels that the rows were made with.</summary>
+/// <summary>
+/// Features and labels whose middle says little of the rest; expected values are the labels that the rows were made with.
+/// </summary>
 [TestClass]
 public sealed class OddScaleTests
 {
@@ -17,7 +19,7 @@ public sealed class OddScaleTests
     public void Most_labels_may_lie_close_together_and_the_others_far_from_them()
     {
         var rows = Enumerable.Range(0, 100).Select(i => (i < 60 ? 0.001f * (i % 6) : 1000, new VBuffer<float>(1, [i < 60 ? 0f : 1])));
-        var predict = Train(rows, new() { Loss = Loss.Absolute(), Seed = 1 });
+        var predict = Train(rows, new() { Loss = new AbsoluteLoss(), Seed = 1 });
         Assert.AreEqual(1000, predict(new(1, [1f])), 20);
         Assert.AreEqual(0, predict(new(1, [0f])), 20);
     }
