@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Microsoft.ML.LrScheduling.Loops;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
@@ -9,6 +10,7 @@ using Microsoft.ML.LrScheduling.Tests.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
+using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Tests.Architecture;
 
@@ -97,6 +99,9 @@ public sealed class PublicTextTests
         found.AddRange(Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.Adagrad(lrDecay: 0.5));
         found.AddRange(RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.25));
         found.AddRange(BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(labelSmoothing: 0.1));
+        using var layer = torch.nn.Linear(2, 1);
+        using var optimizer = Optimizer.Sgd().ToTorch(layer.parameters(), 0.1);
+        found.AddRange(optimizer, LrSchedule.StepLR(2).Drive(optimizer));
         found.Add(new Hyperparameter("a", "two\nlines", null));
         found.Add(TrainingReport.Compare(("two\nlines", new TrainingHistory { Epochs = [], StopReason = StopReason.Completed })));
 

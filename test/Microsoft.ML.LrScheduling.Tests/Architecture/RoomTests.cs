@@ -23,6 +23,7 @@ public sealed class RoomTests
         ["Engines.Sparse"] = ["Data", "Engines", "Losses", "Optimizers"],
         ["Engines.Torch"] = ["Arguments", "Data", "Engines", "Engines.Sparse", "Losses", "Optimizers", TorchSharp],
         ["Engines.Fused"] = ["Data", "Engines", "Engines.Sparse", "Losses", "Optimizers"],
+        ["Loops"] = ["Arguments", "Engines.Torch", "Optimizers", "Schedules", TorchSharp],
         ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules"],
         ["Sweeps"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules", "Trainers", "Training", MLNet],
         ["Reports"] = ["Arguments", "Schedules", "Sweeps", "Trainers", "Training"],
