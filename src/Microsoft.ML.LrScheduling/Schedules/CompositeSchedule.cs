@@ -3,7 +3,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A schedule that is made of others, which may be of any kind: they are nested at most 32 deep, and at most 1,000 all together.
+/// A schedule that is made of others, which may be of any kind: they are nested at most 32 deep, and at most 1,000 all together, with at
+/// most 2,000 functions, whose expressions have at most 100,000 characters.
 /// </summary>
 public abstract record CompositeSchedule : LrSchedule
 {
@@ -47,7 +48,8 @@ public abstract record CompositeSchedule : LrSchedule
     {
         var (depth, size) = (1 + parts.Max(static part => part.Depth), 1 + parts.Sum(static part => (long)part.Size));
         if (depth > MaximumDepth) throw Argument.Invalid("schedules", $"be nested at most {MaximumDepth} deep", depth);
-        return size <= MaximumSize
-            ? (depth, (int)size) : throw Argument.Invalid("schedules", $"be at most {MaximumSize}, all levels together", size);
+        if (size > MaximumSize) throw Argument.Invalid("schedules", $"be at most {MaximumSize}, all levels together", size);
+        ScheduleLimits.Check(parts.SelectMany(ScheduleKind.FunctionsOf));
+        return (depth, (int)size);
     }
 }

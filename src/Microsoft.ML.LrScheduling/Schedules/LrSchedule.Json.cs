@@ -10,6 +10,14 @@ public abstract partial record LrSchedule
 {
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private static readonly JsonReaderOptions CountingOptions = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+    };
+
     private static readonly JsonDocumentOptions ReaderOptions = new()
     {
         AllowTrailingCommas = true,
@@ -41,7 +49,9 @@ public abstract partial record LrSchedule
         ArgumentNullException.ThrowIfNull(json);
         try
         {
-            using var document = JsonDocument.Parse(json, ReaderOptions);
+            var bytes = Strict.GetBytes(json);
+            ScheduleLimits.Check(new Utf8JsonReader(bytes, CountingOptions));
+            using var document = JsonDocument.Parse(bytes, ReaderOptions);
             return ScheduleJson.Read(document.RootElement);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)

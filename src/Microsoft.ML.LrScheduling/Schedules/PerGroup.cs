@@ -62,9 +62,13 @@ public static class PerGroup
         return values;
     }
 
-    /// <summary>Refuses an empty list, and null.</summary>
-    internal static PerGroup<T> Checked<T>(PerGroup<T> values, string name) where T : class =>
+    /// <summary>Refuses an empty list, null, and more functions than a schedule may have.</summary>
+    internal static PerGroup<ScheduleFunction> Checked(PerGroup<ScheduleFunction> values, string name)
+    {
         Checked(values, name, static (value, name) => value ?? throw new ArgumentNullException(name));
+        ScheduleLimits.Check(values);
+        return values;
+    }
 
     /// <summary>The values that some others become, none of them null.</summary>
     internal static PerGroup<T> From<TSource, T>(TSource[] sources, string name, Func<TSource, T> convert) where TSource : class

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Schedules.Expressions;
 
@@ -68,7 +69,9 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     {
         ArgumentNullException.ThrowIfNull(s);
         var (expression, canonical) = ExpressionParser.Read(s);
-        return new ScheduleFunction(expression.Evaluate, canonical);
+        // A long one may be a deep tree, which is evaluated by recursion.
+        return new ScheduleFunction(
+            canonical.Length > ExpressionParser.ShortLength ? argument => EvaluateDeep(expression, argument) : expression.Evaluate, canonical);
     }
 
     /// <summary>Reads an expression, if the text is one.</summary>
@@ -107,6 +110,12 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         var factor = _function(argument);
         if (!(factor is >= 0 and <= double.MaxValue)) Refuse(schedule, setting, argument, factor);
         return factor;
+    }
+
+    private static double EvaluateDeep(Expression expression, double argument)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return expression.Evaluate(argument);
     }
 
     // Apart from the check, which so becomes part of a step.

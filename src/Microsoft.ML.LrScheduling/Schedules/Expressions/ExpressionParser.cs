@@ -16,6 +16,11 @@ internal static class ExpressionParser
     /// <summary>The most parentheses that may be open at once.</summary>
     public const int MaximumDepth = 64;
 
+    /// <summary>
+    /// So many characters are a shallow tree: chains of operators are as deep as they are long, and are written and evaluated by recursion.
+    /// </summary>
+    public const int ShortLength = 200;
+
     private static readonly TokenListParser<ExpressionToken, Operator> SumOperator =
         Symbol(ExpressionToken.Plus, Vocabulary.Add).Or(Symbol(ExpressionToken.Minus, Vocabulary.Subtract));
 
@@ -72,9 +77,13 @@ internal static class ExpressionParser
         CheckLength(text);
         var tokens = ExpressionTokenizer.Instance.TryTokenize(text);
         if (!tokens.HasValue) throw Error(tokens.ErrorPosition.Absolute, $"{tokens.FormatErrorMessageFragment()}, which no expression has");
-        CheckDepth(tokens.Value);
+        var depth = DepthOf(tokens.Value);
+        return LargeStack.Run(text.Length > ShortLength ? MaximumDepth : depth, () => Read(text, tokens.Value));
+    }
 
-        var result = Whole.TryParse(tokens.Value);
+    private static (Expression Tree, string Canonical) Read(string text, TokenList<ExpressionToken> tokens)
+    {
+        var result = Whole.TryParse(tokens);
         if (!result.HasValue)
             throw Error(
                 result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length,
@@ -149,15 +158,18 @@ internal static class ExpressionParser
     private static string Names(params IEnumerable<string>[] names) =>
         string.Join(", ", names.SelectMany(some => some).Order(StringComparer.Ordinal));
 
-    private static void CheckDepth(TokenList<ExpressionToken> tokens)
+    private static int DepthOf(TokenList<ExpressionToken> tokens)
     {
-        var depth = 0;
+        var (depth, deepest) = (0, 0);
         foreach (var token in tokens)
         {
             if (token.Kind == ExpressionToken.Close) depth--;
             if (token.Kind == ExpressionToken.Open && ++depth > MaximumDepth)
                 throw Error(token.Position, $"expected at most {MaximumDepth} parentheses within each other");
+            deepest = Math.Max(deepest, depth);
         }
+
+        return deepest;
     }
 
     private static FormatException Error(Position position, string message) => Error(position.Absolute, message);

@@ -17,6 +17,7 @@ internal sealed class LrScheduleJsonConverter : JsonConverterFactory
     {
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
+            ScheduleLimits.Check(reader);
             var schedule = Read(JsonElement.ParseValue(ref reader));
             return schedule as T ?? throw new JsonException($"type must be {typeof(T).Name}. Received: {schedule.GetType().Name}");
         }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -27,6 +28,7 @@ internal static class ScheduleJson
     /// <exception cref="NotSupportedException">A function is a delegate.</exception>
     public static void Write(Utf8JsonWriter writer, LrSchedule schedule)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var kind = ScheduleKind.Of(schedule);
         writer.WriteStartObject();
         writer.WriteString(TypeProperty, kind.Name);
@@ -52,6 +54,7 @@ internal static class ScheduleJson
     /// <exception cref="JsonException">The object is not one of a schedule, or holds a value out of range.</exception>
     public static LrSchedule Read(JsonElement json, string path = "$", int depth = 1)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         if (depth > CompositeSchedule.MaximumDepth)
             throw Error(path, $"schedules must be nested at most {CompositeSchedule.MaximumDepth} deep. Received: more");
         var kind = ReadKind(json, path);

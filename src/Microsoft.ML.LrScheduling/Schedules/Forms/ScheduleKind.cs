@@ -37,6 +37,7 @@ internal sealed class ScheduleKind
                select new ScheduleProperty(property, defaults),
         ];
         Composed = Properties.FirstOrDefault(property => property.HoldsSchedules || property.HoldsSchedule);
+        Functions = [.. Properties.Where(property => ScheduleValues.HoldsFunctions(property.Type))];
         Ordered = [.. factory.GetParameters().Select(parameter => Properties.First(property => property.Name == parameter.Name))];
         TakesMany = factory.GetParameters()[^1].IsDefined(typeof(ParamArrayAttribute));
     }
@@ -56,6 +57,9 @@ internal sealed class ScheduleKind
     /// <summary>The property with the schedule or schedules that one is made of; null for other kinds.</summary>
     public ScheduleProperty? Composed { get; }
 
+    /// <summary>The properties that are functions.</summary>
+    public ImmutableArray<ScheduleProperty> Functions { get; }
+
     /// <summary>The names of all kinds, for errors.</summary>
     public static string Names => string.Join(", ", All.Keys.Order(StringComparer.Ordinal));
 
@@ -73,6 +77,23 @@ internal sealed class ScheduleKind
 
     /// <summary>The kind of a schedule.</summary>
     public static ScheduleKind Of(LrSchedule schedule) => All[schedule.GetType().Name];
+
+    /// <summary>The functions of a schedule and of its parts.</summary>
+    public static IEnumerable<ScheduleFunction> FunctionsOf(LrSchedule schedule)
+    {
+        foreach (var property in Of(schedule).Functions)
+            switch (property.Get(schedule))
+            {
+                case ScheduleFunction function:
+                    yield return function;
+                    break;
+                case PerGroup<ScheduleFunction> functions:
+                    foreach (var function in functions) yield return function;
+                    break;
+            }
+
+        foreach (var function in schedule.Parts.SelectMany(FunctionsOf)) yield return function;
+    }
 
     /// <summary>A schedule with the defaults, whose required properties are yet to be set.</summary>
     public LrSchedule Create() => (LrSchedule)Activator.CreateInstance(_type, nonPublic: true)!;

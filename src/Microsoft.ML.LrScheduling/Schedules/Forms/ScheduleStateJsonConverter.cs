@@ -13,6 +13,7 @@ internal sealed class ScheduleStateJsonConverter : JsonConverter<ScheduleState>
     /// <inheritdoc/>
     public override ScheduleState Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        ScheduleLimits.Check(reader);
         if (reader.TokenType == JsonTokenType.StartObject) return Unnested(JsonSerializer.Deserialize<Nested>(ref reader, options)!);
         var items = new Queue<Item>(JsonSerializer.Deserialize<Item[]>(ref reader, options) ?? throw new JsonException());
         var state = Take(items, depth: 1);

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
@@ -26,6 +27,7 @@ internal static class ScheduleText
 
     private static void Append(StringBuilder text, LrSchedule schedule)
     {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
         var kind = ScheduleKind.Of(schedule);
         var separator = "";
         text.Append(kind.Name).Append('(');

@@ -105,6 +105,15 @@ internal sealed record ScheduleTextSource(string Text)
     /// <summary>Where each path of the JSON form stands in the text.</summary>
     public Dictionary<string, int> Offsets { get; } = [];
 
+    /// <summary>Where a path stands, or the nearest one around it that is known; null for none.</summary>
+    public int? OffsetOf(string path)
+    {
+        for (var end = path.Length; end > 0; end = path.AsSpan(0, end).LastIndexOfAny('.', '['))
+            if (Offsets.TryGetValue(path[..end], out var offset))
+                return offset;
+        return null;
+    }
+
     /// <summary>What is written from a place to the end of the value that begins there.</summary>
     public string ValueAt(int offset)
     {

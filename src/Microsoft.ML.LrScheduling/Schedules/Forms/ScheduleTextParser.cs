@@ -10,9 +10,6 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <summary>Reads the text form of a schedule. Only brackets recurse, and those are counted before.</summary>
 internal static class ScheduleTextParser
 {
-    /// <summary>The most characters that the text may have.</summary>
-    public const int MaximumLength = 1_000_000;
-
     /// <summary>The most brackets that may be open at once: two for each schedule of the deepest nesting that there may be.</summary>
     public const int MaximumDepth = 2 * CompositeSchedule.MaximumDepth;
 
@@ -24,6 +21,9 @@ internal static class ScheduleTextParser
         from open in Token.EqualTo(ScheduleToken.OpenList)
         from items in Parse.Ref(() => Value!).ManyDelimitedBy(Token.EqualTo(ScheduleToken.Comma), Token.EqualTo(ScheduleToken.CloseList))
         select (ScheduleTextNode)new ScheduleTextList(open.Position.Absolute, items);
+
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Numbers = Token.EqualTo(ScheduleToken.Numbers)
+        .Select(token => (ScheduleTextNode)Node(token, JsonNode.Parse(Text(token))));
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextSetting[]> Settings =
         Token.EqualTo(ScheduleToken.Open)
@@ -39,7 +39,7 @@ internal static class ScheduleTextParser
         from settings in Settings.Select(settings => (ScheduleTextSetting[]?)settings).OptionalOrDefault()
         select settings is null ? (ScheduleTextNode)ReadWord(word) : Call(word, settings);
 
-    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Value = Scalar.Or(List).Or(WordOrSchedule);
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Value = Scalar.Or(List).Or(Numbers).Or(WordOrSchedule);
 
     // What a word is, a name or a schedule, is told by what follows it: no parser goes back, so that an error stays where it is found.
     private static readonly TokenListParser<ScheduleToken, ScheduleTextSetting> Setting =
@@ -51,7 +51,7 @@ internal static class ScheduleTextParser
              .Or(Settings.Select(settings => Unnamed(Call(word, settings))))
              .Select(setting => (ScheduleTextSetting?)setting).OptionalOrDefault()
          select rest ?? Unnamed(ReadWord(word)))
-        .Or(Scalar.Or(List).Select(Unnamed));
+        .Or(Scalar.Or(List).Or(Numbers).Select(Unnamed));
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Whole = Schedule.AtEnd();
 
@@ -61,15 +61,17 @@ internal static class ScheduleTextParser
     /// </exception>
     public static LrSchedule Read(string text)
     {
-        if (text.Length > MaximumLength)
-            throw Error(MaximumLength, $"a schedule must have at most {MaximumLength} characters. Received: {text.Length}");
         var tokens = ScheduleTextTokenizer.Instance.TryTokenize(text);
         if (!tokens.HasValue) throw Error(tokens.ErrorPosition.Absolute, tokens.FormatErrorMessageFragment());
-        CheckDepth(tokens.Value);
-        var result = Whole.TryParse(tokens.Value);
-        if (!result.HasValue)
-            throw Error(result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length, result.FormatErrorMessageFragment());
-        return Read(result.Value, new ScheduleTextSource(text));
+        var depth = DepthOf(tokens.Value);
+        return LargeStack.Run(depth, () =>
+        {
+            var result = Whole.TryParse(tokens.Value);
+            return result.HasValue
+                ? Read(result.Value, new ScheduleTextSource(text))
+                : throw Error(
+                    result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length, result.FormatErrorMessageFragment());
+        });
     }
 
     /// <summary>The error at a place in the text.</summary>
@@ -86,8 +88,7 @@ internal static class ScheduleTextParser
         catch (JsonException e)
         {
             var path = e.Path ?? "$";
-            var offset = source.Offsets.TryGetValue(path, out var known) ? known : node.Offset;
-            throw Error(offset, e.Message[(path.Length + 2)..], e);
+            throw Error(source.OffsetOf(path) ?? node.Offset, e.Message[(path.Length + 2)..], e);
         }
     }
 
@@ -118,14 +119,15 @@ internal static class ScheduleTextParser
 
     private static string Text(Token<ScheduleToken> token) => token.Span.ToStringValue();
 
-    private static void CheckDepth(TokenList<ScheduleToken> tokens)
+    private static int DepthOf(TokenList<ScheduleToken> tokens)
     {
-        var depth = 0;
+        var (depth, deepest) = (0, 0);
         foreach (var token in tokens)
         {
             if (token.Kind is ScheduleToken.Close or ScheduleToken.CloseList) depth--;
-            if (token.Kind is ScheduleToken.Open or ScheduleToken.OpenList && ++depth > MaximumDepth)
-                throw Error(token.Position.Absolute, $"expected at most {MaximumDepth} brackets within each other");
+            if (token.Kind is ScheduleToken.Open or ScheduleToken.OpenList) deepest = Math.Max(deepest, ++depth);
         }
+
+        return deepest;
     }
 }
