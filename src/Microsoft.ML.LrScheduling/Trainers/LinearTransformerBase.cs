@@ -59,6 +59,6 @@ public abstract class LinearTransformerBase<TBuiltIn, TModel>
     {
         BuiltIn.Save(ctx);
         // An entry that ML.NET does not look for, beside those of its own transformer.
-        MLNetInternals.SaveText(ctx, TrainingHistory.EntryName, History.ToJson());
+        MLNetInternals.SaveText(ctx, TrainingHistory.EntryName, writer => HistoryWriter.Write(History, writer.Write));
     }
 }

@@ -88,8 +88,7 @@ internal static class MLNetInternals
         : static () => false;
 
     /// <summary>Writes a text beside a model that is being saved.</summary>
-    public static void SaveText(ModelSaveContext context, string name, string text) =>
-        SaveTextStream(context, name, writer => writer.Write(text));
+    public static void SaveText(ModelSaveContext context, string name, Action<TextWriter> write) => SaveTextStream(context, name, write);
 
     private static NotSupportedException? SelfTest()
     {

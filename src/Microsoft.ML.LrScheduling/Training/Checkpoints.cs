@@ -17,12 +17,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 public sealed record Checkpoints
 {
     /// <summary>The folder, which is made where there is none.</summary>
-    /// <exception cref="ArgumentException">The path is empty.</exception>
-    public required string Folder
-    {
-        get;
-        init => field = string.IsNullOrWhiteSpace(value) ? throw Argument.Invalid("folder", "be a path", "an empty one") : value;
-    }
+    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    public required string Folder { get; init => field = Argument.Path(value, "folder"); }
 
     /// <summary>After how many epochs one is written, at least 1; null for not by epochs. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>

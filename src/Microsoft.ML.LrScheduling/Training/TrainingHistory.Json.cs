@@ -1,8 +1,7 @@
 using System.IO.Compression;
-using System.Text.Encodings.Web;
+using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
@@ -11,72 +10,59 @@ public sealed partial record TrainingHistory
     /// <summary>The name of the entry of a model file that holds a history.</summary>
     internal const string EntryName = "LrScheduling.TrainingHistory.json";
 
-    private const int CurrentVersion = 1;
-    private const long LongestEntry = 1L << 28;
+    private const long LongestEntry = 640L << 20;
 
-    private static readonly JsonSerializerOptions JsonOptions = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        MaxDepth = ScheduleJson.DocumentDepth,
-    };
-
-    /// <summary>The history as JSON, which <see cref="FromJson"/> reads.</summary>
+    /// <summary>
+    /// The history as JSON, which <see cref="FromJson"/> reads. Of more than 1,000,000 epochs some are written, at equal distances, the
+    /// first, the last and the best among them; more than 4,000,000 rates of minibatches are left out.
+    /// </summary>
     public string ToJson()
     {
-        using var options = Options.Length > 0 ? JsonDocument.Parse(Options, ScheduleJson.Document) : null;
-        return JsonSerializer.Serialize(
-            new Document(
-                CurrentVersion, Trainer, options?.RootElement, ScheduleText, StopReason, BestEpoch, Epochs, TrainingRowCount,
-                ValidationRowCount),
-            JsonOptions);
+        var text = new StringBuilder();
+        HistoryWriter.Write(this, piece => text.Append(piece));
+        return text.ToString();
     }
 
     /// <summary>Reads a history from JSON.</summary>
     /// <param name="json">What <see cref="ToJson"/> gave.</param>
-    /// <exception cref="JsonException">The text is not that of a history, or of one that a later version wrote.</exception>
+    /// <exception cref="JsonException">
+    /// The text is not that of a history, or of one that a later version wrote, or says what cannot be: epochs that do not ascend, or are
+    /// more than 1,000,000; rates that are none; a best epoch that is none of them.
+    /// </exception>
     public static TrainingHistory FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        var document = JsonSerializer.Deserialize<Document>(json, JsonOptions)
-            ?? throw new JsonException("$: a history is an object. Received: null");
-        if (document.Version != CurrentVersion)
-            throw new JsonException($"$.version must be {CurrentVersion}. Received: {document.Version}. A history of a later version "
-                + "needs a later LrScheduling.");
-        return new TrainingHistory
+        try
         {
-            Epochs = document.Epochs,
-            StopReason = document.StopReason,
-            BestEpoch = document.BestEpoch,
-            TrainingRowCount = document.TrainingRowCount,
-            ValidationRowCount = document.ValidationRowCount,
-            Trainer = document.Trainer,
-            Options = document.Options?.GetRawText() ?? "",
-            Schedule = LrSchedule.TryParse(document.Schedule, null, out var schedule) ? schedule : null,
-            ScheduleText = document.Schedule,
-        };
+            var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+            return HistoryReader.Read(new MemoryStream(strict.GetBytes(json)));
+        }
+        catch (EncoderFallbackException e)
+        {
+            throw new JsonException("The JSON holds text that is not Unicode.", e);
+        }
     }
 
     /// <summary>Reads the history of the model in a file that <c>mlContext.Model.Save</c> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The history; of a model with several trainers of ours, that of the last one.</returns>
+    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is not a model file, or none of a trainer of ours; or its history cannot be read.
+    /// The file is not a model file, or none of a trainer of ours; or its history is damaged, cannot be read, or has more than 640 MiB.
     /// </exception>
-    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="IOException">The file cannot be read, or is no file on a disk.</exception>
     public static TrainingHistory Load(string path)
     {
-        using var stream = File.OpenRead(path);
+        ArgumentNullException.ThrowIfNull(path);
+        Argument.Path(path, nameof(path));
+        using var stream = UnlockedFile.OpenRead(path);
         return Load(stream);
     }
 
     /// <summary>Reads the history of a model from a stream.</summary>
     /// <param name="stream">What <c>mlContext.Model.Save</c> wrote; it must be seekable, or is read to its end.</param>
     /// <exception cref="InvalidDataException">
-    /// The stream does not hold a model, or none of a trainer of ours; or its history cannot be read.
+    /// The stream does not hold a model, or none of a trainer of ours; or its history is damaged, cannot be read, or has more than 640 MiB.
     /// </exception>
     /// <inheritdoc cref="Load(string)" path="/returns"/>
     public static TrainingHistory Load(Stream stream)
@@ -91,33 +77,12 @@ public sealed partial record TrainingHistory
                 .MaxBy(entry => entry.FullName, StringComparer.Ordinal)
                 ?? throw new InvalidDataException(
                     "The model holds no training history: it was not trained by LrScheduling, or was loaded and saved again.");
-            using var content = entry.Open();
-            using var text = new StreamReader(ReadAll(content));
-            return FromJson(text.ReadToEnd());
+            using var content = new ZipEntryStream(entry, LongestEntry, "The training history of the model");
+            return HistoryReader.Read(content);
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"The training history of the model cannot be read: {e.Message}", e);
         }
     }
-
-    private static MemoryStream ReadAll(Stream content)
-    {
-        // A few bytes of a zip may stand for any number of them.
-        var read = new MemoryStream();
-        var buffer = new byte[1 << 16];
-        for (int count; (count = content.Read(buffer)) > 0;)
-        {
-            if (read.Length + count > LongestEntry)
-                throw new InvalidDataException($"The training history of the model must have at most {LongestEntry >> 20} MiB.");
-            read.Write(buffer, 0, count);
-        }
-
-        read.Position = 0;
-        return read;
-    }
-
-    private sealed record Document(
-        int Version, string Trainer, JsonElement? Options, string? Schedule, StopReason StopReason, int? BestEpoch,
-        ValueList<EpochRecord> Epochs, int? TrainingRowCount = null, int? ValidationRowCount = null);
 }
