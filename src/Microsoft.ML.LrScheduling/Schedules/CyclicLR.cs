@@ -32,7 +32,9 @@ public sealed record CyclicLR : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> BaseLr { get; init => field = PerGroup.Checked(value, "baseLr", Argument.NonNegative); }
 
-    /// <summary>The highest rate of the first cycle, at least <see cref="BaseLr"/>, for all parameter groups or one a group.</summary>
+    /// <summary>
+    /// The highest rate of the first cycle, in [0, ∞) and at least <see cref="BaseLr"/>, for all parameter groups or one a group.
+    /// </summary>
     /// <exception cref="ArgumentException">There is no value.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> MaxLr { get; init => field = PerGroup.Checked(value, "maxLr", Argument.NonNegative); }

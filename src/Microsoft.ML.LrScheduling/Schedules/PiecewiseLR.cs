@@ -29,7 +29,7 @@ public sealed record PiecewiseLR : FactorSchedule
             : throw Argument.Invalid("milestones", "hold at least one step", "none");
     }
 
-    /// <summary>The factors at the points, each in [0, ∞); as many as there are milestones.</summary>
+    /// <summary>The factors at the points, each in [0, ∞), at least one; as many as there are milestones.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A factor is negative, NaN or infinite.</exception>
     public required ValueList<double> Factors
     {

@@ -71,7 +71,9 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         var (expression, canonical) = ExpressionParser.Read(s);
         // A long one may be a deep tree, which is evaluated by recursion.
         return new ScheduleFunction(
-            canonical.Length > ExpressionParser.ShortLength ? argument => EvaluateDeep(expression, argument) : expression.Evaluate, canonical);
+            canonical.Length > ExpressionParser.ShortLength
+                ? argument =>
+                EvaluateDeep(expression, argument) : expression.Evaluate, canonical);
     }
 
     /// <summary>Reads an expression, if the text is one.</summary>

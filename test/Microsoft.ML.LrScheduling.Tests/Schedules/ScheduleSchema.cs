@@ -71,32 +71,72 @@ internal static partial class ScheduleSchema
     {
         var description = DescriptionOf(property, kind);
         var schema = new JsonObject { ["description"] = description };
-        foreach (var (name, value) in TypeOf(property.Type, description)) schema.Add(name, value?.DeepClone());
+        foreach (var (name, value) in TypeOf(property, kind, description)) schema.Add(name, value?.DeepClone());
         if (property.Default is { } given)
             schema.Add("default", JsonSerializer.SerializeToNode(given, property.Type, ScheduleValues.Options));
         return schema;
     }
 
-    private static JsonObject TypeOf(Type type, string description)
+    private static JsonObject TypeOf(ScheduleProperty property, Type kind, string description)
     {
-        if (Nullable.GetUnderlyingType(type) is { } underlying)
-            return AnyOf(TypeOf(underlying, description), new JsonObject { ["type"] = "null" });
-        if (type == typeof(LrSchedule)) return Reference("schedule");
-        if (type == typeof(ScheduleFunction)) return Reference("function");
-        if (type.IsEnum) return new JsonObject { ["enum"] = Strings(Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)) };
-        if (type == typeof(bool)) return new JsonObject { ["type"] = "boolean" };
-        if (!type.IsGenericType) return WithRange(new JsonObject { ["type"] = type == typeof(double) ? "number" : "integer" }, description);
-
-        JsonObject One() => TypeOf(type.GenericTypeArguments[0], description);
-        var list = new JsonObject { ["type"] = "array", ["items"] = One() };
-        if (type.GetGenericTypeDefinition() == typeof(ValueList<>)) return list;
-        list.Add("minItems", 1);
-        return AnyOf(One(), list);
+        if (property.Type.IsEnum) return AnyOf(Words(Enum.GetValuesAsUnderlyingType(property.Type).Cast<object>()
+            .Select(value => Enum.ToObject(property.Type, value)).Where(member => Accepts(property, kind, member))));
+        var type = TypeOf(property.Type, description);
+        return property.Type == typeof(ScheduleFunction) && Accepts(property, kind, null) ? AnyOf(type, Null()) : type;
     }
 
-    /// <summary>The range that a description gives as <c>at least 1</c> or <c>in (0, 1]</c>.</summary>
-    private static JsonObject WithRange(JsonObject schema, string description)
+    // A kind may refuse a member, as a plateau does all intervals but one.
+    private static bool Accepts(ScheduleProperty property, Type kind, object? value)
     {
+        try
+        {
+            property.Set(ScheduleKind.All[kind.Name].Create(), value);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static JsonObject TypeOf(Type type, string description)
+    {
+        if (Nullable.GetUnderlyingType(type) is { IsEnum: true } words)
+            return AnyOf([.. Words(Enum.GetValues(words).Cast<object>()), Null()]);
+        if (Nullable.GetUnderlyingType(type) is { } underlying) return AnyOf(TypeOf(underlying, description), Null());
+        if (type == typeof(LrSchedule)) return Reference("schedule");
+        if (type == typeof(ScheduleFunction)) return Reference("function");
+        if (type == typeof(bool)) return new JsonObject { ["type"] = "boolean" };
+        if (!type.IsGenericType) return WithRange(type, description);
+
+        var one = type.GenericTypeArguments[0];
+        var list = new JsonObject { ["type"] = "array", ["items"] = TypeOf(one, description) };
+        var isPerGroup = type.GetGenericTypeDefinition() == typeof(PerGroup<>);
+        if (isPerGroup || description.Contains("at least one", StringComparison.Ordinal)) list.Add("minItems", 1);
+        if (one == typeof(LrSchedule)) list.Add("maxItems", CompositeSchedule.MaximumSize - 1);
+        if (one == typeof(ScheduleFunction)) list.Add("maxItems", ScheduleLimits.MostFunctions);
+        return isPerGroup ? AnyOf(TypeOf(one, description), list) : list;
+    }
+
+    /// <summary>Words as they are written, and as they are read: in other case, and with underscores.</summary>
+    private static JsonNode[] Words(IEnumerable<object> members)
+    {
+        string[] words = [.. members.Select(member => JsonNamingPolicy.CamelCase.ConvertName($"{member}"))];
+        var letters = words.Select(word => string.Join("_*", word.Select(letter => char.IsLetter(letter)
+            ? $"[{char.ToLowerInvariant(letter)}{char.ToUpperInvariant(letter)}]" : $"{letter}")));
+        return
+        [
+            new JsonObject { ["enum"] = Strings(words) },
+            new JsonObject { ["type"] = "string", ["pattern"] = $"^_*({string.Join('|', letters)})_*$" },
+        ];
+    }
+
+    private static JsonObject Null() => new() { ["type"] = "null" };
+
+    /// <summary>The range that a description gives as <c>at least 1</c> or <c>in (0, 1]</c>.</summary>
+    private static JsonObject WithRange(Type type, string description)
+    {
+        var schema = new JsonObject { ["type"] = type == typeof(double) ? "number" : "integer" };
         if (AtLeast().Match(description) is { Success: true } bound)
             schema.Add("minimum", Number(bound.Groups[1].Value));
         else if (Interval().Match(description) is { Success: true } range)
@@ -106,6 +146,8 @@ internal static partial class ScheduleSchema
                 schema.Add(range.Groups[4].Value == ")" ? "exclusiveMaximum" : "maximum", Number(range.Groups[3].Value));
         }
 
+        if (type == typeof(int)) schema.Add("maximum", int.MaxValue);
+        if (type == typeof(long)) schema.Add("maximum", long.MaxValue);
         return schema;
     }
 

@@ -1,11 +1,13 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
 [TestClass]
-public sealed class SchemaTests
+public sealed partial class SchemaTests
 {
     /// <summary>The environment variable with the full path of docs/schedule.schema.json, for writing it anew.</summary>
     private const string WriteTo = "WRITE_SCHEMA_TO";
@@ -54,4 +56,45 @@ public sealed class SchemaTests
             foreach (var name in definition["required"]!.AsArray()) Assert.IsTrue(schedule.ContainsKey((string)name!), (string)name!);
         }
     }
+
+    [TestMethod]
+    public void The_schema_and_the_reader_agree()
+    {
+        using var schema = JsonDocument.Parse(ScheduleSchema.Create().ToJsonString());
+        var validator = new SchemaValidator(schema.RootElement);
+        var documents = new SchemaDocuments(validator, seed: 7);
+        var (read, refused, unsaid, differences) = (0, 0, 0, new List<string>());
+        for (var i = 0; i < 3000; i++)
+        {
+            var json = documents.Next();
+            using var document = JsonDocument.Parse(json);
+            var (isValid, refusal) = (validator.IsValid(document.RootElement), Refusal(json));
+            if (isValid && refusal is not null && Unsaid().IsMatch(refusal)) unsaid++;
+            else if (isValid != refusal is null) differences.Add($"{json}: {(isValid ? refusal : "read, but not of the schema")}");
+            else if (isValid) read++;
+            else refused++;
+        }
+
+        Assert.AreEqual("", string.Join('\n', differences.Take(10)), $"{differences.Count} differences");
+        // Neither way goes untried.
+        Assert.IsTrue(Math.Min(read, refused) > 500 && unsaid > 50, $"{read} read, {refused} refused, {unsaid} for what no schema says");
+    }
+
+    private static string? Refusal(string json)
+    {
+        try
+        {
+            LrSchedule.FromJson(json);
+            return null;
+        }
+        catch (JsonException e)
+        {
+            return e.Message;
+        }
+    }
+
+    /// <summary>What a schema cannot say; docs/schedules.md lists it.</summary>
+    [GeneratedRegex("in ascending order|one step fewer than there are schedules|as many values as milestones|at least baseLr"
+        + "|must hold one value, or one a parameter group \\([0-9]|(lrLambda|scaleFn): column [0-9]+: ")]
+    private static partial Regex Unsaid();
 }

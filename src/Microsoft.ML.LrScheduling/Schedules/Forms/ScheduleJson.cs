@@ -64,6 +64,8 @@ internal static class ScheduleJson
         {
             var at = $"{path}.{member.Name}";
             if (!given.Add(member.Name)) throw Error(at, $"{member.Name} must be given once. Received: twice");
+            if (member.NameEquals(SchemaProperty) && member.Value.ValueKind != JsonValueKind.String)
+                throw Error(at, $"{SchemaProperty} must be text. Received: {Shorten(member.Value)}");
             if (member.NameEquals(TypeProperty) || member.NameEquals(SchemaProperty)) continue;
             var property = kind.Properties.FirstOrDefault(property => member.NameEquals(property.Name))
                 ?? throw Error(at, kind.Lacks(member.Name));

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -10,7 +11,10 @@ internal static class ScheduleValues
     {
         // The depth is that of the document, which its own reader or writer bounds.
         MaxDepth = 1000,
-        Converters = { new PerGroupConverterFactory(), new EnumConverterFactory() },
+        Converters =
+        {
+            new PerGroupConverterFactory(), new EnumConverterFactory(), new WholeNumberConverter<int>(), new WholeNumberConverter<long>(),
+        },
     };
 
     /// <summary>What a value of a type has to be, in words.</summary>
@@ -34,6 +38,29 @@ internal static class ScheduleValues
 
     /// <summary>Whether a type is that of functions, whose own errors say where an expression goes wrong.</summary>
     public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction) || type == typeof(PerGroup<ScheduleFunction>);
+
+    /// <summary>A whole number however it is written: 2.0 is one in JSON schemas, too.</summary>
+    private sealed class WholeNumberConverter<T> : JsonConverter<T> where T : struct, IBinaryInteger<T>
+    {
+        public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.Number) throw new JsonException();
+            try
+            {
+                if (reader.TryGetInt64(out var whole)) return T.CreateChecked(whole);
+                return reader.TryGetDecimal(out var number) && number == decimal.Floor(number)
+                    ? T.CreateChecked(number)
+                    : throw new JsonException();
+            }
+            catch (OverflowException e)
+            {
+                throw new JsonException(e.Message, e);
+            }
+        }
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteNumberValue(long.CreateChecked(value));
+    }
 
     /// <summary>A list by group as an array; one that holds a single value as that value.</summary>
     private sealed class PerGroupConverterFactory : JsonConverterFactory
