@@ -1,7 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// What becomes of training that is cancelled, by a <see cref="CancellationToken"/> or by ML.NET's <c>CancelExecution</c>.
+/// What becomes of training that is cancelled, by a <see cref="CancellationToken"/> or by the host, as ML.NET's AutoML does: its
+/// <c>MLContext.CancelExecution</c> is not public in ML.NET 5.0.1.
 /// </summary>
 public enum CancellationMode
 {

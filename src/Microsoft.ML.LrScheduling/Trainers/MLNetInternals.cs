@@ -82,7 +82,7 @@ internal static class MLNetInternals
     /// <summary>The names of the classes of a model; null where it has none.</summary>
     public static string[]? ClassNamesOf(LinearMulticlassModelParametersBase model) => LabelNamesOf(model);
 
-    /// <summary>Whether <c>MLContext.CancelExecution</c> has been called, as a host knows it.</summary>
+    /// <summary>Whether <c>MLContext.CancelExecution</c>, which is not public, has been called, as a host knows it.</summary>
     public static Func<bool> CancellationOf(IHost host) => IsCanceledGetter is { } getter && getter.DeclaringType!.IsInstanceOfType(host)
         ? getter.CreateDelegate<Func<bool>>(host)
         : static () => false;

@@ -102,7 +102,8 @@ internal sealed class JsonParts(Stream stream, int maxDepth, int most)
             if (tokens > MostTokens) throw new JsonException($"A value must have at most {MostTokens} numbers, texts and brackets.");
             if (reader.TokenType == JsonTokenType.Number) Numbers++;
             if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped) CheckText(ref reader);
-            if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && reader.CurrentDepth <= depth) return true;
+            if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray) && reader.CurrentDepth <= depth)
+                return true;
             if (!reader.Read()) return false;
         }
     }

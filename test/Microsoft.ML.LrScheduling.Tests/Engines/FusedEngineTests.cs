@@ -182,8 +182,10 @@ public sealed class FusedEngineTests
         Assert.AreEqual(expected.Length, lines.Length - 1);
         for (var i = 0; i < expected.Length; i++)
         {
-            Assert.AreEqual(expected[i], float.Parse(lines[i + 1], CultureInfo.InvariantCulture),
-                2e-6 * Math.Max(1, Math.Abs(expected[i])), $"{feature}, weight {i}");
+            // Without any vectors .NET multiplies and adds in two steps, each of which rounds.
+            var tolerance = feature == "EnableHWIntrinsic" ? 2e-6 * Math.Max(1, Math.Abs(expected[i])) : 0;
+            Assert.AreEqual(
+                expected[i], float.Parse(lines[i + 1], CultureInfo.InvariantCulture), tolerance, $"{feature}, weight {i}");
         }
         // The process says how long its vectors are, so that this cannot pass by the flag having another name.
         if (System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated)

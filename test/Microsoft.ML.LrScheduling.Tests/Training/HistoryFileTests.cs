@@ -14,9 +14,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Training;
 [TestClass]
 public sealed class HistoryFileTests : IDisposable
 {
-    private const string Epoch = """
-        {"epoch":1,"learningRates":[0.1,0.2],"batchLearningRates":[],"trainingLoss":1,"validationMetrics":{"logLoss":0.5},"duration":"00:00:01"}
-        """;
+    private const string Epoch = """{"epoch":1,"learningRates":[0.1,0.2],"batchLearningRates":[],"trainingLoss":1,"""
+        + """ "validationMetrics":{"logLoss":0.5},"duration":"00:00:01"}""";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling");
 
@@ -285,7 +284,8 @@ public sealed class HistoryFileTests : IDisposable
         using var file = new MemoryStream();
         using (var zip = new ZipArchive(file, ZipArchiveMode.Create, leaveOpen: true))
         {
-            using var entry = zip.CreateEntry($"TransformerChain/Transform_000/{TrainingHistory.EntryName}", CompressionLevel.Fastest).Open();
+            using var entry = zip.CreateEntry(
+                $"TransformerChain/Transform_000/{TrainingHistory.EntryName}", CompressionLevel.Fastest).Open();
             write(entry);
         }
 
