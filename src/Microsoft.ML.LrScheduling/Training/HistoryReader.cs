@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.LrScheduling.Arguments;
@@ -36,6 +37,9 @@ internal sealed class HistoryReader
     private int? _validationRowCount;
 
     private HistoryReader(Stream stream) => _json = new JsonParts(stream, ScheduleJson.DocumentDepth, LongestPart);
+
+    // Made where there is something to say of the epoch, since there may be a million.
+    private string EpochName => $"epochs[{_epochs.Count}]";
 
     /// <summary>Reads a history.</summary>
     /// <param name="stream">Its JSON.</param>
@@ -133,10 +137,10 @@ internal sealed class HistoryReader
     private T? Value<T>(string name)
     {
         _json.Value();
-        return Read<T>($"$.{name}");
+        return Read<T>(name);
     }
 
-    private T? Read<T>(string path)
+    private T? Read<T>(string? name = null)
     {
         try
         {
@@ -144,23 +148,22 @@ internal sealed class HistoryReader
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
         {
-            throw new JsonException($"{Shown(path)}: {e.Message}", e);
+            throw new JsonException($"$.{Shown(name ?? EpochName)}: {e.Message}", e);
         }
     }
 
     private void ReadEpoch()
     {
-        var path = $"$.epochs[{_epochs.Count}]";
         if (_epochs.Count == HistoryWriter.MostEpochs)
             throw new JsonException($"$.epochs must be at most {HistoryWriter.MostEpochs}. Received: more");
         _rates += Math.Max(0, _json.Numbers - OtherNumbers);
         if (_rates > HistoryWriter.MostBatchRates + OtherNumbers)
             throw new JsonException(
-                $"{path}.batchLearningRates must be at most {HistoryWriter.MostBatchRates}, all epochs together. Received: more");
-        var epoch = Read<EpochRecord>(path) ?? throw new JsonException($"{path} must be an object. Received: null");
+                $"$.{EpochName}.batchLearningRates must be at most {HistoryWriter.MostBatchRates}, all epochs together. Received: more");
+        var epoch = Read<EpochRecord>() ?? throw new JsonException($"$.{EpochName} must be an object. Received: null");
         if (Fault(epoch) is var (property, rule, received))
             throw new JsonException(
-                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{path}.{property} must {rule}. Received: {received}"));
+                string.Create(CultureInfo.InvariantCulture, $"$.{EpochName}.{property} must {rule}. Received: {received}"));
         _epochs.Add(epoch);
     }
 
@@ -172,11 +175,11 @@ internal sealed class HistoryReader
             return ("learningRates", "hold one rate a parameter group, at least one", Quantity.Of(epoch.LearningRates.Count, "value"));
         if (epoch.BatchLearningRates.Count % groups != 0)
             return ("batchLearningRates", $"hold {groups} a minibatch", Quantity.Of(epoch.BatchLearningRates.Count, "value"));
-        foreach (var rate in epoch.LearningRates)
+        foreach (var rate in epoch.LearningRates.AsSpan())
             if (!IsRate(rate)) return ("learningRates", "be in [0, ∞)", rate);
         foreach (var rate in epoch.BatchLearningRates.AsSpan())
             if (!IsRate(rate)) return ("batchLearningRates", "be in [0, ∞)", rate);
-        foreach (var metric in epoch.ValidationMetrics.Keys)
+        foreach (var (metric, _) in epoch.ValidationMetrics)
             if (!Enum.IsDefined(metric)) return ("validationMetrics", "be metrics that are known", metric);
         return epoch.Duration < TimeSpan.Zero ? ("duration", "be at least 0", epoch.Duration) : null;
     }

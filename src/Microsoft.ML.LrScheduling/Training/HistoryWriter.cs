@@ -19,7 +19,8 @@ internal static class HistoryWriter
     /// <summary>The most rates of minibatches of a history in a file.</summary>
     public const int MostBatchRates = 4_000_000;
 
-    private const int PieceLength = 1 << 16;
+    // Small enough for a piece not to be a large object, which is collected late.
+    private const int PieceLength = 1 << 14;
 
     /// <summary>How its parts are written.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
