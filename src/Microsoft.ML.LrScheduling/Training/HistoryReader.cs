@@ -12,7 +12,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// </summary>
 internal sealed class HistoryReader
 {
-    private const int LongestPart = 96 << 20;
+    private const int LongestEpoch = 96 << 20;
+    private const int LongestMember = 48 << 20;
 
     // The numbers of an epoch that are no rates of minibatches: its own, the rates of groups, the loss and the metrics.
     private const int OtherNumbers = 20;
@@ -36,7 +37,7 @@ internal sealed class HistoryReader
     private int? _trainingRowCount;
     private int? _validationRowCount;
 
-    private HistoryReader(Stream stream) => _json = new JsonParts(stream, ScheduleJson.DocumentDepth, LongestPart);
+    private HistoryReader(Stream stream) => _json = new JsonParts(stream, ScheduleJson.DocumentDepth);
 
     // Made where there is something to say of the epoch, since there may be a million.
     private string EpochName => $"epochs[{_epochs.Count}]";
@@ -112,22 +113,20 @@ internal sealed class HistoryReader
                 break;
             case "EPOCHS":
                 if (_json.Token() != JsonTokenType.StartArray) throw new JsonException("$.epochs must be an array.");
-                while (_json.Value() != JsonTokenType.EndArray) ReadEpoch();
+                while (_json.Value(LongestEpoch) != JsonTokenType.EndArray) ReadEpoch();
                 break;
             default:
-                _json.Value();
+                _json.Value(LongestMember);
                 break;
         }
     }
 
     private string ReadOptions()
     {
-        var kind = _json.Value();
+        var kind = _json.Value(LongestMember);
         if (kind == JsonTokenType.Null) return "";
         if (kind != JsonTokenType.StartObject) throw new JsonException("$.options must be an object or null.");
-        var options = Encoding.UTF8.GetString(_json.Bytes);
-        using var document = JsonDocument.Parse(options, StrictDocument);
-        return options;
+        using (JsonDocument.Parse(_json.Bytes, StrictDocument)) return Encoding.UTF8.GetString(_json.Bytes.Span);
     }
 
     private int? Count(string name) => Value<int?>(name) is var count && count < 0
@@ -136,7 +135,7 @@ internal sealed class HistoryReader
 
     private T? Value<T>(string name)
     {
-        _json.Value();
+        _json.Value(LongestMember);
         return Read<T>(name);
     }
 
@@ -144,7 +143,7 @@ internal sealed class HistoryReader
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(_json.Bytes, HistoryWriter.Options);
+            return JsonSerializer.Deserialize<T>(_json.Bytes.Span, HistoryWriter.Options);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException)
         {

@@ -22,6 +22,9 @@ internal static class HistoryWriter
     // Small enough for a piece not to be a large object, which is collected late.
     private const int PieceLength = 1 << 14;
 
+    // Of options and schedules, so that the reader has room for them.
+    private const int LongestText = 24_000_000;
+
     /// <summary>How its parts are written.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
@@ -49,8 +52,8 @@ internal static class HistoryWriter
         json.WriteNumber("version", Version);
         json.WriteString("trainer", history.Trainer);
         json.WritePropertyName("options");
-        WriteOptions(json, history.Options);
-        json.WriteString("schedule", history.ScheduleText);
+        WriteOptions(json, history.Options.Length <= LongestText ? history.Options : "");
+        json.WriteString("schedule", history.ScheduleText is { Length: <= LongestText } text ? text : null);
         Write(json, "stopReason", history.StopReason);
         Write(json, "bestEpoch", history.BestEpoch);
         json.WriteStartArray("epochs");

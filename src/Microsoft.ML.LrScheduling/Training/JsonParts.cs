@@ -8,14 +8,12 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// </summary>
 /// <param name="stream">The stream; a mark of UTF-8 at its beginning is left out.</param>
 /// <param name="maxDepth">How deep the document may be.</param>
-/// <param name="most">The most bytes of a part.</param>
-internal sealed class JsonParts(Stream stream, int maxDepth, int most)
+internal sealed class JsonParts(Stream stream, int maxDepth)
 {
     private const int FirstLength = 1 << 16;
     private const int MostTokens = 8_000_000;
 
-    private byte[] _buffer = new byte[Math.Min(FirstLength, most)];
-    private ReadOnlyMemory<byte> _part;
+    private byte[] _buffer = new byte[FirstLength];
     private int _start;
     private int _count;
     private bool _hasBegun;
@@ -23,7 +21,7 @@ internal sealed class JsonParts(Stream stream, int maxDepth, int most)
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = maxDepth });
 
     /// <summary>The bytes of the part that was read last, until the next one is.</summary>
-    public ReadOnlySpan<byte> Bytes => _part.Span;
+    public ReadOnlyMemory<byte> Bytes { get; private set; }
 
     /// <summary>The kind of the part that was read last.</summary>
     public JsonTokenType Kind { get; private set; }
@@ -33,11 +31,12 @@ internal sealed class JsonParts(Stream stream, int maxDepth, int most)
 
     /// <summary>Reads the next bracket, name or value that is neither an object nor an array.</summary>
     /// <exception cref="JsonException">It is not JSON, or too long.</exception>
-    public JsonTokenType Token() => Next(isWhole: false);
+    public JsonTokenType Token() => Next(isWhole: false, FirstLength);
 
     /// <summary>Reads the next value as a whole, or the end of the array or the object that it would be in.</summary>
+    /// <param name="most">The most bytes that it may have.</param>
     /// <exception cref="JsonException">It is not JSON, or too long, or holds text that is not Unicode.</exception>
-    public JsonTokenType Value() => Next(isWhole: true);
+    public JsonTokenType Value(int most) => Next(isWhole: true, most);
 
     /// <summary>Reads to the end of the stream.</summary>
     /// <exception cref="JsonException">There is more than the document.</exception>
@@ -49,14 +48,14 @@ internal sealed class JsonParts(Stream stream, int maxDepth, int most)
             if (reader.Read()) throw new JsonException("There is more than one value.");
             if (_hasEnded) return;
             (_start, _count) = (0, 0);
-            Fill();
+            Fill(FirstLength);
         }
     }
 
     /// <summary>The name that was read last.</summary>
-    public string Name() => JsonSerializer.Deserialize<string>(Bytes)!;
+    public string Name() => JsonSerializer.Deserialize<string>(Bytes.Span)!;
 
-    private JsonTokenType Next(bool isWhole)
+    private JsonTokenType Next(bool isWhole, int most)
     {
         while (true)
         {
@@ -68,15 +67,15 @@ internal sealed class JsonParts(Stream stream, int maxDepth, int most)
                 {
                     // A name ends before the colon.
                     var length = kind == JsonTokenType.PropertyName ? reader.ValueSpan.Length + 2 : (int)reader.BytesConsumed - start;
-                    _part = _buffer.AsMemory(_start + start, length);
-                    if (!Utf8.IsValid(Bytes)) throw NotUnicode();
+                    Bytes = _buffer.AsMemory(_start + start, length);
+                    if (!Utf8.IsValid(Bytes.Span)) throw NotUnicode();
                     _state = reader.CurrentState;
                     (_start, _count) = (_start + (int)reader.BytesConsumed, _count - (int)reader.BytesConsumed);
                     return Kind = kind;
                 }
             }
 
-            Fill();
+            Fill(most);
         }
     }
 
@@ -84,7 +83,7 @@ internal sealed class JsonParts(Stream stream, int maxDepth, int most)
     {
         if (!_hasBegun)
         {
-            Fill();
+            Fill(FirstLength);
             if (_buffer.AsSpan(0, _count).StartsWith("\uFEFF"u8)) (_start, _count) = (3, _count - 3);
             _hasBegun = true;
         }
@@ -122,13 +121,13 @@ internal sealed class JsonParts(Stream stream, int maxDepth, int most)
 
     private static JsonException NotUnicode(Exception? inner = null) => new("The JSON holds text that is not Unicode.", inner);
 
-    private void Fill()
+    private void Fill(int most)
     {
         _buffer.AsSpan(_start, _count).CopyTo(_buffer);
         _start = 0;
         if (_count == _buffer.Length)
         {
-            if (_count == most) throw new JsonException($"A value must have at most {most >> 20} MiB.");
+            if (_count >= most) throw new JsonException($"A value must have at most {most >> 10} KiB.");
             Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, most));
         }
 

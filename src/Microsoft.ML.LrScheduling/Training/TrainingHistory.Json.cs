@@ -14,7 +14,8 @@ public sealed partial record TrainingHistory
 
     /// <summary>
     /// The history as JSON, which <see cref="FromJson"/> reads. Of more than 1,000,000 epochs some are written, at equal distances, the
-    /// first, the last and the best among them; more than 4,000,000 rates of minibatches are left out.
+    /// first, the last and the best among them; more than 4,000,000 rates of minibatches are left out, and so are options and the text of
+    /// a schedule that are longer than 24,000,000 characters.
     /// </summary>
     public string ToJson()
     {
