@@ -96,7 +96,7 @@ internal sealed class JsonParts(Stream stream, int maxDepth)
     {
         Numbers = 0;
         var depth = reader.CurrentDepth;
-        for (var tokens = 1;; tokens++)
+        for (var tokens = 1; ; tokens++)
         {
             if (tokens > MostTokens) throw new JsonException($"A value must have at most {MostTokens} numbers, texts and brackets.");
             if (reader.TokenType == JsonTokenType.Number) Numbers++;

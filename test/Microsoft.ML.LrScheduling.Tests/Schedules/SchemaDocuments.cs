@@ -13,7 +13,8 @@ internal sealed class SchemaDocuments(SchemaValidator schema, int seed)
     private static readonly string[] OddValues =
     [
         "null", "true", "false", "0", "-0", "1", "2", "-1", "2.0", "1e1", "2.5", "0.5", "-1e-9", "1e-300", "1e300", "2147483647",
-        "2147483648", "2147483647.0", "1e10", "9223372036854775807", "1e19", "\"\"", "\"1\"", "\"epoch\"", "\"Batch\"", "\"BATCH\"", "\"_batch_\"",
+        "2147483648", "2147483647.0", "1e10", "9223372036854775807", "1e19", "\"\"", "\"1\"", "\"epoch\"", "\"Batch\"",
+        "\"BATCH\"", "\"_batch_\"",
         "\"exp_range\"", "\"EXPRANGE\"", "\"cos\"", "\"Validation_Loss\"", "\"StepLR\"", "\"stepLR\"", "[]", "{}", "[1]", "[1,2]", "[2,1]",
         "[1,2.0]", "[1,\"2\"]", "[null]", "[[1]]", "{\"type\":\"StepLR\",\"stepSize\":3}",
         "{\"type\":\"ConstantLR\",\"interval\":\"batch\"}", "[{\"type\":\"ConstantLR\"},{\"type\":\"ReduceLROnPlateau\"}]",
