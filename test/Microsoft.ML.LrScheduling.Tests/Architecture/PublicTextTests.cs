@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.ML.LrScheduling.Loops;
 using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Monitoring;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -102,6 +103,7 @@ public sealed class PublicTextTests
         using var layer = torch.nn.Linear(2, 1);
         using var optimizer = Optimizer.Sgd().ToTorch(layer.parameters(), 0.1);
         found.AddRange(optimizer, LrSchedule.StepLR(2).Drive(optimizer));
+        found.Add(new TensorBoardLog("runs"));
         found.Add(new Hyperparameter("a", "two\nlines", null));
         found.Add(TrainingReport.Compare(("two\nlines", new TrainingHistory { Epochs = [], StopReason = StopReason.Completed })));
 

@@ -1,0 +1,271 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Text;
+using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Monitoring;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using Spectre.Console;
+using Tensorboard;
+using Metric = Microsoft.ML.LrScheduling.Schedules.Metric;
+
+namespace Microsoft.ML.LrScheduling.Tests.Monitoring;
+
+/// <summary>
+/// Where progress goes: the console, the files of TensorBoard, a meter. What is expected is the history of the same training.
+/// </summary>
+[TestClass]
+public sealed class MonitoringTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-");
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public void TensorBoard_has_the_rates_losses_and_metrics_of_each_epoch()
+    {
+        var history = Train(new TensorBoardLog(Path.Combine(_folder.FullName, "step")));
+        var events = Events("step");
+        CollectionAssert.AreEqual(
+            history.Epochs.Select(epoch => (epoch.Epoch, (float)epoch.LearningRates[0])).ToArray(),
+            Scalars(events, "learning_rate/weights"));
+        CollectionAssert.AreEqual(
+            history.Epochs.Select(epoch => (epoch.Epoch, (float)epoch.TrainingLoss)).ToArray(), Scalars(events, "loss/training"));
+        CollectionAssert.AreEqual(
+            history.Epochs.Select(epoch => (epoch.Epoch, (float)epoch[Metric.ValidationLoss]!.Value)).ToArray(),
+            Scalars(events, "loss/validation"));
+        CollectionAssert.AreEqual(
+            history.Epochs.Select(epoch => (epoch.Epoch, (float)epoch[Metric.RSquared]!.Value)).ToArray(),
+            Scalars(events, "metric/RSquared"));
+    }
+
+    [TestMethod]
+    public void TensorBoard_has_each_trial_of_a_sweep_in_a_run_of_its_own()
+    {
+        var log = new TensorBoardLog(Path.Combine(_folder.FullName, "sweep"));
+        var study = Sweep(log);
+        foreach (var trial in study.Trials)
+        {
+            var events = Events(Path.Combine("sweep", $"trial-{trial.Number}"));
+            Assert.AreEqual((3, (float)trial.Score!.Value), Scalars(events, "score")[^1]);
+            StringAssert.Contains(
+                events.SelectMany(one => one.Summary?.Value ?? [])
+                    .Single(value => value.Tag.StartsWith("hyperparameters", StringComparison.Ordinal)).Tensor
+                    .StringVal[0].ToStringUtf8(), "| rate |");
+        }
+
+        log.Add(study.Trials[1].History, "best");
+        Assert.HasCount(3, Scalars(Events(Path.Combine("sweep", "best")), "loss/training"));
+    }
+
+    [TestMethod]
+    public void What_is_piped_has_a_line_an_epoch_in_their_order_and_no_escape_codes()
+    {
+        var (console, written) = Console(isTerminal: false);
+        using (var progress = new ConsoleProgress(console)) Train(progress);
+        var lines = written.ToString().TrimEnd().ReplaceLineEndings("\n").Split('\n');
+        Assert.HasCount(5, lines);
+        for (var i = 0; i < 5; i++) StringAssert.StartsWith(lines[i], $"epoch {i + 1}/5: rate ");
+        Assert.DoesNotContain('\e', written.ToString());
+
+        written.Clear();
+        using (var progress = new ConsoleProgress(console)) Sweep(progress);
+        StringAssert.Contains(written.ToString(), "3 of 3 trials ended; the best by ValidationLoss: trial ");
+    }
+
+    [TestMethod]
+    public void A_terminal_shows_a_bar_the_epoch_and_the_best_trials()
+    {
+        var (console, written) = Console(isTerminal: true);
+        using (var progress = new ConsoleProgress(console)) Train(progress);
+        StringAssert.Contains(written.ToString(), "100% 0:00 left");
+        StringAssert.Contains(written.ToString(), "epoch 5/5: rate ");
+
+        written.Clear();
+        using (var progress = new ConsoleProgress(console)) Sweep(progress);
+        foreach (var text in new[] { "3 of 3 trials ended", "rate", "schedule", "ValidationLoss", "Completed" })
+            StringAssert.Contains(written.ToString(), text);
+        // The cursor is there again.
+        Assert.IsGreaterThan(
+            written.ToString().LastIndexOf("\e[?25l", StringComparison.Ordinal),
+            written.ToString().LastIndexOf("\e[?25h", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void The_meter_has_each_epoch()
+    {
+        var measured = new ConcurrentQueue<(string Name, double Value)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, own) =>
+            {
+                if (instrument.Meter.Name == "Microsoft.ML.LrScheduling") own.EnableMeasurementEvents(instrument);
+            },
+        };
+        var thread = Environment.CurrentManagedThreadId;
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) =>
+        {
+            // Other tests train at the same time.
+            if (Environment.CurrentManagedThreadId == thread) measured.Enqueue((instrument.Name, value));
+        });
+        listener.Start();
+        var history = Train(progress: null);
+        CollectionAssert.AreEqual(
+            history.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(),
+            measured.Where(one => one.Name == "lrscheduling.training.loss").Select(one => one.Value).ToArray());
+        CollectionAssert.AreEqual(
+            history.Epochs.Select(epoch => epoch[Metric.ValidationLoss]!.Value).ToArray(),
+            measured.Where(one => one.Name == "lrscheduling.validation.loss").Select(one => one.Value).ToArray());
+    }
+
+    [TestMethod]
+    public void The_code_in_the_document_is_here()
+    {
+        var here = Lines(File.ReadAllText(TestData.PathOf("MonitoringTests.cs.txt")));
+        var blocks = Regex.Matches(File.ReadAllText(TestData.PathOf("monitoring.md")).ReplaceLineEndings("\n"), "```csharp\n(.*?)```",
+            RegexOptions.Singleline);
+        Assert.HasCount(5, blocks);
+        foreach (var block in blocks.Select(match => Lines(match.Groups[1].Value))) StringAssert.Contains(here, block);
+
+        static string Lines(string code) =>
+            string.Join('\n', code.ReplaceLineEndings("\n").Split('\n').Select(line => line.Trim()));
+    }
+
+    [TestMethod]
+    [DoNotParallelize]
+    public void The_code_in_the_document_runs()
+    {
+        var (output, here, written) = (System.Console.Out, Environment.CurrentDirectory, new StringWriter());
+        System.Console.SetOut(written);
+        Environment.CurrentDirectory = _folder.FullName;
+        try
+        {
+            var options = Options(0.05, null);
+            Export();
+            options.Progress = new TensorBoardLog("runs/step");
+            Fit();
+            var log = new TensorBoardLog("runs/sweep");
+            var sweep = new SweepOptions { Strategy = SweepStrategy.Random(2), Progress = log };
+            var study = _mlContext.Regression.Trainers.Sweep(
+                SweepSpace.Of(draw => Options(draw.LogRange("rate", 0.01, 0.1), null)), Data(), sweep);
+            log.Add(study.Best.History, "best");
+            Show();
+
+            StringAssert.Contains($"{written}", "lrscheduling.training.loss");
+            StringAssert.Contains($"{written}", "epoch 5/5: rate ");
+            Assert.HasCount(5, Scalars(Events(Path.Combine("runs", "step")), "loss/training"));
+            Assert.HasCount(5, Scalars(Events(Path.Combine("runs", "sweep", "best")), "loss/training"));
+
+            void Fit() => _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Data());
+
+            void Export()
+            {
+                using var meters = Sdk.CreateMeterProviderBuilder().AddMeter("Microsoft.ML.LrScheduling").AddConsoleExporter().Build();
+                Fit();
+                meters.ForceFlush();
+            }
+
+            void Show()
+            {
+                using var progress = new ConsoleProgress();
+                options.Progress = progress;
+                Fit();
+            }
+        }
+        finally
+        {
+            System.Console.SetOut(output);
+            Environment.CurrentDirectory = here;
+        }
+    }
+
+    private TrainingHistory Train(IProgress<TrainingProgress>? progress) =>
+        _mlContext.Regression.Trainers.TorchLinearRegression(Options(0.05, progress)).Fit(Data()).History!;
+
+    private Study<TorchLinearRegressionTrainer.Options> Sweep(IProgress<SweepProgress> progress)
+    {
+        var space = SweepSpace.Of(draw =>
+        {
+            var options = Options(draw.LogRange("rate", 0.01, 0.1), null);
+            options.LearningRateSchedule = draw.Choice<LrSchedule>("schedule", LrSchedule.StepLR(2), LrSchedule.ExponentialLR(0.9));
+            options.NumberOfEpochs = 3;
+            return options;
+        });
+        return _mlContext.Regression.Trainers.Sweep(
+            space, Data(), new SweepOptions { Strategy = SweepStrategy.Random(3), Seed = 1, Progress = progress });
+    }
+
+    private static TorchLinearRegressionTrainer.Options Options(double rate, IProgress<TrainingProgress>? progress) => new()
+    {
+        LabelColumnName = "Number",
+        LearningRate = rate,
+        LearningRateSchedule = LrSchedule.StepLR(2),
+        NumberOfEpochs = 5,
+        ValidationFraction = 0.2,
+        Seed = 1,
+        Progress = progress,
+    };
+
+    private IDataView Data() => _mlContext.Data.LoadFromEnumerable(TaskCase.Points(200));
+
+    private static (IAnsiConsole Console, StringBuilder Written) Console(bool isTerminal)
+    {
+        var written = new StringBuilder();
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isTerminal ? AnsiSupport.Yes : AnsiSupport.No,
+            Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
+            Out = new Output(new StringWriter(written), isTerminal),
+        });
+        return (console, written);
+    }
+
+    private Event[] Events(string run)
+    {
+        var events = new List<Event>();
+        foreach (var file in Directory.GetFiles(Path.Combine(_folder.FullName, run)))
+        {
+            using var reader = new BinaryReader(File.OpenRead(file));
+            // A length and its checksum, an event and its checksum.
+            while (reader.BaseStream.Position < reader.BaseStream.Length)
+            {
+                var length = (int)reader.ReadInt64();
+                reader.ReadInt32();
+                events.Add(Event.Parser.ParseFrom(reader.ReadBytes(length)));
+                reader.ReadInt32();
+            }
+        }
+
+        return [.. events];
+    }
+
+    private static (int Step, float Value)[] Scalars(Event[] events, string tag) =>
+    [
+        .. from one in events
+           from value in one.Summary?.Value ?? []
+           where value.Tag == tag
+           select ((int)one.Step, value.SimpleValue),
+    ];
+
+    private sealed class Output(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => 120;
+
+        public int Height => 40;
+
+        public void SetEncoding(Encoding encoding)
+        {
+        }
+    }
+}
