@@ -5,12 +5,13 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>Rows as they come from a cursor, all of one of its batches; used again and again.</summary>
-internal sealed class RowBatch
+/// <param name="width">The features of each row.</param>
+internal sealed class RowBatch(int width)
 {
     private const int MostRows = 256;
     private const int MostValues = 1 << 15;
 
-    private readonly List<(int Values, int Indices, float Label, float Weight, bool IsFinite, object? Key)> _ends = [];
+    private readonly List<(int Values, int Indices, float Label, float Weight, RowFault Fault, object? Key)> _ends = [];
     private float[] _values = [];
     private int[] _indices = [];
 
@@ -23,8 +24,8 @@ internal sealed class RowBatch
     /// <summary>Whether it takes no more rows.</summary>
     public bool IsFull => Count == MostRows || Count > 0 && _ends[^1].Values >= MostValues;
 
-    /// <summary>The label and the weight of a row, and whether they and all its values are finite.</summary>
-    public (float Label, float Weight, bool IsFinite) this[int row] => (_ends[row].Label, _ends[row].Weight, _ends[row].IsFinite);
+    /// <summary>The label and the weight of a row, and what is wrong with it.</summary>
+    public (float Label, float Weight, RowFault Fault) this[int row] => (_ends[row].Label, _ends[row].Weight, _ends[row].Fault);
 
     /// <summary>What a row has in common with others that are held back together; null for none.</summary>
     public object? Key(int row) => _ends[row].Key;
@@ -48,16 +49,25 @@ internal sealed class RowBatch
         var last = Count == 0 ? default : _ends[^1];
         var values = features.GetValues();
         var indices = features.IsDense ? default : features.GetIndices();
+        var fault = features.Length != width || !AllWithin(indices, width) ? RowFault.Shape
+            : float.IsFinite(label) && float.IsFinite(weight) && AllFinite(values) ? RowFault.None
+            : RowFault.NotFinite;
         Append(values, ref _values, last.Values);
         Append(indices, ref _indices, last.Indices);
-        _ends.Add((last.Values + values.Length, last.Indices + indices.Length, label, weight, float.IsFinite(label)
-            && float.IsFinite(weight) && AllFinite(values), key));
+        _ends.Add((last.Values + values.Length, last.Indices + indices.Length, label, weight, fault, key));
     }
 
     private static void Append<T>(ReadOnlySpan<T> items, ref T[] all, int end)
     {
         if (end + items.Length > all.Length) Array.Resize(ref all, Math.Max(2 * all.Length, end + items.Length));
         items.CopyTo(all.AsSpan(end));
+    }
+
+    private static bool AllWithin(ReadOnlySpan<int> indices, int width)
+    {
+        var largest = 0u;
+        foreach (var index in indices) largest = Math.Max(largest, (uint)index);
+        return indices.IsEmpty || largest < (uint)width;
     }
 
     // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.

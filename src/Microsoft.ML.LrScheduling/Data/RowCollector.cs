@@ -9,6 +9,9 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// </summary>
 internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift, RowStore store, bool standardizes)
 {
+    private const double LargeScale = 1e30;
+    private const float PowerOfTwo = 1L << 62;
+
     // Blocks as they are kept: in memory, or at their place in the store's file.
     private readonly List<(RowBlockLayout Layout, AlignedArray? Memory, long Offset)> _blocks = [];
 
@@ -35,15 +38,18 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
 
     /// <summary>The rows, their weights times a scale, their features brought to one scale.</summary>
     /// <param name="scale">What weights are multiplied with.</param>
-    public TrainingSet Build(float scale)
+    public TrainingSet Build(double scale)
     {
+        // Beyond a float where weights are.
+        var boost = scale > LargeScale ? PowerOfTwo : scale < 1 / LargeScale ? 1 / PowerOfTwo : 1;
         if ((RowCount & (BlockRows - 1)) is > 0 and var rest) EndBlock(rest);
         var standardization = standardizes && RowCount > 0 ? Standardize() : null;
         var blocks = _blocks.ConvertAll(block => new RowBlock(block.Memory?.Address ?? store.AddressOf(block.Offset), block.Layout));
         return new TrainingSet(featureCount, RowCount, IsSparse, hasWeights, [.. blocks], blockShift)
         {
             ValueCount = _blocks.Sum(block => (long)block.Layout.Values),
-            WeightScale = scale,
+            WeightScale = (float)(scale / boost),
+            WeightBoost = boost,
             IsInFile = _blocks.Exists(block => block.Memory is null),
             Memory = [.. _blocks.Select(block => block.Memory).OfType<AlignedArray>()],
             Standardization = standardization,

@@ -9,8 +9,15 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// </summary>
 /// <param name="cursors">The cursors; disposed with this.</param>
 /// <param name="open">Opens a cursor: what adds its row to a batch.</param>
-internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCursor, Action<RowBatch>> open)
+/// <param name="width">The features of each row.</param>
+/// <param name="check">
+/// Called every few milliseconds; throws where reading is to end, which it does once a cursor has given its row.
+/// </param>
+internal sealed class RowCursors(
+    DataViewRowCursor[] cursors, Func<DataViewRowCursor, Action<RowBatch>> open, int width, Action check)
 {
+    private const int MillisecondsBetweenChecks = 20;
+
     // Enough for a thread to go on while another's batches are taken; few, so that the cache holds them.
     private const int BatchesAhead = 4;
 
@@ -22,17 +29,24 @@ internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCu
         if (cursors.Length == 1)
         {
             using var cursor = cursors[0];
-            var batch = new RowBatch();
+            var (batch, next) = (new RowBatch(width), Environment.TickCount64);
             var (add, hasRow) = (open(cursor), cursor.MoveNext());
-            while (Read(cursor, add, ref hasRow, batch)) take(batch);
+            while (Read(cursor, add, ref hasRow, batch, CheckNowAndThen)) take(batch);
             return;
+
+            void CheckNowAndThen()
+            {
+                if (Environment.TickCount64 < next) return;
+                next = Environment.TickCount64 + MillisecondsBetweenChecks;
+                check();
+            }
         }
 
         using var stop = new CancellationTokenSource();
-        Stream[] streams = [.. cursors.Select(cursor => new Stream(cursor, open, stop.Token))];
+        Stream[] streams = [.. cursors.Select(cursor => new Stream(cursor, open, width, stop.Token))];
         try
         {
-            Merge(streams, take);
+            Merge(streams, take, check);
         }
         finally
         {
@@ -41,9 +55,9 @@ internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCu
         }
     }
 
-    private static void Merge(Stream[] streams, Action<RowBatch> take)
+    private static void Merge(Stream[] streams, Action<RowBatch> take, Action check)
     {
-        RowBatch?[] heads = [.. streams.Select(stream => stream.Next())];
+        RowBatch?[] heads = [.. streams.Select(stream => stream.Next(check))];
         while (true)
         {
             var first = -1;
@@ -53,16 +67,20 @@ internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCu
             if (first < 0) return;
             take(heads[first]!);
             streams[first].GiveBack(heads[first]!);
-            heads[first] = streams[first].Next();
+            heads[first] = streams[first].Next(check);
         }
     }
 
     /// <summary>Fills a batch; returns false at the end.</summary>
-    private static bool Read(DataViewRowCursor cursor, Action<RowBatch> add, ref bool hasRow, RowBatch batch)
+    private static bool Read(DataViewRowCursor cursor, Action<RowBatch> add, ref bool hasRow, RowBatch batch, Action check)
     {
         if (!hasRow) return false;
         batch.Clear(cursor.Batch);
-        do add(batch);
+        do
+        {
+            check();
+            add(batch);
+        }
         while ((hasRow = cursor.MoveNext()) && !batch.IsFull && cursor.Batch == batch.Number);
         return true;
     }
@@ -76,20 +94,21 @@ internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCu
         private readonly Task _task;
         private ExceptionDispatchInfo? _failure;
 
-        public Stream(DataViewRowCursor cursor, Func<DataViewRowCursor, Action<RowBatch>> open, CancellationToken stop)
+        public Stream(DataViewRowCursor cursor, Func<DataViewRowCursor, Action<RowBatch>> open, int width, CancellationToken stop)
         {
             _stop = stop;
-            for (var i = 0; i < BatchesAhead; i++) _free.Add(new RowBatch(), CancellationToken.None);
+            for (var i = 0; i < BatchesAhead; i++) _free.Add(new RowBatch(width), CancellationToken.None);
             _task = Task.Factory.StartNew(
                 () => Run(cursor, open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
         /// <summary>The next batch; null at the end.</summary>
-        public RowBatch? Next()
+        public RowBatch? Next(Action check)
         {
-            if (_filled.TryTake(out var batch, Timeout.Infinite)) return batch;
-            _failure?.Throw();
-            return null;
+            RowBatch? batch;
+            while (!_filled.TryTake(out batch, MillisecondsBetweenChecks) && !_filled.IsCompleted) check();
+            if (batch is null) _failure?.Throw();
+            return batch;
         }
 
         /// <summary>Lets a batch be filled anew.</summary>
@@ -113,7 +132,7 @@ internal sealed class RowCursors(DataViewRowCursor[] cursors, Func<DataViewRowCu
                     while (hasRow)
                     {
                         var batch = _free.Take(_stop);
-                        Read(cursor, add, ref hasRow, batch);
+                        Read(cursor, add, ref hasRow, batch, _stop.ThrowIfCancellationRequested);
                         _filled.Add(batch, CancellationToken.None);
                     }
                 }

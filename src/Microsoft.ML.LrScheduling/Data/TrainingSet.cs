@@ -42,6 +42,9 @@ internal sealed class TrainingSet
     /// <summary>What the weights that were read are multiplied with.</summary>
     public required float WeightScale { get; init; }
 
+    /// <summary>A power of two that they are multiplied with before that; 1 but for weights that are very large or very small.</summary>
+    public required float WeightBoost { get; init; }
+
     /// <summary>The values of all rows.</summary>
     public required long ValueCount { get; init; }
 
@@ -58,7 +61,7 @@ internal sealed class TrainingSet
     public float Label(int row) => FirstLabel(row);
 
     /// <summary>The weight of a row.</summary>
-    public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightScale : 1f;
+    public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightBoost * WeightScale : 1f;
 
     /// <summary>Whether all rows have the same label.</summary>
     public bool HasOneLabel

@@ -49,7 +49,7 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
         if (!hasWeights || RowCount == 0) return collected.Build(scale: 1);
         if (!(_weightSum > 0))
             throw new InvalidOperationException($"The sum of the example weights of the {rows} rows must be in (0, ∞). Received: 0");
-        return collected.Build(scale: (float)(RowCount / _weightSum));
+        return collected.Build(RowCount / _weightSum);
     }
 
     private void Settle()

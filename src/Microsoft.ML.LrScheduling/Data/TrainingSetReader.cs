@@ -40,10 +40,10 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
     /// <param name="data">The rows; their columns have been checked.</param>
     /// <param name="holdOut">Which rows to hold back for validation; null for none.</param>
     /// <param name="store">Keeps the rows.</param>
-    /// <param name="checkCancelled">Called every few hundred rows; throws where reading is to end.</param>
+    /// <param name="checkCancelled">Called every few milliseconds; throws where reading is to end.</param>
     /// <exception cref="InvalidOperationException">
-    /// A weight is negative, or all of the training or of the validation rows are zero; a label cannot be trained on; a value is missing
-    /// or infinite, and such rows are refused.
+    /// A row has another shape than its column says; a weight is negative, or all of the training or of the validation rows are zero; a
+    /// label cannot be trained on; a value is missing or infinite, and such rows are refused.
     /// </exception>
     /// <exception cref="IOException">Rows are to go to a file, and it cannot be written.</exception>
     public Result Read(IDataView data, HoldOut? holdOut, RowStore store, Action checkCancelled)
@@ -62,7 +62,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         var cursors = Environment.ProcessorCount == 1
             ? [data.GetRowCursor(columns)]
             : data.GetRowCursorSet(columns, Math.Min(Environment.ProcessorCount, MostCursors));
-        new RowCursors(cursors, Open).ReadAll(Take);
+        new RowCursors(cursors, Open, width, checkCancelled).ReadAll(Take);
         split?.End();
         return new Result(training.Build("training"), validation?.Build("validation"), skipped);
 
@@ -87,8 +87,12 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             checkCancelled();
             for (var row = 0; row < batch.Count; row++, position++)
             {
-                var (target, importance, isFinite) = batch[row];
-                if (!isFinite)
+                var (target, importance, fault) = batch[row];
+                if (fault == RowFault.Shape)
+                    throw new InvalidOperationException(
+                        $"Each row of column '{FeatureColumn}' must have {width} features, as its type says, with indices in [0, {width}). "
+                        + $"Received: others in row {position}");
+                if (fault == RowFault.NotFinite)
                 {
                     if (RefusesInvalidRows) throw Invalid(position, target, importance);
                     skipped++;

@@ -47,6 +47,7 @@ internal sealed class TrainerRowReader(
         {
             var (training, validation) = ReadRows(trainData, validationData, task, store, cancellation, channel);
             CheckSize(training.FeatureCount, training.IsSparse, task);
+            MagnitudeCheck.Check(options, task.Loss, training);
             if (store.FileBytes > 0)
                 channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the "
                     + "temp folder, and are visited in its order.");

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Optimizers;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Tests.Data;
+
+/// <summary>Rows that are not what their columns say, that come slowly, or whose numbers are at the end of what a float holds.</summary>
+[TestClass]
+public sealed class OddRowsTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+
+    [TestMethod]
+    [DataRow(5, new[] { 0, 5 })]
+    [DataRow(5, new[] { 0, -1 })]
+    [DataRow(4, new[] { 0, 1 })]
+    [DataRow(6, new[] { 0, 1 })]
+    public void A_row_of_another_shape_than_its_column_is_refused_with_its_number(int length, int[] indices)
+    {
+        foreach (var cursors in new[] { 1, 2 })
+        {
+            var view = new ShapedView(row => row == 700 ? new VBuffer<float>(length, 2, [1, 2], indices)
+                : row == 7 ? new VBuffer<float>(5, [1f, 2, 3, 4, 5])
+                : new VBuffer<float>(5, 2, [1, 2], [0, 4]), 1000, cursors);
+            var message = Assert.ThrowsExactly<InvalidOperationException>(
+                () => _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options()).Fit(view)).Message;
+            Assert.AreEqual(
+                "Each row of column 'Features' must have 5 features, as its type says, with indices in [0, 5). Received: others in row 700",
+                message);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public void Cancelling_waits_for_a_row_and_not_for_many_where_rows_come_slowly(int cursors)
+    {
+        using var source = new CancellationTokenSource();
+        var view = new ShapedView(row =>
+        {
+            if (row == 3) source.Cancel();
+            Thread.Sleep(30);
+            return new VBuffer<float>(5, [1f, 2, 3, 4, 5]);
+        }, 1000, cursors);
+        var started = Stopwatch.GetTimestamp();
+        Assert.Throws<OperationCanceledException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(
+            new TorchLinearRegressionTrainer.Options { CancellationToken = source.Token }).Fit(view));
+        // 256 rows take 7.7 s.
+        Assert.IsLessThan(4, Stopwatch.GetElapsedTime(started).TotalSeconds);
+    }
+
+    [TestMethod]
+    [DataRow(1e-39f)]
+    [DataRow(1e-44f)]
+    [DataRow(1e30f)]
+    [DataRow(1e38f)]
+    public void Only_the_ratios_of_weights_count(float weight)
+    {
+        var expected = Weights(1);
+        var actual = Weights(weight);
+        for (var i = 0; i < expected.Length; i++) Assert.AreEqual(expected[i], actual[i], 1e-3);
+
+        float[] Weights(float scale)
+        {
+            // Whole multiples, since the smallest floats have no digits.
+            var rows = Enumerable.Range(0, 300).Select(i => new Row
+            {
+                Features = [i % 7, i % 3],
+                Label = i % 7 - i % 3,
+                Weight = (1 + i % 2) * scale,
+            });
+            return [.. _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+            {
+                ExampleWeightColumnName = "Weight",
+                NumberOfEpochs = 5,
+                Seed = 1,
+            }).Fit(_mlContext.Data.LoadFromEnumerable(rows)).Model.Weights];
+        }
+    }
+
+    [TestMethod]
+    public void Labels_that_are_too_large_for_their_squares_are_named()
+    {
+        var message = Assert.Throws<Exception>(() => Fit(new() { Standardize = false, LearningRate = 1e-3, NumberOfEpochs = 2 }, 1, 1e20f))
+            .Message;
+        StringAssert.StartsWith(
+            message, "Labels must be in [-1.8E+19, 1.8E+19], so that the squares of errors are numbers. Received: -3.3333335E+19");
+        // On a scale of their own they are not too large.
+        Fit(new() { NumberOfEpochs = 2 }, 1, 1e20f);
+    }
+
+    [TestMethod]
+    public void Features_that_are_too_large_for_the_squares_of_gradients_are_named()
+    {
+        foreach (var optimizer in new Optimizer[] { Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.Adagrad() })
+        {
+            var message = Assert.Throws<Exception>(
+                () => Fit(new() { Standardize = false, Optimizer = optimizer, NumberOfEpochs = 2 }, 1e25f, 1)).Message;
+            StringAssert.Contains(message, "divides by the root of squared gradients");
+            StringAssert.Contains(message, "Leave Standardize on");
+            Fit(new() { Optimizer = optimizer, NumberOfEpochs = 2 }, 1e25f, 1);
+        }
+    }
+
+    private void Fit(TorchLinearRegressionTrainer.Options options, float featureScale, float labelScale) =>
+        _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(_mlContext.Data.LoadFromEnumerable(
+            Enumerable.Range(0, 100).Select(i => new Row
+            {
+                Features = [i % 7 * featureScale, i % 3], Label = (i % 5 - 1) / 3f * labelScale,
+            })));
+
+    private sealed class Row
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public float Label { get; set; }
+
+        public float Weight { get; set; } = 1;
+    }
+}
