@@ -34,12 +34,7 @@ internal sealed class TrainerRowReader(
         if (holdsBack) CheckSamplingKey(trainData.Schema);
         WarnOfNoEffect(validationData is not null, channel);
         // A device that is missing is found before the rows are read.
-        if (options.ChosenEngine == TrainingEngine.Torch)
-        {
-            TorchRuntime.Check(options.Device);
-            TorchPlace.Of(options.Device);
-        }
-
+        options.CheckDevice();
         var task = createTask(trainData.Schema);
         CheckSize(((VectorDataViewType)trainData.Schema[options.FeatureColumnName].Type).Size, isSparse: true, task);
         var store = new RowStore((long)(options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);

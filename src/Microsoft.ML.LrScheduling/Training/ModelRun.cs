@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 
@@ -25,6 +26,12 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>Why it could not be trained; null as long as it can.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>Where training has diverged, and what is to be tried, in words.</summary>
+    public string Divergence => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Training diverged in epoch {_epochs.Count + 1} at a learning rate of {_rates.Rates[ILinearEngine.WeightGroup]:G5}. "
+        + $"{plan.DivergenceAdvice}");
+
     /// <summary>Whether the rates may change after a minibatch.</summary>
     public bool StepsByBatch => _rates.StepsByBatch;
 
@@ -45,7 +52,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (!plan.RecordsBatchRates) _batchRates.Clear();
         _batchRates.AddRange(_rates.Rates);
         // After the last minibatch and the last epoch nobody uses a rate, and a function of the user's may have none.
-        if (_stepsLeft > 0) _rates.Advance(ScheduleInterval.Batch);
+        if (_stepsLeft > 0) AdvanceByBatch();
     }
 
     /// <summary>Takes note of an epoch, reports it, and tells the schedules.</summary>
@@ -159,12 +166,22 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         var taken = state.Epoch * stepsPerEpoch + state.Step;
         _stepsLeft -= taken;
         if (Ended is not null || taken == 0 || taken != state.Identity.NumberOfEpochs * stepsPerEpoch) return;
-        if (_rates.StepsByBatch && _stepsLeft > 0) _rates.Advance(ScheduleInterval.Batch);
+        if (_rates.StepsByBatch && _stepsLeft > 0) AdvanceByBatch();
         if (state.Ended is not null) AdvanceAfter(_epochs[^1]);
     }
 
     // That there are rows to measure on has been seen to: what was not measured is not defined for them.
-    private void AdvanceAfter(EpochRecord epoch) => _rates.Advance(ScheduleInterval.Epoch, metric => epoch[metric] ?? double.NaN);
+    private void AdvanceAfter(EpochRecord epoch) =>
+        _rates.Advance(ScheduleInterval.Epoch, metric => epoch[metric] ?? double.NaN, epoch.Epoch + 1, minibatch: 1, IsFailure);
+
+    private void AdvanceByBatch()
+    {
+        var steps = StepsPerEpoch(plan, rowCount);
+        var (epoch, step) = Math.DivRem(plan.NumberOfEpochs * steps - _stepsLeft, steps);
+        _rates.Advance(ScheduleInterval.Batch, metrics: null, (int)epoch + 1, (int)step + 1, IsFailure);
+    }
+
+    private bool IsFailure(Exception e) => TrialFailure.IsOne(e, plan.Cancellation);
 
     private static long StepsPerEpoch(TrainingPlan plan, int rowCount) => (rowCount - 1) / plan.BatchSize + 1;
 }

@@ -89,8 +89,9 @@ public sealed class ScheduleAheadTests
     {
         foreach (var schedule in new LrSchedule[] { LrSchedule.LambdaLR("1 / epoch"), LrSchedule.LambdaLR(epoch => 1.0 / epoch) })
         {
-            var error = Assert.ThrowsExactly<ArgumentException>(() => Trainer(schedule, 12));
-            StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot be started: lrLambda ");
+            var error = Assert.ThrowsExactly<ScheduleException>(() => Trainer(schedule, 12));
+            StringAssert.StartsWith(error.Message, "LearningRateSchedule failed in epoch 1: lrLambda ");
+            Assert.AreEqual((1, null, double.PositiveInfinity), (error.Epoch, error.Minibatch, error.Value));
             StringAssert.Contains(error.Message, "gave Infinity for 0. A factor must be in [0, ∞).");
         }
     }
@@ -126,8 +127,31 @@ public sealed class ScheduleAheadTests
         var epochs = 0;
         var trainer = Trainer(LrSchedule.LambdaLR(epoch => 2 - epoch), epochs: 12, () => epochs++);
         var error = Assert.ThrowsExactly<ScheduleException>(() => trainer.Fit(Data));
-        Assert.AreEqual("lrLambda of LambdaLR gave -1 for 3. A factor must be in [0, ∞).", error.Message);
-        Assert.AreEqual(3, epochs);
+        Assert.AreEqual(
+            "LearningRateSchedule failed in epoch 4: lrLambda of LambdaLR gave -1 for 3. A factor must be in [0, ∞).", error.Message);
+        Assert.AreEqual((3, 4, -1.0), (epochs, error.Epoch, error.Value));
+    }
+
+    [TestMethod]
+    public void A_delegate_that_throws_is_named_with_its_option_its_epoch_and_what_it_threw()
+    {
+        foreach (var thrown in new Exception[] { new FormatException("none today"), new OperationCanceledException("none today") })
+            foreach (var setting in new[] { "LearningRateSchedule", "BiasLearningRateSchedule" })
+                foreach (var step in new[] { 0, 2 })
+                {
+                    var failing = LrSchedule.LambdaLR(epoch => epoch < step ? 1 : throw thrown);
+                    var byBatch = failing with { Interval = ScheduleInterval.Batch };
+                    foreach (var (schedule, place) in new[] { (failing, $"{step + 1}"), (byBatch, $"1, minibatch {step + 1}") })
+                    {
+                        var error = Assert.ThrowsExactly<ScheduleException>(() => Trainer(null, 3, null, options =>
+                        {
+                            if (setting[0] == 'L') options.LearningRateSchedule = schedule;
+                            else options.BiasLearningRateSchedule = schedule;
+                        }).Fit(Data));
+                        Assert.AreEqual($"{setting} failed in epoch {place}: {thrown.GetType().Name}: none today", error.Message);
+                        Assert.AreSame(thrown, error.InnerException);
+                    }
+                }
     }
 
     [TestMethod]
