@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -85,6 +86,7 @@ public sealed record SweepOptions
 }
 
 /// <summary>What becomes of a sweep whose journal another process is using.</summary>
+[JsonConverter(typeof(EnumJsonConverter))]
 public enum JournalInUse
 {
     /// <summary>It waits until the other has ended.</summary>

@@ -105,6 +105,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
             var message = e.Message.Split(" (Parameter")[0];
             throw new ArgumentOutOfRangeException(e.ParamName, $"{message}. Put {LabelAdvice(label)} before the trainer.");
         }
+        catch (ArgumentOutOfRangeException e) when (
+            inputSchema.Where(column => column.Name == _options.FeatureColumnName).ToArray() is [{ ItemType: NumberDataViewType } features]
+            && FeatureAdvice(features) is not null
+            && e.Message.StartsWith("Schema mismatch for feature column", StringComparison.Ordinal))
+        {
+            var message = e.Message.Split(" (Parameter")[0];
+            throw new ArgumentOutOfRangeException(e.ParamName, $"{message}. Put {FeatureAdvice(features)} before the trainer.");
+        }
     }
 
     /// <summary>Trains a model that begins with given weights.</summary>
@@ -234,6 +242,19 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     /// <summary>What makes a label of the task of a column of another type, in words.</summary>
     private protected abstract string LabelAdvice(SchemaShape.Column label);
+
+    /// <summary>What makes a column of features of numbers, in words; null where nothing is to be said.</summary>
+    private static string? FeatureAdvice(SchemaShape.Column features)
+    {
+        string[] steps =
+        [
+            .. features.ItemType == NumberDataViewType.Single ? Array.Empty<string>()
+                : [$"mlContext.Transforms.Conversion.ConvertType(\"{features.Name}\", outputKind: DataKind.Single)"],
+            .. features.Kind != SchemaShape.Column.VectorKind.Scalar ? Array.Empty<string>()
+                : [$"mlContext.Transforms.Concatenate(\"Features\", \"{features.Name}\")"],
+        ];
+        return steps.Length == 0 ? null : string.Join(" and ", steps);
+    }
 
     /// <summary>What makes numbers, or truths, of a label.</summary>
     private protected static string ConvertLabel(SchemaShape.Column label, DataKind kind) => "mlContext.Transforms.Conversion."

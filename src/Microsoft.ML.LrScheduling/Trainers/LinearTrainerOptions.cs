@@ -200,6 +200,15 @@ public abstract partial class LinearTrainerOptions
         (nameof(Standardize), o => o.Standardize),
     ];
 
+    /// <summary>
+    /// The options, by their name in JSON, that change nothing of what is trained on rows that have been read: of a limit it matters only
+    /// which rows there are, in which order, and of rows that are refused or left out there are none.
+    /// </summary>
+    internal static ImmutableArray<string> WithoutEffect { get; } =
+    [
+        OptionsJson.NameOf(nameof(MemoryLimitMB)), OptionsJson.NameOf(nameof(Cancellation)), OptionsJson.NameOf(nameof(InvalidRows)),
+    ];
+
     /// <summary>What models of an engine have in common.</summary>
     internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
 

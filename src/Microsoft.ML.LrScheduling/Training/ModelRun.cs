@@ -139,7 +139,10 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         _batchRates.AddRange(state.BatchRates.AsSpan());
         TakeStepsLeftOut(state);
         if (!state.LastGood.IsEmpty) _lastGood = LinearWeights.Load(TrainingState.Reader(state.LastGood), like);
-        if (!state.Best.IsEmpty) _best?.Load(TrainingState.Reader(state.Best), like);
+        // Of a run that was to return its best model, and is no more, it must still be one.
+        if (!state.Best.IsEmpty) (_best ?? new BestEpoch(Metric.TrainingLoss, rule: null)).Load(TrainingState.Reader(state.Best), like);
+        // Of one that was not, and is now, the best is that since.
+        else if (_epochs.Count > 0) _best?.See(_epochs[^1], _lastGood!);
     }
 
     /// <summary>What of a state cannot be, whoever wrote it; null where all can.</summary>
@@ -156,7 +159,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
             || state.BatchRates.Count % groups != 0)
             return $"its history must have a rate for each of {groups} groups of parameters.";
         if (state.LastGood.IsEmpty != (state.Epoch == 0)) return "it must have weights after an epoch, and none before.";
-        return state.Best.IsEmpty == (_best is null) ? null : "it must have a best epoch where one is watched, and nowhere else.";
+        return state.Best.IsEmpty && plan.EarlyStopping is not null ? "it must have a best epoch where one is watched." : null;
     }
 
     /// <summary>A run that was to end here did not ask for the rates with which a longer one goes on.</summary>

@@ -176,7 +176,8 @@ public sealed class StudyLoadTests
         var epochs = Epochs(3).ToArray();
         var odd = epochs[1] with
         {
-            ValidationMetrics = epochs[1].ValidationMetrics.Remove(Metric.RSquared).SetItem(Metric.ValidationLoss, double.PositiveInfinity),
+            ValidationMetrics = epochs[1].ValidationMetrics.ToImmutableSortedDictionary()
+                .Remove(Metric.RSquared).SetItem(Metric.ValidationLoss, double.PositiveInfinity),
         };
         foreach (var history in new[] { epochs, [epochs[0], odd], [epochs[0]], [] })
         {

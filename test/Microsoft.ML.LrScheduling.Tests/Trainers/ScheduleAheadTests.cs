@@ -178,10 +178,31 @@ public sealed class ScheduleAheadTests
     [DataRow("WarmupStableDecayLR(warmupSteps: 2, decaySteps: 4)")]
     [DataRow("OneCycleLR(maxLr: 0.1)")]
     [DataRow("PolynomialLR(totalIters: 47, interval: batch)")]
-    [DataRow("StepLR(stepSize: 1, gamma: 0.001)")]
+    [DataRow("StepLR(stepSize: 5, gamma: 0.001)")]
     [DataRow("LambdaLR(lrLambda: 'epoch % 2')")]
     public void A_schedule_that_comes_to_zero_with_the_run_is_not_told_of(string text) =>
         Assert.IsEmpty(Warnings(LrSchedule.Parse(text), epochs: 12));
+
+    [TestMethod]
+    [DataRow("StepLR(10)", 120, "epoch 71", "50 of 120 epochs")]
+    [DataRow("ExponentialLR(0.5)", 40, "epoch 21", "20 of 40 epochs")]
+    [DataRow("StepLR(stepSize: 40, interval: batch)", 120, "epoch 71", "50 of 120 epochs")]
+    public void A_schedule_that_leaves_much_of_the_run_at_next_to_nothing_is_told_of(string text, int epochs, string since, string part)
+    {
+        // 0.1^6 is no less than a millionth but for its rounding; 0.1^7 is. 0.5^20 is 9.5e-7.
+        var warning = Warnings(LrSchedule.Parse(text), epochs).Single();
+        StringAssert.StartsWith(
+            warning, $"LearningRateSchedule leaves the learning rate below a millionth of the initial one from {since} on, for {part}");
+    }
+
+    [TestMethod]
+    [DataRow("CosineAnnealingLR(tMax: 120)", 120)]
+    [DataRow("StepLR(30)", 120)]
+    [DataRow("StepLR(10)", 75)]
+    [DataRow("PolynomialLR(totalIters: 120, power: 3)", 120)]
+    [DataRow("OneCycleLR(maxLr: 0.1, cycleMomentum: false)", 120)]
+    public void A_schedule_that_falls_low_at_its_end_only_is_not_told_of(string text, int epochs) =>
+        Assert.IsEmpty(Warnings(LrSchedule.Parse(text), epochs));
 
     [TestMethod]
     public void The_deepest_schedule_trains_and_is_saved_in_every_form()
