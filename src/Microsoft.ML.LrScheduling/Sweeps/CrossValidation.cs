@@ -1,5 +1,4 @@
 using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;

@@ -96,8 +96,8 @@ internal static class OptionsJson
             if (kinds.Length == 0 || !root.TryGetPropertyValue(name, out var value) || value is null) continue;
             var all = string.Join(", ", kinds);
             if (value is not JsonObject members)
-                return $"$.{name} must be an object, such as {{ \"type\": \"{Meant(value, kinds)}\" }}, whose type is one of {all}. Received: "
-                    + Shown(value);
+                return $"$.{name} must be an object, such as {{ \"type\": \"{Meant(value, kinds)}\" }}, whose type is one of {all}. "
+                    + $"Received: {Shown(value)}";
             var kind = members["type"];
             if (kind is JsonValue text && text.TryGetValue<string>(out var given) && kinds.Contains(given)) continue;
             return $"$.{name}.type must be one of {all}.{(kind is JsonValue ? Suggestion.For($"{kind}", kinds) : "")} Received: "

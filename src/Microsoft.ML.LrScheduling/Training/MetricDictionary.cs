@@ -10,11 +10,11 @@ namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>Metrics and their values, in the order of <see cref="Metric"/>; immutable.</summary>
 [JsonConverter(typeof(Converter))]
-public sealed class MetricValues : IReadOnlyDictionary<Metric, double>
+public sealed class MetricDictionary : IReadOnlyDictionary<Metric, double>
 {
     private readonly ImmutableSortedDictionary<Metric, double> _values;
 
-    internal MetricValues(ImmutableSortedDictionary<Metric, double> values) => _values = values;
+    internal MetricDictionary(ImmutableSortedDictionary<Metric, double> values) => _values = values;
 
     /// <inheritdoc/>
     public int Count => _values.Count;
@@ -45,18 +45,18 @@ public sealed class MetricValues : IReadOnlyDictionary<Metric, double>
 
     /// <summary>The values of metrics.</summary>
     /// <param name="values">The values.</param>
-    public static implicit operator MetricValues(ImmutableSortedDictionary<Metric, double> values)
+    public static implicit operator MetricDictionary(ImmutableSortedDictionary<Metric, double> values)
     {
         ArgumentNullException.ThrowIfNull(values);
         return new(values);
     }
 
-    private sealed class Converter : JsonConverter<MetricValues>
+    private sealed class Converter : JsonConverter<MetricDictionary>
     {
-        public override MetricValues Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        public override MetricDictionary Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             new(JsonSerializer.Deserialize<ImmutableSortedDictionary<Metric, double>>(ref reader, options)!);
 
-        public override void Write(Utf8JsonWriter writer, MetricValues value, JsonSerializerOptions options) =>
+        public override void Write(Utf8JsonWriter writer, MetricDictionary value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value._values, options);
     }
 }
