@@ -77,7 +77,7 @@ public sealed class Study<TOptions>
             .. undefined.Take(1).Select(_ => $"{Quantity.Of(undefined.Length, "has", "have")} no {Metric}: it is not defined for the rows "
                 + $"that {(undefined.Length == 1 ? "it was" : "they were")} measured on"),
             .. Enumerable.Repeat(
-                $"{Quantity.Of(others, "has", "have")} no {Metric}, since {(others == 1 ? "it was" : "they were")} left before",
+                $"{Quantity.Of(others, "has", "have")} no {Metric}, since {(others == 1 ? "it was" : "they were")} left early",
                 Math.Min(others, 1)),
         ];
         return $"There is no best trial. Of {Quantity.Of(Trials.Count, "trial")} {string.Join("; ", reasons)}."
