@@ -30,7 +30,7 @@ var test = mlContext.Data.LoadFromEnumerable(tumours.Where((_, i) => i % 5 == 0)
 var table = new Table().Border(TableBorder.Rounded)
     .Title($"{tumours.Where((_, i) => i % 5 == 0).Count()} of {tumours.Length} tumours, held out");
 table.AddColumn("Schedule");
-foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss\n(nats)" })
+foreach (var heading in new[] { "Last rate", "AUC", "Accuracy", "F1", "Log-loss\n(bits)" })
     table.AddColumn(new TableColumn(heading).RightAligned());
 TorchLogisticRegressionTransformer? first = null;
 var histories = new List<(string Name, TrainingHistory History)>();
@@ -46,11 +46,9 @@ foreach (var (name, schedule) in runs)
     first ??= model;
     histories.Add((name, model.History));
     var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(test));
-    // ML.NET's is in bits.
-    var logLoss = metrics.LogLoss * Math.Log(2);
     table.AddRow(
         name, $"{model.History.Epochs[^1].LearningRates[0]:G2}",
-        $"{metrics.AreaUnderRocCurve:F4}", $"{metrics.Accuracy:F4}", $"{metrics.F1Score:F4}", $"{logLoss:F3}");
+        $"{metrics.AreaUnderRocCurve:F4}", $"{metrics.Accuracy:F4}", $"{metrics.F1Score:F4}", $"{metrics.LogLoss:F3}");
 }
 
 AnsiConsole.Write(table);

@@ -7,7 +7,7 @@ internal static class Suggestion
 
     /// <summary>
     /// <c> Did you mean stepSize?</c> for <c>step_size</c>; empty where no known name is like the one given. Case and underscores do not
-    /// count. A name is like another that begins with it, or from which it differs in at most a third of its letters.
+    /// count. A name is like another that it is part of, or from which it differs in at most a third of its letters.
     /// </summary>
     /// <param name="name">The name that was given.</param>
     /// <param name="known">The names that there are.</param>
@@ -25,7 +25,7 @@ internal static class Suggestion
             from candidate in known
             let plain = Plain(candidate)
             let distance = Distance(given, plain)
-            where distance <= Math.Max(1, given.Length / 3) || (given.Length > 2 && plain.StartsWith(given, StringComparison.Ordinal))
+            where distance <= Math.Max(1, given.Length / 3) || (given.Length > 2 && plain.Contains(given, StringComparison.Ordinal))
             orderby distance
             select candidate;
         return best.FirstOrDefault();

@@ -12,12 +12,12 @@ public static class HtmlReport
 {
     /// <summary>Saves a report of a sweep.</summary>
     /// <param name="study">The sweep.</param>
-    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
+    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
     /// <param name="title">What stands above it.</param>
     /// <param name="learningRates">What a <see cref="LearningRateFinder"/> found before the sweep; null for nothing.</param>
     /// <exception cref="ArgumentException">The path is empty, or none.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
     /// </exception>
     public static void SaveReport<TOptions>(
         this Study<TOptions> study, string path, string title = "Sweep", LearningRateCurve? learningRates = null)
@@ -46,11 +46,11 @@ public static class HtmlReport
     /// early stopping did.
     /// </summary>
     /// <param name="history">What happened: of a model, or of a saved one by <see cref="TrainingHistory.Load(string)"/>.</param>
-    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
+    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
     /// <param name="title">What stands above it; null for the trainer.</param>
     /// <exception cref="ArgumentException">The path is empty, or none.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
     /// </exception>
     public static void SaveReport(this TrainingHistory history, string path, string? title = null)
     {
@@ -60,11 +60,11 @@ public static class HtmlReport
 
     /// <summary>Saves the curve of a finder: the loss by the rate, the rate that is suggested, and why.</summary>
     /// <param name="curve">What was found.</param>
-    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
+    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
     /// <param name="title">What stands above it.</param>
     /// <exception cref="ArgumentException">The path is empty, or none.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
     /// </exception>
     public static void SaveReport(this LearningRateCurve curve, string path, string title = "Learning rates")
     {

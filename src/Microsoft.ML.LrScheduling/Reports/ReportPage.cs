@@ -14,15 +14,17 @@ internal static partial class ReportPage
 
     private static readonly Lazy<Func<string, string, string>> Fill = new(Compose);
 
-    private static ReadOnlySpan<byte> Mark => "<!DOCTYPE html>"u8;
+    // As the template begins.
+    private static ReadOnlySpan<byte> Mark =>
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"generator\" content=\"LrScheduling\">\n"u8;
 
     /// <summary>Writes a page to a file.</summary>
-    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
+    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
     /// <param name="title">What stands above the page.</param>
     /// <param name="data">What it shows.</param>
     /// <exception cref="ArgumentException">The path is empty, or none.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
     /// </exception>
     public static void Save(string path, string title, ReportData data)
     {
@@ -31,7 +33,8 @@ internal static partial class ReportPage
         Argument.Path(path, nameof(path));
         OwnFile.MakeFolder(path);
         if (!OwnFile.MayBeReplaced(path, Mark))
-            throw new IOException($"{path} is there already and is no HTML, and is left as it is. Choose another file, or delete it.");
+            throw new IOException(
+                $"{path} is there already and is no report of ours, and is left as it is. Choose another file, or delete it.");
         var text = Fill.Value(title, data.Write());
         try
         {

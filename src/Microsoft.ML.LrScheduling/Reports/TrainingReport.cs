@@ -38,19 +38,19 @@ public sealed class TrainingReport
     }
 
     /// <summary>Saves the report as one HTML file that needs nothing else, no network either.</summary>
-    /// <param name="path">The file, which is written anew; its folder is made where there is none.</param>
+    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
     /// <param name="title">What stands above it.</param>
     /// <param name="metric">
     /// What trainings are compared by; null for <see cref="Metric.ValidationLoss"/>, or <see cref="Metric.TrainingLoss"/> where not all
     /// have that. The score of a training is that of its model: after its best epoch where that was restored, else after its last one.
     /// </param>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="ArgumentException">The path is empty, or none; or a training has not measured the metric.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor HTML, and is left as it is.
+    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
     /// </exception>
     public void Save(string path, string title = "Comparison", Metric? metric = null)
     {
-        if (metric is { } given) Argument.Defined(given, nameof(metric));
+        if (metric is { } given) CheckMeasured(Argument.Defined(given, nameof(metric)));
         var compared = metric
             ?? (Array.TrueForAll(_trainings, training => training.History.Epochs.All(epoch => epoch[Metric.ValidationLoss] is not null))
                 ? Metric.ValidationLoss
@@ -58,6 +58,16 @@ public sealed class TrainingReport
         var data = new ReportData(
             "comparison", [.. _trainings.Select((training, i) => Reported(training.Name, training.History, i + 1, compared))], compared);
         ReportPage.Save(path, title, data);
+    }
+
+    private void CheckMeasured(Metric metric)
+    {
+        bool IsMeasured(Metric one) => Array.TrueForAll(
+            _trainings, training => training.History.Epochs.Count == 0 || training.History.Epochs.Any(epoch => epoch[one] is not null));
+        if (!IsMeasured(metric))
+            throw Argument.OutOfRange(
+                nameof(metric),
+                $"one that each training has measured: {string.Join(", ", Enum.GetValues<Metric>().Where(IsMeasured))}", metric);
     }
 
     /// <summary>What is compared, in a line.</summary>

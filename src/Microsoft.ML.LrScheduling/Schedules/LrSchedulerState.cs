@@ -22,7 +22,7 @@ public sealed record LrSchedulerState
 
     /// <summary>
     /// The schedule as text, as <see cref="LrSchedule.ToString"/> gives it, of more than 10,000 characters the beginning and a SHA-256;
-    /// null where it is not known, which is then not compared.
+    /// null where it is not known, which is then not compared: the kinds of schedules and the number of groups are all that is.
     /// </summary>
     public string? ScheduleText { get; init; }
 

@@ -1,6 +1,10 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>What is measured once an epoch, and what a schedule may watch.</summary>
+[JsonConverter(typeof(EnumJsonConverter))]
 public enum Metric
 {
     /// <summary>

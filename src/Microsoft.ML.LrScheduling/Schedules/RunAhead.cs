@@ -3,8 +3,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <summary>A training run as its schedule alone foretells it: see <see cref="LrSchedule.Foretold"/>.</summary>
 /// <param name="Steps">The minibatches, or the epochs of a schedule whose rates only change with them.</param>
 /// <param name="StepsAtZero">Those at the end of the run in which the rate of every parameter group is 0.</param>
-internal readonly record struct RunAhead(long Steps, long StepsAtZero)
+/// <param name="StepsNearZero">Those at the end of the run in which it is below <see cref="NextToNothing"/> of the initial one.</param>
+internal readonly record struct RunAhead(long Steps, long StepsAtZero, long StepsNearZero)
 {
+    /// <summary>The part of an initial rate with which training comes nowhere.</summary>
+    private const double NextToNothing = 1e-6;
+
     /// <summary>The most steps that are walked along: they take part of a second, and as many in training take far longer.</summary>
     private const long LongestWalk = 10_000_000;
 
@@ -23,12 +27,14 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero)
         var run = schedule.ForRun(epochs, stepsPerEpoch).Foretold;
         var stepsInWalk = schedule.StepsByBatch ? stepsPerEpoch : 1;
         var steps = (long)epochs * stepsInWalk;
-        var (epoch, batch, stepsAboveZero) = (0, 0, 0L);
+        var (epoch, batch, stepsAboveZero, stepsAboveNothing) = (0, 0, 0L, 0L);
+        double[] least = [.. learningRates.Select(rate => NextToNothing * rate)];
         try
         {
             var scheduler = run.Start(learningRates);
             for (long step = 1; step <= Math.Min(steps, LongestWalk); step++)
             {
+                if (IsAbove(least, scheduler.LearningRates)) stepsAboveNothing = step;
                 if (!IsZero(scheduler.LearningRates)) stepsAboveZero = step;
                 if (step == steps) break;
                 // What the next step needs is asked for, and no more: a failure is one of that step.
@@ -45,7 +51,15 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero)
             throw new ScheduleException(name, schedule, epochs, epoch + 1, schedule.StepsByBatch ? batch + 1 : null, e);
         }
 
-        return new RunAhead(steps, steps <= LongestWalk ? steps - stepsAboveZero : 0);
+        return steps <= LongestWalk ? new RunAhead(steps, steps - stepsAboveZero, steps - stepsAboveNothing) : new RunAhead(steps, 0, 0);
+    }
+
+    private static bool IsAbove(double[] least, IReadOnlyList<double> rates)
+    {
+        for (var group = 0; group < rates.Count; group++)
+            if (rates[group] >= least[group])
+                return true;
+        return false;
     }
 
     private static bool IsZero(IReadOnlyList<double> rates)

@@ -1,5 +1,4 @@
 using Microsoft.ML.LrScheduling.Data;
-using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -49,19 +48,20 @@ internal sealed class CrossValidation(
             trainers.Values, trainer => Read(trainer, made, fitted?.Transform(split.TestSet) ?? split.TestSet, fold));
         using var held = read;
         var rows = new SweptRows(read, test, cancellation);
-        var runs = new Dictionary<int, ModelRun>();
-        foreach (var (number, trainer) in trainers)
+        var live = new List<LiveTrial>();
+        foreach (var trial in trials.Where(trial => trainers.ContainsKey(trial.Number)))
         {
-            if (Failure(() => runs.Add(number, rows.RunOf(trainer))) is { } failure)
-                yield return new FoldResult(fold, number, Score: null, failure);
+            if (Failure(() => live.Add(new LiveTrial(trial, trainers[trial.Number], rows))) is { } failure)
+                yield return new FoldResult(fold, trial.Number, Score: null, failure);
         }
 
-        var batches = runs.Keys.GroupBy(number => trainers[number].Options.SharedSettings)
-            .SelectMany(group => group.Chunk(options.TrialsTogether));
-        foreach (var together in batches)
-            foreach (var (number, score) in together.Zip(
-                Scores([.. together.Select(number => trainers[number])], [.. together.Select(number => runs[number])], rows, test)))
-                yield return new FoldResult(fold, number, score, runs[number].Failure);
+        foreach (var together in live.GroupBy(trial => trial.Trainer.Options.SharedSettings)
+            .SelectMany(group => group.Chunk(options.TrialsTogether)))
+        {
+            using (var group = new TrialGroup(together, states: [], rows, leaves: _ => { }, note: _ => { }))
+                group.TrainUntil(int.MaxValue, epochEnded: () => { });
+            foreach (var result in Results(together, fold, rows.For(together[0].Trainer).Task.Scores, test)) yield return result;
+        }
     }
 
     private (TrainerRows Read, TrainingSet Test) Read(ISweptTrainer trainer, SweepData made, IDataView test, int fold)
@@ -78,33 +78,35 @@ internal sealed class CrossValidation(
         }
     }
 
-    private static string? Failure(Action begin)
+    private string? Failure(Action begin)
     {
         try
         {
             begin();
             return null;
         }
-        catch (Exception e) when (TrialFailure.IsOne(e))
+        catch (Exception e) when (TrialFailure.IsOne(e, cancellation))
         {
             return TrialFailure.Reason("It cannot be trained", e);
         }
     }
 
-    private double?[] Scores(ISweptTrainer[] trainers, ModelRun[] runs, SweptRows rows, TrainingSet test)
+    private FoldResult[] Results(LiveTrial[] trials, int fold, ValidationScores measured, TrainingSet test)
     {
-        using var training = rows.Join(trainers, runs);
-        while (!training.IsOver)
+        var scores = Array.Empty<float>();
+        return [.. trials.Select(Result)];
+
+        FoldResult Result(LiveTrial trial)
         {
-            training.TrainEpoch();
-            training.Shrink();
+            var run = trial.Run;
+            if (run.Ended is StopReason.Diverged or StopReason.Failed)
+                return new FoldResult(fold, trial.Work.Number, Score: null, run.Failure ?? run.Divergence);
+            var score = measured.Measure(test, run.Weights, ref scores).TryGetValue(metric, out var value) && double.IsFinite(value)
+                ? value : (double?)null;
+            return new FoldResult(fold, trial.Work.Number, score, score is not null ? null
+                : measured.Undefined(test).Contains(metric)
+                    ? $"{metric} is not defined for the rows of the fold: all have the same label."
+                    : $"{metric} is no number for the rows of the fold.");
         }
-
-        var (measured, scores) = (rows.For(trainers[0]).Task.Scores, Array.Empty<float>());
-        return [.. runs.Select(run => run.Ended is StopReason.Diverged or StopReason.Failed ? null : Score(run.Weights))];
-
-        double? Score(LinearWeights weights) =>
-            weights.IsFinite && measured.Measure(test, weights, ref scores)
-                .TryGetValue(metric, out var score) && double.IsFinite(score) ? score : null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
@@ -84,7 +85,8 @@ public abstract class Draw
         Check(name);
         double? number = value is IConvertible
             and not (string or bool or char or Enum or DateTime) ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : null;
-        _drawn.Add(new Hyperparameter(name, Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none", number));
+        var text = value is null ? null : Convert.ToString(value, CultureInfo.InvariantCulture);
+        _drawn.Add(new Hyperparameter(name, text ?? Hyperparameter.None, number));
         return value;
     }
 
@@ -147,6 +149,9 @@ public abstract class Draw
 /// <param name="Number">The value as a number; null where it is none.</param>
 public sealed record Hyperparameter(string Name, string Text, double? Number)
 {
+    /// <summary>What a value is called that is null.</summary>
+    internal const string None = "none";
+
     /// <summary>The name and the value.</summary>
-    public override string ToString() => $"{Name}: {Number?.ToString("G4", CultureInfo.InvariantCulture) ?? Text.ReplaceLineEndings(" ")}";
+    public override string ToString() => $"{Name}: {Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Of(Text)}";
 }

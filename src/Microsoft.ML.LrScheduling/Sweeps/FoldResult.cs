@@ -4,5 +4,5 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <param name="Fold">The part, from 0.</param>
 /// <param name="Trial">The trial's number in the sweep.</param>
 /// <param name="Score">The metric; null where it is not defined, or training diverged or failed.</param>
-/// <param name="Failure">Why it could not be trained; null where it could.</param>
+/// <param name="Failure">Why there is no score; null where there is one.</param>
 internal sealed record FoldResult(int Fold, int Trial, double? Score, string? Failure);

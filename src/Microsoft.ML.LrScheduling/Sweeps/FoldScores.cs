@@ -28,11 +28,10 @@ internal sealed class FoldScores(int folds)
     /// Trials with the scores of the folds that all have been measured on; as they are, where there is no such fold.
     /// </summary>
     /// <param name="trials">The trials.</param>
-    /// <param name="note">What a user should know of them; null for nothing.</param>
-    public IReadOnlyList<StudyTrial<TOptions>> Apply<TOptions>(IReadOnlyList<StudyTrial<TOptions>> trials, out string? note)
+    /// <param name="note">Told of what a user should know of them.</param>
+    public IReadOnlyList<StudyTrial<TOptions>> Apply<TOptions>(IReadOnlyList<StudyTrial<TOptions>> trials, Action<string> note)
         where TOptions : LinearTrainerOptions
     {
-        note = null;
         int[] taken = [.. trials.Where(Takes).Select(trial => trial.Number)];
         int[] measured = taken.Length == 0 ? [] :
         [
@@ -41,13 +40,16 @@ internal sealed class FoldScores(int folds)
         ];
         if (taken.Length > 0 && measured.Length < folds)
         {
-            note = measured.Length == 0
+            note(measured.Length == 0
                 ? "Cross-validation was cut short: scores are those without it."
-                : $"Cross-validation was cut short: scores are means of {measured.Length} of {folds} folds.";
+                : $"Cross-validation was cut short: scores are means of {measured.Length} of {folds} folds.");
             if (measured.Length == 0) return trials;
         }
 
-        return [.. trials.Select(trial => Takes(trial) ? Scored(trial, measured) : trial with { Score = null })];
+        StudyTrial<TOptions>[] scored = [.. trials.Select(trial => Takes(trial) ? Scored(trial, measured) : trial with { Score = null })];
+        foreach (var trial in scored.Where(Takes))
+            if (trial.Failure is { } failure) note(TrialText.Failed(trial.Number, trial.Hyperparameters, failure));
+        return scored;
     }
 
     private StudyTrial<TOptions> Scored<TOptions>(StudyTrial<TOptions> trial, int[] measured) where TOptions : LinearTrainerOptions

@@ -25,7 +25,7 @@ internal sealed class InProcessBatch(SweptRows rows, Func<TrialWork, TrainingIde
         {
             _running.Add(work.Number, new LiveTrial(work, createTrainer(), rows));
         }
-        catch (Exception e) when (TrialFailure.IsOne(e))
+        catch (Exception e) when (TrialFailure.IsOne(e, rows.Cancellation))
         {
             told.Ended(TrialResult.Failed(work.Number, "", work.Options, TrialFailure.Reason("It cannot be trained", e)));
         }
@@ -38,7 +38,8 @@ internal sealed class InProcessBatch(SweptRows rows, Func<TrialWork, TrainingIde
         foreach (var group in _running.Values.Select(trial => (Trial: trial, State: StateOf(trial, states)))
             .GroupBy(pair => (pair.Trial.Work.Options.SharedSettings, pair.State?.Epoch)))
             _groups.Add(new TrialGroup(
-                [.. group.Select(pair => pair.Trial)], [.. group.Select(pair => pair.State).OfType<TrainingState>()], rows, Leaves, told));
+                [.. group.Select(pair => pair.Trial)], [.. group.Select(pair => pair.State).OfType<TrainingState>()], rows, Leaves,
+                told.Note));
     }
 
     /// <inheritdoc/>

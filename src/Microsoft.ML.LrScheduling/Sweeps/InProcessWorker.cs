@@ -33,7 +33,8 @@ internal sealed class InProcessWorker(
         _rowsHash = isHashed ? RowsHash.Of(read.Training, read.Validation) : "";
         return new SweepRows(
             trainer.GetType().Name, trainer.Options, read.Training.RowCount, read.Validation?.RowCount ?? 0, read.Task.OutputCount,
-            read.Training.FeatureCount, RowsHash.Describe(read.Training, read.Validation), _rowsHash);
+            read.Training.FeatureCount, RowsHash.Describe(read.Training, read.Validation), _rowsHash,
+            [.. read.Validation is { } validation ? read.Task.Scores.Undefined(validation) : []]);
     }
 
     /// <inheritdoc/>

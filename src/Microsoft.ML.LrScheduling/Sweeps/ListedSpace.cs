@@ -25,7 +25,8 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
     {
         if (trial < _known.Count) return true;
         if (!_trials.MoveNext()) return false;
-        _known.Add(_trials.Current is { } options
+        // What gives the trials may change one object of options, and give it again and again.
+        _known.Add(_trials.Current?.Copy() is TOptions options
             ? new TrialDraft<TOptions>(trial, options, Differences(options))
             : new TrialDraft<TOptions>(trial, null, [], "It must have options. Received: null"));
         return true;
@@ -43,7 +44,8 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
                 && !IsSchedule(name) && !JsonNode.DeepEquals(value, defaults[name]))
             {
                 differences.Add(new Hyperparameter(
-                    name, $"{value}", value is JsonValue number && number.TryGetValue<double>(out var parsed) ? parsed : null));
+                    name, TextOf(options, name, value),
+                    value is JsonValue number && number.TryGetValue<double>(out var parsed) ? parsed : null));
             }
         }
 
@@ -56,6 +58,14 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
             if (schedule is not null) differences.Add(new Hyperparameter(OptionsJson.NameOf(property), $"{schedule}", null));
         }
     }
+
+    // Settings of their own, such as those of an optimizer, as they say themselves.
+    private static string TextOf(TOptions options, string name, JsonNode? value) => value switch
+    {
+        null => Hyperparameter.None,
+        JsonValue => $"{value}",
+        _ => $"{typeof(TOptions).GetProperties().First(property => OptionsJson.NameOf(property.Name) == name).GetValue(options)}",
+    };
 
     private static bool IsSchedule(string name) =>
         name == OptionsJson.NameOf(nameof(LinearTrainerOptions.LearningRateSchedule))

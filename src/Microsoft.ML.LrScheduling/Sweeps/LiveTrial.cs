@@ -11,6 +11,7 @@ internal sealed class LiveTrial(TrialWork work, ISweptTrainer trainer, SweptRows
 {
     // The rate with which it has diverged, where that followed from the rows.
     private double _divergedAt = double.PositiveInfinity;
+    private double? _firstRate;
 
     /// <summary>What it is.</summary>
     public TrialWork Work => work;
@@ -50,10 +51,11 @@ internal sealed class LiveTrial(TrialWork work, ISweptTrainer trainer, SweptRows
     /// </summary>
     public bool BeginsAgain()
     {
-        if (Run is not { Ended: StopReason.Diverged } run || trainer.Options.LearningRate is not null || run.Rates[0] >= _divergedAt)
-            return false;
-        _divergedAt = run.Rates[0];
-        Run = rows.RunOf(trainer, run.Plan.LearningRates[0] / 10);
+        if (Run is not { Ended: StopReason.Diverged, Rates: [var at, ..], Plan.LearningRates: [var rate, ..] }) return false;
+        _firstRate ??= rate;
+        if (!trainer.Options.BeginsAgain(rate, _firstRate.Value, at, _divergedAt)) return false;
+        _divergedAt = at;
+        Run = rows.RunOf(trainer, rate / 10);
         return true;
     }
 }

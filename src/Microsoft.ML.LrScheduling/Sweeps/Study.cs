@@ -37,7 +37,7 @@ public sealed class Study<TOptions>
 
     /// <summary>How many trials there are, and the best of them, in a line.</summary>
     public override string ToString() => $"{Quantity.Of(Trials.Count, "trial")}; "
-        + (Leaderboard is [{ Score: not null } best, ..] ? $"the best by {MetricText}: {best}" : $"none has a {MetricText}");
+        + (Leaderboard is [{ Score: not null } best, ..] ? $"the best by {MetricText}: {best}" : $"none has a score by {MetricText}");
 
     /// <summary>The metric, with the unit of a log-loss.</summary>
     internal string MetricText => Trials.FirstOrDefault(trial => trial.HasOptions) is { } any
@@ -62,17 +62,23 @@ public sealed class Study<TOptions>
 
     private string WhyNoneIsBest()
     {
-        if (Trials.Count == 0) return "There is no best trial: there are no trials.";
+        if (Trials.Count == 0)
+            return "There is no best trial: no trial has ended. Where a sweep was cut short, the same sweep with its journal goes on.";
         StudyTrial<TOptions>[] diverged = [.. Trials.Where(trial => trial.History.StopReason == StopReason.Diverged)];
         StudyTrial<TOptions>[] failed = [.. Trials.Where(trial => trial.Failure is not null)];
-        var others = Trials.Count - diverged.Length - failed.Length;
+        StudyTrial<TOptions>[] undefined =
+            [.. Trials.Where(trial => trial is { Weights: not null, Failure: null } && trial.History.Epochs[^1][Metric] is null)];
+        var others = Trials.Count - diverged.Length - failed.Length - undefined.Length;
         string[] reasons =
         [
             .. diverged.Take(1).Select(first =>
                 $"{diverged.Length} diverged, trial {first.Number} in epoch {first.EpochCount + 1}{RateOf(first)}"),
-            .. failed.Take(1).Select(first => $"{failed.Length} failed, trial {first.Number}: {first.Failure}"),
+            .. failed.Take(1).Select(first => $"{failed.Length} failed, trial {first.Number}: {first.Failure!.TrimEnd('.')}"),
+            .. undefined.Take(1).Select(_ => $"{Quantity.Of(undefined.Length, "has", "have")} no {Metric}: it is not defined for the rows "
+                + $"that {(undefined.Length == 1 ? "it was" : "they were")} measured on"),
             .. Enumerable.Repeat(
-                $"{Quantity.Of(others, "has", "have")} no {Metric}: it is not defined, or they were left too early", Math.Min(others, 1)),
+                $"{Quantity.Of(others, "has", "have")} no {Metric}, since {(others == 1 ? "it was" : "they were")} left early",
+                Math.Min(others, 1)),
         ];
         return $"There is no best trial. Of {Quantity.Of(Trials.Count, "trial")} {string.Join("; ", reasons)}."
             + (diverged.Length == 0 ? "" : " Sweep lower learning rates, or leave LearningRate out, so that it follows from the rows.");

@@ -1,5 +1,6 @@
-using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
+using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.Runtime;
 
@@ -66,10 +67,20 @@ public static class SweepCatalog
         options ??= new SweepOptions();
         using var channel = MLNetInternals.EnvironmentOf(catalog).Start("Sweep");
         var notes = new SweepNotes(Warn);
-        using var journal = options.Journal is { } path
-            ? SweepJournal.Open(path, options.WhenJournalIsInUse, notes.Add, Warn, options.CancellationToken) : null;
-        return new SweepRunner<TOptions>(space, options, journal, notes, cancellation => new InProcessWorker(
-            trial => createTrainer((TOptions)trial), new SweepData(trainData, validationData, features), options, cancellation)).Run();
+        try
+        {
+            using var journal = options.Journal is { } path
+                ? SweepJournal.Open(path, options.WhenJournalIsInUse, notes.Add, Warn, options.CancellationToken) : null;
+            return new SweepRunner<TOptions>(space, options, journal, notes, cancellation => new InProcessWorker(
+                trial => createTrainer((TOptions)trial), new SweepData(trainData, validationData, features), options, cancellation)).Run();
+        }
+        catch (OperationCanceledException) when (
+            options is { Cancellation: CancellationMode.ReturnBest, CancellationToken.IsCancellationRequested: true })
+        {
+            // While it waits for a journal, or reads the rows: what has begun is in the study that the runner gives.
+            notes.Add("The sweep was cancelled before a trial had begun.");
+            return new Study<TOptions>(options.Metric ?? Metric.ValidationLoss, trials: [], bestModel: null, [.. notes.Texts]);
+        }
 
         void Warn(string text) => channel.Warning(MessageSensitivity.None, "{0}", text);
     }

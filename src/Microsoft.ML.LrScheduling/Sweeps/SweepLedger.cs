@@ -61,6 +61,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             Failure = known.Failure,
             Weights = known.Weights,
         });
+        NoteFailure(draft, known.Failure);
         return true;
     }
 
@@ -89,7 +90,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             journal?.End(
                 new JournalTrial(draft.Number, [.. draft.Hyperparameters], score, result.Failure, history, result.Weights),
                 _rungs.Contains);
-        if (result.Failure is { } failure) note($"{Capital($"{draft}")} failed: {failure}");
+        NoteFailure(draft, result.Failure);
     }
 
     /// <summary>The scores of a cross-validation that the journal tells of.</summary>
@@ -109,9 +110,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     /// <summary>Takes note of the scores of a cross-validation.</summary>
     public void Apply(FoldScores scores)
     {
-        var scored = scores.Apply(Trials, out var cut);
-        foreach (var trial in scored) _ended[trial.Number] = trial;
-        if (cut is not null) note(cut);
+        foreach (var trial in scores.Apply(Trials, note)) _ended[trial.Number] = trial;
     }
 
     /// <summary>The score after an epoch, or after the last one; null where it is not defined, or there is none.</summary>
@@ -146,5 +145,8 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         ValidationRowCount = _rows.ValidationRowCount,
     };
 
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+    private void NoteFailure(TrialDraft<TOptions> draft, string? failure)
+    {
+        if (failure is not null) note(TrialText.Failed(draft.Number, draft.Hyperparameters, failure));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -58,6 +59,7 @@ public sealed record SweepOptions
     /// <summary>
     /// The time after which the sweep ends, within one minibatch, and returns the study so far as <see cref="Cancellation"/> tells, more
     /// than zero, from when the rows have been read; null (the default) for as long as it takes. With a journal it can go on later.
+    /// Where no trial has begun by then, the study has none.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
     public TimeSpan? TimeLimit
@@ -73,8 +75,8 @@ public sealed record SweepOptions
     /// <summary>
     /// What becomes of a sweep that is cancelled. Default: it throws <see cref="OperationCanceledException"/>.
     /// <see cref="CancellationMode.ReturnBest"/> returns the study so far: the trials that have ended, and those under way as they stood
-    /// after their last epoch, which have ended as <see cref="Training.StopReason.Cancelled"/>. While rows are still being read, there is
-    /// none, and it throws.
+    /// after their last epoch, which have ended as <see cref="Training.StopReason.Cancelled"/>. A sweep that is cancelled while it waits
+    /// for its journal or reads the rows returns a study without trials, and a note says so.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CancellationMode"/>.</exception>
     public CancellationMode Cancellation { get; init => field = Argument.Defined(value, nameof(Cancellation)); }
@@ -84,6 +86,7 @@ public sealed record SweepOptions
 }
 
 /// <summary>What becomes of a sweep whose journal another process is using.</summary>
+[JsonConverter(typeof(EnumJsonConverter))]
 public enum JournalInUse
 {
     /// <summary>It waits until the other has ended.</summary>

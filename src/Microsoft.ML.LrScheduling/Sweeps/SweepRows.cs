@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
@@ -11,9 +12,10 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <param name="Features">The features of a row.</param>
 /// <param name="Text">What the rows are, in words.</param>
 /// <param name="Hash">A hash of all rows; empty where none is wanted.</param>
+/// <param name="UndefinedMetrics">The metrics that are not defined for the rows to measure on, whatever a model scores them.</param>
 internal sealed record SweepRows(
     string Trainer, LinearTrainerOptions Options, int TrainingRowCount, int ValidationRowCount, int Outputs, int Features, string Text,
-    string Hash)
+    string Hash, ValueList<Metric> UndefinedMetrics)
 {
     /// <summary>Whether there are rows to measure on.</summary>
     public bool HasValidation => ValidationRowCount > 0;

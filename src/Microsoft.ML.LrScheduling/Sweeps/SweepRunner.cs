@@ -110,6 +110,8 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private void Train(TrialDraft<TOptions>[] drawn, Rungs rungs)
     {
         TrialDraft<TOptions>[] drafts = [.. drawn.Select(draft => draft.Checked(_options.Seed))];
+        // What a function threw may have been a wish to end all.
+        if (Array.Exists(drafts, draft => draft.Failure is not null)) _cancellation.ThrowIfRequested();
         TrialWork[] works =
             [.. drafts.Where(draft => draft.Failure is null).Select(draft => new TrialWork(draft.Number, draft.Options!))];
         if (_rows is null && works.Length > 0) Read(works);
@@ -122,6 +124,10 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         if (rungs.First > 0 && _ledger.Metric.NeedsValidation() && !_rows.HasValidation)
             throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set "
                 + "ValidationFraction in the trials' options.");
+        if (rungs.First > 0 && _rows.UndefinedMetrics.Contains(_ledger.Metric))
+            throw new InvalidOperationException(
+                "Trials that are left by their scores need a metric that is defined for the validation rows. "
+                + $"Received: {_ledger.Metric}, and all validation rows have the same label");
         foreach (var work in works) CheckSameRows(work);
         HashSet<int> left = [.. _waiting.Concat(drafts).Where(draft => !Takes(draft)).Select(draft => draft.Number)];
         _waiting.Clear();
@@ -196,6 +202,10 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
                 + $"{string.Join(", ", rows.Options.ValidationMetrics)}. Received: {metric}");
         _ledger.Begin(rows, metric);
+        if (rows.UndefinedMetrics.Contains(metric) && _options.NumberOfFolds is null)
+            _notes.Add(
+                $"Trials are compared by {metric}, which is not defined for these validation rows: all have the same label. No trial "
+                + "will have a score. Choose another Metric, or other validation rows.");
         (_rows, _started) = (rows, Stopwatch.GetTimestamp());
     }
 
@@ -237,13 +247,15 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         var under = _ledger.Trials.Count(trial => trial.History.StopReason == StopReason.Cancelled);
         var why = _options.CancellationToken.IsCancellationRequested ? "was cancelled" : $"came to its time limit of {_options.TimeLimit}";
         var ended = Quantity.Of(_ledger.Trials.Count - under, "trial has", "trials have");
-        _notes.Add($"The sweep {why}: {ended} ended, {Quantity.Of(under, "was", "were")} under way."
+        _notes.Add((_ledger.Trials.Count == 0 ? $"The sweep {why} before a trial had begun."
+            : $"The sweep {why}: {ended} ended, {Quantity.Of(under, "was", "were")} under way.")
             + (_journal is null ? "" : " With its journal it can go on."));
     }
 
     private void ThrowWhereAllFailed()
     {
-        var failed = _ledger.Trials.Where(trial => trial.Failure is not null)
+        // One that failed in a fold has a model.
+        var failed = _ledger.Trials.Where(trial => trial.History.StopReason == StopReason.Failed)
             .Select(trial => (new TrialDraft<TOptions>(trial.Number, null, trial.Hyperparameters), trial.Failure))
             .Concat(_waiting.Select(draft => (draft, draft.Failure))).ToArray();
         if (failed is not [var (first, failure), ..] || failed.Length < _ledger.Trials.Count + _waiting.Count) return;

@@ -15,6 +15,9 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
 {
     private readonly Dictionary<Loss, TrainerRows> _byLoss = [];
 
+    /// <summary>What ends training.</summary>
+    public Cancellation Cancellation => cancellation;
+
     /// <summary>What the rows were read as.</summary>
     public TrainerRows Read => read;
 

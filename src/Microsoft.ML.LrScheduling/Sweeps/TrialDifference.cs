@@ -21,13 +21,13 @@ internal static class TrialDifference
             ? $"had {name} {before} and has {now}" : null;
     }
 
-    // What is no hyperparameter may have been changed as well; of a limit it matters only which rows there are, in which order.
+    // What is no hyperparameter may have been changed as well.
     private static (string Name, string Was, string Now)? ChangedOption(LinearTrainerOptions options, string journalled)
     {
         var own = (JsonObject)JsonNode.Parse(options.ToJsonWithoutDelegates(), documentOptions: ScheduleJson.Document)!;
         var other = journalled.Length == 0 ? [] : (JsonObject)JsonNode.Parse(journalled, documentOptions: ScheduleJson.Document)!;
         var names = own.Concat(other).Select(option => option.Key)
-            .Where(name => name != OptionsJson.NameOf(nameof(options.MemoryLimitMB)));
+            .Where(name => !LinearTrainerOptions.WithoutEffect.Contains(name));
         foreach (var name in names)
             if (!JsonNode.DeepEquals(own[name], other[name]))
                 return (name, other[name]?.ToJsonString() ?? "not set", own[name]?.ToJsonString() ?? "not set");

@@ -20,7 +20,8 @@ internal sealed record TrialDraft<TOptions>(
     {
         try
         {
-            return new TrialDraft<TOptions>(number, configure(draw), draw.Drawn);
+            // A function may change one object of options, and give it again and again.
+            return new TrialDraft<TOptions>(number, (TOptions)configure(draw).Copy(), draw.Drawn);
         }
         catch (Exception e) when (TrialFailure.IsOne(e))
         {
@@ -47,6 +48,5 @@ internal sealed record TrialDraft<TOptions>(
     }
 
     /// <summary>The trial in words.</summary>
-    public override string ToString() => Hyperparameters.Count == 0 ? $"trial {Number}"
-        : $"trial {Number} ({string.Join(", ", Hyperparameters.Select(drawn => $"{drawn.Name} = {drawn.Text}"))})";
+    public override string ToString() => TrialText.Of(Number, Hyperparameters);
 }

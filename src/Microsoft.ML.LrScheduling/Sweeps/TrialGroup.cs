@@ -9,7 +9,7 @@ internal sealed class TrialGroup : IDisposable
     private readonly LiveTrial[] _trials;
     private readonly SweptRows _rows;
     private readonly Action<LiveTrial> _leaves;
-    private readonly IBatchObserver _told;
+    private readonly Action<string> _note;
     private readonly List<TrialGroup> _again = [];
     private readonly HashSet<LiveTrial> _gone = [];
     private ModelRun[] _runs;
@@ -19,11 +19,11 @@ internal sealed class TrialGroup : IDisposable
     /// <param name="states">Where they go on from; empty where they begin anew.</param>
     /// <param name="rows">The rows.</param>
     /// <param name="leaves">Told of each trial that ends.</param>
-    /// <param name="told">Told of what a user should know.</param>
+    /// <param name="note">Told of what a user should know.</param>
     public TrialGroup(
-        LiveTrial[] trials, IReadOnlyList<TrainingState> states, SweptRows rows, Action<LiveTrial> leaves, IBatchObserver told)
+        LiveTrial[] trials, IReadOnlyList<TrainingState> states, SweptRows rows, Action<LiveTrial> leaves, Action<string> note)
     {
-        (_trials, _rows, _leaves, _told) = (trials, rows, leaves, told);
+        (_trials, _rows, _leaves, _note) = (trials, rows, leaves, note);
         (_runs, _training) = Join();
         if (states.Count > 0) GoOnFrom(states);
     }
@@ -81,12 +81,12 @@ internal sealed class TrialGroup : IDisposable
         {
             _training.Restore(states);
         }
-        catch (Exception e) when (TrialFailure.IsOne(e))
+        catch (Exception e) when (TrialFailure.IsOne(e, _rows.Cancellation))
         {
             var begin = Quantity.Of(
                 _trials.Length, "trial that was under way begins anew, since it cannot go on from where it stood",
                 "trials that were under way begin anew, since they cannot go on from where they stood");
-            _told.Note($"{begin}: {e.Message}");
+            _note($"{begin}: {OneLine.Of(e.Message)}");
             _training.Dispose();
             foreach (var trial in _trials) trial.BeginAnew();
             (_runs, _training) = Join();
@@ -95,7 +95,7 @@ internal sealed class TrialGroup : IDisposable
 
     private void Leave(LiveTrial trial)
     {
-        if (BeginsAgain(trial)) _again.Add(new TrialGroup([trial], states: [], _rows, _leaves, _told));
+        if (BeginsAgain(trial)) _again.Add(new TrialGroup([trial], states: [], _rows, _leaves, _note));
         else
         {
             _gone.Add(trial);
@@ -103,13 +103,13 @@ internal sealed class TrialGroup : IDisposable
         }
     }
 
-    private static bool BeginsAgain(LiveTrial trial)
+    private bool BeginsAgain(LiveTrial trial)
     {
         try
         {
             return trial.BeginsAgain();
         }
-        catch (Exception e) when (TrialFailure.IsOne(e))
+        catch (Exception e) when (TrialFailure.IsOne(e, _rows.Cancellation))
         {
             // Then it stays as it has diverged.
             return false;

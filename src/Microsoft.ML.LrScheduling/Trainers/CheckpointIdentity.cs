@@ -29,7 +29,8 @@ internal static class CheckpointIdentity
         settings.Remove(OptionsJson.NameOf(nameof(options.NumberOfEpochs)));
         settings[OptionsJson.NameOf(nameof(options.Engine))] = $"{options.ChosenEngine}";
         // Of a limit it matters only whether it was reached, which decides the order of the rows.
-        settings.Remove(OptionsJson.NameOf(nameof(options.MemoryLimitMB)));
+        foreach (var name in LinearTrainerOptions.WithoutEffect) settings.Remove(name);
+        if (options.BiasLearningRate == options.LearningRate) settings.Remove(OptionsJson.NameOf(nameof(options.BiasLearningRate)));
         settings["rowsInFile"] = $"{training.IsInFile}";
         settings["trainer"] = trainer;
         settings[SeedName] = $"{seed}";

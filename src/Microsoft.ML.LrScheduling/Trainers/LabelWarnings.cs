@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Schedules;
+
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>What is to be said before training of labels that are all the same, and of metrics that are not defined for them.</summary>
@@ -14,7 +16,24 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
         if (rows.Validation is not { } validation) yield break;
         foreach (var (watcher, metric) in options.WatchedMetrics.Distinct())
             if (rows.Task.Scores.Undefined(validation).Contains(metric))
-                yield return $"{watcher} watches {metric}, which is not defined for these validation rows: all have the same label. "
+                yield return Undefined(watcher, metric)
                     + (watcher == nameof(options.EarlyStopping) ? "No epoch counts as better." : "Its nanPolicy says what that means.");
     }
+
+    /// <summary>Refuses a plateau that is to throw where its metric is not defined, where that is so from the first epoch on.</summary>
+    /// <exception cref="InvalidOperationException">There is one; the message says which.</exception>
+    public void RefuseUndefined()
+    {
+        if (rows.Validation is not { } validation) return;
+        var undefined = rows.Task.Scores.Undefined(validation).ToArray();
+        foreach (var plateau in options.Schedules.OfType<LrSchedule>().SelectMany(Within).OfType<ReduceLROnPlateau>())
+            if (plateau is { NanPolicy: NanPolicy.Throw, Metric: { } metric } && undefined.Contains(metric))
+                throw new InvalidOperationException(Undefined(nameof(ReduceLROnPlateau), metric)
+                    + "Its nanPolicy is Throw. Set it to Bad or Ignore, watch another metric, or give other validation rows.");
+    }
+
+    private static string Undefined(string watcher, Metric metric) =>
+        $"{watcher} watches {metric}, which is not defined for these validation rows: all have the same label. ";
+
+    private static IEnumerable<LrSchedule> Within(LrSchedule schedule) => schedule.Parts.SelectMany(Within).Prepend(schedule);
 }

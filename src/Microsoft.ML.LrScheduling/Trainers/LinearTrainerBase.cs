@@ -21,9 +21,6 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     where TBuiltIn : class, ISingleFeaturePredictionTransformer<TModel>
     where TModel : class
 {
-    // A rate that is so much lower would not come anywhere.
-    private const double LeastPart = 1e-10;
-
     private readonly string _name;
     private readonly IHost _host;
     private readonly LinearTrainerOptions _options;
@@ -83,7 +80,10 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// of validation rows and there are none; there are checkpoints of another training; the Torch engine is asked for, and libtorch or
     /// the device is missing.
     /// </exception>
-    /// <exception cref="ScheduleException">A schedule cannot give the rates of the run, which is found before the first step.</exception>
+    /// <exception cref="ScheduleException">
+    /// A schedule cannot give the rates of the run, which is found before the first step; or a delegate of it has thrown, or gave what is
+    /// no factor, in training.
+    /// </exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, initial: null);
@@ -104,6 +104,14 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         {
             var message = e.Message.Split(" (Parameter")[0];
             throw new ArgumentOutOfRangeException(e.ParamName, $"{message}. Put {LabelAdvice(label)} before the trainer.");
+        }
+        catch (ArgumentOutOfRangeException e) when (
+            inputSchema.Where(column => column.Name == _options.FeatureColumnName).ToArray() is [{ ItemType: NumberDataViewType } features]
+            && FeatureAdvice(features) is not null
+            && e.Message.StartsWith("Schema mismatch for feature column", StringComparison.Ordinal))
+        {
+            var message = e.Message.Split(" (Parameter")[0];
+            throw new ArgumentOutOfRangeException(e.ParamName, $"{message}. Put {FeatureAdvice(features)} before the trainer.");
         }
     }
 
@@ -171,9 +179,9 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 using var engine = CreateEngine(rows, [rows.SettingsFor(_options)], windows.WindowRows, initial);
                 return new TrainingLoop(plan, engine, windows, training.RowCount, validation, rows.Task.Scores).Run();
             }
-            // A schedule that has rates of its own would diverge again, and the loss before the first step does not depend on the rate.
-            catch (TrainingDivergedException e) when (_options.LearningRate is null && e is { LearningRate: var at } && at < divergedAt
-                && rate > LeastPart * automaticRate && e is not { Epoch: 1, Step: 1 })
+            // The loss before the first step does not depend on the rate.
+            catch (TrainingDivergedException e) when (
+                _options.BeginsAgain(rate, automaticRate, e.LearningRate, divergedAt) && e is not { Epoch: 1, Step: 1 })
             {
                 channel.Warning(MessageSensitivity.None, "{0}", string.Create(
                     CultureInfo.InvariantCulture,
@@ -219,6 +227,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     TrainingPlan ISweptTrainer.PlanFor(TrainerRows rows, double? rate, Cancellation cancellation)
     {
+        _options.CheckDevice();
         new SchedulesAhead(_options, cancellation.ThrowIfRequested).Check(StepsPerEpoch(rows.Training));
         return PlanFor(rows, rate ?? AutomaticRate(rows), cancellation, initial: null);
     }
@@ -233,6 +242,19 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     /// <summary>What makes a label of the task of a column of another type, in words.</summary>
     private protected abstract string LabelAdvice(SchemaShape.Column label);
+
+    /// <summary>What makes a column of features of numbers, in words; null where nothing is to be said.</summary>
+    private static string? FeatureAdvice(SchemaShape.Column features)
+    {
+        string[] steps =
+        [
+            .. features.ItemType == NumberDataViewType.Single ? Array.Empty<string>()
+                : [$"mlContext.Transforms.Conversion.ConvertType(\"{features.Name}\", outputKind: DataKind.Single)"],
+            .. features.Kind != SchemaShape.Column.VectorKind.Scalar ? Array.Empty<string>()
+                : [$"mlContext.Transforms.Concatenate(\"Features\", \"{features.Name}\")"],
+        ];
+        return steps.Length == 0 ? null : string.Join(" and ", steps);
+    }
 
     /// <summary>What makes numbers, or truths, of a label.</summary>
     private protected static string ConvertLabel(SchemaShape.Column label, DataKind kind) => "mlContext.Transforms.Conversion."
@@ -249,6 +271,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     private TrainingPlan PlanFor(TrainerRows rows, double rate, Cancellation cancellation, LinearWeights? initial)
     {
         if (rows.Validation is null) _options.CheckNothingNeedsValidation();
+        new LabelWarnings(_options, rows).RefuseUndefined();
         var stepsPerEpoch = StepsPerEpoch(rows.Training);
         var epochs = _options.EpochsFor(stepsPerEpoch);
         return new TrainingPlan(

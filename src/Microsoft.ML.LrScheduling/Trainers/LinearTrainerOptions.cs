@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -15,6 +16,9 @@ public abstract partial class LinearTrainerOptions
 {
     private const int EnoughSteps = 20_000;
     private const int MostSteps = 100_000;
+
+    // A rate that is so much lower would not come anywhere.
+    private const double LeastPart = 1e-10;
 
     private protected LinearTrainerOptions()
     {
@@ -196,8 +200,28 @@ public abstract partial class LinearTrainerOptions
         (nameof(Standardize), o => o.Standardize),
     ];
 
+    /// <summary>
+    /// The options, by their name in JSON, that change nothing of what is trained on rows that have been read: of a limit it matters only
+    /// which rows there are, in which order, and of rows that are refused or left out there are none.
+    /// </summary>
+    internal static ImmutableArray<string> WithoutEffect { get; } =
+    [
+        OptionsJson.NameOf(nameof(MemoryLimitMB)), OptionsJson.NameOf(nameof(Cancellation)), OptionsJson.NameOf(nameof(InvalidRows)),
+    ];
+
     /// <summary>What models of an engine have in common.</summary>
     internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
+
+    /// <summary>
+    /// Whether training that has diverged begins again with a tenth of its rate: where that followed from the rows, has a way to go, and
+    /// was what the step had. A schedule that has rates of its own would diverge again.
+    /// </summary>
+    /// <param name="rate">The initial rate that it had.</param>
+    /// <param name="first">The initial rate that followed from the rows.</param>
+    /// <param name="at">The rate of the step in which it diverged.</param>
+    /// <param name="before">The rate of the step in which it diverged the time before.</param>
+    internal bool BeginsAgain(double rate, double first, double at, double before) =>
+        LearningRate is null && at < before && rate > LeastPart * first;
 
     /// <summary>The initial rate of each group, where the options do not name one this one.</summary>
     internal double[] LearningRates(double rate) => [LearningRate ?? rate, BiasLearningRate ?? LearningRate ?? rate];
@@ -264,18 +288,30 @@ public abstract partial class LinearTrainerOptions
                     + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
     }
 
+    /// <summary>Refuses a device that is not there, or for which a library is missing.</summary>
+    /// <exception cref="InvalidOperationException">The Torch engine is asked for, and libtorch or the device is missing.</exception>
+    internal void CheckDevice()
+    {
+        if (ChosenEngine != TrainingEngine.Torch) return;
+        TorchRuntime.Check(Device);
+        TorchPlace.Of(Device);
+    }
+
     private IEnumerable<Metric> Metrics => ValidationMetrics.Prepend(Metric.TrainingLoss);
 
     /// <summary>The metric that the log tells beside the losses: one that is watched, if any is not a loss itself.</summary>
     internal Metric LoggedMetric => WatchedMetrics.Select(watched => watched.Metric)
         .FirstOrDefault(metric => metric is not (Metric.TrainingLoss or Metric.ValidationLoss), MonitoredMetric);
 
+    /// <summary>A copy, whether or not the options hold.</summary>
+    internal LinearTrainerOptions Copy() => (LinearTrainerOptions)MemberwiseClone();
+
     /// <summary>A copy of options that hold.</summary>
     /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>
     internal LinearTrainerOptions CheckedCopy()
     {
         // What is checked is what is kept, whoever changes the options meanwhile.
-        var copy = (LinearTrainerOptions)MemberwiseClone();
+        var copy = Copy();
         copy.Check();
         return copy;
     }
@@ -324,7 +360,7 @@ public abstract partial class LinearTrainerOptions
         catch (NotSupportedException)
         {
             // A delegate lives in memory alone.
-            var copy = (LinearTrainerOptions)MemberwiseClone();
+            var copy = Copy();
             (copy.LearningRateSchedule, copy.BiasLearningRateSchedule) = (null, null);
             return copy.ToJson();
         }
@@ -361,9 +397,14 @@ public abstract partial class LinearTrainerOptions
                 // A schedule that fits no run at all is refused now; whether it fits this one is known once the rows are counted.
                 schedule?.Watching(MonitoredMetric).ForRun(1, 1).Start(rates);
             }
-            catch (InvalidOperationException e)
+            catch (InvalidOperationException e) when (e is not ScheduleException)
             {
                 throw new ArgumentException($"{name} cannot be started: {e.Message}", name, e);
+            }
+            // A function of the user's may throw anything.
+            catch (Exception e) when (e is not ArgumentException && TrialFailure.IsOne(e))
+            {
+                throw new ScheduleException(name, schedule!, epoch: 1, schedule!.StepsByBatch ? 1 : null, e);
             }
 
             if (schedule is { CyclesMomentum: true } && Optimizer.CycledMomentum is null)

@@ -37,7 +37,7 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         if (FeatureScales.FindUneven(rows.Training) is var (smallest, smallestScale, largest, largestScale))
         {
             var scales = smallest == largest
-                ? Invariant($"The feature {_names.Name(largest)} is of a large scale, about {largestScale:G2}. ")
+                ? Invariant($"{_names.Sentence(largest)} is of a large scale, about {largestScale:G2}. ")
                 : Invariant(
                     $"The features are of different scales, or of a large one: {_names.Name(smallest)} is about {smallestScale:G2} and ")
                     + Invariant($"{_names.Name(largest)} about {largestScale:G2} where they are not zero. ");
@@ -45,7 +45,7 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         }
 
         return FeatureScales.FindOffCenter(rows.Training) is var (feature, mean, deviation)
-            ? Invariant($"The feature {_names.Name(feature)} is not centred: its mean is about {mean:G3}, ")
+            ? Invariant($"{_names.Sentence(feature)} is not centred: its mean is about {mean:G3}, ")
                 + Invariant($"its standard deviation {deviation:G2}. ") + WhatToDo
             : null;
     }

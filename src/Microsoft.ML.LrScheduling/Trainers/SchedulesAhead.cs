@@ -10,6 +10,9 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
     // What comes down to zero in the last steps of a run does so on purpose.
     private const double MuchOfTheRun = 0.05;
 
+    // As does what falls steeply.
+    private const double MuchNearZero = 0.25;
+
     /// <summary>Whether the rows need not be counted before.</summary>
     public bool FollowFromOptions =>
         options.NumberOfEpochs is not null && options.Schedules.All(schedule => schedule is not { StepsByBatch: true });
@@ -26,7 +29,9 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
                 RunAhead.Of(name, schedule, options.EpochsFor(stepsPerEpoch), stepsPerEpoch, rates, check);
     }
 
-    /// <summary>Refuses schedules that cannot give the rates of the run, and tells of those that leave much of it at a rate of 0.</summary>
+    /// <summary>
+    /// Refuses schedules that cannot give the rates of the run, and tells of those that leave much of it at a rate of 0 or near it.
+    /// </summary>
     /// <inheritdoc cref="Check"/>
     public IReadOnlyList<string> Warnings(int stepsPerEpoch)
     {
@@ -36,21 +41,24 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
         {
             var ahead = RunAhead.Of(name, schedule, epochs, stepsPerEpoch, rates, check);
             if (ahead.StepsAtZero > 0 && ahead.StepsAtZero >= MuchOfTheRun * ahead.Steps)
-                warnings.Add(WarningOf(name, schedule, epochs, ahead));
+                warnings.Add(WarningOf(name, schedule, epochs, ahead.Steps, ahead.StepsAtZero, "at 0", "nothing"));
+            else if (ahead.StepsNearZero >= MuchNearZero * ahead.Steps)
+                warnings.Add(WarningOf(
+                    name, schedule, epochs, ahead.Steps, ahead.StepsNearZero, "below a millionth of the initial one", "next to nothing"));
         }
 
         return warnings;
     }
 
-    private static string WarningOf(string name, LrSchedule schedule, int epochs, RunAhead ahead)
+    private static string WarningOf(string name, LrSchedule schedule, int epochs, long steps, long low, string where, string learned)
     {
-        var stepsInEpoch = ahead.Steps / epochs;
-        var (epoch, minibatch) = Math.DivRem(ahead.Steps - ahead.StepsAtZero, stepsInEpoch);
+        var stepsInEpoch = steps / epochs;
+        var (epoch, minibatch) = Math.DivRem(steps - low, stepsInEpoch);
         var since = minibatch == 0 ? $"epoch {epoch + 1}" : $"epoch {epoch + 1}, minibatch {minibatch + 1}";
-        var part = minibatch == 0 ? $"{epochs - epoch} of {epochs} epochs" : $"{ahead.StepsAtZero} of {ahead.Steps} steps";
+        var part = minibatch == 0 ? $"{epochs - epoch} of {epochs} epochs" : $"{low} of {steps} steps";
         var run = stepsInEpoch == 1 ? $"{epochs} epochs" : $"{epochs} epochs of {stepsInEpoch} steps";
-        return $"{name} leaves the learning rate at 0 from {since} on, for {part}, in which nothing is learned: {schedule}. Make it as "
-            + $"long as the run, which has {run}, or give it a least rate with WithFloor.";
+        return $"{name} leaves the learning rate {where} from {since} on, for {part}, in which {learned} is learned: {schedule}. Make it "
+            + $"as long as the run, which has {run}, set NumberOfEpochs, or give it a least rate with WithFloor.";
     }
 
     private IEnumerable<(string Name, LrSchedule Schedule, double[] Rates)> Named

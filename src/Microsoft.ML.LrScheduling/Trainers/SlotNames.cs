@@ -35,5 +35,8 @@ internal sealed class SlotNames
     public string Name(int feature) =>
         feature < _names.Length && _names.GetItemOrDefault(feature) is { IsEmpty: false } name ? $"'{name}'" : $"feature {feature}";
 
+    /// <summary>A feature at the beginning of a sentence.</summary>
+    public string Sentence(int feature) => Name(feature) is var name && name[0] == '\'' ? $"The feature {name}" : $"F{name[1..]}";
+
     private IEnumerable<string> Names() => _names.DenseValues().Select(name => name.ToString());
 }

@@ -34,12 +34,7 @@ internal sealed class TrainerRowReader(
         if (holdsBack) CheckSamplingKey(trainData.Schema);
         WarnOfNoEffect(validationData is not null, channel);
         // A device that is missing is found before the rows are read.
-        if (options.ChosenEngine == TrainingEngine.Torch)
-        {
-            TorchRuntime.Check(options.Device);
-            TorchPlace.Of(options.Device);
-        }
-
+        options.CheckDevice();
         var task = createTask(trainData.Schema);
         CheckSize(((VectorDataViewType)trainData.Schema[options.FeatureColumnName].Type).Size, isSparse: true, task);
         var store = new RowStore((long)(options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);
@@ -159,8 +154,18 @@ internal sealed class TrainerRowReader(
     /// <summary>Turns numbers of classes into those of the training rows; null where they are the same, or have no names.</summary>
     private Func<float, float>? LabelMap(DataViewSchema trained, DataViewSchema data, string what)
     {
-        if (KeyNames.Of(trained[options.LabelColumnName]) is not { } own || KeyNames.Of(data[options.LabelColumnName]) is not { } other)
-            return null;
+        var (classes, others) = (KeyNames.Of(trained[options.LabelColumnName]), KeyNames.Of(data[options.LabelColumnName]));
+        if (classes is null != others is null)
+        {
+            var (has, lacks) = classes is null ? (what, "training") : ("training", what);
+            throw new InvalidOperationException(
+                $"The classes of the {has} rows have names, and those of the {lacks} rows have none, so that nothing tells whether "
+                + "number 1 "
+                + "is the same in both. Map both with the same MapValueToKey, or take the names away. Column "
+                + $"'{options.LabelColumnName}'");
+        }
+
+        if (classes is not { } own || others is not { } other) return null;
         return own.IsSameAs(other) ? null : number => own.NumberOf(other.Names[(int)number]) ?? throw new InvalidOperationException(
             $"A label of the {what} rows must be one of the classes of the training rows ({own}). Received: '{other.Names[(int)number]}' "
             + $"in column '{options.LabelColumnName}'");

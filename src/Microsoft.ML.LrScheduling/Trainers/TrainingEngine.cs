@@ -1,8 +1,12 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
 /// What does the arithmetic of training. All engines visit the same rows in the same order, and give the same model but for rounding.
 /// </summary>
+[JsonConverter(typeof(EnumJsonConverter))]
 public enum TrainingEngine
 {
     /// <summary><see cref="Fused"/> on the CPU, <see cref="Torch"/> on another device.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -139,7 +140,7 @@ internal sealed class JointTraining : IDisposable
         {
             run.EndStep();
         }
-        catch (Exception e) when (TrialFailure.IsOne(e))
+        catch (Exception e) when (TrialFailure.IsOne(e, _cancellation))
         {
             Fail(run, e);
             return;
@@ -179,15 +180,16 @@ internal sealed class JointTraining : IDisposable
             {
                 run.EndEpoch(Epoch, weights[model], losses[model], measured, duration);
             }
-            catch (Exception e) when (TrialFailure.IsOne(e))
+            catch (Exception e) when (TrialFailure.IsOne(e, _cancellation))
             {
                 Fail(run, e);
             }
         }
     }
 
-    private void Fail(ModelRun run, Exception e) =>
-        run.Fail(TrialFailure.Reason(string.Create(CultureInfo.InvariantCulture, $"Its schedule failed in epoch {Epoch + 1}"), e));
+    // What a schedule throws says itself in which epoch.
+    private void Fail(ModelRun run, Exception e) => run.Fail(e is ScheduleException ? OneLine.Of(e.Message) : TrialFailure.Reason(
+        string.Create(CultureInfo.InvariantCulture, $"It failed in epoch {Epoch + 1}"), e));
 
     private void Take()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 
@@ -25,6 +26,12 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>Why it could not be trained; null as long as it can.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>Where training has diverged, and what is to be tried, in words.</summary>
+    public string Divergence => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Training diverged in epoch {_epochs.Count + 1} at a learning rate of {_rates.Rates[ILinearEngine.WeightGroup]:G5}. "
+        + $"{plan.DivergenceAdvice}");
+
     /// <summary>Whether the rates may change after a minibatch.</summary>
     public bool StepsByBatch => _rates.StepsByBatch;
 
@@ -45,7 +52,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (!plan.RecordsBatchRates) _batchRates.Clear();
         _batchRates.AddRange(_rates.Rates);
         // After the last minibatch and the last epoch nobody uses a rate, and a function of the user's may have none.
-        if (_stepsLeft > 0) _rates.Advance(ScheduleInterval.Batch);
+        if (_stepsLeft > 0) AdvanceByBatch();
     }
 
     /// <summary>Takes note of an epoch, reports it, and tells the schedules.</summary>
@@ -132,7 +139,10 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         _batchRates.AddRange(state.BatchRates.AsSpan());
         TakeStepsLeftOut(state);
         if (!state.LastGood.IsEmpty) _lastGood = LinearWeights.Load(TrainingState.Reader(state.LastGood), like);
-        if (!state.Best.IsEmpty) _best?.Load(TrainingState.Reader(state.Best), like);
+        // Of a run that was to return its best model, and is no more, it must still be one.
+        if (!state.Best.IsEmpty) (_best ?? new BestEpoch(Metric.TrainingLoss, rule: null)).Load(TrainingState.Reader(state.Best), like);
+        // Of one that was not, and is now, the best is that since.
+        else if (_epochs.Count > 0) _best?.See(_epochs[^1], _lastGood!);
     }
 
     /// <summary>What of a state cannot be, whoever wrote it; null where all can.</summary>
@@ -149,7 +159,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
             || state.BatchRates.Count % groups != 0)
             return $"its history must have a rate for each of {groups} groups of parameters.";
         if (state.LastGood.IsEmpty != (state.Epoch == 0)) return "it must have weights after an epoch, and none before.";
-        return state.Best.IsEmpty == (_best is null) ? null : "it must have a best epoch where one is watched, and nowhere else.";
+        return state.Best.IsEmpty && plan.EarlyStopping is not null ? "it must have a best epoch where one is watched." : null;
     }
 
     /// <summary>A run that was to end here did not ask for the rates with which a longer one goes on.</summary>
@@ -159,12 +169,22 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         var taken = state.Epoch * stepsPerEpoch + state.Step;
         _stepsLeft -= taken;
         if (Ended is not null || taken == 0 || taken != state.Identity.NumberOfEpochs * stepsPerEpoch) return;
-        if (_rates.StepsByBatch && _stepsLeft > 0) _rates.Advance(ScheduleInterval.Batch);
+        if (_rates.StepsByBatch && _stepsLeft > 0) AdvanceByBatch();
         if (state.Ended is not null) AdvanceAfter(_epochs[^1]);
     }
 
     // That there are rows to measure on has been seen to: what was not measured is not defined for them.
-    private void AdvanceAfter(EpochRecord epoch) => _rates.Advance(ScheduleInterval.Epoch, metric => epoch[metric] ?? double.NaN);
+    private void AdvanceAfter(EpochRecord epoch) =>
+        _rates.Advance(ScheduleInterval.Epoch, metric => epoch[metric] ?? double.NaN, epoch.Epoch + 1, minibatch: 1, IsFailure);
+
+    private void AdvanceByBatch()
+    {
+        var steps = StepsPerEpoch(plan, rowCount);
+        var (epoch, step) = Math.DivRem(plan.NumberOfEpochs * steps - _stepsLeft, steps);
+        _rates.Advance(ScheduleInterval.Batch, metrics: null, (int)epoch + 1, (int)step + 1, IsFailure);
+    }
+
+    private bool IsFailure(Exception e) => TrialFailure.IsOne(e, plan.Cancellation);
 
     private static long StepsPerEpoch(TrainingPlan plan, int rowCount) => (rowCount - 1) / plan.BatchSize + 1;
 }

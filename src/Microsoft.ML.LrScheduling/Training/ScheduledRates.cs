@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -13,6 +14,7 @@ internal sealed class ScheduledRates
     private readonly int[] _firstGroups;
     private readonly double[] _rates;
     private readonly double[] _momenta;
+    private readonly bool _isOneForAll;
 
     /// <param name="schedules">None for constant rates; one for all groups; or one a group, null for a constant one.</param>
     /// <param name="initialRates">The initial rate of each group.</param>
@@ -20,6 +22,7 @@ internal sealed class ScheduledRates
     public ScheduledRates(IReadOnlyList<LrSchedule?> schedules, double[] initialRates, double initialMomentum)
     {
         _rates = [.. initialRates];
+        _isOneForAll = schedules.Count == 1;
         _momenta = new double[schedules.Any(schedule => schedule is { CyclesMomentum: true }) ? _rates.Length : 0];
         Array.Fill(_momenta, initialMomentum);
         StepsByBatch = schedules.Any(schedule => schedule is { StepsByBatch: true });
@@ -40,9 +43,29 @@ internal sealed class ScheduledRates
     public ReadOnlySpan<double> Momenta => _momenta;
 
     /// <summary>Says what has just ended in training; see <see cref="LrScheduler.Advance"/>.</summary>
-    public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null)
+    /// <param name="ended">An epoch or a minibatch.</param>
+    /// <param name="metrics">The value of each metric after an epoch.</param>
+    /// <param name="epoch">The epoch of the minibatch that comes, from 1.</param>
+    /// <param name="minibatch">The place in its epoch of the minibatch that comes, from 1.</param>
+    /// <param name="isFailure">Whether what a step throws is its own fault.</param>
+    /// <exception cref="ScheduleException">A step has failed.</exception>
+    public void Advance(
+        ScheduleInterval ended, Func<Metric, double?>? metrics, int epoch, int minibatch, Func<Exception, bool> isFailure)
     {
-        foreach (var scheduler in _schedulers) scheduler.Advance(ended, metrics);
+        for (var i = 0; i < _schedulers.Length; i++)
+            try
+            {
+                _schedulers[i].Advance(ended, metrics);
+            }
+            catch (Exception e) when (isFailure(e))
+            {
+                var schedule = _schedulers[i].Schedule;
+                throw new ScheduleException(
+                    _isOneForAll || _firstGroups[i] == ILinearEngine.WeightGroup
+                        ? "LearningRateSchedule" : "BiasLearningRateSchedule",
+                    schedule, epoch, schedule.StepsByBatch ? minibatch : null, e);
+            }
+
         Read();
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -87,7 +86,7 @@ public sealed record EpochRecord
     /// The metrics over the validation rows after the epoch; empty where there are none. One that is not defined, as R² is where all
     /// labels are equal, is left out.
     /// </summary>
-    public required ImmutableSortedDictionary<Metric, double> ValidationMetrics { get; init; }
+    public required MetricDictionary ValidationMetrics { get; init; }
 
     /// <summary>The time the epoch took, validation included.</summary>
     public required TimeSpan Duration { get; init; }
@@ -115,6 +114,7 @@ public sealed record EpochRecord
 }
 
 /// <summary>Why training ended.</summary>
+[JsonConverter(typeof(EnumJsonConverter))]
 public enum StopReason
 {
     /// <summary>All epochs were trained.</summary>

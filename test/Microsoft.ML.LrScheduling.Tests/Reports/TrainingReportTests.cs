@@ -1,9 +1,9 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-
 using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
 
 namespace Microsoft.ML.LrScheduling.Tests.Reports;
@@ -119,17 +119,42 @@ public sealed class TrainingReportTests : ReportTests
     }
 
     [TestMethod]
+    public void A_report_is_written_over_a_report_and_over_no_other_page()
+    {
+        var history = ReportSamples.History([3, 2]);
+        File.WriteAllText(Report, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>mine</title>");
+        StringAssert.EndsWith(
+            Assert.ThrowsExactly<IOException>(() => history.SaveReport(Report)).Message,
+            "is there already and is no report of ours, and is left as it is. Choose another file, or delete it.");
+        StringAssert.Contains(File.ReadAllText(Report), "mine");
+        File.WriteAllText(Report, "");
+        history.SaveReport(Report, "first");
+        history.SaveReport(Report, "second");
+        StringAssert.Contains(File.ReadAllText(Report), "<title>second</title>");
+    }
+
+    [TestMethod]
     public void A_comparison_is_by_the_validation_loss_where_all_have_it_and_needs_a_training()
     {
         var withValidation = ReportSamples.History([3, 2]);
         var without = withValidation with
         {
-            Epochs = [.. withValidation.Epochs.Select(epoch => epoch with { ValidationMetrics = epoch.ValidationMetrics.Clear() })],
+            Epochs =
+            [
+                .. withValidation.Epochs.Select(epoch => epoch with
+                {
+                    ValidationMetrics = ImmutableSortedDictionary<Metric, double>.Empty,
+                }),
+            ],
         };
         TrainingReport.Compare(("a", withValidation), ("b", without)).Save(Report);
         StringAssert.Contains(File.ReadAllText(Report), "\"metric\":\"TrainingLoss\"");
         TrainingReport.Compare(("a", withValidation)).Save(Report, metric: Metric.ValidationLoss);
         StringAssert.Contains(File.ReadAllText(Report), "\"metric\":\"ValidationLoss\"");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+                () => TrainingReport.Compare(("a", withValidation), ("b", without)).Save(Report, metric: Metric.F1Score)).Message,
+            "metric must be one that each training has measured: TrainingLoss. Received: F1Score");
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => TrainingReport.Compare()).Message, "trainings must hold at least one training");
         Assert.ThrowsExactly<ArgumentNullException>(() => TrainingReport.Compare((null!, without)));

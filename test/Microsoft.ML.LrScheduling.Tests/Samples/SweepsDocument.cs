@@ -91,7 +91,8 @@ public sealed class SweepsDocument
     private static void Load()
     {
         var study = Study.Load("study.jsonl");
-        Console.WriteLine($"{study.Trials.Count} trials have ended, the best with {study.Metric} {study.Best.Score}");
+        Console.WriteLine(study);
+        foreach (var note in study.Notes) Console.WriteLine(note);
         study.SaveReport("reports/study.html");
         Assert.AreEqual(64, study.Trials.Count);
         StringAssert.Contains(File.ReadAllText("reports/study.html"), "Leaderboard");

@@ -60,6 +60,15 @@ public sealed class TextTests
     }
 
     [TestMethod]
+    public void A_kind_that_needs_no_value_goes_without_parentheses()
+    {
+        Assert.AreEqual(ConstantLR(), Parse("ConstantLR"));
+        Assert.AreEqual(ReduceLROnPlateau(), Parse(" ReduceLROnPlateau "));
+        Assert.AreEqual(ChainedScheduler([ConstantLR(), StepLR(3)]), Parse("ChainedScheduler([ConstantLR, StepLR(3)])"));
+        Assert.AreEqual(FloorLR(LinearLR(), 0.1), Parse("FloorLR(LinearLR, 0.1)"));
+    }
+
+    [TestMethod]
     public void Values_without_names_are_taken_in_the_order_of_the_factory()
     {
         Assert.AreEqual(StepLR(30), Parse("StepLR(30)"));
@@ -82,7 +91,13 @@ public sealed class TextTests
 
     [TestMethod]
     [DataRow("", "column 1: unexpected end of input, expected a name")]
-    [DataRow("StepLR", "column 7: unexpected end of input, expected `(`")]
+    [DataRow("StepLR", "column 1: StepLR needs stepSize")]
+    [DataRow("Constant", "column 1: unknown schedule Constant. Did you mean ConstantLR? Expected one of ")]
+    [DataRow("constant", "column 1: unknown schedule constant. Did you mean ConstantLR? Expected one of ")]
+    [DataRow("StepLR(size=3)", "column 8: a setting is written with a colon and in camelCase: `stepSize: 3`")]
+    [DataRow("StepLR(size: 3)", "column 8: StepLR has no size. Did you mean stepSize? It has stepSize, gamma, interval")]
+    [DataRow("StepLR(qqqq=3)", "column 8: StepLR has no qqqq. It has stepSize, gamma, interval")]
+    [DataRow("StepLR 3", "column 8: unexpected number `3`")]
     [DataRow("StepLR()", "column 1: StepLR needs stepSize")]
     [DataRow("StepLR(30, 0.1, 5)", "column 17: StepLR takes 2 values without a name, stepSize, gamma. Received: 3")]
     [DataRow("StepLR(gamma: 0.1, 30)", "column 20: a value without a name must stand before those with one")]

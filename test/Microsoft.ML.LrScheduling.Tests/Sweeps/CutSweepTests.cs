@@ -1,5 +1,6 @@
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -88,12 +89,52 @@ public sealed class CutSweepTests
     }
 
     [TestMethod]
-    public void While_rows_are_read_there_is_no_study_and_it_throws()
+    public void A_sweep_that_ends_before_any_trial_has_begun_returns_a_study_without_trials_or_throws()
     {
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.ThrowsExactly<OperationCanceledException>(
-            () => Sweep(new() { CancellationToken = source.Token, Cancellation = CancellationMode.ReturnBest }));
+        var ends = new[]
+        {
+            (new SweepOptions { CancellationToken = source.Token, Cancellation = CancellationMode.ReturnBest },
+                "The sweep was cancelled before a trial had begun."),
+            (new SweepOptions { TimeLimit = TimeSpan.FromTicks(1) }, "The sweep came to its time limit of"),
+        };
+        foreach (var (options, note) in ends)
+            foreach (var journal in new[] { null, Journal })
+            {
+                var study = Sweep(options with { Journal = journal });
+                Assert.IsEmpty(study.Trials);
+                StringAssert.StartsWith(study.Notes.Single(), note);
+                StringAssert.Contains(
+                    Assert.ThrowsExactly<InvalidOperationException>(() => study.Best).Message, "no trial has ended");
+            }
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => Sweep(new() { CancellationToken = source.Token }));
+        // While it waits for another that has the journal.
+        using var other = SweepJournal.Open(Journal, JournalInUse.Refuse, _ => { }, null, CancellationToken.None);
+        Assert.IsEmpty(Sweep(ends[0].Item1 with { Journal = Journal }).Trials);
+    }
+
+    [TestMethod]
+    public void A_journal_whose_trials_are_all_under_way_says_so()
+    {
+        using var source = new CancellationTokenSource();
+        var study = Sweep(new()
+        {
+            Strategy = SweepStrategy.Random(3),
+            CancellationToken = source.Token,
+            Cancellation = CancellationMode.ReturnBest,
+            Journal = Journal,
+            Progress = new SweepTests.Counter(source.Cancel),
+        });
+        Assert.AreEqual(3, study.Trials.Count);
+        var loaded = Study.Load(Journal);
+        Assert.IsEmpty(loaded.Trials);
+        Assert.AreEqual(
+            "3 trials had begun and had not ended: 0, 1, 2. The same sweep goes on with them from this journal.", loaded.Notes.Single());
+        Assert.AreEqual(
+            "There is no best trial: no trial has ended. Where a sweep was cut short, the same sweep with its journal goes on.",
+            Assert.ThrowsExactly<InvalidOperationException>(() => loaded.Best).Message);
     }
 
     [TestMethod]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
@@ -43,7 +44,10 @@ public sealed class FailedTrialTests
                 new[] { StopReason.Completed, StopReason.Failed, StopReason.Completed },
                 study.Trials.Select(trial => trial.History.StopReason).ToArray());
             var failed = study.Trials[1];
-            Assert.AreEqual("Its schedule failed in epoch 3: FormatException: no rate", failed.Failure);
+            // As an expression is told of: in the epoch whose rate it is.
+            Assert.AreEqual(
+                $"LearningRateSchedule failed in epoch {(interval == ScheduleInterval.Epoch ? "4" : "3, minibatch 2")}: "
+                + "FormatException: no rate", failed.Failure);
             Assert.IsNull(failed.Score);
             Assert.AreEqual(1, study.Leaderboard[^1].Number);
             StringAssert.Contains(study.Notes.Single(), "Trial 1 (");
@@ -194,6 +198,170 @@ public sealed class FailedTrialTests
         Assert.HasCount(2, study.Trials[0].FoldScores);
         Assert.IsNotNull(study.Trials[0].Score);
         Assert.AreEqual(study.Trials[1].Failure, Study.Load(Journal).Trials[1].Failure);
+    }
+
+    [TestMethod]
+    public void Options_that_a_search_space_changes_and_gives_again_are_kept_as_they_were_drawn()
+    {
+        var shared = Options(LrSchedule.ConstantLR(factor: 1));
+        var drawn = SweepSpace.Of(draw =>
+        {
+            shared.LearningRate = draw.Choice("rate", 0.01, 0.02, 0.03);
+            return shared;
+        });
+        foreach (var space in new[] { drawn, SweepSpace.Trials(Changed()) })
+        {
+            var study = Sweep(space, options => options with { Strategy = SweepStrategy.Grid() });
+            CollectionAssert.AreEqual(
+                new double?[] { 0.01, 0.02, 0.03 }, study.Trials.Select(trial => trial.Options.LearningRate).ToArray());
+            CollectionAssert.AreEqual(
+                new[] { 0.01, 0.02, 0.03 }, study.Trials.Select(trial => trial.History.Epochs[0].LearningRates[0]).ToArray());
+        }
+
+        IEnumerable<TorchLinearRegressionTrainer.Options> Changed()
+        {
+            for (var i = 1; i < 4; i++)
+            {
+                shared.LearningRate = i / 100.0;
+                yield return shared;
+            }
+        }
+    }
+
+    [TestMethod]
+    public void A_function_that_gives_up_without_a_wish_to_cancel_ends_its_own_trial()
+    {
+        foreach (var thrown in new Exception[] { new OperationCanceledException("mine"), new TaskCanceledException("mine") })
+        {
+            var name = thrown.GetType().Name;
+            var epochs = 0;
+            var failing = LrSchedule.LambdaLR(step => epochs < 2 ? 1 : throw thrown);
+            for (var start = 0; start < 2; start++)
+            {
+                epochs = 0;
+                var study = Sweep(SweepSpace.Trials([Options(null), Options(failing)]), options => options with
+                {
+                    Progress = new SweepTests.Counter(() => epochs++),
+                    Journal = Journal,
+                    Cancellation = CancellationMode.ReturnBest,
+                });
+                Assert.AreEqual(StopReason.Failed, study.Trials[1].History.StopReason);
+                StringAssert.Contains(study.Trials[1].Failure, $"{name}: mine");
+                Assert.AreEqual(0, study.Best.Number);
+            }
+
+            var drawn = Sweep(
+                SweepSpace.Of(draw => draw.Choice("trial", 0, 1) == 1 ? throw thrown : Options(null)),
+                options => options with { Strategy = SweepStrategy.Grid() });
+            Assert.AreEqual($"The search space gives it no options: {name}: mine", drawn.Trials[1].Failure);
+            // In the trainer's own checks, which ask for the first rate, and in a fold.
+            var first = Sweep(SweepSpace.Trials([Options(LrSchedule.LambdaLR((int _) => throw thrown)), Options(null)]));
+            StringAssert.Contains(first.Trials[0].Failure, $"{name}: mine");
+            var (reports, isBroken) = (0, false);
+            var folded = Sweep(
+                SweepSpace.Trials([Options(null), Options(LrSchedule.LambdaLR(step => isBroken ? throw thrown : 1))]),
+                options => options with { NumberOfFolds = 2, Progress = new SweepTests.Counter(() => isBroken = ++reports == 4) });
+            StringAssert.Contains(folded.Trials[1].Failure, "In fold 1: ");
+            File.Delete(Journal);
+        }
+    }
+
+    [TestMethod]
+    public void A_wish_to_cancel_within_a_function_is_no_failure()
+    {
+        using var source = new CancellationTokenSource();
+        var space = SweepSpace.Of(draw =>
+        {
+            source.Cancel();
+            source.Token.ThrowIfCancellationRequested();
+            return Options(null);
+        });
+        Assert.ThrowsExactly<OperationCanceledException>(
+            () => Sweep(space, options => options with { CancellationToken = source.Token, Journal = Journal }));
+    }
+
+    [TestMethod]
+    public void A_trial_whose_device_is_not_there_ends_alone_whether_it_comes_first_or_later()
+    {
+        for (var place = 0; place < 2; place++)
+            foreach (var folds in new int?[] { null, 2 })
+            {
+                var trials = new[] { Options(null), Options(null) };
+                trials[place].Device = "cuda:99";
+                for (var start = 0; start < 2; start++)
+                {
+                    var study = Sweep(
+                        SweepSpace.Trials(trials), options => options with { Journal = Journal, NumberOfFolds = folds });
+                    StringAssert.Contains(study.Trials[place].Failure, "Received: cuda:99");
+                    Assert.AreEqual(1 - place, study.Best.Number);
+                }
+
+                File.Delete(Journal);
+            }
+    }
+
+    [TestMethod]
+    public void A_rate_of_its_own_that_diverges_in_a_fold_is_taken_down_to_a_tenth_as_CrossValidate_does()
+    {
+        // Rows in the order of their label, which stay so: a minibatch is all alike, which the rate that follows from the rows does not
+        // expect.
+        var rows = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 20_000).Select(
+            i => new TaskRow { Number = i / 100, Features = [i / 100, i % 7, 0, 0] }).ToArray());
+        var options = Options(null, options => (options.LearningRate, options.Shuffle) = (null, false));
+        var log = new List<string>();
+        _mlContext.Log += (_, entry) => log.Add(entry.Message);
+        var study = _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Trials([options]), rows, new SweepOptions { NumberOfFolds = 3, Metric = Metric.MeanAbsoluteError });
+        var expected = _mlContext.Regression.CrossValidate(
+            rows, _mlContext.Regression.Trainers.TorchLinearRegression(options), 3, labelColumnName: "Number", seed: 0);
+        Assert.IsNull(study.Trials[0].Failure);
+        Assert.HasCount(3, log.Where(line => line.Contains("begins again with a tenth", StringComparison.Ordinal)));
+        for (var fold = 0; fold < 3; fold++)
+            Assert.AreEqual(
+                expected[fold].Metrics.MeanAbsoluteError, study.Trials[0].FoldScores[fold]!.Value,
+                1e-4 * expected[fold].Metrics.MeanAbsoluteError);
+    }
+
+    [TestMethod]
+    public void A_trial_that_diverges_in_a_fold_says_so()
+    {
+        var (reports, isBroken) = (0, false);
+        var study = Sweep(
+            SweepSpace.Trials([Options(null), Options(LrSchedule.LambdaLR(step => isBroken ? 1e9 : 1))]),
+            options => options with
+            {
+                NumberOfFolds = 2,
+                Progress = new SweepTests.Counter(() => isBroken = ++reports == 4),
+                Journal = Journal,
+            });
+        Assert.IsNull(study.Trials[1].Score);
+        StringAssert.StartsWith(study.Trials[1].Failure, "In fold 1: Training diverged in epoch 1");
+        StringAssert.Contains(study.Notes.Single(), "Trial 1 (");
+        var loaded = Study.Load(Journal);
+        Assert.AreEqual(study.Trials[1].Failure, loaded.Trials[1].Failure);
+        CollectionAssert.AreEqual(study.Notes.ToArray(), loaded.Notes.ToArray());
+    }
+
+    [TestMethod]
+    public void A_failure_is_one_line_and_is_noted_by_a_sweep_that_goes_on_too()
+    {
+        var epochs = 0;
+        var failing = LrSchedule.LambdaLR(step => epochs < 1 ? 1 : throw new FormatException("no\r\n  rate\u2028today"));
+        var studies = Enumerable.Range(0, 2).Select(_ => Sweep(
+            SweepSpace.Trials(
+                [
+                    Options(null),
+                    Options(failing, options => options.Optimizer = Optimizer.Sgd(momentum: 0.5)),
+                ]),
+            options => options with { Progress = new SweepTests.Counter(() => epochs++), Journal = Journal })).ToArray();
+        StringAssert.EndsWith(studies[0].Trials[1].Failure, "FormatException: no rate today");
+        var note = studies[0].Notes.Single();
+        foreach (var blank in new[] { "\r", "\n", "\u2028", "  " })
+            Assert.IsFalse(note.Contains(blank, StringComparison.Ordinal), note);
+        StringAssert.StartsWith(
+            note, "Trial 1 (numberOfEpochs = 4, learningRate = 0.05, optimizer = Sgd { Momentum = 0.5 }, learningRateSchedule = ");
+        Assert.AreEqual(note, studies[1].Notes.Single());
+        Assert.AreEqual(note, Study.Load(Journal).Notes.Single());
     }
 
     [TestMethod]

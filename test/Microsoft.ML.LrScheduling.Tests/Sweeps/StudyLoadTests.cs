@@ -86,7 +86,8 @@ public sealed class StudyLoadTests
         File.WriteAllText(Journal, "my only notes\n");
         StringAssert.Contains(Message<InvalidDataException>(Journal), "does not begin as the journal of a sweep");
         File.WriteAllText(Journal, "");
-        StringAssert.Contains(Message<InvalidDataException>(Journal), "is empty: no trial has begun");
+        StringAssert.Contains(Message<InvalidDataException>(Journal),
+            "is empty: its sweep is still reading the rows, or none has begun. Load it again later.");
         if (!OperatingSystem.IsLinux()) return;
         var pipe = Path.Combine(_folder.FullName, "pipe");
         using (var made = Process.Start("mkfifo", pipe)) made.WaitForExit();
@@ -175,7 +176,8 @@ public sealed class StudyLoadTests
         var epochs = Epochs(3).ToArray();
         var odd = epochs[1] with
         {
-            ValidationMetrics = epochs[1].ValidationMetrics.Remove(Metric.RSquared).SetItem(Metric.ValidationLoss, double.PositiveInfinity),
+            ValidationMetrics = epochs[1].ValidationMetrics.ToImmutableSortedDictionary()
+                .Remove(Metric.RSquared).SetItem(Metric.ValidationLoss, double.PositiveInfinity),
         };
         foreach (var history in new[] { epochs, [epochs[0], odd], [epochs[0]], [] })
         {

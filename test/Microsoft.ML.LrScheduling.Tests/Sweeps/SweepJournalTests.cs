@@ -253,7 +253,8 @@ public sealed class SweepJournalTests
         ready.Wait();
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(
-                options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, "is in use by another process");
+                options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message,
+            "is in use by another sweep of this process");
         // A thread of its own: those of the pool may all be busy with other tests.
         var waiting = Task.Factory.StartNew(() => Sweep(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Assert.IsFalse(waiting.Wait(2000), "it waits");

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
@@ -52,6 +53,54 @@ public sealed class JsonSpellingTests
             "learningRates":[0.1],"batchLearningRates":[],"trainingLoss":1,"validationMetrics":{"RSquared":0.5},"duration":"00:00:01"}]}
             """);
         Assert.AreEqual((StopReason.EarlyStopped, 0.5), (history.StopReason, history.Epochs[0][Metric.RSquared]));
+    }
+
+    [TestMethod]
+    public void A_serializer_of_the_users_own_spells_a_metric_as_ours()
+    {
+        var options = new TorchLinearRegressionTrainer.Options { MonitoredMetric = Metric.RootMeanSquaredError };
+        StringAssert.Contains(JsonSerializer.Serialize(options), "\"MonitoredMetric\":\"rootMeanSquaredError\"");
+        var history = TaskCase.All.Select(task => ((TaskCase)task[0]).Fit(_mlContext, TaskCase.Rows(_mlContext, 40), options =>
+            (options.NumberOfEpochs, options.ValidationFraction) = (1, 0.2)).History).First();
+        var json = JsonSerializer.Serialize(history);
+        StringAssert.Contains(json, "\"validationLoss\":");
+        StringAssert.Contains(json, "\"StopReason\":\"completed\"");
+        StringAssert.StartsWith($"{history.Epochs[0].ValidationMetrics}", "[ValidationLoss: ");
+        var metrics = JsonSerializer.Serialize(new Dictionary<Metric, Metric> { [Metric.RSquared] = Metric.AreaUnderRocCurve });
+        Assert.AreEqual("""{"rSquared":"areaUnderRocCurve"}""", metrics);
+        Assert.AreEqual(Metric.RSquared, JsonSerializer.Deserialize<Dictionary<Metric, Metric>>(metrics)!.Keys.Single());
+    }
+
+    [TestMethod]
+    [DataRow("""{ "monitoredMetric": "AUC" }""", "$.monitoredMetric: Metric must be one of trainingLoss, validationLoss, ")]
+    [DataRow("""{ "monitoredMetric": 7 }""", "$.monitoredMetric: Metric must be one of trainingLoss, validationLoss, ")]
+    [DataRow("""{ "engine": "gpu" }""", "$.engine: TrainingEngine must be one of auto, fused, torch. Received: \"gpu\"")]
+    [DataRow("""{ "earlyStopping": { "metric": "AUC" } }""", "$.earlyStopping.metric: Metric must be one of trainingLoss, ")]
+    [DataRow("""{ "optimizer": { "type": "sgdd" } }""",
+        "$.optimizer.type must be one of Sgd, Adam, AdamW, RmsProp, Adagrad. Did you mean Sgd? Received: \"sgdd\"")]
+    [DataRow("""{ "optimizer": { "beta1": 0.9 } }""", "$.optimizer.type must be one of Sgd, Adam, AdamW, RmsProp, Adagrad. Received: none")]
+    [DataRow("""{ "optimizer": "Adam" }""",
+        "$.optimizer must be an object, such as { \"type\": \"Adam\" }, whose type is one of Sgd, Adam, AdamW, RmsProp, Adagrad. ")]
+    [DataRow("""{ "loss": { "type": "Hubert" } }""", "$.loss.type must be one of ")]
+    [DataRow("""{ "learningRateSchedule": "Constant" }""",
+        "$.learningRateSchedule: column 1: unknown schedule Constant. Did you mean ConstantLR?")]
+    [DataRow("""{ "learningRateSchedule": "StepLR" }""", "$.learningRateSchedule: column 1: StepLR needs stepSize")]
+    [DataRow("""{ "learningRateSchedule": { "type": "StepLR", "stepSize": 0 } }""",
+        "$.learningRateSchedule.stepSize: stepSize must be at least 1. Received: 0")]
+    [DataRow("""{ "learningRateSchedule": { "type": "StepLR" } }""", "$.learningRateSchedule: StepLR needs stepSize")]
+    [DataRow("""{ "learningRateSchedule": 3 }""", "$.learningRateSchedule: expected a schedule. Received: 3")]
+    public void What_options_cannot_be_is_told_with_its_path_and_what_is_allowed(string json, string message)
+    {
+        var error = Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromJson(json));
+        StringAssert.StartsWith(error.Message, message);
+    }
+
+    [TestMethod]
+    public void A_schedule_within_JSON_may_be_its_text()
+    {
+        var options = TorchLinearRegressionTrainer.Options.FromJson("""{ "learningRateSchedule": "StepLR(30, gamma: 0.5)" }""");
+        Assert.AreEqual(LrSchedule.StepLR(30, 0.5), options.LearningRateSchedule);
+        Assert.AreEqual(LrSchedule.ConstantLR(), JsonSerializer.Deserialize<LrSchedule>("\"ConstantLR\""));
     }
 
     private Study<TorchLinearRegressionTrainer.Options> Sweep(string journal) => _mlContext.Regression.Trainers.Sweep(

@@ -162,6 +162,24 @@ public sealed class LabelTests
             "The initial model must have the classes of the label. Received: 'low', 'mid', 'high' and no 'extreme'", error.Message);
     }
 
+    [TestMethod]
+    public void Classes_with_names_are_not_compared_with_classes_without()
+    {
+        var named = Keyed(Rows("mid", "low", "high", "low"));
+        var unnamed = _mlContext.Data.LoadFromEnumerable(
+            new[] { new Bare { Label = 1, Features = [0, 1] }, new Bare { Label = 3, Features = [1, 1] } });
+        foreach (var (training, validation, has, lacks) in new[]
+        {
+            (named, unnamed, "training", "validation"), (unnamed, named, "validation", "training"),
+        })
+            Assert.AreEqual(
+                $"The classes of the {has} rows have names, and those of the {lacks} rows have none, so that nothing tells whether "
+                + "number 1 is "
+                + "the same in both. Map both with the same MapValueToKey, or take the names away. Column 'Label'",
+                Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(training, validation)).Message);
+        Assert.IsNotNull(Trainer().Fit(unnamed, unnamed));
+    }
+
     private TorchMaximumEntropyTrainer Trainer(Action<TorchMaximumEntropyTrainer.Options>? configure = null)
     {
         var options = new TorchMaximumEntropyTrainer.Options { NumberOfEpochs = 20, LearningRate = 0.1, Seed = 1 };
@@ -192,6 +210,15 @@ public sealed class LabelTests
             select new Grade(number switch { 0 => "low", 1 => "mid", _ => "high" }, number, point.Features[..2])];
 
     private sealed record Grade(string Label, int Number, float[] Features);
+
+    private sealed class Bare
+    {
+        [KeyType(3)]
+        public uint Label { get; set; }
+
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+    }
 
     private sealed class Moment
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
@@ -77,6 +78,48 @@ public sealed class LongerTrainingTests
                 + "Fit(trainData, validationData, initial) of a trainer with another folder.");
             // The same number is the same training, whether it is named or follows from the rows.
             Assert.AreEqual(0, Fit(task, length ?? 1000, schedule).Epochs);
+        }
+    }
+
+    [TestMethod]
+    public void What_does_not_change_what_is_trained_may_change()
+    {
+        var expected = Fit(_ => { }, keeps: false);
+        (Action<TorchLinearRegressionTrainer.Options> Before, Action<TorchLinearRegressionTrainer.Options> After)[] changes =
+        [
+            (options => options.Cancellation = CancellationMode.ReturnBest, _ => { }),
+            (_ => { }, options => options.Cancellation = CancellationMode.ReturnBest),
+            (_ => { }, options => options.InvalidRows = InvalidRowPolicy.Refuse),
+            (_ => { }, options => options.BiasLearningRate = options.LearningRate),
+            (options => options.BiasLearningRate = options.LearningRate, _ => { }),
+            (_ => { }, options => options.MemoryLimitMB = 1000),
+        ];
+        foreach (var (before, after) in changes)
+        {
+            Directory.Delete(_root.FullName, recursive: true);
+            Fit(options =>
+            {
+                options.NumberOfEpochs = 3;
+                before(options);
+            });
+            CollectionAssert.AreEqual(expected, Fit(after));
+        }
+
+        Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options => options.BiasLearningRate = 0.04));
+
+        float[] Fit(Action<TorchLinearRegressionTrainer.Options> configure, bool keeps = true)
+        {
+            var options = new TorchLinearRegressionTrainer.Options
+            {
+                LabelColumnName = "Number",
+                LearningRate = 0.05,
+                LearningRateSchedule = LrSchedule.StepLR(2),
+                NumberOfEpochs = 5,
+                Seed = 1,
+                Checkpoints = keeps ? new Checkpoints { Folder = _root.FullName } : null,
+            };
+            configure(options);
+            return [.. _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(TaskCase.Rows(_mlContext, 100)).Model.Weights];
         }
     }
 

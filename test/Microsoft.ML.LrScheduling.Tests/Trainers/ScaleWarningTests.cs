@@ -16,7 +16,7 @@ public sealed class ScaleWarningTests
         Row[] rows = [.. Enumerable.Range(0, 300).Select(i => new Row { Label = i % 30, Features = [i % 3, 0.5f + 0.01f * (i % 5)] })];
         var warning = Warnings(rows, options => options.Standardize = false).Single();
         // The mean of 0.50 … 0.54 is 0.52, their deviation 0.01 · √2.
-        StringAssert.StartsWith(warning, "The feature feature 1 is not centred: its mean is about 0.52, its standard deviation 0.014. ");
+        StringAssert.StartsWith(warning, "Feature 1 is not centred: its mean is about 0.52, its standard deviation 0.014. ");
         StringAssert.EndsWith(warning, "put NormalizeMeanVariance(\"Features\", fixZero: false) before the trainer.");
         Assert.IsEmpty(Warnings(rows, _ => { }));
     }
@@ -26,7 +26,7 @@ public sealed class ScaleWarningTests
     {
         Row[] rows = [.. Enumerable.Range(0, 300).Select(i => new Row { Label = i % 30, Features = [1990 + i % 30] })];
         var warning = Warnings(rows, options => (options.Standardize, options.LearningRate) = (false, 1e-9)).Single();
-        StringAssert.StartsWith(warning, "The feature feature 0 is of a large scale, about 2E+03. One learning rate serves them all: ");
+        StringAssert.StartsWith(warning, "Feature 0 is of a large scale, about 2E+03. One learning rate serves them all: ");
     }
 
     [TestMethod]

@@ -89,8 +89,9 @@ public sealed class ScheduleAheadTests
     {
         foreach (var schedule in new LrSchedule[] { LrSchedule.LambdaLR("1 / epoch"), LrSchedule.LambdaLR(epoch => 1.0 / epoch) })
         {
-            var error = Assert.ThrowsExactly<ArgumentException>(() => Trainer(schedule, 12));
-            StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot be started: lrLambda ");
+            var error = Assert.ThrowsExactly<ScheduleException>(() => Trainer(schedule, 12));
+            StringAssert.StartsWith(error.Message, "LearningRateSchedule failed in epoch 1: lrLambda ");
+            Assert.AreEqual((1, null, double.PositiveInfinity), (error.Epoch, error.Minibatch, error.Value));
             StringAssert.Contains(error.Message, "gave Infinity for 0. A factor must be in [0, ∞).");
         }
     }
@@ -126,8 +127,31 @@ public sealed class ScheduleAheadTests
         var epochs = 0;
         var trainer = Trainer(LrSchedule.LambdaLR(epoch => 2 - epoch), epochs: 12, () => epochs++);
         var error = Assert.ThrowsExactly<ScheduleException>(() => trainer.Fit(Data));
-        Assert.AreEqual("lrLambda of LambdaLR gave -1 for 3. A factor must be in [0, ∞).", error.Message);
-        Assert.AreEqual(3, epochs);
+        Assert.AreEqual(
+            "LearningRateSchedule failed in epoch 4: lrLambda of LambdaLR gave -1 for 3. A factor must be in [0, ∞).", error.Message);
+        Assert.AreEqual((3, 4, -1.0), (epochs, error.Epoch, error.Value));
+    }
+
+    [TestMethod]
+    public void A_delegate_that_throws_is_named_with_its_option_its_epoch_and_what_it_threw()
+    {
+        foreach (var thrown in new Exception[] { new FormatException("none today"), new OperationCanceledException("none today") })
+            foreach (var setting in new[] { "LearningRateSchedule", "BiasLearningRateSchedule" })
+                foreach (var step in new[] { 0, 2 })
+                {
+                    var failing = LrSchedule.LambdaLR(epoch => epoch < step ? 1 : throw thrown);
+                    var byBatch = failing with { Interval = ScheduleInterval.Batch };
+                    foreach (var (schedule, place) in new[] { (failing, $"{step + 1}"), (byBatch, $"1, minibatch {step + 1}") })
+                    {
+                        var error = Assert.ThrowsExactly<ScheduleException>(() => Trainer(null, 3, null, options =>
+                        {
+                            if (setting[0] == 'L') options.LearningRateSchedule = schedule;
+                            else options.BiasLearningRateSchedule = schedule;
+                        }).Fit(Data));
+                        Assert.AreEqual($"{setting} failed in epoch {place}: {thrown.GetType().Name}: none today", error.Message);
+                        Assert.AreSame(thrown, error.InnerException);
+                    }
+                }
     }
 
     [TestMethod]
@@ -154,10 +178,31 @@ public sealed class ScheduleAheadTests
     [DataRow("WarmupStableDecayLR(warmupSteps: 2, decaySteps: 4)")]
     [DataRow("OneCycleLR(maxLr: 0.1)")]
     [DataRow("PolynomialLR(totalIters: 47, interval: batch)")]
-    [DataRow("StepLR(stepSize: 1, gamma: 0.001)")]
+    [DataRow("StepLR(stepSize: 5, gamma: 0.001)")]
     [DataRow("LambdaLR(lrLambda: 'epoch % 2')")]
     public void A_schedule_that_comes_to_zero_with_the_run_is_not_told_of(string text) =>
         Assert.IsEmpty(Warnings(LrSchedule.Parse(text), epochs: 12));
+
+    [TestMethod]
+    [DataRow("StepLR(10)", 120, "epoch 71", "50 of 120 epochs")]
+    [DataRow("ExponentialLR(0.5)", 40, "epoch 21", "20 of 40 epochs")]
+    [DataRow("StepLR(stepSize: 40, interval: batch)", 120, "epoch 71", "50 of 120 epochs")]
+    public void A_schedule_that_leaves_much_of_the_run_at_next_to_nothing_is_told_of(string text, int epochs, string since, string part)
+    {
+        // 0.1^6 is no less than a millionth but for its rounding; 0.1^7 is. 0.5^20 is 9.5e-7.
+        var warning = Warnings(LrSchedule.Parse(text), epochs).Single();
+        StringAssert.StartsWith(
+            warning, $"LearningRateSchedule leaves the learning rate below a millionth of the initial one from {since} on, for {part}");
+    }
+
+    [TestMethod]
+    [DataRow("CosineAnnealingLR(tMax: 120)", 120)]
+    [DataRow("StepLR(30)", 120)]
+    [DataRow("StepLR(10)", 75)]
+    [DataRow("PolynomialLR(totalIters: 120, power: 3)", 120)]
+    [DataRow("OneCycleLR(maxLr: 0.1, cycleMomentum: false)", 120)]
+    public void A_schedule_that_falls_low_at_its_end_only_is_not_told_of(string text, int epochs) =>
+        Assert.IsEmpty(Warnings(LrSchedule.Parse(text), epochs));
 
     [TestMethod]
     public void The_deepest_schedule_trains_and_is_saved_in_every_form()

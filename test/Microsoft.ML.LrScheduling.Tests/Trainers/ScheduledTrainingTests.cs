@@ -102,8 +102,8 @@ public sealed class ScheduledTrainingTests
     public void A_lambda_that_gives_no_rate_is_named_when_the_trainer_is_made()
     {
         var options = new TorchLinearRegressionTrainer.Options { LearningRateSchedule = LrSchedule.LambdaLR(_ => double.NaN) };
-        var error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options));
-        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot be started: lrLambda of LambdaLR gave NaN for 0.");
+        var error = Assert.ThrowsExactly<ScheduleException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options));
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule failed in epoch 1: lrLambda of LambdaLR gave NaN for 0.");
     }
 
     private TrainingHistory Fit(TorchLinearRegressionTrainer.Options options) => Train(options).History;

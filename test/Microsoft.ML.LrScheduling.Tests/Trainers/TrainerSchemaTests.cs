@@ -27,7 +27,11 @@ public sealed class TrainerSchemaTests
     [DataRow("Regression", "Number", "Loose", LooseMessage)]
     [DataRow("Binary", "Truth", "Loose", LooseMessage)]
     [DataRow("Multiclass", "Key", "Loose", LooseMessage)]
-    [DataRow("Binary", "Truth", "Doubles", "Schema mismatch for feature column 'Doubles': expected Vector<Single>, got Vector<Double>")]
+    [DataRow("Binary", "Truth", "Doubles", "Schema mismatch for feature column 'Doubles': expected Vector<Single>, got Vector<Double>. Put "
+        + "mlContext.Transforms.Conversion.ConvertType(\"Doubles\", outputKind: DataKind.Single) before the trainer.")]
+    [DataRow("Regression", "Number", "Wide", "Schema mismatch for feature column 'Wide': expected Vector<Single>, got Double. Put "
+        + "mlContext.Transforms.Conversion.ConvertType(\"Wide\", outputKind: DataKind.Single) and "
+        + "mlContext.Transforms.Concatenate(\"Features\", \"Wide\") before the trainer.")]
     public void A_column_that_a_task_does_not_take_is_named_before_and_in_Fit(string task, string label, string features, string message)
     {
         var rows = 0;

@@ -52,7 +52,8 @@ public sealed class UndefinedMetricTests
             else
             {
                 Assert.AreEqual(
-                    $"The {metric} that ReduceLROnPlateau watches became NaN, and its nanPolicy is Throw.",
+                    $"ReduceLROnPlateau watches {metric}, which is not defined for these validation rows: all have the same label. Its "
+                    + "nanPolicy is Throw. Set it to Bad or Ignore, watch another metric, or give other validation rows.",
                     Assert.ThrowsExactly<InvalidOperationException>(() => fit(schedule)).Message);
             }
         }
@@ -86,6 +87,48 @@ public sealed class UndefinedMetricTests
     }
 
     [TestMethod]
+    public void A_sweep_by_a_metric_that_is_not_defined_says_so_before_and_after()
+    {
+        var (log, best) = (new List<string>(), "");
+        _mlContext.Log += (_, e) => log.Add(e.Message);
+        Study<TorchLogisticRegressionTrainer.Options> Sweep(SweepStrategy? strategy) =>
+            _mlContext.BinaryClassification.Trainers.Sweep(
+                SweepSpace.Trials([.. new[] { 0.1, 0.01, 0.001, 0.002 }.Select(rate => new TorchLogisticRegressionTrainer.Options
+                {
+                    NumberOfEpochs = 4,
+                    LearningRate = rate,
+                })]),
+                RareRows(100), new SweepOptions { Metric = Metric.AreaUnderRocCurve, Strategy = strategy }, FalseRows());
+        var study = Sweep(null);
+        const string why = "Trials are compared by AreaUnderRocCurve, which is not defined for these validation rows: all have the same "
+            + "label. No trial will have a score. Choose another Metric, or other validation rows.";
+        Assert.AreEqual(why, study.Notes.Single());
+        Assert.IsTrue(log.Any(line => line.EndsWith(why, StringComparison.Ordinal)));
+        best = Assert.ThrowsExactly<InvalidOperationException>(() => study.Best).Message;
+        Assert.AreEqual(
+            "There is no best trial. Of 4 trials 4 have no AreaUnderRocCurve: it is not defined for the rows that they were measured on.",
+            best);
+        Assert.AreEqual("4 trials; none has a score by AreaUnderRocCurve", $"{study}");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(SweepStrategy.SuccessiveHalving(4))).Message,
+            "Trials that are left by their scores need a metric that is defined for the validation rows. Received: AreaUnderRocCurve");
+    }
+
+    [TestMethod]
+    public void A_fold_whose_rows_have_one_label_is_named()
+    {
+        // One true row of forty: three of four folds have none.
+        var study = _mlContext.BinaryClassification.Trainers.Sweep(
+            SweepSpace.Trials([new TorchLogisticRegressionTrainer.Options { NumberOfEpochs = 2, LearningRate = 0.01 }]),
+            RareRows(40, every: 40), new SweepOptions { Metric = Metric.AreaUnderRocCurve, NumberOfFolds = 4 });
+        Assert.IsNull(study.Trials[0].Score);
+        StringAssert.Contains(
+            study.Trials[0].Failure, "AreaUnderRocCurve is not defined for the rows of the fold: all have the same label.");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => study.Best).Message, "AreaUnderRocCurve is not defined");
+    }
+
+    [TestMethod]
     public void Folds_score_the_F1_that_CrossValidate_gives()
     {
         // Each fold has rows of both kinds: ML.NET's evaluator throws where it has not.
@@ -109,11 +152,12 @@ public sealed class UndefinedMetricTests
         var options = new TorchLogisticRegressionTrainer.Options { NumberOfEpochs = 3, LearningRate = 0.01 };
         configure(options);
         if (options.EarlyStopping is not null) options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
-        var falseRows = _mlContext.Data.FilterRowsByColumn(
-            _mlContext.Transforms.Conversion.ConvertType("Truth", "Label", DataKind.Single).Fit(RareRows(100)).Transform(RareRows(100)),
-            "Truth", upperBound: 0.5);
-        return _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options).Fit(RareRows(100), falseRows).History;
+        return _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options).Fit(RareRows(100), FalseRows()).History;
     }
+
+    private IDataView FalseRows() => _mlContext.Data.FilterRowsByColumn(
+        _mlContext.Transforms.Conversion.ConvertType("Truth", "Label", DataKind.Single).Fit(RareRows(100)).Transform(RareRows(100)),
+        "Truth", upperBound: 0.5);
 
     private TrainingHistory FitEqualLabels(Action<TorchLinearRegressionTrainer.Options> configure)
     {

@@ -1,9 +1,10 @@
-using System.Text.Json;
+using System.Globalization;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Gives schedules their JSON form in any document and under any options.</summary>
+/// <summary>Gives schedules their JSON form in any document and under any options; their text form is read too.</summary>
 internal sealed class LrScheduleJsonConverter : JsonConverterFactory
 {
     /// <inheritdoc/>
@@ -18,11 +19,24 @@ internal sealed class LrScheduleJsonConverter : JsonConverterFactory
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             ScheduleLimits.Check(reader);
-            var schedule = Read(JsonElement.ParseValue(ref reader));
+            var schedule = reader.TokenType == JsonTokenType.String
+                ? FromText(reader.GetString()!) : Read(JsonElement.ParseValue(ref reader));
             return schedule as T ?? throw new JsonException($"type must be {typeof(T).Name}. Received: {schedule.GetType().Name}");
         }
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => ScheduleJson.Write(writer, value);
+
+        private static LrSchedule FromText(string text)
+        {
+            try
+            {
+                return LrSchedule.Parse(text, CultureInfo.InvariantCulture);
+            }
+            catch (FormatException e)
+            {
+                throw new JsonException($"$: {e.Message}", e);
+            }
+        }
 
         private static LrSchedule Read(JsonElement json)
         {

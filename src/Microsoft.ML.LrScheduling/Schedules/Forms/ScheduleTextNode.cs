@@ -63,10 +63,12 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         {
             if (setting.Name is not { } name)
                 throw ScheduleTextParser.Error(setting.Offset, "a value without a name must stand before those with one");
-            if (setting.HasEqualsSign)
-                throw ScheduleTextParser.Error(setting.Offset, "a setting is written with a colon and in camelCase: "
-                    + $"`{Suggestion.Closest(name, kind.Properties.Select(known => known.Name)) ?? name}: "
-                    + $"{source.ValueAt(setting.Value.Offset)}`");
+            if (!setting.HasEqualsSign) continue;
+            throw ScheduleTextParser.Error(
+                setting.Offset,
+                Suggestion.Closest(name, kind.Properties.Select(known => known.Name)) is { } meant
+                    ? $"a setting is written with a colon and in camelCase: `{meant}: {source.ValueAt(setting.Value.Offset)}`"
+                    : kind.Lacks(name));
         }
 
         var last = kind.Ordered.Length - 1;

@@ -31,13 +31,13 @@ internal static class ScheduleTextParser
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Schedule =
         from kind in Token.EqualTo(ScheduleToken.Word)
-        from settings in Settings
-        select (ScheduleTextNode)Call(kind, settings);
+        from settings in Settings.Select(settings => (ScheduleTextSetting[]?)settings).OptionalOrDefault()
+        select (ScheduleTextNode)Call(kind, settings ?? []);
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> WordOrSchedule =
         from word in Token.EqualTo(ScheduleToken.Word)
         from settings in Settings.Select(settings => (ScheduleTextSetting[]?)settings).OptionalOrDefault()
-        select settings is null ? (ScheduleTextNode)ReadWord(word) : Call(word, settings);
+        select settings is null ? ReadWord(word) : Call(word, settings);
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Value = Scalar.Or(List).Or(Numbers).Or(WordOrSchedule);
 
@@ -102,11 +102,12 @@ internal static class ScheduleTextParser
                 : throw Error(token.Position.Absolute, $"{digits} is larger than the largest number, {double.MaxValue:R}");
     }
 
-    private static ScheduleTextScalar ReadWord(Token<ScheduleToken> token) => Text(token) switch
+    private static ScheduleTextNode ReadWord(Token<ScheduleToken> token) => Text(token) switch
     {
         "true" => Node(token, true),
         "false" => Node(token, false),
         "null" => Node(token, null),
+        var word when ScheduleKind.All.ContainsKey(word) => Call(token, []),
         var word => Node(token, word),
     };
 

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -13,7 +14,7 @@ internal static class ScheduleValues
         MaxDepth = 1000,
         Converters =
         {
-            new PerGroupConverterFactory(), new EnumConverterFactory(), new WholeNumberConverter<int>(), new WholeNumberConverter<long>(),
+            new PerGroupConverterFactory(), new EnumJsonConverter(), new WholeNumberConverter<int>(), new WholeNumberConverter<long>(),
         },
     };
 
@@ -83,29 +84,5 @@ internal static class ScheduleValues
             if (value.Count == 1) JsonSerializer.Serialize(writer, value[0], options);
             else JsonSerializer.Serialize(writer, value.ToArray(), options);
         }
-    }
-
-    /// <summary>A member of an enum as a word in camelCase; words in snake case are read too, since PyTorch has some.</summary>
-    private sealed class EnumConverterFactory : JsonConverterFactory
-    {
-        public override bool CanConvert(Type type) => type.IsEnum;
-
-        public override JsonConverter CreateConverter(Type type, JsonSerializerOptions options) =>
-            (JsonConverter)Activator.CreateInstance(typeof(EnumConverter<>).MakeGenericType(type))!;
-    }
-
-    private sealed class EnumConverter<T> : JsonConverter<T> where T : struct, Enum
-    {
-        public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
-        {
-            var word = reader.TokenType == JsonTokenType.String ? reader.GetString()!.Replace("_", "", StringComparison.Ordinal) : "";
-            foreach (var member in Enum.GetValues<T>())
-                if (word.Equals(member.ToString(), StringComparison.OrdinalIgnoreCase))
-                    return member;
-            throw new JsonException();
-        }
-
-        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
-            writer.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
     }
 }

@@ -42,8 +42,10 @@ internal static class JournalOwner
             using var file = UnlockedFile.OpenRead(journal + Extension);
             var bytes = new byte[1024];
             using var owner = JsonDocument.Parse(bytes.AsMemory(0, file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)));
-            return $"another process: {owner.RootElement.GetProperty("process").GetInt32()} on {owner.RootElement.GetProperty("host")}, "
-                + $"since {owner.RootElement.GetProperty("since")}";
+            var (process, host) = (owner.RootElement.GetProperty("process").GetInt32(), $"{owner.RootElement.GetProperty("host")}");
+            var who = process == Environment.ProcessId && host == Environment.MachineName
+                ? "another sweep of this process" : $"another process: {process} on {host}";
+            return $"{who}, since {owner.RootElement.GetProperty("since")}";
         }
         catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Arguments;
+
+/// <summary>
+/// A member of an enum as a word in camelCase, also as the name of a property; words in any case and in snake case are read, since PyTorch
+/// has some. What is none of them is refused with the names that there are.
+/// </summary>
+internal sealed class EnumJsonConverter : JsonConverterFactory
+{
+    private const int LongestShown = 40;
+
+    /// <inheritdoc/>
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+
+    /// <inheritdoc/>
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert))!;
+
+    private sealed class Converter<T> : JsonConverter<T> where T : struct, Enum
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType == JsonTokenType.String) return Member(reader.GetString()!);
+            var json = JsonElement.ParseValue(ref reader).GetRawText();
+            throw Refused(json.Length > LongestShown ? $"{json[..LongestShown]}…" : json);
+        }
+
+        public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            Member(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(Name(value));
+
+        public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WritePropertyName(Name(value));
+
+        private static T Member(string text)
+        {
+            var word = text.Replace("_", "", StringComparison.Ordinal);
+            foreach (var member in Enum.GetValues<T>())
+                if (word.Equals(member.ToString(), StringComparison.OrdinalIgnoreCase))
+                    return member;
+            throw Refused($"\"{(text.Length > LongestShown ? $"{text[..LongestShown]}…" : text)}\"");
+        }
+
+        private static JsonException Refused(string received) => new(
+            $"{typeof(T).Name} must be one of {string.Join(", ", Enum.GetValues<T>().Select(Name))}. Received: {received}");
+
+        private static string Name(T member) => JsonNamingPolicy.CamelCase.ConvertName(member.ToString());
+    }
+}
