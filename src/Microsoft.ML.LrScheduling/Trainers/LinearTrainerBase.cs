@@ -288,6 +288,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         {
             RecordsBatchRates = _options.Schedules.Count > 0,
             DivergenceAdvice = _options.DivergenceAdvice,
+            Averaging = _options.Averaging,
         };
     }
 

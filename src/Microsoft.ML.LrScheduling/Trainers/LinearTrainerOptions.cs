@@ -108,6 +108,12 @@ public abstract partial class LinearTrainerOptions
     /// <summary>The limits of gradients, by norm and by value; null (the default) for none.</summary>
     public GradientClipping? GradientClipping { get; set; }
 
+    /// <summary>
+    /// Keeps the average of the weights after some epochs in place of the last ones (SWA, or an exponential average); null (the default)
+    /// for none.
+    /// </summary>
+    public WeightAveraging? Averaging { get; set; }
+
     /// <summary>Whether each epoch visits the rows in a new random order (the default) or in that of the data.</summary>
     public bool Shuffle { get; set; } = true;
 
@@ -325,6 +331,8 @@ public abstract partial class LinearTrainerOptions
         ArgumentNullException.ThrowIfNull(TrainingLoss, "Loss");
         Optimizer.CheckSettings();
         if (NumberOfEpochs is { } epochs) Argument.AtLeast(epochs, 1, nameof(NumberOfEpochs));
+        if (Averaging is { StartEpoch: var start } && start >= NumberOfEpochs)
+            throw Argument.OutOfRange("Averaging.StartEpoch", $"in [0, {NumberOfEpochs}), less than NumberOfEpochs", start);
         Argument.AtLeast(BatchSize, 1, nameof(BatchSize));
         if (LearningRate is { } rate) Argument.Positive(rate, nameof(LearningRate));
         if (BiasLearningRate is { } biasRate) Argument.Positive(biasRate, nameof(BiasLearningRate));

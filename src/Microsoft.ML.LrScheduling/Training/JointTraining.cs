@@ -158,6 +158,7 @@ internal sealed class JointTraining : IDisposable
         Parallel.For(0, _models.Length, model =>
         {
             if (_runs[_models[model]].Ended is not null || !weights[model].IsFinite) return;
+            weights[model] = _runs[_models[model]].Kept(weights[model]);
             var scores = _validationScores.Value!;
             metrics[model] = _validation is null
                 ? ImmutableSortedDictionary<Metric, double>.Empty

@@ -55,9 +55,13 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (_stepsLeft > 0) AdvanceByBatch();
     }
 
+    /// <summary>What is measured and kept after an epoch, which its weights are, or their average.</summary>
+    /// <param name="weights">The weights after it, which are finite.</param>
+    public LinearWeights Kept(LinearWeights weights) => plan.Averaging?.After(_epochs.Count + 1, _lastGood, weights) ?? weights;
+
     /// <summary>Takes note of an epoch, reports it, and tells the schedules.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="weights">The weights after it, which are finite.</param>
+    /// <param name="weights">What is kept of it.</param>
     /// <param name="trainingLoss">The mean loss.</param>
     /// <param name="metrics">What was measured over validation rows.</param>
     /// <param name="duration">The time the epoch took.</param>

@@ -98,6 +98,7 @@ internal sealed class TrainingLoop(
     {
         var weights = engine.GetWeights(0);
         if (!weights.IsFinite) throw _run.Diverged(_epoch, _step, engine.LastLoss(0));
+        weights = _run.Kept(weights);
         var trainingLoss = 0.0;
         engine.TakeTrainingLosses(new Span<double>(ref trainingLoss));
         var metrics =

@@ -31,6 +31,9 @@ internal sealed record TrainingPlan(
     /// <summary>Where training goes on from; null to begin.</summary>
     public TrainingState? From { get; init; }
 
+    /// <summary>What is kept after each epoch in place of its weights; null for those themselves.</summary>
+    public WeightAveraging? Averaging { get; init; }
+
     /// <summary>What is to be tried where training diverges, in words.</summary>
     public string DivergenceAdvice { get; init; } = "";
 

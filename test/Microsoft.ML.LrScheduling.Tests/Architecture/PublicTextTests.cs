@@ -86,6 +86,7 @@ public sealed class PublicTextTests
             LearningRate = 0.25,
             Optimizer = Optimizer.Sgd(momentum: 0.9),
             GradientClipping = new GradientClipping { MaximumNorm = 0.5 },
+            Averaging = new WeightAveraging { Decay = 0.5 },
             Checkpoints = new Checkpoints { Folder = "here", Every = TimeSpan.FromSeconds(1.5) },
             EarlyStopping = new EarlyStopping { MinimumChange = 0.5 },
             Progress = new Progress<TrainingProgress>(),

@@ -132,6 +132,7 @@ public sealed class OptionsCodeTests
                 new EarlyStopping { Metric = Metric.TrainingLoss, MinimumChange = random.NextDouble(), RestoreBestWeights = false };
         if (i % 6 == 0)
             options.Checkpoints = new Checkpoints { Folder = @"C:\ck""ed", EveryEpochs = 3, Every = TimeSpan.FromMilliseconds(i + 1) };
+        if (i % 5 == 0) options.Averaging = new WeightAveraging { StartEpoch = i % 3, Decay = 0.25 };
         if (i % 7 == 0) options.GradientClipping = new GradientClipping { MaximumNorm = 1, MaximumValue = 0.25 };
         if (i % 8 == 0) (options.Engine, options.MonitoredMetric, options.Standardize) = (TrainingEngine.Torch, Metric.TrainingLoss, false);
         if (i % 9 == 0) (options.BiasLearningRateSchedule, options.Seed) = (LrSchedule.ExponentialLR(0.9), -1);

@@ -27,13 +27,28 @@ public sealed class TrainersDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("TrainersDocument.cs.txt")));
         var blocks = Blocks(Text);
-        Assert.HasCount(6, blocks);
-        blocks = [.. blocks, .. Blocks(File.ReadAllText(TestData.PathOf("reliability.md")).ReplaceLineEndings("\n"))];
         Assert.HasCount(7, blocks);
+        blocks = [.. blocks, .. Blocks(File.ReadAllText(TestData.PathOf("reliability.md")).ReplaceLineEndings("\n"))];
+        Assert.HasCount(8, blocks);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
 
         static string[] Blocks(string text) =>
             [.. Regex.Matches(text, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
+    }
+
+    [TestMethod]
+    public void Weights_are_averaged()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var options = new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", Seed = 1 };
+        options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
+        options.NumberOfEpochs = 40;
+        options.Averaging = new WeightAveraging { StartEpoch = 20 };
+        var averaged = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(TaskCase.Rows(mlContext, 100));
+        options.Averaging = null;
+        var last = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(TaskCase.Rows(mlContext, 100));
+        Assert.AreNotEqual(last.Model.Weights[0], averaged.Model.Weights[0]);
+        Assert.AreEqual(last.Model.Weights[0], averaged.Model.Weights[0], 0.1);
     }
 
     [TestMethod]

@@ -28,6 +28,7 @@ public sealed class OptionsConfigurationTests
             BiasLearningRateSchedule = LrSchedule.MultiStepLR([30, 80], gamma: 0.5),
             EarlyStopping = new EarlyStopping { Metric = Metric.RSquared, Patience = 7, RestoreBestWeights = false },
             GradientClipping = new GradientClipping { MaximumNorm = 3 },
+            Averaging = new WeightAveraging { StartEpoch = 2 },
             Checkpoints = new Checkpoints { Folder = "2024", EveryEpochs = null, Every = TimeSpan.FromMinutes(3) },
             ValidationFraction = 0.25,
             Shuffle = false,

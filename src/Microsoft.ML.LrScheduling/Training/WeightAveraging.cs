@@ -1,0 +1,46 @@
+using System.ComponentModel;
+using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Engines;
+
+namespace Microsoft.ML.LrScheduling.Training;
+
+/// <summary>
+/// Keeps the average of the weights after some epochs in place of the last ones. After epoch <c>StartEpoch + k</c> the weights that are
+/// measured, watched by early stopping, and kept are <c>a₁ = w₁</c>, and of equal weights
+/// <c>aₖ = aₖ₋₁ + (wₖ − aₖ₋₁) / k</c> or, with a decay d, <c>aₖ = d · aₖ₋₁ + (1 − d) · wₖ</c>. Training
+/// itself goes on from the weights as they are. An immutable configuration. Source: Izmailov et al., "Averaging Weights Leads to Wider
+/// Optima and Better Generalization", 2018; PyTorch's <c>torch.optim.swa_utils.AveragedModel</c> with <c>get_swa_avg_fn</c> and
+/// <c>get_ema_avg_fn</c>, updated after each epoch.
+/// </summary>
+[TypeConverter(typeof(SettingsConverter))]
+public sealed record WeightAveraging
+{
+    /// <summary>The epochs before the first that is averaged, at least 0 (the default). Until then the weights are the last ones.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int StartEpoch { get; init => field = Argument.AtLeast(value, 0, "startEpoch"); }
+
+    /// <summary>d, the decay of an exponential average, in (0, 1); null (the default) for the mean of all epochs (SWA).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not in (0, 1), or NaN.</exception>
+    public double? Decay { get; init => field = value is { } decay ? Argument.Fraction(decay, "decay") : null; }
+
+    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    public override string ToString() => PropertyText.Of(this);
+
+    /// <summary>What is kept after an epoch.</summary>
+    /// <param name="epoch">The epoch, from 1.</param>
+    /// <param name="kept">What was kept after the epoch before; null for nothing.</param>
+    /// <param name="weights">The weights after the epoch.</param>
+    internal LinearWeights After(int epoch, LinearWeights? kept, LinearWeights weights)
+    {
+        if (epoch <= StartEpoch + 1 || kept is null) return weights;
+        var share = Decay is { } decay ? 1 - decay : 1.0 / (epoch - StartEpoch);
+        return new LinearWeights(Mean(kept.Weights, weights.Weights), Mean(kept.Biases, weights.Biases));
+
+        float[] Mean(float[] before, float[] now)
+        {
+            var mean = new float[now.Length];
+            for (var i = 0; i < mean.Length; i++) mean[i] = (float)(before[i] + share * ((double)now[i] - before[i]));
+            return mean;
+        }
+    }
+}
