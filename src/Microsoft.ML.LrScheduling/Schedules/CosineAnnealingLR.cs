@@ -26,7 +26,7 @@ public sealed record CosineAnnealingLR : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     private sealed class Run(CosineAnnealingLR schedule) : SteppingRun(schedule)
     {

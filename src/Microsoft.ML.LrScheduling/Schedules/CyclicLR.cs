@@ -51,9 +51,9 @@ public sealed record CyclicLR : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CyclicMode"/>.</exception>
     public CyclicMode Mode { get; init => field = Argument.Defined(value, "mode"); }
 
-    /// <summary>The factor of each step in <see cref="CyclicMode.ExpRange"/>, in (0, 1]. Default: 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
-    public double Gamma { get; init => field = Argument.PositiveUpToOne(value, "gamma"); } = 1.0;
+    /// <summary>The factor of each step in <see cref="CyclicMode.ExpRange"/>, in [0, 1]. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double Gamma { get; init => field = Argument.UpToOne(value, "gamma"); } = 1.0;
 
     /// <summary>
     /// The scale as a function of the cycle (1 for the first) or of the step; null (the default) for that of <see cref="Mode"/>.
@@ -91,7 +91,7 @@ public sealed record CyclicLR : LrSchedule
     // A cycle begins at its foot, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
 
     internal override void CheckStart(int groupCount)
     {
@@ -193,7 +193,7 @@ public abstract partial record LrSchedule
     /// <param name="stepSizeUp">The steps up, at least 1.</param>
     /// <param name="stepSizeDown">The steps down, at least 1; null for as many as up.</param>
     /// <param name="mode">How the cycles change in height.</param>
-    /// <param name="gamma">The factor of each step in <see cref="CyclicMode.ExpRange"/>, in (0, 1].</param>
+    /// <param name="gamma">The factor of each step in <see cref="CyclicMode.ExpRange"/>, in [0, 1].</param>
     /// <param name="scaleFn">The scale as a function of the cycle or step, instead of <paramref name="mode"/>'s; null for none.</param>
     /// <param name="scaleMode">What <paramref name="scaleFn"/> is a function of.</param>
     /// <param name="cycleMomentum">Whether the momentum goes down as the rate goes up.</param>

@@ -32,9 +32,13 @@ public sealed record LambdaLR : LrSchedule
 
     internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
-    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+    internal override void CheckStart(int groupCount)
+    {
+        PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+        base.CheckStart(groupCount);
+    }
 
     private sealed class Run(LambdaLR schedule) : SteppingRun(schedule)
     {

@@ -15,9 +15,9 @@ public sealed record LinearLR : FactorSchedule
     {
     }
 
-    /// <summary>The factor before the first step, in (0, 1]. Default: 1/3.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
-    public double StartFactor { get; init => field = Argument.PositiveUpToOne(value, "startFactor"); } = 1.0 / 3;
+    /// <summary>The factor before the first step, in [0, 1]. Default: 1/3.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double StartFactor { get; init => field = Argument.UpToOne(value, "startFactor"); } = 1.0 / 3;
 
     /// <summary>The factor from step <see cref="TotalIters"/> on, in [0, 1]. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
@@ -35,7 +35,7 @@ public sealed record LinearLR : FactorSchedule
 public abstract partial record LrSchedule
 {
     /// <summary>Goes in a straight line from one factor to another. See <see cref="Schedules.LinearLR"/>.</summary>
-    /// <param name="startFactor">The factor before the first step, in (0, 1].</param>
+    /// <param name="startFactor">The factor before the first step, in [0, 1].</param>
     /// <param name="endFactor">The factor from step <paramref name="totalIters"/> on, in [0, 1].</param>
     /// <param name="totalIters">The steps from one to the other, at least 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>

@@ -11,7 +11,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>torch.optim.lr_scheduler.MultiplicativeLR</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record MultiplicativeLR : RecursiveSchedule
+public sealed record MultiplicativeLR : LrSchedule
 {
     private const string Setting = "lrLambda";
 
@@ -33,13 +33,30 @@ public sealed record MultiplicativeLR : RecursiveSchedule
 
     internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
 
-    internal override bool BeginsAtInitialRates => false;
+    internal override bool WalksStepByStep => true;
 
-    internal override bool SharesFactor => LrLambda.Count == 1;
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
 
-    internal override double FactorOf(long step, int group) => LrLambda.ForGroup(group).Factor(step, this, Setting);
+    internal override void CheckStart(int groupCount)
+    {
+        PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+        base.CheckStart(groupCount);
+    }
 
-    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+    private sealed class Run(MultiplicativeLR schedule) : SteppingRun(schedule)
+    {
+        public override void Set(long step, ParameterGroups groups)
+        {
+            var (rates, lambdas) = (groups.LearningRates, schedule.LrLambda);
+            var factor = lambdas[0].Factor(step, schedule, Setting);
+            for (var group = 0; group < rates.Length; group++)
+            {
+                // One function of all groups is called once.
+                if (group > 0 && lambdas.Count > 1) factor = lambdas[group].Factor(step, schedule, Setting);
+                rates[group] *= factor;
+            }
+        }
+    }
 }
 
 public abstract partial record LrSchedule

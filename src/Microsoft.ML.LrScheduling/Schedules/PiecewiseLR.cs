@@ -5,7 +5,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
 /// Goes through given points: at step <c>milestones[i]</c> the rate is <c>initial · factors[i]</c>; between two points it stays at that
-/// of the first (<see cref="Interpolation.Constant"/>) or goes straight to that of the second (<see cref="Interpolation.Linear"/>).
+/// of the first (<see cref="Interpolation.Constant"/>), or goes to that of the second in a straight line
+/// (<see cref="Interpolation.Linear"/>) or along half a cosine (<see cref="Interpolation.Cosine"/>).
 /// </summary>
 /// <remarks>
 /// Before the first point and after the last one it is as at that point. Where milestones are equal the last one counts. Source:
@@ -51,7 +52,8 @@ public sealed record PiecewiseLR : FactorSchedule
         if (passed == 0) return Factors[0];
         var (from, first) = (Milestones[passed - 1], Factors[passed - 1]);
         if (passed == Milestones.Count || Interpolation == Interpolation.Constant) return first;
-        return Curves.Between(first, Factors[passed], Curves.Line((double)(step - from) / (Milestones[passed] - from)));
+        var way = (double)(step - from) / (Milestones[passed] - from);
+        return Curves.Between(first, Factors[passed], Interpolation == Interpolation.Linear ? Curves.Line(way) : Curves.Cosine(way));
     }
 
     internal override void CheckSettings()
@@ -70,6 +72,9 @@ public enum Interpolation
 
     /// <summary>On the straight line from the first to the second.</summary>
     Linear,
+
+    /// <summary>On half a wave of a cosine from the first to the second.</summary>
+    Cosine,
 }
 
 public abstract partial record LrSchedule

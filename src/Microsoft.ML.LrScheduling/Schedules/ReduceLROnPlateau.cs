@@ -125,7 +125,7 @@ public sealed record ReduceLROnPlateau : LrSchedule
                 $"of which a {(metric.HigherIsBetter() ? "higher" : "lower")} value is better. Received: {Mode}", "mode");
     }
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
 
     private bool IsBetter(double metric, double best)
     {

@@ -4,7 +4,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <param name="Start">The minibatches before it.</param>
 /// <param name="Batches">Its minibatches.</param>
 /// <param name="StepsPerEpoch">The minibatches of an epoch.</param>
-internal readonly record struct RunLength(long Start, long Batches, int StepsPerEpoch)
+/// <param name="Taken">The steps that the schedule has taken before it, since it or one around it begins at a later step.</param>
+internal readonly record struct RunLength(long Start, long Batches, int StepsPerEpoch, long Taken = 0)
 {
     private long End => Start + Batches;
 

@@ -18,7 +18,7 @@ public sealed class SchedulesDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("schedules/SchedulesDocument.cs.txt")));
         var blocks = Blocks("csharp");
-        Assert.AreEqual(9, blocks.Length);
+        Assert.AreEqual(10, blocks.Length);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
     }
 
@@ -62,6 +62,22 @@ public sealed class SchedulesDocument
 
         Assert.AreEqual(0.1, plateau.Preview(12, 1, [0.1], _ => 1).Rates()[^1], 1e-15);
         Assert.AreEqual(0.1, cosine.Preview(100, 10, 0.1).Rates().Max(), 1e-4);
+    }
+
+    [TestMethod]
+    public void A_schedule_begins_in_its_middle()
+    {
+        var noPrefix = LrSchedule.SequentialLR(
+            [
+                LrSchedule.LinearLR(startFactor: 0, totalIters: 5),
+                LrSchedule.CosineDecayLR(totalIters: 100) with { StartStep = 5 },
+            ],
+            milestones: [5]);
+        var afterward = LrSchedule.StepLR(stepSize: 30).Start(0.1);
+        afterward.StepTo(60);
+
+        Assert.AreEqual(LrSchedule.CosineDecayLR(100).Preview(100, 1, 0.1)[50], noPrefix.Preview(100, 1, 0.1)[50]);
+        Assert.AreEqual(0.001, afterward.LearningRates[0], 1e-15);
     }
 
     [TestMethod]

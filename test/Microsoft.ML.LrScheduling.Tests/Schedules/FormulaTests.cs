@@ -52,7 +52,7 @@ public sealed class FormulaTests
         {
             var (top, fall) = (draw.warmup, draw.warmup + draw.stable);
             var points = LrSchedule.PiecewiseLR([0, top, fall, fall + draw.decay], [draw.start, 1, 1, draw.end], Interpolation.Linear);
-            var schedule = LrSchedule.WarmupStableDecayLR(top, draw.decay, draw.stable, draw.start, draw.end, AnnealStrategy.Linear);
+            var schedule = LrSchedule.WarmupStableDecayLR(top, draw.decay, draw.stable, draw.start, draw.end, RampType.Linear);
             Curve.AssertIs(Curve.Of(points, 0.3, 60), Curve.Of(schedule, 0.3, 60));
         });
 

@@ -103,8 +103,8 @@ public sealed class JsonTests
     [DataRow("""{"type":"StepLR"}""", "$: StepLR needs stepSize")]
     [DataRow("""{"type":"CyclicLR"}""", "$: CyclicLR needs baseLr, maxLr")]
     [DataRow("""{"type":"StepLR","stepsize":3}""",
-        "$.stepsize: StepLR has no stepsize. Did you mean stepSize? It has stepSize, gamma, interval")]
-    [DataRow("""{"type":"StepLR","stepSize":3,"zyxw":3}""", "$.zyxw: StepLR has no zyxw. It has stepSize, gamma, interval")]
+        "$.stepsize: StepLR has no stepsize. Did you mean stepSize? It has stepSize, gamma, startStep, interval")]
+    [DataRow("""{"type":"StepLR","stepSize":3,"zyxw":3}""", "$.zyxw: StepLR has no zyxw. It has stepSize, gamma, startStep, interval")]
     [DataRow("""{"type":"MultiStepLR","milestones":[80,30]}""",
         "$.milestones: milestones must be in ascending order. Received: 30 after 80")]
     [DataRow("""{"type":"StepLR","stepSize":3,"stepSize":3}""", "$.stepSize: stepSize must be given once. Received: twice")]
@@ -112,7 +112,7 @@ public sealed class JsonTests
     [DataRow("""{"type":"StepLR","stepSize":1.5}""", "$.stepSize: stepSize must be a whole number. Received: 1.5")]
     [DataRow("""{"type":"StepLR","stepSize":"3"}""", "$.stepSize: stepSize must be a whole number. Received: \"3\"")]
     [DataRow("""{"type":"StepLR","stepSize":null}""", "$.stepSize: stepSize must be a whole number. Received: null")]
-    [DataRow("""{"type":"StepLR","stepSize":3,"gamma":1e999}""", "$.gamma: gamma must be in (0, ∞). Received: ")]
+    [DataRow("""{"type":"StepLR","stepSize":3,"gamma":1e999}""", "$.gamma: gamma must be in [0, ∞). Received: ")]
     [DataRow("""{"type":"OneCycleLR","maxLr":{}}""",
         "$.maxLr: maxLr must be a number, or an array with one for each parameter group. Received: {}")]
     [DataRow("""{"type":"OneCycleLR","maxLr":[]}""", "$.maxLr: maxLr must hold one value, or one a parameter group. Received: none")]

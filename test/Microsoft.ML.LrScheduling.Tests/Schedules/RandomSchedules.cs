@@ -32,7 +32,9 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     private static readonly Gen<double> Positive = Ordinary(
         Gen.Choose(-6000, 1000).Select(n => Math.Pow(10, n / 1000.0)), double.Epsilon, 1e-300, 1, 1e300, double.MaxValue);
     private static readonly Gen<double> NonNegative = Ordinary(Positive, 0);
-    private static readonly Gen<double> Gamma = Ordinary(Gen.Choose(100, 1100).Select(n => n / 1000.0), double.Epsilon, 1, double.MaxValue);
+    private static readonly Gen<double> Gamma =
+        Ordinary(Gen.Choose(100, 1100).Select(n => n / 1000.0), 0, double.Epsilon, 1, double.MaxValue);
+    private static readonly Gen<double> TMult = Ordinary(Gen.Choose(2, 6).Select(n => n / 2.0), 1, 1.0000001, 1.1, double.MaxValue);
 
     /// <summary>A schedule nested up to four deep, the rates to start it with, and the metrics of a walk along it.</summary>
     public static Arbitrary<ScheduleDraw> Nested { get; } = Draws(static random => random.Schedule(depth: 4));
@@ -48,8 +50,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     {
         var simple = Gen.OneOf(
             Lambda(), Multiplicative(), Step(), MultiStep(), Constant(), Linear(), Exponential(), Polynomial(), Cosine(), WarmRestarts(),
-            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise());
-        simple = Gen.Frequency((12, InIntervals(simple)), (2, Plateau()));
+            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh());
+        simple = Gen.Frequency((12, InIntervals(FromSomeStep(simple))), (2, Plateau()));
         if (depth == 1) return simple;
         var parts = Schedule(depth - 1);
         return Gen.Frequency((3, simple), (3, InIntervals(Sequential(parts))), (2, Chained(parts)), (2, WarmedUp(parts)),
@@ -61,7 +63,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         var draws =
             from groups in Gen.Choose(1, 3)
             from schedule in schedules(new RandomSchedules(groups, open))
-            from rates in Positive.ArrayOf(groups)
+            from rates in NonNegative.ArrayOf(groups)
             from seed in Gen.Choose(0, 9999)
             select new ScheduleDraw(schedule, rates, seed);
         return Arb.From(draws, draw => draw.Schedule.Parts.Select(part => draw with { Schedule = part }));
@@ -78,6 +80,12 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from schedule in schedules
         from interval in Gen.Elements(ScheduleInterval.Epoch, ScheduleInterval.Batch)
         select schedule with { Interval = interval };
+
+    private static Gen<LrSchedule> FromSomeStep(Gen<LrSchedule> schedules) =>
+        from schedule in schedules
+        from step in Gen.Frequency(
+            (4, Gen.Constant(0)), (2, Gen.Choose(1, 20)), (1, Gen.Constant(schedule is MultiplicativeLR ? 1000 : int.MaxValue)))
+        select schedule with { StartStep = step };
 
     private static Gen<LrSchedule> As<T>(Gen<T> schedules) where T : LrSchedule => schedules.Select(schedule => (LrSchedule)schedule);
 
@@ -106,22 +114,28 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         select LrSchedule.MultiStepLR(milestones, gamma));
 
     private static Gen<LrSchedule> Constant() => As(
-        from factor in PositiveUpToOne
+        from factor in UpToOne
         from totalIters in Steps(0)
         select LrSchedule.ConstantLR(factor, totalIters));
 
     private static Gen<LrSchedule> Linear() => As(
-        from start in PositiveUpToOne
+        from start in UpToOne
         from end in UpToOne
         from totalIters in Steps(1)
         select LrSchedule.LinearLR(start, end, totalIters));
 
-    private static Gen<LrSchedule> Exponential() => As(Gamma.Select(LrSchedule.ExponentialLR));
+    private static Gen<LrSchedule> Exponential() => As(
+        from gamma in Gamma
+        from decaySteps in Steps(1)
+        from staircase in Coin
+        select LrSchedule.ExponentialLR(gamma, decaySteps, staircase));
 
     private static Gen<LrSchedule> Polynomial() => As(
         from totalIters in Steps(1)
-        from power in Positive
-        select LrSchedule.PolynomialLR(totalIters, power));
+        from power in NonNegative
+        from end in NonNegative
+        from cycle in Coin
+        select LrSchedule.PolynomialLR(totalIters, power, end, cycle));
 
     private static Gen<LrSchedule> Cosine() => As(
         from tMax in Steps(1)
@@ -130,9 +144,11 @@ internal sealed class RandomSchedules(int groups, bool open = false)
 
     private static Gen<LrSchedule> WarmRestarts() => As(
         from t0 in Steps(1)
-        from tMult in Ordinary(Gen.Choose(1, 3), int.MaxValue)
+        from tMult in TMult
         from etaMin in NonNegative
-        select LrSchedule.CosineAnnealingWarmRestarts(t0, tMult, etaMin));
+        from decay in PositiveUpToOne
+        from limit in Gen.Elements(new int?[] { null, 1, 2, 3, int.MaxValue })
+        select LrSchedule.CosineAnnealingWarmRestarts(t0, tMult, etaMin, decay, limit));
 
     private Gen<LrSchedule> Cyclic() => As(
         from low in PerGroup(NonNegative)
@@ -141,7 +157,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from down in Steps(1)
         from asUp in Coin
         from mode in Gen.Elements(Enum.GetValues<CyclicMode>())
-        from gamma in PositiveUpToOne
+        from gamma in UpToOne
         from scale in Function
         from hasScale in Coin
         from scaleMode in Gen.Elements(Enum.GetValues<ScaleMode>())
@@ -189,16 +205,41 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from staircase in Coin
         select LrSchedule.InverseTimeLR(decayRate, decaySteps, staircase));
 
-    private static Gen<LrSchedule> InverseSquareRoot() => As(Steps(1).Select(LrSchedule.InverseSquareRootLR));
+    private static Gen<LrSchedule> InverseSquareRoot() => As(
+        from warmup in Steps(0)
+        from shift in Steps(0)
+        from timescale in Positive
+        from asWarmup in Coin
+        from power in NonNegative
+        from start in UpToOne
+        select LrSchedule.InverseSquareRootLR(warmup, shift, asWarmup ? null : timescale, power, start));
+
+    private static Gen<LrSchedule> CosineDecay() => As(
+        from totalIters in Steps(1)
+        from end in NonNegative
+        from exponent in NonNegative
+        from kDecay in Positive
+        select LrSchedule.CosineDecayLR(totalIters, end, exponent, kDecay));
+
+    private static Gen<LrSchedule> Tanh() => As(
+        from totalIters in Steps(1)
+        from low in Positive
+        from high in Positive
+        from end in UpToOne
+        select LrSchedule.TanhLR(totalIters, -low, high, end));
 
     private Gen<LrSchedule> WarmupStableDecay() => As(
         from warmup in Steps(0)
         from decay in Steps(0)
         from stable in Length(0)
-        from start in UpToOne
-        from end in UpToOne
-        from strategy in Gen.Elements(Enum.GetValues<AnnealStrategy>())
-        select LrSchedule.WarmupStableDecayLR(warmup, decay, stable, start, end, strategy));
+        from start in PositiveUpToOne
+        from end in PositiveUpToOne
+        from fall in Gen.Elements(Enum.GetValues<RampType>())
+        from rise in Gen.Elements(Enum.GetValues<RampType>())
+        from cycles in NonNegative
+        select LrSchedule.WarmupStableDecayLR(
+            warmup, decay, stable, rise == RampType.Geometric ? start : 1 - start, fall == RampType.Geometric ? end : 1 - end, fall, rise,
+            cycles));
 
     private static Gen<LrSchedule> Piecewise() => As(
         from count in Gen.Choose(1, 4)
@@ -226,7 +267,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     private static Gen<LrSchedule> WarmedUp(Gen<LrSchedule> parts) =>
         from schedule in parts
         from steps in Steps(1)
-        from startFactor in PositiveUpToOne
+        from startFactor in UpToOne
         from interval in Gen.Elements(new ScheduleInterval?[] { null, ScheduleInterval.Epoch, ScheduleInterval.Batch })
         select (LrSchedule)schedule.WithWarmup(steps, startFactor, interval);
 }

@@ -90,7 +90,8 @@ public sealed class TextTests
     [DataRow("StepLR(0)", "column 8: stepSize must be at least 1. Received: 0")]
     [DataRow("StepLR(step_size=30)", "column 8: a setting is written with a colon and in camelCase: `stepSize: 30`")]
     [DataRow("StepLR(stepSize = 30)", "column 8: a setting is written with a colon and in camelCase: `stepSize: 30`")]
-    [DataRow("StepLR(step_size: 30)", "column 8: StepLR has no step_size. Did you mean stepSize? It has stepSize, gamma, interval")]
+    [DataRow("StepLR(step_size: 30)",
+        "column 8: StepLR has no step_size. Did you mean stepSize? It has stepSize, gamma, startStep, interval")]
     [DataRow("MultiStepLR(milestones=[30, 80])", "column 13: a setting is written with a colon and in camelCase: `milestones: [30, 80]`")]
     [DataRow("Constant(0.5)", "column 1: unknown schedule Constant. Did you mean ConstantLR? Expected one of ChainedScheduler, ")]
     [DataRow("steplr(30)", "column 1: unknown schedule steplr. Did you mean StepLR? Expected one of ")]
@@ -100,7 +101,8 @@ public sealed class TextTests
     [DataRow("StepLR(stepSize:)", "column 17: unexpected `)`, expected a number, ")]
     [DataRow("StepLR(stepSize: 0)", "column 8: stepSize must be at least 1. Received: 0")]
     [DataRow("StepLR(stepSize: 3, stepSize: 3)", "column 21: stepSize must be given once. Received: twice")]
-    [DataRow("StepLR(stepSize: 3, gama: 0.5)", "column 21: StepLR has no gama. Did you mean gamma? It has stepSize, gamma, interval")]
+    [DataRow("StepLR(stepSize: 3, gama: 0.5)",
+        "column 21: StepLR has no gama. Did you mean gamma? It has stepSize, gamma, startStep, interval")]
     [DataRow("StepLR(stepSize: 3, gamma: 1e999)", "column 28: 1e999 is larger than the largest number, 1.7976931348623157E+308")]
     [DataRow("StepLR(stepSize: 3", "column 19: unexpected end of input, expected `)`")]
     [DataRow("StepLR(stepSize: 3) x", "column 21: unexpected word `x`")]

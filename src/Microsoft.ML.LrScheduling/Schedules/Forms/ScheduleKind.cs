@@ -32,8 +32,8 @@ internal sealed class ScheduleKind
             .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
                where property.SetMethod is { IsPublic: true }
                    && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
-               // As declared, and the one that all kinds share last.
-               orderby property.Name == nameof(LrSchedule.Interval), property.MetadataToken
+               // As declared, and those that all kinds share last.
+               orderby property.Name == nameof(LrSchedule.Interval), property.Name == nameof(LrSchedule.StartStep), property.MetadataToken
                select new ScheduleProperty(property, defaults),
         ];
         Composed = Properties.FirstOrDefault(property => property.HoldsSchedules || property.HoldsSchedule);
