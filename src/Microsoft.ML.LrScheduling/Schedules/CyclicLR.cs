@@ -86,6 +86,9 @@ public sealed record CyclicLR : LrSchedule
 
     internal override bool MayFail => ScaleFn is not null;
 
+    internal override LrSchedule For(RunLength run) => ScaleFn is { NeedsRun: true } scale
+        ? this with { ScaleFn = FunctionFor(scale, run) } : this;
+
     internal override LrSchedule Foretold => this with { ScaleFn = ScaleFn?.Foretold };
 
     // A cycle begins at its foot, where the momentum is highest.
@@ -99,11 +102,14 @@ public sealed record CyclicLR : LrSchedule
         PerGroup.CheckGroupCount(MaxLr, "maxLr", groupCount);
         PerGroup.CheckGroupCount(BaseMomentum, "baseMomentum", groupCount);
         PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
+        ScaleFn?.CheckHasRun(this, "scaleFn");
         base.CheckStart(groupCount);
     }
 
     internal override void CheckSettings()
     {
+        if (ScaleFn is { NeedsInitialRate: true })
+            throw Argument.Invalid("scaleFn", "not name initial, since the initial rate plays no part in a cycle", ScaleFn);
         var groups = Math.Max(BaseLr.Count, MaxLr.Count);
         PerGroup.CheckGroupCount(BaseLr, "baseLr", groups);
         PerGroup.CheckGroupCount(MaxLr, "maxLr", groups);
@@ -150,7 +156,7 @@ public sealed record CyclicLR : LrSchedule
         }
 
         private double ScaleAt(long step) => schedule.ScaleFn is { } scale
-            ? scale.Factor(schedule.ScaleMode == ScaleMode.Cycle ? _cycle : step, schedule, "scaleFn")
+            ? scale.Factor(schedule.ScaleMode == ScaleMode.Cycle ? _cycle : step, double.NaN, schedule, "scaleFn")
             : schedule.Mode switch
             {
                 CyclicMode.Triangular2 => Math.ScaleB(1, (int)Math.Max(1 - _cycle, -2000)),

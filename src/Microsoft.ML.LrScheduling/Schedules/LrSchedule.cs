@@ -129,6 +129,13 @@ public abstract partial record LrSchedule
     /// <summary>The steps that it has taken when a run ends in which it begins at its start step.</summary>
     private protected long StepsAtEndOf(RunLength run) => run.Steps(Interval) + TakenAt(run);
 
+    /// <summary>The functions of a setting for a run.</summary>
+    private protected ScheduleFunction FunctionFor(ScheduleFunction function, RunLength run)
+    {
+        var steps = Math.Max(1, StepsAtEndOf(run));
+        return function.For(steps, Interval == ScheduleInterval.Epoch ? steps : Math.Max(1, run.Steps(ScheduleInterval.Epoch)));
+    }
+
     /// <summary>The steps that it has taken when a run begins.</summary>
     private protected long TakenAt(RunLength run) => run.Taken + StartStep;
 

@@ -31,6 +31,10 @@ public sealed record MultiplicativeLR : LrSchedule
 
     internal override bool MayFail => true;
 
+    internal override LrSchedule For(RunLength run) =>
+        LrLambda.Any(static lambda => lambda.NeedsRun)
+            ? this with { LrLambda = [.. LrLambda.Select(lambda => FunctionFor(lambda, run))] } : this;
+
     internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
 
     internal override bool WalksStepByStep => true;
@@ -40,6 +44,7 @@ public sealed record MultiplicativeLR : LrSchedule
     internal override void CheckStart(int groupCount)
     {
         PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+        foreach (var lambda in LrLambda) lambda.CheckHasRun(this, Setting);
         base.CheckStart(groupCount);
     }
 
@@ -47,12 +52,13 @@ public sealed record MultiplicativeLR : LrSchedule
     {
         public override void Set(long step, ParameterGroups groups)
         {
-            var (rates, lambdas) = (groups.LearningRates, schedule.LrLambda);
-            var factor = lambdas[0].Factor(step, schedule, Setting);
+            var (rates, initial, lambdas) = (groups.LearningRates, groups.InitialLearningRates, schedule.LrLambda);
+            // One function of all groups is called once.
+            var isShared = lambdas.Count == 1 && !lambdas[0].NeedsInitialRate;
+            var factor = lambdas[0].Factor(step, initial[0], schedule, Setting);
             for (var group = 0; group < rates.Length; group++)
             {
-                // One function of all groups is called once.
-                if (group > 0 && lambdas.Count > 1) factor = lambdas[group].Factor(step, schedule, Setting);
+                if (group > 0 && !isShared) factor = lambdas.ForGroup(group).Factor(step, initial[group], schedule, Setting);
                 rates[group] *= factor;
             }
         }

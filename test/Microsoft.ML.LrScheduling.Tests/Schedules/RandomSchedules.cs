@@ -18,8 +18,13 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         {
             "1", "0", "0.95 ** epoch", "0.5 ** (epoch // 5)", "epoch / 10", "1 / (1 + 0.1 * epoch)", "(epoch + 1) ** -0.5",
             "max(0, 1 - epoch / 20)", "abs(cos(pi * epoch / 7))", "1.5 - 0.5 * exp(-epoch)", "1 + epoch % 3", "1e-300", "1e308",
-            "1e300 * (epoch % 2)", "min(1e308, exp(epoch))",
+            "1e300 * (epoch % 2)", "min(1e308, exp(epoch))", "epoch < 5 ? epoch / 5 : clip(0.9 ** epoch, 0.01, 1)",
+            "initial < 0.1 ? 1 : round(epoch / 3)",
         });
+
+    /// <summary>The same, and some that take a length from the run.</summary>
+    private static readonly Gen<ScheduleFunction> OpenFunction = Gen.OneOf(
+        Function, Gen.Elements(new ScheduleFunction[] { "max(0, 1 - epoch / steps)", "epoch < epochs / 2 ? 1 : 0.1" }));
 
     private static readonly Gen<bool> Coin = Gen.Elements(false, true);
 
@@ -98,7 +103,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         return open ? Gen.OneOf(given, Gen.Constant((long?)null)) : Ordinary(given, (long?)long.MaxValue);
     }
 
-    private Gen<LrSchedule> Lambda() => As(PerGroup(Function).Select(lambdas => new LambdaLR { LrLambda = lambdas }));
+    private Gen<LrSchedule> Lambda() =>
+        As(PerGroup(open ? OpenFunction : Function).Select(lambdas => new LambdaLR { LrLambda = lambdas }));
 
     private Gen<LrSchedule> Multiplicative() => As(PerGroup(Function).Select(lambdas => new MultiplicativeLR { LrLambda = lambdas }));
 
@@ -158,7 +164,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from asUp in Coin
         from mode in Gen.Elements(Enum.GetValues<CyclicMode>())
         from gamma in UpToOne
-        from scale in Function
+        from scale in Function.Where(function => !function.ToString().Contains("initial"))
         from hasScale in Coin
         from scaleMode in Gen.Elements(Enum.GetValues<ScaleMode>())
         from cycles in Coin

@@ -22,6 +22,7 @@ internal static class SampleSchedules
         LambdaLR("0.95**epoch"),
         LambdaLR("0.5 ** (epoch // 5)", "min(1, (x + 1) / 10)"),
         MultiplicativeLR("0.95"),
+        LambdaLR("epoch < 5 ? epoch / 5 : clip(1 - epoch / steps, 0.1, 1)", "initial > 0.01 ? tanh(1 / (1 + epoch)) : 1"),
         CyclicLR(baseLr: 0.01, maxLr: 0.1),
         CyclicLR([0.01, 0.02], [0.1, 0.2], stepSizeUp: 3, stepSizeDown: 5, mode: CyclicMode.ExpRange, gamma: 0.99, cycleMomentum: false),
         CyclicLR(0.01, 0.1, scaleFn: "1 / 2 ** (x - 1)", scaleMode: ScaleMode.Iterations, baseMomentum: (double[])[0.7, 0.75]),
