@@ -34,6 +34,10 @@ public sealed record ChainedScheduler : CompositeSchedule
         init => throw new NotSupportedException("interval of ChainedScheduler follows from its parts: set theirs instead.");
     }
 
+    /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) =>
+        this with { Schedules = [.. Schedules.Select(part => part.WithInterval(interval))] };
+
     internal override bool StepsByBatch => Schedules.Any(static part => part.StepsByBatch);
 
     internal override LrSchedule For(RunLength run) =>

@@ -46,6 +46,9 @@ public sealed record FloorLR : LrSchedule
     [JsonIgnore]
     public override ScheduleInterval Interval { get => Schedule.Interval; init => Schedule = Schedule with { Interval = value }; }
 
+    /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) => this with { Schedule = Schedule.WithInterval(interval) };
+
     internal override IEnumerable<LrSchedule> Parts => [Schedule];
 
     internal override int Depth => _depth;

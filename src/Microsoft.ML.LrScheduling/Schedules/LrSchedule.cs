@@ -139,6 +139,13 @@ public abstract partial record LrSchedule
     /// <summary>The steps that it has taken when a run begins.</summary>
     private protected long TakenAt(RunLength run) => run.Taken + StartStep;
 
+    /// <summary>
+    /// This schedule and all that it is made of with an interval. Plateaus, whose metric is measured once an epoch, keep theirs.
+    /// </summary>
+    /// <param name="interval">What a step is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The argument is not a member of <see cref="ScheduleInterval"/>.</exception>
+    public virtual LrSchedule WithInterval(ScheduleInterval interval) => this with { Interval = interval };
+
     /// <summary>The schedule with a metric for each part that watches one and names none.</summary>
     internal virtual LrSchedule Watching(Metric metric) => this;
 

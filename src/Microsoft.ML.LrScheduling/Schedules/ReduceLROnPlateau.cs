@@ -93,6 +93,9 @@ public sealed record ReduceLROnPlateau : LrSchedule
     }
 
     /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) => this;
+
+    /// <inheritdoc/>
     public override bool NeedsMetric => true;
 
     internal override IEnumerable<Metric?> WatchedMetrics => [Metric];

@@ -28,6 +28,10 @@ public sealed record SequentialLR : CompositeSchedule
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public required ValueList<int> Milestones { get; init => field = LrScheduling.Schedules.Milestones.Checked(value); }
 
+    /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) =>
+        this with { Interval = interval, Schedules = [.. Schedules.Select(part => part.WithInterval(interval))] };
+
     internal override LrSchedule For(RunLength run)
     {
         CheckSettings();

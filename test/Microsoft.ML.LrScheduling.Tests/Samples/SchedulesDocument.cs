@@ -157,7 +157,13 @@ public sealed class SchedulesDocument
         Assert.AreEqual(fromJson, byPlace);
         Assert.AreEqual(fromText, LrSchedule.FromJson(fromText.ToJson()));
         foreach (var text in new[]
-            { "MultiStepLR([30, 80], 0.1)", "LambdaLR('0.95 ** epoch', '1')", "SequentialLR([LinearLR(), StepLR(30)], [5])" })
+            {
+                "MultiStepLR([30, 80], 0.1)", "LambdaLR('0.95 ** epoch', '1')", "SequentialLR([LinearLR(), StepLR(30)], [5])",
+                "StepLR(step_size=30, gamma=0.5)", "CosineAnnealingLR(T_max=95)",
+                "SequentialLR(schedulers=[LinearLR(), StepLR(30)], milestones=[5])",
+                "OneCycleLR(max_lr=0.1, epochs=10, steps_per_epoch=100)", "StepLR(30, last_epoch=9)",
+                "SequentialLR([LinearLR(), StepLR(30)], [5], interval: batch)",
+            })
         {
             StringAssert.Contains(Text, $"`{text}`");
             LrSchedule.Parse(text);

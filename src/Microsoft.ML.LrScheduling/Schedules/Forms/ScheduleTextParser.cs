@@ -47,7 +47,7 @@ internal static class ScheduleTextParser
          from rest in
              (from colon in Token.EqualTo(ScheduleToken.Colon)
               from value in Value
-              select new ScheduleTextSetting(word.Position.Absolute, Text(word), value, HasEqualsSign: Text(colon) == "="))
+              select new ScheduleTextSetting(word.Position.Absolute, Text(word), value))
              .Or(Settings.Select(settings => Unnamed(Call(word, settings))))
              .Select(setting => (ScheduleTextSetting?)setting).OptionalOrDefault()
          select rest ?? Unnamed(ReadWord(word)))
@@ -68,7 +68,7 @@ internal static class ScheduleTextParser
         {
             var result = Whole.TryParse(tokens.Value);
             return result.HasValue
-                ? Read(result.Value, new ScheduleTextSource(text))
+                ? Read(result.Value, new ScheduleTextSource())
                 : throw Error(
                     result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length, result.FormatErrorMessageFragment());
         });
@@ -104,9 +104,9 @@ internal static class ScheduleTextParser
 
     private static ScheduleTextScalar ReadWord(Token<ScheduleToken> token) => Text(token) switch
     {
-        "true" => Node(token, true),
-        "false" => Node(token, false),
-        "null" => Node(token, null),
+        "true" or "True" => Node(token, true),
+        "false" or "False" => Node(token, false),
+        "null" or "None" => Node(token, null),
         var word => Node(token, word),
     };
 
