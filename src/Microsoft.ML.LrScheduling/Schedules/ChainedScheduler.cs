@@ -40,7 +40,7 @@ public sealed record ChainedScheduler : CompositeSchedule
 
     internal override bool StepsByBatch => Schedules.Any(static part => part.StepsByBatch);
 
-    internal override LrSchedule For(RunLength run) =>
+    internal override LrSchedule For(RunSpan run) =>
         this with { Schedules = [.. Schedules.Select(part => part.For(run with { Taken = TakenAt(run) }))] };
 
     internal override double InitialMomentum(int group) => Schedules.Last(static part => part.CyclesMomentum).InitialMomentum(group);

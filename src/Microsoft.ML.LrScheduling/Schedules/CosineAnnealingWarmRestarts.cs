@@ -26,7 +26,7 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
 
     /// <summary>The steps of the first period, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public required int T0 { get; init => field = Argument.AtLeast(value, 1, "t0"); }
+    public required RunLength T0 { get; init => field = RunLength.AtLeast(value, 1, "t0"); }
 
     /// <summary>How many times longer each period is than the one before, in [1, ∞). Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1, NaN or infinite.</exception>
@@ -51,13 +51,13 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
 
     /// <summary>The step of a restart, which need not be whole.</summary>
     private double RestartAt(long cycle) =>
-        Growth == 1 ? cycle * (double)T0 : Math.Min(T0 * (Math.Pow(Growth, cycle) - 1) / (Growth - 1), Endless);
+        Growth == 1 ? cycle * (double)T0.Steps : Math.Min(T0.Steps * (Math.Pow(Growth, cycle) - 1) / (Growth - 1), Endless);
 
     /// <summary>The last restart that a step is not before; one that is off by rounding alone counts.</summary>
     private long CycleAt(long step)
     {
-        if (Growth == 1) return step / T0;
-        var cycle = (long)(Math.Log(1 + step * (Growth - 1) / T0) / Math.Log(Growth));
+        if (Growth == 1) return step / T0.Steps;
+        var cycle = (long)(Math.Log(1 + step * (Growth - 1) / T0.Steps) / Math.Log(Growth));
         // The logarithm may be off by one.
         if (RestartAt(cycle + 1) <= step * (1 + Rounding)) cycle++;
         return cycle > 0 && RestartAt(cycle) > step * (1 + Rounding) ? cycle - 1 : cycle;
@@ -66,9 +66,9 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
     private sealed class Run(CosineAnnealingWarmRestarts schedule) : SteppingRun(schedule)
     {
         // The period that the last step was in: it follows from the step, and saves counting from the first one each time.
-        private readonly HalfCosine _down = new(0, schedule.T0);
+        private readonly HalfCosine _down = new(0, schedule.T0.Steps);
         private long _start;
-        private double _end = schedule.T0;
+        private double _end = schedule.T0.Steps;
         private double _peak = 1;
         private bool _hasEnded;
 
@@ -105,6 +105,6 @@ public abstract partial record LrSchedule
     /// <param name="cycleLimit">How many periods there are, at least 1; null for no end.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static CosineAnnealingWarmRestarts CosineAnnealingWarmRestarts(
-        int t0, double tMult = 1, double etaMin = 0, double cycleDecay = 1, int? cycleLimit = null) =>
+        RunLength t0, double tMult = 1, double etaMin = 0, double cycleDecay = 1, int? cycleLimit = null) =>
         new() { T0 = t0, TMult = tMult, EtaMin = etaMin, CycleDecay = cycleDecay, CycleLimit = cycleLimit };
 }

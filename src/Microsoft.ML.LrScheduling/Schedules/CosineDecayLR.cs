@@ -21,7 +21,7 @@ public sealed record CosineDecayLR : FactorSchedule
 
     /// <summary>The steps to the end, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public required int TotalIters { get; init => field = Argument.AtLeast(value, 1, "totalIters"); }
+    public required RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); }
 
     /// <summary>The factor at the end, in [0, ∞). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
@@ -37,8 +37,8 @@ public sealed record CosineDecayLR : FactorSchedule
 
     internal override double FactorAt(long step)
     {
-        if (step >= TotalIters) return Exponent == 0 ? 1 : EndFactor;
-        var way = (double)step / TotalIters;
+        if (step >= TotalIters.Steps) return Exponent == 0 ? 1 : EndFactor;
+        var way = (double)step / TotalIters.Steps;
         // (1 + cos(π · p)) / 2, without the digits that it loses near its end.
         var sine = Math.Sin(Math.PI / 2 * (1 - (KDecay == 1 ? way : Math.Pow(way, KDecay))));
         return Curves.Between(1, EndFactor, Exponent == 1 ? sine * sine : Math.Pow(sine * sine, Exponent));
@@ -53,6 +53,6 @@ public abstract partial record LrSchedule
     /// <param name="exponent">The power of the cosine, in [0, ∞).</param>
     /// <param name="kDecay">The power of the fraction of the steps, in (0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static CosineDecayLR CosineDecayLR(int totalIters, double endFactor = 0, double exponent = 1, double kDecay = 1) =>
+    public static CosineDecayLR CosineDecayLR(RunLength totalIters, double endFactor = 0, double exponent = 1, double kDecay = 1) =>
         new() { TotalIters = totalIters, EndFactor = endFactor, Exponent = exponent, KDecay = kDecay };
 }

@@ -41,11 +41,15 @@ public sealed record CyclicLR : LrSchedule
 
     /// <summary>The steps up, at least 1. Default: 2000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int StepSizeUp { get; init => field = Argument.AtLeast(value, 1, "stepSizeUp"); } = 2000;
+    public RunLength StepSizeUp { get; init => field = RunLength.AtLeast(value, 1, "stepSizeUp"); } = 2000;
 
     /// <summary>The steps down, at least 1; null (the default) for as many as up.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int? StepSizeDown { get; init => field = value is { } steps ? Argument.AtLeast(steps, 1, "stepSizeDown") : null; }
+    public RunLength? StepSizeDown
+    {
+        get;
+        init => field = value is { } steps ? RunLength.AtLeast(steps, 1, "stepSizeDown") : null;
+    }
 
     /// <summary>How the cycles change in height, where <see cref="ScaleFn"/> is null. Default: not at all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CyclicMode"/>.</exception>
@@ -86,8 +90,11 @@ public sealed record CyclicLR : LrSchedule
 
     internal override bool MayFail => ScaleFn is not null;
 
-    internal override LrSchedule For(RunLength run) => ScaleFn is { NeedsRun: true } scale
-        ? this with { ScaleFn = FunctionFor(scale, run) } : this;
+    internal override LrSchedule For(RunSpan run)
+    {
+        var schedule = (CyclicLR)base.For(run);
+        return ScaleFn is { NeedsRun: true } scale ? schedule with { ScaleFn = FunctionFor(scale, run) } : schedule;
+    }
 
     internal override LrSchedule Foretold => this with { ScaleFn = ScaleFn?.Foretold };
 
@@ -121,7 +128,8 @@ public sealed record CyclicLR : LrSchedule
 
     private sealed class Run(CyclicLR schedule, int groupCount) : SteppingRun(schedule)
     {
-        private readonly int _down = schedule.StepSizeDown ?? schedule.StepSizeUp;
+        private readonly long _up = schedule.StepSizeUp.Steps;
+        private readonly long _down = (schedule.StepSizeDown ?? schedule.StepSizeUp).Steps;
         private readonly IntegerPowers? _powers = schedule is { Mode: CyclicMode.ExpRange, ScaleFn: null } ? new(schedule.Gamma) : null;
         private readonly double[] _low = [.. Enumerable.Range(0, groupCount).Select(schedule.BaseLr.ForGroup)];
         private readonly double[] _rise =
@@ -147,7 +155,7 @@ public sealed record CyclicLR : LrSchedule
 
         private double HeightAt(long step)
         {
-            var (up, length) = (schedule.StepSizeUp, (long)schedule.StepSizeUp + _down);
+            var (up, length) = (_up, _up + _down);
             if (step - _cycleStart >= length) (_cycle, _cycleStart) = (1 + step / length, step - step % length);
             var position = step - _cycleStart;
             var height = position <= up ? (double)position / up : (double)(length - position) / _down;
@@ -196,7 +204,7 @@ public abstract partial record LrSchedule
     /// </summary>
     /// <param name="baseLr">The lowest rate, in [0, ∞), for all parameter groups or one a group.</param>
     /// <param name="maxLr">The highest rate of the first cycle, at least <paramref name="baseLr"/>.</param>
-    /// <param name="stepSizeUp">The steps up, at least 1.</param>
+    /// <param name="stepSizeUp">The steps up, at least 1; 2000 if left out.</param>
     /// <param name="stepSizeDown">The steps down, at least 1; null for as many as up.</param>
     /// <param name="mode">How the cycles change in height.</param>
     /// <param name="gamma">The factor of each step in <see cref="CyclicMode.ExpRange"/>, in [0, 1].</param>
@@ -210,8 +218,8 @@ public abstract partial record LrSchedule
     public static CyclicLR CyclicLR(
         PerGroup<double> baseLr,
         PerGroup<double> maxLr,
-        int stepSizeUp = 2000,
-        int? stepSizeDown = null,
+        RunLength? stepSizeUp = null,
+        RunLength? stepSizeDown = null,
         CyclicMode mode = CyclicMode.Triangular,
         double gamma = 1.0,
         ScheduleFunction? scaleFn = null,
@@ -222,7 +230,7 @@ public abstract partial record LrSchedule
         {
             BaseLr = baseLr,
             MaxLr = maxLr,
-            StepSizeUp = stepSizeUp,
+            StepSizeUp = stepSizeUp ?? 2000,
             StepSizeDown = stepSizeDown,
             Mode = mode,
             Gamma = gamma,

@@ -24,17 +24,17 @@ public sealed record ExponentialLR : FactorSchedule
 
     /// <summary>The steps in which the rate is multiplied by gamma, at least 1. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int DecaySteps { get; init => field = Argument.AtLeast(value, 1, "decaySteps"); } = 1;
+    public RunLength DecaySteps { get; init => field = RunLength.AtLeast(value, 1, "decaySteps"); } = 1;
 
     /// <summary>Whether the rate changes only at whole multiples of decaySteps. Default: false.</summary>
     public bool Staircase { get; init; }
 
-    internal override bool ChangesAt(long step) => !Staircase || step % DecaySteps == 0;
+    internal override bool ChangesAt(long step) => !Staircase || step % DecaySteps.Steps == 0;
 
-    internal override double FactorAt(long step) => Math.Pow(Gamma, Staircase ? step / DecaySteps : (double)step / DecaySteps);
+    internal override double FactorAt(long step) => Math.Pow(Gamma, Staircase ? step / DecaySteps.Steps : (double)step / DecaySteps.Steps);
 
     private protected override ScheduleRun Begin(ParameterGroups groups) =>
-        DecaySteps == 1 ? new RunOfProducts(this).Begun(groups) : base.Begin(groups);
+        DecaySteps.Steps == 1 ? new RunOfProducts(this).Begun(groups) : base.Begin(groups);
 
     /// <summary>From rate to rate, as PyTorch computes it.</summary>
     private sealed class RunOfProducts(ExponentialLR schedule) : SteppingRun(schedule)
@@ -57,9 +57,9 @@ public abstract partial record LrSchedule
 {
     /// <summary>Multiplies the rate by <paramref name="gamma"/> in so many steps. See <see cref="Schedules.ExponentialLR"/>.</summary>
     /// <param name="gamma">The factor of each step, or of <paramref name="decaySteps"/>, in [0, ∞).</param>
-    /// <param name="decaySteps">The steps in which the rate is multiplied by <paramref name="gamma"/>, at least 1.</param>
+    /// <param name="decaySteps">The steps in which the rate is multiplied by <paramref name="gamma"/>, at least 1; 1 if left out.</param>
     /// <param name="staircase">Whether the rate changes only at whole multiples of <paramref name="decaySteps"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static ExponentialLR ExponentialLR(double gamma, int decaySteps = 1, bool staircase = false) =>
-        new() { Gamma = gamma, DecaySteps = decaySteps, Staircase = staircase };
+    public static ExponentialLR ExponentialLR(double gamma, RunLength? decaySteps = null, bool staircase = false) =>
+        new() { Gamma = gamma, DecaySteps = decaySteps ?? 1, Staircase = staircase };
 }

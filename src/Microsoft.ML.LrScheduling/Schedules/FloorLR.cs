@@ -59,7 +59,7 @@ public sealed record FloorLR : LrSchedule
 
     internal override bool TakesOverEnd => Schedule.TakesOverEnd;
 
-    internal override LrSchedule For(RunLength run) =>
+    internal override LrSchedule For(RunSpan run) =>
         this with { Schedule = Schedule.For(run with { Taken = TakenAt(run) }) };
 
     internal override LrSchedule Watching(Metric metric) => this with { Schedule = Schedule.Watching(metric) };

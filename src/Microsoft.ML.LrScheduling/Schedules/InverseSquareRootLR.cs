@@ -21,7 +21,7 @@ public sealed record InverseSquareRootLR : FactorSchedule
 
     /// <summary>The steps of the rise, at least 0. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int WarmupSteps { get; init => field = Argument.AtLeast(value, 0, "warmupSteps"); } = 1;
+    public RunLength WarmupSteps { get; init => field = RunLength.AtLeast(value, 0, "warmupSteps"); } = 1;
 
     /// <summary>The number that the first step has, at least 0. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
@@ -43,7 +43,7 @@ public sealed record InverseSquareRootLR : FactorSchedule
 
     internal override double FactorAt(long step)
     {
-        double n = step + Shift, w = WarmupSteps;
+        double n = step + Shift, w = WarmupSteps.Steps;
         if (n < w) return StartFactor == 0 ? n / w : StartFactor + (1 - StartFactor) * n / w;
         var scale = Timescale ?? Math.Max(1, w);
         var part = scale / (n - w + scale);
@@ -54,13 +54,13 @@ public sealed record InverseSquareRootLR : FactorSchedule
 public abstract partial record LrSchedule
 {
     /// <summary>Rises in a straight line, then falls with a root of time. See <see cref="Schedules.InverseSquareRootLR"/>.</summary>
-    /// <param name="warmupSteps">The steps of the rise, at least 0.</param>
+    /// <param name="warmupSteps">The steps of the rise, at least 0; 1 if left out.</param>
     /// <param name="shift">The number that the first step has, at least 0.</param>
     /// <param name="timescale">The steps in which the fall comes to 1 / 2^power, in (0, ∞); null for warmupSteps.</param>
     /// <param name="power">The power of the fall, in [0, ∞).</param>
     /// <param name="startFactor">The factor at which the rise begins, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static InverseSquareRootLR InverseSquareRootLR(
-        int warmupSteps = 1, int shift = 1, double? timescale = null, double power = 0.5, double startFactor = 0) =>
-        new() { WarmupSteps = warmupSteps, Shift = shift, Timescale = timescale, Power = power, StartFactor = startFactor };
+        RunLength? warmupSteps = null, int shift = 1, double? timescale = null, double power = 0.5, double startFactor = 0) =>
+        new() { WarmupSteps = warmupSteps ?? 1, Shift = shift, Timescale = timescale, Power = power, StartFactor = startFactor };
 }

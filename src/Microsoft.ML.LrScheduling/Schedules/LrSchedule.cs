@@ -120,24 +120,31 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">
     /// An argument is less than 1; or the run is longer than a schedule with an end, such as <see cref="OneCycleLR"/>.
     /// </exception>
-    public LrSchedule ForRun(int epochs, int stepsPerEpoch) => For(new RunLength(
+    public LrSchedule ForRun(int epochs, int stepsPerEpoch) => For(new RunSpan(
         Start: 0, (long)Argument.AtLeast(epochs, 1, nameof(epochs)) * Argument.AtLeast(stepsPerEpoch, 1, nameof(stepsPerEpoch)),
         stepsPerEpoch));
 
-    internal virtual LrSchedule For(RunLength run) => this;
+    internal virtual LrSchedule For(RunSpan run)
+    {
+        var open = ScheduleKind.Of(this).Lengths.Where(length => length.IsOpen(this)).ToArray();
+        if (open.Length == 0) return this;
+        var schedule = this with { };
+        foreach (var length in open) length.SetFor(schedule, StepsAtEndOf(run));
+        return schedule;
+    }
 
     /// <summary>The steps that it has taken when a run ends in which it begins at its start step.</summary>
-    private protected long StepsAtEndOf(RunLength run) => run.Steps(Interval) + TakenAt(run);
+    private protected long StepsAtEndOf(RunSpan run) => run.Steps(Interval) + TakenAt(run);
 
     /// <summary>The functions of a setting for a run.</summary>
-    private protected ScheduleFunction FunctionFor(ScheduleFunction function, RunLength run)
+    private protected ScheduleFunction FunctionFor(ScheduleFunction function, RunSpan run)
     {
         var steps = Math.Max(1, StepsAtEndOf(run));
         return function.For(steps, Interval == ScheduleInterval.Epoch ? steps : Math.Max(1, run.Steps(ScheduleInterval.Epoch)));
     }
 
     /// <summary>The steps that it has taken when a run begins.</summary>
-    private protected long TakenAt(RunLength run) => run.Taken + StartStep;
+    private protected long TakenAt(RunSpan run) => run.Taken + StartStep;
 
     /// <summary>
     /// This schedule and all that it is made of with an interval. Plateaus, whose metric is measured once an epoch, keep theirs.
@@ -177,6 +184,9 @@ public abstract partial record LrSchedule
     internal virtual void CheckStart(int groupCount)
     {
         CheckSettings();
+        if (ScheduleKind.Of(this).Lengths.FirstOrDefault(length => length.IsOpen(this)) is { } open)
+            throw new InvalidOperationException(
+                $"{open.Name} of {GetType().Name} is a part of a training run: give steps, or call ForRun(epochs, stepsPerEpoch).");
         if (StartStep > 0) CheckJump("startStep", StartStep);
         foreach (var part in Parts) part.CheckStart(groupCount);
     }

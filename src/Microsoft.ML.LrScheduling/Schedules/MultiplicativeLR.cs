@@ -31,7 +31,7 @@ public sealed record MultiplicativeLR : LrSchedule
 
     internal override bool MayFail => true;
 
-    internal override LrSchedule For(RunLength run) =>
+    internal override LrSchedule For(RunSpan run) =>
         LrLambda.Any(static lambda => lambda.NeedsRun)
             ? this with { LrLambda = [.. LrLambda.Select(lambda => FunctionFor(lambda, run))] } : this;
 

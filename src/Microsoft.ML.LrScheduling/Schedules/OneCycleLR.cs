@@ -74,7 +74,7 @@ public sealed record OneCycleLR : LrSchedule
     /// <inheritdoc/>
     public override bool CyclesMomentum => CycleMomentum;
 
-    internal override LrSchedule For(RunLength run)
+    internal override LrSchedule For(RunSpan run)
     {
         var steps = StepsAtEndOf(run);
         if (TotalSteps is null) return this with { TotalSteps = Math.Max(1, steps) };

@@ -22,7 +22,7 @@ public sealed record PiecewiseLR : FactorSchedule
     /// <summary>The steps of the points, each at least 0, in ascending order; at least one.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
-    public required ValueList<int> Milestones
+    public required ValueList<RunLength> Milestones
     {
         get;
         init => field = value.Count > 0
@@ -50,9 +50,9 @@ public sealed record PiecewiseLR : FactorSchedule
     {
         var passed = Schedules.Milestones.CountUpTo(step, Milestones);
         if (passed == 0) return Factors[0];
-        var (from, first) = (Milestones[passed - 1], Factors[passed - 1]);
+        var (from, first) = (Milestones[passed - 1].Steps, Factors[passed - 1]);
         if (passed == Milestones.Count || Interpolation == Interpolation.Constant) return first;
-        var way = (double)(step - from) / (Milestones[passed] - from);
+        var way = (double)(step - from) / (Milestones[passed].Steps - from);
         return Curves.Between(first, Factors[passed], Interpolation == Interpolation.Linear ? Curves.Line(way) : Curves.Cosine(way));
     }
 
@@ -86,6 +86,6 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentException">There is no milestone, or there are not as many factors.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static PiecewiseLR PiecewiseLR(
-        ValueList<int> milestones, ValueList<double> factors, Interpolation interpolation = Interpolation.Constant) =>
+        ValueList<RunLength> milestones, ValueList<double> factors, Interpolation interpolation = Interpolation.Constant) =>
         Checked(new PiecewiseLR { Milestones = milestones, Factors = factors, Interpolation = interpolation });
 }

@@ -22,7 +22,7 @@ public sealed record PolynomialLR : FactorSchedule
     /// <summary>The steps to the end, at least 1. Default: 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public int TotalIters { get; init => field = Argument.AtLeast(value, 1, "totalIters"); } = 5;
+    public RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); } = 5;
 
     /// <summary>The power, in [0, ∞). Default: 1, a straight line; with 0 the rate stays.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
@@ -50,7 +50,8 @@ public sealed record PolynomialLR : FactorSchedule
 
     private double LeftAt(long step)
     {
-        var end = Cycle ? TotalIters * Math.Max(1, (step + TotalIters - 1) / TotalIters) : TotalIters;
+        var end = TotalIters.Steps;
+        if (Cycle) end *= Math.Max(1, (step + end - 1) / end);
         return 1 - (double)Math.Min(step, end) / end;
     }
 }
@@ -58,11 +59,12 @@ public sealed record PolynomialLR : FactorSchedule
 public abstract partial record LrSchedule
 {
     /// <summary>Falls along a polynomial. See <see cref="Schedules.PolynomialLR"/>.</summary>
-    /// <param name="totalIters">The steps to the end, at least 1.</param>
+    /// <param name="totalIters">The steps to the end, at least 1; 5 if left out.</param>
     /// <param name="power">The power, in [0, ∞).</param>
     /// <param name="endFactor">The factor at the end, in [0, ∞).</param>
     /// <param name="cycle">Whether it rises again after its end, each time over as many steps more.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static PolynomialLR PolynomialLR(int totalIters = 5, double power = 1.0, double endFactor = 0, bool cycle = false) =>
-        new() { TotalIters = totalIters, Power = power, EndFactor = endFactor, Cycle = cycle };
+    public static PolynomialLR PolynomialLR(
+        RunLength? totalIters = null, double power = 1.0, double endFactor = 0, bool cycle = false) =>
+        new() { TotalIters = totalIters ?? 5, Power = power, EndFactor = endFactor, Cycle = cycle };
 }

@@ -19,7 +19,7 @@ public sealed record TanhLR : FactorSchedule
 
     /// <summary>The steps to the end, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public required int TotalIters { get; init => field = Argument.AtLeast(value, 1, "totalIters"); }
+    public required RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); }
 
     /// <summary>Where on the tangent it begins: a finite number. Default: −7.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
@@ -35,8 +35,8 @@ public sealed record TanhLR : FactorSchedule
 
     internal override double FactorAt(long step)
     {
-        if (step >= TotalIters) return EndFactor;
-        var way = (double)step / TotalIters;
+        if (step >= TotalIters.Steps) return EndFactor;
+        var way = (double)step / TotalIters.Steps;
         // (1 − tanh x) / 2, without the digits that it loses where tanh is near 1.
         return Curves.Between(1, EndFactor, 1 / (1 + Math.Exp(2 * (LowerBound * (1 - way) + UpperBound * way))));
     }
@@ -50,6 +50,6 @@ public abstract partial record LrSchedule
     /// <param name="upperBound">Where on the tangent it ends: a finite number.</param>
     /// <param name="endFactor">The factor at the end, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static TanhLR TanhLR(int totalIters, double lowerBound = -7, double upperBound = 3, double endFactor = 0) =>
+    public static TanhLR TanhLR(RunLength totalIters, double lowerBound = -7, double upperBound = 3, double endFactor = 0) =>
         new() { TotalIters = totalIters, LowerBound = lowerBound, UpperBound = upperBound, EndFactor = endFactor };
 }

@@ -21,7 +21,7 @@ public sealed record WarmupStableDecayLR : FactorSchedule
 
     /// <summary>The steps of the rise, at least 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public required int WarmupSteps { get; init => field = Argument.AtLeast(value, 0, "warmupSteps"); }
+    public required RunLength WarmupSteps { get; init => field = RunLength.AtLeast(value, 0, "warmupSteps"); }
 
     /// <summary>The steps at the initial rate, at least 0; null (the default) takes what the training run leaves.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
@@ -29,7 +29,7 @@ public sealed record WarmupStableDecayLR : FactorSchedule
 
     /// <summary>The steps of the fall, at least 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public required int DecaySteps { get; init => field = Argument.AtLeast(value, 0, "decaySteps"); }
+    public required RunLength DecaySteps { get; init => field = RunLength.AtLeast(value, 0, "decaySteps"); }
 
     /// <summary>The factor at the beginning, in [0, 1]. Default: 0.01.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
@@ -51,15 +51,19 @@ public sealed record WarmupStableDecayLR : FactorSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double NumCycles { get; init => field = Argument.NonNegative(value, "numCycles"); } = 0.5;
 
-    internal override LrSchedule For(RunLength run) =>
-        StableSteps is null ? this with { StableSteps = Math.Max(0, StepsAtEndOf(run) - WarmupSteps - DecaySteps) } : this;
+    internal override LrSchedule For(RunSpan run)
+    {
+        var schedule = (WarmupStableDecayLR)base.For(run);
+        var others = schedule.WarmupSteps.Steps + schedule.DecaySteps.Steps;
+        return StableSteps is null ? schedule with { StableSteps = Math.Max(0, StepsAtEndOf(run) - others) } : schedule;
+    }
 
     internal override double FactorAt(long step)
     {
-        if (step < WarmupSteps) return Curves.Rise(WarmupType, StartFactor, (double)step / WarmupSteps);
-        var fall = step - WarmupSteps - StableSteps!.Value;
+        if (step < WarmupSteps.Steps) return Curves.Rise(WarmupType, StartFactor, (double)step / WarmupSteps.Steps);
+        var fall = step - WarmupSteps.Steps - StableSteps!.Value;
         if (fall < 0) return 1;
-        return fall < DecaySteps ? Curves.Fall(DecayType, EndFactor, (double)fall / DecaySteps, NumCycles) : EndFactor;
+        return fall < DecaySteps.Steps ? Curves.Fall(DecayType, EndFactor, (double)fall / DecaySteps.Steps, NumCycles) : EndFactor;
     }
 
     internal override void CheckSettings()
@@ -92,8 +96,8 @@ public abstract partial record LrSchedule
     /// <param name="numCycles">How many waves of a cosine the fall has, in [0, ∞), where it is along one.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static WarmupStableDecayLR WarmupStableDecayLR(
-        int warmupSteps,
-        int decaySteps,
+        RunLength warmupSteps,
+        RunLength decaySteps,
         long? stableSteps = null,
         double startFactor = 0.01,
         double endFactor = 0,

@@ -95,7 +95,7 @@ public sealed class FormulaTests
             var points = draw.Milestones.Zip(draw.Factors).ToArray();
             Curve.AssertIs(
                 step => 0.3 * points.LastOrDefault(point => point.First <= step, points[0]).Second,
-                Curve.Of(LrSchedule.PiecewiseLR(draw.Milestones, draw.Factors), 0.3, 50));
+                Curve.Of(LrSchedule.PiecewiseLR([.. draw.Milestones], draw.Factors), 0.3, 50));
             Curve.AssertIs(
                 step =>
                 {
@@ -103,7 +103,7 @@ public sealed class FormulaTests
                     var (to, second) = points.FirstOrDefault(point => point.First > step, points[^1]);
                     return 0.3 * (to <= from || step <= from ? first : (first * (to - step) + second * (step - from)) / (to - from));
                 },
-                Curve.Of(LrSchedule.PiecewiseLR(draw.Milestones, draw.Factors, Interpolation.Linear), 0.3, 50));
+                Curve.Of(LrSchedule.PiecewiseLR([.. draw.Milestones], draw.Factors, Interpolation.Linear), 0.3, 50));
         });
 
     [TestMethod]

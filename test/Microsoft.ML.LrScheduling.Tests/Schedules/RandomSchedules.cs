@@ -76,10 +76,23 @@ internal sealed class RandomSchedules(int groups, bool open = false)
 
     private static Gen<T> Ordinary<T>(Gen<T> ordinary, params T[] edges) => Gen.Frequency((9, ordinary), (1, Gen.Elements(edges)));
 
-    private static Gen<int> Steps(int minimum) => Ordinary(Gen.Choose(minimum, 12), minimum, 100_000, int.MaxValue);
+    private static Gen<int> Whole(int minimum) => Ordinary(Gen.Choose(minimum, 12), minimum, 100_000, int.MaxValue);
 
-    private static Gen<ValueList<int>> Milestones(int count) =>
-        Ordinary(Gen.Choose(0, 30), 0, int.MaxValue).ArrayOf(count).Select(steps => (ValueList<int>)steps.Order().ToArray());
+    /// <summary>Steps, or where a run fills them in a part of it.</summary>
+    private Gen<RunLength> Steps(int minimum)
+    {
+        var steps = Whole(minimum).Select(steps => (RunLength)steps);
+        return open ? Gen.Frequency((3, steps), (1, PositiveUpToOne.Select(part => (RunLength)part))) : steps;
+    }
+
+    private Gen<ValueList<RunLength>> Milestones(int count)
+    {
+        var steps = Ordinary(Gen.Choose(0, 30), 0, int.MaxValue).ArrayOf(count)
+            .Select(steps => (ValueList<RunLength>)steps.Order().Select(step => (RunLength)step).ToArray());
+        var parts = PositiveUpToOne.ArrayOf(count)
+            .Select(parts => (ValueList<RunLength>)parts.Order().Select(part => (RunLength)part).ToArray());
+        return open ? Gen.OneOf(steps, parts) : steps;
+    }
 
     private static Gen<LrSchedule> InIntervals(Gen<LrSchedule> schedules) =>
         from schedule in schedules
@@ -99,7 +112,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
 
     private Gen<long?> Length(int minimum)
     {
-        var given = Steps(minimum).Select(steps => (long?)steps);
+        var given = Whole(minimum).Select(steps => (long?)steps);
         return open ? Gen.OneOf(given, Gen.Constant((long?)null)) : Ordinary(given, (long?)long.MaxValue);
     }
 
@@ -108,47 +121,47 @@ internal sealed class RandomSchedules(int groups, bool open = false)
 
     private Gen<LrSchedule> Multiplicative() => As(PerGroup(Function).Select(lambdas => new MultiplicativeLR { LrLambda = lambdas }));
 
-    private static Gen<LrSchedule> Step() => As(
+    private Gen<LrSchedule> Step() => As(
         from stepSize in Steps(1)
         from gamma in Gamma
         select LrSchedule.StepLR(stepSize, gamma));
 
-    private static Gen<LrSchedule> MultiStep() => As(
+    private Gen<LrSchedule> MultiStep() => As(
         from count in Gen.Choose(0, 5)
         from milestones in Milestones(count)
         from gamma in Gamma
         select LrSchedule.MultiStepLR(milestones, gamma));
 
-    private static Gen<LrSchedule> Constant() => As(
+    private Gen<LrSchedule> Constant() => As(
         from factor in UpToOne
         from totalIters in Steps(0)
         select LrSchedule.ConstantLR(factor, totalIters));
 
-    private static Gen<LrSchedule> Linear() => As(
+    private Gen<LrSchedule> Linear() => As(
         from start in UpToOne
         from end in UpToOne
         from totalIters in Steps(1)
         select LrSchedule.LinearLR(start, end, totalIters));
 
-    private static Gen<LrSchedule> Exponential() => As(
+    private Gen<LrSchedule> Exponential() => As(
         from gamma in Gamma
         from decaySteps in Steps(1)
         from staircase in Coin
         select LrSchedule.ExponentialLR(gamma, decaySteps, staircase));
 
-    private static Gen<LrSchedule> Polynomial() => As(
+    private Gen<LrSchedule> Polynomial() => As(
         from totalIters in Steps(1)
         from power in NonNegative
         from end in NonNegative
         from cycle in Coin
         select LrSchedule.PolynomialLR(totalIters, power, end, cycle));
 
-    private static Gen<LrSchedule> Cosine() => As(
+    private Gen<LrSchedule> Cosine() => As(
         from tMax in Steps(1)
         from etaMin in NonNegative
         select LrSchedule.CosineAnnealingLR(tMax, etaMin));
 
-    private static Gen<LrSchedule> WarmRestarts() => As(
+    private Gen<LrSchedule> WarmRestarts() => As(
         from t0 in Steps(1)
         from tMult in TMult
         from etaMin in NonNegative
@@ -205,29 +218,29 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         select LrSchedule.ReduceLROnPlateau(
             metric is null ? mode : null, factor, patience, threshold, thresholdMode, cooldown, minLr, eps, metric, nanPolicy));
 
-    private static Gen<LrSchedule> InverseTime() => As(
+    private Gen<LrSchedule> InverseTime() => As(
         from decayRate in NonNegative
         from decaySteps in Steps(1)
         from staircase in Coin
         select LrSchedule.InverseTimeLR(decayRate, decaySteps, staircase));
 
-    private static Gen<LrSchedule> InverseSquareRoot() => As(
+    private Gen<LrSchedule> InverseSquareRoot() => As(
         from warmup in Steps(0)
-        from shift in Steps(0)
+        from shift in Whole(0)
         from timescale in Positive
         from asWarmup in Coin
         from power in NonNegative
         from start in UpToOne
         select LrSchedule.InverseSquareRootLR(warmup, shift, asWarmup ? null : timescale, power, start));
 
-    private static Gen<LrSchedule> CosineDecay() => As(
+    private Gen<LrSchedule> CosineDecay() => As(
         from totalIters in Steps(1)
         from end in NonNegative
         from exponent in NonNegative
         from kDecay in Positive
         select LrSchedule.CosineDecayLR(totalIters, end, exponent, kDecay));
 
-    private static Gen<LrSchedule> Tanh() => As(
+    private Gen<LrSchedule> Tanh() => As(
         from totalIters in Steps(1)
         from low in Positive
         from high in Positive
@@ -247,14 +260,14 @@ internal sealed class RandomSchedules(int groups, bool open = false)
             warmup, decay, stable, rise == RampType.Geometric ? start : 1 - start, fall == RampType.Geometric ? end : 1 - end, fall, rise,
             cycles));
 
-    private static Gen<LrSchedule> Piecewise() => As(
+    private Gen<LrSchedule> Piecewise() => As(
         from count in Gen.Choose(1, 4)
         from milestones in Milestones(count)
         from factors in NonNegative.ArrayOf(count)
         from interpolation in Gen.Elements(Enum.GetValues<Interpolation>())
         select LrSchedule.PiecewiseLR(milestones, factors, interpolation));
 
-    private static Gen<LrSchedule> Sequential(Gen<LrSchedule> parts) =>
+    private Gen<LrSchedule> Sequential(Gen<LrSchedule> parts) =>
         from count in Gen.Choose(1, 4)
         from schedules in parts.ArrayOf(count)
         from milestones in Milestones(count - 1)
@@ -270,7 +283,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from minLr in PerGroup(NonNegative)
         select schedule.WithFloor(minLr));
 
-    private static Gen<LrSchedule> WarmedUp(Gen<LrSchedule> parts) =>
+    private Gen<LrSchedule> WarmedUp(Gen<LrSchedule> parts) =>
         from schedule in parts
         from steps in Steps(1)
         from startFactor in UpToOne

@@ -32,6 +32,8 @@ internal static class SampleSchedules
         ReduceLROnPlateau(),
         ReduceLROnPlateau(patience: 2, thresholdMode: ThresholdMode.Abs, minLr: (double[])[1e-5, 1e-6]) with { Mode = PlateauMode.Max },
         InverseTimeLR(decayRate: 0.5),
+        CosineDecayLR(totalIters: 1.0).WithWarmup(0.1, startFactor: 0),
+        MultiStepLR([0.3, 0.8, 1.0]),
         PolynomialLR(totalIters: 7, power: 0.5, endFactor: 0.1, cycle: true),
         ExponentialLR(gamma: 0.96, decaySteps: 1000, staircase: true) with { Interval = ScheduleInterval.Batch },
         CosineAnnealingWarmRestarts(t0: 10, tMult: 1.5, cycleDecay: 0.5, cycleLimit: 3),

@@ -39,6 +39,7 @@ internal sealed class ScheduleKind
         // A metric is measured once an epoch, whatever is told of the schedules around it.
         if (defaults is not ReduceLROnPlateau)
             Interval = Properties.FirstOrDefault(property => property.Name == ScheduleJson.IntervalProperty);
+        Lengths = [.. Properties.Where(property => property.HoldsLengths)];
         Composed = Properties.FirstOrDefault(property => property.HoldsSchedules || property.HoldsSchedule);
         Functions = [.. Properties.Where(property => ScheduleValues.HoldsFunctions(property.Type))];
         Ordered = [.. factory.GetParameters().Select(parameter => Properties.First(property => property.Name == parameter.Name))];
@@ -53,6 +54,9 @@ internal sealed class ScheduleKind
 
     /// <summary>The property that says when a schedule takes a step; null for a kind that cannot be told.</summary>
     public ScheduleProperty? Interval { get; }
+
+    /// <summary>The properties that are lengths, which may be parts of a run.</summary>
+    public ImmutableArray<ScheduleProperty> Lengths { get; }
 
     /// <summary>The properties that the factory takes, in its order.</summary>
     public ImmutableArray<ScheduleProperty> Ordered { get; }

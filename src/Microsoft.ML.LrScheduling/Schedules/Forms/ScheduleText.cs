@@ -56,7 +56,7 @@ internal static class ScheduleText
             case PerGroup<ScheduleFunction> { Count: 1 } shared:
                 Append(text, shared[0], around);
                 break;
-            case ValueList<int> numbers:
+            case ValueList<RunLength> numbers:
                 AppendNumbers(text, numbers.AsSpan());
                 break;
             case ValueList<double> numbers:

@@ -97,6 +97,8 @@ internal static class ScheduleTextParser
         var digits = Text(token);
         return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
             ? Node(token, whole)
+            // All of the run, and not one step.
+            : digits is "1.0" ? Node(token, JsonNode.Parse(digits))
             : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number)
                 ? Node(token, number)
                 : throw Error(token.Position.Absolute, $"{digits} is larger than the largest number, {double.MaxValue:R}");
