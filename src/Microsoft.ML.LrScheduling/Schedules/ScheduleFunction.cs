@@ -82,8 +82,9 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         // A long one may be a deep tree, which is evaluated by recursion.
         return new ScheduleFunction(
             canonical.Length > ExpressionParser.ShortLength
-                ? argument =>
-                EvaluateDeep(expression, argument) : expression.Evaluate, canonical);
+                ? (argument, initial) => EvaluateDeep(expression, argument, initial)
+                : expression.Evaluate,
+            canonical);
     }
 
     /// <summary>Reads an expression, if the text is one.</summary>
@@ -146,10 +147,10 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         return factor;
     }
 
-    private static double EvaluateDeep(Expression expression, double argument)
+    private static double EvaluateDeep(Expression expression, double argument, double initial)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        return expression.Evaluate(argument);
+        return expression.Evaluate(argument, initial);
     }
 
     // Apart from the check, which so becomes part of a step.

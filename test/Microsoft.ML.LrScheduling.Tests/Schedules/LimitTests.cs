@@ -85,9 +85,9 @@ public sealed class LimitTests
     public void Text_of_more_than_a_million_characters_is_written_and_read()
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        AssertReads(LrSchedule.MultiStepLR(Enumerable.Range(int.MaxValue - 150_000, 150_000).ToArray()));
+        AssertReads(LrSchedule.MultiStepLR([.. Enumerable.Range(int.MaxValue - 150_000, 150_000)]));
         AssertReads(LrSchedule.PiecewiseLR(
-            Enumerable.Range(0, 50_000).ToArray(), Enumerable.Range(1, 50_000).Select(i => Math.PI / i).ToArray()));
+            [.. Enumerable.Range(0, 50_000)], Enumerable.Range(1, 50_000).Select(i => Math.PI / i).ToArray()));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.IsTrue(allocated < MostMemory, $"{allocated >> 20} MB");
     }
