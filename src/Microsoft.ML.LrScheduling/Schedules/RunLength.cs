@@ -19,10 +19,13 @@ public readonly record struct RunLength
 
     private readonly long _steps;
 
-    private RunLength(long steps, double? part) => (_steps, Part) = (steps, part);
+    // 0 for a number of steps: there may be a hundred thousand in a list, so that they are small.
+    private readonly double _part;
+
+    private RunLength(long steps, double part) => (_steps, _part) = (steps, part);
 
     /// <summary>The part of the run, in (0, 1]; null for a number of steps.</summary>
-    public double? Part { get; }
+    public double? Part => _part > 0 ? _part : null;
 
     /// <summary>The number of steps; null for a part of the run.</summary>
     public long? Count => Part is null ? _steps : null;
@@ -33,7 +36,7 @@ public readonly record struct RunLength
 
     /// <summary>A number of steps.</summary>
     /// <param name="steps">The steps.</param>
-    public static implicit operator RunLength(int steps) => new(steps, null);
+    public static implicit operator RunLength(int steps) => new(steps, 0);
 
     /// <summary>A part of the run.</summary>
     /// <param name="part">The part, in (0, 1].</param>
@@ -57,7 +60,7 @@ public readonly record struct RunLength
 
     /// <summary>The steps of a run of so many, which are no more than a schedule may have.</summary>
     internal RunLength Of(long steps) =>
-        Part is { } part ? new((long)Math.Min(Math.Floor(part * steps * (1 + Rounding)), int.MaxValue), null) : this;
+        Part is { } part ? new((long)Math.Min(Math.Floor(part * steps * (1 + Rounding)), int.MaxValue), 0) : this;
 
     /// <summary>The larger of it, which is a number of steps, and another number.</summary>
     internal RunLength OrMore(int least) => _steps < least ? least : this;
@@ -68,10 +71,16 @@ public readonly record struct RunLength
         {
             if (reader.TokenType != JsonTokenType.Number) throw new JsonException();
             if (reader.TryGetInt32(out var steps)) return steps;
-            return reader.TryGetDouble(out var part) && part is > 0 and <= 1 ? part : throw new JsonException();
+            if (!reader.TryGetDouble(out var number)) throw new JsonException();
+            if (number is > 0 and <= 1) return number;
+            // As JSON has whole numbers too.
+            return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : throw new JsonException();
         }
 
-        public override void Write(Utf8JsonWriter writer, RunLength value, JsonSerializerOptions options) =>
-            writer.WriteRawValue(value.ToString());
+        public override void Write(Utf8JsonWriter writer, RunLength value, JsonSerializerOptions options)
+        {
+            if (value.Count is { } steps) writer.WriteNumberValue(steps);
+            else writer.WriteRawValue(value.ToString());
+        }
     }
 }

@@ -57,7 +57,7 @@ internal static class ScheduleText
                 Append(text, shared[0], around);
                 break;
             case ValueList<RunLength> numbers:
-                AppendNumbers(text, numbers.AsSpan());
+                AppendLengths(text, numbers.AsSpan());
                 break;
             case ValueList<double> numbers:
                 AppendNumbers(text, numbers.AsSpan());
@@ -78,6 +78,19 @@ internal static class ScheduleText
                 text.Append(CultureInfo.InvariantCulture, $"{value}");
                 break;
         }
+    }
+
+    private static void AppendLengths(StringBuilder text, ReadOnlySpan<RunLength> lengths)
+    {
+        text.Append('[');
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            if (i > 0) text.Append(", ");
+            if (lengths[i].Count is { } steps) text.Append(CultureInfo.InvariantCulture, $"{steps}");
+            else text.Append(lengths[i].ToString());
+        }
+
+        text.Append(']');
     }
 
     // Of which there may be many.
