@@ -36,6 +36,8 @@ internal static class Exhibits
             PiecewiseLR(milestones: [0, 20, 60, 80], factors: [0.2, 1.0, 0.5, 0.1])),
         Exhibit.Of("PiecewiseLR-linear", "Through given points, in straight lines.",
             PiecewiseLR(milestones: [0, 20, 60, 80], factors: [0.2, 1.0, 0.5, 0.1], Interpolation.Linear)),
+        Exhibit.Of("PiecewiseLR-cosine", "Through given points, along cosines.",
+            PiecewiseLR(milestones: [0, 20, 60, 80], factors: [0.2, 1.0, 0.5, 0.1], Interpolation.Cosine)),
     ];
 
     private static Exhibit[] Decays() =>
@@ -43,25 +45,38 @@ internal static class Exhibits
         Exhibit.Of("LinearLR", "A straight line, here downwards.", LinearLR(startFactor: 1.0, endFactor: 0.1, totalIters: 80)),
         Exhibit.Of("ExponentialLR", "The same factor at every step: a straight line on a logarithmic axis.",
             ExponentialLR(gamma: 0.93)) with { Logarithmic = true },
+        Exhibit.Of("ExponentialLR-staircase", "The same factor every ten epochs, all at once.",
+            ExponentialLR(gamma: 0.7, decaySteps: 10, staircase: true)),
         Exhibit.Of("PolynomialLR", "To zero along a polynomial.", PolynomialLR(totalIters: 80, power: 2.0)),
+        Exhibit.Of("PolynomialLR-cycle", "To an end above zero, and again over as many epochs more.",
+            PolynomialLR(totalIters: 25, power: 1.0, endFactor: 0.1, cycle: true)),
         Exhibit.Of("InverseTimeLR", "Divided by a number that grows with time.", InverseTimeLR(decayRate: 0.1)),
         Exhibit.Of("InverseTimeLR-staircase", "The same, only at every tenth epoch.",
             InverseTimeLR(decayRate: 1, decaySteps: 10, staircase: true)),
         Exhibit.Of("InverseSquareRootLR", "A rise, then a fall with the square root of time.", InverseSquareRootLR(warmupSteps: 10)),
+        Exhibit.Of("InverseSquareRootLR-timescale", "A fall that is slower than its rise.",
+            InverseSquareRootLR(warmupSteps: 10, shift: 0, timescale: 40)),
         Exhibit.Of("CosineAnnealingLR", "Half a cosine to a minimum; past tMax it rises again.",
             CosineAnnealingLR(tMax: 75, etaMin: 0.005)),
+        Exhibit.Of("CosineDecayLR", "Half a cosine that stays at its end; here it begins late.",
+            CosineDecayLR(totalIters: 75, endFactor: 0.05, kDecay: 1.5)),
+        Exhibit.Of("TanhLR", "Level for long, then down along a hyperbolic tangent.", TanhLR(totalIters: 80, endFactor: 0.05)),
     ];
 
     private static Exhibit[] Cycles() =>
     [
         Exhibit.Of("CosineAnnealingWarmRestarts", "A cosine that begins again, each time twice as long.",
             CosineAnnealingWarmRestarts(t0: 14, tMult: 2)),
+        Exhibit.Of("CosineAnnealingWarmRestarts-decay", "Four periods, each by half longer and with a lower peak.",
+            CosineAnnealingWarmRestarts(t0: 10, tMult: 1.5, cycleDecay: 0.7, cycleLimit: 4)),
         Exhibit.Of("CyclicLR", "Up and down by the minibatch, each cycle half as high; momentum the other way.",
             CyclicLR(baseLr: 0.01, maxLr: 0.1, stepSizeUp: 100, stepSizeDown: 150, mode: CyclicMode.Triangular2)),
         Exhibit.Of("CyclicLR-expRange", "Cycles that shrink at every step.",
             CyclicLR(baseLr: 0.01, maxLr: 0.1, stepSizeUp: 100, mode: CyclicMode.ExpRange, gamma: 0.998, cycleMomentum: false)),
         Exhibit.Of("CyclicLR-scaleFn", "The height as a function of the cycle: here every second one is a third lower.",
             CyclicLR(baseLr: 0.01, maxLr: 0.1, stepSizeUp: 100, scaleFn: "1 - (x - 1) % 2 / 3", cycleMomentum: false)),
+        Exhibit.Of("CyclicLR-top", "A cycle that begins at its top, where its fiftieth step is.",
+            CyclicLR(baseLr: 0.01, maxLr: 0.1, stepSizeUp: 50, stepSizeDown: 150, cycleMomentum: false) with { StartStep = 50 }),
         Exhibit.Of("OneCycleLR", "One cycle as long as the training run; momentum the other way.", OneCycleLR(maxLr: 0.1)),
         Exhibit.Of("OneCycleLR-threePhase", "Up, back as fast, then to nothing, in straight lines.",
             OneCycleLR(maxLr: 0.1, pctStart: 0.4, annealStrategy: AnnealStrategy.Linear, cycleMomentum: false, threePhase: true)),
@@ -83,6 +98,11 @@ internal static class Exhibits
             CosineAnnealingLR(tMax: 90).WithWarmup(steps: 100, interval: ScheduleInterval.Batch)),
         Exhibit.Of("WarmupStableDecayLR", "Up, level, down: the level part takes what the run leaves.",
             WarmupStableDecayLR(warmupSteps: 10, decaySteps: 25)),
+        Exhibit.Of("WarmupStableDecayLR-shapes", "Up along a cosine, and down fast at first.",
+            WarmupStableDecayLR(
+                warmupSteps: 20, decaySteps: 40, endFactor: 0.05, decayType: RampType.OneMinusSqrt, warmupType: RampType.Cos)),
+        Exhibit.Of("StartStep", "A warmup in place of the first steps of a cosine.",
+            SequentialLR([LinearLR(startFactor: 0, totalIters: 10), CosineDecayLR(totalIters: 100) with { StartStep = 10 }], [10])),
         Exhibit.Of("SequentialLR", "One after another, each from its own beginning.",
             SequentialLR(
                 [ConstantLR(factor: 0.3, totalIters: 20), ExponentialLR(gamma: 0.97), LinearLR(0.2, 0.01, 20)],

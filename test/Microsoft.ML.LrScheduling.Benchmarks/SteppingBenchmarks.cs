@@ -34,6 +34,8 @@ public class SteppingBenchmarks
         LrSchedule.InverseTimeLR(decayRate: 0.001),
         LrSchedule.InverseSquareRootLR(warmupSteps: 4000),
         LrSchedule.WarmupStableDecayLR(warmupSteps: Steps / 10, decaySteps: Steps / 2, stableSteps: Steps / 10 * 4),
+        LrSchedule.CosineDecayLR(totalIters: Steps, endFactor: 0.1),
+        LrSchedule.TanhLR(totalIters: Steps),
         LrSchedule.PiecewiseLR([0, Steps / 3, Steps], [1, 0.5, 0], Interpolation.Linear),
     }.ToDictionary(schedule =>
         schedule.GetType().Name + (schedule is LambdaLR { LrLambda: [{ Expression: not null }] } ? " of an expression" : ""));

@@ -10,6 +10,14 @@ internal static class Argument
     public static double Positive(double value, string name) =>
         value > 0 && double.IsFinite(value) ? value : throw OutOfRange(name, "in (0, ∞)", value);
 
+    /// <summary>Returns <paramref name="value"/> if it is at least 1, and finite.</summary>
+    public static double OneOrMore(double value, string name) =>
+        value >= 1 && double.IsFinite(value) ? value : throw OutOfRange(name, "in [1, ∞)", value);
+
+    /// <summary>Returns <paramref name="value"/> if it is finite.</summary>
+    public static double Finite(double value, string name) =>
+        double.IsFinite(value) ? value + 0.0 : throw OutOfRange(name, "a finite number", value);
+
     /// <summary>Returns <paramref name="value"/> if it is zero or positive, and finite.</summary>
     public static double NonNegative(double value, string name) =>
         // + 0 makes 0 of −0, which prints otherwise.

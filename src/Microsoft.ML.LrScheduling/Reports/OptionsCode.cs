@@ -108,6 +108,7 @@ internal static class OptionsCode
             : $"TimeSpan.FromTicks({time.Ticks})",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         IFormattable number and (int or long) => number.ToString(null, CultureInfo.InvariantCulture),
+        RunLength length => length.ToString(),
         ScheduleFunction function => Literal($"{function}"),
         LrSchedule schedule => Call(
             typeof(LrSchedule), schedule,

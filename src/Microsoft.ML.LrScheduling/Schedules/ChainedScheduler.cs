@@ -34,13 +34,18 @@ public sealed record ChainedScheduler : CompositeSchedule
         init => throw new NotSupportedException("interval of ChainedScheduler follows from its parts: set theirs instead.");
     }
 
+    /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) =>
+        this with { Schedules = [.. Schedules.Select(part => part.WithInterval(interval))] };
+
     internal override bool StepsByBatch => Schedules.Any(static part => part.StepsByBatch);
 
-    internal override LrSchedule For(RunLength run) => this with { Schedules = [.. Schedules.Select(part => part.For(run))] };
+    internal override LrSchedule For(RunSpan run) =>
+        this with { Schedules = [.. Schedules.Select(part => part.For(run with { Taken = TakenAt(run) }))] };
 
     internal override double InitialMomentum(int group) => Schedules.Last(static part => part.CyclesMomentum).InitialMomentum(group);
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 
     private sealed class Run : ScheduleRun
     {
@@ -54,7 +59,7 @@ public sealed record ChainedScheduler : CompositeSchedule
             _parts = [.. schedule.Schedules.Select(part =>
             {
                 var own = groups.Fresh(part);
-                return (part.Begin(own), own);
+                return (part.BeginAtStart(own), own);
             })];
             Combine(groups);
         }
@@ -64,6 +69,17 @@ public sealed record ChainedScheduler : CompositeSchedule
             foreach (var (run, own) in _parts)
             {
                 run.Step(signal, own);
+                own.KeepInRange();
+            }
+
+            Combine(groups);
+        }
+
+        public override void Skip(long steps, ParameterGroups groups)
+        {
+            foreach (var (run, own) in _parts)
+            {
+                run.Skip(steps, own);
                 own.KeepInRange();
             }
 
@@ -110,7 +126,8 @@ public sealed record ChainedScheduler : CompositeSchedule
                 var initial = groups.InitialLearningRates[group];
                 var rate = initial;
                 // A growth without end in one part must not make 0 · ∞ of another's zero.
-                foreach (var (_, own) in _parts)
+                // A group that begins at 0 has no ratios: it stays there.
+                foreach (var (_, own) in initial > 0 ? _parts : [])
                     rate = Math.Min(rate * Math.Min(own.LearningRates[group] / initial, double.MaxValue), double.MaxValue);
                 groups.LearningRates[group] = _hasFloor ? Math.Max(rate, FloorOf(group, groups)) : rate;
             }

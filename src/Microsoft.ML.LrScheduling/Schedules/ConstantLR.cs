@@ -15,25 +15,26 @@ public sealed record ConstantLR : FactorSchedule
     {
     }
 
-    /// <summary>The factor of the first steps, in (0, 1]. Default: 1/3.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
-    public double Factor { get; init => field = Argument.PositiveUpToOne(value, "factor"); } = 1.0 / 3;
+    /// <summary>The factor of the first steps, in [0, 1]. Default: 1/3.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double Factor { get; init => field = Argument.UpToOne(value, "factor"); } = 1.0 / 3;
 
     /// <summary>The steps it holds for, at least 0. Default: 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public int TotalIters { get; init => field = Argument.AtLeast(value, 0, "totalIters"); } = 5;
+    public RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 0, "totalIters"); } = 5;
 
-    internal override bool ChangesAt(long step) => step == TotalIters;
+    internal override bool ChangesAt(long step) => step == TotalIters.Steps;
 
-    internal override double FactorAt(long step) => step < TotalIters ? Factor : 1;
+    internal override double FactorAt(long step) => step < TotalIters.Steps ? Factor : 1;
 }
 
 public abstract partial record LrSchedule
 {
     /// <summary>Multiplies the rate by a factor for the first steps. See <see cref="Schedules.ConstantLR"/>.</summary>
-    /// <param name="factor">The factor of the first steps, in (0, 1].</param>
-    /// <param name="totalIters">The steps it holds for, at least 0.</param>
+    /// <param name="factor">The factor of the first steps, in [0, 1].</param>
+    /// <param name="totalIters">The steps it holds for, at least 0; 5 if left out.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static ConstantLR ConstantLR(double factor = 1.0 / 3, int totalIters = 5) => new() { Factor = factor, TotalIters = totalIters };
+    public static ConstantLR ConstantLR(double factor = 1.0 / 3, RunLength? totalIters = null) =>
+        new() { Factor = factor, TotalIters = totalIters ?? 5 };
 }

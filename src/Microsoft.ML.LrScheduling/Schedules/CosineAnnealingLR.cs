@@ -20,26 +20,27 @@ public sealed record CosineAnnealingLR : LrSchedule
 
     /// <summary>The steps to the minimum, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public required int TMax { get; init => field = Argument.AtLeast(value, 1, "tMax"); }
+    public required RunLength TMax { get; init => field = RunLength.AtLeast(value, 1, "tMax"); }
 
     /// <summary>The minimum rate, in [0, ∞). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     private sealed class Run(CosineAnnealingLR schedule) : SteppingRun(schedule)
     {
         // The cosine repeats after 2 · tMax steps. The beginning of its wave follows from the step; keeping it saves a division each time.
-        private readonly long _wave = 2L * schedule.TMax;
-        private readonly HalfCosine _down = new(0, schedule.TMax);
+        private readonly long _tMax = schedule.TMax.Steps;
+        private readonly long _wave = 2 * schedule.TMax.Steps;
+        private readonly HalfCosine _down = new(0, schedule.TMax.Steps);
         private long _waveStart;
 
         public override void Set(long step, ParameterGroups groups)
         {
             if (step - _waveStart >= _wave) _waveStart = step - step % _wave;
             // After the minimum it rises as it fell.
-            groups.SetBetween(schedule.EtaMin, _down.At(schedule.TMax - Math.Abs(schedule.TMax - (step - _waveStart))));
+            groups.SetBetween(schedule.EtaMin, _down.At(_tMax - Math.Abs(_tMax - (step - _waveStart))));
         }
     }
 }
@@ -50,5 +51,5 @@ public abstract partial record LrSchedule
     /// <param name="tMax">The steps to the minimum, at least 1.</param>
     /// <param name="etaMin">The minimum rate, in [0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static CosineAnnealingLR CosineAnnealingLR(int tMax, double etaMin = 0) => new() { TMax = tMax, EtaMin = etaMin };
+    public static CosineAnnealingLR CosineAnnealingLR(RunLength tMax, double etaMin = 0) => new() { TMax = tMax, EtaMin = etaMin };
 }

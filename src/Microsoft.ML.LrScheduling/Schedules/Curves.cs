@@ -9,8 +9,23 @@ internal static class Curves
     /// <summary>The weight on a straight line.</summary>
     public static double Line(double fraction) => 1 - fraction;
 
-    /// <summary>The weight on a way of the given shape.</summary>
-    public static double Of(AnnealStrategy shape, double fraction) => shape == AnnealStrategy.Cos ? Cosine(fraction) : Line(fraction);
+    /// <summary>The factor on the way from 1 down to another.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="end">The factor at fraction 1.</param>
+    /// <param name="fraction">In [0, 1].</param>
+    /// <param name="cycles">The waves of a cosine.</param>
+    public static double Fall(RampType shape, double end, double fraction, double cycles) => shape switch
+    {
+        RampType.Cos => Between(1, end, Cosine(2 * (cycles * fraction % 1))),
+        RampType.Linear => Between(1, end, Line(fraction)),
+        RampType.OneMinusSqrt => Between(1, end, 1 - Math.Sqrt(fraction)),
+        RampType.Exponential => Between(1, end, 2 * Math.Pow(0.5, fraction) - 1),
+        _ => Math.Pow(end, fraction),
+    };
+
+    /// <summary>The factor on the way from another up to 1: a fall walked backwards.</summary>
+    public static double Rise(RampType shape, double start, double fraction) =>
+        shape == RampType.Linear ? Between(start, 1, Line(fraction)) : Fall(shape, start, 1 - fraction, cycles: 0.5);
 
     /// <summary>
     /// The value between two that are not negative, exact at the second where the weight is 0; rounding takes it no further than 0.

@@ -41,19 +41,23 @@ public sealed record CyclicLR : LrSchedule
 
     /// <summary>The steps up, at least 1. Default: 2000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int StepSizeUp { get; init => field = Argument.AtLeast(value, 1, "stepSizeUp"); } = 2000;
+    public RunLength StepSizeUp { get; init => field = RunLength.AtLeast(value, 1, "stepSizeUp"); } = 2000;
 
     /// <summary>The steps down, at least 1; null (the default) for as many as up.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int? StepSizeDown { get; init => field = value is { } steps ? Argument.AtLeast(steps, 1, "stepSizeDown") : null; }
+    public RunLength? StepSizeDown
+    {
+        get;
+        init => field = value is { } steps ? RunLength.AtLeast(steps, 1, "stepSizeDown") : null;
+    }
 
     /// <summary>How the cycles change in height, where <see cref="ScaleFn"/> is null. Default: not at all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CyclicMode"/>.</exception>
     public CyclicMode Mode { get; init => field = Argument.Defined(value, "mode"); }
 
-    /// <summary>The factor of each step in <see cref="CyclicMode.ExpRange"/>, in (0, 1]. Default: 1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
-    public double Gamma { get; init => field = Argument.PositiveUpToOne(value, "gamma"); } = 1.0;
+    /// <summary>The factor of each step in <see cref="CyclicMode.ExpRange"/>, in [0, 1]. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double Gamma { get; init => field = Argument.UpToOne(value, "gamma"); } = 1.0;
 
     /// <summary>
     /// The scale as a function of the cycle (1 for the first) or of the step; null (the default) for that of <see cref="Mode"/>.
@@ -86,12 +90,18 @@ public sealed record CyclicLR : LrSchedule
 
     internal override bool MayFail => ScaleFn is not null;
 
+    internal override LrSchedule For(RunSpan run)
+    {
+        var schedule = (CyclicLR)base.For(run);
+        return ScaleFn is { NeedsRun: true } scale ? schedule with { ScaleFn = FunctionFor(scale, run) } : schedule;
+    }
+
     internal override LrSchedule Foretold => this with { ScaleFn = ScaleFn?.Foretold };
 
     // A cycle begins at its foot, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
 
     internal override void CheckStart(int groupCount)
     {
@@ -99,11 +109,14 @@ public sealed record CyclicLR : LrSchedule
         PerGroup.CheckGroupCount(MaxLr, "maxLr", groupCount);
         PerGroup.CheckGroupCount(BaseMomentum, "baseMomentum", groupCount);
         PerGroup.CheckGroupCount(MaxMomentum, "maxMomentum", groupCount);
+        ScaleFn?.CheckHasRun(this, "scaleFn");
         base.CheckStart(groupCount);
     }
 
     internal override void CheckSettings()
     {
+        if (ScaleFn is { NeedsInitialRate: true })
+            throw Argument.Invalid("scaleFn", "not name initial, since the initial rate plays no part in a cycle", ScaleFn);
         var groups = Math.Max(BaseLr.Count, MaxLr.Count);
         PerGroup.CheckGroupCount(BaseLr, "baseLr", groups);
         PerGroup.CheckGroupCount(MaxLr, "maxLr", groups);
@@ -115,7 +128,8 @@ public sealed record CyclicLR : LrSchedule
 
     private sealed class Run(CyclicLR schedule, int groupCount) : SteppingRun(schedule)
     {
-        private readonly int _down = schedule.StepSizeDown ?? schedule.StepSizeUp;
+        private readonly long _up = schedule.StepSizeUp.Steps;
+        private readonly long _down = (schedule.StepSizeDown ?? schedule.StepSizeUp).Steps;
         private readonly IntegerPowers? _powers = schedule is { Mode: CyclicMode.ExpRange, ScaleFn: null } ? new(schedule.Gamma) : null;
         private readonly double[] _low = [.. Enumerable.Range(0, groupCount).Select(schedule.BaseLr.ForGroup)];
         private readonly double[] _rise =
@@ -141,7 +155,7 @@ public sealed record CyclicLR : LrSchedule
 
         private double HeightAt(long step)
         {
-            var (up, length) = (schedule.StepSizeUp, (long)schedule.StepSizeUp + _down);
+            var (up, length) = (_up, _up + _down);
             if (step - _cycleStart >= length) (_cycle, _cycleStart) = (1 + step / length, step - step % length);
             var position = step - _cycleStart;
             var height = position <= up ? (double)position / up : (double)(length - position) / _down;
@@ -150,7 +164,7 @@ public sealed record CyclicLR : LrSchedule
         }
 
         private double ScaleAt(long step) => schedule.ScaleFn is { } scale
-            ? scale.Factor(schedule.ScaleMode == ScaleMode.Cycle ? _cycle : step, schedule, "scaleFn")
+            ? scale.Factor(schedule.ScaleMode == ScaleMode.Cycle ? _cycle : step, double.NaN, schedule, "scaleFn")
             : schedule.Mode switch
             {
                 CyclicMode.Triangular2 => Math.ScaleB(1, (int)Math.Max(1 - _cycle, -2000)),
@@ -190,10 +204,10 @@ public abstract partial record LrSchedule
     /// </summary>
     /// <param name="baseLr">The lowest rate, in [0, ∞), for all parameter groups or one a group.</param>
     /// <param name="maxLr">The highest rate of the first cycle, at least <paramref name="baseLr"/>.</param>
-    /// <param name="stepSizeUp">The steps up, at least 1.</param>
+    /// <param name="stepSizeUp">The steps up, at least 1; 2000 if left out.</param>
     /// <param name="stepSizeDown">The steps down, at least 1; null for as many as up.</param>
     /// <param name="mode">How the cycles change in height.</param>
-    /// <param name="gamma">The factor of each step in <see cref="CyclicMode.ExpRange"/>, in (0, 1].</param>
+    /// <param name="gamma">The factor of each step in <see cref="CyclicMode.ExpRange"/>, in [0, 1].</param>
     /// <param name="scaleFn">The scale as a function of the cycle or step, instead of <paramref name="mode"/>'s; null for none.</param>
     /// <param name="scaleMode">What <paramref name="scaleFn"/> is a function of.</param>
     /// <param name="cycleMomentum">Whether the momentum goes down as the rate goes up.</param>
@@ -204,8 +218,8 @@ public abstract partial record LrSchedule
     public static CyclicLR CyclicLR(
         PerGroup<double> baseLr,
         PerGroup<double> maxLr,
-        int stepSizeUp = 2000,
-        int? stepSizeDown = null,
+        RunLength? stepSizeUp = null,
+        RunLength? stepSizeDown = null,
         CyclicMode mode = CyclicMode.Triangular,
         double gamma = 1.0,
         ScheduleFunction? scaleFn = null,
@@ -216,7 +230,7 @@ public abstract partial record LrSchedule
         {
             BaseLr = baseLr,
             MaxLr = maxLr,
-            StepSizeUp = stepSizeUp,
+            StepSizeUp = stepSizeUp ?? 2000,
             StepSizeDown = stepSizeDown,
             Mode = mode,
             Gamma = gamma,

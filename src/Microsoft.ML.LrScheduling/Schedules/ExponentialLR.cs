@@ -4,30 +4,62 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Multiplies the rate by <see cref="Gamma"/> at every step: <c>rate(t) = initial · gamma^t</c>; the same as
-/// <c>StepLR(stepSize: 1, gamma)</c>.
+/// Multiplies the rate by <see cref="Gamma"/> in so many steps: <c>rate(t) = initial · gamma^(t / decaySteps)</c>; with a staircase, whole
+/// multiples of decaySteps count alone: <c>⌊t / decaySteps⌋</c>.
 /// </summary>
-/// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.ExponentialLR</c>.</remarks>
+/// <remarks>
+/// By default it is by each step. Source: PyTorch's <c>torch.optim.lr_scheduler.ExponentialLR</c>; decaySteps and staircase are Keras'
+/// <c>ExponentialDecay</c>.
+/// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record ExponentialLR : RecursiveSchedule
+public sealed record ExponentialLR : FactorSchedule
 {
     internal ExponentialLR()
     {
     }
 
-    /// <summary>The factor of each step, in (0, ∞).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
-    public required double Gamma { get; init => field = Argument.Positive(value, "gamma"); }
+    /// <summary>The factor of each step, or of <see cref="DecaySteps"/>, in [0, ∞).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public required double Gamma { get; init => field = Argument.NonNegative(value, "gamma"); }
 
-    internal override bool BeginsAtInitialRates => true;
+    /// <summary>The steps in which the rate is multiplied by gamma, at least 1. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public RunLength DecaySteps { get; init => field = RunLength.AtLeast(value, 1, "decaySteps"); } = 1;
 
-    internal override double FactorOf(long step, int group) => Gamma;
+    /// <summary>Whether the rate changes only at whole multiples of decaySteps. Default: false.</summary>
+    public bool Staircase { get; init; }
+
+    internal override bool ChangesAt(long step) => !Staircase || step % DecaySteps.Steps == 0;
+
+    internal override double FactorAt(long step) => Math.Pow(Gamma, Staircase ? step / DecaySteps.Steps : (double)step / DecaySteps.Steps);
+
+    private protected override ScheduleRun Begin(ParameterGroups groups) =>
+        DecaySteps.Steps == 1 ? new RunOfProducts(this).Begun(groups) : base.Begin(groups);
+
+    /// <summary>From rate to rate, as PyTorch computes it.</summary>
+    private sealed class RunOfProducts(ExponentialLR schedule) : SteppingRun(schedule)
+    {
+        private readonly double _gamma = schedule.Gamma;
+
+        public override void Set(long step, ParameterGroups groups)
+        {
+            var rates = groups.LearningRates;
+            if (step == 0) groups.SetFactor(1);
+            else
+                for (var group = 0; group < rates.Length; group++) rates[group] *= _gamma;
+        }
+
+        private protected override void Jump(long step, ParameterGroups groups) => groups.SetFactor(schedule.FactorAt(step));
+    }
 }
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the rate by <paramref name="gamma"/> at every step. See <see cref="Schedules.ExponentialLR"/>.</summary>
-    /// <param name="gamma">The factor of each step, in (0, ∞).</param>
-    /// <exception cref="ArgumentOutOfRangeException">The factor is outside its range.</exception>
-    public static ExponentialLR ExponentialLR(double gamma) => new() { Gamma = gamma };
+    /// <summary>Multiplies the rate by <paramref name="gamma"/> in so many steps. See <see cref="Schedules.ExponentialLR"/>.</summary>
+    /// <param name="gamma">The factor of each step, or of <paramref name="decaySteps"/>, in [0, ∞).</param>
+    /// <param name="decaySteps">The steps in which the rate is multiplied by <paramref name="gamma"/>, at least 1; 1 if left out.</param>
+    /// <param name="staircase">Whether the rate changes only at whole multiples of <paramref name="decaySteps"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static ExponentialLR ExponentialLR(double gamma, RunLength? decaySteps = null, bool staircase = false) =>
+        new() { Gamma = gamma, DecaySteps = decaySteps ?? 1, Staircase = staircase };
 }

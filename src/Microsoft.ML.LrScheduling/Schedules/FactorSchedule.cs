@@ -20,7 +20,7 @@ public abstract record FactorSchedule : LrSchedule
             factors[i] = i > 0 && !ChangesAt(first + i) ? factors[i - 1] : FactorAt(first + i);
     }
 
-    internal sealed override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
     private sealed class Run(FactorSchedule schedule) : SteppingRun(schedule)
     {

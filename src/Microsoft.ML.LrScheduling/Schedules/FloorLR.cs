@@ -46,6 +46,9 @@ public sealed record FloorLR : LrSchedule
     [JsonIgnore]
     public override ScheduleInterval Interval { get => Schedule.Interval; init => Schedule = Schedule with { Interval = value }; }
 
+    /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) => this with { Schedule = Schedule.WithInterval(interval) };
+
     internal override IEnumerable<LrSchedule> Parts => [Schedule];
 
     internal override int Depth => _depth;
@@ -56,7 +59,8 @@ public sealed record FloorLR : LrSchedule
 
     internal override bool TakesOverEnd => Schedule.TakesOverEnd;
 
-    internal override LrSchedule For(RunLength run) => this with { Schedule = Schedule.For(run) };
+    internal override LrSchedule For(RunSpan run) =>
+        this with { Schedule = Schedule.For(run with { Taken = TakenAt(run) }) };
 
     internal override LrSchedule Watching(Metric metric) => this with { Schedule = Schedule.Watching(metric) };
 
@@ -68,7 +72,7 @@ public sealed record FloorLR : LrSchedule
         base.CheckStart(groupCount);
     }
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 
     private sealed class Run : ScheduleRun
     {
@@ -83,13 +87,19 @@ public sealed record FloorLR : LrSchedule
             _own = groups.Fresh(schedule.Schedule);
             // A plateau goes on from what it finds.
             groups.LearningRates.CopyTo(_own.LearningRates, 0);
-            _run = schedule.Schedule.Begin(_own);
+            _run = schedule.Schedule.BeginAtStart(_own);
             Set(groups);
         }
 
         public override void Step(in StepSignal signal, ParameterGroups groups)
         {
             _run.Step(signal, _own);
+            Set(groups);
+        }
+
+        public override void Skip(long steps, ParameterGroups groups)
+        {
+            _run.Skip(steps, _own);
             Set(groups);
         }
 

@@ -21,22 +21,22 @@ public sealed record InverseTimeLR : FactorSchedule
 
     /// <summary>The steps in which the divisor grows by decayRate, at least 1. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public int DecaySteps { get; init => field = Argument.AtLeast(value, 1, "decaySteps"); } = 1;
+    public RunLength DecaySteps { get; init => field = RunLength.AtLeast(value, 1, "decaySteps"); } = 1;
 
     /// <summary>Whether the rate changes only at whole multiples of decaySteps. Default: false.</summary>
     public bool Staircase { get; init; }
 
     internal override double FactorAt(long step) =>
-        1 / (1 + DecayRate * (Staircase ? step / DecaySteps : (double)step / DecaySteps));
+        1 / (1 + DecayRate * (Staircase ? step / DecaySteps.Steps : (double)step / DecaySteps.Steps));
 }
 
 public abstract partial record LrSchedule
 {
     /// <summary>Divides the rate by a number that grows with time. See <see cref="Schedules.InverseTimeLR"/>.</summary>
     /// <param name="decayRate">How fast the divisor grows, in [0, ∞).</param>
-    /// <param name="decaySteps">The steps in which the divisor grows by <paramref name="decayRate"/>, at least 1.</param>
+    /// <param name="decaySteps">The steps in which the divisor grows by <paramref name="decayRate"/>, at least 1; 1 if left out.</param>
     /// <param name="staircase">Whether the rate changes only at whole multiples of <paramref name="decaySteps"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static InverseTimeLR InverseTimeLR(double decayRate, int decaySteps = 1, bool staircase = false) =>
-        new() { DecayRate = decayRate, DecaySteps = decaySteps, Staircase = staircase };
+    public static InverseTimeLR InverseTimeLR(double decayRate, RunLength? decaySteps = null, bool staircase = false) =>
+        new() { DecayRate = decayRate, DecaySteps = decaySteps ?? 1, Staircase = staircase };
 }

@@ -30,26 +30,35 @@ public sealed record LambdaLR : LrSchedule
 
     internal override bool MayFail => true;
 
+    internal override LrSchedule For(RunSpan run) =>
+        LrLambda.Any(static lambda => lambda.NeedsRun)
+            ? this with { LrLambda = [.. LrLambda.Select(lambda => FunctionFor(lambda, run))] } : this;
+
     internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
-    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+    internal override void CheckStart(int groupCount)
+    {
+        PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+        foreach (var lambda in LrLambda) lambda.CheckHasRun(this, Setting);
+        base.CheckStart(groupCount);
+    }
 
     private sealed class Run(LambdaLR schedule) : SteppingRun(schedule)
     {
         public override void Set(long step, ParameterGroups groups)
         {
             // One function of all groups is called once.
-            var lambdas = schedule.LrLambda;
-            if (lambdas.Count == 1)
+            var (lambdas, initial) = (schedule.LrLambda, groups.InitialLearningRates);
+            if (lambdas.Count == 1 && !lambdas[0].NeedsInitialRate)
             {
-                groups.SetFactor(lambdas[0].Factor(step, schedule, Setting));
+                groups.SetFactor(lambdas[0].Factor(step, double.NaN, schedule, Setting));
                 return;
             }
 
             for (var group = 0; group < groups.Count; group++)
-                groups.LearningRates[group] = groups.InitialLearningRates[group] * lambdas[group].Factor(step, schedule, Setting);
+                groups.LearningRates[group] = initial[group] * lambdas.ForGroup(group).Factor(step, initial[group], schedule, Setting);
         }
     }
 }

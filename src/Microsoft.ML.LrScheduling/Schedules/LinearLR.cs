@@ -15,9 +15,9 @@ public sealed record LinearLR : FactorSchedule
     {
     }
 
-    /// <summary>The factor before the first step, in (0, 1]. Default: 1/3.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
-    public double StartFactor { get; init => field = Argument.PositiveUpToOne(value, "startFactor"); } = 1.0 / 3;
+    /// <summary>The factor before the first step, in [0, 1]. Default: 1/3.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double StartFactor { get; init => field = Argument.UpToOne(value, "startFactor"); } = 1.0 / 3;
 
     /// <summary>The factor from step <see cref="TotalIters"/> on, in [0, 1]. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
@@ -26,19 +26,19 @@ public sealed record LinearLR : FactorSchedule
     /// <summary>The steps from one to the other, at least 1. Default: 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public int TotalIters { get; init => field = Argument.AtLeast(value, 1, "totalIters"); } = 5;
+    public RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); } = 5;
 
     internal override double FactorAt(long step) =>
-        step < TotalIters ? StartFactor + (EndFactor - StartFactor) * step / TotalIters : EndFactor;
+        step < TotalIters.Steps ? StartFactor + (EndFactor - StartFactor) * step / TotalIters.Steps : EndFactor;
 }
 
 public abstract partial record LrSchedule
 {
     /// <summary>Goes in a straight line from one factor to another. See <see cref="Schedules.LinearLR"/>.</summary>
-    /// <param name="startFactor">The factor before the first step, in (0, 1].</param>
+    /// <param name="startFactor">The factor before the first step, in [0, 1].</param>
     /// <param name="endFactor">The factor from step <paramref name="totalIters"/> on, in [0, 1].</param>
-    /// <param name="totalIters">The steps from one to the other, at least 1.</param>
+    /// <param name="totalIters">The steps from one to the other, at least 1; 5 if left out.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static LinearLR LinearLR(double startFactor = 1.0 / 3, double endFactor = 1.0, int totalIters = 5) =>
-        new() { StartFactor = startFactor, EndFactor = endFactor, TotalIters = totalIters };
+    public static LinearLR LinearLR(double startFactor = 1.0 / 3, double endFactor = 1.0, RunLength? totalIters = null) =>
+        new() { StartFactor = startFactor, EndFactor = endFactor, TotalIters = totalIters ?? 5 };
 }

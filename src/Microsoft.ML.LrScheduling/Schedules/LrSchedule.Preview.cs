@@ -8,7 +8,7 @@ public abstract partial record LrSchedule
     /// <summary>The rates of a whole training run, without training: those that a trainer would use in each minibatch.</summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1; 1 will do for a schedule that steps by epoch.</param>
-    /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
+    /// <param name="learningRates">The initial learning rate of each parameter group, in [0, ∞); at least one.</param>
     /// <exception cref="ArgumentException">
     /// There is no rate; a setting does not fit the groups; or the schedule watches a metric.
     /// </exception>
@@ -22,7 +22,7 @@ public abstract partial record LrSchedule
     /// <summary>The rates of a whole training run, if a metric went as given.</summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
-    /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
+    /// <param name="learningRates">The initial learning rate of each parameter group, in [0, ∞); at least one.</param>
     /// <param name="metrics">The metric that the schedule watches, one value after each epoch.</param>
     /// <exception cref="ArgumentException">
     /// There is no rate; a setting does not fit the groups; or there are not as many metrics as epochs.
@@ -39,7 +39,7 @@ public abstract partial record LrSchedule
     /// <summary>The rates of a whole training run, if a metric went as given.</summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
-    /// <param name="learningRates">The initial learning rate of each parameter group, in (0, ∞); at least one.</param>
+    /// <param name="learningRates">The initial learning rate of each parameter group, in [0, ∞); at least one.</param>
     /// <param name="metrics">
     /// The metric that the schedule watches after each epoch, as a function of the epoch (from 0); null for a schedule that watches none.
     /// Parts that watch different metrics all see this one.

@@ -23,7 +23,7 @@ public sealed class LrScheduler
     private static readonly StepSignal AnyStep = new(Ended: null);
 
     private readonly ParameterGroups _groups;
-    private readonly ScheduleRun _run;
+    private ScheduleRun _run;
     private readonly bool _needsMetric;
     private readonly ScheduleInterval _interval;
     private readonly bool _mayFail;
@@ -41,7 +41,7 @@ public sealed class LrScheduler
         _groups = new ParameterGroups(schedule, learningRates);
         _ratesBefore = new double[_groups.LearningRates.Length];
         _momentaBefore = new double[_groups.Momenta.Length];
-        _run = schedule.Begin(_groups);
+        _run = schedule.BeginAtStart(_groups);
         LearningRates = new ReadOnlyCollection<double>(_groups.LearningRates);
         Momenta = new ReadOnlyCollection<double>(_groups.Momenta);
         _groups.KeepInRange();
@@ -88,6 +88,30 @@ public sealed class LrScheduler
     /// </exception>
     /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null) => Step(new StepSignal(ended, Metrics: metrics));
+
+    /// <summary>Goes to where so many steps since the start would have led, forwards or backwards: PyTorch's <c>step(epoch)</c>.</summary>
+    /// <param name="steps">The steps since the start, at least 0, as <see cref="Step()"/> takes them: whatever the intervals.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The argument is outside its range; or it is not 0 and the schedule needs a metric at each step; or each rate follows from the one
+    /// before, as in <see cref="MultiplicativeLR"/>, and there are more than 100,000 steps.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">A step has failed before.</exception>
+    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    public void StepTo(long steps)
+    {
+        if (steps is < 0 or > ScheduleRun.MaximumSteps)
+            throw Argument.OutOfRange(nameof(steps), $"in [0, {ScheduleRun.MaximumSteps}]", steps);
+        if (steps > 0) Schedule.CheckJump(nameof(steps), steps);
+        CheckNotFailed();
+        // Apart from what the scheduler has now, which stays where a function fails.
+        var groups = new ParameterGroups(Schedule, _groups.InitialLearningRates);
+        var run = Schedule.BeginAtStart(groups);
+        run.Skip(steps, groups);
+        groups.KeepInRange();
+        groups.LearningRates.CopyTo(_groups.LearningRates, 0);
+        groups.Momenta.CopyTo(_groups.Momenta, 0);
+        (_run, StepCount) = (run, steps);
+    }
 
     /// <summary>Where the scheduler stands, as a value of its own. <see cref="LrSchedule.Resume"/> goes on from it.</summary>
     /// <exception cref="InvalidOperationException">A step has failed before.</exception>

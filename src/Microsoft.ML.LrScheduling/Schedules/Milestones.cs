@@ -8,33 +8,38 @@ internal static class Milestones
     private const string Name = "milestones";
 
     /// <summary>Returns milestones that are at least 0 and in ascending order.</summary>
-    public static ValueList<int> Checked(ValueList<int> milestones)
+    public static ValueList<RunLength> Checked(ValueList<RunLength> milestones)
     {
-        var last = 0;
+        // Steps and parts of a run are compared once parts are steps.
+        RunLength last = 0, lastPart = double.Epsilon;
         foreach (var milestone in milestones)
         {
-            Argument.AtLeast(milestone, 0, Name);
-            last = milestone >= last ? milestone : throw Argument.OutOfRange(Name, "in ascending order", $"{milestone} after {last}");
+            RunLength.AtLeast(milestone, 0, Name);
+            ref var before = ref lastPart;
+            if (milestone.Part is null) before = ref last;
+            if (milestone.Part is { } part ? part < lastPart.Part : milestone.Steps < last.Steps)
+                throw Argument.OutOfRange(Name, "in ascending order", $"{milestone} after {before}");
+            before = milestone;
         }
 
         return milestones;
     }
 
     /// <summary>Whether a step is a milestone.</summary>
-    public static bool Contains(long step, ValueList<int> milestones)
+    public static bool Contains(long step, ValueList<RunLength> milestones)
     {
         var passed = CountUpTo(step, milestones);
-        return passed > 0 && milestones[passed - 1] == step;
+        return passed > 0 && milestones[passed - 1].Steps == step;
     }
 
     /// <summary>How many milestones are at most <paramref name="step"/>.</summary>
-    public static int CountUpTo(long step, ValueList<int> milestones)
+    public static int CountUpTo(long step, ValueList<RunLength> milestones)
     {
         var (low, high) = (0, milestones.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (milestones[middle] <= step) low = middle + 1;
+            if (milestones[middle].Steps <= step) low = middle + 1;
             else high = middle;
         }
 

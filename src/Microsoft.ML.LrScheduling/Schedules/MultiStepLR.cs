@@ -19,11 +19,11 @@ public sealed record MultiStepLR : FactorSchedule
 
     /// <summary>The steps at which to multiply, each at least 0, in ascending order; equal ones are allowed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
-    public required ValueList<int> Milestones { get; init => field = Schedules.Milestones.Checked(value); }
+    public required ValueList<RunLength> Milestones { get; init => field = Schedules.Milestones.Checked(value); }
 
-    /// <summary>The factor at each milestone, in (0, ∞). Default: 0.1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
-    public double Gamma { get; init => field = Argument.Positive(value, "gamma"); } = 0.1;
+    /// <summary>The factor at each milestone, in [0, ∞). Default: 0.1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Gamma { get; init => field = Argument.NonNegative(value, "gamma"); } = 0.1;
 
     internal override bool ChangesAt(long step) => Schedules.Milestones.Contains(step, Milestones);
 
@@ -34,8 +34,8 @@ public abstract partial record LrSchedule
 {
     /// <summary>Multiplies the rate by <paramref name="gamma"/> at each milestone. See <see cref="Schedules.MultiStepLR"/>.</summary>
     /// <param name="milestones">The steps at which to multiply, each at least 0, in ascending order.</param>
-    /// <param name="gamma">The factor at each milestone, in (0, ∞).</param>
+    /// <param name="gamma">The factor at each milestone, in [0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static MultiStepLR MultiStepLR(ValueList<int> milestones, double gamma = 0.1) =>
+    public static MultiStepLR MultiStepLR(ValueList<RunLength> milestones, double gamma = 0.1) =>
         new() { Milestones = milestones, Gamma = gamma };
 }

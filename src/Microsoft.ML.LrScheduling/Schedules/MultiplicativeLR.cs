@@ -11,7 +11,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>torch.optim.lr_scheduler.MultiplicativeLR</c>.
 /// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record MultiplicativeLR : RecursiveSchedule
+public sealed record MultiplicativeLR : LrSchedule
 {
     private const string Setting = "lrLambda";
 
@@ -31,15 +31,38 @@ public sealed record MultiplicativeLR : RecursiveSchedule
 
     internal override bool MayFail => true;
 
+    internal override LrSchedule For(RunSpan run) =>
+        LrLambda.Any(static lambda => lambda.NeedsRun)
+            ? this with { LrLambda = [.. LrLambda.Select(lambda => FunctionFor(lambda, run))] } : this;
+
     internal override LrSchedule Foretold => this with { LrLambda = [.. LrLambda.Select(lambda => lambda.Foretold)] };
 
-    internal override bool BeginsAtInitialRates => false;
+    internal override bool WalksStepByStep => true;
 
-    internal override bool SharesFactor => LrLambda.Count == 1;
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
 
-    internal override double FactorOf(long step, int group) => LrLambda.ForGroup(group).Factor(step, this, Setting);
+    internal override void CheckStart(int groupCount)
+    {
+        PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+        foreach (var lambda in LrLambda) lambda.CheckHasRun(this, Setting);
+        base.CheckStart(groupCount);
+    }
 
-    internal override void CheckStart(int groupCount) => PerGroup.CheckGroupCount(LrLambda, Setting, groupCount);
+    private sealed class Run(MultiplicativeLR schedule) : SteppingRun(schedule)
+    {
+        public override void Set(long step, ParameterGroups groups)
+        {
+            var (rates, initial, lambdas) = (groups.LearningRates, groups.InitialLearningRates, schedule.LrLambda);
+            // One function of all groups is called once.
+            var isShared = lambdas.Count == 1 && !lambdas[0].NeedsInitialRate;
+            var factor = lambdas[0].Factor(step, initial[0], schedule, Setting);
+            for (var group = 0; group < rates.Length; group++)
+            {
+                if (group > 0 && !isShared) factor = lambdas.ForGroup(group).Factor(step, initial[group], schedule, Setting);
+                rates[group] *= factor;
+            }
+        }
+    }
 }
 
 public abstract partial record LrSchedule

@@ -74,9 +74,9 @@ public sealed record OneCycleLR : LrSchedule
     /// <inheritdoc/>
     public override bool CyclesMomentum => CycleMomentum;
 
-    internal override LrSchedule For(RunLength run)
+    internal override LrSchedule For(RunSpan run)
     {
-        var steps = run.Steps(Interval);
+        var steps = StepsAtEndOf(run);
         if (TotalSteps is null) return this with { TotalSteps = Math.Max(1, steps) };
         return TotalSteps >= steps
             ? this
@@ -85,7 +85,7 @@ public sealed record OneCycleLR : LrSchedule
 
     internal override double InitialMomentum(int group) => new Run(this, groupCount: group + 1).MomentumAt(0, group);
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
 
     internal override void CheckStart(int groupCount)
     {

@@ -30,6 +30,8 @@ internal sealed class ParameterGroups
     /// <summary>Each rate becomes that of its factor: <c>initial · factor</c>.</summary>
     public void SetFactor(double factor)
     {
+        // Growth without end leaves a rate of 0 what it is.
+        factor = Math.Min(factor, double.MaxValue);
         var (initial, rates) = (InitialLearningRates, LearningRates);
         for (var group = 0; group < rates.Length; group++) rates[group] = initial[group] * factor;
     }
@@ -39,6 +41,14 @@ internal sealed class ParameterGroups
     {
         var (initial, rates) = (InitialLearningRates, LearningRates);
         for (var group = 0; group < rates.Length; group++) rates[group] = Curves.Between(initial[group], other, weightOfInitial);
+    }
+
+    /// <summary>Each rate becomes one between a part of its initial one and another.</summary>
+    public void SetBetween(double other, double weightOfInitial, double partOfInitial)
+    {
+        var (initial, rates) = (InitialLearningRates, LearningRates);
+        for (var group = 0; group < rates.Length; group++)
+            rates[group] = Curves.Between(initial[group] * partOfInitial, other, weightOfInitial);
     }
 
     /// <summary>

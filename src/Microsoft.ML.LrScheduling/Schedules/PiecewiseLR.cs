@@ -5,7 +5,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
 /// Goes through given points: at step <c>milestones[i]</c> the rate is <c>initial · factors[i]</c>; between two points it stays at that
-/// of the first (<see cref="Interpolation.Constant"/>) or goes straight to that of the second (<see cref="Interpolation.Linear"/>).
+/// of the first (<see cref="Interpolation.Constant"/>), or goes to that of the second in a straight line
+/// (<see cref="Interpolation.Linear"/>) or along half a cosine (<see cref="Interpolation.Cosine"/>).
 /// </summary>
 /// <remarks>
 /// Before the first point and after the last one it is as at that point. Where milestones are equal the last one counts. Source:
@@ -21,7 +22,7 @@ public sealed record PiecewiseLR : FactorSchedule
     /// <summary>The steps of the points, each at least 0, in ascending order; at least one.</summary>
     /// <exception cref="ArgumentException">There is none.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
-    public required ValueList<int> Milestones
+    public required ValueList<RunLength> Milestones
     {
         get;
         init => field = value.Count > 0
@@ -49,9 +50,10 @@ public sealed record PiecewiseLR : FactorSchedule
     {
         var passed = Schedules.Milestones.CountUpTo(step, Milestones);
         if (passed == 0) return Factors[0];
-        var (from, first) = (Milestones[passed - 1], Factors[passed - 1]);
+        var (from, first) = (Milestones[passed - 1].Steps, Factors[passed - 1]);
         if (passed == Milestones.Count || Interpolation == Interpolation.Constant) return first;
-        return Curves.Between(first, Factors[passed], Curves.Line((double)(step - from) / (Milestones[passed] - from)));
+        var way = (double)(step - from) / (Milestones[passed].Steps - from);
+        return Curves.Between(first, Factors[passed], Interpolation == Interpolation.Linear ? Curves.Line(way) : Curves.Cosine(way));
     }
 
     internal override void CheckSettings()
@@ -70,6 +72,9 @@ public enum Interpolation
 
     /// <summary>On the straight line from the first to the second.</summary>
     Linear,
+
+    /// <summary>On half a wave of a cosine from the first to the second.</summary>
+    Cosine,
 }
 
 public abstract partial record LrSchedule
@@ -81,6 +86,6 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentException">There is no milestone, or there are not as many factors.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static PiecewiseLR PiecewiseLR(
-        ValueList<int> milestones, ValueList<double> factors, Interpolation interpolation = Interpolation.Constant) =>
+        ValueList<RunLength> milestones, ValueList<double> factors, Interpolation interpolation = Interpolation.Constant) =>
         Checked(new PiecewiseLR { Milestones = milestones, Factors = factors, Interpolation = interpolation });
 }

@@ -4,8 +4,14 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Falls to zero along a polynomial: <c>rate(t) = initial · (1 − min(t, totalIters) / totalIters)^power</c>.</summary>
-/// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.PolynomialLR</c>.</remarks>
+/// <summary>
+/// Falls along a polynomial: <c>rate(t) = initial · (endFactor + (1 − endFactor) · (1 − min(t, totalIters) / totalIters)^power)</c>.
+/// </summary>
+/// <remarks>
+/// With <see cref="Cycle"/> it rises again after its end: instead of totalIters stands the least multiple of it that is not below t.
+/// Source: PyTorch's <c>torch.optim.lr_scheduler.PolynomialLR</c>; the end and the cycle are Keras' and Paddle's
+/// <c>PolynomialDecay</c>.
+/// </remarks>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record PolynomialLR : FactorSchedule
 {
@@ -13,33 +19,52 @@ public sealed record PolynomialLR : FactorSchedule
     {
     }
 
-    /// <summary>The step from which on the rate is 0, at least 1. Default: 5.</summary>
+    /// <summary>The steps to the end, at least 1. Default: 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
-    public int TotalIters { get; init => field = Argument.AtLeast(value, 1, "totalIters"); } = 5;
+    public RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); } = 5;
 
-    /// <summary>The power, in (0, ∞). Default: 1, a straight line.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
-    public double Power { get; init => field = Argument.Positive(value, "power"); } = 1.0;
+    /// <summary>The power, in [0, ∞). Default: 1, a straight line; with 0 the rate stays.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Power { get; init => field = Argument.NonNegative(value, "power"); } = 1.0;
 
-    internal override double FactorAt(long step) => Math.Pow(LeftAt(step), Power);
+    /// <summary>The factor at the end, in [0, ∞). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double EndFactor { get; init => field = Argument.NonNegative(value, "endFactor"); }
+
+    /// <summary>Whether it rises again after its end, each time over as many steps more. Default: false.</summary>
+    public bool Cycle { get; init; }
+
+    internal override double FactorAt(long step) => Curves.Between(1, EndFactor, Math.Pow(LeftAt(step), Power));
 
     internal override void FactorsFrom(long first, Span<double> factors)
     {
         for (var i = 0; i < factors.Length; i++) factors[i] = LeftAt(first + i);
-        if (Power == 1) return;
-        for (; factors.Length > 0; factors = factors[Vector512<double>.Count..])
-            VectorPower.Of(Vector512.Create<double>(factors), Power).CopyTo(factors);
+        if (Power == 0) factors.Fill(1);
+        else if (Power != 1)
+            for (var rest = factors; rest.Length > 0; rest = rest[Vector512<double>.Count..])
+                VectorPower.Of(Vector512.Create<double>(rest), Power).CopyTo(rest);
+        if (EndFactor == 0) return;
+        foreach (ref var factor in factors) factor = Curves.Between(1, EndFactor, factor);
     }
 
-    private double LeftAt(long step) => 1 - (double)Math.Min(step, TotalIters) / TotalIters;
+    private double LeftAt(long step)
+    {
+        var end = TotalIters.Steps;
+        if (Cycle) end *= Math.Max(1, (step + end - 1) / end);
+        return 1 - (double)Math.Min(step, end) / end;
+    }
 }
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Falls to zero along a polynomial. See <see cref="Schedules.PolynomialLR"/>.</summary>
-    /// <param name="totalIters">The step from which on the rate is 0, at least 1.</param>
-    /// <param name="power">The power, in (0, ∞).</param>
+    /// <summary>Falls along a polynomial. See <see cref="Schedules.PolynomialLR"/>.</summary>
+    /// <param name="totalIters">The steps to the end, at least 1; 5 if left out.</param>
+    /// <param name="power">The power, in [0, ∞).</param>
+    /// <param name="endFactor">The factor at the end, in [0, ∞).</param>
+    /// <param name="cycle">Whether it rises again after its end, each time over as many steps more.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static PolynomialLR PolynomialLR(int totalIters = 5, double power = 1.0) => new() { TotalIters = totalIters, Power = power };
+    public static PolynomialLR PolynomialLR(
+        RunLength? totalIters = null, double power = 1.0, double endFactor = 0, bool cycle = false) =>
+        new() { TotalIters = totalIters ?? 5, Power = power, EndFactor = endFactor, Cycle = cycle };
 }

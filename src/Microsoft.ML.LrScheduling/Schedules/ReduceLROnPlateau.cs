@@ -93,6 +93,9 @@ public sealed record ReduceLROnPlateau : LrSchedule
     }
 
     /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) => this;
+
+    /// <inheritdoc/>
     public override bool NeedsMetric => true;
 
     internal override IEnumerable<Metric?> WatchedMetrics => [Metric];
@@ -125,7 +128,7 @@ public sealed record ReduceLROnPlateau : LrSchedule
                 $"of which a {(metric.HigherIsBetter() ? "higher" : "lower")} value is better. Received: {Mode}", "mode");
     }
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
 
     private bool IsBetter(double metric, double best)
     {

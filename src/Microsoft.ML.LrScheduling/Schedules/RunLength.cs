@@ -1,29 +1,86 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A training run, or the part of one in which a schedule is active.</summary>
-/// <param name="Start">The minibatches before it.</param>
-/// <param name="Batches">Its minibatches.</param>
-/// <param name="StepsPerEpoch">The minibatches of an epoch.</param>
-internal readonly record struct RunLength(long Start, long Batches, int StepsPerEpoch)
+/// <summary>A number of steps, or a part of the training run, which <see cref="LrSchedule.ForRun"/> makes a number of steps.</summary>
+/// <remarks>
+/// A whole number converts implicitly, and is steps: <c>tMax: 95</c>. So does a number with a fraction, and is a part of the run in (0, 1]:
+/// <c>tMax: 0.5</c> is half of it, <c>tMax: 1.0</c> all of it. Parts of steps are left out. Within a <see cref="SequentialLR"/> the run is
+/// that between its milestones.
+/// </remarks>
+[JsonConverter(typeof(Converter))]
+public readonly record struct RunLength
 {
-    private long End => Start + Batches;
+    // Far more than what a product is rounded by, and less than a step.
+    private const double Rounding = 1e-12;
 
-    /// <summary>In how many minibatches, or in how many epochs or parts of them, rates of a schedule of an interval are used.</summary>
-    public long Steps(ScheduleInterval interval) =>
-        interval == ScheduleInterval.Batch || Batches == 0 ? Batches : (End + StepsPerEpoch - 1) / StepsPerEpoch - Start / StepsPerEpoch;
+    private readonly long _steps;
 
-    /// <summary>What is left of it after some steps of an interval; nothing if there are fewer.</summary>
-    public RunLength After(long steps, ScheduleInterval interval)
+    // 0 for a number of steps: there may be a hundred thousand in a list, so that they are small.
+    private readonly double _part;
+
+    private RunLength(long steps, double part) => (_steps, _part) = (steps, part);
+
+    /// <summary>The part of the run, in (0, 1]; null for a number of steps.</summary>
+    public double? Part => _part > 0 ? _part : null;
+
+    /// <summary>The number of steps; null for a part of the run.</summary>
+    public long? Count => Part is null ? _steps : null;
+
+    /// <summary>The number of steps of a length that is no part of a run.</summary>
+    internal long Steps => Part is null
+        ? _steps : throw new InvalidOperationException($"{this} is a part of a training run: call ForRun(epochs, stepsPerEpoch).");
+
+    /// <summary>A number of steps.</summary>
+    /// <param name="steps">The steps.</param>
+    public static implicit operator RunLength(int steps) => new(steps, 0);
+
+    /// <summary>A part of the run.</summary>
+    /// <param name="part">The part, in (0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">The part is outside its range.</exception>
+    public static implicit operator RunLength(double part) => new(0, Argument.PositiveUpToOne(part, nameof(part)));
+
+    /// <summary>The number of steps, or the part with its point: <c>95</c>, <c>0.5</c>, <c>1.0</c>.</summary>
+    public override string ToString() => Part switch
     {
-        var start = Math.Min(End, Reach(steps, interval));
-        return this with { Start = start, Batches = End - start };
+        null => _steps.ToString(CultureInfo.InvariantCulture),
+        1 => "1.0",
+        { } part => part.ToString("R", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Returns a length that is a part, or at least so many steps.</summary>
+    internal static RunLength AtLeast(RunLength value, int least, string name)
+    {
+        if (value.Part is null) Argument.AtLeast(value._steps, least, name);
+        return value;
     }
 
-    /// <summary>Its first steps of an interval; all of it if there are fewer.</summary>
-    public RunLength First(long steps, ScheduleInterval interval) =>
-        this with { Batches = Math.Min(Batches, Reach(steps, interval) - Start) };
+    /// <summary>The steps of a run of so many, which are no more than a schedule may have.</summary>
+    internal RunLength Of(long steps) =>
+        Part is { } part ? new((long)Math.Min(Math.Floor(part * steps * (1 + Rounding)), int.MaxValue), 0) : this;
 
-    /// <summary>The minibatches before the end of some steps: an epoch that it begins within ends with the others.</summary>
-    private long Reach(long steps, ScheduleInterval interval) =>
-        interval == ScheduleInterval.Batch || steps == 0 ? Start + steps : (Start / StepsPerEpoch + steps) * StepsPerEpoch;
+    /// <summary>The larger of it, which is a number of steps, and another number.</summary>
+    internal RunLength OrMore(int least) => _steps < least ? least : this;
+
+    private sealed class Converter : JsonConverter<RunLength>
+    {
+        public override RunLength Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            if (reader.TokenType != JsonTokenType.Number) throw new JsonException();
+            if (reader.TryGetInt32(out var steps)) return steps;
+            if (!reader.TryGetDouble(out var number)) throw new JsonException();
+            if (number is > 0 and <= 1) return number;
+            // As JSON has whole numbers too.
+            return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : throw new JsonException();
+        }
+
+        public override void Write(Utf8JsonWriter writer, RunLength value, JsonSerializerOptions options)
+        {
+            if (value.Count is { } steps) writer.WriteNumberValue(steps);
+            else writer.WriteRawValue(value.ToString());
+        }
+    }
 }

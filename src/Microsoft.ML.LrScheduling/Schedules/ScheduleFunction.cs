@@ -13,11 +13,16 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <remarks>
 /// <para>
 /// An expression is arithmetic on its argument, <c>epoch</c> (or <c>x</c>, which is the same): <c>0.95 ** epoch</c>,
-/// <c>0.5 ** (epoch // 5)</c>, <c>min(1, (epoch + 1) / 10)</c>. It has numbers, <c>pi</c>, <c>e</c>, the operators
-/// <c>+ - * / // % **</c> and the functions <c>min, max, exp, log, sqrt, cos, sin, floor, ceil, abs</c>, with the precedence and the
+/// <c>0.5 ** (epoch // 5)</c>, <c>epoch &lt; 10 ? epoch / 10 : 1 - epoch / epochs</c>. It has numbers, <c>pi</c>, <c>e</c>, the operators
+/// <c>+ - * / // % **</c>, the comparisons <c>&lt; &lt;= &gt; &gt;= == !=</c> (1 where they hold, else 0), the condition <c>c ? a : b</c>
+/// and the functions <c>min, max, exp, log, sqrt, cos, sin, tanh, floor, ceil, round, abs, pow, clip</c>, with the precedence and the
 /// meaning that Python gives them: <c>//</c> rounds down, <c>%</c> has the sign of its divisor, <c>-2 ** 2</c> is −4. Where Python
 /// raises an error (<c>1 / 0</c>, <c>log(-1)</c>) the value is infinite or NaN, which schedules refuse as they do what is negative. It can
 /// name nothing else and runs no code.
+/// </para>
+/// <para>
+/// <c>steps</c> and <c>epochs</c> are the length of the training run, which <see cref="LrSchedule.ForRun"/> puts in their place;
+/// <c>initial</c> is the initial rate of the parameter group.
 /// </para>
 /// <para>
 /// A trainer evaluates expressions for all steps of its run before it trains; a delegate it calls as it trains. Two functions are equal
@@ -35,10 +40,15 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 {
     private static readonly ScheduleFunction One = Parse("1", CultureInfo.InvariantCulture);
 
-    private readonly Func<double, double> _function;
+    private readonly Func<double, double, double> _function;
     private readonly object _identity;
 
-    private ScheduleFunction(Func<double, double> function, object identity) => (_function, _identity) = (function, identity);
+    private ScheduleFunction(Func<double, double, double> function, object identity)
+    {
+        (_function, _identity) = (function, identity);
+        if (Expression is not { } expression) return;
+        (NeedsRun, NeedsInitialRate) = (ExpressionParser.NeedsRun(expression), ExpressionParser.NeedsInitialRate(expression));
+    }
 
     /// <summary>The expression, evenly spaced and without needless parentheses; null for a delegate.</summary>
     public string? Expression => _identity as string;
@@ -48,7 +58,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     internal static ScheduleFunction OfEpoch(Func<int, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new ScheduleFunction(argument => function((int)Math.Clamp(argument, int.MinValue, int.MaxValue)), function);
+        return new ScheduleFunction((argument, _) => function((int)Math.Clamp(argument, int.MinValue, int.MaxValue)), function);
     }
 
     /// <summary>A function from a delegate of any number.</summary>
@@ -56,7 +66,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     public static ScheduleFunction Of(Func<double, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new ScheduleFunction(function, function);
+        return new ScheduleFunction((argument, _) => function(argument), function);
     }
 
     /// <summary>Reads an expression.</summary>
@@ -72,8 +82,9 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         // A long one may be a deep tree, which is evaluated by recursion.
         return new ScheduleFunction(
             canonical.Length > ExpressionParser.ShortLength
-                ? argument =>
-                EvaluateDeep(expression, argument) : expression.Evaluate, canonical);
+                ? (argument, initial) => EvaluateDeep(expression, argument, initial)
+                : expression.Evaluate,
+            canonical);
     }
 
     /// <summary>Reads an expression, if the text is one.</summary>
@@ -97,27 +108,49 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 
     /// <summary>The value of the function.</summary>
     /// <param name="argument">The argument; a delegate of whole numbers receives it without its fraction.</param>
-    public double Invoke(double argument) => _function(argument);
+    /// <returns>The value; of an expression in the length of a run or in the initial rate NaN, since there is neither.</returns>
+    public double Invoke(double argument) => _function(argument, double.NaN);
+
+    /// <summary>Whether it is an expression in the length of a training run.</summary>
+    internal bool NeedsRun { get; }
+
+    /// <summary>Whether it is an expression in the initial rate of the parameter group.</summary>
+    internal bool NeedsInitialRate { get; }
+
+    /// <summary>The function for a run of some length.</summary>
+    internal ScheduleFunction For(long steps, long epochs) =>
+        NeedsRun ? Parse(ExpressionParser.ForRun(Expression!, steps, epochs), CultureInfo.InvariantCulture) : this;
+
+    /// <summary>Refuses a function that lacks the length of the training run.</summary>
+    /// <exception cref="InvalidOperationException">It lacks it.</exception>
+    internal void CheckHasRun(LrSchedule schedule, string setting)
+    {
+        if (NeedsRun)
+            throw new InvalidOperationException(
+                $"{setting} \"{this}\" of {schedule.GetType().Name} takes its length from a training run: call "
+                + "ForRun(epochs, stepsPerEpoch).");
+    }
 
     /// <summary>An expression itself; for a delegate, which may do anything, a function that is 1.</summary>
     internal ScheduleFunction Foretold => Expression is null ? One : this;
 
     /// <summary>The value of the function as a factor of a rate, which must be one.</summary>
     /// <param name="argument">The argument.</param>
+    /// <param name="initial">The initial rate of the parameter group.</param>
     /// <param name="schedule">The schedule whose function it is.</param>
     /// <param name="setting">The setting that it is of.</param>
     /// <exception cref="ScheduleException">The value is negative, infinite or NaN.</exception>
-    internal double Factor(double argument, LrSchedule schedule, string setting)
+    internal double Factor(double argument, double initial, LrSchedule schedule, string setting)
     {
-        var factor = _function(argument);
+        var factor = _function(argument, initial);
         if (!(factor is >= 0 and <= double.MaxValue)) Refuse(schedule, setting, argument, factor);
         return factor;
     }
 
-    private static double EvaluateDeep(Expression expression, double argument)
+    private static double EvaluateDeep(Expression expression, double argument, double initial)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        return expression.Evaluate(argument);
+        return expression.Evaluate(argument, initial);
     }
 
     // Apart from the check, which so becomes part of a step.

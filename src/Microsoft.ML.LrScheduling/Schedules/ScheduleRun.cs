@@ -12,6 +12,16 @@ internal abstract class ScheduleRun(string kind)
     /// </summary>
     public abstract void Step(in StepSignal signal, ParameterGroups groups);
 
+    /// <summary>Takes many steps, as that many signals for a step whatever the interval would.</summary>
+    public virtual void Skip(long steps, ParameterGroups groups)
+    {
+        for (; steps > 0; steps--)
+        {
+            Step(new StepSignal(Ended: null), groups);
+            groups.KeepInRange();
+        }
+    }
+
     /// <summary>
     /// The rate that a schedule made of this one and others may not go below now, whatever they do: the least rate of a floor or a plateau
     /// that is active; 0 for none.

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -26,12 +25,17 @@ public sealed record SequentialLR : CompositeSchedule
     /// The steps at which the next schedule begins, each at least 0, in ascending order; one fewer than there are schedules.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
-    public required ValueList<int> Milestones { get; init => field = LrScheduling.Schedules.Milestones.Checked(value); }
+    public required ValueList<RunLength> Milestones { get; init => field = LrScheduling.Schedules.Milestones.Checked(value); }
 
-    internal override LrSchedule For(RunLength run)
+    /// <inheritdoc/>
+    public override LrSchedule WithInterval(ScheduleInterval interval) =>
+        this with { Interval = interval, Schedules = [.. Schedules.Select(part => part.WithInterval(interval))] };
+
+    internal override LrSchedule For(RunSpan run)
     {
         CheckSettings();
-        return this with { Schedules = [.. Schedules.Select((part, i) => part.For(RunOf(i, run)))] };
+        var schedule = (SequentialLR)base.For(run);
+        return schedule with { Schedules = [.. Schedules.Select((part, i) => part.For(schedule.RunOf(i, run)))] };
     }
 
     internal override double InitialMomentum(int group)
@@ -44,15 +48,16 @@ public sealed record SequentialLR : CompositeSchedule
 
     internal override bool TakesOverEnd => Schedules[ActiveAt(0)].TakesOverEnd;
 
-    internal override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 
     private int ActiveAt(long step) => LrScheduling.Schedules.Milestones.CountUpTo(step, Milestones);
 
-    private RunLength RunOf(int part, RunLength run)
+    private RunSpan RunOf(int part, RunSpan run)
     {
-        var start = part == 0 ? 0 : Milestones[part - 1];
-        var rest = run.After(start, Interval);
-        return part == Milestones.Count ? rest : rest.First(Milestones[part] - start, Interval);
+        long start = part == 0 ? 0 : Milestones[part - 1].Steps, taken = TakenAt(run);
+        var before = Math.Max(0, start - taken);
+        var rest = run.After(before, Interval) with { Taken = Math.Max(0, taken - start) };
+        return part == Milestones.Count ? rest : rest.First(Math.Max(0, Milestones[part].Steps - taken) - before, Interval);
     }
 
     internal override void CheckSettings()
@@ -79,7 +84,7 @@ public sealed record SequentialLR : CompositeSchedule
         {
             (_schedule, _groups) = (schedule, groups);
             _active = schedule.ActiveAt(0);
-            _part = schedule.Schedules[_active].Begin(groups);
+            _part = schedule.Schedules[_active].BeginAtStart(groups);
         }
 
         public override void Step(in StepSignal signal, ParameterGroups groups)
@@ -96,8 +101,26 @@ public sealed record SequentialLR : CompositeSchedule
 
             var next = _schedule.Schedules[active];
             if (next.TakesOverEnd) _part.Step(signal, groups);
-            (_active, _part) = (active, next.Begin(groups));
+            (_active, _part) = (active, next.BeginAtStart(groups));
             _hasSeenNothing = signal.Ended == ScheduleInterval.Batch;
+        }
+
+        public override void Skip(long steps, ParameterGroups groups)
+        {
+            while (steps > 0)
+            {
+                // As far as the active part goes; the step after that is one to the next part.
+                var left = _active < _schedule.Milestones.Count ? _schedule.Milestones[_active].Steps - _step - 1 : steps;
+                var here = Math.Min(steps, left);
+                _part.Skip(here, groups);
+                groups.KeepInRange();
+                (_step, steps) = (_step + here, steps - here);
+                if (here > 0) _hasSeenNothing = false;
+                if (steps == 0) return;
+                Step(new StepSignal(Ended: null), groups);
+                groups.KeepInRange();
+                steps--;
+            }
         }
 
         public override double FloorOf(int group, ParameterGroups groups) => _part.FloorOf(group, groups);
@@ -114,7 +137,7 @@ public sealed record SequentialLR : CompositeSchedule
             if (state is not { Values: [0 or 1], Parts: [var part] }) return false;
             (_step, _hasSeenNothing) = (state.Step, state.Values[0] == 1);
             _active = _schedule.ActiveAt(_step);
-            _part = _schedule.Schedules[_active].Begin(_groups);
+            _part = _schedule.Schedules[_active].BeginAtStart(_groups);
             _part.Restore(part);
             return true;
         }
@@ -130,7 +153,7 @@ public abstract partial record LrSchedule
     /// </param>
     /// <exception cref="ArgumentException">There is no schedule, or there are not as many milestones as needed.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
-    public static SequentialLR SequentialLR(ValueList<LrSchedule> schedules, ValueList<int> milestones) =>
+    public static SequentialLR SequentialLR(ValueList<LrSchedule> schedules, ValueList<RunLength> milestones) =>
         Checked(new SequentialLR { Schedules = schedules, Milestones = milestones });
 
     /// <summary>
@@ -138,16 +161,16 @@ public abstract partial record LrSchedule
     /// steps; then this schedule begins. (<see cref="Schedules.MultiplicativeLR"/> alone goes on from one step before the end of the
     /// rise; see <see cref="Schedules.SequentialLR"/>.)
     /// </summary>
-    /// <param name="steps">The steps of the warmup, at least 1.</param>
-    /// <param name="startFactor">The factor before the first step, in (0, 1].</param>
+    /// <param name="steps">The steps of the warmup, at least 1; or a part of the run.</param>
+    /// <param name="startFactor">The factor before the first step, in [0, 1].</param>
     /// <param name="interval">What a step of the warmup is; null for this schedule's own interval.</param>
     /// <returns>A <see cref="Schedules.SequentialLR"/> of a <see cref="Schedules.LinearLR"/> and this schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public SequentialLR WithWarmup(int steps, double startFactor = 0.01, ScheduleInterval? interval = null)
+    public SequentialLR WithWarmup(RunLength steps, double startFactor = 0.01, ScheduleInterval? interval = null)
     {
-        Argument.AtLeast(steps, 1, nameof(steps));
+        RunLength.AtLeast(steps, 1, nameof(steps));
         var unit = interval ?? Interval;
-        var warmup = LinearLR(startFactor, totalIters: steps) with { Interval = unit };
+        var warmup = LinearLR(startFactor, totalIters: steps.Part is null ? steps : 1.0) with { Interval = unit };
         return SequentialLR([warmup, this], milestones: [steps]) with { Interval = unit };
     }
 }

@@ -19,15 +19,15 @@ public sealed record StepLR : FactorSchedule
 
     /// <summary>The steps between two cuts, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
-    public required int StepSize { get; init => field = Argument.AtLeast(value, 1, "stepSize"); }
+    public required RunLength StepSize { get; init => field = RunLength.AtLeast(value, 1, "stepSize"); }
 
-    /// <summary>The factor of each cut, in (0, ∞). Default: 0.1.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
-    public double Gamma { get; init => field = Argument.Positive(value, "gamma"); } = 0.1;
+    /// <summary>The factor of each cut, in [0, ∞). Default: 0.1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Gamma { get; init => field = Argument.NonNegative(value, "gamma"); } = 0.1;
 
-    internal override bool ChangesAt(long step) => step % StepSize == 0;
+    internal override bool ChangesAt(long step) => step % StepSize.Steps == 0;
 
-    internal override double FactorAt(long step) => Math.Pow(Gamma, step / StepSize);
+    internal override double FactorAt(long step) => Math.Pow(Gamma, step / StepSize.Steps);
 }
 
 public abstract partial record LrSchedule
@@ -36,7 +36,7 @@ public abstract partial record LrSchedule
     /// Multiplies the rate by <paramref name="gamma"/> every <paramref name="stepSize"/> steps. See <see cref="Schedules.StepLR"/>.
     /// </summary>
     /// <param name="stepSize">The steps between two cuts, at least 1.</param>
-    /// <param name="gamma">The factor of each cut, in (0, ∞).</param>
+    /// <param name="gamma">The factor of each cut, in [0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
-    public static StepLR StepLR(int stepSize, double gamma = 0.1) => new() { StepSize = stepSize, Gamma = gamma };
+    public static StepLR StepLR(RunLength stepSize, double gamma = 0.1) => new() { StepSize = stepSize, Gamma = gamma };
 }

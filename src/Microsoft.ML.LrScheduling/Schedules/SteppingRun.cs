@@ -4,6 +4,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 internal abstract class SteppingRun(LrSchedule schedule) : ScheduleRun(schedule.GetType().Name)
 {
     private readonly ScheduleInterval _interval = schedule.Interval;
+    private readonly bool _followsFromStep = !schedule.WalksStepByStep;
     private long _step;
 
     /// <summary>Changes the rates of the groups to those after <paramref name="step"/> steps.</summary>
@@ -23,6 +24,21 @@ internal abstract class SteppingRun(LrSchedule schedule) : ScheduleRun(schedule.
         Set(_step + 1, groups);
         _step++;
     }
+
+    public sealed override void Skip(long steps, ParameterGroups groups)
+    {
+        if (!_followsFromStep)
+        {
+            base.Skip(steps, groups);
+            return;
+        }
+
+        if (steps > 0) Jump(_step + steps, groups);
+        _step += steps;
+    }
+
+    /// <summary>Changes the rates to those after some steps, whatever they were.</summary>
+    private protected virtual void Jump(long step, ParameterGroups groups) => Set(step, groups);
 
     private protected sealed override ScheduleState SaveCore() => new() { Step = _step };
 

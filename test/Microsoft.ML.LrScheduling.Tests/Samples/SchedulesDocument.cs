@@ -18,7 +18,7 @@ public sealed class SchedulesDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("schedules/SchedulesDocument.cs.txt")));
         var blocks = Blocks("csharp");
-        Assert.AreEqual(9, blocks.Length);
+        Assert.AreEqual(11, blocks.Length);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
     }
 
@@ -62,6 +62,22 @@ public sealed class SchedulesDocument
 
         Assert.AreEqual(0.1, plateau.Preview(12, 1, [0.1], _ => 1).Rates()[^1], 1e-15);
         Assert.AreEqual(0.1, cosine.Preview(100, 10, 0.1).Rates().Max(), 1e-4);
+    }
+
+    [TestMethod]
+    public void A_schedule_begins_in_its_middle()
+    {
+        var noPrefix = LrSchedule.SequentialLR(
+            [
+                LrSchedule.LinearLR(startFactor: 0, totalIters: 5),
+                LrSchedule.CosineDecayLR(totalIters: 100) with { StartStep = 5 },
+            ],
+            milestones: [5]);
+        var afterward = LrSchedule.StepLR(stepSize: 30).Start(0.1);
+        afterward.StepTo(60);
+
+        Assert.AreEqual(LrSchedule.CosineDecayLR(100).Preview(100, 1, 0.1)[50], noPrefix.Preview(100, 1, 0.1)[50]);
+        Assert.AreEqual(0.001, afterward.LearningRates[0], 1e-15);
     }
 
     [TestMethod]
@@ -141,10 +157,45 @@ public sealed class SchedulesDocument
         Assert.AreEqual(fromJson, byPlace);
         Assert.AreEqual(fromText, LrSchedule.FromJson(fromText.ToJson()));
         foreach (var text in new[]
-            { "MultiStepLR([30, 80], 0.1)", "LambdaLR('0.95 ** epoch', '1')", "SequentialLR([LinearLR(), StepLR(30)], [5])" })
+            {
+                "MultiStepLR([30, 80], 0.1)", "LambdaLR('0.95 ** epoch', '1')", "SequentialLR([LinearLR(), StepLR(30)], [5])",
+                "StepLR(step_size=30, gamma=0.5)", "CosineAnnealingLR(T_max=95)",
+                "SequentialLR(schedulers=[LinearLR(), StepLR(30)], milestones=[5])",
+                "OneCycleLR(max_lr=0.1, epochs=10, steps_per_epoch=100)", "StepLR(30, last_epoch=9)",
+                "SequentialLR([LinearLR(), StepLR(30)], [5], interval: batch)",
+            })
         {
             StringAssert.Contains(Text, $"`{text}`");
             LrSchedule.Parse(text);
+        }
+    }
+
+    [TestMethod]
+    public void Lengths_are_parts_of_the_run()
+    {
+        var half = LrSchedule.CosineDecayLR(totalIters: 0.5);
+        var cuts = LrSchedule.MultiStepLR(milestones: [0.6, 0.85], gamma: 0.1);
+        var warm = LrSchedule.PolynomialLR(totalIters: 1.0).WithWarmup(steps: 0.1, startFactor: 0);
+
+        Assert.AreEqual((0.0, 0.01), (half.Preview(100, 1, 0.1)[50], Math.Round(cuts.Preview(100, 1, 0.1)[60], 12)));
+        Assert.AreEqual(LrSchedule.PolynomialLR(90).WithWarmup(10, startFactor: 0), warm.ForRun(100, 1));
+    }
+
+    [TestMethod]
+    public void Every_line_from_another_library_is_read_and_runs()
+    {
+        var section = Text[Text.IndexOf("## If you come from", StringComparison.Ordinal)..];
+        section = section[..section.IndexOf("## What others do", StringComparison.Ordinal)];
+        var lines = Regex.Matches(section, "^\\|([^|]*)\\|[^|]*\\| `(.*)` \\|$", RegexOptions.Multiline);
+        Assert.IsTrue(lines.Count > 70, $"{lines.Count} lines");
+        Assert.IsTrue(lines.Select(line => line.Groups[1].Value.Trim()).Where(library => library.Length > 0).Distinct().Count() >= 19);
+        Assert.AreEqual(lines.Count + 2, section.Split('\n').Count(line => line.StartsWith('|')));
+        foreach (Match line in lines)
+        {
+            var schedule = LrSchedule.Parse(line.Groups[2].Value);
+            var rates = schedule.Preview(10, 100, [0.1], epoch => 1.0 / (1 + epoch)).Rates();
+            Assert.IsTrue(rates.All(double.IsFinite) && rates.Max() is > 0 and <= 0.1 + 1e-12, line.Value);
+            Assert.AreEqual(schedule, LrSchedule.FromJson(schedule.ToJson()), line.Value);
         }
     }
 

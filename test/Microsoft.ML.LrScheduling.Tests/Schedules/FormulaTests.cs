@@ -52,7 +52,7 @@ public sealed class FormulaTests
         {
             var (top, fall) = (draw.warmup, draw.warmup + draw.stable);
             var points = LrSchedule.PiecewiseLR([0, top, fall, fall + draw.decay], [draw.start, 1, 1, draw.end], Interpolation.Linear);
-            var schedule = LrSchedule.WarmupStableDecayLR(top, draw.decay, draw.stable, draw.start, draw.end, AnnealStrategy.Linear);
+            var schedule = LrSchedule.WarmupStableDecayLR(top, draw.decay, draw.stable, draw.start, draw.end, RampType.Linear);
             Curve.AssertIs(Curve.Of(points, 0.3, 60), Curve.Of(schedule, 0.3, 60));
         });
 
@@ -95,7 +95,7 @@ public sealed class FormulaTests
             var points = draw.Milestones.Zip(draw.Factors).ToArray();
             Curve.AssertIs(
                 step => 0.3 * points.LastOrDefault(point => point.First <= step, points[0]).Second,
-                Curve.Of(LrSchedule.PiecewiseLR(draw.Milestones, draw.Factors), 0.3, 50));
+                Curve.Of(LrSchedule.PiecewiseLR([.. draw.Milestones], draw.Factors), 0.3, 50));
             Curve.AssertIs(
                 step =>
                 {
@@ -103,7 +103,7 @@ public sealed class FormulaTests
                     var (to, second) = points.FirstOrDefault(point => point.First > step, points[^1]);
                     return 0.3 * (to <= from || step <= from ? first : (first * (to - step) + second * (step - from)) / (to - from));
                 },
-                Curve.Of(LrSchedule.PiecewiseLR(draw.Milestones, draw.Factors, Interpolation.Linear), 0.3, 50));
+                Curve.Of(LrSchedule.PiecewiseLR([.. draw.Milestones], draw.Factors, Interpolation.Linear), 0.3, 50));
         });
 
     [TestMethod]

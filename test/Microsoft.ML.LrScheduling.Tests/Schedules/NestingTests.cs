@@ -74,8 +74,8 @@ public sealed class NestingTests
     public void The_largest_schedules_do_everything_at_once()
     {
         LrSchedule[] parts = [.. Enumerable.Repeat(LrSchedule.CosineAnnealingLR(7), MaximumSize - 1)];
-        AssertQuick(LrSchedule.SequentialLR(parts, Enumerable.Range(1, parts.Length - 1).ToArray()));
-        AssertQuick(LrSchedule.SequentialLR(parts, Enumerable.Repeat(3, parts.Length - 1).ToArray()));
+        AssertQuick(LrSchedule.SequentialLR(parts, [.. Enumerable.Range(1, parts.Length - 1)]));
+        AssertQuick(LrSchedule.SequentialLR(parts, [.. Enumerable.Repeat(3, parts.Length - 1)]));
         AssertQuick(LrSchedule.ChainedScheduler(parts));
         LrSchedule tree = LrSchedule.StepLR(1);
         for (var depth = 0; depth < 8; depth++) tree = LrSchedule.SequentialLR([tree, tree], [1 + depth]);
@@ -87,8 +87,8 @@ public sealed class NestingTests
     public void Long_lists_and_long_runs_take_no_time()
     {
         int[] milestones = [.. Enumerable.Range(0, 1_000_000)];
-        AssertQuick(LrSchedule.MultiStepLR(milestones, 0.999));
-        AssertQuick(LrSchedule.PiecewiseLR(milestones, new double[milestones.Length], Interpolation.Linear));
+        AssertQuick(LrSchedule.MultiStepLR([.. milestones], 0.999));
+        AssertQuick(LrSchedule.PiecewiseLR([.. milestones], new double[milestones.Length], Interpolation.Linear));
         AssertQuick(LrSchedule.CosineAnnealingWarmRestarts(1, 2));
         AssertQuick(LrSchedule.OneCycleLR(0.1).ForRun(int.MaxValue, int.MaxValue));
         AssertQuick(LrSchedule.WarmupStableDecayLR(int.MaxValue, int.MaxValue).ForRun(int.MaxValue, int.MaxValue));

@@ -69,7 +69,7 @@ public sealed class PreviewTests
     {
         var schedule = LrSchedule.StepLR(30);
         foreach (var (epochs, steps, rate, name) in new[]
-            { (0, 1, 0.1, "epochs"), (1, 0, 0.1, "stepsPerEpoch"), (1, 1, 0.0, "learningRates") })
+            { (0, 1, 0.1, "epochs"), (1, 0, 0.1, "stepsPerEpoch"), (1, 1, -0.1, "learningRates") })
         {
             Assert.AreEqual(name, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => schedule.Preview(epochs, steps, rate)).ParamName);
         }

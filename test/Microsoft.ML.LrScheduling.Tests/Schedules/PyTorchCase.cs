@@ -16,7 +16,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 internal sealed record PyTorchCase(
     string Id, string Kind, LrSchedule Schedule, double[] BaseRates, double[]? Metrics, double[][] Rates, double[][]? Momenta)
 {
-    /// <summary>Reads a line of JSON. Names and nesting become ours; the rest is left to <see cref="LrSchedule.FromJson"/>.</summary>
+    /// <summary>Reads a line of JSON. Its nesting becomes ours; names and values are left to <see cref="LrSchedule.FromJson"/>.</summary>
     public static PyTorchCase Read(string line)
     {
         using var document = JsonDocument.Parse(line);
@@ -24,8 +24,6 @@ internal sealed record PyTorchCase(
         var kind = json.GetProperty("scheduler").GetString()!;
         var parameters = json.GetProperty("params");
         var schedule = LrSchedule.FromJson(Translate(kind, parameters).ToJsonString());
-        if (parameters.TryGetProperty("epochs", out var epochs))
-            schedule = schedule.ForRun(epochs.GetInt32(), parameters.GetProperty("steps_per_epoch").GetInt32());
         return new PyTorchCase(
             json.GetProperty("id").ToString(),
             kind,
@@ -66,18 +64,10 @@ internal sealed record PyTorchCase(
         var ours = new JsonObject { ["type"] = kind };
         foreach (var parameter in parameters.EnumerateObject())
             if (parameter.NameEquals("schedulers"))
-                ours["schedules"] = new JsonArray([.. parameter.Value.EnumerateArray().Select(part =>
+                ours["schedulers"] = new JsonArray([.. parameter.Value.EnumerateArray().Select(part =>
                     Translate(part.GetProperty("scheduler").GetString()!, part.GetProperty("params")))]);
-            else if (parameter.Name is not ("epochs" or "steps_per_epoch"))
-                ours[CamelCase(parameter.Name)] = JsonNode.Parse(parameter.Value.GetRawText());
+            else ours[parameter.Name] = JsonNode.Parse(parameter.Value.GetRawText());
         return ours;
-    }
-
-    /// <summary><c>T_max</c> becomes <c>tMax</c>.</summary>
-    private static string CamelCase(string name)
-    {
-        var words = name.Split('_');
-        return words[0].ToLowerInvariant() + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
     private static double Number(JsonElement value) =>

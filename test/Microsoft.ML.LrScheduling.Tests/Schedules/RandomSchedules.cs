@@ -18,8 +18,13 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         {
             "1", "0", "0.95 ** epoch", "0.5 ** (epoch // 5)", "epoch / 10", "1 / (1 + 0.1 * epoch)", "(epoch + 1) ** -0.5",
             "max(0, 1 - epoch / 20)", "abs(cos(pi * epoch / 7))", "1.5 - 0.5 * exp(-epoch)", "1 + epoch % 3", "1e-300", "1e308",
-            "1e300 * (epoch % 2)", "min(1e308, exp(epoch))",
+            "1e300 * (epoch % 2)", "min(1e308, exp(epoch))", "epoch < 5 ? epoch / 5 : clip(0.9 ** epoch, 0.01, 1)",
+            "initial < 0.1 ? 1 : round(epoch / 3)",
         });
+
+    /// <summary>The same, and some that take a length from the run.</summary>
+    private static readonly Gen<ScheduleFunction> OpenFunction = Gen.OneOf(
+        Function, Gen.Elements(new ScheduleFunction[] { "max(0, 1 - epoch / steps)", "epoch < epochs / 2 ? 1 : 0.1" }));
 
     private static readonly Gen<bool> Coin = Gen.Elements(false, true);
 
@@ -32,7 +37,9 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     private static readonly Gen<double> Positive = Ordinary(
         Gen.Choose(-6000, 1000).Select(n => Math.Pow(10, n / 1000.0)), double.Epsilon, 1e-300, 1, 1e300, double.MaxValue);
     private static readonly Gen<double> NonNegative = Ordinary(Positive, 0);
-    private static readonly Gen<double> Gamma = Ordinary(Gen.Choose(100, 1100).Select(n => n / 1000.0), double.Epsilon, 1, double.MaxValue);
+    private static readonly Gen<double> Gamma =
+        Ordinary(Gen.Choose(100, 1100).Select(n => n / 1000.0), 0, double.Epsilon, 1, double.MaxValue);
+    private static readonly Gen<double> TMult = Ordinary(Gen.Choose(2, 6).Select(n => n / 2.0), 1, 1.0000001, 1.1, double.MaxValue);
 
     /// <summary>A schedule nested up to four deep, the rates to start it with, and the metrics of a walk along it.</summary>
     public static Arbitrary<ScheduleDraw> Nested { get; } = Draws(static random => random.Schedule(depth: 4));
@@ -48,8 +55,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     {
         var simple = Gen.OneOf(
             Lambda(), Multiplicative(), Step(), MultiStep(), Constant(), Linear(), Exponential(), Polynomial(), Cosine(), WarmRestarts(),
-            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise());
-        simple = Gen.Frequency((12, InIntervals(simple)), (2, Plateau()));
+            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh());
+        simple = Gen.Frequency((12, InIntervals(FromSomeStep(simple))), (2, Plateau()));
         if (depth == 1) return simple;
         var parts = Schedule(depth - 1);
         return Gen.Frequency((3, simple), (3, InIntervals(Sequential(parts))), (2, Chained(parts)), (2, WarmedUp(parts)),
@@ -61,7 +68,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         var draws =
             from groups in Gen.Choose(1, 3)
             from schedule in schedules(new RandomSchedules(groups, open))
-            from rates in Positive.ArrayOf(groups)
+            from rates in NonNegative.ArrayOf(groups)
             from seed in Gen.Choose(0, 9999)
             select new ScheduleDraw(schedule, rates, seed);
         return Arb.From(draws, draw => draw.Schedule.Parts.Select(part => draw with { Schedule = part }));
@@ -69,15 +76,34 @@ internal sealed class RandomSchedules(int groups, bool open = false)
 
     private static Gen<T> Ordinary<T>(Gen<T> ordinary, params T[] edges) => Gen.Frequency((9, ordinary), (1, Gen.Elements(edges)));
 
-    private static Gen<int> Steps(int minimum) => Ordinary(Gen.Choose(minimum, 12), minimum, 100_000, int.MaxValue);
+    private static Gen<int> Whole(int minimum) => Ordinary(Gen.Choose(minimum, 12), minimum, 100_000, int.MaxValue);
 
-    private static Gen<ValueList<int>> Milestones(int count) =>
-        Ordinary(Gen.Choose(0, 30), 0, int.MaxValue).ArrayOf(count).Select(steps => (ValueList<int>)steps.Order().ToArray());
+    /// <summary>Steps, or where a run fills them in a part of it.</summary>
+    private Gen<RunLength> Steps(int minimum)
+    {
+        var steps = Whole(minimum).Select(steps => (RunLength)steps);
+        return open ? Gen.Frequency((3, steps), (1, PositiveUpToOne.Select(part => (RunLength)part))) : steps;
+    }
+
+    private Gen<ValueList<RunLength>> Milestones(int count)
+    {
+        var steps = Ordinary(Gen.Choose(0, 30), 0, int.MaxValue).ArrayOf(count)
+            .Select(steps => (ValueList<RunLength>)steps.Order().Select(step => (RunLength)step).ToArray());
+        var parts = PositiveUpToOne.ArrayOf(count)
+            .Select(parts => (ValueList<RunLength>)parts.Order().Select(part => (RunLength)part).ToArray());
+        return open ? Gen.OneOf(steps, parts) : steps;
+    }
 
     private static Gen<LrSchedule> InIntervals(Gen<LrSchedule> schedules) =>
         from schedule in schedules
         from interval in Gen.Elements(ScheduleInterval.Epoch, ScheduleInterval.Batch)
         select schedule with { Interval = interval };
+
+    private static Gen<LrSchedule> FromSomeStep(Gen<LrSchedule> schedules) =>
+        from schedule in schedules
+        from step in Gen.Frequency(
+            (4, Gen.Constant(0)), (2, Gen.Choose(1, 20)), (1, Gen.Constant(schedule is MultiplicativeLR ? 1000 : int.MaxValue)))
+        select schedule with { StartStep = step };
 
     private static Gen<LrSchedule> As<T>(Gen<T> schedules) where T : LrSchedule => schedules.Select(schedule => (LrSchedule)schedule);
 
@@ -86,53 +112,62 @@ internal sealed class RandomSchedules(int groups, bool open = false)
 
     private Gen<long?> Length(int minimum)
     {
-        var given = Steps(minimum).Select(steps => (long?)steps);
+        var given = Whole(minimum).Select(steps => (long?)steps);
         return open ? Gen.OneOf(given, Gen.Constant((long?)null)) : Ordinary(given, (long?)long.MaxValue);
     }
 
-    private Gen<LrSchedule> Lambda() => As(PerGroup(Function).Select(lambdas => new LambdaLR { LrLambda = lambdas }));
+    private Gen<LrSchedule> Lambda() =>
+        As(PerGroup(open ? OpenFunction : Function).Select(lambdas => new LambdaLR { LrLambda = lambdas }));
 
     private Gen<LrSchedule> Multiplicative() => As(PerGroup(Function).Select(lambdas => new MultiplicativeLR { LrLambda = lambdas }));
 
-    private static Gen<LrSchedule> Step() => As(
+    private Gen<LrSchedule> Step() => As(
         from stepSize in Steps(1)
         from gamma in Gamma
         select LrSchedule.StepLR(stepSize, gamma));
 
-    private static Gen<LrSchedule> MultiStep() => As(
+    private Gen<LrSchedule> MultiStep() => As(
         from count in Gen.Choose(0, 5)
         from milestones in Milestones(count)
         from gamma in Gamma
         select LrSchedule.MultiStepLR(milestones, gamma));
 
-    private static Gen<LrSchedule> Constant() => As(
-        from factor in PositiveUpToOne
+    private Gen<LrSchedule> Constant() => As(
+        from factor in UpToOne
         from totalIters in Steps(0)
         select LrSchedule.ConstantLR(factor, totalIters));
 
-    private static Gen<LrSchedule> Linear() => As(
-        from start in PositiveUpToOne
+    private Gen<LrSchedule> Linear() => As(
+        from start in UpToOne
         from end in UpToOne
         from totalIters in Steps(1)
         select LrSchedule.LinearLR(start, end, totalIters));
 
-    private static Gen<LrSchedule> Exponential() => As(Gamma.Select(LrSchedule.ExponentialLR));
+    private Gen<LrSchedule> Exponential() => As(
+        from gamma in Gamma
+        from decaySteps in Steps(1)
+        from staircase in Coin
+        select LrSchedule.ExponentialLR(gamma, decaySteps, staircase));
 
-    private static Gen<LrSchedule> Polynomial() => As(
+    private Gen<LrSchedule> Polynomial() => As(
         from totalIters in Steps(1)
-        from power in Positive
-        select LrSchedule.PolynomialLR(totalIters, power));
+        from power in NonNegative
+        from end in NonNegative
+        from cycle in Coin
+        select LrSchedule.PolynomialLR(totalIters, power, end, cycle));
 
-    private static Gen<LrSchedule> Cosine() => As(
+    private Gen<LrSchedule> Cosine() => As(
         from tMax in Steps(1)
         from etaMin in NonNegative
         select LrSchedule.CosineAnnealingLR(tMax, etaMin));
 
-    private static Gen<LrSchedule> WarmRestarts() => As(
+    private Gen<LrSchedule> WarmRestarts() => As(
         from t0 in Steps(1)
-        from tMult in Ordinary(Gen.Choose(1, 3), int.MaxValue)
+        from tMult in TMult
         from etaMin in NonNegative
-        select LrSchedule.CosineAnnealingWarmRestarts(t0, tMult, etaMin));
+        from decay in PositiveUpToOne
+        from limit in Gen.Elements(new int?[] { null, 1, 2, 3, int.MaxValue })
+        select LrSchedule.CosineAnnealingWarmRestarts(t0, tMult, etaMin, decay, limit));
 
     private Gen<LrSchedule> Cyclic() => As(
         from low in PerGroup(NonNegative)
@@ -141,8 +176,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from down in Steps(1)
         from asUp in Coin
         from mode in Gen.Elements(Enum.GetValues<CyclicMode>())
-        from gamma in PositiveUpToOne
-        from scale in Function
+        from gamma in UpToOne
+        from scale in Function.Where(function => !function.ToString().Contains("initial"))
         from hasScale in Coin
         from scaleMode in Gen.Elements(Enum.GetValues<ScaleMode>())
         from cycles in Coin
@@ -183,31 +218,56 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         select LrSchedule.ReduceLROnPlateau(
             metric is null ? mode : null, factor, patience, threshold, thresholdMode, cooldown, minLr, eps, metric, nanPolicy));
 
-    private static Gen<LrSchedule> InverseTime() => As(
+    private Gen<LrSchedule> InverseTime() => As(
         from decayRate in NonNegative
         from decaySteps in Steps(1)
         from staircase in Coin
         select LrSchedule.InverseTimeLR(decayRate, decaySteps, staircase));
 
-    private static Gen<LrSchedule> InverseSquareRoot() => As(Steps(1).Select(LrSchedule.InverseSquareRootLR));
+    private Gen<LrSchedule> InverseSquareRoot() => As(
+        from warmup in Steps(0)
+        from shift in Whole(0)
+        from timescale in Positive
+        from asWarmup in Coin
+        from power in NonNegative
+        from start in UpToOne
+        select LrSchedule.InverseSquareRootLR(warmup, shift, asWarmup ? null : timescale, power, start));
+
+    private Gen<LrSchedule> CosineDecay() => As(
+        from totalIters in Steps(1)
+        from end in NonNegative
+        from exponent in NonNegative
+        from kDecay in Positive
+        select LrSchedule.CosineDecayLR(totalIters, end, exponent, kDecay));
+
+    private Gen<LrSchedule> Tanh() => As(
+        from totalIters in Steps(1)
+        from low in Positive
+        from high in Positive
+        from end in UpToOne
+        select LrSchedule.TanhLR(totalIters, -low, high, end));
 
     private Gen<LrSchedule> WarmupStableDecay() => As(
         from warmup in Steps(0)
         from decay in Steps(0)
         from stable in Length(0)
-        from start in UpToOne
-        from end in UpToOne
-        from strategy in Gen.Elements(Enum.GetValues<AnnealStrategy>())
-        select LrSchedule.WarmupStableDecayLR(warmup, decay, stable, start, end, strategy));
+        from start in PositiveUpToOne
+        from end in PositiveUpToOne
+        from fall in Gen.Elements(Enum.GetValues<RampType>())
+        from rise in Gen.Elements(Enum.GetValues<RampType>())
+        from cycles in NonNegative
+        select LrSchedule.WarmupStableDecayLR(
+            warmup, decay, stable, rise == RampType.Geometric ? start : 1 - start, fall == RampType.Geometric ? end : 1 - end, fall, rise,
+            cycles));
 
-    private static Gen<LrSchedule> Piecewise() => As(
+    private Gen<LrSchedule> Piecewise() => As(
         from count in Gen.Choose(1, 4)
         from milestones in Milestones(count)
         from factors in NonNegative.ArrayOf(count)
         from interpolation in Gen.Elements(Enum.GetValues<Interpolation>())
         select LrSchedule.PiecewiseLR(milestones, factors, interpolation));
 
-    private static Gen<LrSchedule> Sequential(Gen<LrSchedule> parts) =>
+    private Gen<LrSchedule> Sequential(Gen<LrSchedule> parts) =>
         from count in Gen.Choose(1, 4)
         from schedules in parts.ArrayOf(count)
         from milestones in Milestones(count - 1)
@@ -223,10 +283,10 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from minLr in PerGroup(NonNegative)
         select schedule.WithFloor(minLr));
 
-    private static Gen<LrSchedule> WarmedUp(Gen<LrSchedule> parts) =>
+    private Gen<LrSchedule> WarmedUp(Gen<LrSchedule> parts) =>
         from schedule in parts
         from steps in Steps(1)
-        from startFactor in PositiveUpToOne
+        from startFactor in UpToOne
         from interval in Gen.Elements(new ScheduleInterval?[] { null, ScheduleInterval.Epoch, ScheduleInterval.Batch })
         select (LrSchedule)schedule.WithWarmup(steps, startFactor, interval);
 }

@@ -73,9 +73,9 @@ public sealed class ResumeTests
 
         // A long schedule does not make a long state.
         var steps = Enumerable.Range(0, 5000).ToArray();
-        var longState = LrSchedule.MultiStepLR(steps).Start(0.1).Save();
+        var longState = LrSchedule.MultiStepLR([.. steps]).Start(0.1).Save();
         Assert.IsLessThan(500, longState.ScheduleText!.Length);
-        Assert.AreEqual(longState, LrSchedule.MultiStepLR(steps).Resume(longState).Save());
+        Assert.AreEqual(longState, LrSchedule.MultiStepLR([.. steps]).Resume(longState).Save());
         Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.MultiStepLR([.. steps[..^1], 5000]).Resume(longState));
 
         // As it was written before it had the text, and was nested.

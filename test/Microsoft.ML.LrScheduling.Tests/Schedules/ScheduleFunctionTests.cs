@@ -38,8 +38,28 @@ public sealed class ScheduleFunctionTests
     [DataRow("log(e) + sqrt(16) + abs(-1) + sin(0)", 6.0)]
     [DataRow("floor(-0.5) + ceil(0.5)", 0.0)]
     [DataRow("1.e2 + .5 + 1E-2", 100.51)]
+    [DataRow("x < 3", 0.0)]
+    [DataRow("x <= 3", 1.0)]
+    [DataRow("x > 3", 0.0)]
+    [DataRow("x >= 3", 1.0)]
+    [DataRow("x == 1 + 2", 1.0)]
+    [DataRow("x != 3", 0.0)]
+    [DataRow("1 + (x > 2) * 4", 5.0)]
+    [DataRow("tanh(1) + pow(2, 10)", 1024.7615941559557)]
+    [DataRow("round(0.5) + round(1.5) * 10 + round(2.5) * 100", 220.0)]
+    [DataRow("clip(x, 0, 1) + 10 * clip(x, 5, 9) + 100 * clip(x, 1, 4)", 351.0)]
     public void Expressions_mean_what_they_mean_in_Python(string expression, double expected) =>
         Assert.AreEqual(expected, ScheduleFunction.Parse(expression).Invoke(3), Math.Abs(expected) * 1e-15);
+
+    [TestMethod]
+    [DataRow("x < 3 ? 1 : 2", 2.0)]
+    [DataRow("x == 3 ? 1 : 2", 1.0)]
+    [DataRow("x < 1 ? 10 : x < 2 ? 20 : x < 4 ? 30 : 40", 30.0)]
+    [DataRow("2 * (x > 2 ? 5 : 7) + 1", 11.0)]
+    [DataRow("x ? (x - 3 ? 1 : 2) : 3", 2.0)]
+    [DataRow("max(x > 5 ? 9 : 1, 0.5)", 1.0)]
+    public void A_condition_chooses_one_of_two(string expression, double expected) =>
+        Assert.AreEqual(expected, ScheduleFunction.Parse(expression).Invoke(3));
 
     [TestMethod]
     public void Where_Python_raises_an_error_the_value_is_infinite_or_NaN()
@@ -64,6 +84,10 @@ public sealed class ScheduleFunctionTests
     [DataRow("-(x*2)", "-(x * 2)")]
     [DataRow("+x", "x")]
     [DataRow("max( x,(1) ,2.50)", "max(x, 1, 2.5)")]
+    [DataRow("(x<3)?(1):(x>5?2:3)", "x < 3 ? 1 : x > 5 ? 2 : 3")]
+    [DataRow("(x?1:2)?(x?3:4):5", "(x ? 1 : 2) ? (x ? 3 : 4) : 5")]
+    [DataRow("(x<3)<(2+1)", "(x < 3) < 2 + 1")]
+    [DataRow("clip( x,1 ,pow(2,3))", "clip(x, 1, pow(2, 3))")]
     public void They_print_evenly_spaced_and_without_needless_parentheses(string expression, string printed)
     {
         var function = ScheduleFunction.Parse(expression);
@@ -79,12 +103,27 @@ public sealed class ScheduleFunctionTests
     [DataRow("3 x", "column 3: unexpected name `x`, expected an operator")]
     [DataRow("(1", "column 3: unexpected end of input, expected `)`")]
     [DataRow("x $ 2", "column 3: unexpected `$`, which no expression has")]
-    [DataRow("x\n + step", "column 6: unknown name step, expected one of e, epoch, pi, x, or a function")]
-    [DataRow("1 + tan(x)", "column 5: unknown function tan, expected one of abs, ceil, cos, exp, floor, log, max, min, sin, sqrt")]
+    [DataRow("x\n + step", "column 6: unknown name step, expected one of e, epoch, epochs, initial, pi, steps, x, "
+        + "or a function: the step is called epoch, or x, whatever the interval")]
+    [DataRow("1 + tan(x)", "column 5: unknown function tan, expected one of abs, ceil, clip, cos, exp, floor, log, max, min, "
+        + "pow, round, sin, sqrt, tanh. Did you mean tanh?")]
     [DataRow("2 * cos", "column 5: cos is a function: expected cos(…)")]
     [DataRow("log(1, 2)", "column 1: log takes one argument. Received: 2")]
     [DataRow("x - min(2)", "column 5: min takes two arguments or more. Received: 1")]
     [DataRow("1e999", "column 1: 1e999 is larger than the largest number, 1.7976931348623157E+308")]
+    [DataRow("1 - epoc / 10", "column 5: unknown name epoc, expected one of e, epoch, epochs, initial, pi, steps, x, "
+        + "or a function. Did you mean epoch?")]
+    [DataRow("x ^ 2", "column 3: unexpected `^`, which no expression has: a power is written with **")]
+    [DataRow("x = 2", "column 3: unexpected `=`, which no expression has: two values are compared with ==")]
+    [DataRow("x > 1 && x < 3", "column 7: unexpected `&`, which no expression has: two conditions hold together where their "
+        + "product is not 0: (a) * (b)")]
+    [DataRow("math.cos(x)", "column 5: unexpected `.`, which no expression has: functions stand alone: cos(x), not math.cos(x)")]
+    [DataRow("lambda epoch: 0.95", "column 1: unknown name lambda, expected one of e, epoch, epochs, initial, pi, steps, x, "
+        + "or a function: an expression in epoch stands alone, without lambda epoch:")]
+    [DataRow("x > 1 ? 2", "column 10: unexpected end of input, expected `:`")]
+    [DataRow("1 < x < 3", "column 7: unexpected comparison `<`, expected an operator: a < b < c is written (a < b) * (b < c)")]
+    [DataRow("pow(2)", "column 1: pow takes two arguments. Received: 1")]
+    [DataRow("clip(2, 3)", "column 1: clip takes three arguments. Received: 2")]
     [DataRow("__import__('os')", "column 12: unexpected `'`, which no expression has")]
     public void Errors_tell_the_column_and_what_was_expected(string expression, string message)
     {
@@ -127,7 +166,8 @@ public sealed class ScheduleFunctionTests
     [TestMethod]
     public void Invoke_allocates_nothing()
     {
-        var function = ScheduleFunction.Parse("max(0.1, 0.95 ** epoch * (1 + cos(pi * (epoch % 10) / 10)) // 0.5)");
+        var function = ScheduleFunction.Parse(
+            "epoch < 500 ? max(0.1, 0.95 ** epoch * (1 + cos(pi * (epoch % 10) / 10)) // 0.5) : clip(epoch / 700, 0, 1)");
         var sum = function.Invoke(1);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var epoch = 0; epoch < 1000; epoch++) sum += function.Invoke(epoch);
@@ -153,7 +193,7 @@ public sealed class ScheduleFunctionTests
         var random = new Random(1);
         for (var i = 0; i < 5000; i++)
         {
-            var function = ScheduleFunction.Parse(RandomExpression(random, depth: 4));
+            var function = ScheduleFunction.Parse(RandomExpression(random, depth: 4, conditions: true));
             var again = ScheduleFunction.Parse(function.ToString());
             Assert.AreEqual(function.ToString(), again.ToString());
             Assert.AreEqual(function.Invoke(2.5), again.Invoke(2.5));
@@ -168,7 +208,8 @@ public sealed class ScheduleFunctionTests
         for (var i = 0; i < 10_000; i++)
         {
             var text = SampleSchedules.Mutate(
-                RandomExpression(random, depth: 3), "0123456789.eE+-*/%(),xpi \t\n_\"'$\u00b2\u0663\u221e\ud800\0", random);
+                RandomExpression(random, depth: 3, conditions: true),
+                "0123456789.eE+-*/%(),<=>!?:xpi \t\n_\"'$\u00b2\u0663\u221e\ud800\0", random);
             try
             {
                 var function = ScheduleFunction.Parse(text);
@@ -203,9 +244,9 @@ public sealed class ScheduleFunctionTests
         Assert.ThrowsExactly<FormatException>(() => ScheduleFunction.Parse(expression)).Message;
 
     /// <summary>Numbers have a point, so that they are floating-point ones in Python as well.</summary>
-    private static string RandomExpression(Random random, int depth)
+    private static string RandomExpression(Random random, int depth, bool conditions = false)
     {
-        string Next() => RandomExpression(random, depth - 1);
+        string Next() => RandomExpression(random, depth - 1, conditions);
         if (depth == 0 || random.Next(8) == 0)
             return random.Next(4) switch
             {
@@ -214,12 +255,16 @@ public sealed class ScheduleFunctionTests
                 2 => random.Next(10) == 0 ? "pi" : (random.Next(1, 41) / 4.0).ToString("0.0#", CultureInfo.InvariantCulture),
                 _ => random.Next(12).ToString("0.0", CultureInfo.InvariantCulture),
             };
-        return random.Next(12) switch
+        return random.Next(14) switch
         {
             0 => $"-{Next()}",
             1 => $"({Next()})",
-            2 => $"{Pick("exp", "log", "sqrt", "cos", "sin", "floor", "ceil", "abs")}({Next()})",
-            3 => $"{Pick("min", "max")}({Next()}, {Next()})",
+            2 => $"{Pick("exp", "log", "sqrt", "cos", "sin", "tanh", "round", "floor", "ceil", "abs")}({Next()})",
+            3 => $"{Pick("min", "max", "pow")}({Next()}, {Next()})",
+            4 => $"clip({Next()}, {Next()}, {Next()})",
+            // Times a number that has a point, since Python has a type of their own for truths.
+            5 => $"({Next()} {Pick("<", "<=", ">", ">=", "==", "!=")} {Next()}) * 1.0",
+            6 when conditions => $"({Next()} ? {Next()} : {Next()})",
             _ => $"{Next()}{Pick(" + ", "-", " * ", "/", "//", " % ", "**")}{Next()}",
         };
 
@@ -233,6 +278,8 @@ public sealed class ScheduleFunctionTests
             import json, math, sys
             nan_or = lambda choose: lambda *v: math.nan if any(math.isnan(x) for x in v) else choose(v)
             names = dict(x=7.0, epoch=7.0, pi=math.pi, e=math.e, exp=math.exp, log=math.log, sqrt=math.sqrt, cos=math.cos, sin=math.sin,
+                tanh=math.tanh, round=lambda v: float(round(v)), pow=math.pow,
+                clip=lambda v, low, high: names['min'](names['max'](v, low), high),
                 floor=lambda v: float(math.floor(v)), ceil=lambda v: float(math.ceil(v)), abs=math.fabs, min=nan_or(min), max=nan_or(max))
             def value(expression):
                 try:

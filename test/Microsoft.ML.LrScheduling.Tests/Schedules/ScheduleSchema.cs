@@ -107,6 +107,10 @@ internal static partial class ScheduleSchema
         if (type == typeof(LrSchedule)) return Reference("schedule");
         if (type == typeof(ScheduleFunction)) return Reference("function");
         if (type == typeof(bool)) return new JsonObject { ["type"] = "boolean" };
+        if (type == typeof(RunLength))
+            return AnyOf(
+                WithRange(typeof(int), description),
+                new JsonObject { ["description"] = "A part of the run.", ["type"] = "number", ["exclusiveMinimum"] = 0, ["maximum"] = 1 });
         if (!type.IsGenericType) return WithRange(type, description);
 
         var one = type.GenericTypeArguments[0];

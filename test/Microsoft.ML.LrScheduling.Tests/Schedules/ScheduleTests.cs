@@ -114,8 +114,8 @@ public sealed class ScheduleTests
 
     [TestMethod]
     [DataRow("stepSize must be at least 1. Received: 0", "StepSize")]
-    [DataRow("gamma must be in (0, ∞). Received: -0.1", "Gamma")]
-    [DataRow("gamma must be in (0, ∞). Received: NaN", "GammaNaN")]
+    [DataRow("gamma must be in [0, ∞). Received: -0.1", "Gamma")]
+    [DataRow("gamma must be in [0, ∞). Received: NaN", "GammaNaN")]
     [DataRow("factor must be in (0, 1). Received: 1", "Factor")]
     [DataRow("patience must be at least 0. Received: -1", "Patience")]
     [DataRow("threshold must be in [0, ∞). Received: -1", "Threshold")]
@@ -123,7 +123,7 @@ public sealed class ScheduleTests
     [DataRow("minLr must be in [0, ∞). Received: -0.5", "MinLr")]
     [DataRow("eps must be in [0, ∞). Received: Infinity", "Eps")]
     [DataRow("mode must be one of Min, Max. Received: 7", "Mode")]
-    [DataRow("learningRates must be in (0, ∞). Received: 0", "Rate")]
+    [DataRow("learningRates must be in [0, ∞). Received: -1", "Rate")]
     [DataRow(
         "interval must be Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch. Received: Batch", "Interval")]
     [DataRow("stepSize must be at least 1. Received: -3", "With")]
@@ -146,7 +146,7 @@ public sealed class ScheduleTests
             "MinLr" => LrSchedule.ReduceLROnPlateau(minLr: [0.1, -0.5]),
             "Eps" => LrSchedule.ReduceLROnPlateau(eps: double.PositiveInfinity),
             "Mode" => LrSchedule.ReduceLROnPlateau((PlateauMode)7),
-            "Rate" => LrSchedule.StepLR(1).Start(0.1, 0.0).Schedule,
+            "Rate" => LrSchedule.StepLR(1).Start(0.1, -1).Schedule,
             "Interval" => LrSchedule.ReduceLROnPlateau() with { Interval = ScheduleInterval.Batch },
             "With" => (LrSchedule)(LrSchedule.StepLR(1) with { StepSize = -3 }),
             "Order" => LrSchedule.MultiStepLR([80, 30]),

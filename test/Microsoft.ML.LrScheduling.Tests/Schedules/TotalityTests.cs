@@ -43,6 +43,19 @@ public sealed class TotalityTests
         }
     });
 
+    [TestMethod]
+    public void A_step_of_a_schedule_that_is_not_made_of_others_allocates_nothing()
+    {
+        foreach (var schedule in SampleSchedules.All.Where(schedule => !schedule.Parts.Any()))
+        {
+            var scheduler = schedule.ForRun(100, 10).Start(0.1, 0.2);
+            scheduler.Step(1);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var step = 0; step < 500; step++) scheduler.Step(step % 7);
+            Assert.AreEqual(before, GC.GetAllocatedBytesForCurrentThread(), $"{schedule}");
+        }
+    }
+
     private static void AssertTotal(ScheduleDraw draw, Action<LrScheduler, int> step, int steps)
     {
         var scheduler = draw.Start();

@@ -189,7 +189,7 @@ public sealed class HistoryFileTests : IDisposable
     [TestMethod]
     public void A_loaded_history_keeps_a_schedule_whose_text_is_long()
     {
-        var schedule = LrSchedule.MultiStepLR(Enumerable.Range(1_000_000_000, 100_000).ToArray());
+        var schedule = LrSchedule.MultiStepLR([.. Enumerable.Range(1_000_000_000, 100_000)]);
         var history = History(1) with { Schedule = schedule, ScheduleText = schedule.ToString() };
         Assert.IsGreaterThan(1_000_000, history.ScheduleText.Length);
         Assert.AreEqual(schedule, TrainingHistory.FromJson(history.ToJson()).Schedule);

@@ -10,8 +10,10 @@ internal abstract class Expression
     /// <summary>How tightly the outermost operator binds.</summary>
     public abstract Precedence Precedence { get; }
 
-    /// <summary>The value for an argument; NaN or an infinity where arithmetic has no other answer.</summary>
-    public abstract double Evaluate(double argument);
+    /// <summary>The value; NaN or an infinity where arithmetic has no other answer.</summary>
+    /// <param name="argument">The argument.</param>
+    /// <param name="initial">The initial rate of the parameter group; NaN where there is none.</param>
+    public abstract double Evaluate(double argument, double initial);
 
     /// <summary>Writes the expression with one space around each operator and no needless parentheses.</summary>
     public abstract void Write(StringBuilder text);
@@ -42,6 +44,12 @@ internal abstract class Expression
 /// <summary>How tightly operators bind, the loosest first. The order is Python's: a sign binds less tightly than a power.</summary>
 internal enum Precedence
 {
+    /// <summary><c>c ? a : b</c>.</summary>
+    Conditional,
+
+    /// <summary><c>&lt;</c>, <c>&lt;=</c>, <c>&gt;</c>, <c>&gt;=</c>, <c>==</c> and <c>!=</c>.</summary>
+    Comparison,
+
     /// <summary><c>+</c> and <c>-</c> between two operands.</summary>
     Sum,
 

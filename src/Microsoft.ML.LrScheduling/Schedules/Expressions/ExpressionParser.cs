@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Arguments;
 using Superpower;
 using Superpower.Model;
 using Superpower.Parsers;
@@ -8,7 +10,7 @@ namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 /// <summary>
 /// Reads an expression. Signs and chains of operators are read by loops, so that only parentheses recurse, and those are counted before.
 /// </summary>
-internal static class ExpressionParser
+internal static partial class ExpressionParser
 {
     /// <summary>The most characters that an expression may have, as given and as printed.</summary>
     public const int MaximumLength = 1000;
@@ -34,10 +36,10 @@ internal static class ExpressionParser
         Token.EqualTo(ExpressionToken.Number).Select(ReadNumber);
 
     private static readonly TokenListParser<ExpressionToken, Expression> Group =
-        Parse.Ref(() => Sum!).Between(Token.EqualTo(ExpressionToken.Open), Token.EqualTo(ExpressionToken.Close));
+        Parse.Ref(() => Choice!).Between(Token.EqualTo(ExpressionToken.Open), Token.EqualTo(ExpressionToken.Close));
 
     private static readonly TokenListParser<ExpressionToken, Expression[]?> Operands =
-        Parse.Ref(() => Sum!).ManyDelimitedBy(Token.EqualTo(ExpressionToken.Comma))
+        Parse.Ref(() => Choice!).ManyDelimitedBy(Token.EqualTo(ExpressionToken.Comma))
             .Between(Token.EqualTo(ExpressionToken.Open), Token.EqualTo(ExpressionToken.Close))
             .Select(operands => (Expression[]?)operands)
             .OptionalOrDefault();
@@ -68,7 +70,24 @@ internal static class ExpressionParser
     private static readonly TokenListParser<ExpressionToken, Expression> Sum =
         Parse.Chain(SumOperator, Product, (@operator, left, right) => new Operation(@operator, left, right));
 
-    private static readonly TokenListParser<ExpressionToken, Expression> Whole = Sum.AtEnd();
+    private static readonly TokenListParser<ExpressionToken, Expression> Comparison =
+        from left in Sum
+        from rest in
+            (from symbol in Token.EqualTo(ExpressionToken.Comparison)
+             from right in Sum
+             select ((string Symbol, Expression Right)?)(symbol.Span.ToStringValue(), right)).OptionalOrDefault()
+        select rest is { } other ? new Operation(Vocabulary.Comparisons[other.Symbol], left, other.Right) : left;
+
+    // a ? b : c ? d : e is a ? b : (c ? d : e), and between ? and : a condition has parentheses: a chain, which is folded from its end.
+    private static readonly TokenListParser<ExpressionToken, Expression> Choice =
+        from first in Comparison
+        from rest in
+            (from then in Token.EqualTo(ExpressionToken.Question).IgnoreThen(Comparison)
+             from otherwise in Token.EqualTo(ExpressionToken.Colon).IgnoreThen(Comparison)
+             select (Then: then, Otherwise: otherwise)).Many()
+        select FoldChoices(first, rest);
+
+    private static readonly TokenListParser<ExpressionToken, Expression> Whole = Choice.AtEnd();
 
     /// <summary>Reads an expression; returns it as a tree and as it prints.</summary>
     /// <exception cref="FormatException">The text is not an expression, too long, or too deep.</exception>
@@ -76,7 +95,12 @@ internal static class ExpressionParser
     {
         CheckLength(text);
         var tokens = ExpressionTokenizer.Instance.TryTokenize(text);
-        if (!tokens.HasValue) throw Error(tokens.ErrorPosition.Absolute, $"{tokens.FormatErrorMessageFragment()}, which no expression has");
+        if (!tokens.HasValue)
+        {
+            var advice = Advice(text[tokens.ErrorPosition.Absolute].ToString());
+            throw Error(tokens.ErrorPosition.Absolute, $"{tokens.FormatErrorMessageFragment()}, which no expression has{advice}");
+        }
+
         var depth = DepthOf(tokens.Value);
         return LargeStack.Run(text.Length > ShortLength ? MaximumDepth : depth, () => Read(text, tokens.Value));
     }
@@ -88,12 +112,28 @@ internal static class ExpressionParser
             throw Error(
                 result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length,
                 // What may follow a whole expression is not known to the parser that reads to its end.
-                result.FormatErrorMessageFragment() + (result.Expectations is null or [] ? ", expected an operator" : ""));
+                result.FormatErrorMessageFragment()
+                    + (result.Expectations is null or [] ? $", expected an operator{ChainAdvice(result, text)}" : ""));
 
         var canonical = result.Value.ToString();
-        CheckLength(canonical);
+        // With room for the largest numbers that may take the place of names.
+        CheckLength(ForRun(canonical, long.MaxValue, long.MaxValue));
         return (result.Value, canonical);
     }
+
+    private static string ChainAdvice(TokenListParserResult<ExpressionToken, Expression> result, string text) =>
+        result.ErrorPosition.HasValue && text[result.ErrorPosition.Absolute] is ('<' or '>' or '=' or '!')
+            ? ": a < b < c is written (a < b) * (b < c)" : "";
+
+    /// <summary>An expression in which numbers stand for the length of a training run.</summary>
+    public static string ForRun(string text, long steps, long epochs) => RunNames().Replace(
+        text, name => (name.Value == Vocabulary.Steps ? steps : epochs).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Whether an expression asks for the length of a training run.</summary>
+    public static bool NeedsRun(string text) => RunNames().IsMatch(text);
+
+    /// <summary>Whether an expression asks for the initial rate of the parameter group.</summary>
+    public static bool NeedsInitialRate(string text) => InitialName().IsMatch(text);
 
     private static void CheckLength(string text)
     {
@@ -103,6 +143,15 @@ internal static class ExpressionParser
 
     private static TokenListParser<ExpressionToken, Operator> Symbol(ExpressionToken token, Operator @operator) =>
         Token.EqualTo(token).Value(@operator);
+
+    private static Expression FoldChoices(Expression first, (Expression Then, Expression Otherwise)[] rest)
+    {
+        if (rest.Length == 0) return first;
+        var choice = rest[^1].Otherwise;
+        for (var i = rest.Length - 1; i >= 0; i--)
+            choice = new Conditional(i == 0 ? first : rest[i - 1].Otherwise, rest[i].Then, choice);
+        return choice;
+    }
 
     private static Expression FoldPowers(bool[] signs, Expression first, (bool[] Signs, Expression Operand)[] rest)
     {
@@ -133,30 +182,53 @@ internal static class ExpressionParser
         if (operands is null)
         {
             if (Vocabulary.Variables.Contains(name)) return new Variable(name);
+            if (name == Vocabulary.Initial) return new InitialRate(name);
+            // NaN until numbers stand for them.
+            if (name is Vocabulary.Steps or Vocabulary.Epochs) return new Constant(name, double.NaN);
             if (Vocabulary.Constants.TryGetValue(name, out var value)) return new Constant(name, value);
             if (IsFunction(name)) throw Error(token.Position, $"{name} is a function: expected {name}(…)");
-            throw Error(token.Position, $"unknown name {name}, expected one of {Names(Vocabulary.Variables, Vocabulary.Constants.Keys)}, "
-                + "or a function");
+            string[] names =
+                [.. Vocabulary.Variables, .. Vocabulary.Constants.Keys, Vocabulary.Initial, Vocabulary.Steps, Vocabulary.Epochs];
+            throw Error(
+                token.Position,
+                $"unknown name {name}, expected one of {Names(names)}, or a function{Advice(name, [.. names, .. Functions])}");
         }
 
         if (Vocabulary.UnaryFunctions.TryGetValue(name, out var unary))
             return operands is [var operand]
                 ? new UnaryCall(unary, operand)
                 : throw Error(token.Position, $"{name} takes one argument. Received: {operands.Length}");
+        if (name == Clip.Name)
+            return operands is [var value, var low, var high]
+                ? new Clip(value, low, high)
+                : throw Error(token.Position, $"{name} takes three arguments. Received: {operands.Length}");
+        if (name == Vocabulary.PowerFunction && operands.Length != 2)
+            throw Error(token.Position, $"{name} takes two arguments. Received: {operands.Length}");
         if (Vocabulary.FoldingFunctions.TryGetValue(name, out var folding))
             return operands.Length >= 2
                 ? new FoldingCall(folding, operands)
                 : throw Error(token.Position, $"{name} takes two arguments or more. Received: {operands.Length}");
         throw Error(
             token.Position,
-            $"unknown function {name}, expected one of {Names(Vocabulary.UnaryFunctions.Keys, Vocabulary.FoldingFunctions.Keys)}");
+            $"unknown function {name}, expected one of {Names(Functions)}{Advice(name, Functions)}");
     }
 
-    private static bool IsFunction(string name) =>
-        Vocabulary.UnaryFunctions.ContainsKey(name) || Vocabulary.FoldingFunctions.ContainsKey(name);
+    private static string[] Functions => [.. Vocabulary.UnaryFunctions.Keys, .. Vocabulary.FoldingFunctions.Keys, Clip.Name];
 
-    private static string Names(params IEnumerable<string>[] names) =>
-        string.Join(", ", names.SelectMany(some => some).Order(StringComparer.Ordinal));
+    private static bool IsFunction(string name) => Functions.Contains(name);
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal));
+
+    /// <summary>What whoever wrote a name or a sign may have meant; empty where that is not known.</summary>
+    private static string Advice(string name, params string[] known) =>
+        Vocabulary.Advice.TryGetValue(name, out var advice) ? $": {advice}"
+            : Suggestion.For(name, known) is { Length: > 0 } suggestion ? $".{suggestion}" : "";
+
+    [GeneratedRegex($@"\b({Vocabulary.Steps}|{Vocabulary.Epochs})\b")]
+    private static partial Regex RunNames();
+
+    [GeneratedRegex($@"\b{Vocabulary.Initial}\b")]
+    private static partial Regex InitialName();
 
     private static int DepthOf(TokenList<ExpressionToken> tokens)
     {

@@ -20,6 +20,9 @@ internal static class ExpressionTokenizer
         .Match(Character.EqualTo('('), ExpressionToken.Open)
         .Match(Character.EqualTo(')'), ExpressionToken.Close)
         .Match(Character.EqualTo(','), ExpressionToken.Comma)
+        .Match(Span.Regex("(<=|>=|==|!=|<|>)"), ExpressionToken.Comparison)
+        .Match(Character.EqualTo('?'), ExpressionToken.Question)
+        .Match(Character.EqualTo(':'), ExpressionToken.Colon)
         .Match(Span.Regex(@"([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"), ExpressionToken.Number)
         .Match(Identifier.CStyle, ExpressionToken.Name)
         .Build();
@@ -63,4 +66,13 @@ internal enum ExpressionToken
 
     [Token(Example = ",")]
     Comma,
+
+    [Token(Description = "a comparison")]
+    Comparison,
+
+    [Token(Example = "?")]
+    Question,
+
+    [Token(Example = ":")]
+    Colon,
 }

@@ -10,7 +10,7 @@ internal sealed class Number(double value) : Expression
 
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument) => value;
+    public override double Evaluate(double argument, double initial) => value;
 
     public override void Write(StringBuilder text) => text.Append(value.ToString("R", CultureInfo.InvariantCulture));
 }
@@ -20,7 +20,7 @@ internal sealed class Constant(string name, double value) : Expression
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument) => value;
+    public override double Evaluate(double argument, double initial) => value;
 
     public override void Write(StringBuilder text) => text.Append(name);
 }
@@ -30,7 +30,17 @@ internal sealed class Variable(string name) : Expression
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument) => argument;
+    public override double Evaluate(double argument, double initial) => argument;
+
+    public override void Write(StringBuilder text) => text.Append(name);
+}
+
+/// <summary>The initial rate of the parameter group.</summary>
+internal sealed class InitialRate(string name) : Expression
+{
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument, double initial) => initial;
 
     public override void Write(StringBuilder text) => text.Append(name);
 }
@@ -40,7 +50,7 @@ internal sealed class Negation(Expression operand) : Expression
 {
     public override Precedence Precedence => Precedence.Sign;
 
-    public override double Evaluate(double argument) => -operand.Evaluate(argument);
+    public override double Evaluate(double argument, double initial) => -operand.Evaluate(argument, initial);
 
     public override void Write(StringBuilder text) => operand.Write(text.Append('-'), Precedence.Sign);
 }
@@ -50,14 +60,19 @@ internal class Operation(Operator @operator, Expression left, Expression right) 
 {
     public override Precedence Precedence => @operator.Precedence;
 
-    public override double Evaluate(double argument) => @operator.Apply(left.Evaluate(argument), right.Evaluate(argument));
+    public override double Evaluate(double argument, double initial) =>
+        @operator.Apply(left.Evaluate(argument, initial), right.Evaluate(argument, initial));
 
     public override void Write(StringBuilder text)
     {
         // Powers group from the right, and a sign may follow ** without parentheses; all else groups from the left.
-        var (ofLeft, ofRight) = Precedence == Precedence.Power
-            ? (Precedence.Atom, Precedence.Sign)
-            : (Precedence, Precedence + 1);
+        var (ofLeft, ofRight) = Precedence switch
+        {
+            Precedence.Power => (Precedence.Atom, Precedence.Sign),
+            // One comparison is none of another's operands.
+            Precedence.Comparison => (Precedence.Sum, Precedence.Sum),
+            _ => (Precedence, Precedence + 1),
+        };
         left.Write(text, ofLeft);
         text.Append(' ').Append(@operator.Symbol).Append(' ');
         right.Write(text, ofRight);
@@ -70,9 +85,9 @@ internal sealed class PowerOfNumber(Number number, Expression exponent) : Operat
     private readonly Expression _exponent = exponent;
     private readonly IntegerPowers _powers = new(number.Value);
 
-    public override double Evaluate(double argument)
+    public override double Evaluate(double argument, double initial)
     {
-        var exponent = _exponent.Evaluate(argument);
+        var exponent = _exponent.Evaluate(argument, initial);
         var whole = (long)exponent;
         return whole == exponent && whole >= 0 ? _powers.Of(whole) : Math.Pow(number.Value, exponent);
     }
@@ -83,7 +98,7 @@ internal sealed class UnaryCall(UnaryFunction function, Expression operand) : Ex
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument) => function.Apply(operand.Evaluate(argument));
+    public override double Evaluate(double argument, double initial) => function.Apply(operand.Evaluate(argument, initial));
 
     public override void Write(StringBuilder text)
     {
@@ -97,10 +112,10 @@ internal sealed class FoldingCall(FoldingFunction function, Expression[] operand
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument)
+    public override double Evaluate(double argument, double initial)
     {
-        var value = operands[0].Evaluate(argument);
-        for (var i = 1; i < operands.Length; i++) value = function.Apply(value, operands[i].Evaluate(argument));
+        var value = operands[0].Evaluate(argument, initial);
+        for (var i = 1; i < operands.Length; i++) value = function.Apply(value, operands[i].Evaluate(argument, initial));
         return value;
     }
 
@@ -108,6 +123,41 @@ internal sealed class FoldingCall(FoldingFunction function, Expression[] operand
     {
         text.Append(function.Name).Append('(');
         for (var i = 0; i < operands.Length; i++) operands[i].Write(i == 0 ? text : text.Append(", "));
+        text.Append(')');
+    }
+}
+
+/// <summary>One of two operands, as a condition says, which holds where it is not 0.</summary>
+internal sealed class Conditional(Expression condition, Expression then, Expression otherwise) : Expression
+{
+    public override Precedence Precedence => Precedence.Conditional;
+
+    public override double Evaluate(double argument, double initial) =>
+        condition.Evaluate(argument, initial) != 0 ? then.Evaluate(argument, initial) : otherwise.Evaluate(argument, initial);
+
+    public override void Write(StringBuilder text)
+    {
+        condition.Write(text, Precedence.Comparison);
+        then.Write(text.Append(" ? "), Precedence.Comparison);
+        otherwise.Write(text.Append(" : "), Precedence.Conditional);
+    }
+}
+
+/// <summary>An operand, and where it is outside two others the nearer of them: <c>min(max(x, low), high)</c>.</summary>
+internal sealed class Clip(Expression operand, Expression low, Expression high) : Expression
+{
+    public const string Name = "clip";
+
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument, double initial) => Math.Min(
+        Math.Max(operand.Evaluate(argument, initial), low.Evaluate(argument, initial)), high.Evaluate(argument, initial));
+
+    public override void Write(StringBuilder text)
+    {
+        operand.Write(text.Append(Name).Append('('));
+        low.Write(text.Append(", "));
+        high.Write(text.Append(", "));
         text.Append(')');
     }
 }

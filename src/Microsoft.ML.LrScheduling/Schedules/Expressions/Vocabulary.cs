@@ -22,7 +22,44 @@ internal static class Vocabulary
     public static readonly Operator Modulo = new("%", Precedence.Product, FloorRemainder);
     public static readonly Operator Power = new("**", Precedence.Power, (a, b) => Math.Pow(a, b));
 
+    /// <summary>Comparisons, which are 1 where they hold and else 0.</summary>
+    public static readonly FrozenDictionary<string, Operator> Comparisons = new Operator[]
+    {
+        new("<", Precedence.Comparison, (a, b) => a < b ? 1 : 0),
+        new("<=", Precedence.Comparison, (a, b) => a <= b ? 1 : 0),
+        new(">", Precedence.Comparison, (a, b) => a > b ? 1 : 0),
+        new(">=", Precedence.Comparison, (a, b) => a >= b ? 1 : 0),
+        new("==", Precedence.Comparison, (a, b) => a == b ? 1 : 0),
+        new("!=", Precedence.Comparison, (a, b) => a != b ? 1 : 0),
+    }.ToFrozenDictionary(comparison => comparison.Symbol);
+
+    /// <summary>The initial rate of the parameter group.</summary>
+    public const string Initial = "initial";
+
+    /// <summary>The steps of the training run, and its epochs: numbers take their place before it begins.</summary>
+    public const string Steps = "steps", Epochs = "epochs";
+
     public static readonly FrozenSet<string> Variables = FrozenSet.Create("epoch", "x");
+
+    /// <summary>What names stand for that are no variables, functions or constants, but that people write.</summary>
+    public static readonly FrozenDictionary<string, string> Advice = new Dictionary<string, string>
+    {
+        ["^"] = "a power is written with **",
+        ["="] = "two values are compared with ==",
+        ["!"] = "two values are compared with !=",
+        ["&"] = "two conditions hold together where their product is not 0: (a) * (b)",
+        ["|"] = "one of two conditions holds where their sum is not 0: (a) + (b)",
+        ["."] = "functions stand alone: cos(x), not math.cos(x)",
+        ["and"] = "two conditions hold together where their product is not 0: (a) * (b)",
+        ["or"] = "one of two conditions holds where their sum is not 0: (a) + (b)",
+        ["not"] = "a condition does not hold where it is 0: (a) == 0",
+        ["if"] = "a condition is written c ? a : b",
+        ["else"] = "a condition is written c ? a : b",
+        ["lambda"] = "an expression in epoch stands alone, without lambda epoch:",
+        ["step"] = "the step is called epoch, or x, whatever the interval",
+        ["t"] = "the step is called epoch, or x, whatever the interval",
+        ["lr"] = "the initial rate of the group is called initial",
+    }.ToFrozenDictionary();
 
     public static readonly FrozenDictionary<string, double> Constants =
         new Dictionary<string, double> { ["pi"] = Math.PI, ["e"] = Math.E }.ToFrozenDictionary();
@@ -37,12 +74,19 @@ internal static class Vocabulary
         new("floor", x => Math.Floor(x)),
         new("ceil", x => Math.Ceiling(x)),
         new("abs", x => Math.Abs(x)),
+        new("tanh", x => Math.Tanh(x)),
+        // To the even one of two that are as near, as Python rounds.
+        new("round", x => Math.Round(x)),
     }.ToFrozenDictionary(function => function.Name);
+
+    /// <summary>The function that is an operator too.</summary>
+    public const string PowerFunction = "pow";
 
     public static readonly FrozenDictionary<string, FoldingFunction> FoldingFunctions = new FoldingFunction[]
     {
         new("min", (a, b) => Math.Min(a, b)),
         new("max", (a, b) => Math.Max(a, b)),
+        new(PowerFunction, (a, b) => Math.Pow(a, b)),
     }.ToFrozenDictionary(function => function.Name);
 
     /// <summary>a % b: the remainder that has the sign of b.</summary>

@@ -12,6 +12,9 @@ internal static class ScheduleJson
     /// <summary>The property that names the kind.</summary>
     public const string TypeProperty = "type";
 
+    /// <summary>The property that says when a schedule, or those in it that do not say it themselves, takes a step.</summary>
+    public const string IntervalProperty = "interval";
+
     /// <summary>A property that editors look for in a file; it says nothing of the schedule.</summary>
     public const string SchemaProperty = "$schema";
 
@@ -25,22 +28,26 @@ internal static class ScheduleJson
     public static JsonDocumentOptions Document { get; } = new() { MaxDepth = DocumentDepth };
 
     /// <summary>Writes a schedule.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="around">The interval that is told of a schedule around it, and holds where it tells none of its own.</param>
     /// <exception cref="NotSupportedException">A function is a delegate.</exception>
-    public static void Write(Utf8JsonWriter writer, LrSchedule schedule)
+    public static void Write(Utf8JsonWriter writer, LrSchedule schedule, ScheduleInterval? around = null)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var kind = ScheduleKind.Of(schedule);
         writer.WriteStartObject();
         writer.WriteString(TypeProperty, kind.Name);
-        foreach (var (property, value) in kind.Written(schedule))
+        var within = kind.IntervalWithin(schedule, around);
+        foreach (var (property, value) in kind.Written(schedule, around))
         {
             if (IsDelegate(value))
                 throw new NotSupportedException(
                     $"{property.Name} of {kind.Name} is a delegate, which lives in memory only. To write it, give an expression such as "
                     + "\"0.95 ** epoch\".");
             writer.WritePropertyName(property.Name);
-            if (property.HoldsSchedule) Write(writer, (LrSchedule)value);
-            else if (property.HoldsSchedules) WriteSchedules(writer, value);
+            if (property.HoldsSchedule) Write(writer, (LrSchedule)value, within);
+            else if (property.HoldsSchedules) WriteSchedules(writer, value, within);
             else JsonSerializer.Serialize(writer, value, property.Type, ScheduleValues.Options);
         }
 
@@ -51,8 +58,9 @@ internal static class ScheduleJson
     /// <param name="json">The object.</param>
     /// <param name="path">The path to it, for errors.</param>
     /// <param name="depth">The schedules that it is within, itself included. A document of the user's may be deeper than the stack.</param>
+    /// <param name="around">The interval that is told of a schedule around it, and holds where it tells none of its own.</param>
     /// <exception cref="JsonException">The object is not one of a schedule, or holds a value out of range.</exception>
-    public static LrSchedule Read(JsonElement json, string path = "$", int depth = 1)
+    public static LrSchedule Read(JsonElement json, string path = "$", int depth = 1, ScheduleInterval? around = null)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         if (depth > CompositeSchedule.MaximumDepth)
@@ -60,6 +68,8 @@ internal static class ScheduleJson
         var kind = ReadKind(json, path);
         var schedule = kind.Create();
         var given = new HashSet<string>(StringComparer.Ordinal);
+        var torch = new TorchSettings(kind);
+        var within = ReadInterval(json, path) ?? around;
         foreach (var member in json.EnumerateObject())
         {
             var at = $"{path}.{member.Name}";
@@ -67,10 +77,25 @@ internal static class ScheduleJson
             if (member.NameEquals(SchemaProperty) && member.Value.ValueKind != JsonValueKind.String)
                 throw Error(at, $"{SchemaProperty} must be text. Received: {Shorten(member.Value)}");
             if (member.NameEquals(TypeProperty) || member.NameEquals(SchemaProperty)) continue;
-            var property = kind.Properties.FirstOrDefault(property => member.NameEquals(property.Name))
-                ?? throw Error(at, kind.Lacks(member.Name));
-            Set(schedule, property, member.Value, at, depth);
+            if (TorchSettings.Find(kind, member.Name) is not { } property)
+            {
+                if (Try(at, () => torch.Take(member.Name, member.Value))) continue;
+                // One whose interval follows from its parts may tell theirs.
+                if (kind.Composed is not null && member.NameEquals(IntervalProperty)) continue;
+                throw Error(at, kind.Lacks(member.Name));
+            }
+
+            if (property.Name != member.Name && !given.Add(property.Name))
+                throw Error(at, $"{property.Name} must be given once. Received: twice");
+            Set(schedule, property, member.Value, at, depth, within);
         }
+
+        Try(path, () =>
+        {
+            torch.Apply(schedule, given);
+            return true;
+        });
+        if (around is { } interval && kind.Interval is { } own && !given.Contains(own.Name)) own.Set(schedule, interval);
 
         var missing = kind.Properties.Where(property => property.IsRequired && !given.Contains(property.Name))
             .Select(property => property.Name);
@@ -86,10 +111,30 @@ internal static class ScheduleJson
         }
     }
 
-    private static void WriteSchedules(Utf8JsonWriter writer, object value)
+    /// <summary>The interval that an object tells; null for none.</summary>
+    private static ScheduleInterval? ReadInterval(JsonElement json, string path)
+    {
+        if (!json.TryGetProperty(IntervalProperty, out var told)) return null;
+        var (name, type) = (IntervalProperty, typeof(ScheduleInterval));
+        return (ScheduleInterval)ReadValue(name, type, told, $"{path}.{name}")!;
+    }
+
+    private static bool Try(string path, Func<bool> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (FormatException e)
+        {
+            throw Error(path, e.Message, e);
+        }
+    }
+
+    private static void WriteSchedules(Utf8JsonWriter writer, object value, ScheduleInterval? around)
     {
         writer.WriteStartArray();
-        foreach (var part in (ValueList<LrSchedule>)value) Write(writer, part);
+        foreach (var part in (ValueList<LrSchedule>)value) Write(writer, part, around);
         writer.WriteEndArray();
     }
 
@@ -109,11 +154,12 @@ internal static class ScheduleJson
             : throw Error($"{path}.{TypeProperty}", ScheduleKind.Unknown(type.GetString()!));
     }
 
-    private static void Set(LrSchedule schedule, ScheduleProperty property, JsonElement json, string path, int depth)
+    private static void Set(
+        LrSchedule schedule, ScheduleProperty property, JsonElement json, string path, int depth, ScheduleInterval? within)
     {
-        var value = property.HoldsSchedule ? Read(json, path, depth + 1)
-            : property.HoldsSchedules ? ReadSchedules(property, json, path, depth + 1)
-            : ReadValue(property, json, path);
+        var value = property.HoldsSchedule ? Read(json, path, depth + 1, within)
+            : property.HoldsSchedules ? ReadSchedules(property, json, path, depth + 1, within)
+            : ReadValue(property.Name, property.Type, json, path);
         try
         {
             property.Set(schedule, value);
@@ -124,26 +170,27 @@ internal static class ScheduleJson
         }
     }
 
-    private static object ReadSchedules(ScheduleProperty property, JsonElement json, string path, int depth)
+    private static object ReadSchedules(
+        ScheduleProperty property, JsonElement json, string path, int depth, ScheduleInterval? within)
     {
         if (json.ValueKind != JsonValueKind.Array)
             throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}");
-        return (ValueList<LrSchedule>)[.. json.EnumerateArray().Select((part, index) => Read(part, $"{path}[{index}]", depth))];
+        return (ValueList<LrSchedule>)[.. json.EnumerateArray().Select((part, index) => Read(part, $"{path}[{index}]", depth, within))];
     }
 
-    private static object? ReadValue(ScheduleProperty property, JsonElement json, string path)
+    private static object? ReadValue(string name, Type type, JsonElement json, string path)
     {
         try
         {
-            return json.Deserialize(property.Type, ScheduleValues.Options);
+            return json.Deserialize(type, ScheduleValues.Options);
         }
-        catch (JsonException e) when (e.InnerException is FormatException reason && ScheduleValues.HoldsFunctions(property.Type))
+        catch (JsonException e) when (e.InnerException is FormatException reason && ScheduleValues.HoldsFunctions(type))
         {
-            throw Error(path, $"{property.Name}: {reason.Message}", reason);
+            throw Error(path, $"{name}: {reason.Message}", reason);
         }
         catch (JsonException e)
         {
-            throw Error(path, $"{property.Name} must be {ScheduleValues.Describe(property.Type)}. Received: {Shorten(json)}", e);
+            throw Error(path, $"{name} must be {ScheduleValues.Describe(type)}. Received: {Shorten(json)}", e);
         }
     }
 

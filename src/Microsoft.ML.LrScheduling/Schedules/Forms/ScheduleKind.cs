@@ -32,10 +32,14 @@ internal sealed class ScheduleKind
             .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
                where property.SetMethod is { IsPublic: true }
                    && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
-               // As declared, and the one that all kinds share last.
-               orderby property.Name == nameof(LrSchedule.Interval), property.MetadataToken
+               // As declared, and those that all kinds share last.
+               orderby property.Name == nameof(LrSchedule.Interval), property.Name == nameof(LrSchedule.StartStep), property.MetadataToken
                select new ScheduleProperty(property, defaults),
         ];
+        // A metric is measured once an epoch, whatever is told of the schedules around it.
+        if (defaults is not ReduceLROnPlateau)
+            Interval = Properties.FirstOrDefault(property => property.Name == ScheduleJson.IntervalProperty);
+        Lengths = [.. Properties.Where(property => property.HoldsLengths)];
         Composed = Properties.FirstOrDefault(property => property.HoldsSchedules || property.HoldsSchedule);
         Functions = [.. Properties.Where(property => ScheduleValues.HoldsFunctions(property.Type))];
         Ordered = [.. factory.GetParameters().Select(parameter => Properties.First(property => property.Name == parameter.Name))];
@@ -47,6 +51,12 @@ internal sealed class ScheduleKind
 
     /// <summary>All that can be set.</summary>
     public ImmutableArray<ScheduleProperty> Properties { get; }
+
+    /// <summary>The property that says when a schedule takes a step; null for a kind that cannot be told.</summary>
+    public ScheduleProperty? Interval { get; }
+
+    /// <summary>The properties that are lengths, which may be parts of a run.</summary>
+    public ImmutableArray<ScheduleProperty> Lengths { get; }
 
     /// <summary>The properties that the factory takes, in its order.</summary>
     public ImmutableArray<ScheduleProperty> Ordered { get; }
@@ -101,10 +111,19 @@ internal sealed class ScheduleKind
     /// <summary>
     /// The properties that are written down, with their values: those that are not the defaults, and those that are always told.
     /// </summary>
-    public IEnumerable<(ScheduleProperty Property, object Value)> Written(LrSchedule schedule)
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="around">The interval that is told of a schedule around it, which is then the default.</param>
+    public IEnumerable<(ScheduleProperty Property, object Value)> Written(LrSchedule schedule, ScheduleInterval? around = null)
     {
         foreach (var property in Properties)
-            if (property.Get(schedule) is { } value && (property.IsAlwaysWritten || !value.Equals(property.Default)))
+            if (property.Get(schedule) is { } value && (property.IsAlwaysWritten || !value.Equals(DefaultOf(property, around))))
                 yield return (property, value);
     }
+
+    /// <summary>The interval that is told of a schedule, or of one around it: the default of its parts; null for none.</summary>
+    public ScheduleInterval? IntervalWithin(LrSchedule schedule, ScheduleInterval? around) =>
+        Interval?.Get(schedule) is ScheduleInterval own && !own.Equals(DefaultOf(Interval, around)) ? own : around;
+
+    private object? DefaultOf(ScheduleProperty property, ScheduleInterval? around) =>
+        property == Interval && around is { } interval ? interval : property.Default;
 }

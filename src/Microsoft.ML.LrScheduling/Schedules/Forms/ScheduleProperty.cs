@@ -40,6 +40,27 @@ internal sealed class ScheduleProperty
     /// <summary>Whether the value is a list of schedules.</summary>
     public bool HoldsSchedules => Type == typeof(ValueList<LrSchedule>);
 
+    /// <summary>Whether the value is a length, or a list of them.</summary>
+    public bool HoldsLengths => Type == typeof(RunLength) || Type == typeof(RunLength?) || Type == typeof(ValueList<RunLength>);
+
+    /// <summary>Whether a length is a part of a run whose steps are not known yet.</summary>
+    public bool IsOpen(LrSchedule schedule) => Get(schedule) switch
+    {
+        RunLength length => length.Part is not null,
+        ValueList<RunLength> lengths => lengths.Any(static length => length.Part is not null),
+        _ => false,
+    };
+
+    /// <summary>Sets lengths that are parts of a run of so many steps; one that stands alone has a step at least.</summary>
+    /// <exception cref="ArgumentException">A length is out of range.</exception>
+    public void SetFor(LrSchedule schedule, long steps)
+    {
+        if (Get(schedule) is ValueList<RunLength> lengths)
+            Set(schedule, (ValueList<RunLength>)[.. lengths.Select(length => length.Of(steps))]);
+        else
+            Set(schedule, ((RunLength)Get(schedule)!).Of(steps).OrMore(1));
+    }
+
     /// <summary>The value.</summary>
     public object? Get(LrSchedule schedule) => _property.GetValue(schedule);
 

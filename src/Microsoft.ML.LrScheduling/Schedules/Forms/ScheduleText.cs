@@ -13,7 +13,7 @@ internal static class ScheduleText
     public static string Write(LrSchedule schedule)
     {
         var text = new StringBuilder();
-        Append(text, schedule);
+        Append(text, schedule, around: null);
         return text.ToString();
     }
 
@@ -21,48 +21,49 @@ internal static class ScheduleText
     public static string Write(object? value)
     {
         var text = new StringBuilder();
-        Append(text, value);
+        Append(text, value, around: null);
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, LrSchedule schedule)
+    private static void Append(StringBuilder text, LrSchedule schedule, ScheduleInterval? around)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
         var kind = ScheduleKind.Of(schedule);
         var separator = "";
         text.Append(kind.Name).Append('(');
-        foreach (var (property, value) in kind.Written(schedule).OrderBy(written => written.Property != kind.Composed))
+        var within = kind.IntervalWithin(schedule, around);
+        foreach (var (property, value) in kind.Written(schedule, around).OrderBy(written => written.Property != kind.Composed))
         {
             text.Append(separator);
             if (property != kind.Composed) text.Append(property.Name).Append(": ");
-            Append(text, value);
+            Append(text, value, within);
             separator = ", ";
         }
 
         text.Append(')');
     }
 
-    private static void Append(StringBuilder text, object? value)
+    private static void Append(StringBuilder text, object? value, ScheduleInterval? around)
     {
         switch (value)
         {
             case LrSchedule schedule:
-                Append(text, schedule);
+                Append(text, schedule, around);
                 break;
             case PerGroup<double> { Count: 1 } shared:
-                Append(text, shared[0]);
+                Append(text, shared[0], around);
                 break;
             case PerGroup<ScheduleFunction> { Count: 1 } shared:
-                Append(text, shared[0]);
+                Append(text, shared[0], around);
                 break;
-            case ValueList<int> numbers:
-                AppendNumbers(text, numbers.AsSpan());
+            case ValueList<RunLength> numbers:
+                AppendLengths(text, numbers.AsSpan());
                 break;
             case ValueList<double> numbers:
                 AppendNumbers(text, numbers.AsSpan());
                 break;
             case IEnumerable values:
-                AppendList(text, values);
+                AppendList(text, values, around);
                 break;
             case ScheduleFunction { Expression: { } expression }:
                 text.Append('"').Append(expression).Append('"');
@@ -79,6 +80,19 @@ internal static class ScheduleText
         }
     }
 
+    private static void AppendLengths(StringBuilder text, ReadOnlySpan<RunLength> lengths)
+    {
+        text.Append('[');
+        for (var i = 0; i < lengths.Length; i++)
+        {
+            if (i > 0) text.Append(", ");
+            if (lengths[i].Count is { } steps) text.Append(CultureInfo.InvariantCulture, $"{steps}");
+            else text.Append(lengths[i].ToString());
+        }
+
+        text.Append(']');
+    }
+
     // Of which there may be many.
     private static void AppendNumbers<T>(StringBuilder text, ReadOnlySpan<T> numbers)
     {
@@ -88,13 +102,13 @@ internal static class ScheduleText
         text.Append(']');
     }
 
-    private static void AppendList(StringBuilder text, IEnumerable values)
+    private static void AppendList(StringBuilder text, IEnumerable values, ScheduleInterval? around)
     {
         var separator = "";
         text.Append('[');
         foreach (var value in values)
         {
-            Append(text.Append(separator), value);
+            Append(text.Append(separator), value, around);
             separator = ", ";
         }
 

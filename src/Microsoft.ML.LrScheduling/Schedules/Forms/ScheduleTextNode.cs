@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -41,7 +40,7 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         if (!ScheduleKind.All.TryGetValue(Kind, out var kind))
             throw ScheduleTextParser.Error(Offset, ScheduleKind.Unknown(Kind));
         var json = new JsonObject { [ScheduleJson.TypeProperty] = Kind };
-        foreach (var setting in Named(kind, source))
+        foreach (var setting in Named(kind))
         {
             var name = setting.Name!;
             if (json.ContainsKey(name))
@@ -54,22 +53,14 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
     }
 
     /// <summary>All settings by name: those that have none are what the factory of the kind takes, in its order.</summary>
-    private IEnumerable<ScheduleTextSetting> Named(ScheduleKind kind, ScheduleTextSource source)
+    private IEnumerable<ScheduleTextSetting> Named(ScheduleKind kind)
     {
         var settings = Settings.AsSpan();
         var unnamed = 0;
         while (unnamed < settings.Length && settings[unnamed].Name is null) unnamed++;
         foreach (var setting in settings[unnamed..])
-        {
-            if (setting.Name is not { } name)
+            if (setting.Name is null)
                 throw ScheduleTextParser.Error(setting.Offset, "a value without a name must stand before those with one");
-            if (!setting.HasEqualsSign) continue;
-            throw ScheduleTextParser.Error(
-                setting.Offset,
-                Suggestion.Closest(name, kind.Properties.Select(known => known.Name)) is { } meant
-                    ? $"a setting is written with a colon and in camelCase: `{meant}: {source.ValueAt(setting.Value.Offset)}`"
-                    : kind.Lacks(name));
-        }
 
         var last = kind.Ordered.Length - 1;
         if (kind.TakesMany && unnamed > last + 1)
@@ -95,15 +86,11 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
 /// <param name="Offset">Where it begins, from 0.</param>
 /// <param name="Name">The name; null where its place tells.</param>
 /// <param name="Value">The value.</param>
-/// <param name="HasEqualsSign">Whether it is written as in Python.</param>
-internal sealed record ScheduleTextSetting(int Offset, string? Name, ScheduleTextNode Value, bool HasEqualsSign = false);
+internal sealed record ScheduleTextSetting(int Offset, string? Name, ScheduleTextNode Value);
 
 /// <summary>A text that is read.</summary>
-/// <param name="Text">The text.</param>
-internal sealed record ScheduleTextSource(string Text)
+internal sealed record ScheduleTextSource
 {
-    private const int LongestValue = 60;
-
     /// <summary>Where each path of the JSON form stands in the text.</summary>
     public Dictionary<string, int> Offsets { get; } = [];
 
@@ -114,14 +101,5 @@ internal sealed record ScheduleTextSource(string Text)
             if (Offsets.TryGetValue(path[..end], out var offset))
                 return offset;
         return null;
-    }
-
-    /// <summary>What is written from a place to the end of the value that begins there.</summary>
-    public string ValueAt(int offset)
-    {
-        var end = offset;
-        for (var depth = 0; end < Text.Length && (depth > 0 || Text[end] is not (',' or ')' or ']')); end++)
-            depth += Text[end] is '(' or '[' ? 1 : Text[end] is ')' or ']' ? -1 : 0;
-        return end - offset > LongestValue ? $"{Text[offset..(offset + LongestValue)]}…" : Text[offset..end].TrimEnd();
     }
 }

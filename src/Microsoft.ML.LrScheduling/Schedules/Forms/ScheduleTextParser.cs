@@ -47,7 +47,7 @@ internal static class ScheduleTextParser
          from rest in
              (from colon in Token.EqualTo(ScheduleToken.Colon)
               from value in Value
-              select new ScheduleTextSetting(word.Position.Absolute, Text(word), value, HasEqualsSign: Text(colon) == "="))
+              select new ScheduleTextSetting(word.Position.Absolute, Text(word), value))
              .Or(Settings.Select(settings => Unnamed(Call(word, settings))))
              .Select(setting => (ScheduleTextSetting?)setting).OptionalOrDefault()
          select rest ?? Unnamed(ReadWord(word)))
@@ -68,7 +68,7 @@ internal static class ScheduleTextParser
         {
             var result = Whole.TryParse(tokens.Value);
             return result.HasValue
-                ? Read(result.Value, new ScheduleTextSource(text))
+                ? Read(result.Value, new ScheduleTextSource())
                 : throw Error(
                     result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length, result.FormatErrorMessageFragment());
         });
@@ -97,6 +97,8 @@ internal static class ScheduleTextParser
         var digits = Text(token);
         return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
             ? Node(token, whole)
+            // All of the run, and not one step.
+            : digits is "1.0" ? Node(token, JsonNode.Parse(digits))
             : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number)
                 ? Node(token, number)
                 : throw Error(token.Position.Absolute, $"{digits} is larger than the largest number, {double.MaxValue:R}");
@@ -104,9 +106,9 @@ internal static class ScheduleTextParser
 
     private static ScheduleTextNode ReadWord(Token<ScheduleToken> token) => Text(token) switch
     {
-        "true" => Node(token, true),
-        "false" => Node(token, false),
-        "null" => Node(token, null),
+        "true" or "True" => Node(token, true),
+        "false" or "False" => Node(token, false),
+        "null" or "None" => Node(token, null),
         var word when ScheduleKind.All.ContainsKey(word) => Call(token, []),
         var word => Node(token, word),
     };

@@ -59,7 +59,7 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
         '[' => NumbersLength(text) is > 0 and var length ? (ScheduleToken.Numbers, length) : (ScheduleToken.OpenList, 1),
         ']' => (ScheduleToken.CloseList, 1),
         ',' => (ScheduleToken.Comma, 1),
-        // As Python has it, which the parser answers.
+        // The second is as Python has it.
         ':' or '=' => (ScheduleToken.Colon, 1),
         '"' or '\'' => (ScheduleToken.Quoted, text[1..].IndexOf(text[0]) is >= 0 and var length ? length + 2 : 0),
         '_' => (ScheduleToken.Word, WordLength(text)),

@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Falls along half a cosine, and stays at its end: with <c>p = min(t, totalIters) / totalIters</c> the factor is
+/// <c>endFactor + (1 − endFactor) · ((1 + cos(π · p^kDecay)) / 2)^exponent</c>.
+/// </summary>
+/// <remarks>
+/// <see cref="CosineAnnealingLR"/> rises again after its end; this does not. Source: Keras' <c>CosineDecay</c> and Optax'
+/// <c>cosine_decay_schedule</c>, whose alpha is the factor at the end; the exponent of the fraction is timm's <c>k_decay</c> (Zhang and
+/// Li, "k-decay", 2020).
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record CosineDecayLR : FactorSchedule
+{
+    internal CosineDecayLR()
+    {
+    }
+
+    /// <summary>The steps to the end, at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public required RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); }
+
+    /// <summary>The factor at the end, in [0, ∞). Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double EndFactor { get; init => field = Argument.NonNegative(value, "endFactor"); }
+
+    /// <summary>The power of the cosine, in [0, ∞). Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public double Exponent { get; init => field = Argument.NonNegative(value, "exponent"); } = 1;
+
+    /// <summary>The power of the fraction of the steps, in (0, ∞): above 1 the fall begins later. Default: 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
+    public double KDecay { get; init => field = Argument.Positive(value, "kDecay"); } = 1;
+
+    internal override double FactorAt(long step)
+    {
+        if (step >= TotalIters.Steps) return Exponent == 0 ? 1 : EndFactor;
+        var way = (double)step / TotalIters.Steps;
+        // (1 + cos(π · p)) / 2, without the digits that it loses near its end.
+        var sine = Math.Sin(Math.PI / 2 * (1 - (KDecay == 1 ? way : Math.Pow(way, KDecay))));
+        return Curves.Between(1, EndFactor, Exponent == 1 ? sine * sine : Math.Pow(sine * sine, Exponent));
+    }
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Falls along half a cosine, and stays at its end. See <see cref="Schedules.CosineDecayLR"/>.</summary>
+    /// <param name="totalIters">The steps to the end, at least 1.</param>
+    /// <param name="endFactor">The factor at the end, in [0, ∞).</param>
+    /// <param name="exponent">The power of the cosine, in [0, ∞).</param>
+    /// <param name="kDecay">The power of the fraction of the steps, in (0, ∞).</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static CosineDecayLR CosineDecayLR(RunLength totalIters, double endFactor = 0, double exponent = 1, double kDecay = 1) =>
+        new() { TotalIters = totalIters, EndFactor = endFactor, Exponent = exponent, KDecay = kDecay };
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// What PyTorch calls otherwise, or has as a setting of another kind, is understood on reading: <c>step_size</c>, <c>T_max</c>,
+/// <c>schedulers</c>; <c>last_epoch</c>, which is the start step less 1; <c>epochs</c> and <c>steps_per_epoch</c>, whose product is
+/// <c>totalSteps</c>; <c>verbose</c>, which says nothing of the schedule.
+/// </summary>
+internal sealed class TorchSettings(ScheduleKind kind)
+{
+    private const string LastEpoch = "lastepoch", Epochs = "epochs", StepsPerEpoch = "stepsperepoch", Verbose = "verbose";
+
+    private readonly ScheduleProperty? _totalSteps = kind.Properties.FirstOrDefault(property => property.Name == "totalSteps");
+    private readonly Dictionary<string, int> _numbers = [];
+
+    /// <summary>The property of a kind that a name stands for; null for none.</summary>
+    public static ScheduleProperty? Find(ScheduleKind kind, string name)
+    {
+        foreach (var property in kind.Properties)
+            if (property.Name == name || (name.Contains('_') && property.Name.Equals(Plain(name), StringComparison.OrdinalIgnoreCase)))
+                return property;
+        return Plain(name) switch
+        {
+            "schedulers" => kind.Properties.FirstOrDefault(property => property.HoldsSchedules),
+            // What it was called as long as there were two shapes.
+            "annealstrategy" => kind.Properties.FirstOrDefault(property => property.Name == "decayType"),
+            _ => null,
+        };
+    }
+
+    /// <summary>Takes a setting that is no property of the kind, if it is one of PyTorch's; returns false if not.</summary>
+    /// <exception cref="FormatException">It is, and its value is none.</exception>
+    public bool Take(string name, JsonElement value)
+    {
+        var plain = Plain(name);
+        if (plain == Verbose) return value.ValueKind is JsonValueKind.True or JsonValueKind.False;
+        if (plain != LastEpoch && (_totalSteps is null || plain is not (Epochs or StepsPerEpoch))) return false;
+        var least = plain == LastEpoch ? -1 : 1;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < least || number == int.MaxValue)
+            throw new FormatException($"{name} must be a whole number, at least {least}");
+        _numbers[plain] = number;
+        return true;
+    }
+
+    /// <summary>Sets what the settings taken come to.</summary>
+    /// <param name="schedule">A schedule that nobody has seen yet.</param>
+    /// <param name="given">The properties that have been set.</param>
+    /// <exception cref="FormatException">Settings do not go together.</exception>
+    public void Apply(LrSchedule schedule, ISet<string> given)
+    {
+        if (_numbers.TryGetValue(LastEpoch, out var last)) Set(kind.Properties.First(property => property.Name == "startStep"), last + 1);
+        var hasEpochs = _numbers.TryGetValue(Epochs, out var epochs);
+        if (hasEpochs != _numbers.TryGetValue(StepsPerEpoch, out var stepsPerEpoch))
+            throw new FormatException("epochs and stepsPerEpoch must be given together");
+        if (hasEpochs) Set(_totalSteps!, (long)epochs * stepsPerEpoch);
+
+        void Set(ScheduleProperty property, object value)
+        {
+            if (!given.Add(property.Name)) throw new FormatException($"{property.Name} must be given once. Received: twice");
+            property.Set(schedule, value);
+        }
+    }
+
+    private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+}

@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Falls along a hyperbolic tangent, and stays at its end: with <c>p = t / totalIters</c> the factor is
+/// <c>endFactor + (1 − endFactor) · (1 − tanh(lowerBound · (1 − p) + upperBound · p)) / 2</c> for p &lt; 1, then endFactor.
+/// </summary>
+/// <remarks>
+/// Source: Hsueh et al., "Stochastic gradient descent with hyperbolic-tangent decay", 2019; timm's <c>TanhLRScheduler</c>.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record TanhLR : FactorSchedule
+{
+    internal TanhLR()
+    {
+    }
+
+    /// <summary>The steps to the end, at least 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public required RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); }
+
+    /// <summary>Where on the tangent it begins: a finite number. Default: −7.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double LowerBound { get; init => field = Argument.Finite(value, "lowerBound"); } = -7;
+
+    /// <summary>Where on the tangent it ends: a finite number. Default: 3.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public double UpperBound { get; init => field = Argument.Finite(value, "upperBound"); } = 3;
+
+    /// <summary>The factor at the end, in [0, 1]. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
+    public double EndFactor { get; init => field = Argument.UpToOne(value, "endFactor"); }
+
+    internal override double FactorAt(long step)
+    {
+        if (step >= TotalIters.Steps) return EndFactor;
+        var way = (double)step / TotalIters.Steps;
+        // (1 − tanh x) / 2, without the digits that it loses where tanh is near 1.
+        return Curves.Between(1, EndFactor, 1 / (1 + Math.Exp(2 * (LowerBound * (1 - way) + UpperBound * way))));
+    }
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Falls along a hyperbolic tangent, and stays at its end. See <see cref="Schedules.TanhLR"/>.</summary>
+    /// <param name="totalIters">The steps to the end, at least 1.</param>
+    /// <param name="lowerBound">Where on the tangent it begins: a finite number.</param>
+    /// <param name="upperBound">Where on the tangent it ends: a finite number.</param>
+    /// <param name="endFactor">The factor at the end, in [0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static TanhLR TanhLR(RunLength totalIters, double lowerBound = -7, double upperBound = 3, double endFactor = 0) =>
+        new() { TotalIters = totalIters, LowerBound = lowerBound, UpperBound = upperBound, EndFactor = endFactor };
+}
