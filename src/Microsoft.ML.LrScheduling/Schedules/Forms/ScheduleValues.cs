@@ -50,7 +50,8 @@ internal static class ScheduleValues
             try
             {
                 if (reader.TryGetInt64(out var whole)) return T.CreateChecked(whole);
-                return reader.TryGetDecimal(out var number) && number == decimal.Floor(number)
+                // A decimal of a number that is too small for it is zero.
+                return reader.TryGetDecimal(out var number) && number == decimal.Floor(number) && (number != 0 || reader.GetDouble() == 0)
                     ? T.CreateChecked(number)
                     : throw new JsonException();
             }
