@@ -60,6 +60,7 @@ internal static class Exhibits
             CosineAnnealingLR(tMax: 75, etaMin: 0.005)),
         Exhibit.Of("CosineDecayLR", "Half a cosine that stays at its end; here it begins late.",
             CosineDecayLR(totalIters: 75, endFactor: 0.05, kDecay: 1.5)),
+        Exhibit.Of("SWALR", "From wherever the rate is to another one, which stays.", SWALR(swaLr: 0.03, annealEpochs: 40)),
         Exhibit.Of("TanhLR", "Level for long, then down along a hyperbolic tangent.", TanhLR(totalIters: 80, endFactor: 0.05)),
     ];
 

@@ -40,6 +40,34 @@ public sealed class LibraryFormulaTests
         PolynomialLR(totalIters: 12, power: 1.5, endFactor: 0.1, cycle: cycle));
 
     [TestMethod]
+    public void The_rate_for_averages_is_that_of_PyTorch()
+    {
+        // torch.optim.swa_utils.SWALR of torch 1.13 on SGD of rate 0.1, with swa_lr=0.02.
+        AssertRates([0.1, 0.08828427124746191, 0.06, 0.0317157287525381, 0.02, 0.02], SWALR(0.02, annealEpochs: 4));
+        AssertRates(
+            [0.1, 0.07333333333333335, 0.046666666666666676, 0.02, 0.02], SWALR(0.02, annealEpochs: 3, AnnealStrategy.Linear));
+        AssertRates([0.02, 0.02], SWALR(0.02, annealEpochs: 0));
+        // From where the part before has come to: a tenth after two steps, and its third one is the first of this.
+        AssertRates(
+            [0.1, 0.1, 0.01, 0.01, 0.015, 0.02, 0.02],
+            SequentialLR([StepLR(2), SWALR(0.02, annealEpochs: 2, AnnealStrategy.Linear)], milestones: [3]));
+        // A plateau that was cut after two bad epochs.
+        AssertRates(
+            [0.1, 0.1, 0.05, 0.035, 0.02],
+            SequentialLR([ReduceLROnPlateau(factor: 0.5, patience: 0), SWALR(0.02, annealEpochs: 2, AnnealStrategy.Linear)], [2]));
+
+        static void AssertRates(double[] expected, LrSchedule schedule)
+        {
+            var scheduler = schedule.Start(0.1);
+            for (var i = 0; i < expected.Length; i++)
+            {
+                Assert.AreEqual(expected[i], scheduler.LearningRates[0], 1e-15, $"{schedule}, step {i}");
+                scheduler.Step(1);
+            }
+        }
+    }
+
+    [TestMethod]
     public void A_polynomial_of_power_zero_stays() => AssertIs(_ => 1, PolynomialLR(totalIters: 5, power: 0));
 
     [TestMethod]

@@ -32,7 +32,7 @@ public sealed class NastyArgumentTests
     [Timeout(60_000)]
     public void Arguments_are_refused_by_name_or_give_rates()
     {
-        Assert.AreEqual(24, Factories.Length, "one a kind, and for functions of delegates one more");
+        Assert.AreEqual(25, Factories.Length, "one a kind, and for functions of delegates one more");
         var seeds = Gen.Choose(0, int.MaxValue).ToArbitrary();
         foreach (var factory in Factories)
             Check.One(
@@ -60,7 +60,7 @@ public sealed class NastyArgumentTests
         }
         catch (ArgumentException error)
         {
-            AssertNames(error, ["lrLambda", "baseLr", "maxLr", "baseMomentum", "maxMomentum", "minLr"]);
+            AssertNames(error, ["lrLambda", "baseLr", "maxLr", "baseMomentum", "maxMomentum", "minLr", "swaLr"]);
         }
     });
 

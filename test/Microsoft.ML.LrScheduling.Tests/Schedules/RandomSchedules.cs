@@ -55,7 +55,7 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     {
         var simple = Gen.OneOf(
             Lambda(), Multiplicative(), Step(), MultiStep(), Constant(), Linear(), Exponential(), Polynomial(), Cosine(), WarmRestarts(),
-            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh());
+            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh(), Swa());
         simple = Gen.Frequency((12, InIntervals(FromSomeStep(simple))), (2, Plateau()));
         if (depth == 1) return simple;
         var parts = Schedule(depth - 1);
@@ -246,6 +246,12 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from high in Positive
         from end in UpToOne
         select LrSchedule.TanhLR(totalIters, -low, high, end));
+
+    private Gen<LrSchedule> Swa() => As(
+        from rate in PerGroup(NonNegative)
+        from steps in Steps(0)
+        from shape in Gen.Elements(Enum.GetValues<AnnealStrategy>())
+        select LrSchedule.SWALR(rate, steps, shape));
 
     private Gen<LrSchedule> WarmupStableDecay() => As(
         from warmup in Steps(0)

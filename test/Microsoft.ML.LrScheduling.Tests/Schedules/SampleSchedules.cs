@@ -44,6 +44,8 @@ internal static class SampleSchedules
         WarmupStableDecayLR(5, 10, 20, 0.1, 0.1, RampType.Exponential, RampType.Geometric),
         PiecewiseLR([0, 10, 20], [0, 1, 0.5], Interpolation.Cosine),
         SequentialLR([LinearLR(startFactor: 0, totalIters: 5), CosineAnnealingLR(tMax: 95) with { StartStep = 5 }], milestones: [5]),
+        SWALR(0.02),
+        SequentialLR([StepLR(3), SWALR((double[])[0.02, 0], annealEpochs: 4, AnnealStrategy.Linear)], milestones: [5]),
         InverseSquareRootLR(warmupSteps: 4000),
         WarmupStableDecayLR(warmupSteps: 5, decaySteps: 10),
         PiecewiseLR([0, 10, 20], [0, 1, 0.5], Interpolation.Linear),

@@ -1,0 +1,107 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Goes from the rate that the part before it ends with to another one, and stays there: with
+/// <c>p = min(t, annealEpochs) / annealEpochs</c> the rate is <c>swaLr · α + start · (1 − α)</c>, where α is
+/// <c>(1 − cos(π · p)) / 2</c>, or p along a line.
+/// </summary>
+/// <remarks>
+/// As the first or only schedule it goes from the initial rate. It is the rate for averages of weights, of which the last part of training
+/// gives some at a rate that does not fall. Source: PyTorch's <c>torch.optim.swa_utils.SWALR</c>; Izmailov et al., "Averaging Weights Leads
+/// to Wider Optima and Better Generalization", 2018.
+/// </remarks>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record SWALR : LrSchedule
+{
+    internal SWALR()
+    {
+    }
+
+    /// <summary>The rate to go to, in [0, ∞), for all parameter groups or one a group.</summary>
+    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
+    public required PerGroup<double> SwaLr { get; init => field = PerGroup.Checked(value, "swaLr", Argument.NonNegative); }
+
+    /// <summary>The steps on the way, at least 0; with 0 the rate is the other one at once. Default: 10.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public RunLength AnnealEpochs { get; init => field = RunLength.AtLeast(value, 0, "annealEpochs"); } = 10;
+
+    /// <summary>The shape of the way: half a cosine (the default) or a straight line.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.AnnealStrategy"/>.</exception>
+    public AnnealStrategy AnnealStrategy { get; init => field = Argument.Defined(value, "annealStrategy"); }
+
+    internal override bool TakesOverEnd => true;
+
+    internal override void CheckStart(int groupCount)
+    {
+        PerGroup.CheckGroupCount(SwaLr, "swaLr", groupCount);
+        base.CheckStart(groupCount);
+    }
+
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
+
+    private sealed class Run : ScheduleRun
+    {
+        private readonly SWALR _schedule;
+        private readonly double[] _start;
+        private long _step;
+
+        public Run(SWALR schedule, ParameterGroups groups)
+            : base(nameof(SWALR))
+        {
+            (_schedule, _start) = (schedule, [.. groups.LearningRates]);
+            Set(groups);
+        }
+
+        public override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            if (!signal.Concerns(_schedule.Interval)) return;
+            _step++;
+            Set(groups);
+        }
+
+        public override void Skip(long steps, ParameterGroups groups)
+        {
+            _step += steps;
+            if (steps > 0) Set(groups);
+        }
+
+        private void Set(ParameterGroups groups)
+        {
+            var steps = _schedule.AnnealEpochs.Steps;
+            var way = _step >= steps ? 1 : (double)_step / steps;
+            var weight = _schedule.AnnealStrategy == AnnealStrategy.Cos ? Curves.Cosine(way) : Curves.Line(way);
+            for (var group = 0; group < _start.Length; group++)
+                groups.LearningRates[group] = Curves.Between(_start[group], _schedule.SwaLr.ForGroup(group), weight);
+        }
+
+        private protected override ScheduleState SaveCore() => new() { Step = _step, Values = [.. _start] };
+
+        private protected override bool RestoreCore(ScheduleState state)
+        {
+            if (state is not { Parts: [] }
+                || state.Values.Count != _start.Length || state.Values.Any(rate => !(rate >= 0 && rate <= double.MaxValue)))
+            {
+                return false;
+            }
+            _step = state.Step;
+            state.Values.AsSpan().CopyTo(_start);
+            return true;
+        }
+    }
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Goes from the rate that the part before it ends with to another one. See <see cref="Schedules.SWALR"/>.</summary>
+    /// <param name="swaLr">The rate to go to, in [0, ∞), for all parameter groups or one a group.</param>
+    /// <param name="annealEpochs">The steps on the way, at least 0; null for 10.</param>
+    /// <param name="annealStrategy">The shape of the way.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static SWALR SWALR(
+        PerGroup<double> swaLr, RunLength? annealEpochs = null, AnnealStrategy annealStrategy = AnnealStrategy.Cos) =>
+        new() { SwaLr = swaLr, AnnealEpochs = annealEpochs ?? 10, AnnealStrategy = annealStrategy };
+}
