@@ -30,10 +30,11 @@ internal sealed class ParameterGroups
     /// <summary>Each rate becomes that of its factor: <c>initial · factor</c>.</summary>
     public void SetFactor(double factor)
     {
-        // Growth without end leaves a rate of 0 what it is.
-        factor = Math.Min(factor, double.MaxValue);
         var (initial, rates) = (InitialLearningRates, LearningRates);
         for (var group = 0; group < rates.Length; group++) rates[group] = initial[group] * factor;
+        if (factor <= double.MaxValue) return;
+        // Growth without end leaves a rate of 0 what it is.
+        for (var group = 0; group < rates.Length; group++) rates[group] = initial[group] == 0 ? 0 : double.MaxValue;
     }
 
     /// <summary>Each rate becomes one between its initial one and another.</summary>

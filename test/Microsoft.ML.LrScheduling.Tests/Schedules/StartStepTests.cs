@@ -34,6 +34,17 @@ public sealed class StartStepTests
     });
 
     [TestMethod]
+    public void Growth_without_end_stops_at_the_largest_number_however_it_is_come_to()
+    {
+        var schedule = ExponentialLR(double.MaxValue) with { StartStep = int.MaxValue };
+        CollectionAssert.AreEqual((double[])[double.MaxValue, double.MaxValue, 0], schedule.Start(1, 0.08, 0).LearningRates.ToArray());
+        var walked = (schedule with { StartStep = 0 }).Start(1, 0.08, 0);
+        walked.Step();
+        walked.Step();
+        CollectionAssert.AreEqual((double[])[double.MaxValue, double.MaxValue, 0], walked.LearningRates.ToArray());
+    }
+
+    [TestMethod]
     public void StepTo_gives_the_same_bits_whatever_came_before()
     {
         var scheduler = CosineAnnealingLR(95).WithWarmup(5).Start(0.1);
