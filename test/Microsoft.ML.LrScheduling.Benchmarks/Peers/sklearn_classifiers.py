@@ -25,6 +25,9 @@ for name, header, scaler in (("breast_cancer", 1, StandardScaler()), ("digits", 
         pipeline.fit(features[~held_out], labels[~held_out])
         seconds = time.perf_counter() - started
         probabilities = pipeline.predict_proba(features[held_out])
+        # As ML.NET has it: in bits for two classes, in nats for more.
+        loss = log_loss(labels[held_out], probabilities)
+        loss = f"{loss / numpy.log(2):.3f} bits" if probabilities.shape[1] == 2 else f"{loss:.3f} nats"
         auc = f", AUC {roc_auc_score(labels[held_out], probabilities[:, 1]):.4f}" if probabilities.shape[1] == 2 else ""
         print(f"{name}: {type(model).__name__}: accuracy {accuracy_score(labels[held_out], pipeline.predict(features[held_out])):.4f}{auc}, "
-              f"log-loss {log_loss(labels[held_out], probabilities):.3f} nats, {seconds:.3f} s")
+              f"log-loss {loss}, {seconds:.3f} s")
