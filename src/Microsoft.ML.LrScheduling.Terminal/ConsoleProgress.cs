@@ -12,7 +12,8 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// <remarks>
 /// Of a training it shows a bar, the epoch, the rate, the losses, the metrics and the time left; of a sweep how many trials have ended
 /// and the best ten. What is piped gets a line an epoch, and a line whenever trials of a sweep have ended. Unlike
-/// <see cref="Progress{T}"/>, which posts reports to the thread pool in console programs, it shows them in their order. Dispose of it
+/// <see cref="Progress{T}"/>, which posts reports to the thread pool in console programs, it shows them in their order. Where something
+/// else is drawn on the terminal, such as the progress of another training, it writes lines. Dispose of it
 /// before anything else is written: the display then ends. It may be used for one training or sweep after another, and by several
 /// threads.
 /// </remarks>
@@ -29,7 +30,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
 
     private readonly Lock _lock = new();
     private readonly IAnsiConsole _console;
-    private readonly bool _isLive;
+    private bool _isLive;
     private readonly TimeProvider _time;
     private readonly TrainingView _training = new();
     private LiveDrawing? _drawing;
@@ -46,7 +47,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
 
     internal ConsoleProgress(IAnsiConsole? console, TimeProvider time)
     {
-        (_console, _time) = (console ?? AnsiConsole.Console, time);
+        // That of the process may have been another when Spectre.Console's own was made.
+        (_console, _time) = (console ?? AnsiConsole.Create(new AnsiConsoleSettings()), time);
         _isLive = _console.Profile is { Out.IsTerminal: true, Capabilities.Ansi: true };
     }
 
@@ -57,8 +59,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock)
         {
-            if (_isLive) Draw(_training.Of(value), isLast: value.Epoch.Epoch == value.NumberOfEpochs);
-            else Write($"{value}");
+            if (!_isLive || !TryDraw(_training.Of(value), isLast: value.Epoch.Epoch == value.NumberOfEpochs)) Write($"{value}");
         }
     }
 
@@ -69,8 +70,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock)
         {
-            if (_isLive) Draw(SweepView.Of(value), isLast: false);
-            else if (value.EndedCount != _endedTrials) Write($"{value}");
+            if ((!_isLive || !TryDraw(SweepView.Of(value), isLast: false)) && value.EndedCount != _endedTrials) Write($"{value}");
             _endedTrials = value.EndedCount;
         }
     }
@@ -81,15 +81,21 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         lock (_lock) End();
     }
 
-    private void Draw(IRenderable shown, bool isLast)
+    /// <summary>Draws; returns false where something else is drawn on the terminal: then lines are written, from now on.</summary>
+    private bool TryDraw(IRenderable shown, bool isLast)
     {
         _last = shown;
         var now = _time.GetTimestamp();
-        if (_drawing is null) _drawing = new LiveDrawing(_console, shown);
+        if (_drawing is null)
+        {
+            _drawing = LiveDrawing.TryBegin(_console, shown);
+            if (_drawing is null) return _isLive = false;
+        }
         else if (isLast || _time.GetElapsedTime(_drawn, now) >= BetweenDrawings) _drawing.Draw(shown);
-        else return;
+        else return true;
         _drawn = now;
         if (isLast) End();
+        return true;
     }
 
     private void End()

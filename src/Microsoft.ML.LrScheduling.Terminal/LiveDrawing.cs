@@ -10,12 +10,19 @@ internal sealed class LiveDrawing : IDisposable
     private readonly Task _running;
     private LiveDisplayContext? _context;
 
-    public LiveDrawing(IAnsiConsole console, IRenderable first) => _running = console.Live(first).StartAsync(context =>
+    private LiveDrawing(IAnsiConsole console, IRenderable first) => _running = console.Live(first).StartAsync(context =>
     {
         _context = context;
         context.Refresh();
         return _end.Task;
     });
+
+    /// <summary>Begins; returns null where something else is drawn already.</summary>
+    public static LiveDrawing? TryBegin(IAnsiConsole console, IRenderable first)
+    {
+        var drawing = new LiveDrawing(console, first);
+        return drawing._running is { IsFaulted: true, Exception.InnerException: InvalidOperationException } ? null : drawing;
+    }
 
     public void Draw(IRenderable shown) => _context?.UpdateTarget(shown);
 

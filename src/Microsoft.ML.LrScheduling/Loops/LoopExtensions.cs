@@ -18,8 +18,9 @@ public static class LoopExtensions
     /// <param name="state">Where a scheduler before stood, from its <see cref="DrivenScheduler.Save"/>; null to begin.</param>
     /// <returns>What takes the steps.</returns>
     /// <exception cref="ArgumentException">
-    /// The optimizer has no parameter groups, or none with a momentum (SGD, RMSProp) or a beta1 (Adam and its kin) where the schedule
-    /// cycles it; or the state is of another schedule or of another number of groups.
+    /// The optimizer has no parameter groups, or is LBFGS or Rprop, whose steps do not go by the rate of a group; or has none with a
+    /// momentum (SGD, RMSProp) or a beta1 (Adam and its kin) where the schedule cycles it; or the state is of another schedule or of
+    /// another number of groups.
     /// </exception>
     /// <exception cref="InvalidOperationException">The schedule takes its length from a training run.</exception>
     /// <example>
@@ -40,6 +41,10 @@ public static class LoopExtensions
         torch.optim.ILearningRateController[] groups = [.. optimizer.ParamGroups ?? []];
         if (groups.Length == 0)
             throw new ArgumentException("optimizer must have at least one parameter group. Received: none", nameof(optimizer));
+        if (optimizer is LBFGS or Rprop)
+            throw new ArgumentException(
+                $"optimizer must go by the rate of its groups at each step. Received: {optimizer.GetType().Name}, which does not.",
+                nameof(optimizer));
         if (schedule.CyclesMomentum && !Array.TrueForAll(groups, HasMomentum))
             throw new ArgumentException(
                 $"optimizer must have a momentum, or a beta1, which {schedule.GetType().Name} cycles. Received: "

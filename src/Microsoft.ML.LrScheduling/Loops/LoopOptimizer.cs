@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Security.Cryptography;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Optimizers;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -31,18 +33,30 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
 
     /// <summary>Adds a parameter group.</summary>
     /// <param name="param_group">
-    /// Its parameters, 32-bit floats; the learning rate of its options, or none for that of the first group.
+    /// Its parameters, 32-bit floats; <see cref="OptimizerOptions"/> with its learning rate, or none for the one that the optimizer was
+    /// made with.
     /// </param>
-    /// <exception cref="ArgumentException">There are no parameters, or some are not 32-bit floats.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are no parameters, or some are not 32-bit floats, or are in a group already; or the options are those of another optimizer.
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative, NaN or infinite.</exception>
     public override void add_param_group(ParamGroup param_group)
     {
         ArgumentNullException.ThrowIfNull(param_group);
         Parameter[] all = [.. param_group.Parameters ?? []];
         if (all.Length == 0)
             throw new ArgumentException("parameters must have at least one parameter. Received: none", nameof(param_group));
+        if (all.Concat(parameters()).GroupBy(parameter => parameter.Handle).Any(same => same.Count() > 1))
+            throw new ArgumentException("parameters must each be in one parameter group, once. Received: one twice", nameof(param_group));
+        if (param_group.Options is { } own && own.GetType() != typeof(OptimizerOptions))
+            throw new ArgumentException(
+                "Options of a parameter group must be OptimizerOptions with a LearningRate: all else is as the optimizer's settings "
+                + "have it. "
+                + $"Received: {own.GetType().DeclaringType?.Name}.{own.GetType().Name}", nameof(param_group));
         if (Array.Find(all, parameter => parameter.dtype != torch.ScalarType.Float32) is { } other)
             throw new ArgumentException($"parameters must be of 32-bit floats. Received: one of {other.dtype}", nameof(param_group));
-        _groups.Add(new UpdatedGroup(_optimizer, all, param_group.Options?.LearningRate ?? _learningRate));
+        var rate = Argument.NonNegative(param_group.Options?.LearningRate ?? _learningRate, "learningRate");
+        _groups.Add(new UpdatedGroup(_optimizer, all, rate));
     }
 
     /// <summary>Sets all gradients to zero.</summary>
@@ -58,8 +72,10 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
     /// <summary>Takes a step with the gradients there are.</summary>
     /// <param name="closure">Computes the gradients, and gives the loss; null where that has been done.</param>
     /// <returns>The loss of the closure; null without one.</returns>
+    /// <exception cref="InvalidOperationException">A gradient is sparse.</exception>
     public override torch.Tensor? step(Func<torch.Tensor>? closure = null)
     {
+        ObjectDisposedException.ThrowIf(_groups.Count == 0, this);
         torch.Tensor? loss = null;
         if (closure is not null)
             using (torch.enable_grad())
@@ -78,22 +94,52 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
     public void Save(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        foreach (var group in _groups) group.Save(writer);
+        writer.Write($"{_optimizer}");
+        foreach (var size in Sizes()) writer.Write(size);
+        using var states = new MemoryStream();
+        foreach (var group in _groups) group.Save(new BinaryWriter(states));
+        writer.Write(states.Length);
+        writer.Write(SHA256.HashData(states.GetBuffer().AsSpan(0, (int)states.Length)));
+        writer.Write(states.GetBuffer(), 0, (int)states.Length);
     }
 
     /// <summary>Takes over what <see cref="Save"/> of an optimizer of the same settings wrote, for parameters of the same shapes.</summary>
     /// <param name="reader">Gives it.</param>
-    /// <exception cref="EndOfStreamException">It is of fewer or of smaller parameters.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is of another optimizer, of other settings or parameters, or damaged; the optimizer is then as it was.
+    /// </exception>
     public void Load(BinaryReader reader)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        foreach (var group in _groups) group.Load(reader);
+        try
+        {
+            var settings = reader.ReadString();
+            if (settings != $"{_optimizer}")
+                throw new InvalidDataException($"What is loaded must be of {_optimizer}. Received: that of {settings}");
+            foreach (var size in Sizes())
+                if (reader.ReadInt64() is var saved && saved != size)
+                    throw new InvalidDataException(
+                        $"What is loaded must be of as many parameters, of the same sizes: {size} where it has {saved}");
+            var length = reader.ReadInt64();
+            var hash = reader.ReadBytes(SHA256.HashSizeInBytes);
+            var states = reader.ReadBytes((int)Math.Clamp(length, 0, int.MaxValue));
+            if (states.Length != length || !SHA256.HashData(states).AsSpan().SequenceEqual(hash))
+                throw new InvalidDataException("What is loaded is cut short or damaged: its checksum does not match.");
+            using var own = new BinaryReader(new MemoryStream(states));
+            foreach (var group in _groups) group.Load(own);
+        }
+        catch (Exception e) when (e is EndOfStreamException or FormatException)
+        {
+            throw new InvalidDataException("What is loaded is cut short, or not what Save wrote.", e);
+        }
     }
 
     /// <summary>The settings, and the rate of each group.</summary>
     public override string ToString() =>
         $"{_optimizer}: rates "
         + $"[{string.Join(", ", _groups.Select(group => group.LearningRate.ToString("G4", CultureInfo.InvariantCulture)))}]";
+
+    private IEnumerable<long> Sizes() => parameters().Select(parameter => parameter.numel()).Prepend(_groups.Count);
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

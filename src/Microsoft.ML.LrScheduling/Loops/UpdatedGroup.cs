@@ -44,6 +44,9 @@ internal sealed class UpdatedGroup : ParamGroup, torch.optim.IMomentum, IDisposa
         {
             using var own = parameter.grad;
             if (own is null) continue;
+            if (own.is_sparse)
+                throw new InvalidOperationException(
+                    "Gradients must be dense. Received: a sparse one. Leave sparse: true out, or take an optimizer of TorchSharp.");
             // An update may overwrite it.
             gradient.copy_(own);
             update.Step(LearningRate, CyclesMomentum ? _momentum : null);

@@ -15,7 +15,7 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// <remarks>
 /// The tags are <c>learning_rate/weights</c>, <c>learning_rate/bias</c>, <c>loss/training</c>, <c>loss/validation</c>, and <c>metric/</c>
 /// with the name of each other metric, by epoch; of a trial <c>score</c> by epoch, and <c>hyperparameters</c> as text. Values are 32-bit
-/// floats, as TensorBoard has them. A folder that is there is added to: give each training a folder of its own, as PyTorch's
+/// floats, as TensorBoard has them. A folder that is there is added to: give each training a log, as PyTorch's
 /// <c>SummaryWriter</c> does.
 /// </remarks>
 /// <example>
@@ -36,6 +36,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     public TensorBoardLog(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        if (folder.Contains('\0')) throw new ArgumentException("folder must be a path. Received: one with a NUL", nameof(folder));
         Folder = folder;
     }
 
@@ -70,10 +71,13 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     /// <summary>Writes all epochs of a training that has ended, such as a trial of a study.</summary>
     /// <param name="history">The history.</param>
     /// <param name="run">The run beneath the folder; empty for the folder itself.</param>
+    /// <exception cref="ArgumentException">The run is not beneath the folder.</exception>
     public void Add(TrainingHistory history, string run = "")
     {
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(run);
+        if (Path.IsPathRooted(run) || run.Split('/', '\\').Contains(".."))
+            throw new ArgumentException($"run must be beneath the folder. Received: {run}", nameof(run));
         lock (_lock)
             foreach (var epoch in history.Epochs)
                 Add(Writer(run), epoch);

@@ -32,6 +32,8 @@ internal static class Curves
     /// </summary>
     public static double Between(double first, double second, double weightOfFirst)
     {
+        // The difference from a second that is far larger has none of its digits.
+        if (weightOfFirst == 1) return first;
         var value = second + (first - second) * weightOfFirst;
         return value < 0 ? 0 : value;
     }

@@ -274,6 +274,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         new LabelWarnings(_options, rows).RefuseUndefined();
         var stepsPerEpoch = StepsPerEpoch(rows.Training);
         var epochs = _options.EpochsFor(stepsPerEpoch);
+        if (_options.Averaging is { StartEpoch: var start } && start >= epochs)
+            throw Argument.OutOfRange("Averaging.StartEpoch", $"in [0, {epochs}), less than the epochs of the run", start);
         return new TrainingPlan(
             NumberOfEpochs: epochs,
             BatchSize: _options.BatchSize,

@@ -216,7 +216,11 @@ public abstract partial class LinearTrainerOptions
     ];
 
     /// <summary>What models of an engine have in common.</summary>
-    internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
+    internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device, ShrinksExactly);
+
+    // On sparse rows the L1 penalty is exact for SGD only where none of the models has a momentum.
+    private bool ShrinksExactly =>
+        L1Regularization > 0 && Optimizer is Sgd { Momentum: 0 } && !Schedules.Any(schedule => schedule is { CyclesMomentum: true });
 
     /// <summary>
     /// Whether training that has diverged begins again with a tenth of its rate: where that followed from the rows, has a way to go, and

@@ -27,7 +27,6 @@ public sealed class DriveTests
         ("Adagrad", groups => torch.optim.Adagrad(groups.Select((group, i) => new Theirs.Adagrad.ParamGroup(group, Rate(i))))),
         ("Adadelta", groups => torch.optim.Adadelta(groups.Select((group, i) => new Theirs.Adadelta.ParamGroup(group, Rate(i))))),
         ("ASGD", groups => torch.optim.ASGD(groups.Select((group, i) => new Theirs.ASGD.ParamGroup(group, Rate(i))))),
-        ("Rprop", groups => torch.optim.Rprop(groups.Select((group, i) => new Theirs.Rprop.ParamGroup(group, Rate(i))))),
         ("Optimizer.Sgd", groups => Own(Optimizer.Sgd(momentum: 0.5), groups)),
         ("Optimizer.Adam", groups => Own(Optimizer.Adam(), groups)),
         ("Optimizer.Adagrad", groups => Own(Optimizer.Adagrad(), groups)),
@@ -46,7 +45,7 @@ public sealed class DriveTests
             var schedule = kind.ForRun(epochs: Steps, stepsPerEpoch: 1);
             using var optimizer = Create(name);
             torch.optim.ILearningRateController[] groups = [.. optimizer.ParamGroups];
-            var hasMomentum = name is not ("Adagrad" or "Adadelta" or "ASGD" or "Rprop" or "Optimizer.Adagrad");
+            var hasMomentum = name is not ("Adagrad" or "Adadelta" or "ASGD" or "Optimizer.Adagrad");
             if (schedule.CyclesMomentum && !hasMomentum)
             {
                 StringAssert.StartsWith(
@@ -144,8 +143,51 @@ public sealed class DriveTests
     }
 
     [TestMethod]
+    public void What_an_optimizer_of_ours_loads_must_be_its_own()
+    {
+        using var layer = torch.nn.Linear(3, 2);
+        using var other = torch.nn.Linear(4, 2);
+        var saved = new MemoryStream();
+        using (var adam = Optimizer.Adam().ToTorch(layer.parameters(), 0.1)) adam.Save(new BinaryWriter(saved));
+        StringAssert.StartsWith(Refusal(Optimizer.Sgd(momentum: 0.9), layer, saved.ToArray()), "What is loaded must be of Sgd");
+        StringAssert.StartsWith(Refusal(Optimizer.Adam(), other, saved.ToArray()), "What is loaded must be of as many parameters");
+        StringAssert.StartsWith(Refusal(Optimizer.Adam(), layer, saved.ToArray()[..^1]), "What is loaded is cut short or damaged");
+        StringAssert.StartsWith(Refusal(Optimizer.Adam(), layer, [1]), "What is loaded is cut short, or not what Save wrote.");
+
+        static string Refusal(Optimizer settings, Theirs.Linear layer, byte[] bytes)
+        {
+            using var optimizer = settings.ToTorch(layer.parameters(), 0.1);
+            return Assert.ThrowsExactly<InvalidDataException>(() => optimizer.Load(new BinaryReader(new MemoryStream(bytes)))).Message;
+        }
+    }
+
+    [TestMethod]
+    public void An_optimizer_of_ours_outlives_the_scope_that_it_was_made_in_and_no_step_is_lost_in_silence()
+    {
+        using var value = new Parameter(torch.ones(2));
+        LoopOptimizer optimizer;
+        using (torch.NewDisposeScope()) optimizer = Optimizer.Adam().ToTorch([value], 0.1);
+        value.sum().backward();
+        optimizer.step();
+        Assert.AreEqual(0.9f, value.data<float>()[0], 1e-6f);
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => optimizer.add_param_group(new ParamGroup { Parameters = [value] })).Message,
+            "parameters must each be in one parameter group, once.");
+        using var more = new Parameter(torch.ones(1));
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => optimizer.add_param_group(new Theirs.SGD.ParamGroup([more], 0.1, 0.9))).Message,
+            "Options of a parameter group must be OptimizerOptions with a LearningRate");
+        optimizer.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => optimizer.step());
+    }
+
+    [TestMethod]
     public void What_cannot_be_driven_is_refused()
     {
+        using var lbfgs = torch.optim.LBFGS([new Parameter(torch.zeros(1))]);
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(3).Drive(lbfgs)).Message,
+            "optimizer must go by the rate of its groups at each step. Received: LBFGS");
         using var layer = torch.nn.Linear(2, 1);
         using var optimizer = Optimizer.Sgd().ToTorch(layer.parameters(), 0.1);
         StringAssert.Contains(

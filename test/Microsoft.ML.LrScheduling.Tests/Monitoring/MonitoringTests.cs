@@ -99,6 +99,21 @@ public sealed class MonitoringTests
     }
 
     [TestMethod]
+    public void A_second_display_on_one_terminal_is_lines()
+    {
+        var (console, written) = Console(isTerminal: true);
+        using var first = new ConsoleProgress(console);
+        using var second = new ConsoleProgress(console);
+        var epochs = new List<TrainingProgress>();
+        Train(new Collected(epochs.Add));
+        first.Report(epochs[0]);
+        second.Report(epochs[1]);
+        first.Report(epochs[^1]);
+        second.Report(epochs[^1]);
+        StringAssert.Contains(written.ToString(), $"{epochs[1]}");
+    }
+
+    [TestMethod]
     public void The_meter_has_each_epoch()
     {
         var measured = new ConcurrentQueue<(string Name, double Value)>();
@@ -253,6 +268,11 @@ public sealed class MonitoringTests
            where value.Tag == tag
            select ((int)one.Step, value.SimpleValue),
     ];
+
+    private sealed class Collected(Action<TrainingProgress> take) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => take(value);
+    }
 
     private sealed class Output(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
     {

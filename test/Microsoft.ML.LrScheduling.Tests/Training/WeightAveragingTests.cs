@@ -100,6 +100,14 @@ public sealed class WeightAveragingTests
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(
                 () => Fit(options => options.Averaging = new() { StartEpoch = Epochs })).Message,
             "Averaging.StartEpoch must be in [0, 9), less than NumberOfEpochs. Received: 9");
+        // The epochs follow from the rows: 60 rows of 7 have at most 1,000.
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(options =>
+            {
+                options.NumberOfEpochs = null;
+                options.Averaging = new() { StartEpoch = 5000 };
+            })).Message,
+            "Averaging.StartEpoch must be in [0, 1000), less than the epochs of the run. Received: 5000");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new WeightAveraging { Decay = 1 });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new WeightAveraging { StartEpoch = -1 });
     }

@@ -134,6 +134,15 @@ internal sealed unsafe class LeftOutSteps
         Array.Fill(_endToNowAt, -1);
     }
 
+    /// <summary>The weights of a model are up to date, and those of all others are to be loaded.</summary>
+    public void Clear(int model)
+    {
+        Count = 0;
+        if (_thresholds.Length > 0) _thresholds[model] = 0;
+        if (_toEnd.Length > 0) _toEnd[model] = CarryBeyondOne.Identity;
+        Array.Fill(_endToNowAt, -1);
+    }
+
     /// <summary>Writes the steps, of a model.</summary>
     public void Save(int model, BinaryWriter writer)
     {

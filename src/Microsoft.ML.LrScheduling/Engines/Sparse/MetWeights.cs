@@ -193,6 +193,13 @@ internal sealed unsafe class MetWeights
     {
         _scales[model] = saved.Scale;
         if (saved.Weights.Length > 0) _records.Copy(model, part: 0, saved.Weights, outward: false);
+        if (!_isScaled && saved.Scale != 1)
+        {
+            // Of a training that had a scale.
+            _records.Scale(model, (float)saved.Scale);
+            _scales[model] = 1;
+        }
+
         for (var i = 0; i < _rule.States.Length; i++)
         {
             var own = _rule.States[i];
@@ -201,7 +208,7 @@ internal sealed unsafe class MetWeights
         }
 
         for (var feature = 0; feature < _layout.Features; feature++) _records.Mark(feature) = 0;
-        _leftOut?.Clear();
+        _leftOut?.Clear(model);
     }
 
     /// <summary>λ of the decay that all weights share: that of a step without memory, or one apart from the gradient.</summary>

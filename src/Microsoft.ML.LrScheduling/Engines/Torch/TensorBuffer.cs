@@ -20,7 +20,8 @@ internal sealed unsafe class TensorBuffer : IDisposable
     /// <param name="place">Where it is.</param>
     public TensorBuffer(torch.Tensor tensor, TorchPlace place)
     {
-        Tensor = tensor;
+        // It lives as long as this does, in whatever scope it was made.
+        Tensor = tensor.DetachFromDisposeScope();
         _copy = place.HasCopies ? Tensors.Zeros(TorchPlace.Cpu, tensor.shape) : null;
         ToHost();
         var elements = (_copy ?? tensor).Floats();
