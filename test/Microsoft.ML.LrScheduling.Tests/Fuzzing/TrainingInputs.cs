@@ -248,7 +248,9 @@ internal static class TrainingInputs
         using var stream = new MemoryStream();
         var model = MLContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
-            LabelColumnName = "Number", NumberOfEpochs = 2, Seed = 1,
+            LabelColumnName = "Number",
+            NumberOfEpochs = 2,
+            Seed = 1,
         }).Fit(Rows.Value);
         MLContext.Model.Save(model, Rows.Value.Schema, stream);
         return stream.ToArray();
