@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
 using Microsoft.ML.LrScheduling.Tests.Reports;
@@ -39,12 +38,8 @@ internal static class Program
             case ["pictures", var reports, var pictures]:
                 await ReportPictures.TakeAsync(reports, pictures);
                 return 0;
-            case ["fuzz", var count, var seed]:
-                var (faults, counts) = new Fuzzer()
-                    .Run(int.Parse(count, CultureInfo.InvariantCulture), int.Parse(seed, CultureInfo.InvariantCulture));
-                foreach (var line in faults.Take(20).Concat(counts)) Console.WriteLine(line);
-                Console.WriteLine($"{count} inputs, {faults.Count} faults");
-                return faults.Count == 0 ? 0 : 1;
+            case ["fuzz", .. var rest]:
+                return FuzzProgram.Run(rest);
             default:
                 var builder = await TestApplication.CreateBuilderAsync(args);
                 SelfRegisteredExtensions.AddSelfRegisteredExtensions(builder, args);

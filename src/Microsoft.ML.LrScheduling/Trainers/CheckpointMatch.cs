@@ -12,6 +12,7 @@ internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIden
     private string Folder => options.Checkpoints!.Folder;
 
     /// <summary>Why training cannot go on from a state; null where it can.</summary>
+    /// <exception cref="InvalidDataException">The state says what cannot be.</exception>
     public string? Refuse(TrainingState state) => OfSeed(state) ?? OfSettings(state) ?? OfLength(state);
 
     private string? OfSeed(TrainingState state) =>
@@ -30,6 +31,7 @@ internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIden
     {
         var (epochs, before) = (identity.NumberOfEpochs, state.Identity.NumberOfEpochs);
         if (epochs == before) return null;
+        if (before < 1) throw new InvalidDataException($"it is of a run of {Quantity.Of(before, "epoch")}.");
         if (TakesLength(before) is { } schedule)
             return $"The checkpoints in '{Folder}' are of a run of {Quantity.Of(before, "epoch")}, NumberOfEpochs is {epochs}, and "
                 + $"{schedule} takes its length from the run. To train on, let Fit give the model of the {Quantity.Of(before, "epoch")}, "

@@ -84,6 +84,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// A schedule cannot give the rates of the run, which is found before the first step; or a delegate of it has thrown, or gave what is
     /// no factor, in training.
     /// </exception>
+    /// <exception cref="InvalidDataException">There are checkpoints in the folder, and none of them can be used.</exception>
+    /// <exception cref="IOException">The folder of checkpoints cannot be written to, or is in use by another training.</exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, initial: null);

@@ -68,7 +68,9 @@ internal static class OptionsJson
     {
         try
         {
-            return read() ?? throw new JsonException("$: options are an object. Received: null");
+            var options = read() ?? throw new JsonException("$: options are an object. Received: null");
+            CheckFinite(options);
+            return options;
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
@@ -77,6 +79,17 @@ internal static class OptionsJson
             if (message == e.Message && e is JsonException) throw;
             throw new JsonException(message, (e as JsonException)?.Path, null, null, e);
         }
+    }
+
+    // A number that is too large for its type is read as infinity, which no option may be, and which JSON cannot hold.
+    private static void CheckFinite(LinearTrainerOptions options)
+    {
+        foreach (var property in options.GetType().GetProperties())
+            if (property.GetValue(options) is float.PositiveInfinity or float.NegativeInfinity
+                or double.PositiveInfinity or double.NegativeInfinity)
+            {
+                throw new JsonException($"$.{NameOf(property.Name)} must be a finite number. Received: one that is too large");
+            }
     }
 
     // Messages of converters of ours have no path, or one that begins at what they convert; those of System.Text.Json have one.

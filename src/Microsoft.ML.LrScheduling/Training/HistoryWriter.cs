@@ -14,7 +14,7 @@ internal static class HistoryWriter
     public const int Version = 1;
 
     /// <summary>The most epochs of a history in a file.</summary>
-    public const int MostEpochs = 1_000_000;
+    public const int MostEpochs = 50_000;
 
     /// <summary>The most rates of minibatches of a history in a file.</summary>
     public const int MostBatchRates = 4_000_000;
@@ -92,8 +92,8 @@ internal static class HistoryWriter
             return;
         }
 
-        using var document = JsonDocument.Parse(options, ScheduleJson.Document);
-        document.RootElement.WriteTo(json);
+        // As they are, so that a history that is read is equal to the one that was written.
+        using (JsonDocument.Parse(options, ScheduleJson.Document)) json.WriteRawValue(options, skipInputValidation: true);
     }
 
     /// <summary>No more epochs than a file may have: the first, the last, the best, and others at equal distances.</summary>

@@ -13,7 +13,7 @@ public sealed partial record TrainingHistory
     private const long LongestEntry = 640L << 20;
 
     /// <summary>
-    /// The history as JSON, which <see cref="FromJson"/> reads. Of more than 1,000,000 epochs some are written, at equal distances, the
+    /// The history as JSON, which <see cref="FromJson"/> reads. Of more than 50,000 epochs some are written, at equal distances, the
     /// first, the last and the best among them; more than 4,000,000 rates of minibatches are left out, and so are options and the text of
     /// a schedule that are longer than 24,000,000 characters.
     /// </summary>
@@ -28,7 +28,7 @@ public sealed partial record TrainingHistory
     /// <param name="json">What <see cref="ToJson"/> gave.</param>
     /// <exception cref="JsonException">
     /// The text is not that of a history, or of one that a later version wrote, or says what cannot be: epochs that do not ascend, or are
-    /// more than 1,000,000; rates that are none; a best epoch that is none of them.
+    /// more than 50,000; rates that are none; a best epoch that is none of them.
     /// </exception>
     public static TrainingHistory FromJson(string json)
     {

@@ -29,6 +29,14 @@ internal sealed class Mutator(int seed)
     public byte[] Mutate(byte[] input, IReadOnlyList<byte[]> others)
     {
         var bytes = new List<byte>(input);
+        if (_random.Next(2) == 0)
+        {
+            // What is left readable is used, and else there would be little of it.
+            for (var changes = 1 + _random.Next(2); changes > 0; changes--)
+                ReplaceNumber(bytes, _random.Next(bytes.Count + 1), Choose(others));
+            return [.. bytes];
+        }
+
         for (var changes = _random.Next(2) == 0 ? 1 : _random.Next(2, 6); changes > 0; changes--)
         {
             var position = _random.Next(bytes.Count + 1);
@@ -36,7 +44,7 @@ internal sealed class Mutator(int seed)
             switch (_random.Next(8))
             {
                 case 6 or 7:
-                    ReplaceNumber(bytes, position);
+                    ReplaceNumber(bytes, position, other: []);
                     break;
                 case 0 when length > 0:
                     bytes[position] ^= (byte)(1 << _random.Next(8));
@@ -65,13 +73,23 @@ internal sealed class Mutator(int seed)
     }
 
     /// <summary>Puts another number in the place of the next one, so that what surrounds it stays readable.</summary>
-    private void ReplaceNumber(List<byte> bytes, int from)
+    private void ReplaceNumber(List<byte> bytes, int from, byte[] other)
     {
-        var start = bytes.FindIndex(from, value => char.IsAsciiDigit((char)value));
+        var (start, end) = NumberOf(bytes, from);
         if (start < 0) return;
+        var (otherStart, otherEnd) = NumberOf(other, _random.Next(other.Length + 1));
+        bytes.RemoveRange(start, end - start);
+        bytes.InsertRange(start, otherStart < 0 || _random.Next(2) == 0
+            ? Encoding.UTF8.GetBytes(Numbers[_random.Next(Numbers.Length)]) : other[otherStart..otherEnd]);
+    }
+
+    private static (int Start, int End) NumberOf(IReadOnlyList<byte> bytes, int from)
+    {
+        var start = from;
+        while (start < bytes.Count && !char.IsAsciiDigit((char)bytes[start])) start++;
+        if (start == bytes.Count) return (-1, -1);
         var end = start;
         while (end < bytes.Count && char.IsAsciiDigit((char)bytes[end])) end++;
-        bytes.RemoveRange(start, end - start);
-        bytes.InsertRange(start, Encoding.UTF8.GetBytes(Numbers[_random.Next(Numbers.Length)]));
+        return (start, end);
     }
 }

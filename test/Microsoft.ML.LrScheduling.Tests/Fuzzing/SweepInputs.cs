@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Sweeps;
@@ -22,59 +21,100 @@ internal static class SweepInputs
         }
         """;
 
+    private const int StateHeader = 12;
+
     private static readonly MLContext MLContext = new(seed: 1);
-    private static readonly IDataView Rows = TaskCase.Rows(MLContext, 16);
+    private static readonly Lazy<IDataView> Rows = new(() => TaskCase.Rows(MLContext, 16));
+    private static readonly Lazy<(byte[] Journal, byte[] State)> Files = new(SweptFiles);
 
-    /// <summary>Each kind: its name, good inputs, what reads it, and the exception that it may be refused with.</summary>
-    public static IEnumerable<(string Name, IReadOnlyList<byte[]> Seeds, Action<byte[]> Read, Type Documented)> All
-    {
-        get
+    public static IEnumerable<FuzzReader> All =>
+    [
+        new("sweep space", () => [FuzzText.Bytes(Space)], (bytes, _) => Draw(bytes), typeof(JsonException))
         {
-            var (journal, state) = Files();
-            yield return ("sweep space", [Encoding.UTF8.GetBytes(Space)], Draw, typeof(JsonException));
-            yield return ("journal", [journal], bytes => InFolder(path => GoOn(path, bytes)), typeof(InvalidDataException));
-            yield return ("journal with right checksums", [journal], bytes => InFolder(path => GoOn(path, Sealed(bytes))),
-                typeof(InvalidDataException));
-            yield return ("state of a sweep", [state], bytes => InFolder(path => GoOnFromState(path, bytes)), typeof(InvalidDataException));
-        }
+            Large =
+            [
+                ("1,000,000 choices", () => FuzzText.List("{\"batchSize\":{\"$choice\":[", "8", 1_000_000, "]}}")),
+                ("1,000,000 choices of 12 characters", () => FuzzText.List(
+                    "{\"labelColumnName\":{\"$choice\":[", "\"abcdefghijkl\"", 1_000_000, "]}}")),
+                ("1,000,000 members", () => FuzzText.List("{", "\"a\":1", 1_000_000, "}")),
+            ],
+        },
+        new("journal", () => [Files.Value.Journal], GoOn, typeof(InvalidDataException))
+        {
+            IsSlow = true,
+            Large =
+            [
+                ("a line of 40 MB", () => [.. Files.Value.Journal, .. FuzzText.Repeat("{\"event\":\"", "x", 40_000_000, "\"}\n")]),
+                ("1,000,000 empty lines", () => [.. Files.Value.Journal, .. FuzzText.Repeat("", "\n", 1_000_000, "")]),
+            ],
+        },
+        new("journal, right checksums", () => [Files.Value.Journal], (bytes, folder) => GoOn(Sealed(bytes), folder),
+            typeof(InvalidDataException)) { IsSlow = true },
+        new("state of a sweep", () => [Files.Value.State], (bytes, folder) => GoOnFromState(bytes, folder, isWhole: true),
+            typeof(InvalidDataException))
+        {
+            IsSlow = true,
+            Large = [("1 GB claimed", () => [.. Files.Value.State[..StateHeader], 0, 0, 0, 0, 0, 0, 0, 64])],
+        },
+        new("state of a sweep, right checksum", () => [Files.Value.State[(StateHeader + 8)..FirstEnd(Files.Value.State)]],
+            (bytes, folder) => GoOnFromState(StateOf(TrainingInputs.Sealed(bytes)), folder, isWhole: false), typeof(InvalidDataException))
+        { IsSlow = true },
+    ];
+
+    private static Action Draw(byte[] bytes)
+    {
+        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(FuzzText.Of(bytes));
+        return () =>
+        {
+            foreach (var strategy in new[] { SweepStrategy.Random(5), SweepStrategy.Grid(2) })
+                foreach (var trial in strategy.Lots(space, seed: 1).Single().Trials.Take(5))
+                    if (trial.Checked(seed: 1) is { Failure: null } drawn)
+                    {
+                        _ = drawn.ToString();
+                        _ = MLContext.Regression.Trainers.TorchLinearRegression(drawn.Options!).ToString();
+                    }
+        };
     }
 
-    private static void Draw(byte[] bytes)
+    private static Action GoOn(byte[] bytes, string folder)
     {
-        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Encoding.UTF8.GetString(bytes));
-        foreach (var strategy in new[] { SweepStrategy.Random(5), SweepStrategy.Grid(2) })
-            foreach (var trial in strategy.Lots(space, seed: 1).Single().Trials.Take(5))
-                _ = trial.Checked(seed: 1).ToString();
-    }
-
-    private static void GoOn(string path, byte[] bytes)
-    {
+        var path = Path.Combine(folder, "study.jsonl");
         File.WriteAllBytes(path, bytes);
         var loaded = Study.Load(path);
-        loaded.SaveReport(path + ".html");
-        _ = loaded.Leaderboard.Select(trial => trial.ToString()).ToArray();
-        try
+        return () =>
         {
-            _ = Sweep(path).Leaderboard;
-        }
-        catch (InvalidOperationException e) when (e.Message.Contains("is of another sweep", StringComparison.Ordinal))
-        {
-            throw new InvalidDataException(e.Message, e);
-        }
+            loaded.SaveReport(path + ".html");
+            _ = loaded.Leaderboard.Select(trial => trial.ToString()).ToArray();
+            try
+            {
+                _ = Sweep(path).Leaderboard;
+            }
+            catch (InvalidOperationException e) when (e.Message.Contains("is of another sweep", StringComparison.Ordinal))
+            {
+                // A last line that had been cut is taken out.
+                Assert.IsTrue(bytes.AsSpan().StartsWith(File.ReadAllBytes(path)), "it was changed");
+                return;
+            }
+
+            Assert.AreEqual(2, Study.Load(path).Trials.Count(trial => trial.Number < 2), "what the sweep added is not read");
+        };
     }
 
-    private static void GoOnFromState(string path, byte[] bytes)
+    private static Action GoOnFromState(byte[] bytes, string folder, bool isWhole)
     {
+        var path = Path.Combine(folder, "study.jsonl");
         File.WriteAllBytes(path + ".state", bytes);
         var refusals = new List<string>();
         _ = new SweepState(path, refusals.Add).Load();
-        if (refusals.Count == 0) Assert.AreEqual(2, Sweep(path).Trials.Count(trial => trial.Score is not null));
-        else throw new InvalidDataException(refusals[0]);
+        var study = Sweep(path);
+        // What it says may end a trial that goes on from it; what cannot be used does not.
+        if (isWhole || refusals.Count > 0) Assert.AreEqual(2, study.Trials.Count(trial => trial.Score is not null));
+        return refusals.Count == 0 ? () => Assert.HasCount(2, study.Trials) : throw new InvalidDataException(refusals[0]);
     }
 
     private static Study<TorchLinearRegressionTrainer.Options> Sweep(string journal, Action<SweepProgress>? progress = null) =>
         MLContext.Regression.Trainers.Sweep(
-            SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Space), Rows,
+            SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(Space), Rows.Value,
             new SweepOptions
             {
                 Strategy = SweepStrategy.Random(2),
@@ -83,38 +123,42 @@ internal static class SweepInputs
             });
 
     /// <summary>The journal of a sweep, and where its trials stood after an epoch.</summary>
-    private static (byte[] Journal, byte[] State) Files()
+    private static (byte[] Journal, byte[] State) SweptFiles()
     {
-        var (journal, state) = (Array.Empty<byte>(), Array.Empty<byte>());
-        InFolder(path =>
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-fuzz-");
+        try
         {
+            var (path, state) = (Path.Combine(folder.FullName, "study.jsonl"), Array.Empty<byte>());
             Sweep(path, _ => state = state.Length == 0 ? File.ReadAllBytes(path + ".state") : state);
-            journal = File.ReadAllBytes(path);
-        });
-        return (journal, state);
+            return (File.ReadAllBytes(path), state);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static int FirstEnd(byte[] state) => StateHeader + 8 + BitConverter.ToInt32(state, StateHeader + 4);
+
+    /// <summary>A state of one trial.</summary>
+    private static byte[] StateOf(byte[] checkpoint)
+    {
+        var whole = Files.Value.State;
+        return
+        [
+            .. whole[..(StateHeader - 4)], .. BitConverter.GetBytes(1), .. whole[StateHeader..(StateHeader + 4)],
+            .. BitConverter.GetBytes(checkpoint.Length), .. checkpoint,
+        ];
     }
 
     /// <summary>Each line with the checksum of what it says, so that what it says is looked at.</summary>
     private static byte[] Sealed(byte[] journal)
     {
         const string Check = ",\"check\":\"";
-        var lines = Encoding.UTF8.GetString(journal).Split('\n').Select(line =>
+        var lines = FuzzText.Of(journal).Split('\n').Select(line =>
             line.LastIndexOf(Check, StringComparison.Ordinal) is >= 0 and var at
-                ? $"{line[..at]}{Check}{JournalLine.Digits(Encoding.UTF8.GetBytes(line[..at]))}\"}}" : line);
-        return Encoding.UTF8.GetBytes(string.Join('\n', lines));
-    }
-
-    private static void InFolder(Action<string> use)
-    {
-        var folder = Directory.CreateTempSubdirectory("lrscheduling-fuzz-");
-        try
-        {
-            use(Path.Combine(folder.FullName, "study.jsonl"));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+                ? $"{line[..at]}{Check}{JournalLine.Digits(FuzzText.Bytes(line[..at]))}\"}}" : line);
+        return FuzzText.Bytes(string.Join('\n', lines));
     }
 
     private sealed class Told(Action<SweepProgress> tell) : IProgress<SweepProgress>

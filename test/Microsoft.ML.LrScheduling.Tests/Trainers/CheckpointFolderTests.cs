@@ -94,6 +94,7 @@ public sealed class CheckpointFolderTests
             {
                 Epochs = [.. state.Epochs.Select(epoch => epoch with { LearningRates = [] })],
             }),
+            ("a run of no epochs", state => state with { Identity = state.Identity with { NumberOfEpochs = 0 } }),
             ("no schedules", state => state with { Rates = [] }),
             ("a schedule of another kind", state => state with
             {

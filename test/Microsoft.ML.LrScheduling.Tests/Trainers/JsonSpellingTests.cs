@@ -88,12 +88,18 @@ public sealed class JsonSpellingTests
     [DataRow("""{ "learningRateSchedule": { "type": "StepLR", "stepSize": 0 } }""",
         "$.learningRateSchedule.stepSize: stepSize must be at least 1. Received: 0")]
     [DataRow("""{ "learningRateSchedule": { "type": "StepLR" } }""", "$.learningRateSchedule: StepLR needs stepSize")]
+    [DataRow("""{ "learningRate": 1e999 }""", "$.learningRate must be a finite number. Received: one that is too large")]
     [DataRow("""{ "learningRateSchedule": 3 }""", "$.learningRateSchedule: expected a schedule. Received: 3")]
     public void What_options_cannot_be_is_told_with_its_path_and_what_is_allowed(string json, string message)
     {
         var error = Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromJson(json));
         StringAssert.StartsWith(error.Message, message);
     }
+
+    [TestMethod]
+    public void A_number_that_32_bits_do_not_hold_is_refused() => StringAssert.StartsWith(
+        Assert.ThrowsExactly<JsonException>(() => TorchLogisticRegressionTrainer.Options.FromJson("""{ "threshold": 1e300 }""")).Message,
+        "$.threshold must be a finite number. Received: one that is too large");
 
     [TestMethod]
     public void A_schedule_within_JSON_may_be_its_text()

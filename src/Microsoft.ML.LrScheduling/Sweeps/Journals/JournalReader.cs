@@ -9,6 +9,7 @@ namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 internal sealed class JournalReader(string path, bool withOptions = false)
 {
     private const int StartLength = 4096;
+    private const int LongestShown = 60;
 
     private readonly Dictionary<int, JournalTrial> _trials = [];
     private readonly Dictionary<int, LinearTrainerOptions> _options = [];
@@ -83,7 +84,8 @@ internal sealed class JournalReader(string path, bool withOptions = false)
         var root = document.RootElement;
         var kind = root.GetProperty("event").GetString();
         if (kind is not (JournalStudy.Event or JournalTrial.Event or JournalFold.Event))
-            return $"is of an event that is not known here. Received: {kind}.";
+            return "is of an event that is not known here. Received: "
+                + $"{(kind?.Length > LongestShown ? kind[..LongestShown] + '…' : kind)}.";
         if (kind == JournalStudy.Event && root.GetProperty("version").GetInt32() is not JournalStudy.Version and var version)
             return $"must be of version {JournalStudy.Version}. Received: {version}.";
         if (!JournalLine.IsWhole(line.Span)) return "is damaged: its checksum does not match.";
