@@ -16,6 +16,8 @@ internal sealed class ClusterSweepWorker(
 {
     private static readonly TimeSpan BetweenPolls = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WithoutWorkers = TimeSpan.FromSeconds(10);
+    // When some refuse the rows, others may take them yet.
+    private static readonly TimeSpan ForOthers = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ForLeaving = TimeSpan.FromSeconds(10);
 
     private readonly ClusterCalls _calls = new(workers.LongestSilence, cancellation);
@@ -146,9 +148,10 @@ internal sealed class ClusterSweepWorker(
     private void CheckWorkers(StudyAnswer answer, IBatchObserver told)
     {
         if (answer.Workers > 0) _workersSeen = DateTime.UtcNow;
-        if (DateTime.UtcNow - _workersSeen < WithoutWorkers) return;
-        if (answer.Refusals.Length > 0)
+        var without = DateTime.UtcNow - _workersSeen;
+        if (answer.Refusals.Length > 0 && without > ForOthers)
             throw new InvalidOperationException($"No worker can train the trials. {string.Join(' ', answer.Refusals)}");
+        if (without < WithoutWorkers) return;
         const string None = "No worker of the cluster has taken trials. The sweep waits: start silos with AddLrSchedulingWorker.";
         if (_noted.Add(None)) told.Note(None);
     }

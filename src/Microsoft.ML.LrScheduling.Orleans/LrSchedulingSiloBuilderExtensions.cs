@@ -1,5 +1,7 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.LrScheduling.Orleans;
+using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
 
@@ -21,11 +23,14 @@ public static class LrSchedulingSiloBuilderExtensions
     /// <remarks>
     /// What sweeps keep goes to the grain storage <see cref="StorageName"/>; where there is none of this name to the one that is called
     /// Default; else into the memory of the cluster, where what a silo had that dies is trained again.
+    /// The silo listens on loopback only, unless <c>ConfigureEndpoints</c> names another address.
     /// </remarks>
     public static ISiloBuilder AddLrSchedulingWorker(this ISiloBuilder builder, Action<LrSchedulingWorkerOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
+        // Nothing is heard beyond this machine unless ConfigureEndpoints says so, before or after.
+        services.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress ??= IPAddress.Loopback);
         services.AddOptions<LrSchedulingWorkerOptions>().Configure(options => configure?.Invoke(options));
         if (!services.Any(service => service.ServiceType == typeof(IGrainStorage) && StorageName.Equals(service.ServiceKey)))
             services.AddKeyedSingleton<IGrainStorage>(StorageName, (provider, _) =>

@@ -6,7 +6,7 @@ using Orleans.Storage;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
 
-/// <summary>Grain storage that outlives silos, as a database does; it counts what is written.</summary>
+/// <summary>Grain storage that outlives silos, as a database does; it tells and counts what is written.</summary>
 internal sealed class SharedStorage : IGrainStorage
 {
     private readonly ConcurrentDictionary<string, (string Json, string ETag)> _states = [];
@@ -14,11 +14,11 @@ internal sealed class SharedStorage : IGrainStorage
     /// <summary>How often each state was written, by the name of its kind and of its grain.</summary>
     public ConcurrentDictionary<string, int> Writes { get; } = [];
 
+    /// <summary>Told of each state that was written; null for nobody.</summary>
+    public Action<object>? Written { get; set; }
+
     /// <summary>How many states there are of a kind.</summary>
     public int Count(string kind) => _states.Keys.Count(name => name.StartsWith(kind, StringComparison.Ordinal));
-
-    /// <summary>How often the results of trials were written.</summary>
-    public int[] ResultWrites => [.. Writes.Where(write => write.Key.Split('/').Length > 3).Select(write => write.Value)];
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -37,6 +37,7 @@ internal sealed class SharedStorage : IGrainStorage
         grainState.RecordExists = true;
         _states[name] = (JsonSerializer.Serialize(grainState.State), grainState.ETag);
         Writes.AddOrUpdate(name, 1, (_, count) => count + 1);
+        Written?.Invoke(grainState.State!);
         return Task.CompletedTask;
     }
 
