@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 using Orleans.Hosting;
 using StackExchange.Redis;
 
@@ -23,9 +22,8 @@ internal static class Worker
             silo.UseRedisClustering(options => options.ConfigurationOptions = server);
             silo.AddRedisGrainStorageAsDefault(options => options.ConfigurationOptions = server);
             silo.AddLrSchedulingWorker();
-            // Several on one machine need ports of their own, and hear of a death in a few seconds.
+            // Several on one machine need ports of their own.
             silo.ConfigureEndpoints(IPAddress.Loopback, siloPort: FreePort(), gatewayPort: FreePort());
-            silo.Configure<ClusterMembershipOptions>(membership => membership.ProbeTimeout = TimeSpan.FromSeconds(2));
         });
         return builder.Build().RunAsync();
     }

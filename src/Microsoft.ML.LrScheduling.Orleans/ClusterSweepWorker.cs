@@ -2,7 +2,6 @@ using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Training;
-using Orleans;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 

@@ -1,6 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>How grains keep their state.</summary>

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>Bytes that are kept by a name: the trials of a batch, or the results of a lease.</summary>

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>The studies of a cluster that workers take trials from; there is one such grain.</summary>

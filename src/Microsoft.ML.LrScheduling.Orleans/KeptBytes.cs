@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>Bytes that are kept.</summary>

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>Trials of a batch that train together, and where they stand.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.LrScheduling.Orleans;
 using Orleans.Configuration;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Orleans.Hosting;
@@ -23,7 +22,8 @@ public static class LrSchedulingSiloBuilderExtensions
     /// <remarks>
     /// What sweeps keep goes to the grain storage <see cref="StorageName"/>; where there is none of this name to the one that is called
     /// Default; else into the memory of the cluster, where what a silo had that dies is trained again.
-    /// The silo listens on loopback only, unless <c>ConfigureEndpoints</c> names another address.
+    /// The silo listens on loopback only, unless <c>ConfigureEndpoints</c> names another address. Of <c>ClusterMembershipOptions</c> that are
+    /// as Orleans has them <c>ProbeTimeout</c> becomes 2 seconds and <c>IAmAliveTablePublishTimeout</c> 5 seconds.
     /// </remarks>
     public static ISiloBuilder AddLrSchedulingWorker(this ISiloBuilder builder, Action<LrSchedulingWorkerOptions>? configure = null)
     {
@@ -31,6 +31,7 @@ public static class LrSchedulingSiloBuilderExtensions
         var services = builder.Services;
         // Nothing is heard beyond this machine unless ConfigureEndpoints says so, before or after.
         services.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress ??= IPAddress.Loopback);
+        services.PostConfigure<ClusterMembershipOptions>(HearOfDeathsSoon);
         services.AddOptions<LrSchedulingWorkerOptions>().Configure(options => configure?.Invoke(options));
         if (!services.Any(service => service.ServiceType == typeof(IGrainStorage) && StorageName.Equals(service.ServiceKey)))
             services.AddKeyedSingleton<IGrainStorage>(StorageName, (provider, _) =>
@@ -38,5 +39,14 @@ public static class LrSchedulingSiloBuilderExtensions
         builder.AddMemoryGrainStorage(MemoryName);
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, WorkerLoop>();
         return builder;
+    }
+
+    // Three missed probes, or three missed signs of life where no silo is left to probe, bring the trials of a dead worker back.
+    private static void HearOfDeathsSoon(ClusterMembershipOptions membership)
+    {
+        var unchanged = new ClusterMembershipOptions();
+        if (membership.ProbeTimeout == unchanged.ProbeTimeout) membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+        if (membership.IAmAliveTablePublishTimeout == unchanged.IAmAliveTablePublishTimeout)
+            membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
     }
 }

@@ -1,7 +1,6 @@
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Training;
-using Orleans;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 

@@ -1,6 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>The studies of a cluster, kept in storage.</summary>

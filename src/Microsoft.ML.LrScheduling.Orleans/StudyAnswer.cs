@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>How the batches of a client stand.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.ML.LrScheduling.Arguments;
-using Orleans;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 

@@ -1,5 +1,3 @@
-using Orleans;
-
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>The rows of a study, and how a worker reads them.</summary>
