@@ -47,9 +47,9 @@ internal interface IStudyGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:05")]
     Task<bool> Renew(Lease lease);
 
-    /// <summary>Says that the results of a lease are kept.</summary>
+    /// <summary>Says that the results of a lease are kept; returns false where the study is over, and nobody wants them.</summary>
     [ResponseTimeout("00:00:05")]
-    Task Complete(Lease lease);
+    Task<bool> Complete(Lease lease);
 
     /// <summary>Gives back what a worker has, by no fault of the trials.</summary>
     /// <param name="worker">The silo.</param>

@@ -121,7 +121,11 @@ internal sealed class StudyGrain(
     }
 
     /// <inheritdoc/>
-    public Task Complete(Lease lease) => Ledger.Complete(lease) ? Save() : Task.CompletedTask;
+    public async Task<bool> Complete(Lease lease)
+    {
+        if (Ledger.Complete(lease)) await Save();
+        return Ledger.Find(lease.Batch) is not null;
+    }
 
     /// <inheritdoc/>
     public Task GiveBack(string worker)

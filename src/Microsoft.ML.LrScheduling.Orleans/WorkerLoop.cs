@@ -76,39 +76,47 @@ internal sealed partial class WorkerLoop(
 
     private async Task Train(IStudyGrain study, string name, Lease lease)
     {
+        if (await grains.GetGrain<IBytesGrain>(GrainNames.Trials(name, lease.Batch)).Get() is not { } trials)
+        {
+            // Storage has lost them; who asks submits them again.
+            await study.GiveBack(Worker);
+            await Task.Delay(BetweenTries, _stop.Token);
+            return;
+        }
+
+        var training = Task.Factory.StartNew(
+            () => _rows.Train(lease, trials), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await RenewUntilEnd(study, lease, training);
+        byte[] results;
         try
         {
-            if (await grains.GetGrain<IBytesGrain>(GrainNames.Trials(name, lease.Batch)).Get() is not { } trials)
-            {
-                // Storage has lost them; who asks submits them again.
-                await study.GiveBack(Worker);
-                await Task.Delay(BetweenTries, _stop.Token);
-                return;
-            }
-
-            var all = TrialTexts.Read(lease.Rows.Trainer, trials);
-            var training = Task.Factory.StartNew(
-                () => _rows.Train(lease.Rows, all[lease.First..(lease.First + lease.Count)]), CancellationToken.None,
-                TaskCreationOptions.LongRunning, TaskScheduler.Default);
-            await RenewUntilEnd(study, lease, training);
-            var results = await training;
-            await Repeat(() => grains.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count)).Put(results));
-            await Repeat(() => study.Complete(lease));
+            results = await training;
+        }
+        catch (OperationCanceledException)
+        {
+            await study.GiveBack(Worker);
+            return;
         }
         catch (RowsRefusedException e)
         {
             LogRefused(name, e.Message);
             await Repeat(() => study.Refuse(Worker, $"The worker {Worker} takes no trials. {e.Message}"));
+            return;
         }
-        catch (OperationCanceledException)
+        catch (Exception e)
         {
-            await study.GiveBack(Worker);
-        }
-        catch (Exception e) when (e is OutOfMemoryException or System.Text.Json.JsonException or InvalidOperationException)
-        {
+            // A lack of memory, or what is no fault of one trial.
             LogFailed(name, e);
             await Repeat(() => study.Fail(lease, $"{e.GetType().Name}: {e.Message}"));
+            return;
         }
+
+        var kept = grains.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count));
+        await Repeat(() => kept.Put(results));
+        await Repeat(async () =>
+        {
+            if (!await study.Complete(lease)) await kept.Clear();
+        });
     }
 
     private async Task RenewUntilEnd(IStudyGrain study, Lease lease, Task training)

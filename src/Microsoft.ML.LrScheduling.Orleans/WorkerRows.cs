@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -14,24 +15,37 @@ internal sealed class WorkerRows : IDisposable
     public void End() => _isEnding = true;
 
     /// <summary>Trains trials to their end.</summary>
-    /// <param name="rows">The rows; they are read where they are others than before.</param>
-    /// <param name="trials">The trials.</param>
+    /// <param name="lease">Which; its rows are read where they are others than before.</param>
+    /// <param name="trials">The trials of its batch, as bytes.</param>
     /// <returns>The results, as bytes.</returns>
-    /// <exception cref="RowsRefusedException">The rows cannot be read, or differ from what the study says.</exception>
+    /// <exception cref="RowsRefusedException">Rows or trials cannot be read, or rows differ from what the study says.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public byte[] Train(StudyRows rows, IReadOnlyList<TrialWork> trials)
+    public byte[] Train(Lease lease, byte[] trials)
     {
         _isEnding = false;
-        Read(rows);
+        Read(lease.Rows);
         var results = new CollectedResults();
+        var own = Trials(lease, trials);
         using var batch = _worker!.Begin(
-            trials, trials.Select(trial => trial.Number).ToHashSet(), new Dictionary<int, TrainingState>(), results);
+            own, own.Select(trial => trial.Number).ToHashSet(), new Dictionary<int, TrainingState>(), results);
         batch.TrainUntil(int.MaxValue);
         return results.ToBytes();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _worker?.Dispose();
+
+    private static TrialWork[] Trials(Lease lease, byte[] trials)
+    {
+        try
+        {
+            return TrialTexts.Read(lease.Rows.Trainer, trials)[lease.First..(lease.First + lease.Count)];
+        }
+        catch (JsonException e)
+        {
+            throw new RowsRefusedException($"Trials cannot be read, which another version of LrScheduling may have written: {e.Message}", e);
+        }
+    }
 
     private void Read(StudyRows rows)
     {

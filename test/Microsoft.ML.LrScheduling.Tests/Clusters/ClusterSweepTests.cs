@@ -148,12 +148,25 @@ public sealed class ClusterSweepTests
         var path = Path.Combine(_folder.FullName, "rows.idv");
         var rows = new StudyRows(
             nameof(TorchLinearRegressionTrainer), options.ToJson(), path, null, null, "100 rows", new string('0', 64));
+        var (lease, trials) = (new Lease("batch", 0, 1, 1, rows), TrialTexts.Write([new TrialWork(0, options)]));
         StringAssert.Contains(
-            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(rows, [new TrialWork(0, options)])).Message,
+            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(lease, trials)).Message,
             $"There is no file {path}");
         using (var file = File.Create(path)) _mlContext.Data.SaveAsBinary(TaskCase.Rows(_mlContext, 100), file);
         StringAssert.Contains(
-            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(rows, [new TrialWork(0, options)])).Message, "differ: their hash");
+            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(lease, trials)).Message, "differ: their hash");
+    }
+
+    [TestMethod]
+    public void A_trial_that_is_given_up_has_failed_with_the_reason()
+    {
+        TrialWork[] trials = [.. Enumerable.Range(0, 2).Select(number => new TrialWork(number, new TorchLinearRegressionTrainer.Options()))];
+        var told = new CollectedResults();
+        using var batch = new ClusterBatch("batch", trials, [0, 1], told, _ => { });
+        batch.Take(new FinishedPart("batch", 1, 1, "It was given up."), results: null);
+        Assert.AreEqual(0, batch.Running.Single().Number);
+        var (results, _) = ResultBytes.Read(told.ToBytes(), trials.ToDictionary(trial => trial.Number));
+        Assert.AreEqual((1, StopReason.Failed, "It was given up."), (results[0].Number, results[0].History.StopReason, results[0].Failure));
     }
 
     [TestMethod]

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Sweeps;
@@ -83,14 +84,17 @@ public sealed class ClusterDocument
         MLContext mlContext, SweepSpace<TorchLinearRegressionTrainer.Options> space, IDataView data)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
         builder.UseOrleans(silo => silo.UseLocalhostClustering().AddLrSchedulingWorker());
         using var host = builder.Build();
         host.Start();
-        return mlContext.Regression.Trainers.Sweep(space, data, new SweepOptions
+        var study = mlContext.Regression.Trainers.Sweep(space, data, new SweepOptions
         {
             Journal = "study.jsonl",
             Workers = new OrleansWorkers(host.Services.GetRequiredService<IClusterClient>()) { Folder = "rows" },
         });
+        host.StopAsync().Wait();
+        return study;
     }
 
     private static void Encrypt(ISiloBuilder silo, X509Certificate2 certificate) => silo.UseTls(certificate, tls =>
