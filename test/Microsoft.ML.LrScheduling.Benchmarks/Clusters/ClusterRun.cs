@@ -35,15 +35,19 @@ internal static class ClusterRun
             WaitForWorkers(cluster, workers, small);
             TrialsASecond(data, workers);
             Say("two workers", TrialsASecond(data, workers));
+
             foreach (var simulated in new[] { 1, 8, 32, 64 })
-                Console.WriteLine($"simulated workers: {simulated}, {Scaling(cluster.Client, simulated).GetAwaiter().GetResult():F2} of perfect");
+            {
+                var scaling = Scaling(cluster.Client, simulated).GetAwaiter().GetResult();
+                Console.WriteLine($"simulated workers: {simulated}, {scaling:F2} of perfect");
+            }
+
             for (var kill = 0; kill < 3; kill++)
             {
                 Console.WriteLine($"seconds from a kill until its trials train again: {SecondsAfterKill(cluster, data, workers):F1}");
                 cluster.StartWorker();
                 WaitForWorkers(cluster, workers, small);
             }
-
         }
 
         MeasureLedger();
@@ -144,7 +148,9 @@ internal static class ClusterRun
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
         {
-            while (await study.Claim($"127.0.0.1:{10 + worker}@1") is { } lease)
+            // Later than any that the cluster has seen, or it would be dead.
+            var silo = $"127.0.0.1:{10 + worker}@{int.MaxValue}";
+            while (await study.Claim(silo) is { } lease)
             {
                 await Task.Delay(Seconds(lease.Count));
                 await client.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count)).Put(new byte[20_000]);
