@@ -26,7 +26,8 @@ internal sealed class ClusterCalls(TimeSpan longest, Cancellation cancellation)
             {
                 if (DateTime.UtcNow - since > longest)
                     throw new InvalidOperationException(
-                        $"The cluster has not answered for {longest}, and the sweep has ended. With its journal it can go on. {e.Message}", e);
+                        $"The cluster has not answered for {longest}, and the sweep has ended. With its journal it can go on. "
+                        + $"{e.Message}", e);
             }
 
             Thread.Sleep(BetweenTries);

@@ -22,8 +22,8 @@ public static class LrSchedulingSiloBuilderExtensions
     /// <remarks>
     /// What sweeps keep goes to the grain storage <see cref="StorageName"/>; where there is none of this name to the one that is called
     /// Default; else into the memory of the cluster, where what a silo had that dies is trained again.
-    /// The silo listens on loopback only, unless <c>ConfigureEndpoints</c> names another address. Of <c>ClusterMembershipOptions</c> that are
-    /// as Orleans has them <c>ProbeTimeout</c> becomes 2 seconds and <c>IAmAliveTablePublishTimeout</c> 5 seconds.
+    /// The silo listens on loopback only, unless <c>ConfigureEndpoints</c> names another address. Of <c>ClusterMembershipOptions</c> that
+    /// are as Orleans has them <c>ProbeTimeout</c> becomes 2 seconds and <c>IAmAliveTablePublishTimeout</c> 5 seconds.
     /// </remarks>
     public static ISiloBuilder AddLrSchedulingWorker(this ISiloBuilder builder, Action<LrSchedulingWorkerOptions>? configure = null)
     {

@@ -78,7 +78,9 @@ internal sealed class StudyLedger
     /// <summary>Whether a worker has still what it was given.</summary>
     public bool Holds(Lease lease) => Find(lease) is { Status: PartStatus.Leased } part && part.Lease == lease.Number;
 
-    /// <summary>Takes note that the results of a lease are there; returns false where they were already, or nobody waits for them.</summary>
+    /// <summary>
+    /// Takes note that the results of a lease are there; returns false where they were already, or nobody waits for them.
+    /// </summary>
     public bool Complete(Lease lease)
     {
         if (Find(lease) is not { Status: not PartStatus.Done } part) return false;
@@ -118,7 +120,9 @@ internal sealed class StudyLedger
     public LedgerPart? Find(Lease lease) =>
         Find(lease.Batch)?.Parts.Find(part => part.First == lease.First && part.Count == lease.Count);
 
-    /// <summary>Cuts a part so that it has at most so many trials; returns the part behind the cut, or itself where there is none.</summary>
+    /// <summary>
+    /// Cuts a part so that it has at most so many trials; returns the part behind the cut, or itself where there is none.
+    /// </summary>
     private static LedgerPart Cut(LedgerBatch batch, LedgerPart part, int most)
     {
         if (part.Count <= most) return part;

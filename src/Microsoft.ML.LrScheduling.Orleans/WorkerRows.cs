@@ -43,7 +43,8 @@ internal sealed class WorkerRows : IDisposable
         }
         catch (JsonException e)
         {
-            throw new RowsRefusedException($"Trials cannot be read, which another version of LrScheduling may have written: {e.Message}", e);
+            throw new RowsRefusedException(
+                $"Trials cannot be read, which another version of LrScheduling may have written: {e.Message}", e);
         }
     }
 
@@ -64,7 +65,8 @@ internal sealed class WorkerRows : IDisposable
         catch (Exception e) when (TrialFailure.IsOne(e))
         {
             throw new RowsRefusedException(
-                $"Its rows cannot be read: {e.Message} OrleansWorkers.Folder must be a folder that all machines see under the same path.", e);
+                $"Its rows cannot be read: {e.Message} OrleansWorkers.Folder must be a folder that all machines see under the same path.",
+                e);
         }
 
         if (hash != rows.Hash)

@@ -107,7 +107,8 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         foreach (var lot in (_options.Strategy ?? _space.DefaultStrategy).Lots(_space, _options.Seed))
         {
             if (lot.Rungs.First > 0 && _options.Workers is not null)
-                throw new InvalidOperationException("Strategy must be Random or Grid where Workers train, since trials that compete train in "
+                throw new InvalidOperationException(
+                    "Strategy must be Random or Grid where Workers train, since trials that compete train in "
                     + $"one process. Received: {_options.Strategy}");
             _ledger.BeginLot(lot.Rungs);
             // Trials that do not compete train in lots of as many as go together.

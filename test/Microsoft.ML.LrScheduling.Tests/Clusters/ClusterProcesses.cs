@@ -17,7 +17,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Clusters;
 internal static class ClusterProcesses
 {
     /// <summary>The trials of the sweep.</summary>
-    public const int Trials = 32;
+    public const int Trials = 40;
 
     /// <summary>Works for a cluster until the process is killed.</summary>
     /// <param name="redis">Where the cluster is found.</param>

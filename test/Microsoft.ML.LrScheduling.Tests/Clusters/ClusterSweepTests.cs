@@ -108,7 +108,8 @@ public sealed class ClusterSweepTests
     public void A_trial_that_fails_fails_alone()
     {
         SweepOptions options = new() { Workers = Workers };
-        var space = SweepSpace.Trials(new RegressionLoss[] { RegressionLoss.Squared(), RegressionLoss.Poisson(), RegressionLoss.Absolute() }.Select(
+        var space = SweepSpace.Trials(
+            new RegressionLoss[] { RegressionLoss.Squared(), RegressionLoss.Poisson(), RegressionLoss.Absolute() }.Select(
             loss => new TorchLinearRegressionTrainer.Options
             {
                 LabelColumnName = "Number",
@@ -160,7 +161,8 @@ public sealed class ClusterSweepTests
     [TestMethod]
     public void A_trial_that_is_given_up_has_failed_with_the_reason()
     {
-        TrialWork[] trials = [.. Enumerable.Range(0, 2).Select(number => new TrialWork(number, new TorchLinearRegressionTrainer.Options()))];
+        TrialWork[] trials =
+            [.. Enumerable.Range(0, 2).Select(number => new TrialWork(number, new TorchLinearRegressionTrainer.Options()))];
         var told = new CollectedResults();
         using var batch = new ClusterBatch("batch", trials, [0, 1], told, _ => { });
         batch.Take(new FinishedPart("batch", 1, 1, "It was given up."), results: null);
