@@ -10,7 +10,7 @@ const string Help = """
 return Setup.Main(args, Help, () =>
 {
     var properties = Arguments.Properties(args);
-    Console.WriteLine($"Browser: {Browser.Prepare()}. Peers: {PythonPeers.Prepare()}.");
+    Console.WriteLine($"Browser: {Browser.Prepare()}. Redis: {Redis.Prepare()}. Peers: {PythonPeers.Prepare()}.");
     var counts = TestRun.Run(properties);
     Console.WriteLine(counts);
     return counts is { Failed: 0, Passed: > 0 } ? 0 : 1;

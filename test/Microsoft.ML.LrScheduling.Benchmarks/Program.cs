@@ -4,6 +4,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Microsoft.ML.LrScheduling.Benchmarks;
+using Microsoft.ML.LrScheduling.Benchmarks.Clusters;
 using Microsoft.ML.LrScheduling.Benchmarks.Finder;
 using Microsoft.ML.LrScheduling.Benchmarks.Performance;
 
@@ -24,6 +25,11 @@ switch (args)
         return 0;
     case ["finder", var folder, var picture]:
         FinderRun.Draw(folder, picture);
+        return 0;
+    case ["cluster"]:
+        return ClusterRun.Measure();
+    case [BenchmarkCluster.Argument, var redis, var port]:
+        BenchmarkCluster.Work(redis, int.Parse(port, CultureInfo.InvariantCulture));
         return 0;
     case ["fits"]:
         RepeatedFits.Measure();

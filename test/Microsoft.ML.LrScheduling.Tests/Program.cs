@@ -1,3 +1,5 @@
+using System.Globalization;
+using Microsoft.ML.LrScheduling.Tests.Clusters;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
 using Microsoft.ML.LrScheduling.Tests.Reports;
@@ -9,9 +11,9 @@ namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the
-/// sweep that <see cref="SweepJournalTests"/> does, the predictions of <see cref="ForeignProgram"/>, weights of
-/// <see cref="FusedEngineTests"/>, what the Torch engine says to <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, and
-/// the pictures of build/pictures.cs.
+/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledClusterTests"/> kills, the predictions
+/// of <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the Torch engine says to
+/// <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, and the pictures of build/pictures.cs.
 /// </summary>
 internal static class Program
 {
@@ -28,6 +30,12 @@ internal static class Program
                 return 0;
             case ["sweep", var journal]:
                 SweepJournalTests.KilledSweep(journal);
+                return 0;
+            case ["cluster-worker", var redis]:
+                await ClusterProcesses.WorkAsync(redis);
+                return 0;
+            case ["cluster-sweep", var redis, var journal]:
+                ClusterProcesses.Sweep(redis, journal);
                 return 0;
             case ["weights"]:
                 FusedEngineTests.WriteWeights();

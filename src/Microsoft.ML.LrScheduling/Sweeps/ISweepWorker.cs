@@ -17,11 +17,16 @@ internal interface ISweepWorker : IDisposable
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed);
 
+    /// <summary>How many batches may be begun before one has ended, at least 1.</summary>
+    int BatchesAtOnce { get; }
+
     /// <summary>Begins to train trials.</summary>
-    /// <param name="trials">The trials.</param>
+    /// <param name="together">The trials of the batch, in their order.</param>
+    /// <param name="wanted">Those whose results are not known yet; the others are their company, and need no training.</param>
     /// <param name="states">Where trials stood when a sweep before was interrupted; those that fit are gone on from.</param>
     /// <param name="told">Told of what happens, on the thread of the caller.</param>
-    ITrialBatch Begin(IReadOnlyList<TrialWork> trials, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told);
+    ITrialBatch Begin(
+        IReadOnlyList<TrialWork> together, IReadOnlySet<int> wanted, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told);
 
     /// <summary>
     /// Trains trials again without a part of the rows, and measures them on that part: each part in turn, with the splits of ML.NET's own

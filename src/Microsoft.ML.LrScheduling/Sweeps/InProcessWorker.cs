@@ -19,14 +19,19 @@ internal sealed class InProcessWorker(
 {
     // Of trials that have not begun.
     private readonly Dictionary<int, ISweptTrainer> _trainers = [];
-    private ITransformer? _features;
     private SweptRows? _rows;
     private string _rowsHash = "";
 
     /// <inheritdoc/>
+    public int BatchesAtOnce => 1;
+
+    /// <summary>What makes the features, as soon as the rows have been read; null where they were there.</summary>
+    public ITransformer? Features { get; private set; }
+
+    /// <inheritdoc/>
     public SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed)
     {
-        (_features, var made) = data.Fit();
+        (Features, var made) = data.Fit();
         var (trainer, read) = SweptRows.ReadFor(
             trials.Select(TrainerOf), trainer => trainer.Read(made.Training, made.Validation, cancellation));
         _rows = new SweptRows(read, test: null, cancellation);
@@ -38,12 +43,13 @@ internal sealed class InProcessWorker(
     }
 
     /// <inheritdoc/>
-    public ITrialBatch Begin(IReadOnlyList<TrialWork> trials, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told)
+    public ITrialBatch Begin(
+        IReadOnlyList<TrialWork> together, IReadOnlySet<int> wanted, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told)
     {
         var batch = new InProcessBatch(_rows!, IdentityOf, told);
         try
         {
-            foreach (var trial in trials)
+            foreach (var trial in together.Where(trial => wanted.Contains(trial.Number)))
             {
                 batch.Add(trial, () => TrainerOf(trial));
                 _trainers.Remove(trial.Number);
@@ -68,7 +74,7 @@ internal sealed class InProcessWorker(
     {
         var trainer = createTrainer(trial.Options);
         var model = trainer.ModelOf(weights, history, trainer.RowsFor(_rows!.Read));
-        return _features is null ? model : new TransformerChain<ITransformer>(_features, model);
+        return Features is null ? model : new TransformerChain<ITransformer>(Features, model);
     }
 
     /// <inheritdoc/>

@@ -2,6 +2,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
@@ -71,8 +72,7 @@ public static class SweepCatalog
         {
             using var journal = options.Journal is { } path
                 ? SweepJournal.Open(path, options.WhenJournalIsInUse, notes.Add, Warn, options.CancellationToken) : null;
-            return new SweepRunner<TOptions>(space, options, journal, notes, cancellation => new InProcessWorker(
-                trial => createTrainer((TOptions)trial), new SweepData(trainData, validationData, features), options, cancellation)).Run();
+            return new SweepRunner<TOptions>(space, options, journal, notes, WorkerOf).Run();
         }
         catch (OperationCanceledException) when (
             options is { Cancellation: CancellationMode.ReturnBest, CancellationToken.IsCancellationRequested: true })
@@ -80,6 +80,13 @@ public static class SweepCatalog
             // While it waits for a journal, or reads the rows: what has begun is in the study that the runner gives.
             notes.Add("The sweep was cancelled before a trial had begun.");
             return new Study<TOptions>(options.Metric ?? Metric.ValidationLoss, trials: [], bestModel: null, [.. notes.Texts]);
+        }
+
+        ISweepWorker WorkerOf(Cancellation cancellation)
+        {
+            var data = new SweepData(trainData, validationData, features);
+            var local = new InProcessWorker(trial => createTrainer((TOptions)trial), data, options, cancellation);
+            return options.Workers?.WorkerFor(local, data, cancellation) ?? local;
         }
 
         void Warn(string text) => channel.Warning(MessageSensitivity.None, "{0}", text);

@@ -49,6 +49,13 @@ public sealed record SweepOptions
     public string? Journal { get; init => field = value is null ? null : Argument.Path(value, nameof(Journal)); }
 
     /// <summary>
+    /// Who trains the trials, such as machines of a cluster; null (the default) for this process. Trials that
+    /// train together come to the same scores and weights there, bit for bit. Trials that compete, by
+    /// <see cref="SweepStrategy.SuccessiveHalving"/> or <see cref="SweepStrategy.Hyperband"/>, train in this process only.
+    /// </summary>
+    public SweepWorkers? Workers { get; init; }
+
+    /// <summary>
     /// What becomes of a sweep whose journal another process is using. Default: it waits, and says in the log for whom.
     /// </summary>
     public JournalInUse WhenJournalIsInUse { get; init; }

@@ -26,6 +26,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private readonly Dictionary<int, TrialDraft<TOptions>> _begun = [];
     // Trials that cannot be trained, as long as no rows have been read.
     private readonly List<TrialDraft<TOptions>> _waiting = [];
+    private readonly Queue<UnderWay> _underWay = [];
     private IReadOnlyDictionary<int, TrainingState> _states = new Dictionary<int, TrainingState>();
     private long _stateSaved;
     private SweepRows? _rows;
@@ -66,7 +67,14 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             }
             catch (OperationCanceledException) when (ReturnsSoFar)
             {
+                foreach (var (batch, _) in _underWay)
+                    foreach (var trial in batch.Running)
+                        _ledger.Add(_begun[trial.Number], batch.End(trial.Number, StopReason.Cancelled), isKept: false);
                 NoteEnd();
+            }
+            finally
+            {
+                foreach (var (batch, _) in _underWay) batch.Dispose();
             }
 
             ThrowWhereAllFailed();
@@ -91,23 +99,31 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             _stateSaved = Stopwatch.GetTimestamp();
         }
 
-        _ledger.Report(batch.Running.Select(trial => (_begun[trial.Number], trial.Epochs)));
+        _ledger.Report(_underWay.SelectMany(all => all.Batch.Running).Select(trial => (_begun[trial.Number], trial.Epochs)));
     }
 
     private void TrainAll()
     {
         foreach (var lot in (_options.Strategy ?? _space.DefaultStrategy).Lots(_space, _options.Seed))
         {
+            if (lot.Rungs.First > 0 && _options.Workers is not null)
+                throw new InvalidOperationException(
+                    "Strategy must be Random or Grid where Workers train, since trials that compete train in "
+                    + $"one process. Received: {_options.Strategy}");
             _ledger.BeginLot(lot.Rungs);
             // Trials that do not compete train in lots of as many as go together.
-            if (lot.Rungs.First > 0) Train([.. lot.Trials], lot.Rungs);
-            else
-                foreach (var together in lot.Trials.Chunk(_options.TrialsTogether))
-                    Train(together, lot.Rungs);
+            var lots = lot.Rungs.First > 0 ? [[.. lot.Trials]] : lot.Trials.Chunk(_options.TrialsTogether);
+            foreach (var together in lots)
+            {
+                Begin(together, lot.Rungs);
+                while (_underWay.Count >= _worker.BatchesAtOnce) Finish(lot.Rungs);
+            }
+
+            while (_underWay.Count > 0) Finish(lot.Rungs);
         }
     }
 
-    private void Train(TrialDraft<TOptions>[] drawn, Rungs rungs)
+    private void Begin(TrialDraft<TOptions>[] drawn, Rungs rungs)
     {
         TrialDraft<TOptions>[] drafts = [.. drawn.Select(draft => draft.Checked(_options.Seed))];
         // What a function threw may have been a wish to end all.
@@ -134,17 +150,16 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         if (left.Count == 0) return;
         _cancellation.ThrowIfRequested();
         foreach (var draft in drafts.Where(draft => left.Contains(draft.Number))) _begun[draft.Number] = draft;
-        using var batch = _worker.Begin([.. works.Where(work => left.Contains(work.Number))], _states, this);
-        try
-        {
-            Train(batch, drafts, rungs);
-        }
-        catch (OperationCanceledException) when (ReturnsSoFar)
-        {
-            foreach (var trial in batch.Running)
-                _ledger.Add(_begun[trial.Number], batch.End(trial.Number, StopReason.Cancelled), isKept: false);
-            throw;
-        }
+        _underWay.Enqueue(new UnderWay(_worker.Begin(works, left, _states, this), drafts));
+    }
+
+    /// <summary>Trains the batch that was begun first to its end.</summary>
+    private void Finish(Rungs rungs)
+    {
+        var (batch, drafts) = _underWay.Peek();
+        Train(batch, drafts, rungs);
+        _underWay.Dequeue();
+        batch.Dispose();
     }
 
     private void Train(ITrialBatch batch, TrialDraft<TOptions>[] drafts, Rungs rungs)
@@ -264,4 +279,6 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             + $" {failure}" + (_journal is null || _rows is null ? ""
                 : $" The journal {_options.Journal} keeps that: choose another file, or delete it, to try again."));
     }
+
+    private sealed record UnderWay(ITrialBatch Batch, TrialDraft<TOptions>[] Drafts);
 }

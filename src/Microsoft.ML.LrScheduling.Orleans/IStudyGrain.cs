@@ -1,0 +1,70 @@
+namespace Microsoft.ML.LrScheduling.Orleans;
+
+/// <summary>
+/// A study of a cluster, by its name: who asks submits batches of trials, workers claim and complete them. Every call may be repeated.
+/// </summary>
+internal interface IStudyGrain : IGrainWithStringKey
+{
+    /// <summary>Opens the study, or joins those who ask already.</summary>
+    /// <param name="client">Who asks.</param>
+    /// <param name="rows">The rows.</param>
+    /// <returns>Null, or why not: the study is of other rows.</returns>
+    [ResponseTimeout("00:00:05")]
+    Task<string?> Join(string client, StudyRows rows);
+
+    /// <summary>Has the trials of a batch trained whose options are kept; one that is there already stays as it is.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="count">Its trials.</param>
+    /// <param name="isWhole">Whether all its trials train together, also where workers wait.</param>
+    [ResponseTimeout("00:00:05")]
+    Task Submit(string batch, int count, bool isWhole);
+
+    /// <summary>How batches stand.</summary>
+    /// <param name="client">Who asks.</param>
+    /// <param name="batches">Those that it waits for.</param>
+    [ResponseTimeout("00:00:05")]
+    Task<StudyAnswer> Poll(string client, string[] batches);
+
+    /// <summary>Has trials trained again whose results are lost.</summary>
+    [ResponseTimeout("00:00:05")]
+    Task Lose(FinishedPart part);
+
+    /// <summary>
+    /// Ends the asking of a client. Where it was the last one, no more trials are given out until somebody joins.
+    /// </summary>
+    /// <param name="client">Who asked.</param>
+    /// <param name="isOver">Whether it has all that it asked for: where it was the last one, all that is kept is deleted.</param>
+    /// <returns>Whether all that was kept has been deleted.</returns>
+    [ResponseTimeout("00:01:00")]
+    Task<bool> Leave(string client, bool isOver);
+
+    /// <summary>Gives a worker trials; null where none wait, or it has refused the rows.</summary>
+    /// <param name="worker">The silo.</param>
+    [ResponseTimeout("00:00:05")]
+    Task<Lease?> Claim(string worker);
+
+    /// <summary>Says that a worker trains still; returns false where it may stop.</summary>
+    [ResponseTimeout("00:00:05")]
+    Task<bool> Renew(Lease lease);
+
+    /// <summary>Says that the results of a lease are kept; returns false where the study is over, and nobody wants them.</summary>
+    [ResponseTimeout("00:00:05")]
+    Task<bool> Complete(Lease lease);
+
+    /// <summary>Gives back what a worker has, by no fault of the trials.</summary>
+    /// <param name="worker">The silo.</param>
+    [ResponseTimeout("00:00:05")]
+    Task GiveBack(string worker);
+
+    /// <summary>Says that training broke down, as by a lack of memory.</summary>
+    /// <param name="lease">The lease.</param>
+    /// <param name="reason">Why.</param>
+    [ResponseTimeout("00:00:05")]
+    Task Fail(Lease lease, string reason);
+
+    /// <summary>Says that a worker cannot train on the rows: it is given no more, and gives back what it has.</summary>
+    /// <param name="worker">The silo.</param>
+    /// <param name="reason">Why.</param>
+    [ResponseTimeout("00:00:05")]
+    Task Refuse(string worker, string reason);
+}

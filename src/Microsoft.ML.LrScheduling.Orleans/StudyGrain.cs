@@ -1,0 +1,173 @@
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.ML.LrScheduling.Orleans;
+
+/// <summary>A study: its ledger in storage, and what it knows of those who asked lately.</summary>
+/// <param name="ledger">The ledger.</param>
+/// <param name="membership">Tells which silos are dead.</param>
+/// <param name="options">How long leases last.</param>
+internal sealed class StudyGrain(
+    [PersistentState("ledger", LrSchedulingSiloBuilderExtensions.StorageName)] IPersistentState<StudyLedger> ledger,
+    IClusterMembershipService membership, IOptions<LrSchedulingWorkerOptions> options) : Grain, IStudyGrain
+{
+    private static readonly TimeSpan BetweenChecks = TimeSpan.FromSeconds(1);
+    // Clients poll several times a second.
+    private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(30);
+
+    // After the study's own silo has died nothing of this is known: leases then get a whole time anew, as their workers may be at work.
+    private readonly Dictionary<long, DateTime> _renewed = [];
+    private readonly Dictionary<string, DateTime> _workers = [];
+    private readonly Dictionary<string, DateTime> _clients = [];
+    private readonly Dictionary<string, string> _refusals = [];
+
+    private StudyLedger Ledger => ledger.State;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    private TimeSpan LeaseTime => options.Value.LeaseTime;
+
+    /// <inheritdoc/>
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(Check, new GrainTimerCreationOptions(BetweenChecks, BetweenChecks));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> Join(string client, StudyRows rows)
+    {
+        if (Ledger.Rows is { } known && (known.Hash, known.Trainer) != (rows.Hash, rows.Trainer))
+            return $"The study {Name} is of {known.Trainer} on {known.Text} with the hash {known.Hash}. Received: {rows.Trainer} on "
+                + $"{rows.Text} with the hash {rows.Hash}. Choose another name.";
+        _clients[client] = DateTime.UtcNow;
+        if (Ledger.Rows != rows)
+        {
+            // Those who could not read the files may be able to read these.
+            _refusals.Clear();
+            Ledger.Rows = rows;
+            await Save();
+        }
+
+        await GrainFactory.GetGrain<IStudiesGrain>(0).Open(Name);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public Task Submit(string batch, int count, bool isWhole) =>
+        Ledger.Submit(batch, count, isWhole) ? Save() : Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task<StudyAnswer> Poll(string client, string[] batches)
+    {
+        _clients[client] = DateTime.UtcNow;
+        var found = batches.Select(batch => (Id: batch, Batch: Ledger.Rows is null ? null : Ledger.Find(batch))).ToArray();
+        return Task.FromResult(new StudyAnswer(
+            [
+                .. from one in found
+                   from part in one.Batch?.Parts ?? []
+                   where part.Status == PartStatus.Done
+                   select new FinishedPart(one.Id, part.First, part.Count, part.Failure),
+            ],
+            [.. found.Where(one => one.Batch is null).Select(one => one.Id)], _workers.Count, [.. _refusals.Values]));
+    }
+
+    /// <inheritdoc/>
+    public Task Lose(FinishedPart part)
+    {
+        if (Ledger.Find(new Lease(part.Batch, part.First, part.Count, 0, Ledger.Rows!)) is not { Status: PartStatus.Done } lost)
+            return Task.CompletedTask;
+        StudyLedger.Return(lost);
+        return Save();
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Leave(string client, bool isOver)
+    {
+        _clients.Remove(client);
+        if (_clients.Values.Any(seen => DateTime.UtcNow - seen < ClientTime)) return false;
+        await GrainFactory.GetGrain<IStudiesGrain>(0).Close(Name);
+        if (!isOver) return false;
+        var kept =
+            from batch in Ledger.Batches
+            from name in batch.Parts.Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
+                .Append(GrainNames.Trials(Name, batch.Id))
+            select GrainFactory.GetGrain<IBytesGrain>(name);
+        foreach (var some in kept.ToArray().Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
+        await ledger.ClearStateAsync();
+        DeactivateOnIdle();
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Lease?> Claim(string worker)
+    {
+        if (_refusals.ContainsKey(worker)) return null;
+        _workers[worker] = DateTime.UtcNow;
+        if (Ledger.Rows is null) return null;
+        var before = Ledger.LastLease;
+        if (Ledger.Claim(worker, _workers.Count) is not { } lease) return null;
+        _renewed[lease.Number] = DateTime.UtcNow;
+        if (Ledger.LastLease != before) await Save();
+        return lease;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> Renew(Lease lease)
+    {
+        var holds = Ledger.Holds(lease);
+        if (holds && Ledger.Find(lease) is { Worker: { } worker })
+            _renewed[lease.Number] = _workers[worker] = DateTime.UtcNow;
+        return Task.FromResult(holds);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> Complete(Lease lease)
+    {
+        if (Ledger.Complete(lease)) await Save();
+        return Ledger.Find(lease.Batch) is not null;
+    }
+
+    /// <inheritdoc/>
+    public Task GiveBack(string worker)
+    {
+        _workers.Remove(worker);
+        return Return(part => part.Worker == worker, (_, part) => StudyLedger.Return(part));
+    }
+
+    /// <inheritdoc/>
+    public Task Fail(Lease lease, string reason) =>
+        Return(part => part.Lease == lease.Number, (batch, part) => StudyLedger.ReturnDead(batch, part, reason));
+
+    /// <inheritdoc/>
+    public Task Refuse(string worker, string reason)
+    {
+        _refusals[worker] = reason;
+        return GiveBack(worker);
+    }
+
+    private async Task Check(CancellationToken cancellation)
+    {
+        var now = DateTime.UtcNow;
+        foreach (var worker in _workers.Where(one => now - one.Value > LeaseTime || IsDead(one.Key)).Select(one => one.Key).ToArray())
+            _workers.Remove(worker);
+        foreach (var worker in _refusals.Keys.Where(IsDead).ToArray()) _refusals.Remove(worker);
+        await Return(part => IsDead(part.Worker!), (batch, part) =>
+            StudyLedger.ReturnDead(batch, part, $"the silo {part.Worker} died."));
+        foreach (var (_, part) in Ledger.Leased) _renewed.TryAdd(part.Lease, now);
+        await Return(part => now - _renewed[part.Lease] > LeaseTime, (_, part) => StudyLedger.Return(part));
+    }
+
+    // One that is not known may have come just now; what it has, it has for as long as the lease lasts.
+    private bool IsDead(string silo) =>
+        membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(silo)) == SiloStatus.Dead;
+
+    private async Task Return(Func<LedgerPart, bool> which, Action<LedgerBatch, LedgerPart> take)
+    {
+        var found = Ledger.Leased.Where(leased => which(leased.Part)).ToArray();
+        if (found.Length == 0) return;
+        foreach (var (batch, part) in found) take(batch, part);
+        await Save();
+    }
+
+    private Task Save() => this.SaveOrForget(ledger);
+}

@@ -1,0 +1,136 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Orleans;
+
+/// <summary>
+/// The batches of a study and where they stand. Each trial is in one part of one batch, and a part that is done stays so: that each
+/// trial counts once follows from this alone, whoever dies and whatever is said twice.
+/// </summary>
+[GenerateSerializer]
+internal sealed class StudyLedger
+{
+    /// <summary>After so many workers in turn trials are given up that trained alone.</summary>
+    public const int MostDeaths = 3;
+
+    // A vector of models.
+    private const int LeastShare = 16;
+
+    /// <summary>The rows; null before anyone has joined.</summary>
+    [Id(0)]
+    public StudyRows? Rows { get; set; }
+
+    /// <summary>The batches, in the order in which they were submitted.</summary>
+    [Id(1)]
+    public List<LedgerBatch> Batches { get; set; } = [];
+
+    /// <summary>The number of the last lease.</summary>
+    [Id(2)]
+    public long LastLease { get; set; }
+
+    /// <summary>Whether trials wait for a worker, or train.</summary>
+    public bool IsUnderWay => Parts.Any(part => part.Status != PartStatus.Done);
+
+    /// <summary>The parts that workers have.</summary>
+    public IEnumerable<(LedgerBatch Batch, LedgerPart Part)> Leased =>
+        from batch in Batches
+        from part in batch.Parts
+        where part.Status == PartStatus.Leased
+        select (batch, part);
+
+    private IEnumerable<LedgerPart> Parts => Batches.SelectMany(batch => batch.Parts);
+
+    /// <summary>Takes a batch in; returns false for one that is there already.</summary>
+    /// <param name="id">The batch.</param>
+    /// <param name="count">Its trials.</param>
+    /// <param name="isWhole">Whether all its trials train together, also where workers wait.</param>
+    public bool Submit(string id, int count, bool isWhole)
+    {
+        if (Find(id) is not null) return false;
+        Batches.Add(new LedgerBatch { Id = id, IsWhole = isWhole, Parts = [new LedgerPart { Count = count }] });
+        return true;
+    }
+
+    /// <summary>
+    /// Gives a worker the trials that have waited longest: as many as were submitted together, but where workers would be left without
+    /// any, ⌈waiting / workers⌉, rounded up to sixteen. A worker that has some already is given these again.
+    /// </summary>
+    /// <param name="worker">The silo.</param>
+    /// <param name="workers">How many workers there are.</param>
+    /// <returns>What it is given; null where none wait.</returns>
+    public Lease? Claim(string worker, int workers)
+    {
+        foreach (var (its, leased) in Leased)
+            if (leased.Worker == worker)
+                return LeaseOf(its, leased);
+        if (Batches.Find(one => one.Parts.Exists(part => part.Status == PartStatus.Waiting)) is not { } batch) return null;
+        var part = batch.Parts.Find(one => one.Status == PartStatus.Waiting)!;
+        if (!batch.IsWhole)
+        {
+            var waiting = Parts.Where(one => one.Status == PartStatus.Waiting).Sum(one => one.Count);
+            var share = (waiting - 1) / Math.Max(1, workers) + 1;
+            Cut(batch, part, (share - 1) / LeastShare * LeastShare + LeastShare);
+        }
+
+        (part.Status, part.Worker, part.Lease) = (PartStatus.Leased, worker, ++LastLease);
+        return LeaseOf(batch, part);
+    }
+
+    /// <summary>Whether a worker has still what it was given.</summary>
+    public bool Holds(Lease lease) => Find(lease) is { Status: PartStatus.Leased } part && part.Lease == lease.Number;
+
+    /// <summary>
+    /// Takes note that the results of a lease are there; returns false where they were already, or nobody waits for them.
+    /// </summary>
+    public bool Complete(Lease lease)
+    {
+        if (Find(lease) is not { Status: not PartStatus.Done } part) return false;
+        part.Status = PartStatus.Done;
+        return true;
+    }
+
+    /// <summary>Has trials wait again whose worker cannot go on, by no fault of theirs; or whose results are lost.</summary>
+    public static void Return(LedgerPart part) => part.Status = PartStatus.Waiting;
+
+    /// <summary>
+    /// Has trials wait again whose worker has ended. After three workers in turn those that trained together are taken apart, and each
+    /// waits alone; one that trained alone is given up.
+    /// </summary>
+    /// <param name="batch">Their batch.</param>
+    /// <param name="part">The trials.</param>
+    /// <param name="reason">How the worker ended.</param>
+    public static void ReturnDead(LedgerBatch batch, LedgerPart part, string reason)
+    {
+        part.Status = PartStatus.Waiting;
+        if (++part.Deaths < MostDeaths) return;
+        if (part.Count == 1)
+        {
+            part.Status = PartStatus.Done;
+            part.Failure = $"It was given up: {Quantity.Of(part.Deaths, "worker")} in turn ended while training it. The last one: {reason}";
+            return;
+        }
+
+        part.Deaths = MostDeaths - 1;
+        while (part.Count > 1) part = Cut(batch, part, 1);
+    }
+
+    /// <summary>A batch; null where it is not known.</summary>
+    public LedgerBatch? Find(string id) => Batches.Find(batch => batch.Id == id);
+
+    /// <summary>The part that a lease is of; null where there is none such.</summary>
+    public LedgerPart? Find(Lease lease) =>
+        Find(lease.Batch)?.Parts.Find(part => part.First == lease.First && part.Count == lease.Count);
+
+    /// <summary>
+    /// Cuts a part so that it has at most so many trials; returns the part behind the cut, or itself where there is none.
+    /// </summary>
+    private static LedgerPart Cut(LedgerBatch batch, LedgerPart part, int most)
+    {
+        if (part.Count <= most) return part;
+        var rest = new LedgerPart { First = part.First + most, Count = part.Count - most, Deaths = part.Deaths };
+        part.Count = most;
+        batch.Parts.Insert(batch.Parts.IndexOf(part) + 1, rest);
+        return rest;
+    }
+
+    private Lease LeaseOf(LedgerBatch batch, LedgerPart part) => new(batch.Id, part.First, part.Count, part.Lease, Rows!);
+}

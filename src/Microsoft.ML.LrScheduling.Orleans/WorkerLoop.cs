@@ -1,0 +1,159 @@
+using Microsoft.Extensions.Logging;
+
+namespace Microsoft.ML.LrScheduling.Orleans;
+
+/// <summary>
+/// A silo at work for sweeps: claims trials, trains them on a thread of its own, keeps their results, and then says that they are there,
+/// in this order, so that what is said to be there always is.
+/// </summary>
+/// <param name="grains">The grains.</param>
+/// <param name="silo">The silo.</param>
+/// <param name="options">How it works.</param>
+/// <param name="log">Where it says what it cannot do.</param>
+internal sealed partial class WorkerLoop(
+    IGrainFactory grains, ILocalSiloDetails silo, Extensions.Options.IOptions<LrSchedulingWorkerOptions> options, ILogger<WorkerLoop> log)
+    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly WorkerRows _rows = new();
+    private Task _loop = Task.CompletedTask;
+
+    private string Worker => silo.SiloAddress.ToParsableString();
+
+    /// <inheritdoc/>
+    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
+        nameof(WorkerLoop), ServiceLifecycleStage.Active,
+        _ =>
+        {
+            _loop = Task.Run(RunAsync, CancellationToken.None);
+            return Task.CompletedTask;
+        },
+        async _ =>
+        {
+            await _stop.CancelAsync();
+            _rows.End();
+            await _loop;
+        });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _rows.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var isIdle = true;
+                foreach (var name in await grains.GetGrain<IStudiesGrain>(0).List())
+                {
+                    var study = grains.GetGrain<IStudyGrain>(name);
+                    if (_stop.IsCancellationRequested || await study.Claim(Worker) is not { } lease) continue;
+                    isIdle = false;
+                    await Train(study, name, lease);
+                }
+
+                if (isIdle) await Task.Delay(Idle, _stop.Token);
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e) when (!_stop.IsCancellationRequested)
+            {
+                LogUnreachable(e);
+                await Task.Delay(BetweenTries, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task Train(IStudyGrain study, string name, Lease lease)
+    {
+        if (await grains.GetGrain<IBytesGrain>(GrainNames.Trials(name, lease.Batch)).Get() is not { } trials)
+        {
+            // Storage has lost them; who asks submits them again.
+            await study.GiveBack(Worker);
+            await Task.Delay(BetweenTries, _stop.Token);
+            return;
+        }
+
+        var training = Task.Factory.StartNew(
+            () => _rows.Train(lease, trials), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await RenewUntilEnd(study, lease, training);
+        byte[] results;
+        try
+        {
+            results = await training;
+        }
+        catch (OperationCanceledException)
+        {
+            await study.GiveBack(Worker);
+            return;
+        }
+        catch (RowsRefusedException e)
+        {
+            LogRefused(name, e.Message);
+            await Repeat(() => study.Refuse(Worker, $"The worker {Worker} takes no trials. {e.Message}"));
+            return;
+        }
+        catch (Exception e)
+        {
+            // A lack of memory, or what is no fault of one trial.
+            LogFailed(name, e);
+            await Repeat(() => study.Fail(lease, $"{e.GetType().Name}: {e.Message}"));
+            return;
+        }
+
+        var kept = grains.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count));
+        await Repeat(() => kept.Put(results));
+        await Repeat(async () =>
+        {
+            if (!await study.Complete(lease)) await kept.Clear();
+        });
+    }
+
+    private async Task RenewUntilEnd(IStudyGrain study, Lease lease, Task training)
+    {
+        while (await Task.WhenAny(training, Task.Delay(options.Value.LeaseTime / 3)) != training)
+            try
+            {
+                if (!await study.Renew(lease)) _rows.End();
+            }
+            catch (Exception e)
+            {
+                // The lease may last until the next try, and another's results would be the same.
+                LogUnreachable(e);
+            }
+    }
+
+    private async Task Repeat(Func<Task> call)
+    {
+        while (true)
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Exception e) when (!_stop.IsCancellationRequested)
+            {
+                LogUnreachable(e);
+                await Task.Delay(BetweenTries, _stop.Token);
+            }
+    }
+
+    [LoggerMessage(LogLevel.Information, "The cluster does not answer; the worker tries again.")]
+    private partial void LogUnreachable(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The study {Study} gets no trials trained here. {Reason}")]
+    private partial void LogRefused(string study, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Trials of the study {Study} could not be trained.")]
+    private partial void LogFailed(string study, Exception exception);
+}

@@ -1,0 +1,19 @@
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>
+/// Who trains the trials of a sweep outside its process, such as the <c>OrleansWorkers</c> of Microsoft.ML.LrScheduling.Orleans.
+/// </summary>
+public abstract class SweepWorkers
+{
+    internal SweepWorkers()
+    {
+    }
+
+    /// <summary>The worker of one sweep, which stands for all of them.</summary>
+    /// <param name="local">Reads the rows in this process, and makes models.</param>
+    /// <param name="data">The data.</param>
+    /// <param name="cancellation">What ends the sweep.</param>
+    internal abstract ISweepWorker WorkerFor(InProcessWorker local, SweepData data, Cancellation cancellation);
+}

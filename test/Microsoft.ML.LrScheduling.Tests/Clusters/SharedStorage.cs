@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Orleans;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Microsoft.ML.LrScheduling.Tests.Clusters;
+
+/// <summary>Grain storage that outlives silos, as a database does; it tells and counts what is written.</summary>
+internal sealed class SharedStorage : IGrainStorage
+{
+    private readonly ConcurrentDictionary<string, (string Json, string ETag)> _states = [];
+
+    /// <summary>How often each state was written, by the name of its kind and of its grain.</summary>
+    public ConcurrentDictionary<string, int> Writes { get; } = [];
+
+    /// <summary>Told of each state that was written; null for nobody.</summary>
+    public Action<object>? Written { get; set; }
+
+    /// <summary>How many states there are of a kind.</summary>
+    public int Count(string kind) => _states.Keys.Count(name => name.StartsWith(kind, StringComparison.Ordinal));
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        grainState.RecordExists = _states.TryGetValue(NameOf(stateName, grainId), out var kept);
+        grainState.State = grainState.RecordExists ? JsonSerializer.Deserialize<T>(kept.Json)! : Activator.CreateInstance<T>();
+        grainState.ETag = kept.ETag;
+        return Task.CompletedTask;
+    }
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        var name = NameOf(stateName, grainId);
+        if (_states.TryGetValue(name, out var kept) && kept.ETag != grainState.ETag)
+            throw new InconsistentStateException($"{name} was written by another.", kept.ETag, grainState.ETag);
+        grainState.ETag = Guid.NewGuid().ToString();
+        grainState.RecordExists = true;
+        _states[name] = (JsonSerializer.Serialize(grainState.State), grainState.ETag);
+        Writes.AddOrUpdate(name, 1, (_, count) => count + 1);
+        Written?.Invoke(grainState.State!);
+        return Task.CompletedTask;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        _states.TryRemove(NameOf(stateName, grainId), out _);
+        (grainState.State, grainState.ETag, grainState.RecordExists) = (Activator.CreateInstance<T>(), null, false);
+        return Task.CompletedTask;
+    }
+
+    private static string NameOf(string stateName, GrainId grainId) => $"{stateName}/{grainId}";
+}

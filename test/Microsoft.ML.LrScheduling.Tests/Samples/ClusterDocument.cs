@@ -1,0 +1,109 @@
+using System.Net.NetworkInformation;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.ML.LrScheduling.Orleans;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using Orleans;
+using Orleans.Connections.Security;
+using Orleans.Hosting;
+using StackExchange.Redis;
+
+namespace Microsoft.ML.LrScheduling.Tests.Samples;
+
+/// <summary>The code in docs/cluster.md stands here too, so that it compiles and does what the text says.</summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class ClusterDocument
+{
+    [TestMethod]
+    public void All_code_in_the_document_is_here()
+    {
+        var here = Lines(File.ReadAllText(TestData.PathOf("ClusterDocument.cs.txt")));
+        var blocks = File.ReadAllText(TestData.PathOf("cluster.md")).ReplaceLineEndings("\n").Split("```csharp\n")[1..];
+        Assert.HasCount(3, blocks);
+        foreach (var block in blocks) StringAssert.Contains(here, Lines(block.Split("```")[0]), block);
+    }
+
+    [TestMethod]
+    public void The_sweep_in_one_process_sweeps()
+    {
+        // Those of UseLocalhostClustering.
+        foreach (var listener in IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners())
+            if (listener.Port is 11111 or 30000) Assert.Inconclusive($"Port {listener.Port}, which the example uses, is in use.");
+        var before = Directory.GetCurrentDirectory();
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-clusters-");
+        Directory.SetCurrentDirectory(folder.FullName);
+        try
+        {
+            var mlContext = new MLContext(seed: 1);
+            var study = SweepInOneProcess(mlContext, SweepTests.Rates(epochs: 2), TaskCase.Rows(mlContext, 100));
+            Assert.HasCount(64, study.Trials);
+            Assert.IsTrue(study.Trials.All(trial => trial.Score is not null));
+            Assert.HasCount(1 + 64, File.ReadAllLines("study.jsonl"));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void The_other_examples_make_silos()
+    {
+        using var worker = Worker("127.0.0.1:1");
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=cluster", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        var builder = Host.CreateApplicationBuilder();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering();
+            Encrypt(silo, certificate);
+        });
+        using var encrypted = builder.Build();
+    }
+
+    private static IHost Worker(string redis)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.UseOrleans(silo => silo
+            .UseRedisClustering(redis)
+            .AddRedisGrainStorageAsDefault(options => options.ConfigurationOptions = ConfigurationOptions.Parse(redis))
+            .AddLrSchedulingWorker());
+        return builder.Build();
+    }
+
+    private static Study<TorchLinearRegressionTrainer.Options> SweepInOneProcess(
+        MLContext mlContext, SweepSpace<TorchLinearRegressionTrainer.Options> space, IDataView data)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.UseOrleans(silo => silo.UseLocalhostClustering().AddLrSchedulingWorker());
+        using var host = builder.Build();
+        host.Start();
+        var study = mlContext.Regression.Trainers.Sweep(space, data, new SweepOptions
+        {
+            Journal = "study.jsonl",
+            Workers = new OrleansWorkers(host.Services.GetRequiredService<IClusterClient>()) { Folder = "rows" },
+        });
+        host.StopAsync().Wait();
+        return study;
+    }
+
+    private static void Encrypt(ISiloBuilder silo, X509Certificate2 certificate) => silo.UseTls(certificate, tls =>
+    {
+        tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+        tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
+    });
+
+    // Without indentation and modifiers.
+    private static string Lines(string code) =>
+        string.Join('\n', code.Split('\n').Select(line => line.Trim().Replace("private static", "static", StringComparison.Ordinal)));
+}
