@@ -8,8 +8,6 @@ using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
-using Orleans;
-using Orleans.Hosting;
 using Spectre.Console;
 using StackExchange.Redis;
 using SweepSchedules;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.LrScheduling.Tests.Clusters;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;

@@ -1,6 +1,6 @@
 using Microsoft.ML.LrScheduling.Schedules;
-using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.ML.Runtime;

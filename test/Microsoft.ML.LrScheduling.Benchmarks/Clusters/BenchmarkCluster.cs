@@ -4,8 +4,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans;
-using Orleans.Hosting;
 using StackExchange.Redis;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Clusters;

@@ -5,7 +5,6 @@ using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
-using Orleans;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks.Clusters;
 

@@ -7,8 +7,6 @@ using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
-using Orleans;
-using Orleans.Hosting;
 using StackExchange.Redis;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;

@@ -8,7 +8,6 @@ using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 using Orleans.Configuration;
-using Orleans.Hosting;
 using Orleans.Storage;
 using Orleans.TestingHost;
 

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Orleans;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;

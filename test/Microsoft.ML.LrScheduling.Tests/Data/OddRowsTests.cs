@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Trainers;
-using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Data;
 
@@ -108,7 +107,8 @@ public sealed class OddRowsTests
         _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(_mlContext.Data.LoadFromEnumerable(
             Enumerable.Range(0, 100).Select(i => new Row
             {
-                Features = [i % 7 * featureScale, i % 3], Label = (i % 5 - 1) / 3f * labelScale,
+                Features = [i % 7 * featureScale, i % 3],
+                Label = (i % 5 - 1) / 3f * labelScale,
             })));
 
     private sealed class Row

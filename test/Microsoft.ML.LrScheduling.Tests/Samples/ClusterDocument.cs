@@ -9,9 +9,7 @@ using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
-using Orleans;
 using Orleans.Connections.Security;
-using Orleans.Hosting;
 using StackExchange.Redis;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;

@@ -107,10 +107,10 @@ public sealed class JournalFileTests
     public void Who_waits_and_who_is_refused_is_told_for_whom()
     {
         using var journal = SweepJournal.Open(Journal, JournalInUse.Refuse, _ => { }, null, CancellationToken.None);
-        const string whom = "in use by another sweep of this process, since 2";
+        const string Whom = "in use by another sweep of this process, since 2";
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(
-                () => Sweep(options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, whom);
+                () => Sweep(options => options with { WhenJournalIsInUse = JournalInUse.Refuse })).Message, Whom);
         using var source = new CancellationTokenSource();
         var logged = new List<string>();
         _mlContext.Log += (_, entry) =>
@@ -120,7 +120,7 @@ public sealed class JournalFileTests
             source.Cancel();
         };
         Assert.ThrowsExactly<OperationCanceledException>(() => Sweep(options => options with { CancellationToken = source.Token }));
-        StringAssert.Contains(logged.Single(), whom);
+        StringAssert.Contains(logged.Single(), Whom);
         StringAssert.Contains(logged.Single(), "The sweep waits until it ends.");
     }
 

@@ -100,10 +100,10 @@ public sealed class UndefinedMetricTests
                 })]),
                 RareRows(100), new SweepOptions { Metric = Metric.AreaUnderRocCurve, Strategy = strategy }, FalseRows());
         var study = Sweep(null);
-        const string why = "Trials are compared by AreaUnderRocCurve, which is not defined for these validation rows: all have the same "
+        const string Why = "Trials are compared by AreaUnderRocCurve, which is not defined for these validation rows: all have the same "
             + "label. No trial will have a score. Choose another Metric, or other validation rows.";
-        Assert.AreEqual(why, study.Notes.Single());
-        Assert.IsTrue(log.Any(line => line.EndsWith(why, StringComparison.Ordinal)));
+        Assert.AreEqual(Why, study.Notes.Single());
+        Assert.IsTrue(log.Any(line => line.EndsWith(Why, StringComparison.Ordinal)));
         best = Assert.ThrowsExactly<InvalidOperationException>(() => study.Best).Message;
         Assert.AreEqual(
             "There is no best trial. Of 4 trials 4 have no AreaUnderRocCurve: it is not defined for the rows that they were measured on.",
