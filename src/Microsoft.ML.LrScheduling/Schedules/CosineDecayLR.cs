@@ -41,7 +41,7 @@ public sealed record CosineDecayLR : FactorSchedule
         var way = (double)step / TotalIters.Steps;
         // (1 + cos(π · p)) / 2, without the digits that it loses near its end.
         var sine = Math.Sin(Math.PI / 2 * (1 - (KDecay == 1 ? way : Math.Pow(way, KDecay))));
-        return Curves.Between(1, EndFactor, Exponent == 1 ? sine * sine : Math.Pow(sine * sine, Exponent));
+        return Curves.FromOne(EndFactor, Exponent == 1 ? sine * sine : Math.Pow(sine * sine, Exponent));
     }
 }
 

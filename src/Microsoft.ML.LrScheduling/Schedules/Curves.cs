@@ -16,10 +16,10 @@ internal static class Curves
     /// <param name="cycles">The waves of a cosine.</param>
     public static double Fall(RampType shape, double end, double fraction, double cycles) => shape switch
     {
-        RampType.Cos => Between(1, end, Cosine(2 * (cycles * fraction % 1))),
-        RampType.Linear => Between(1, end, Line(fraction)),
-        RampType.OneMinusSqrt => Between(1, end, 1 - Math.Sqrt(fraction)),
-        RampType.Exponential => Between(1, end, 2 * Math.Pow(0.5, fraction) - 1),
+        RampType.Cos => FromOne(end, Cosine(2 * (cycles * fraction % 1))),
+        RampType.Linear => FromOne(end, Line(fraction)),
+        RampType.OneMinusSqrt => FromOne(end, 1 - Math.Sqrt(fraction)),
+        RampType.Exponential => FromOne(end, 2 * Math.Pow(0.5, fraction) - 1),
         _ => Math.Pow(end, fraction),
     };
 
@@ -28,12 +28,15 @@ internal static class Curves
         shape == RampType.Linear ? Between(start, 1, Line(fraction)) : Fall(shape, start, 1 - fraction, cycles: 0.5);
 
     /// <summary>
+    /// The value between 1 and another one, exact at both: of one that is far larger the difference from 1 has none of its digits.
+    /// </summary>
+    public static double FromOne(double second, double weightOfOne) => weightOfOne == 1 ? 1 : Between(1, second, weightOfOne);
+
+    /// <summary>
     /// The value between two that are not negative, exact at the second where the weight is 0; rounding takes it no further than 0.
     /// </summary>
     public static double Between(double first, double second, double weightOfFirst)
     {
-        // The difference from a second that is far larger has none of its digits.
-        if (weightOfFirst == 1) return first;
         var value = second + (first - second) * weightOfFirst;
         return value < 0 ? 0 : value;
     }

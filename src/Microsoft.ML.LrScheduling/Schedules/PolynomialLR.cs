@@ -35,7 +35,7 @@ public sealed record PolynomialLR : FactorSchedule
     /// <summary>Whether it rises again after its end, each time over as many steps more. Default: false.</summary>
     public bool Cycle { get; init; }
 
-    internal override double FactorAt(long step) => Curves.Between(1, EndFactor, Math.Pow(LeftAt(step), Power));
+    internal override double FactorAt(long step) => Curves.FromOne(EndFactor, Math.Pow(LeftAt(step), Power));
 
     internal override void FactorsFrom(long first, Span<double> factors)
     {
@@ -45,7 +45,7 @@ public sealed record PolynomialLR : FactorSchedule
             for (var rest = factors; rest.Length > 0; rest = rest[Vector512<double>.Count..])
                 VectorPower.Of(Vector512.Create<double>(rest), Power).CopyTo(rest);
         if (EndFactor == 0) return;
-        foreach (ref var factor in factors) factor = Curves.Between(1, EndFactor, factor);
+        foreach (ref var factor in factors) factor = Curves.FromOne(EndFactor, factor);
     }
 
     private double LeftAt(long step)

@@ -55,7 +55,7 @@ internal sealed class CrossValidation(
                 yield return new FoldResult(fold, trial.Number, Score: null, failure);
         }
 
-        foreach (var together in live.GroupBy(trial => trial.Trainer.Options.SharedSettings)
+        foreach (var together in live.GroupBy(trial => trial.Trainer.Options.SharedOn(rows.Read.Training.IsSparse))
             .SelectMany(group => group.Chunk(options.TrialsTogether)))
         {
             using (var group = new TrialGroup(together, states: [], rows, leaves: _ => { }, note: _ => { }))

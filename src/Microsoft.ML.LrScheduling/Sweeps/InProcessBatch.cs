@@ -4,7 +4,7 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trials that train in this process: those whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same together.
+/// Trials that train in this process: those whose <see cref="LinearTrainerOptions.SharedOn"/> is the same together.
 /// </summary>
 /// <param name="rows">The rows.</param>
 /// <param name="identityOf">What the state of a trial belongs to.</param>
@@ -36,7 +36,7 @@ internal sealed class InProcessBatch(SweptRows rows, Func<TrialWork, TrainingIde
     {
         // Those that stood at the same epoch go on together; the others begin anew.
         foreach (var group in _running.Values.Select(trial => (Trial: trial, State: StateOf(trial, states)))
-            .GroupBy(pair => (pair.Trial.Work.Options.SharedSettings, pair.State?.Epoch)))
+            .GroupBy(pair => (pair.Trial.Work.Options.SharedOn(rows.Read.Training.IsSparse), pair.State?.Epoch)))
             _groups.Add(new TrialGroup(
                 [.. group.Select(pair => pair.Trial)], [.. group.Select(pair => pair.State).OfType<TrainingState>()], rows, Leaves,
                 told.Note));

@@ -216,11 +216,12 @@ public abstract partial class LinearTrainerOptions
     ];
 
     /// <summary>What models of an engine have in common.</summary>
-    internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device, ShrinksExactly);
+    internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
 
-    // On sparse rows the L1 penalty is exact for SGD only where none of the models has a momentum.
-    private bool ShrinksExactly =>
-        L1Regularization > 0 && Optimizer is Sgd { Momentum: 0 } && !Schedules.Any(schedule => schedule is { CyclesMomentum: true });
+    /// <summary>What models have in common that train together on some rows.</summary>
+    /// <param name="isSparse">Whether the rows are sparse: the L1 penalty is then exact for SGD only where none has a momentum.</param>
+    internal object SharedOn(bool isSparse) => (SharedSettings, isSparse && L1Regularization > 0
+        && Optimizer is Sgd { Momentum: 0 } && !Schedules.Any(schedule => schedule is { CyclesMomentum: true }));
 
     /// <summary>
     /// Whether training that has diverged begins again with a tenth of its rate: where that followed from the rows, has a way to go, and

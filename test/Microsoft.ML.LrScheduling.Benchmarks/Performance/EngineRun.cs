@@ -27,11 +27,11 @@ internal sealed class EngineRun : IDisposable
 
     public EngineRun(
         Func<LinearProblem, ILinearEngine> create, TrainingSet rows, int batchSize, double rate = 1e-4, Loss? loss = null,
-        Optimizer? optimizer = null, int models = 1, bool shuffles = true, ModelSettings? settings = null)
+        Optimizer? optimizer = null, int models = 1, bool shuffles = true, ModelSettings? settings = null, int classes = 10)
     {
         _batchSize = batchSize;
         _windows = new WindowLoader(rows, new RowOrder(rows.RowCount, rows.ValuesPerRow, batchSize, shuffles ? 1 : null));
-        var problem = Problems.Problem(rows, batchSize, _windows.WindowRows, loss, optimizer, models);
+        var problem = Problems.Problem(rows, batchSize, _windows.WindowRows, loss, optimizer, models, classes);
         _engine = create(settings is null ? problem : problem with { Models = [.. Enumerable.Repeat(settings, models)] });
         // A rate of its own for each model.
         _rates = [.. Enumerable.Range(0, models * ILinearEngine.GroupCount)

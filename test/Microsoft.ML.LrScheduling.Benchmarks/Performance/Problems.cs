@@ -60,8 +60,9 @@ internal static class Problems
 
     /// <summary>What an engine is to train.</summary>
     public static LinearProblem Problem(
-        TrainingSet rows, int batchSize, int windowRows, Loss? loss = null, Optimizer? optimizer = null, int models = 1) => new(
-        rows, [.. Enumerable.Repeat(new ModelSettings(optimizer ?? Optimizer.Sgd()), models)], loss is CrossEntropyLoss ? 10 : 1,
+        TrainingSet rows, int batchSize, int windowRows, Loss? loss = null, Optimizer? optimizer = null, int models = 1,
+        int classes = 10) => new(
+        rows, [.. Enumerable.Repeat(new ModelSettings(optimizer ?? Optimizer.Sgd()), models)], loss is CrossEntropyLoss ? classes : 1,
         loss ?? new SquaredLoss(), batchSize, windowRows);
 
     private static float Label(float score, int classes) =>

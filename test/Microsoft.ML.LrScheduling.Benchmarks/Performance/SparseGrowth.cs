@@ -60,7 +60,8 @@ internal static class SparseGrowth
 
         TrainingSet Set(int features, int classes) => new TextRows(size / Values, features, Values, classes).ToSet(0, size / Values);
 
-        EngineRun Run(TrainingSet rows, int models, Loss loss) => new(create, rows, BatchSize, Rate, loss, models: models);
+        EngineRun Run(TrainingSet rows, int models, Loss loss) =>
+            new(create, rows, BatchSize, Rate, loss, models: models, classes: Classes);
 
         void Add(string what, Samples rates, string ratio) =>
             table.Add(what, $"{rates.Select(rate => 1e9 / (rate * Values))}", ratio);

@@ -68,6 +68,13 @@ public sealed class LibraryFormulaTests
     }
 
     [TestMethod]
+    public void A_schedule_begins_at_its_initial_rate_however_far_its_end_is()
+    {
+        foreach (var schedule in new LrSchedule[] { CosineDecayLR(5, endFactor: 1e16), PolynomialLR(5, endFactor: 1e16) })
+            Assert.AreEqual(0.1, schedule.Start(0.1).LearningRates[0], $"{schedule}");
+    }
+
+    [TestMethod]
     public void A_polynomial_of_power_zero_stays() => AssertIs(_ => 1, PolynomialLR(totalIters: 5, power: 0));
 
     [TestMethod]
