@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Training;
 using Spectre.Console;
@@ -30,9 +31,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
 
     private readonly Lock _lock = new();
     private readonly IAnsiConsole _console;
-    private bool _isLive;
-    private readonly TimeProvider _time;
     private readonly TrainingView _training = new();
+    private bool _isLive;
     private LiveDrawing? _drawing;
     private IRenderable? _last;
     private long _drawn;
@@ -41,14 +41,9 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     /// <summary>Shows progress on a console.</summary>
     /// <param name="console">The console; null for that of the process.</param>
     public ConsoleProgress(IAnsiConsole? console = null)
-        : this(console, TimeProvider.System)
-    {
-    }
-
-    internal ConsoleProgress(IAnsiConsole? console, TimeProvider time)
     {
         // That of the process may have been another when Spectre.Console's own was made.
-        (_console, _time) = (console ?? AnsiConsole.Create(new AnsiConsoleSettings()), time);
+        _console = console ?? AnsiConsole.Create(new AnsiConsoleSettings());
         _isLive = _console.Profile is { Out.IsTerminal: true, Capabilities.Ansi: true };
     }
 
@@ -85,13 +80,13 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     private bool TryDraw(IRenderable shown, bool isLast)
     {
         _last = shown;
-        var now = _time.GetTimestamp();
+        var now = Stopwatch.GetTimestamp();
         if (_drawing is null)
         {
             _drawing = LiveDrawing.TryBegin(_console, shown);
             if (_drawing is null) return _isLive = false;
         }
-        else if (isLast || _time.GetElapsedTime(_drawn, now) >= BetweenDrawings) _drawing.Draw(shown);
+        else if (isLast || Stopwatch.GetElapsedTime(_drawn, now) >= BetweenDrawings) _drawing.Draw(shown);
         else return true;
         _drawn = now;
         if (isLast) End();

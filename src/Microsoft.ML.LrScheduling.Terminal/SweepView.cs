@@ -15,14 +15,13 @@ internal static class SweepView
     {
         var table = new Table().Border(TableBorder.Rounded)
             .Title($"{progress.EndedCount} of {progress.Trials.Count} trials ended").AddColumn("Trial");
-        // What all trials have alike says nothing.
         var names = progress.Trials.SelectMany(trial => trial.Hyperparameters.Select(own => own.Name)).Distinct().ToArray();
         foreach (var name in names) table.AddColumn(Markup.Escape(name));
         table.AddColumn(new TableColumn("Epochs").RightAligned());
         table.AddColumn(new TableColumn(Markup.Escape($"{progress.Metric}")).RightAligned()).AddColumn("");
         foreach (var trial in progress.Trials.Take(Shown))
         {
-            var values = trial.Hyperparameters.ToLookup(own => own.Name, own => $"{own}"[(own.Name.Length + 2)..]);
+            var values = trial.Hyperparameters.ToLookup(own => own.Name, own => own.ValueText);
             table.AddRow([
                 $"{trial.Number}", .. names.Select(name => Markup.Escape(values[name].FirstOrDefault() ?? "")), $"{trial.Epochs}",
                 trial.Score?.ToString("G4", CultureInfo.InvariantCulture) ?? "none", trial.Ended is { } ended ? $"{ended}" : "running"]);

@@ -101,7 +101,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     {
         var table = new StringBuilder("| hyperparameter | value |\n|---|---|\n");
         foreach (var own in hyperparameters)
-            table.Append(CultureInfo.InvariantCulture, $"| {Cell(own.Name)} | {Cell($"{own}"[(own.Name.Length + 2)..])} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {Cell(own.Name)} | {Cell(own.ValueText)} |\n");
         return table.ToString();
 
         static string Cell(string text) => text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal);

@@ -152,6 +152,9 @@ public sealed record Hyperparameter(string Name, string Text, double? Number)
     /// <summary>What a value is called that is null.</summary>
     internal const string None = "none";
 
+    /// <summary>The value in a line: a number to four digits, else its text.</summary>
+    internal string ValueText => Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Of(Text);
+
     /// <summary>The name and the value.</summary>
-    public override string ToString() => $"{Name}: {Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Of(Text)}";
+    public override string ToString() => $"{Name}: {ValueText}";
 }
