@@ -100,7 +100,11 @@ public sealed record SequentialLR : CompositeSchedule
             }
 
             var next = _schedule.Schedules[active];
-            if (next.TakesOverEnd) _part.Step(signal, groups);
+            if (next.TakesOverEnd)
+            {
+                _part.Step(signal, groups);
+                groups.KeepInRange();
+            }
             (_active, _part) = (active, next.BeginAtStart(groups));
             _hasSeenNothing = signal.Ended == ScheduleInterval.Batch;
         }

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Data;
 
@@ -8,7 +7,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Data;
 public sealed class HoldOutTests
 {
     [TestMethod]
-    public void The_part_held_back_is_the_fraction_to_within_one_row() => Check.QuickThrowOnFailure(
+    public void The_part_held_back_is_the_fraction_to_within_one_row() => Draws.Hold(
         Prop.ForAll(ArbMap.Default.ArbFor<(ushort Rows, ushort Fraction, int Seed)>(), draw =>
         {
             var fraction = (1 + draw.Fraction % 998) / 1000.0;

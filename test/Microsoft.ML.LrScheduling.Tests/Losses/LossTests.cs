@@ -19,8 +19,7 @@ public sealed class LossTests
     private static readonly Gen<double> Number = Gen.Choose(-4000, 4000).Select(n => n / 1000.0 + 0.00037);
 
     [TestMethod]
-    public void A_slope_is_the_derivative_of_the_value() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(500),
+    public void A_slope_is_the_derivative_of_the_value() => Draws.Hold(
         Prop.ForAll(Gen.Zip(Number, Gen.Choose(0, 3).Select(n => (double)n)).ToArbitrary(), draw =>
         {
             var (score, number) = draw;
@@ -33,11 +32,10 @@ public sealed class LossTests
                     numeric, loss.At(score, label).Slope, 1e-5 * Math.Max(1, Math.Abs(numeric)), $"{loss} at {score}, label {label}");
                 Assert.IsGreaterThanOrEqualTo(loss is PoissonLoss ? double.NegativeInfinity : 0, loss.At(score, label).Value);
             }
-        }));
+        }), 500);
 
     [TestMethod]
-    public void The_gradient_of_the_cross_entropy_is_its_derivative_and_sums_to_zero() => Check.One(
-        Config.QuickThrowOnFailure.WithMaxTest(300),
+    public void The_gradient_of_the_cross_entropy_is_its_derivative_and_sums_to_zero() => Draws.Hold(
         Prop.ForAll(
             (from classes in Gen.Choose(2, 6)
              from scores in Number.ArrayOf(classes)
@@ -63,7 +61,7 @@ public sealed class LossTests
                         (score, i) => (draw.smoothing / scores.Length + (i == draw.label ? 1 - draw.smoothing : 0)) * (logarithm - score))
                         .Sum();
                 }
-            }));
+            }), 300);
 
     [TestMethod]
     public void Scores_of_any_size_give_finite_losses()

@@ -217,5 +217,5 @@ public sealed class FormulaTests
     }
 
     private static void Hold<T>(Gen<T> draws, Action<T> property) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(draws.ToArbitrary(), property));
+        Draws.Hold(Prop.ForAll(draws.ToArbitrary(), property), 300);
 }

@@ -17,7 +17,7 @@ internal sealed record ScheduleDraw(LrSchedule Schedule, double[] Rates, int See
 
     /// <summary>Holds a property against random draws; a failure names the draw, and the seed for a replay.</summary>
     public static void Check(Arbitrary<ScheduleDraw> draws, int count, Action<ScheduleDraw> property) =>
-        FsCheck.Check.One(Config.QuickThrowOnFailure.WithMaxTest(count), Prop.ForAll(draws, property));
+        Draws.Hold(Prop.ForAll(draws, property), count);
 
     public LrScheduler Start() => Schedule.Start(Rates);
 

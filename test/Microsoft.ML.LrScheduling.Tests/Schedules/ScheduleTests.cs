@@ -171,7 +171,7 @@ public sealed class ScheduleTests
     }
 
     [TestMethod]
-    public void StepLR_is_the_initial_rate_times_gamma_for_each_full_stretch() => Check.QuickThrowOnFailure(
+    public void StepLR_is_the_initial_rate_times_gamma_for_each_full_stretch() => Draws.Hold(
         Prop.ForAll(
             ArbMap.Default.ArbFor<(byte StepSize, NormalFloat Gamma, NormalFloat Rate, byte Steps)>(), draw =>
             {

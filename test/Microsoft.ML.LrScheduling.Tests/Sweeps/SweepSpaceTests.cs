@@ -42,7 +42,7 @@ public sealed class SweepSpaceTests
     }
 
     [TestMethod]
-    public void Draws_are_within_their_bounds_and_follow_from_seed_and_number() => Check.QuickThrowOnFailure(
+    public void Draws_are_within_their_bounds_and_follow_from_seed_and_number() => Draws.Hold(
         Prop.ForAll(ArbMap.Default.ArbFor<(int Seed, ushort Trial, int A, int B, NormalFloat X, NormalFloat Y)>(), input =>
         {
             var (low, high) = (Math.Min(input.A, input.B), Math.Max(input.A, input.B));

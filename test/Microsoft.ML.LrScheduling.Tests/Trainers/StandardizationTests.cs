@@ -37,12 +37,12 @@ public sealed class StandardizationTests
             from isNegative in Gen.Elements(false, true)
             from deviations in Gen.Choose(-100, 100)
             select (Feature: feature, Factor: Math.Pow(10, exponent / 1000.0) * (isNegative ? -1 : 1), Shift: deviations * Deviation);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(25), Prop.ForAll(draws.ToArbitrary(), draw =>
+        Draws.Hold(Prop.ForAll(draws.ToArbitrary(), draw =>
         {
             var moved = points.Select(point => With(point, features =>
                 features[draw.Feature] = (float)(draw.Factor * (features[draw.Feature] + draw.Shift)))).ToArray();
             AssertNear(expected, Scores(task.Fit(_mlContext, Data(moved), Configure).Transformer, moved), tolerance);
-        }));
+        }), 25);
     }
 
     [TestMethod]
@@ -83,8 +83,8 @@ public sealed class StandardizationTests
             from exponent in Gen.Choose(-3000, 6000)
             from shift in Gen.Choose(-10, 10)
             select (Factor: Math.Pow(10, exponent / 1000.0), Shift: (double)shift);
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(25), Prop.ForAll(draws.ToArbitrary(), draw => AssertNear(
-            expected, [.. Predictions(draw.Factor, draw.Shift).Select(score => (float)(score / draw.Factor - draw.Shift))], tolerance)));
+        Draws.Hold(Prop.ForAll(draws.ToArbitrary(), draw => AssertNear(
+            expected, [.. Predictions(draw.Factor, draw.Shift).Select(score => (float)(score / draw.Factor - draw.Shift))], tolerance)), 25);
     }
 
     [TestMethod]
