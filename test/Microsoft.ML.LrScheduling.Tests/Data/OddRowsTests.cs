@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -37,17 +36,18 @@ public sealed class OddRowsTests
     public void Cancelling_waits_for_a_row_and_not_for_many_where_rows_come_slowly(int cursors)
     {
         using var source = new CancellationTokenSource();
+        var given = 0;
         var view = new ShapedView(row =>
         {
+            Interlocked.Increment(ref given);
             if (row == 3) source.Cancel();
             Thread.Sleep(30);
             return new VBuffer<float>(5, [1f, 2, 3, 4, 5]);
         }, 1000, cursors);
-        var started = Stopwatch.GetTimestamp();
         Assert.Throws<OperationCanceledException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(
             new TorchLinearRegressionTrainer.Options { CancellationToken = source.Token }).Fit(view));
-        // 256 rows take 7.7 s.
-        Assert.IsLessThan(4, Stopwatch.GetElapsedTime(started).TotalSeconds);
+        // Rows are handed on by 256.
+        Assert.IsLessThan(128, given);
     }
 
     [TestMethod]

@@ -172,7 +172,7 @@ public sealed class LimitTests
         Assert.Throws<TException>(read);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.IsTrue(allocated < MostMemory, $"{name}: {allocated >> 20} MB");
-        Assert.IsTrue(clock.Elapsed < TimeSpan.FromSeconds(10), $"{name}: {clock.Elapsed}");
+        Assert.IsTrue(clock.Elapsed < TimeSpan.FromMinutes(1), $"{name}: {clock.Elapsed}");
     }
 
     private static string Chain(string parts) => $$"""{"type":"ChainedScheduler","schedules":[{{parts}}]}""";

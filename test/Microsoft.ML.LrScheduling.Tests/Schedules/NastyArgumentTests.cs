@@ -29,7 +29,7 @@ public sealed class NastyArgumentTests
     ];
 
     [TestMethod]
-    [Timeout(60_000)]
+    [Timeout(300_000)]
     public void Arguments_are_refused_by_name_or_give_rates()
     {
         Assert.AreEqual(25, Factories.Length, "one a kind, and for functions of delegates one more");
@@ -39,7 +39,7 @@ public sealed class NastyArgumentTests
     }
 
     [TestMethod]
-    [Timeout(60_000)]
+    [Timeout(300_000)]
     public void Rates_to_start_with_are_refused_by_name_or_give_rates() => ScheduleDraw.Check(RandomSchedules.Simple, 500, draw =>
     {
         var random = new Random(draw.Seed);

@@ -201,7 +201,7 @@ public sealed class ScheduleFunctionTests
     }
 
     [TestMethod]
-    [Timeout(60_000)]
+    [Timeout(300_000)]
     public void Mutated_expressions_are_read_or_refused_with_a_column()
     {
         var random = new Random(2);

@@ -145,7 +145,7 @@ public sealed class TextTests
     }
 
     [TestMethod]
-    [Timeout(60_000)]
+    [Timeout(300_000)]
     public void Mutated_text_is_read_or_refused_with_a_column()
     {
         var random = new Random(5);
