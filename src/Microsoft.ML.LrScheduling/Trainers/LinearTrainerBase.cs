@@ -77,8 +77,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <exception cref="InvalidOperationException">
     /// There are no rows, or too few to hold some back; a weight is negative; a label cannot be trained on, or there is one class;
     /// validation rows have a class or an order of features that training rows do not have; a schedule or early stopping needs a metric
-    /// of validation rows and there are none; there are checkpoints of another training; the Torch engine is asked for, and libtorch or
-    /// the device is missing.
+    /// of validation rows and there are none; there are checkpoints of another training, or they would be larger than 2 GB; the Torch
+    /// engine is asked for, and libtorch or the device is missing.
     /// </exception>
     /// <exception cref="ScheduleException">
     /// A schedule cannot give the rates of the run, which is found before the first step; or a delegate of it has thrown, or gave what is

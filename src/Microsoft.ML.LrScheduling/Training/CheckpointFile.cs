@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -22,6 +23,22 @@ internal static class CheckpointFile
     // What is missing, or null, is no state.
     private static readonly JsonSerializerOptions Strict =
         new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
+
+    /// <summary>Refuses a state that would not fit into an array of bytes.</summary>
+    /// <param name="bytes">The bytes of the state's weights.</param>
+    /// <param name="weightCount">The weights of the model.</param>
+    /// <exception cref="InvalidOperationException">It would not.</exception>
+    public static void RefuseLongerThanFile(long bytes, int weightCount)
+    {
+        // Histories and rates are small beside what is left here.
+        const long Most = int.MaxValue - (64L << 20);
+        if (bytes <= Most) return;
+        throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"A checkpoint must be of at most {Most:N0} bytes, and training has not begun. Set Checkpoints to null, or use fewer "
+            + $"features or an optimizer that remembers less, as Sgd without momentum does. Received: {bytes:N0} bytes, of "
+            + $"{weightCount:N0} weights"));
+    }
 
     /// <summary>The bytes of a state.</summary>
     public static byte[] Write(TrainingState state)

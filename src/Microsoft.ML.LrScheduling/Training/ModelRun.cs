@@ -101,6 +101,9 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>The best weights that there are so far; null before the first epoch has ended.</summary>
     public LinearWeights? BestSoFar => _best?.Weights ?? _lastGood;
 
+    /// <summary>How many weights a state holds beside the engine's: those of the last epoch, and of the best.</summary>
+    public int KeptWeights => _best is null ? 1 : 2;
+
     /// <summary>What happened.</summary>
     public TrainingHistory History(StopReason stopReason) => new()
     {

@@ -28,10 +28,12 @@ internal sealed class TrainingLoop(
     /// <summary>Trains all epochs, or until training has stopped improving or is cancelled.</summary>
     /// <returns>The weights after the last epoch, or the best ones if those are to be restored; and what happened.</returns>
     /// <exception cref="OperationCanceledException">Training was cancelled, and the best model so far is not asked for.</exception>
+    /// <exception cref="InvalidOperationException">Its checkpoints would be too large.</exception>
     /// <exception cref="UnusableCheckpointException">What it is to go on from says what cannot be.</exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite, or the loss exploded.</exception>
     public (LinearWeights Weights, TrainingHistory History) Run()
     {
+        if (plan.Checkpoints is not null) RefuseWhatCannotBeSaved();
         Restore();
         var hadEnded = _run.Ended is not null;
         for (; _run.Ended is null; (_epoch, _step) = (_epoch + 1, 0))
@@ -45,6 +47,13 @@ internal sealed class TrainingLoop(
 
         if (!hadEnded) plan.Checkpoints?.Save(State(_epoch, step: 0, _run.Ended));
         return (_run.Weights, _run.History(_run.Ended.Value));
+    }
+
+    private void RefuseWhatCannotBeSaved()
+    {
+        var weights = engine.GetWeights(0);
+        CheckpointFile.RefuseLongerThanFile(
+            ByteCount.Of(writer => engine.Save(0, writer)) + _run.KeptWeights * ByteCount.Of(weights.Save), weights.Weights.Length);
     }
 
     /// <summary>Goes on from where training stood, if it has begun.</summary>

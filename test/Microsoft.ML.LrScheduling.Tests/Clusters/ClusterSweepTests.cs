@@ -38,9 +38,9 @@ public sealed class ClusterSweepTests
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddKeyedSingleton<IGrainStorage>(LrSchedulingSiloBuilderExtensions.StorageName, _storage);
-            // A silo that dies is known to be dead after a second or two.
+            // A silo that dies is known to be dead after some seconds, and one on a busy machine is not taken for dead.
             silo.Configure<ClusterMembershipOptions>(membership =>
-                (membership.ProbeTimeout, membership.NumMissedProbesLimit) = (TimeSpan.FromSeconds(1), 2));
+                (membership.ProbeTimeout, membership.NumMissedProbesLimit) = (TimeSpan.FromSeconds(3), 3));
             silo.AddLrSchedulingWorker();
         });
         _cluster = builder.Build();
@@ -248,7 +248,8 @@ public sealed class ClusterSweepTests
         var actual = Sweep(options with { Workers = Workers, Journal = Journal }, epochs: 600);
         _storage.Written = null;
         kill!.GetAwaiter().GetResult();
-        Assert.AreEqual(4 + 1, leases, "what it had was given to the other one");
+        // What it had was given to the other one, unless it had ended that before it died.
+        Assert.IsTrue(leases is 4 or 5, $"{leases} leases");
         AreSame(expected, actual);
         var told = File.ReadAllLines(Journal).Skip(1).Select(line => line.Split("\"trial\":")[1].Split(',')[0]).ToArray();
         Assert.HasCount(8, told);

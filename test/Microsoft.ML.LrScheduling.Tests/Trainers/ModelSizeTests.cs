@@ -20,10 +20,7 @@ public sealed class ModelSizeTests
     public void A_model_that_is_too_large_is_refused(TrainingEngine engine, int features, uint classes, string message)
     {
         var mlContext = new MLContext(seed: 1);
-        var schema = SchemaDefinition.Create(typeof(Row));
-        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features);
-        schema[nameof(Row.Class)].ColumnType = new KeyDataViewType(typeof(uint), classes);
-        var data = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new Row(features, i % 2)).ToArray(), schema);
+        var data = Rows(mlContext, features, classes);
         var thrown = Assert.ThrowsExactly<InvalidOperationException>(() => _ = classes == 1
             ? (ITransformer)mlContext.Regression.Trainers.TorchLinearRegression(
                 new TorchLinearRegressionTrainer.Options { Engine = engine }).Fit(data)
@@ -31,6 +28,24 @@ public sealed class ModelSizeTests
                 new TorchMaximumEntropyTrainer.Options { Engine = engine, LabelColumnName = "Class" }).Fit(data));
         StringAssert.Contains(thrown.Message, message);
         StringAssert.Contains(thrown.Message, "Use fewer features");
+    }
+
+    [TestMethod]
+    public void Checkpoints_that_no_file_of_ours_can_hold_are_refused_before_training()
+    {
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-size-");
+        var mlContext = new MLContext(seed: 1);
+        var trainer = mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+        {
+            NumberOfEpochs = 1,
+            Checkpoints = new() { Folder = folder.FullName },
+        });
+        // The weights of the engine and of the last epoch, 1 GB each.
+        var thrown = Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(mlContext, 1 << 28, classes: 1)));
+        StringAssert.StartsWith(thrown.Message, "A checkpoint must be of at most 2,080,374,783 bytes, and training has not begun.");
+        StringAssert.EndsWith(thrown.Message, "bytes, of 268,435,456 weights");
+        Assert.IsEmpty(folder.GetFileSystemInfos());
+        folder.Delete();
     }
 
     [TestMethod]
@@ -42,6 +57,14 @@ public sealed class ModelSizeTests
         var thrown = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
             () => new MLContext().Regression.Trainers.TorchLinearRegression(options));
         StringAssert.StartsWith(thrown.Message, "L2Regularization must be in [0, 3.4e38]. Received: 1E+39");
+    }
+
+    private static IDataView Rows(MLContext mlContext, int features, uint classes)
+    {
+        var schema = SchemaDefinition.Create(typeof(Row));
+        schema[nameof(Row.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features);
+        schema[nameof(Row.Class)].ColumnType = new KeyDataViewType(typeof(uint), classes);
+        return mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new Row(features, i % 2)).ToArray(), schema);
     }
 
     private sealed class Row(int features, int number)
