@@ -4,6 +4,7 @@ using Microsoft.ML.LrScheduling.Benchmarks.Performance;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Benchmarks;
 
@@ -27,6 +28,23 @@ internal static class DefaultQuality
         ("no L2, 2,000 epochs", (options, _) => (options.L2Regularization, options.NumberOfEpochs) = (0, 2000)),
     ];
 
+    private static readonly (string Name, Action<LinearTrainerOptions, int> Change)[] Averaged =
+    [
+        ("line to 0", (_, _) => { }),
+        ("line, last quarter averaged", (options, rows) => Average(options, rows, from: 0.75, decay: null)),
+        ("constant", (options, _) => options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1)),
+        ("constant, second half averaged", (options, rows) =>
+        {
+            options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
+            Average(options, rows, from: 0.5, decay: null);
+        }),
+        ("constant, decay 0.9", (options, rows) =>
+        {
+            options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
+            Average(options, rows, from: 0, decay: 0.9);
+        }),
+    ];
+
     /// <summary>Prints the tables.</summary>
     /// <param name="folder">The folder of the files.</param>
     public static int Measure(string folder)
@@ -40,6 +58,7 @@ internal static class DefaultQuality
         }
 
         var options = new Table("defaults", ["file", "rows", "measure", .. Others.Select(other => other.Name)]);
+        var averages = new Table("averages", ["file", "measure", .. Averaged.Select(other => other.Name)]);
         var peers = new Table(
             "peers", "file", "as they are", "centred", "Sdca, centred", "Lbfgs, centred", "ms, as they are", "ms, Sdca", "ms, Lbfgs");
         foreach (var file in files)
@@ -47,11 +66,13 @@ internal static class DefaultQuality
             Console.WriteLine($"{file.Name} …");
             var rows = file.Read(folder);
             var ours = Others.Select(_ => new Score()).ToArray();
+            var averaged = Averaged.Select(_ => new Score()).ToArray();
             Score centred = new(), sdca = new(), lbfgs = new();
             for (var seed = 1; seed <= Splits; seed++)
             {
                 var raw = rows.Split(TestFraction, seed, centres: false);
                 foreach (var (score, (_, change)) in ours.Zip(Others)) score.Add(raw, Trainer(raw, change));
+                foreach (var (score, (_, change)) in averaged.Zip(Averaged)) score.Add(raw, Trainer(raw, change));
                 var centredRows = rows.Split(TestFraction, seed, centres: true);
                 centred.Add(centredRows, Trainer(centredRows, Others[0].Change));
                 sdca.Add(centredRows, Sdca(centredRows));
@@ -59,23 +80,25 @@ internal static class DefaultQuality
             }
 
             options.Add([file.Name, Format.Count(rows.RowCount), file.Measure, .. ours.Select(score => score.Mean)]);
+            averages.Add([file.Name, file.Measure, .. averaged.Select(score => score.Mean)]);
             peers.Add(
                 file.Name, ours[0].Mean, centred.Mean, sdca.Mean, lbfgs.Mean, ours[0].Milliseconds, sdca.Milliseconds,
                 lbfgs.Milliseconds);
         }
 
-        Console.WriteLine($"\n{options}\n\n{peers}");
+        Console.WriteLine($"\n{options}\n\n{averages}\n\n{peers}");
         return 0;
     }
 
-    private static LrSchedule Cosine(LinearTrainerOptions options, int rows)
-    {
-        var stepsPerEpoch = (rows - 1) / options.BatchSize + 1;
-        return LrSchedule.CosineAnnealingLR(tMax: options.EpochsFor(stepsPerEpoch) * stepsPerEpoch) with
-        {
-            Interval = ScheduleInterval.Batch,
-        };
-    }
+    private static LrSchedule Cosine(LinearTrainerOptions options, int rows) =>
+        LrSchedule.CosineAnnealingLR(tMax: Epochs(options, rows) * StepsPerEpoch(options, rows)) with { Interval = ScheduleInterval.Batch };
+
+    private static void Average(LinearTrainerOptions options, int rows, double from, double? decay) =>
+        options.Averaging = new WeightAveraging { StartEpoch = (int)(from * Epochs(options, rows)), Decay = decay };
+
+    private static int Epochs(LinearTrainerOptions options, int rows) => options.EpochsFor(StepsPerEpoch(options, rows));
+
+    private static int StepsPerEpoch(LinearTrainerOptions options, int rows) => (rows - 1) / options.BatchSize + 1;
 
     private static IEstimator<ITransformer> Trainer(SplitRows rows, Action<LinearTrainerOptions, int> change)
     {
