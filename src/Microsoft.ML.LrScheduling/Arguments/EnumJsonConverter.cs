@@ -41,11 +41,13 @@ internal sealed class EnumJsonConverter : JsonConverterFactory
             foreach (var member in Enum.GetValues<T>())
                 if (word.Equals(member.ToString(), StringComparison.OrdinalIgnoreCase))
                     return member;
-            throw Refused($"\"{(text.Length > LongestShown ? $"{text[..LongestShown]}…" : text)}\"");
+            throw Refused(
+                $"\"{(text.Length > LongestShown ? $"{text[..LongestShown]}…" : text)}\"",
+                Suggestion.For(text, Enum.GetValues<T>().Select(Name)));
         }
 
-        private static JsonException Refused(string received) => new(
-            $"{typeof(T).Name} must be one of {string.Join(", ", Enum.GetValues<T>().Select(Name))}. Received: {received}");
+        private static JsonException Refused(string received, string suggestion = "") => new(
+            $"{typeof(T).Name} must be one of {string.Join(", ", Enum.GetValues<T>().Select(Name))}.{suggestion} Received: {received}");
 
         private static string Name(T member) => JsonNamingPolicy.CamelCase.ConvertName(member.ToString());
     }

@@ -7,7 +7,8 @@ internal static class Suggestion
 
     /// <summary>
     /// <c> Did you mean stepSize?</c> for <c>step_size</c>; empty where no known name is like the one given. Case and underscores do not
-    /// count. A name is like another that it is part of, or from which it differs in at most a third of its letters.
+    /// count. A name is like another that it is part of, from which it differs in at most a third of its letters, or whose words begin with
+    /// its letters, as AUC does for areaUnderRocCurve.
     /// </summary>
     /// <param name="name">The name that was given.</param>
     /// <param name="known">The names that there are.</param>
@@ -25,10 +26,20 @@ internal static class Suggestion
             from candidate in known
             let plain = Plain(candidate)
             let distance = Distance(given, plain)
-            where distance <= Math.Max(1, given.Length / 3) || (given.Length > 2 && plain.Contains(given, StringComparison.Ordinal))
+            where distance <= Math.Max(1, given.Length / 3)
+                || (given.Length > 2 && (plain.Contains(given, StringComparison.Ordinal) || IsShort(given, candidate)))
             orderby distance
             select candidate;
         return best.FirstOrDefault();
+    }
+
+    private static bool IsShort(string given, string name)
+    {
+        var found = 0;
+        for (var i = 0; i < name.Length && found < given.Length; i++)
+            if ((i == 0 || char.IsUpper(name[i])) && char.ToLowerInvariant(name[i]) == given[found])
+                found++;
+        return found == given.Length;
     }
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -11,8 +10,6 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <summary>Options of trainers as JSON: names in camelCase, members of enums too, what is null left out.</summary>
 internal static class OptionsJson
 {
-    private const int LongestShown = 40;
-
     private static readonly JsonDocumentOptions ReadingOptions = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
@@ -20,7 +17,8 @@ internal static class OptionsJson
         MaxDepth = ScheduleJson.DocumentDepth,
     };
 
-    private static readonly JsonSerializerOptions Settings = new()
+    /// <summary>How options are written and read.</summary>
+    public static JsonSerializerOptions Settings { get; } = new()
     {
         AllowDuplicateProperties = false,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -74,8 +72,14 @@ internal static class OptionsJson
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
-            // What the checks of optimizers and losses refuse, and kinds of them that are not known.
-            var message = UnknownKind(typeof(TOptions), parse) ?? (e is JsonException json ? WithPath(json) : e.Message);
+            // What the checks of optimizers and losses refuse, and names that are not known.
+            var message = OptionsJsonFaults.Of(typeof(TOptions), parse) ?? e switch
+            {
+                // Half a surrogate.
+                JsonException { InnerException: InvalidOperationException } json => $"{json.Path}: the JSON holds text that is not Unicode.",
+                JsonException json => WithPath(json),
+                _ => e.Message,
+            };
             if (message == e.Message && e is JsonException) throw;
             throw new JsonException(message, (e as JsonException)?.Path, null, null, e);
         }
@@ -96,53 +100,6 @@ internal static class OptionsJson
     private static string WithPath(JsonException e) => e.Path is not { } path || e.Message.Contains(" Path: ", StringComparison.Ordinal)
         ? e.Message
         : e.Message.StartsWith('$') ? path + e.Message[1..] : $"{path}: {e.Message}";
-
-    /// <summary>An optimizer or a loss whose kind is not known, in words; null where there is none.</summary>
-    private static string? UnknownKind(Type options, Func<JsonNode?> parse)
-    {
-        if (Parsed(parse) is not { } root) return null;
-        foreach (var property in options.GetProperties())
-        {
-            string[] kinds =
-                [.. property.PropertyType.GetCustomAttributes<JsonDerivedTypeAttribute>().Select(kind => $"{kind.TypeDiscriminator}")];
-            var name = NameOf(property.Name);
-            if (kinds.Length == 0 || !root.TryGetPropertyValue(name, out var value) || value is null) continue;
-            var all = string.Join(", ", kinds);
-            if (value is not JsonObject members)
-                return $"$.{name} must be an object, such as {{ \"type\": \"{Meant(value, kinds)}\" }}, whose type is one of {all}. "
-                    + $"Received: {Shown(value)}";
-            var kind = members["type"];
-            if (kind is JsonValue text && text.TryGetValue<string>(out var given) && kinds.Contains(given)) continue;
-            return $"$.{name}.type must be one of {all}.{(kind is JsonValue ? Suggestion.For($"{kind}", kinds) : "")} Received: "
-                + $"{Shown(kind)}";
-        }
-
-        return null;
-    }
-
-    private static string Meant(JsonNode value, string[] kinds) =>
-        kinds.FirstOrDefault(kind => kind.Equals($"{value}", StringComparison.OrdinalIgnoreCase)) ?? kinds[0];
-
-    private static JsonObject? Parsed(Func<JsonNode?> parse)
-    {
-        try
-        {
-            var root = parse() as JsonObject;
-            // What is given twice is found as members are asked for.
-            _ = root?.Select(member => member.Value is JsonObject members ? members.Count : 0).Sum();
-            return root;
-        }
-        catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string Shown(JsonNode? value)
-    {
-        var text = value?.ToJsonString(Settings) ?? "none";
-        return text.Length > LongestShown ? $"{text[..LongestShown]}…" : text;
-    }
 
     private sealed class BooleanTextConverter : JsonConverter<bool>
     {

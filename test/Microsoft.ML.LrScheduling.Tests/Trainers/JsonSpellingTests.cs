@@ -74,6 +74,14 @@ public sealed class JsonSpellingTests
     [TestMethod]
     [DataRow("""{ "monitoredMetric": "AUC" }""", "$.monitoredMetric: Metric must be one of trainingLoss, validationLoss, ")]
     [DataRow("""{ "monitoredMetric": 7 }""", "$.monitoredMetric: Metric must be one of trainingLoss, validationLoss, ")]
+    [DataRow("""{ "monitoredMetric": "R2" }""", "$.monitoredMetric: Metric must be one of trainingLoss, validationLoss, ")]
+    [DataRow("""{ "learningrate": 1 }""", "$ must have members of known names: ")]
+    [DataRow("""{ "earlyStopping": { "patiense": 1 } }""",
+        "$.earlyStopping must have members of known names: metric, patience, minimumChange, restoreBestWeights. Did you mean patience? "
+        + "Received: \"patiense\"")]
+    [DataRow("""{ "optimizer": { "type": "Adam", "momentum": 0.9 } }""", "$.optimizer must have members of known names: ")]
+    [DataRow("""{ "optimizer": { "type": "A\ud800dam" } }""", "$.optimizer.type: the JSON holds text that is not Unicode.")]
+    [DataRow("""{ "labelColumnName": "\ud800" }""", "$.labelColumnName: the JSON holds text that is not Unicode.")]
     [DataRow("""{ "engine": "gpu" }""", "$.engine: TrainingEngine must be one of auto, fused, torch. Received: \"gpu\"")]
     [DataRow("""{ "earlyStopping": { "metric": "AUC" } }""", "$.earlyStopping.metric: Metric must be one of trainingLoss, ")]
     [DataRow("""{ "optimizer": { "type": "sgdd" } }""",
@@ -95,6 +103,13 @@ public sealed class JsonSpellingTests
         var error = Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromJson(json));
         StringAssert.StartsWith(error.Message, message);
     }
+
+    [TestMethod]
+    [DataRow("""{ "monitoredMetric": "AUC" }""", "Did you mean areaUnderRocCurve? Received: \"AUC\"")]
+    [DataRow("""{ "monitoredMetric": "rmse" }""", "Did you mean rootMeanSquaredError? Received: \"rmse\"")]
+    [DataRow("""{ "learningrate": 1 }""", "Did you mean learningRate? Received: \"learningrate\"")]
+    public void A_name_like_a_known_one_is_suggested(string json, string message) => StringAssert.Contains(
+        Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromJson(json)).Message, message);
 
     [TestMethod]
     public void A_number_that_32_bits_do_not_hold_is_refused() => StringAssert.StartsWith(
