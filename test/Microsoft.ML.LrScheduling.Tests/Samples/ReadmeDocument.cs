@@ -36,13 +36,13 @@ public sealed class ReadmeDocument
     {
         var docs = Path.Combine(typeof(ReadmeDocument).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .Single(metadata => metadata.Key == "RepositoryRoot").Value!, "docs");
-        var contents = File.ReadAllText(Path.Combine(docs, "toc.yml"));
+        var contents = File.ReadAllText(Path.Combine(docs, "toc.yml")).ReplaceLineEndings("\n");
         var pages = Directory.GetFiles(docs, "*.md").Select(Path.GetFileName).ToArray();
         Assert.IsGreaterThan(8, pages.Length);
         foreach (var page in pages)
         {
-            StringAssert.Contains(Text, $"(docs/{page})");
-            StringAssert.Contains(contents, $"href: {page}");
+            Assert.IsTrue(Text.Contains($"(docs/{page})", StringComparison.Ordinal), $"README.md does not link {page}");
+            Assert.IsTrue(contents.Contains($"href: {page}\n", StringComparison.Ordinal), $"docs/toc.yml does not have {page}");
         }
     }
 
