@@ -22,10 +22,10 @@ internal sealed record SampleFile(
             "diamonds.csv", DataTask.Regression,
             [
                 new("Carat", DataKind.Single, 0), new("Cut", DataKind.String, 1), new("Color", DataKind.String, 2),
-                new("Clarity", DataKind.String, 3), new("Sizes", DataKind.Single, [new(4, 5), new(7, 9)]), new("Label", DataKind.Single, 6),
+                new("Clarity", DataKind.String, 3), new("Sizes", DataKind.Single, [new(4, 5), new(7, 9)]),
+                new("Label", DataKind.Single, 6),
             ],
-            mlContext => mlContext.Transforms.Categorical
-                .OneHotEncoding([new InputOutputColumnPair("Cut"), new InputOutputColumnPair("Color"), new InputOutputColumnPair("Clarity")])
+            mlContext => mlContext.Transforms.Categorical.OneHotEncoding([new("Cut"), new("Color"), new("Clarity")])
                 .Append(mlContext.Transforms.Concatenate("Features", "Carat", "Sizes", "Cut", "Color", "Clarity"))),
         new(
             "breast_cancer.csv", DataTask.Binary, [new("Features", DataKind.Single, 0, 29), new("Label", DataKind.Boolean, 30)],

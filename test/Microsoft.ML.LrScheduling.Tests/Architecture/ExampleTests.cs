@@ -81,11 +81,10 @@ public sealed partial class ExampleTests
         public class Given<TLabel>
         {
             public static readonly MLContext mlContext = new(seed: 1);
-            public static readonly IDataView trainData = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 100).Select(i => new Row<TLabel>
-            {
-                Label = (TLabel)(object)(typeof(TLabel) == typeof(bool) ? i % 2 == 0 : typeof(TLabel) == typeof(string) ? $"{i % 3}" : i % 10f),
-                Features = [i % 10, i % 7],
-            }));
+            public static readonly IDataView trainData = mlContext.Data.LoadFromEnumerable(
+                Enumerable.Range(0, 100).Select(i => new Row<TLabel> { Label = Label(i), Features = [i % 10, i % 7] }));
+            private static TLabel Label(int i) => (TLabel)(object)(
+                typeof(TLabel) == typeof(bool) ? i % 2 == 0 : typeof(TLabel) == typeof(string) ? $"{i % 3}" : i % 10f);
             public static readonly TorchLinearRegressionTrainer.Options options = new();
             public static readonly SweepSpace<TorchLinearRegressionTrainer.Options> space = SweepSpace.Of(
                 draw => new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 2, LearningRate = draw.LogRange("rate", 1e-3, 0.1) });
