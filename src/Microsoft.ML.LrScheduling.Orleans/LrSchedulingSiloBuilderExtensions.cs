@@ -7,6 +7,13 @@ using Orleans.Storage;
 namespace Orleans.Hosting;
 
 /// <summary>Makes a silo of Orleans a worker of sweeps.</summary>
+/// <example>
+/// <code>
+/// var builder = Host.CreateApplicationBuilder();
+/// builder.UseOrleans(silo => silo.UseLocalhostClustering().AddLrSchedulingWorker());
+/// using var worker = builder.Build();
+/// </code>
+/// </example>
 public static class LrSchedulingSiloBuilderExtensions
 {
     /// <summary>The name of the grain storage of sweeps.</summary>

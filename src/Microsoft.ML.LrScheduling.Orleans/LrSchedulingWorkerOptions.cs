@@ -3,6 +3,14 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>How a silo works for sweeps.</summary>
+/// <example>
+/// <code>
+/// var builder = Host.CreateApplicationBuilder();
+/// builder.UseOrleans(silo => silo
+///     .UseLocalhostClustering()
+///     .AddLrSchedulingWorker(worker => worker.LeaseTime = TimeSpan.FromMinutes(5)));
+/// </code>
+/// </example>
 public sealed class LrSchedulingWorkerOptions
 {
     /// <summary>

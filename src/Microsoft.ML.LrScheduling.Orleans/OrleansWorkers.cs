@@ -12,6 +12,11 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// Options with a delegate are refused with an <see cref="InvalidOperationException"/>, since no code travels; an expression, such as
 /// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>, does. Cross-validation trains in the process of the sweep.
 /// </remarks>
+/// <example>
+/// <code>
+/// var sweep = new SweepOptions { Workers = new OrleansWorkers(client) { Folder = "/shared/rows" } };
+/// </code>
+/// </example>
 public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
 {
     /// <summary>The cluster.</summary>

@@ -7,6 +7,7 @@ using Microsoft.ML.LrScheduling.Benchmarks;
 using Microsoft.ML.LrScheduling.Benchmarks.Clusters;
 using Microsoft.ML.LrScheduling.Benchmarks.Finder;
 using Microsoft.ML.LrScheduling.Benchmarks.Performance;
+using Microsoft.ML.LrScheduling.Benchmarks.WhichSchedule;
 
 switch (args)
 {
@@ -36,6 +37,8 @@ switch (args)
         return 0;
     case ["quality", var folder]:
         return DefaultQuality.Measure(folder);
+    case ["schedules"]:
+        return ScheduleComparison.Measure();
 }
 
 // In this very process: a program that BenchmarkDotNet builds itself would lack what TorchSharpOnOlderLinux.targets does. An iteration is

@@ -3,6 +3,11 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary><c>|s − y|</c>, with the slope <c>sign(s − y)</c>, 0 at the label. Source: PyTorch's <c>L1Loss</c>.</summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Absolute() };
+/// </code>
+/// </example>
 public sealed record AbsoluteLoss : RegressionLoss
 {
     // Math.Sign refuses NaN, which a diverging training may bring here.

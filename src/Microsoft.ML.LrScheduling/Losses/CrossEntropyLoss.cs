@@ -9,6 +9,11 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// the true class plus <c>ε / classes</c> on each; the slope is <c>p − t</c>. Source: PyTorch's <c>CrossEntropyLoss</c>; label
 /// smoothing: Szegedy et al., "Rethinking the Inception architecture", 2016.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchMaximumEntropyTrainer.Options { Loss = MulticlassLoss.CrossEntropy(labelSmoothing: 0.1) };
+/// </code>
+/// </example>
 public sealed record CrossEntropyLoss : MulticlassLoss
 {
     private static readonly int Lanes = Vector512<float>.Count;

@@ -7,6 +7,11 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// <c>(s − y)² / 2</c> where <c>|s − y| ≤ delta</c>, else <c>delta · (|s − y| − delta / 2)</c>: an outlier pulls no harder
 /// than delta. The slope is <c>s − y</c>, kept within ±delta. Source: Huber, 1964; PyTorch's <c>HuberLoss</c>.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Huber(delta: 0.5) };
+/// </code>
+/// </example>
 public sealed record HuberLoss : RegressionLoss
 {
     /// <summary>The error from which on the loss is a straight line, in (0, ∞), in units of the label. Default: 1.</summary>

@@ -5,6 +5,11 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// <summary>
 /// <c>log(1 + exp(−m))</c>, natural (in nats), with the slope <c>−1 / (1 + exp(m))</c>. Source: PyTorch's <c>BCEWithLogitsLoss</c>.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchLogisticRegressionTrainer.Options { Loss = BinaryLoss.Logistic() };
+/// </code>
+/// </example>
 public sealed record LogisticLoss : BinaryLoss
 {
     internal override bool GivesProbability => true;

@@ -7,6 +7,11 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// constant. Labels must be in [0, ∞). The model predicts the mean itself, <c>exp(weights · features + bias)</c>. Source: PyTorch's
 /// <c>PoissonNLLLoss</c> with its defaults.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Poisson() };
+/// </code>
+/// </example>
 public sealed record PoissonLoss : RegressionLoss
 {
     internal override (double Value, double Slope) At(double score, double label)

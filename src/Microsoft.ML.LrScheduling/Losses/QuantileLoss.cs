@@ -8,6 +8,11 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// <c>1 − q</c>, 0 at the label. What it predicts lies above a part q of the labels. Source: Koenker and Bassett, "Regression
 /// quantiles", 1978.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Quantile(level: 0.9) };
+/// </code>
+/// </example>
 public sealed record QuantileLoss : RegressionLoss
 {
     /// <summary>The level q of the quantile, in (0, 1). Default: 0.5, the median.</summary>

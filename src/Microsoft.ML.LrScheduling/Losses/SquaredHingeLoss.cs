@@ -3,6 +3,11 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary><c>max(0, 1 − m)²</c>, with the slope <c>−2 · max(0, 1 − m)</c>. Source: scikit-learn's <c>squared_hinge</c>.</summary>
+/// <example>
+/// <code>
+/// var options = new TorchLogisticRegressionTrainer.Options { Loss = BinaryLoss.SquaredHinge() };
+/// </code>
+/// </example>
 public sealed record SquaredHingeLoss : BinaryLoss
 {
     internal override (double Value, double Slope) AtMargin(double margin) =>

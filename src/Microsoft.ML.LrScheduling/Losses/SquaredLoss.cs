@@ -3,6 +3,11 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary><c>(s − y)²</c>, with the slope <c>2 · (s − y)</c>. Source: PyTorch's <c>MSELoss</c>.</summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Squared() };
+/// </code>
+/// </example>
 public sealed record SquaredLoss : RegressionLoss
 {
     internal override (double Value, double Slope) At(double score, double label) =>

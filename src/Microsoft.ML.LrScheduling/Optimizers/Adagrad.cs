@@ -10,6 +10,11 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <remarks>
 /// Of sparse rows weight decay and L2Regularization are lazy: they concern a weight only at the steps that meet its feature.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Optimizer = Optimizer.Adagrad(), LearningRate = 0.1 };
+/// </code>
+/// </example>
 public sealed record Adagrad : Optimizer
 {
     /// <summary>How fast the rate falls, in [0, ∞). Default: 0.</summary>

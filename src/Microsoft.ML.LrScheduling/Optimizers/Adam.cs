@@ -11,6 +11,11 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// Of sparse rows the lazy form, PyTorch's <c>SparseAdam</c>: a step changes w, m and v only of the features that a row of its minibatch
 /// has, and weight decay and L2Regularization concern a weight at these steps only.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Optimizer = Optimizer.Adam(beta1: 0.95), LearningRate = 0.01 };
+/// </code>
+/// </example>
 public sealed record Adam : AdamBase
 {
     /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>

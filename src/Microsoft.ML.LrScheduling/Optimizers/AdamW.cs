@@ -9,6 +9,11 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <remarks>
 /// Of sparse rows the lazy form, PyTorch's <c>SparseAdam</c>: see <see cref="Adam"/>. Its own decay concerns all weights at each step.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Optimizer = Optimizer.AdamW(weightDecay: 0.05), LearningRate = 0.01 };
+/// </code>
+/// </example>
 public sealed record AdamW : AdamBase
 {
     /// <summary>λ in [0, 3.4e38]: <c>w ← w − rate · λ · w</c> before each step. Default: 0.01.</summary>

@@ -8,6 +8,11 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// of all of them, weights and biases together. An immutable configuration. Source: Pascanu, Mikolov and Bengio, "On the difficulty of
 /// training recurrent neural networks", 2013; PyTorch's <c>clip_grad_value_</c> and <c>clip_grad_norm_</c>.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { GradientClipping = new GradientClipping { MaximumNorm = 1 } };
+/// </code>
+/// </example>
 [TypeConverter(typeof(SettingsConverter))]
 public sealed record GradientClipping
 {

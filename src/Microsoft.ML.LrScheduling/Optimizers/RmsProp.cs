@@ -11,6 +11,11 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <remarks>
 /// Of sparse rows weight decay and L2Regularization are lazy: they concern a weight only at the steps that meet its feature.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Optimizer = Optimizer.RmsProp(alpha: 0.9), LearningRate = 0.01 };
+/// </code>
+/// </example>
 public sealed record RmsProp : Optimizer
 {
     /// <summary>The decay of the mean of the squared gradients, in [0, 1). Default: 0.99.</summary>

@@ -7,6 +7,11 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// <c>w ← w − rate · v</c>; the first v is the first g. Nesterov's goes by <c>g + momentum · v</c> instead of v. Source: PyTorch's
 /// <c>torch.optim.SGD</c>.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options { Optimizer = Optimizer.Sgd(momentum: 0.9, nesterov: true) };
+/// </code>
+/// </example>
 public sealed record Sgd : Optimizer
 {
     /// <summary>The part of the last update that is kept, in [0, 1). Default: 0.</summary>

@@ -3,6 +3,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>A curve of an <see cref="SvgChart"/>: its name in the legend, and its points from left to right.</summary>
+/// <example>
+/// <code>
+/// double[] epochs = [0, 5, 10], losses = [1, 0.4, 0.2];
+/// var chart = new SvgChart { Title = "Loss", XLabel = "epoch", YLabel = "loss", Series = [new("loss", epochs, losses)] };
+/// </code>
+/// </example>
 public sealed class ChartSeries
 {
     private readonly Func<int, double> _x;

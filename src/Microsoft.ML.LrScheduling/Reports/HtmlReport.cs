@@ -8,6 +8,12 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// Reports as one HTML file that needs nothing else, no network either: curves that can be zoomed, a leaderboard to sort and filter, what
 /// each hyperparameter did, and configurations to paste back. <see cref="TrainingReport"/> compares trainings that were made apart.
 /// </summary>
+/// <example>
+/// <code>
+/// var trained = mlContext.Regression.Trainers.TorchLinearRegression().Fit(trainData);
+/// trained.History.SaveReport("report.html");
+/// </code>
+/// </example>
 public static class HtmlReport
 {
     /// <summary>Saves a report of a sweep.</summary>

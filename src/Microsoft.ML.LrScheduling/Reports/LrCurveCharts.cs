@@ -3,6 +3,13 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>Draws the curve of a schedule.</summary>
+/// <example>
+/// <code>
+/// var curve = LrSchedule.OneCycleLR(maxLr: 0.1).Preview(epochs: 20, stepsPerEpoch: 100, 0.1);
+/// Console.WriteLine(curve.ToText(width: 60, height: 8));
+/// File.WriteAllText("one-cycle.svg", curve.ToSvg());
+/// </code>
+/// </example>
 public static class LrCurveCharts
 {
     /// <summary>The learning rate of a parameter group by epoch, as a text chart.</summary>

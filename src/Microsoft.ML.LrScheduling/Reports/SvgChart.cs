@@ -11,6 +11,13 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// <remarks>
 /// The same chart gives the same text, on every machine. Long curves are thinned to what can be seen, at most a few thousand points.
 /// </remarks>
+/// <example>
+/// <code>
+/// var losses = new ChartSeries("loss", [1, 0.5, 0.3, 0.2]);
+/// var chart = new SvgChart { Title = "Loss", XLabel = "epoch", YLabel = "loss", Series = [losses] };
+/// File.WriteAllText("loss.svg", chart.ToSvg());
+/// </code>
+/// </example>
 public sealed record SvgChart
 {
     // Of all curves together.

@@ -4,6 +4,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>Several charts in one SVG picture.</summary>
+/// <example>
+/// <code>
+/// SvgChart Chart(LrSchedule schedule) => schedule.Preview(epochs: 20, stepsPerEpoch: 1, 0.1).ToChart();
+/// File.WriteAllText("two.svg", SvgGrid.ToSvg("Two schedules", [Chart(LrSchedule.StepLR(5)), Chart(LrSchedule.ExponentialLR(0.8))]));
+/// </code>
+/// </example>
 public static class SvgGrid
 {
     private const double Gap = 12;

@@ -5,6 +5,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>Draws a curve as text, in braille characters of 2 × 4 dots each.</summary>
+/// <example>
+/// <code>
+/// double[] losses = [1, 0.5, 0.3, 0.2, 0.15];
+/// Console.WriteLine(TextChart.Draw(losses, width: 20, height: 3, xLabel: "epoch", yLabel: "loss"));
+/// </code>
+/// </example>
 public static class TextChart
 {
     private const int DotsAcross = 2;

@@ -18,6 +18,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// rate at the moment of a cut, but not what other parts make of it later.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.ChainedScheduler([LrSchedule.LinearLR(0.5, totalIters: 2), LrSchedule.ExponentialLR(0.5)]);
+/// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.5, 0.375, 0.25, 0.125
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ChainedScheduler : CompositeSchedule
 {

@@ -8,6 +8,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>initial</c>.
 /// </summary>
 /// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.ConstantLR</c>.</remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.ConstantLR(factor: 0.5, totalIters: 3).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.5, 0.5, 0.5, 1, 1, 1
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ConstantLR : FactorSchedule
 {

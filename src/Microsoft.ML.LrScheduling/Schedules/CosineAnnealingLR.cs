@@ -11,6 +11,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// The minimum is reached at step <see cref="TMax"/>; after it the rate rises again, as the formula says. Source: Loshchilov and Hutter,
 /// "SGDR", ICLR 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingLR</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.CosineAnnealingLR(tMax: 4).Preview(epochs: 7, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.854, 0.5, 0.146, 0, 0.146, 0.5
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record CosineAnnealingLR : LrSchedule
 {

@@ -13,6 +13,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>t0 · (tMult^i − 1) / (tMult − 1)</c>, which need not be whole. Source: Loshchilov and Hutter, "SGDR", ICLR 2017, and PyTorch's
 /// <c>torch.optim.lr_scheduler.CosineAnnealingWarmRestarts</c>; the decay and the limit are those of timm's <c>CosineLRScheduler</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.CosineAnnealingWarmRestarts(t0: 2, tMult: 2).Preview(epochs: 7, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.5, 1, 0.854, 0.5, 0.146, 1
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record CosineAnnealingWarmRestarts : LrSchedule
 {

@@ -12,6 +12,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>cosine_decay_schedule</c>, whose alpha is the factor at the end; the exponent of the fraction is timm's <c>k_decay</c> (Zhang and
 /// Li, "k-decay", 2020).
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.CosineDecayLR(totalIters: 4, endFactor: 0.1).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.868, 0.55, 0.232, 0.1, 0.1
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record CosineDecayLR : FactorSchedule
 {

@@ -20,6 +20,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// "Cyclical learning rates for training neural networks", WACV 2017, and PyTorch's <c>torch.optim.lr_scheduler.CyclicLR</c>.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.CyclicLR(baseLr: 0.1, maxLr: 0.5, stepSizeUp: 2).Preview(epochs: 1, stepsPerEpoch: 7, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.1, 0.3, 0.5, 0.3, 0.1, 0.3, 0.5
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record CyclicLR : LrSchedule
 {

@@ -11,6 +11,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// By default it is by each step. Source: PyTorch's <c>torch.optim.lr_scheduler.ExponentialLR</c>; decaySteps and staircase are Keras'
 /// <c>ExponentialDecay</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.ExponentialLR(gamma: 0.5).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.5, 0.25, 0.125, 0.0625, 0.0312
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ExponentialLR : FactorSchedule
 {

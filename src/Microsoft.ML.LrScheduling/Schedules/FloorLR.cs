@@ -12,6 +12,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// As a part of a <see cref="ChainedScheduler"/> the floor is one of the chain's rate. Source: <c>min_lr</c> of PyTorch's
 /// <c>ReduceLROnPlateau</c>, for any schedule.
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.FloorLR(LrSchedule.StepLR(stepSize: 2, gamma: 0.1), minLr: 0.05);
+/// var rates = schedule.Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 0.1, 0.1, 0.05, 0.05
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record FloorLR : LrSchedule
 {

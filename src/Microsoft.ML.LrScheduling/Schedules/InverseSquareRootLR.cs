@@ -12,6 +12,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// NeurIPS 2017, section 5.3 (Noam), where s = w; fairseq's <c>inverse_sqrt</c> has shift 0, and Hugging Face's
 /// <c>get_inverse_sqrt_schedule</c> a timescale too.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.InverseSquareRootLR(warmupSteps: 3).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.333, 0.667, 1, 0.866, 0.775, 0.707
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record InverseSquareRootLR : FactorSchedule
 {

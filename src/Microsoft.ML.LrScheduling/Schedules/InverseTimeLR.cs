@@ -8,6 +8,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// whole multiples of decaySteps count alone: <c>⌊t / decaySteps⌋</c>.
 /// </summary>
 /// <remarks>With decaySteps 1 it is the decay of Robbins and Monro (1951). Source: Keras' <c>InverseTimeDecay</c>.</remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.InverseTimeLR(decayRate: 1).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.5, 0.333, 0.25, 0.2, 0.167
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record InverseTimeLR : FactorSchedule
 {

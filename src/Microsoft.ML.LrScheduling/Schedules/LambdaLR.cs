@@ -10,6 +10,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// A lambda may rise: from 0.1 with <c>epoch / 10</c> the rates are 0, 0.01, 0.02, 0.03 … Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.LambdaLR</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.LambdaLR("0.5 ** epoch").Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.5, 0.25, 0.125, 0.0625, 0.0312
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record LambdaLR : LrSchedule
 {

@@ -8,6 +8,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>rate(t) = initial · (startFactor + (endFactor − startFactor) · min(t, totalIters) / totalIters)</c>.
 /// </summary>
 /// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.LinearLR</c>.</remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.LinearLR(startFactor: 0.2, totalIters: 4).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.2, 0.4, 0.6, 0.8, 1, 1
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record LinearLR : FactorSchedule
 {

@@ -27,7 +27,10 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentException">
     /// There is no rate; a setting does not fit the groups; or there are not as many metrics as epochs.
     /// </exception>
-    /// <inheritdoc cref="Preview(int, int, double[])"/>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
+    /// </exception>
+    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public LrCurve Preview(int epochs, int stepsPerEpoch, IReadOnlyList<double> learningRates, IReadOnlyList<double> metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
@@ -47,7 +50,10 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentException">
     /// There is no rate; a setting does not fit the groups; or the schedule watches a metric and there is none.
     /// </exception>
-    /// <inheritdoc cref="Preview(int, int, double[])"/>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
+    /// </exception>
+    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
     public LrCurve Preview(int epochs, int stepsPerEpoch, IReadOnlyList<double> learningRates, Func<int, double>? metrics)
     {
         ArgumentNullException.ThrowIfNull(learningRates);

@@ -56,6 +56,11 @@ public enum Metric
 }
 
 /// <summary>What is known of each <see cref="Metric"/>.</summary>
+/// <example>
+/// <code>
+/// Console.WriteLine(Metric.RSquared.HigherIsBetter());   // True
+/// </code>
+/// </example>
 public static class MetricExtensions
 {
     /// <summary>Whether a larger value of the metric is a better one.</summary>

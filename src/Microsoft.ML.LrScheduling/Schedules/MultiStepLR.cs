@@ -10,6 +10,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// From 0.05 with <c>MultiStepLR(milestones: [30, 80], gamma: 0.1)</c>: 0.05, from step 30 on 0.005, from step 80 on 0.0005. A milestone
 /// given twice multiplies twice; one at 0 multiplies from the start. Source: PyTorch's <c>torch.optim.lr_scheduler.MultiStepLR</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.MultiStepLR(milestones: [2, 5], gamma: 0.1).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 0.1, 0.1, 0.1, 0.01
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record MultiStepLR : FactorSchedule
 {

@@ -10,6 +10,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// As a later part of a <see cref="SequentialLR"/> it goes on from the last rate that the part before it had. Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.MultiplicativeLR</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.MultiplicativeLR(epoch => epoch &lt; 3 ? 0.5 : 0.9).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.5, 0.25, 0.225, 0.203, 0.182
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record MultiplicativeLR : LrSchedule
 {

@@ -19,6 +19,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>torch.optim.lr_scheduler.OneCycleLR</c>.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.OneCycleLR(maxLr: 0.1).Preview(epochs: 2, stepsPerEpoch: 3, 0.1).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.004, 0.0994, 0.0812, 0.0463, 0.0133, 4E-07
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record OneCycleLR : LrSchedule
 {

@@ -11,6 +11,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Two of them are equal when they hold equal values in the same order.
 /// </remarks>
 /// <typeparam name="T">The kind of value.</typeparam>
+/// <example>
+/// <code>
+/// PerGroup&lt;double> same = 0.001, each = [0.001, 0.01];
+/// Console.WriteLine($"{same}, {each}");   // 0.001, [0.001, 0.01]
+/// </code>
+/// </example>
 [CollectionBuilder(typeof(PerGroup), nameof(PerGroup.Create))]
 public readonly record struct PerGroup<T> : IReadOnlyList<T>
 {

@@ -12,6 +12,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Before the first point and after the last one it is as at that point. Where milestones are equal the last one counts. Source:
 /// TensorFlow's <c>PiecewiseConstantDecay</c>, Optax' <c>piecewise_interpolate_schedule</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.PiecewiseLR(milestones: [0, 2, 5], factors: [0, 1, 0.1], Interpolation.Linear);
+/// var rates = schedule.Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0, 0.5, 1, 0.7, 0.4, 0.1
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record PiecewiseLR : FactorSchedule
 {

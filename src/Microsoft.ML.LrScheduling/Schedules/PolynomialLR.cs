@@ -12,6 +12,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Source: PyTorch's <c>torch.optim.lr_scheduler.PolynomialLR</c>; the end and the cycle are Keras' and Paddle's
 /// <c>PolynomialDecay</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.PolynomialLR(totalIters: 4, power: 2).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.562, 0.25, 0.0625, 0, 0
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record PolynomialLR : FactorSchedule
 {

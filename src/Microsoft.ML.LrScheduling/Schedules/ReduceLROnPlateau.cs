@@ -22,6 +22,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// the wrong side of it.
 /// </para>
 /// </remarks>
+/// <example>
+/// <code>
+/// double[] losses = [5, 4, 4, 4, 4, 3];
+/// var rates = LrSchedule.ReduceLROnPlateau(factor: 0.1, patience: 2).Preview(epochs: 6, stepsPerEpoch: 1, [1.0], losses).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 1, 1, 1, 0.1
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record ReduceLROnPlateau : LrSchedule
 {

@@ -11,6 +11,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <c>tMax: 0.5</c> is half of it, <c>tMax: 1.0</c> all of it. Parts of steps are left out. Within a <see cref="SequentialLR"/> the run is
 /// that between its milestones.
 /// </remarks>
+/// <example>
+/// <code>
+/// RunLength steps = 30, half = 0.5;
+/// var schedule = LrSchedule.CosineAnnealingLR(tMax: half).ForRun(epochs: 20, stepsPerEpoch: 100);
+/// Console.WriteLine($"{steps}, {half}, {schedule}");   // 30, 0.5, CosineAnnealingLR(tMax: 10)
+/// </code>
+/// </example>
 [JsonConverter(typeof(Converter))]
 public readonly record struct RunLength
 {

@@ -13,6 +13,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// gives some at a rate that does not fall. Source: PyTorch's <c>torch.optim.swa_utils.SWALR</c>; Izmailov et al., "Averaging Weights Leads
 /// to Wider Optima and Better Generalization", 2018.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.SWALR(swaLr: 0.5, annealEpochs: 4).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.927, 0.75, 0.573, 0.5, 0.5
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record SWALR : LrSchedule
 {

@@ -14,6 +14,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// first step by epoch after the next one. Source: PyTorch's <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither
 /// composite nor plateaus.
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.SequentialLR([LrSchedule.LinearLR(0.25, totalIters: 3), LrSchedule.ExponentialLR(0.5)], milestones: [3]);
+/// var rates = schedule.Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.25, 0.5, 0.75, 1, 0.5, 0.25
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record SequentialLR : CompositeSchedule
 {

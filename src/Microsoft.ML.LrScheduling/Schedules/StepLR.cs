@@ -10,6 +10,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// From 0.05 with <c>StepLR(stepSize: 30, gamma: 0.1)</c>: 0.05 for epochs 0–29, 0.005 for 30–59, 0.0005 for 60–89.
 /// Source: PyTorch's <c>torch.optim.lr_scheduler.StepLR</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.StepLR(stepSize: 2, gamma: 0.1).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 0.1, 0.1, 0.01, 0.01
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record StepLR : FactorSchedule
 {

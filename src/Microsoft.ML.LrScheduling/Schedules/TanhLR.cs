@@ -10,6 +10,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <remarks>
 /// Source: Hsueh et al., "Stochastic gradient descent with hyperbolic-tangent decay", 2019; timm's <c>TanhLRScheduler</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var rates = LrSchedule.TanhLR(totalIters: 5).Preview(epochs: 6, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 0.998, 0.881, 0.119, 0
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record TanhLR : FactorSchedule
 {

@@ -6,6 +6,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>An immutable list that compares by content: equal when it holds equal values in the same order.</summary>
 /// <typeparam name="T">The kind of value.</typeparam>
+/// <example>
+/// <code>
+/// ValueList&lt;double> factors = [1, 0.1], others = [1, 0.1];
+/// Console.WriteLine(factors == others);   // True
+/// </code>
+/// </example>
 [CollectionBuilder(typeof(ValueList), nameof(ValueList.Create))]
 [JsonConverter(typeof(ValueListJsonConverter))]
 public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>

@@ -12,6 +12,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Source: Hu et al., "MiniCPM", 2024, section 4 (the WSD scheduler); the shapes are those of Hugging Face's <c>get_wsd_schedule</c>,
 /// Megatron-LM's WSD and fairseq's <c>tri_stage</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.WarmupStableDecayLR(warmupSteps: 2, decaySteps: 2, startFactor: 0);
+/// var rates = schedule.Preview(epochs: 7, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0, 0.5, 1, 1, 1, 1, 0.5
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record WarmupStableDecayLR : FactorSchedule
 {

@@ -16,6 +16,13 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// Training happens on the scale, with the optimizer, the loss, the penalties, the limits of gradients and the engine of the trainer.
 /// The same seed and rows give the same curve.
 /// </remarks>
+/// <example>
+/// <code>
+/// var trainer = mlContext.Regression.Trainers.TorchLinearRegression();
+/// var curve = new LearningRateFinder().Find(trainer, trainData);
+/// Console.WriteLine(curve.SuggestedRate);
+/// </code>
+/// </example>
 public sealed record LearningRateFinder
 {
     // So many rows tell rates apart.

@@ -6,6 +6,12 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>Reads what sweeps have learned.</summary>
+/// <example>
+/// <code>
+/// mlContext.Regression.Trainers.Sweep(space, trainData, new SweepOptions { Journal = "study.jsonl" });
+/// foreach (var trial in Study.Load("study.jsonl").Leaderboard.Take(3)) Console.WriteLine($"{trial.Score}: {trial.Options}");
+/// </code>
+/// </example>
 public static class Study
 {
     /// <summary>

@@ -8,6 +8,13 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML;
 
 /// <summary>Sweeps over schedules and other options, beside the trainers.</summary>
+/// <example>
+/// <code>
+/// var study = mlContext.Regression.Trainers.Sweep(space, trainData);
+/// var predictions = study.BestModel.Transform(trainData);
+/// study.SaveReport("report.html");
+/// </code>
+/// </example>
 public static class SweepCatalog
 {
     /// <summary>Trains a linear regression many times in one pass over the rows, with options from a search space.</summary>

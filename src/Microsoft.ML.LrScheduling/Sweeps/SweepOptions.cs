@@ -6,6 +6,13 @@ using Microsoft.ML.LrScheduling.Trainers;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>How a sweep goes.</summary>
+/// <example>
+/// <code>
+/// var sweep = new SweepOptions { Strategy = SweepStrategy.Random(trials: 16), Journal = "study.jsonl" };
+/// var study = mlContext.Regression.Trainers.Sweep(space, trainData, sweep);
+/// Console.WriteLine(study.Best);
+/// </code>
+/// </example>
 public sealed record SweepOptions
 {
     /// <summary>Which trials there are; null (the default) for 64 at random, or all of the user's own.</summary>

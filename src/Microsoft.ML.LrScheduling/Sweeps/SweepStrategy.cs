@@ -4,6 +4,12 @@ using Microsoft.ML.LrScheduling.Trainers;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>Which trials a sweep makes of a search space, and which of them it trains to their end.</summary>
+/// <example>
+/// <code>
+/// var sweep = new SweepOptions { Strategy = SweepStrategy.SuccessiveHalving(trials: 27, reduction: 3) };
+/// var study = mlContext.Regression.Trainers.Sweep(space, trainData, sweep);
+/// </code>
+/// </example>
 public abstract record SweepStrategy
 {
     private protected SweepStrategy()

@@ -57,6 +57,17 @@ public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
         model.History);
 
     /// <summary>The options of a <see cref="TorchLinearRegressionTrainer"/>.</summary>
+    /// <example>
+    /// <code>
+    /// var options = new TorchLinearRegressionTrainer.Options
+    /// {
+    ///     LearningRateSchedule = LrSchedule.StepLR(stepSize: 10, gamma: 0.3),
+    ///     NumberOfEpochs = 30,
+    ///     Loss = RegressionLoss.Huber(),
+    /// };
+    /// var trained = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(trainData);
+    /// </code>
+    /// </example>
     public sealed class Options : LinearTrainerOptions
     {
         /// <summary>What training makes small. Default: the squared error.</summary>

@@ -50,10 +50,12 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
     public TorchLogisticRegressionTransformer Fit(IDataView trainData, IDataView? validationData, LinearModelParameters initial) =>
         Fit(trainData, validationData, ModelWeights.Of(initial));
 
-    /// <inheritdoc cref="Fit(IDataView, IDataView, LinearModelParameters)"/>
+    /// <summary>Trains a model that begins with the weights of another.</summary>
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="validationData">The rows that metrics are measured on, or null.</param>
     /// <param name="initial">A linear model with its calibrator, which is left aside.</param>
+    /// <returns>The transformer that predicts.</returns>
+    /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     public TorchLogisticRegressionTransformer Fit(
         IDataView trainData, IDataView? validationData, CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator> initial)
     {
@@ -90,6 +92,17 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
     }
 
     /// <summary>The options of a <see cref="TorchLogisticRegressionTrainer"/>.</summary>
+    /// <example>
+    /// <code>
+    /// var options = new TorchLogisticRegressionTrainer.Options
+    /// {
+    ///     LearningRateSchedule = LrSchedule.CosineAnnealingLR(tMax: 30),
+    ///     NumberOfEpochs = 30,
+    ///     L1Regularization = 0.001,
+    /// };
+    /// var trained = mlContext.BinaryClassification.Trainers.TorchLogisticRegression(options).Fit(trainData);
+    /// </code>
+    /// </example>
     public sealed class Options : LinearTrainerOptions
     {
         /// <summary>What training makes small. Default: the logistic loss.</summary>

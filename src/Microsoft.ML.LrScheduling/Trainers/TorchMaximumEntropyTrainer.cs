@@ -80,6 +80,19 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
             Environment, model.Weights, inputSchema, _options.FeatureColumnName, _options.LabelColumnName), model.History);
 
     /// <summary>The options of a <see cref="TorchMaximumEntropyTrainer"/>.</summary>
+    /// <example>
+    /// <code>
+    /// var options = new TorchMaximumEntropyTrainer.Options
+    /// {
+    ///     LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.3, patience: 2),
+    ///     EarlyStopping = new EarlyStopping { Patience = 8 },
+    ///     ValidationFraction = 0.2,
+    /// };
+    /// var pipeline = mlContext.Transforms.Conversion.MapValueToKey("Label")
+    ///     .Append(mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy(options));
+    /// var trained = pipeline.Fit(trainData);
+    /// </code>
+    /// </example>
     public sealed class Options : LinearTrainerOptions
     {
         /// <summary>What training makes small. Default: the cross-entropy, without label smoothing.</summary>

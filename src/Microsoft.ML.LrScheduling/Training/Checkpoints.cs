@@ -13,6 +13,17 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// checksum tells a damaged one, and the one before it is used. One is also written when training ends or is cancelled. A folder is for
 /// one training: other options or rows are an error, and nothing is overwritten.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options
+/// {
+///     Seed = 1,
+///     Checkpoints = new Checkpoints { Folder = "checkpoints", EveryEpochs = 5 },
+/// };
+/// mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(trainData);
+/// // The same again, after the process has died too, goes on from the last checkpoint.
+/// </code>
+/// </example>
 [TypeConverter(typeof(CheckpointsTypeConverter))]
 public sealed record Checkpoints
 {

@@ -14,6 +14,17 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// the model of the last. F1 while nothing is predicted true is 0. It goes together with a schedule that watches the same metric: give the
 /// plateau the smaller patience. Source: Keras' <c>EarlyStopping</c>.
 /// </remarks>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options
+/// {
+///     ValidationFraction = 0.2,
+///     EarlyStopping = new EarlyStopping { Patience = 5 },
+/// };
+/// var history = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(trainData).History;
+/// Console.WriteLine($"{history.StopReason}, best epoch {history.BestEpoch}");
+/// </code>
+/// </example>
 [TypeConverter(typeof(SettingsConverter))]
 public sealed record EarlyStopping
 {

@@ -8,6 +8,14 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// What happened in training: a record an epoch, why it ended, and what was asked for. A saved model carries it;
 /// <see cref="Load(string)"/> reads it there.
 /// </summary>
+/// <example>
+/// <code>
+/// var trained = mlContext.Regression.Trainers.TorchLinearRegression(numberOfEpochs: 3).Fit(trainData);
+/// mlContext.Model.Save(trained, trainData.Schema, "model.zip");
+/// var history = TrainingHistory.Load("model.zip");
+/// Console.WriteLine(history.Epochs.Count);   // 3
+/// </code>
+/// </example>
 public sealed partial record TrainingHistory
 {
     internal TrainingHistory()

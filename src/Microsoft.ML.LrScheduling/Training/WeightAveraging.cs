@@ -12,6 +12,17 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// Optima and Better Generalization", 2018; PyTorch's <c>torch.optim.swa_utils.AveragedModel</c> with <c>get_swa_avg_fn</c> and
 /// <c>get_ema_avg_fn</c>, updated after each epoch.
 /// </summary>
+/// <example>
+/// <code>
+/// var options = new TorchLinearRegressionTrainer.Options
+/// {
+///     NumberOfEpochs = 20,
+///     LearningRateSchedule = LrSchedule.SequentialLR(
+///         [LrSchedule.CosineAnnealingLR(tMax: 15), LrSchedule.SWALR(swaLr: 0.05)], milestones: [15]),
+///     Averaging = new WeightAveraging { StartEpoch = 15 },
+/// };
+/// </code>
+/// </example>
 [TypeConverter(typeof(SettingsConverter))]
 public sealed record WeightAveraging
 {

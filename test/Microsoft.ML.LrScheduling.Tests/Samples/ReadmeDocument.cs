@@ -31,6 +31,21 @@ public sealed class ReadmeDocument
     [TestMethod]
     public void There_are_no_control_characters() => Assert.IsFalse(Text.Any(c => char.IsControl(c) && c != '\n'));
 
+    [TestMethod]
+    public void Every_page_is_linked_from_it_and_in_the_contents_of_the_site()
+    {
+        var docs = Path.Combine(typeof(ReadmeDocument).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(metadata => metadata.Key == "RepositoryRoot").Value!, "docs");
+        var contents = File.ReadAllText(Path.Combine(docs, "toc.yml")).ReplaceLineEndings("\n");
+        var pages = Directory.GetFiles(docs, "*.md").Select(Path.GetFileName).ToArray();
+        Assert.IsGreaterThan(8, pages.Length);
+        foreach (var page in pages)
+        {
+            Assert.IsTrue(Text.Contains($"(docs/{page})", StringComparison.Ordinal), $"README.md does not link {page}");
+            Assert.IsTrue(contents.Contains($"href: {page}\n", StringComparison.Ordinal), $"docs/toc.yml does not have {page}");
+        }
+    }
+
     private static string VersionOf(Type type) =>
         type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

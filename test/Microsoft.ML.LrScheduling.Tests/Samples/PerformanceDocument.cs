@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Microsoft.ML.LrScheduling.Tests.Samples;
+
+/// <summary>The ten lines that docs/performance.md begins with have the figures of its tables, which a command rewrites.</summary>
+[TestClass]
+public sealed class PerformanceDocument
+{
+    private static readonly string Text = File.ReadAllText(Path.Combine(
+        typeof(PerformanceDocument).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(metadata => metadata.Key == "RepositoryRoot").Value!, "docs/performance.md")).ReplaceLineEndings("\n");
+
+    [TestMethod]
+    public void There_are_ten_lines_before_how_it_is_measured() =>
+        Assert.HasCount(10, Regex.Matches(Lines(), "^- ", RegexOptions.Multiline));
+
+    [TestMethod]
+    [DataRow("[{0} s](#fit", "fit", "fused engine, 10 epochs, B=256", 1, "F2")]
+    [DataRow("ML.NET's SDCA takes\n  {0} s", "fit", "ML.NET's Sdca, 10 iterations", 1, "F2")]
+    [DataRow("OnlineGradientDescent {0} s", "fit", "ML.NET's OnlineGradientDescent, 10 iterations", 1, "F2")]
+    [DataRow("and {0} million of a hundred features", "throughput", "fused", 4, "F0")]
+    [DataRow("A row of ten takes {0} ns in minibatches of 32", "growth-batch", "32", 2, "F0")]
+    [DataRow("{0} ns in those of eight", "growth-batch", "8", 2, "F0")]
+    [DataRow("and {0} ns alone", "growth-batch", "1", 2, "F0")]
+    [DataRow("TorchSharp's {0} times at 32 rows", "ratios", "fused ÷ TorchSharp, autograd loop", 1, "F0")]
+    [DataRow("and {0}\n  times at 4,096", "ratios", "fused ÷ TorchSharp, autograd loop", 3, "F1")]
+    [DataRow("[PyTorch's {0} and", "ratios", "fused ÷ PyTorch eager", 1, "F0")]
+    [DataRow("and {0} times](#training", "ratios", "fused ÷ PyTorch eager", 3, "F1")]
+    [DataRow("[{0} s](#sparse-rows)", "sparse-fit", "LrScheduling, 10 passes", 1, "F2")]
+    [DataRow("[{0} to 1.08 times the memory]", "memory", "1,000,000", 5, "F2")]
+    [DataRow("to {0} times the memory]", "memory", "250,000", 7, "F2")]
+    [DataRow("[{0} ns a step]", "stepping", "LambdaLR of an expression", 1, "F0")]
+    public void Each_figure_is_of_its_table(string sentence, string table, string row, int column, string format)
+    {
+        var cell = Cell(table, row, column);
+        // From one half on upwards, as a reader rounds.
+        var figure = decimal.Round(cell, int.Parse(format[1..], CultureInfo.InvariantCulture), MidpointRounding.AwayFromZero)
+            .ToString(format, CultureInfo.InvariantCulture);
+        var said = string.Format(CultureInfo.InvariantCulture, sentence, figure);
+        Assert.IsTrue(Lines().Contains(said, StringComparison.Ordinal), $"the lines must say: {said}");
+    }
+
+    [TestMethod]
+    public void Figures_that_are_words_or_of_several_cells_are_those_of_the_tables()
+    {
+        StringAssert.Contains(Lines(), "Fifty-six million rows a second");
+        Assert.AreEqual(56, Math.Round(Cell("throughput", "fused", 1)));
+        StringAssert.Contains(Lines(), "an epoch of ten million rows of ten features takes 0.2 s");
+        Assert.AreEqual(0.2m, Math.Round(Cell("growth-rows", "10,000,000", 1) / 1000, 1));
+        StringAssert.Contains(Lines(), "`Torch` trains 1.6 to 9 times");
+        decimal[] slower =
+            [.. Enumerable.Range(1, 6).Select(column => Cell("throughput", "fused", column) / Cell("throughput", "Torch", column))];
+        Assert.AreEqual((1.6m, 9m), (Math.Round(slower.Min(), 1), Math.Round(slower.Max())));
+        StringAssert.Contains(Lines(), "[five times as long](#many-models-at-once)");
+        foreach (var rows in new[] { "1,000,000 × 10", "400,000 × 100" }) Assert.AreEqual(5, Math.Round(Cell("sweep", rows, 3)));
+        StringAssert.Contains(Lines(), "a minibatch of 32 rows takes 600 ns");
+        Assert.AreEqual(0.6m, Math.Round(Cell("growth-batch", "32", 1), 1));
+    }
+
+    private static string Lines() => Text[..Text.IndexOf("## How it is measured", StringComparison.Ordinal)];
+
+    // A cell may have its spread in brackets.
+    private static decimal Cell(string table, string row, int column)
+    {
+        var lines = Regex.Match(Text, $"<!-- table: {table} -->\n(.*?)<!-- end -->", RegexOptions.Singleline).Groups[1].Value.Split('\n');
+        var cells = lines.Select(line => line.Trim('|').Split('|').Select(cell => cell.Trim()).ToArray()).Single(line => line[0] == row);
+        return decimal.Parse(cells[column].Split(' ')[0], NumberStyles.Number, CultureInfo.InvariantCulture);
+    }
+}
