@@ -76,7 +76,8 @@ internal static class OptionsJson
             var message = OptionsJsonFaults.Of(typeof(TOptions), parse) ?? e switch
             {
                 // Half a surrogate.
-                JsonException { InnerException: InvalidOperationException } json => $"{json.Path}: the JSON holds text that is not Unicode.",
+                JsonException { InnerException: InvalidOperationException, Path: var path } =>
+                    $"{path}: the JSON holds text that is not Unicode.",
                 JsonException json => WithPath(json),
                 _ => e.Message,
             };

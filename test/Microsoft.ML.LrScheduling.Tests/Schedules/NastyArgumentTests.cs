@@ -1,5 +1,4 @@
 using System.Reflection;
-using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Schedules;
 

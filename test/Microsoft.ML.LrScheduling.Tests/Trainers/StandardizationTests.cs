@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Losses;
@@ -84,7 +83,8 @@ public sealed class StandardizationTests
             from shift in Gen.Choose(-10, 10)
             select (Factor: Math.Pow(10, exponent / 1000.0), Shift: (double)shift);
         Draws.Hold(Prop.ForAll(draws.ToArbitrary(), draw => AssertNear(
-            expected, [.. Predictions(draw.Factor, draw.Shift).Select(score => (float)(score / draw.Factor - draw.Shift))], tolerance)), 25);
+            expected, [.. Predictions(draw.Factor, draw.Shift).Select(score => (float)(score / draw.Factor - draw.Shift))],
+            tolerance)), 25);
     }
 
     [TestMethod]
