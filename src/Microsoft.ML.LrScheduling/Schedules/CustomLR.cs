@@ -135,7 +135,8 @@ public sealed record CustomLR : LrSchedule
             {
                 _step.LookAt(groups, group);
                 var rate = _schedule.Rate.At(_step);
-                if (rate is not (>= 0 and <= double.MaxValue)) throw new ScheduleException(_schedule, "rate", _schedule.Rate, _step.Step, rate);
+                if (rate is not (>= 0 and <= double.MaxValue))
+                    throw new ScheduleException(_schedule, "rate", _schedule.Rate, _step.Step, rate);
                 _newRates[group] = rate;
             }
 

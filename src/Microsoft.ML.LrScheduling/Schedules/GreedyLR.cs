@@ -94,7 +94,8 @@ public sealed record GreedyLR : MetricSchedule
 
         private readonly double[] _start = [.. groups.LearningRates];
         private readonly Queue<double> _window = [];
-        private double _best = schedule.Worst, _sum;
+        private readonly Comparison _comparison = new(schedule);
+        private double _best = new Comparison(schedule).Worst, _sum;
         private int _good, _bad, _cooldownLeft, _warmupLeft, _resetLeft = schedule.ResetStart;
 
         protected override void Take(double metric, ParameterGroups groups)
@@ -102,7 +103,7 @@ public sealed record GreedyLR : MetricSchedule
             var current = schedule.Smooth ? MeanWith(metric) : metric;
             if (_cooldownLeft > 0) _cooldownLeft--;
             else if (_warmupLeft > 0) _warmupLeft--;
-            else if (schedule.Improves(current, _best)) (_best, _good, _bad) = (current, _good + 1, 0);
+            else if (_comparison.Improves(current, _best)) (_best, _good, _bad) = (current, _good + 1, 0);
             else (_good, _bad) = (0, _bad + 1);
 
             if (_good > schedule.Patience)
@@ -153,7 +154,7 @@ public sealed record GreedyLR : MetricSchedule
             if (isAboveLeast || --_resetLeft > 0) return;
             _start.CopyTo(rates, 0);
             _window.Clear();
-            (_best, _sum, _good, _warmupLeft, _resetLeft) = (schedule.Worst, 0, 0, 0, schedule.ResetStart);
+            (_best, _sum, _good, _warmupLeft, _resetLeft) = (_comparison.Worst, 0, 0, 0, schedule.ResetStart);
         }
 
         private protected override ScheduleState SaveCore() => new()

@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
@@ -8,7 +11,11 @@ public sealed class LrStep
     private readonly double[] _state;
     private ParameterGroups _groups;
 
-    internal LrStep(ParameterGroups groups, double[] state) => (_groups, _state) = (groups, state);
+    internal LrStep(ParameterGroups groups, double[] state)
+    {
+        (_groups, _state) = (groups, state);
+        (LearningRates, State) = (new ReadOnlyCollection<double>(groups.LearningRates), new ReadOnlyCollection<double>(state));
+    }
 
     /// <summary>The step that is taken, 1 for the first; the rates are those after it.</summary>
     public long Step { get; internal set; }
@@ -18,9 +25,6 @@ public sealed class LrStep
 
     /// <summary>The metric; where a step is a minibatch the last one that was measured. NaN for none.</summary>
     public double Metric { get; internal set; } = double.NaN;
-
-    /// <summary>Looks at a parameter group.</summary>
-    internal void LookAt(ParameterGroups groups, int group) => (_groups, Group) = (groups, group);
 
     /// <summary>The parameter group whose rate is asked for, from 0; 0 for the state.</summary>
     public int Group { get; private set; }
@@ -32,8 +36,26 @@ public sealed class LrStep
     public double InitialLearningRate => _groups.InitialLearningRates[Group];
 
     /// <summary>The rates that all groups have so far.</summary>
-    public ReadOnlySpan<double> LearningRates => _groups.LearningRates;
+    public IReadOnlyList<double> LearningRates { get; private set; }
 
     /// <summary>The state as the step before left it.</summary>
-    public ReadOnlySpan<double> State => _state;
+    public IReadOnlyList<double> State { get; }
+
+    /// <summary>The step, the epoch, the metric, the rates and the state.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"step {Step}, epoch {Epoch}: metric {Metric}, rates {Text(LearningRates)}, state {Text(State)}");
+
+    /// <summary>A number of the state.</summary>
+    internal double StateAt(int i) => _state[i];
+
+    /// <summary>Looks at a parameter group.</summary>
+    internal void LookAt(ParameterGroups groups, int group)
+    {
+        Group = group;
+        if (groups == _groups) return;
+        (_groups, LearningRates) = (groups, new ReadOnlyCollection<double>(groups.LearningRates));
+    }
+
+    private static string Text(IReadOnlyList<double> numbers) => ((ValueList<double>)[.. numbers]).ToString();
 }

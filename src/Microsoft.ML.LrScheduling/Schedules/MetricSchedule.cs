@@ -76,30 +76,51 @@ public abstract record MetricSchedule : LrSchedule
 
     internal override void CheckSettings()
     {
-        if (Metric is { } metric && metric.HigherIsBetter() != (Better == PlateauMode.Max))
+        var isMax = Better == PlateauMode.Max;
+        if (Metric is { } metric && metric.HigherIsBetter() != isMax)
             throw new ArgumentException(
-                $"mode must be {(metric.HigherIsBetter() ? PlateauMode.Max : PlateauMode.Min)} for {metric}, " +
-                $"of which a {(metric.HigherIsBetter() ? "higher" : "lower")} value is better. Received: {Mode}", "mode");
+                $"mode must be {(isMax ? PlateauMode.Min : PlateauMode.Max)} for {metric}, " +
+                $"of which a {(isMax ? "lower" : "higher")} value is better. Received: {Mode}", "mode");
     }
 
-    /// <summary>Which metric is better.</summary>
-    private protected PlateauMode Better => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
+    private PlateauMode Better => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
 
-    /// <summary>What any metric is better than.</summary>
-    private protected double Worst => Better == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;
+    /// <summary>When a metric is better than others, as a schedule has it: asked once, and not at each step.</summary>
+    private protected readonly struct Comparison(MetricSchedule schedule)
+    {
+        private readonly bool _isLower = schedule.Better == PlateauMode.Min;
+        private readonly bool _isAmount = schedule.ThresholdMode == ThresholdMode.Abs;
+        private readonly double _threshold = schedule.Threshold;
 
-    /// <summary>Whether a metric is better than another one at all.</summary>
-    private protected bool IsBetter(double metric, double than) => Better == PlateauMode.Min ? metric < than : metric > than;
+        /// <summary>What any metric is better than.</summary>
+        public double Worst => _isLower ? double.PositiveInfinity : double.NegativeInfinity;
 
-    /// <summary>Whether a metric is better than the best one by more than the threshold. One that is none is not.</summary>
-    private protected bool Improves(double metric, double best) => IsBetter(metric, double.IsInfinity(best) ? best : BarOf(best));
+        /// <summary>Whether a metric is better than another one at all.</summary>
+        public bool IsBetter(double metric, double than) => _isLower ? metric < than : metric > than;
 
-    // As PyTorch rounds it: best · (1 ∓ threshold), not best ∓ best · threshold.
-    private double BarOf(double best) =>
-        ThresholdMode == ThresholdMode.Abs ? best + Up * Threshold : best * (1 + Up * Math.Sign(best) * Threshold);
+        /// <summary>Whether a metric is better than the best one by more than the threshold. One that is none is not.</summary>
+        public bool Improves(double metric, double best)
+        {
+            if (double.IsInfinity(best)) return IsBetter(metric, best);
+            var up = _isLower ? -1.0 : 1.0;
+            // As PyTorch rounds it: best · (1 ∓ threshold), not best ∓ best · threshold.
+            return IsBetter(metric, _isAmount ? best + up * _threshold : best * (1 + up * Math.Sign(best) * _threshold));
+        }
 
-    /// <summary>1 where higher is better, else −1.</summary>
-    private protected double Up => Better == PlateauMode.Min ? -1 : 1;
+        /// <summary>The bar, rounded the other way.</summary>
+        public double BarOf(double best)
+        {
+            var amount = _isAmount ? _threshold : Math.Abs(best) * _threshold;
+            return _isLower ? best - amount : best + amount;
+        }
+    }
+
+    private double MetricOf(in StepSignal signal)
+    {
+        var watched = Metric ?? Schedules.Metric.ValidationLoss;
+        return signal.Metrics?.Invoke(watched)
+            ?? throw new InvalidOperationException($"{GetType().Name} watches {watched}, which was not measured.");
+    }
 
     /// <summary>A run that takes a step with the metric after each epoch.</summary>
     private protected abstract class MetricRun(MetricSchedule schedule) : ScheduleRun(schedule.GetType().Name)
@@ -115,9 +136,7 @@ public abstract record MetricSchedule : LrSchedule
         public sealed override void Step(in StepSignal signal, ParameterGroups groups)
         {
             if (!signal.Concerns(ScheduleInterval.Epoch)) return;
-            var watched = schedule.Metric ?? Schedules.Metric.ValidationLoss;
-            var metric = signal.Metric ?? signal.Metrics?.Invoke(watched) ?? throw new InvalidOperationException(
-                $"{schedule.GetType().Name} watches {watched}, which was not measured.");
+            var metric = signal.Metric ?? schedule.MetricOf(signal);
             if (!double.IsFinite(metric) && schedule.NanPolicy != NanPolicy.Bad)
             {
                 if (schedule.NanPolicy == NanPolicy.Ignore) return;

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Adds noise to the rate of another schedule: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate that the schedule alone has, and
-/// noise(t) follows from the seed and t alone. Rate and noise are the same for the same seed on every machine.
+/// Adds noise to the rate of another schedule: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate that the schedule alone
+/// has, and noise(t) follows from the seed and t alone.
 /// </summary>
 /// <remarks>
 /// The noise is normal, drawn again until it is within (−noisePct, noisePct); or uniform in [−noisePct, noisePct). It is that of

@@ -8,9 +8,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// <para>
-/// An improvement (see <see cref="MetricSchedule"/>) becomes the best and clears the count of bad epochs; anything else adds one to it. When
-/// the count exceeds the patience, every rate becomes max(rate · factor, minLr), unless that would change it by no more than eps; then
-/// <see cref="Cooldown"/> epochs follow in which bad epochs do not count. <see cref="Counting"/> says how other libraries count.
+/// An improvement (see <see cref="MetricSchedule"/>) becomes the best and clears the count of bad epochs; anything else adds one to it.
+/// When the count exceeds the patience, every rate becomes max(rate · factor, minLr), unless that would change it by no more than eps;
+/// then <see cref="Cooldown"/> epochs follow in which bad epochs do not count. <see cref="Counting"/> says how other libraries count.
 /// </para>
 /// <para>
 /// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch, and as a
@@ -93,33 +93,42 @@ public sealed record ReduceLROnPlateau : MetricSchedule
 
     private sealed class Run(ReduceLROnPlateau schedule) : MetricRun(schedule)
     {
-        private double _best = schedule.Worst;
+        private readonly Comparison _comparison = new(schedule);
+        private readonly PatienceCounting _counting = schedule.Counting;
+        private readonly int _forgiven = schedule.Forgiven;
+        private double _best = new Comparison(schedule).Worst;
         private int _badEpochs;
         private int _cooldownLeft;
 
         protected override void Take(double metric, ParameterGroups groups)
         {
-            if (schedule.Counting == PatienceCounting.Paddle && _cooldownLeft > 0)
+            if (_counting == PatienceCounting.Paddle && _cooldownLeft > 0)
             {
                 _cooldownLeft--;
                 return;
             }
 
-            var isGood = schedule.IsGood(metric, _best);
+            var isGood = _counting <= PatienceCounting.Keras ? _comparison.Improves(metric, _best) : IsGoodOtherwise(metric);
             _badEpochs = isGood ? 0 : _badEpochs + 1;
-            if (isGood || (schedule.Counting == PatienceCounting.ScikitLearn && schedule.IsBetter(metric, _best))) _best = metric;
+            if (isGood || (_counting == PatienceCounting.ScikitLearn && _comparison.IsBetter(metric, _best))) _best = metric;
             if (_cooldownLeft > 0)
             {
                 _cooldownLeft--;
                 // Keras counts the last of these epochs.
-                _badEpochs = schedule.Counting == PatienceCounting.Keras && _cooldownLeft == 0 && !isGood ? 1 : 0;
+                _badEpochs = _counting == PatienceCounting.Keras && _cooldownLeft == 0 && !isGood ? 1 : 0;
             }
 
-            if (_badEpochs <= schedule.Forgiven) return;
+            if (_badEpochs <= _forgiven) return;
             Cut(groups);
             _cooldownLeft = schedule.Cooldown;
             _badEpochs = 0;
         }
+
+        // Both round the bar another way, and scikit-learn's need only be reached.
+        private bool IsGoodOtherwise(double metric) =>
+            double.IsInfinity(_best) ? _comparison.IsBetter(metric, _best)
+            : _counting == PatienceCounting.Paddle ? _comparison.IsBetter(metric, _comparison.BarOf(_best))
+            : double.IsFinite(metric) && !_comparison.IsBetter(_comparison.BarOf(_best), metric);
 
         public override double FloorOf(int group, ParameterGroups groups) =>
             schedule.MinLr.ForGroup(group) is var least && groups.LearningRates[group] >= least ? least : 0;
@@ -140,25 +149,13 @@ public sealed record ReduceLROnPlateau : MetricSchedule
         private protected override bool RestoreCore(ScheduleState state)
         {
             if (state is not { Values: [var best, >= 0 and var badEpochs, >= 0 and var cooldownLeft], Parts: [] }
-                || double.IsNaN(best) || badEpochs > schedule.Forgiven || cooldownLeft > schedule.Cooldown
+                || double.IsNaN(best) || badEpochs > _forgiven || cooldownLeft > schedule.Cooldown
                 || !double.IsInteger(badEpochs) || !double.IsInteger(cooldownLeft))
                 return false;
             (StepCount, _best, _badEpochs, _cooldownLeft) = (state.Step, best, (int)badEpochs, (int)cooldownLeft);
             return true;
         }
     }
-
-    private bool IsGood(double metric, double best) => Counting switch
-    {
-        // Where the others stop short of the bar, it is reached.
-        PatienceCounting.ScikitLearn => double.IsInfinity(best) ? IsBetter(metric, best)
-            : double.IsFinite(metric) && !IsBetter(best + Up * Amount(best), metric),
-        // As Paddle rounds it.
-        PatienceCounting.Paddle when double.IsFinite(best) => IsBetter(metric, best + Up * Amount(best)),
-        _ => Improves(metric, best),
-    };
-
-    private double Amount(double best) => ThresholdMode == ThresholdMode.Abs ? Threshold : Math.Abs(best) * Threshold;
 }
 
 /// <summary>How patience and cooldown are counted.</summary>

@@ -51,7 +51,7 @@ public abstract record SurroundingSchedule : LrSchedule
     /// <summary>Returns a schedule that may stand within this one, and takes its measure.</summary>
     private protected LrSchedule Within(LrSchedule schedule)
     {
-        ArgumentNullException.ThrowIfNull(schedule, "schedule");
+        ArgumentNullException.ThrowIfNull(schedule);
         (_depth, _size) = CompositeSchedule.Measure([schedule]);
         return schedule;
     }

@@ -44,8 +44,9 @@ public sealed class CustomTests
         var schedule = CustomLR(
             step =>
             {
+                var (rate, initial, count) = (step.LearningRate, step.InitialLearningRate, step.LearningRates.Count);
                 seen.Add(FormattableString.Invariant(
-                    $"{step.Step} {step.Epoch} {step.Metric} {step.Group}: {step.LearningRate} of {step.InitialLearningRate}, {step.LearningRates.Length} {step.State[0]}"));
+                    $"{step.Step} {step.Epoch} {step.Metric} {step.Group}: {rate} of {initial}, {count} {step.State[0]}"));
                 return step.LearningRate / 2;
             },
             [step => step.State[0] + step.LearningRates[1]], [3]) with { Interval = ScheduleInterval.Batch };
@@ -54,10 +55,14 @@ public sealed class CustomTests
         scheduler.Advance(ScheduleInterval.Epoch, _ => 7);
         scheduler.Advance(ScheduleInterval.Batch);
         Assert.AreEqual(
-            "1 0 NaN 0: 1 of 1, 2 3|1 0 NaN 1: 0.5 of 0.5, 2 3|2 1 7 0: 0.5 of 1, 2 3.5|2 1 7 1: 0.25 of 0.5, 2 3.5", string.Join('|', seen));
+            "1 0 NaN 0: 1 of 1, 2 3|1 0 NaN 1: 0.5 of 0.5, 2 3|2 1 7 0: 0.5 of 1, 2 3.5|2 1 7 1: 0.25 of 0.5, 2 3.5",
+            string.Join('|', seen));
 
         // The same as expressions.
-        var text = CustomLR("rate * 0 + x + 100 * epoch + 10 * initial + s0", ["s0 + rate"], [3]) with { Interval = ScheduleInterval.Batch };
+        var text = CustomLR("rate * 0 + x + 100 * epoch + 10 * initial + s0", ["s0 + rate"], [3]) with
+        {
+            Interval = ScheduleInterval.Batch,
+        };
         var written = text.Start(1);
         written.Advance(ScheduleInterval.Batch);
         Assert.AreEqual(1 + 10 + 3, written.LearningRates[0]);
@@ -74,7 +79,7 @@ public sealed class CustomTests
         Assert.AreEqual(
             "CustomLR(rate: \"rate * 0.9\", state: [\"s0 + 1\"], initialState: [2])", $"{CustomLR("rate*0.9", ["s0+1"], [2])}");
         var refused = Assert.ThrowsExactly<NotSupportedException>(() => CustomLR(step => step.LearningRate).ToJson());
-        StringAssert.Contains(refused.Message, "rate of CustomLR is a delegate, which lives in memory only. To write it, give an expression");
+        StringAssert.Contains(refused.Message, "rate of CustomLR is a delegate, which lives in memory only. To write it, give an expr");
         Assert.AreEqual("CustomLR(rate: delegate)", $"{CustomLR(step => step.LearningRate)}");
     }
 
@@ -99,7 +104,8 @@ public sealed class CustomTests
         Assert.IsTrue(CustomLR(step => 1).NeedsMetric);
         CustomLR("rate * 0.9").Start(1).Step();
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => Plateau.Start(1).Step()).Message, "CustomLR needs the value of the metric");
+            Assert.ThrowsExactly<InvalidOperationException>(() => Plateau.Start(1).Step()).Message,
+            "CustomLR needs the value of the metric");
         var missing = Assert.ThrowsExactly<InvalidOperationException>(
             () => Plateau.Start(1).Advance(ScheduleInterval.Epoch, _ => null));
         Assert.AreEqual("CustomLR watches ValidationLoss, which was not measured.", missing.Message);

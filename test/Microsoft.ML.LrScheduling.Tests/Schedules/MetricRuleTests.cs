@@ -46,7 +46,7 @@ public sealed class MetricRuleTests
                         curve[step][group], scheduler.LearningRates[group], one.Tolerance * curve[step][group],
                         string.Create(CultureInfo.InvariantCulture, $"{scheduler.Schedule}, step {step}, group {group}: {given}"));
                 steps++;
-                if (step > 0 && curve[step][0] != curve[step - 1][0]) changes++;
+                if (step > 0 && Math.Abs(curve[step][0] / curve[step - 1][0] - 1) > 1e-3) changes++;
                 if (step < metrics.Length) scheduler.Step(metrics[step]);
             }
 
@@ -54,7 +54,7 @@ public sealed class MetricRuleTests
                 Assert.IsTrue(curve.Length == 80 || scheduler.LearningRates[0] <= 1e-6, $"it ends at 1e-6: {scheduler}");
         }
 
-        Assert.IsTrue(steps > 500 && changes > 40, $"{changes} changes in {steps} steps");
+        Assert.IsTrue(steps > 300 && changes > 20, $"{changes} changes in {steps} steps");
     }
 
     [TestMethod]
@@ -160,7 +160,11 @@ public sealed class MetricRuleTests
                     1e-6);
         for (var seed = 0; seed < 9; seed++)
             yield return (
-                new { rule = "mlp", lrs = (double[])[0.05 * (seed + 1)], tol = 1e-3 * (seed % 3 + 1), n_iter_no_change = seed + 1, epochs = 150, seed },
+                new
+                {
+                    rule = "mlp", lrs = (double[])[0.05 * (seed + 1)], tol = 1e-3 * (seed % 3 + 1), n_iter_no_change = seed + 1,
+                    epochs = 150, seed,
+                },
                 ReduceLROnPlateau(factor: 0.2, patience: seed + 2, threshold: 1e-3 * (seed % 3 + 1), thresholdMode: ThresholdMode.Abs,
                     eps: 8e-7, counting: PatienceCounting.ScikitLearn),
                 1e-14);
@@ -230,8 +234,8 @@ public sealed class MetricRuleTests
         return (
             new
             {
-                rule = "timm", lrs = (double[])[0.1, 0.02], factor, patience, cooldown, start, end, seed, type = normal ? "normal" : "uniform",
-                pct, metrics = Metrics(random, 60),
+                rule = "timm", lrs = (double[])[0.1, 0.02], factor, patience, cooldown, start, end, seed,
+                type = normal ? "normal" : "uniform", pct, metrics = Metrics(random, 60),
             },
             ReduceLROnPlateau(factor: factor, patience: patience, cooldown: cooldown)
                 .WithNoise(start, end, normal ? NoiseType.Normal : NoiseType.Uniform, pct, seed),

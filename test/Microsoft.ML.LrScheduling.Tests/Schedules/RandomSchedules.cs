@@ -55,7 +55,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     {
         var simple = Gen.OneOf(
             Lambda(), Multiplicative(), Step(), MultiStep(), Constant(), Linear(), Exponential(), Polynomial(), Cosine(), WarmRestarts(),
-            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh(), Swa(), Custom());
+            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh(), Swa(),
+            Custom());
         simple = Gen.Frequency((12, InIntervals(FromSomeStep(simple))), (2, Plateau()), (1, Greedy()), (1, InIntervals(CustomByMetric())));
         if (depth == 1) return simple;
         var parts = Schedule(depth - 1);
@@ -102,7 +103,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     private static Gen<LrSchedule> FromSomeStep(Gen<LrSchedule> schedules) =>
         from schedule in schedules
         from step in Gen.Frequency(
-            (4, Gen.Constant(0)), (2, Gen.Choose(1, 20)), (1, Gen.Constant(schedule is MultiplicativeLR or CustomLR ? 1000 : int.MaxValue)))
+            (4, Gen.Constant(0)), (2, Gen.Choose(1, 20)),
+            (1, Gen.Constant(schedule is MultiplicativeLR or CustomLR ? 1000 : int.MaxValue)))
         select schedule with { StartStep = step };
 
     private static Gen<LrSchedule> As<T>(Gen<T> schedules) where T : LrSchedule => schedules.Select(schedule => (LrSchedule)schedule);

@@ -201,7 +201,7 @@ internal static partial class ExpressionParser
             if (name is Vocabulary.Steps or Vocabulary.Epochs) return new Constant(name, double.NaN);
             if (Vocabulary.Constants.TryGetValue(name, out var value)) return new Constant(name, value);
             if (Vocabulary.Observations.TryGetValue(name, out var read)) return new Observation(name, read);
-            if (StateNumber(name) is { } number) return new Observation(name, step => step.State[number]);
+            if (StateNumber(name) is { } number) return new Observation(name, step => step.StateAt(number));
             if (IsFunction(name)) throw Error(token.Position, $"{name} is a function: expected {name}(…)");
             string[] names =
                 [.. Vocabulary.Variables, .. Vocabulary.Constants.Keys, Vocabulary.Initial, Vocabulary.Steps, Vocabulary.Epochs];

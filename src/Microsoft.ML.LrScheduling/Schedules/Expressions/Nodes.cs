@@ -111,7 +111,8 @@ internal sealed class UnaryCall(UnaryFunction function, Expression operand) : Ex
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial, LrStep? step) => function.Apply(operand.Evaluate(argument, initial, step));
+    public override double Evaluate(double argument, double initial, LrStep? step) =>
+        function.Apply(operand.Evaluate(argument, initial, step));
 
     public override void Write(StringBuilder text)
     {
@@ -146,7 +147,9 @@ internal sealed class Conditional(Expression condition, Expression then, Express
     public override Precedence Precedence => Precedence.Conditional;
 
     public override double Evaluate(double argument, double initial, LrStep? step) =>
-        condition.Evaluate(argument, initial, step) != 0 ? then.Evaluate(argument, initial, step) : otherwise.Evaluate(argument, initial, step);
+        condition.Evaluate(argument, initial, step) != 0
+            ? then.Evaluate(argument, initial, step)
+            : otherwise.Evaluate(argument, initial, step);
 
     public override void Write(StringBuilder text)
     {

@@ -28,8 +28,10 @@ internal sealed class ValueListJsonConverter : JsonConverterFactory
 
         public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options)
         {
-            if (value is ValueList<double> numbers && numbers.All(double.IsFinite)) ExactNumbersJsonConverter.Write(writer, numbers.AsSpan());
-            else JsonSerializer.Serialize(writer, value.ToArray(), options);
+            if (value is ValueList<double> numbers && numbers.All(double.IsFinite))
+                ExactNumbersJsonConverter.Write(writer, numbers.AsSpan());
+            else
+                JsonSerializer.Serialize(writer, value.ToArray(), options);
         }
     }
 }
