@@ -49,7 +49,10 @@ public sealed class CustomTests
                     $"{step.Step} {step.Epoch} {step.Metric} {step.Group}: {rate} of {initial}, {count} {step.State[0]}"));
                 return step.LearningRate / 2;
             },
-            [step => step.State[0] + step.LearningRates[1]], [3]) with { Interval = ScheduleInterval.Batch };
+            [step => step.State[0] + step.LearningRates[1]], [3]) with
+        {
+            Interval = ScheduleInterval.Batch,
+        };
         var scheduler = schedule.Start(1, 0.5);
         scheduler.Advance(ScheduleInterval.Batch);
         scheduler.Advance(ScheduleInterval.Epoch, _ => 7);

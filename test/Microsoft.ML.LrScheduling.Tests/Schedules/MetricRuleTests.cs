@@ -162,8 +162,12 @@ public sealed class MetricRuleTests
             yield return (
                 new
                 {
-                    rule = "mlp", lrs = (double[])[0.05 * (seed + 1)], tol = 1e-3 * (seed % 3 + 1), n_iter_no_change = seed + 1,
-                    epochs = 150, seed,
+                    rule = "mlp",
+                    lrs = (double[])[0.05 * (seed + 1)],
+                    tol = 1e-3 * (seed % 3 + 1),
+                    n_iter_no_change = seed + 1,
+                    epochs = 150,
+                    seed,
                 },
                 ReduceLROnPlateau(factor: 0.2, patience: seed + 2, threshold: 1e-3 * (seed % 3 + 1), thresholdMode: ThresholdMode.Abs,
                     eps: 8e-7, counting: PatienceCounting.ScikitLearn),
@@ -182,8 +186,21 @@ public sealed class MetricRuleTests
         return (
             new
             {
-                rule = "greedy", lrs = rates, mode = max ? "max" : "min", factor, patience, threshold, threshold_mode = abs ? "abs" : "rel",
-                cooldown, warmup, min_lr = least, max_lr = most, eps, smooth, window_size = window, reset_start = reset,
+                rule = "greedy",
+                lrs = rates,
+                mode = max ? "max" : "min",
+                factor,
+                patience,
+                threshold,
+                threshold_mode = abs ? "abs" : "rel",
+                cooldown,
+                warmup,
+                min_lr = least,
+                max_lr = most,
+                eps,
+                smooth,
+                window_size = window,
+                reset_start = reset,
                 metrics = Metrics(random, 120),
             },
             GreedyLR(
@@ -200,7 +217,14 @@ public sealed class MetricRuleTests
         return (
             new
             {
-                rule = "keras", lrs = (double[])[0.1], mode = max ? "max" : "min", factor, patience, threshold, cooldown, min_lr = least,
+                rule = "keras",
+                lrs = (double[])[0.1],
+                mode = max ? "max" : "min",
+                factor,
+                patience,
+                threshold,
+                cooldown,
+                min_lr = least,
                 metrics = Metrics(random, 60),
             },
             ReduceLROnPlateau(
@@ -217,8 +241,17 @@ public sealed class MetricRuleTests
         return (
             new
             {
-                rule = "paddle", lrs = (double[])[0.1], mode = max ? "max" : "min", factor, patience, threshold,
-                threshold_mode = abs ? "abs" : "rel", cooldown, min_lr = least, eps, metrics = Metrics(random, 60),
+                rule = "paddle",
+                lrs = (double[])[0.1],
+                mode = max ? "max" : "min",
+                factor,
+                patience,
+                threshold,
+                threshold_mode = abs ? "abs" : "rel",
+                cooldown,
+                min_lr = least,
+                eps,
+                metrics = Metrics(random, 60),
             },
             ReduceLROnPlateau(
                 max ? PlateauMode.Max : PlateauMode.Min, factor, patience, threshold, abs ? ThresholdMode.Abs : ThresholdMode.Rel, cooldown,
@@ -234,8 +267,17 @@ public sealed class MetricRuleTests
         return (
             new
             {
-                rule = "timm", lrs = (double[])[0.1, 0.02], factor, patience, cooldown, start, end, seed,
-                type = normal ? "normal" : "uniform", pct, metrics = Metrics(random, 60),
+                rule = "timm",
+                lrs = (double[])[0.1, 0.02],
+                factor,
+                patience,
+                cooldown,
+                start,
+                end,
+                seed,
+                type = normal ? "normal" : "uniform",
+                pct,
+                metrics = Metrics(random, 60),
             },
             ReduceLROnPlateau(factor: factor, patience: patience, cooldown: cooldown)
                 .WithNoise(start, end, normal ? NoiseType.Normal : NoiseType.Uniform, pct, seed),
