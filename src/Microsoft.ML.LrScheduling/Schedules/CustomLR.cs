@@ -15,8 +15,10 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </remarks>
 /// <example>
 /// <code>
-/// var halved = LrSchedule.CustomLR(
-///     rate: "metric &lt; s0 ? rate : rate / 2", state: ["min(metric, s0)"], initialState: [double.MaxValue]);
+/// var schedule = LrSchedule.CustomLR(
+///     rate: "metric &lt; s0 ? rate : rate / 2", state: ["min(metric, s0)"], initialState: [1e300]);
+/// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, [1.0], metrics: [3, 2, 2, 2]).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 1, 0.5
 /// </code>
 /// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]

@@ -13,6 +13,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// the rates at the start. As a later part of a <see cref="SequentialLR"/> it goes on from the rate that the part before it ends with, and
 /// that is the start. Source: Hugging Face Transformers' <c>GreedyLR</c>; Subramanian and Ganapathiraman, "Zeroth-order GreedyLR", 2023.
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.GreedyLR(factor: 0.5, patience: 0);
+/// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, [0.1], metrics: [3, 2, 2, 2]).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 0.1, 0.2, 0.4, 0.2
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record GreedyLR : MetricSchedule
 {

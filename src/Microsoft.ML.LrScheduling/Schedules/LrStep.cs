@@ -6,6 +6,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <summary>
 /// What the functions of a <see cref="CustomLR"/> see as it takes a step. It holds during the call alone: the next step changes it.
 /// </summary>
+/// <example>
+/// <code>
+/// var halved = LrSchedule.CustomLR((LrStep step) => step.Step % 2 == 0 ? step.LearningRate / 2 : step.LearningRate);
+/// var rates = halved.Preview(epochs: 5, stepsPerEpoch: 1, [1.0], metrics: [0, 0, 0, 0, 0]).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 0.5, 0.5, 0.25
+/// </code>
+/// </example>
 public sealed class LrStep
 {
     private readonly double[] _state;

@@ -13,6 +13,13 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// goes on without the noise, and the momentum is left alone. Source: timm's <c>noise_range_t</c>, <c>noise_type</c>, <c>noise_pct</c> and
 /// <c>noise_seed</c>, of its <c>PlateauLRScheduler</c> and the others.
 /// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.StepLR(stepSize: 100).WithNoise(type: NoiseType.Uniform, pct: 0.1);
+/// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.991, 1.04, 0.937
+/// </code>
+/// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record NoiseLR : SurroundingSchedule
 {
