@@ -89,6 +89,13 @@ internal static class Exhibits
     [
         Exhibit.Of("ReduceLROnPlateau", "A cut when the loss has stalled for more than 5 epochs.",
             ReduceLROnPlateau(factor: 0.3, patience: 5, threshold: 0.01)) with { Metric = Stalling, ShowMetric = true },
+        Exhibit.Of("GreedyLR", "Up while the loss improves, down while it does not.",
+            GreedyLR(factor: 0.8, patience: 2, threshold: 0.002, minLr: 0.005, maxLr: 0.2)) with { Metric = Stalling },
+        Exhibit.Of("CustomLR", "A rule of one's own with a state: half the rate after 5 bad epochs, and a little more after each good one.",
+            CustomLR(
+                rate: "metric < s0 - 0.01 ? min(0.1, 1.02 * rate) : (s1 < 5 ? rate : rate / 2)",
+                state: ["metric < s0 - 0.01 ? metric : s0", "metric < s0 - 0.01 ? 0 : (s1 < 5 ? s1 + 1 : 0)"],
+                initialState: [1e300, 0])) with { Metric = Stalling },
         Exhibit.Of("WarmupPlateau", "The same after a warmup: any schedule can have one.",
             ReduceLROnPlateau(factor: 0.3, patience: 5, threshold: 0.01).WithWarmup(steps: 10)) with { Metric = Stalling },
     ];
@@ -112,6 +119,11 @@ internal static class Exhibits
             ChainedScheduler([LinearLR(startFactor: 0.1, totalIters: 20), ExponentialLR(gamma: 0.98), StepLR(stepSize: 40, gamma: 0.5)])),
         Exhibit.Of("FloorLR", "A least rate under any schedule, here under a wave that falls.",
             ChainedScheduler([CosineAnnealingWarmRestarts(t0: 20), ExponentialLR(gamma: 0.98)]).WithFloor(minLr: 0.015)),
+        Exhibit.Of("NoiseLR", "Noise from a seed on any schedule, here on a plateau from epoch 20 to 80.",
+            ReduceLROnPlateau(factor: 0.3, patience: 5, threshold: 0.01).WithNoise(start: 20, end: 80, pct: 0.3)) with
+        {
+            Metric = Stalling,
+        },
         Exhibit.Of("Nested", "A composition of compositions: cosine waves under a falling roof, then a plateau.",
             SequentialLR(
                 [

@@ -156,7 +156,7 @@ internal static class OptionsCode
     {
         // Of functions there are factories for delegates too.
         var method = Factories(type, value.GetType())
-            .OrderBy(method => method.GetParameters() is [{ ParameterType: { IsArray: true } array }] && array != typeof(string[])).First();
+            .OrderBy(method => method.GetParameters().Any(parameter => IsDelegate(parameter.ParameterType))).First();
         var arguments = new List<string>();
         foreach (var parameter in method.GetParameters())
         {
@@ -173,6 +173,8 @@ internal static class OptionsCode
             ? call
             : $"{call} with {{ {string.Join(", ", settings.Select(rest => $"{PropertyName(rest.Key)} = {Expression(rest.Value)}"))} }}";
     }
+
+    private static bool IsDelegate(Type type) => typeof(Delegate).IsAssignableFrom(type.GetElementType() ?? type);
 
     private static string PropertyName(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 

@@ -70,15 +70,15 @@ internal static class TrainingEvents
             {
                 var (rate, before) = (scheduler.LearningRates[0], StateOf(scheduler.Save().Schedule));
                 scheduler.Advance(ScheduleInterval.Epoch, watched => epoch[watched]);
-                if (before is not { Values: [var best, var badEpochs, _] } || badEpochs < plateau.Patience
+                if (before is not { Values: [var best, var badEpochs, _] } || badEpochs < plateau.Forgiven
                     || scheduler.LearningRates[0] >= rate)
                 {
                     continue;
                 }
 
                 cuts[epoch.Epoch] =
-                    $"{metric} had not become better than {Number(best)} for {badEpochs + 1} epochs, more than the patience of "
-                    + $"{plateau.Patience}.";
+                    $"{metric} had not become better than {Number(best)} for {badEpochs + 1} epochs, "
+                    + (badEpochs + 1 > plateau.Patience ? $"more than the patience of {plateau.Patience}." : "which is the patience.");
             }
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)

@@ -68,7 +68,7 @@ public sealed record CyclicLR : LrSchedule
     /// <summary>
     /// The scale as a function of the cycle (1 for the first) or of the step; null (the default) for that of <see cref="Mode"/>.
     /// </summary>
-    public ScheduleFunction? ScaleFn { get; init; }
+    public ScheduleFunction? ScaleFn { get; init => field = ScheduleFunction.OfStepAlone(value, "scaleFn"); }
 
     /// <summary>What <see cref="ScaleFn"/> is a function of. Default: the cycle.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ScaleMode"/>.</exception>

@@ -71,7 +71,7 @@ public static class PerGroup
     /// <summary>Refuses an empty list, null, and more functions than a schedule may have.</summary>
     internal static PerGroup<ScheduleFunction> Checked(PerGroup<ScheduleFunction> values, string name)
     {
-        Checked(values, name, static (value, name) => value ?? throw new ArgumentNullException(name));
+        Checked(values, name, static (value, name) => ScheduleFunction.OfStepAlone(value, name) ?? throw new ArgumentNullException(name));
         ScheduleLimits.Check(values);
         return values;
     }

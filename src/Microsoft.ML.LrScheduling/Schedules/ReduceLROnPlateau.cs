@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 
@@ -9,11 +8,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// <para>
-/// At each step the metric is held against a bar set by the best one so far. Where lower is better (<see cref="PlateauMode.Min"/>), it
-/// improves when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
-/// (<see cref="ThresholdMode.Abs"/>); with <see cref="PlateauMode.Max"/> the signs turn. An improvement becomes the best and clears the
-/// count of bad epochs; anything else adds one to it. When the count exceeds the patience, every rate becomes max(rate · factor, minLr),
-/// unless that would change it by no more than eps; then <see cref="Cooldown"/> epochs follow in which bad epochs do not count.
+/// An improvement (see <see cref="MetricSchedule"/>) becomes the best and clears the count of bad epochs; anything else adds one to it.
+/// When the count exceeds the patience, every rate becomes max(rate · factor, minLr), unless that would change it by no more than eps;
+/// then <see cref="Cooldown"/> epochs follow in which bad epochs do not count. <see cref="Counting"/> says how other libraries count.
 /// </para>
 /// <para>
 /// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch, and as a
@@ -30,23 +27,17 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </code>
 /// </example>
 [JsonConverter(typeof(LrScheduleJsonConverter))]
-public sealed record ReduceLROnPlateau : LrSchedule
+public sealed record ReduceLROnPlateau : MetricSchedule
 {
     internal ReduceLROnPlateau()
     {
     }
 
-    /// <summary>
-    /// The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
-    public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
+    /// <inheritdoc/>
+    public override Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
 
-    /// <summary>
-    /// Whether a lower or a higher metric is better; null (the default) for what is known of the metric, or lower where none is named.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PlateauMode"/>.</exception>
-    public PlateauMode? Mode { get; init => field = value is { } mode ? Argument.Defined(mode, "mode") : null; }
+    /// <inheritdoc/>
+    public override PlateauMode? Mode { get; init => field = value is { } mode ? Argument.Defined(mode, "mode") : null; }
 
     /// <summary>The factor of each cut, in (0, 1). Default: 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1).</exception>
@@ -58,11 +49,11 @@ public sealed record ReduceLROnPlateau : LrSchedule
 
     /// <summary>By how much a metric must be better to count, in [0, ∞). Default: 0.0001.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
-    public double Threshold { get; init => field = Argument.NonNegative(value, "threshold"); } = 1e-4;
+    public override double Threshold { get; init => field = Argument.NonNegative(value, "threshold"); } = 1e-4;
 
     /// <summary>Whether the threshold is a part of the best metric (Rel, the default) or an amount (Abs).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ThresholdMode"/>.</exception>
-    public ThresholdMode ThresholdMode { get; init => field = Argument.Defined(value, "thresholdMode"); } = ThresholdMode.Rel;
+    public override ThresholdMode ThresholdMode { get; init => field = Argument.Defined(value, "thresholdMode"); } = ThresholdMode.Rel;
 
     /// <summary>The epochs after a cut in which bad epochs do not count, at least 0. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
@@ -80,44 +71,15 @@ public sealed record ReduceLROnPlateau : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Eps { get; init => field = Argument.NonNegative(value, "eps"); } = 1e-8;
 
-    /// <summary>
-    /// What a metric means that is NaN or infinite, or in training not defined for the validation rows. Default: a bad epoch.
-    /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.NanPolicy"/>.</exception>
-    public NanPolicy NanPolicy { get; init => field = Argument.Defined(value, "nanPolicy"); } = NanPolicy.Bad;
-
-    /// <summary>Always <see cref="ScheduleInterval.Epoch"/>: the metric is measured once an epoch.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is another one.</exception>
-    public override ScheduleInterval Interval
-    {
-        get => ScheduleInterval.Epoch;
-        init
-        {
-            if (value != ScheduleInterval.Epoch)
-                throw Argument.OutOfRange(
-                    "interval", "Epoch, since ReduceLROnPlateau watches a metric that is measured once an epoch", value);
-        }
-    }
-
     /// <inheritdoc/>
-    public override LrSchedule WithInterval(ScheduleInterval interval) => this;
+    public override NanPolicy NanPolicy { get; init => field = Argument.Defined(value, "nanPolicy"); } = NanPolicy.Bad;
 
-    /// <inheritdoc/>
-    public override bool NeedsMetric => true;
+    /// <summary>Whose way of counting patience and cooldown it is. Default: PyTorch's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PatienceCounting"/>.</exception>
+    public PatienceCounting Counting { get; init => field = Argument.Defined(value, "counting"); }
 
-    internal override IEnumerable<Metric?> WatchedMetrics => [Metric];
-
-    private PlateauMode EffectiveMode => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
-
-    internal override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
-
-    // A metric that is none is then no step.
-    internal override LrSchedule Foretold => this with { NanPolicy = NanPolicy.Ignore };
-
-    // Its metric may be missing, or none that the policy allows.
-    internal override bool MayFail => true;
-
-    internal override bool TakesOverEnd => true;
+    /// <summary>The bad epochs in a row that are forgiven.</summary>
+    internal int Forgiven => Counting is PatienceCounting.Keras or PatienceCounting.ScikitLearn ? Math.Max(0, Patience - 1) : Patience;
 
     internal override bool HasFloor => MinLr.Any(static least => least > 0);
 
@@ -127,63 +89,46 @@ public sealed record ReduceLROnPlateau : LrSchedule
         base.CheckStart(groupCount);
     }
 
-    internal override void CheckSettings()
-    {
-        if (Metric is { } metric && metric.HigherIsBetter() != (EffectiveMode == PlateauMode.Max))
-            throw new ArgumentException(
-                $"mode must be {(metric.HigherIsBetter() ? PlateauMode.Max : PlateauMode.Min)} for {metric}, " +
-                $"of which a {(metric.HigherIsBetter() ? "higher" : "lower")} value is better. Received: {Mode}", "mode");
-    }
-
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
 
-    private bool IsBetter(double metric, double best)
+    private sealed class Run(ReduceLROnPlateau schedule) : MetricRun(schedule)
     {
-        var lower = EffectiveMode == PlateauMode.Min;
-        if (double.IsInfinity(best)) return lower ? metric < best : metric > best;
-        // As PyTorch rounds it: best · (1 ∓ threshold), not best ∓ best · threshold.
-        var down = lower ? -1.0 : 1.0;
-        var bar = ThresholdMode == ThresholdMode.Abs ? best + down * Threshold : best * (1 + down * Math.Sign(best) * Threshold);
-        return lower ? metric < bar : metric > bar;
-    }
-
-    private sealed class Run(ReduceLROnPlateau schedule) : ScheduleRun(nameof(ReduceLROnPlateau))
-    {
-        private long _step;
-        private double _best = schedule.EffectiveMode == PlateauMode.Min ? double.PositiveInfinity : double.NegativeInfinity;
+        private readonly Comparison _comparison = new(schedule);
+        private readonly PatienceCounting _counting = schedule.Counting;
+        private readonly int _forgiven = schedule.Forgiven;
+        private double _best = new Comparison(schedule).Worst;
         private int _badEpochs;
         private int _cooldownLeft;
 
-        public override void Step(in StepSignal signal, ParameterGroups groups)
+        protected override void Take(double metric, ParameterGroups groups)
         {
-            if (!signal.Concerns(ScheduleInterval.Epoch)) return;
-            var watched = schedule.Metric ?? Schedules.Metric.ValidationLoss;
-            var metric = signal.Metric ?? signal.Metrics?.Invoke(watched) ?? throw new InvalidOperationException(
-                $"ReduceLROnPlateau watches {watched}, which was not measured.");
-            if (!double.IsFinite(metric) && schedule.NanPolicy != NanPolicy.Bad)
+            if (_counting == PatienceCounting.Paddle && _cooldownLeft > 0)
             {
-                if (schedule.NanPolicy == NanPolicy.Ignore) return;
-                throw new InvalidOperationException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"The {schedule.Metric?.ToString() ?? "metric"} that ReduceLROnPlateau watches became {metric}, and its nanPolicy is "
-                    + $"{schedule.NanPolicy}."));
+                _cooldownLeft--;
+                return;
             }
 
-            _step++;
-            if (double.IsFinite(metric) && schedule.IsBetter(metric, _best)) (_best, _badEpochs) = (metric, 0);
-            else _badEpochs++;
-
+            var isGood = _counting <= PatienceCounting.Keras ? _comparison.Improves(metric, _best) : IsGoodOtherwise(metric);
+            _badEpochs = isGood ? 0 : _badEpochs + 1;
+            if (isGood || (_counting == PatienceCounting.ScikitLearn && _comparison.IsBetter(metric, _best))) _best = metric;
             if (_cooldownLeft > 0)
             {
                 _cooldownLeft--;
-                _badEpochs = 0;
+                // Keras counts the last of these epochs.
+                _badEpochs = _counting == PatienceCounting.Keras && _cooldownLeft == 0 && !isGood ? 1 : 0;
             }
 
-            if (_badEpochs <= schedule.Patience) return;
+            if (_badEpochs <= _forgiven) return;
             Cut(groups);
             _cooldownLeft = schedule.Cooldown;
             _badEpochs = 0;
         }
+
+        // Both round the bar another way, and scikit-learn's need only be reached.
+        private bool IsGoodOtherwise(double metric) =>
+            double.IsInfinity(_best) ? _comparison.IsBetter(metric, _best)
+            : _counting == PatienceCounting.Paddle ? _comparison.IsBetter(metric, _comparison.BarOf(_best))
+            : double.IsFinite(metric) && !_comparison.IsBetter(_comparison.BarOf(_best), metric);
 
         public override double FloorOf(int group, ParameterGroups groups) =>
             schedule.MinLr.ForGroup(group) is var least && groups.LearningRates[group] >= least ? least : 0;
@@ -198,51 +143,43 @@ public sealed record ReduceLROnPlateau : LrSchedule
             }
         }
 
-        private protected override ScheduleState SaveCore() => new() { Step = _step, Values = [_best, _badEpochs, _cooldownLeft] };
+        private protected override ScheduleState SaveCore() =>
+            new() { Step = StepCount, Values = [_best, _badEpochs, _cooldownLeft] };
 
         private protected override bool RestoreCore(ScheduleState state)
         {
             if (state is not { Values: [var best, >= 0 and var badEpochs, >= 0 and var cooldownLeft], Parts: [] }
-                || double.IsNaN(best) || badEpochs > schedule.Patience || cooldownLeft > schedule.Cooldown
+                || double.IsNaN(best) || badEpochs > _forgiven || cooldownLeft > schedule.Cooldown
                 || !double.IsInteger(badEpochs) || !double.IsInteger(cooldownLeft))
                 return false;
-            (_step, _best, _badEpochs, _cooldownLeft) = (state.Step, best, (int)badEpochs, (int)cooldownLeft);
+            (StepCount, _best, _badEpochs, _cooldownLeft) = (state.Step, best, (int)badEpochs, (int)cooldownLeft);
             return true;
         }
     }
 }
 
-/// <summary>Which metric is better.</summary>
-public enum PlateauMode
+/// <summary>How patience and cooldown are counted.</summary>
+public enum PatienceCounting
 {
-    /// <summary>The lower one, as of a loss.</summary>
-    Min,
+    /// <summary>
+    /// As PyTorch does: the rate is cut when there were more bad epochs in a row than the patience; in a cooldown none counts, but the best
+    /// metric is kept up to date.
+    /// </summary>
+    PyTorch,
 
-    /// <summary>The higher one, as of an accuracy.</summary>
-    Max,
-}
+    /// <summary>
+    /// As Keras does: the rate is cut when there were as many bad epochs as the patience, and the last epoch of a cooldown counts.
+    /// </summary>
+    Keras,
 
-/// <summary>How a threshold is meant.</summary>
-public enum ThresholdMode
-{
-    /// <summary>As a part of the best metric.</summary>
-    Rel,
+    /// <summary>As PaddlePaddle does: as PyTorch, but the metrics of a cooldown are not looked at.</summary>
+    Paddle,
 
-    /// <summary>As an amount.</summary>
-    Abs,
-}
-
-/// <summary>What a metric means that is NaN or infinite, or in training not defined for the validation rows.</summary>
-public enum NanPolicy
-{
-    /// <summary>A bad epoch.</summary>
-    Bad,
-
-    /// <summary>Nothing: the schedule takes no step.</summary>
-    Ignore,
-
-    /// <summary>An error: the step throws <see cref="InvalidOperationException"/>, and the scheduler takes no further one.</summary>
-    Throw,
+    /// <summary>
+    /// As the adaptive rate of scikit-learn's <c>SGDClassifier</c> and <c>SGDRegressor</c>: the rate is cut when there were as many bad
+    /// epochs in a row as the patience; the best metric is the best there was, even where it was better by less than the threshold.
+    /// </summary>
+    ScikitLearn,
 }
 
 public abstract partial record LrSchedule
@@ -258,6 +195,7 @@ public abstract partial record LrSchedule
     /// <param name="eps">A cut that changes a rate by no more than this is left out, in [0, ∞).</param>
     /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
     /// <param name="nanPolicy">What a metric means that is NaN or infinite.</param>
+    /// <param name="counting">Whose way of counting patience and cooldown it is.</param>
     /// <exception cref="ArgumentException">minLr is an empty list, or mode is not the better direction of the metric.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static ReduceLROnPlateau ReduceLROnPlateau(
@@ -270,7 +208,8 @@ public abstract partial record LrSchedule
         PerGroup<double>? minLr = null,
         double eps = 1e-8,
         Metric? metric = null,
-        NanPolicy nanPolicy = NanPolicy.Bad) => Checked(new ReduceLROnPlateau
+        NanPolicy nanPolicy = NanPolicy.Bad,
+        PatienceCounting counting = PatienceCounting.PyTorch) => Checked(new ReduceLROnPlateau
         {
             Mode = mode,
             Factor = factor,
@@ -282,5 +221,6 @@ public abstract partial record LrSchedule
             Eps = eps,
             Metric = metric,
             NanPolicy = nanPolicy,
+            Counting = counting,
         });
 }

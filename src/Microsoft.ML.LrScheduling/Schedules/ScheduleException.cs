@@ -13,7 +13,7 @@ public sealed class ScheduleException : InvalidOperationException
         : base(string.Create(
             CultureInfo.InvariantCulture,
             $"{setting}{(function.Expression is { } expression ? $" \"{expression}\"" : "")} of {schedule.GetType().Name} gave {value} for "
-            + $"{argument}. A factor must be in [0, ∞)."))
+            + $"{argument}. A {(schedule is CustomLR ? "rate" : "factor")} must be in [0, ∞)."))
     {
         (Schedule, Value) = (schedule, value);
     }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules.Expressions;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
@@ -22,7 +23,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </para>
 /// <para>
 /// <c>steps</c> and <c>epochs</c> are the length of the training run, which <see cref="LrSchedule.ForRun"/> puts in their place;
-/// <c>initial</c> is the initial rate of the parameter group.
+/// <c>initial</c> is the initial rate of the parameter group. The functions of a <see cref="CustomLR"/> know <c>metric</c>, <c>rate</c>
+/// and <c>s0</c>, <c>s1</c> … too.
 /// </para>
 /// <para>
 /// A trainer evaluates expressions for all steps of its run before it trains; a delegate it calls as it trains. Two functions are equal
@@ -40,14 +42,17 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 {
     private static readonly ScheduleFunction One = Parse("1", CultureInfo.InvariantCulture);
 
-    private readonly Func<double, double, double> _function;
+    private delegate double Function(double argument, double initial, LrStep? step);
+
+    private readonly Function _function;
     private readonly object _identity;
 
-    private ScheduleFunction(Func<double, double, double> function, object identity)
+    private ScheduleFunction(Function function, object identity)
     {
         (_function, _identity) = (function, identity);
         if (Expression is not { } expression) return;
         (NeedsRun, NeedsInitialRate) = (ExpressionParser.NeedsRun(expression), ExpressionParser.NeedsInitialRate(expression));
+        (NeedsStep, NeedsMetric) = (ExpressionParser.NeedsStep(expression), ExpressionParser.NeedsMetric(expression));
     }
 
     /// <summary>The expression, evenly spaced and without needless parentheses; null for a delegate.</summary>
@@ -58,7 +63,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     internal static ScheduleFunction OfEpoch(Func<int, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new ScheduleFunction((argument, _) => function((int)Math.Clamp(argument, int.MinValue, int.MaxValue)), function);
+        return new ScheduleFunction((argument, _, _) => function((int)Math.Clamp(argument, int.MinValue, int.MaxValue)), function);
     }
 
     /// <summary>A function from a delegate of any number.</summary>
@@ -66,7 +71,15 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     public static ScheduleFunction Of(Func<double, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
-        return new ScheduleFunction((argument, _) => function(argument), function);
+        return new ScheduleFunction((argument, _, _) => function(argument), function);
+    }
+
+    /// <summary>A function of a <see cref="CustomLR"/> from a delegate.</summary>
+    /// <param name="function">The delegate. It should give the same value for the same step each time.</param>
+    public static ScheduleFunction Of(Func<LrStep, double> function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return new ScheduleFunction((_, _, step) => function(step!), function) { NeedsStep = true, NeedsMetric = true };
     }
 
     /// <summary>Reads an expression.</summary>
@@ -82,7 +95,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         // A long one may be a deep tree, which is evaluated by recursion.
         return new ScheduleFunction(
             canonical.Length > ExpressionParser.ShortLength
-                ? (argument, initial) => EvaluateDeep(expression, argument, initial)
+                ? (argument, initial, step) => EvaluateDeep(expression, argument, initial, step)
                 : expression.Evaluate,
             canonical);
     }
@@ -108,14 +121,31 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 
     /// <summary>The value of the function.</summary>
     /// <param name="argument">The argument; a delegate of whole numbers receives it without its fraction.</param>
-    /// <returns>The value; of an expression in the length of a run or in the initial rate NaN, since there is neither.</returns>
-    public double Invoke(double argument) => _function(argument, double.NaN);
+    /// <returns>The value; of an expression in the length of a run or in rates or a metric NaN, since there are none.</returns>
+    /// <exception cref="InvalidOperationException">It is a delegate of a <see cref="LrStep"/>.</exception>
+    public double Invoke(double argument) => NeedsStep && Expression is null
+        ? throw new InvalidOperationException("A delegate of a step is called by a scheduler of a CustomLR alone.")
+        : _function(argument, double.NaN, null);
 
     /// <summary>Whether it is an expression in the length of a training run.</summary>
     internal bool NeedsRun { get; }
 
     /// <summary>Whether it is an expression in the initial rate of the parameter group.</summary>
     internal bool NeedsInitialRate { get; }
+
+    /// <summary>Whether it is a function of more than the step, as those of a <see cref="CustomLR"/> may be.</summary>
+    internal bool NeedsStep { get; private init; }
+
+    /// <summary>Whether it is a function of a metric, or may be one.</summary>
+    internal bool NeedsMetric { get; private init; }
+
+    /// <summary>How long a state must be for it.</summary>
+    internal int StateLength => Expression is null ? 0 : ExpressionParser.StateLength(Expression);
+
+    /// <summary>Returns the function of a schedule that tells its functions nothing but the step.</summary>
+    /// <exception cref="ArgumentException">It is a function of more.</exception>
+    internal static ScheduleFunction? OfStepAlone(ScheduleFunction? function, string name) => function is not { NeedsStep: true } ? function
+        : throw Argument.Invalid(name, "not name metric, rate or s0, s1 …, which only the functions of CustomLR know", function);
 
     /// <summary>The function for a run of some length.</summary>
     internal ScheduleFunction For(long steps, long epochs) =>
@@ -142,15 +172,18 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <exception cref="ScheduleException">The value is negative, infinite or NaN.</exception>
     internal double Factor(double argument, double initial, LrSchedule schedule, string setting)
     {
-        var factor = _function(argument, initial);
+        var factor = _function(argument, initial, null);
         if (!(factor is >= 0 and <= double.MaxValue)) Refuse(schedule, setting, argument, factor);
         return factor;
     }
 
-    private static double EvaluateDeep(Expression expression, double argument, double initial)
+    /// <summary>The value of the function for a step of a <see cref="CustomLR"/>.</summary>
+    internal double At(LrStep step) => _function(step.Step, step.InitialLearningRate, step);
+
+    private static double EvaluateDeep(Expression expression, double argument, double initial, LrStep? step)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        return expression.Evaluate(argument, initial);
+        return expression.Evaluate(argument, initial, step);
     }
 
     // Apart from the check, which so becomes part of a step.

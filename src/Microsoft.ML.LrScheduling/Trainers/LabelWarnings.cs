@@ -20,15 +20,15 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
                     + (watcher == nameof(options.EarlyStopping) ? "No epoch counts as better." : "Its nanPolicy says what that means.");
     }
 
-    /// <summary>Refuses a plateau that is to throw where its metric is not defined, where that is so from the first epoch on.</summary>
+    /// <summary>Refuses a schedule that is to throw where its metric is not defined, where that is so from the first epoch on.</summary>
     /// <exception cref="InvalidOperationException">There is one; the message says which.</exception>
     public void RefuseUndefined()
     {
         if (rows.Validation is not { } validation) return;
         var undefined = rows.Task.Scores.Undefined(validation).ToArray();
-        foreach (var plateau in options.Schedules.OfType<LrSchedule>().SelectMany(Within).OfType<ReduceLROnPlateau>())
-            if (plateau is { NanPolicy: NanPolicy.Throw, Metric: { } metric } && undefined.Contains(metric))
-                throw new InvalidOperationException(Undefined(nameof(ReduceLROnPlateau), metric)
+        foreach (var watcher in options.Schedules.OfType<LrSchedule>().SelectMany(Within).OfType<MetricSchedule>())
+            if (watcher is { NanPolicy: NanPolicy.Throw, Metric: { } metric } && undefined.Contains(metric))
+                throw new InvalidOperationException(Undefined(watcher.GetType().Name, metric)
                     + "Its nanPolicy is Throw. Set it to Bad or Ignore, watch another metric, or give other validation rows.");
     }
 

@@ -98,6 +98,7 @@ public sealed class PublicTextTests
         found.AddRange(scheduler, scheduler.Save(), LrSchedule.ChainedScheduler([LrSchedule.StepLR(2)]).Start(0.1).Save());
         found.AddRange(LrSchedule.StepLR(2).Preview(3, 4, 0.1), LrSchedule.StepLR(2).Preview(3, 4, 0.1).ToChart("two\nlines"));
         found.AddRange(SampleSchedules.All);
+        LrSchedule.CustomLR(Seen, [Seen], [0.5]).Start(0.1, 0.25).Step(0.5);
         found.AddRange(Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.Adagrad(lrDecay: 0.5));
         found.AddRange(RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.25));
         found.AddRange(BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(labelSmoothing: 0.1));
@@ -112,6 +113,12 @@ public sealed class PublicTextTests
         var all = new List<object>();
         for (var i = 0; i < found.Count; i++) Visit(found[i]);
         return all;
+
+        double Seen(LrStep step)
+        {
+            found.Add(step);
+            return 0.5;
+        }
 
         void Visit(object? value)
         {

@@ -18,7 +18,7 @@ public sealed class SchedulesDocument
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("schedules/SchedulesDocument.cs.txt")));
         var blocks = Blocks("csharp");
-        Assert.AreEqual(11, blocks.Length);
+        Assert.AreEqual(13, blocks.Length);
         foreach (var block in blocks) StringAssert.Contains(here, Lines(block), block);
     }
 
@@ -197,6 +197,37 @@ public sealed class SchedulesDocument
             Assert.IsTrue(rates.All(double.IsFinite) && rates.Max() is > 0 and <= 0.1 + 1e-12, line.Value);
             Assert.AreEqual(schedule, LrSchedule.FromJson(schedule.ToJson()), line.Value);
         }
+    }
+
+    [TestMethod]
+    public void A_rule_of_ones_own_is_two_expressions_or_two_delegates()
+    {
+        var halving = LrSchedule.CustomLR(
+            rate: "(metric < s0) + (s1 < 3) ? rate : rate / 2",
+            state: ["min(metric, s0)", "metric < s0 ? 0 : (s1 < 3 ? s1 + 1 : 0)"],
+            initialState: [1e300, 0]);
+        var byDelegates = LrSchedule.CustomLR(
+            step => step.Metric < step.State[0] || step.State[1] < 3 ? step.LearningRate : step.LearningRate / 2,
+            [
+                step => Math.Min(step.Metric, step.State[0]),
+                step => step.Metric < step.State[0] ? 0 : step.State[1] < 3 ? step.State[1] + 1 : 0,
+            ],
+            initialState: [1e300, 0]);
+
+        double[] metrics = [2, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+        // The fourth bad epoch is number 6.
+        double[] expected = [1, 1, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5];
+        foreach (var schedule in new[] { halving, byDelegates })
+            CollectionAssert.AreEqual(expected, schedule.Preview(10, 1, [1.0], metrics).Rates().ToArray());
+    }
+
+    [TestMethod]
+    public void Any_schedule_has_noise()
+    {
+        var noisy = LrSchedule.ReduceLROnPlateau(patience: 5).WithNoise(start: 0.4, end: 0.9, pct: 0.3, seed: 7);
+
+        var rates = noisy.Preview(100, 1, [0.1], epoch => 1.0 / (1 + epoch)).Rates();
+        Assert.AreEqual((40, 50), (rates.TakeWhile(rate => rate == 0.1).Count(), rates.Count(rate => rate != 0.1)));
     }
 
     [TestMethod]

@@ -31,7 +31,7 @@ public sealed class NastyArgumentTests
     [Timeout(300_000)]
     public void Arguments_are_refused_by_name_or_give_rates()
     {
-        Assert.AreEqual(25, Factories.Length, "one a kind, and for functions of delegates one more");
+        Assert.AreEqual(29, Factories.Length, "one a kind, and for functions of delegates one more");
         var seeds = Gen.Choose(0, int.MaxValue).ToArbitrary();
         foreach (var factory in Factories)
             Draws.Hold(Prop.ForAll(seeds, seed => AssertTotalOrRefused(factory, new Random(seed))), 500);
@@ -128,6 +128,10 @@ public sealed class NastyArgumentTests
         if (type == typeof(ValueList<RunLength>))
             return (ValueList<RunLength>)[.. Many<Func<RunLength>>(random, [() => AnyLength(random)]).Select(any => any())];
         if (type == typeof(ScheduleFunction)) return (ScheduleFunction)"1 / x";
+        if (type == typeof(string)) return Any(random, "rate", "0 * x", "abs(sin(s0))", "min(rate, abs(s1))");
+        if (type == typeof(double[])) return Many(random, Doubles);
+        if (type == typeof(Func<LrStep, double>)) return (Func<LrStep, double>)(step => step.LearningRate);
+        if (type == typeof(Func<LrStep, double>[])) return Many<Func<LrStep, double>>(random, [step => step.Metric, step => step.State[0]]);
         if (type == typeof(string[])) return Many(random, ["0.5", "1e308", "5e-324 * epoch"]);
         if (type == typeof(Func<int, double>[])) return Many<Func<int, double>>(random, [_ => 0.5, _ => double.MaxValue, epoch => epoch]);
         if (type == typeof(LrSchedule)) return Any<LrSchedule>(random, LrSchedule.StepLR(1), LrSchedule.OneCycleLR(1e308));

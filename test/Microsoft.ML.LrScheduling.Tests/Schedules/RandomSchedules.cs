@@ -55,12 +55,13 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     {
         var simple = Gen.OneOf(
             Lambda(), Multiplicative(), Step(), MultiStep(), Constant(), Linear(), Exponential(), Polynomial(), Cosine(), WarmRestarts(),
-            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh(), Swa());
-        simple = Gen.Frequency((12, InIntervals(FromSomeStep(simple))), (2, Plateau()));
+            Cyclic(), OneCycle(), InverseTime(), InverseSquareRoot(), WarmupStableDecay(), Piecewise(), CosineDecay(), Tanh(), Swa(),
+            Custom());
+        simple = Gen.Frequency((12, InIntervals(FromSomeStep(simple))), (2, Plateau()), (1, Greedy()), (1, InIntervals(CustomByMetric())));
         if (depth == 1) return simple;
         var parts = Schedule(depth - 1);
         return Gen.Frequency((3, simple), (3, InIntervals(Sequential(parts))), (2, Chained(parts)), (2, WarmedUp(parts)),
-            (2, Floored(parts)));
+            (2, Floored(parts)), (2, Noisy(parts)));
     }
 
     private static Arbitrary<ScheduleDraw> Draws(Func<RandomSchedules, Gen<LrSchedule>> schedules, bool open = false)
@@ -102,7 +103,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
     private static Gen<LrSchedule> FromSomeStep(Gen<LrSchedule> schedules) =>
         from schedule in schedules
         from step in Gen.Frequency(
-            (4, Gen.Constant(0)), (2, Gen.Choose(1, 20)), (1, Gen.Constant(schedule is MultiplicativeLR ? 1000 : int.MaxValue)))
+            (4, Gen.Constant(0)), (2, Gen.Choose(1, 20)),
+            (1, Gen.Constant(schedule is MultiplicativeLR or CustomLR ? 1000 : int.MaxValue)))
         select schedule with { StartStep = step };
 
     private static Gen<LrSchedule> As<T>(Gen<T> schedules) where T : LrSchedule => schedules.Select(schedule => (LrSchedule)schedule);
@@ -215,8 +217,47 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from minLr in PerGroup(NonNegative)
         from eps in Gen.Elements(0, 1e-8, 1e-3, double.MaxValue)
         from nanPolicy in Gen.Elements(Enum.GetValues<NanPolicy>())
+        from counting in Gen.Elements(Enum.GetValues<PatienceCounting>())
         select LrSchedule.ReduceLROnPlateau(
-            metric is null ? mode : null, factor, patience, threshold, thresholdMode, cooldown, minLr, eps, metric, nanPolicy));
+            metric is null ? mode : null, factor, patience, threshold, thresholdMode, cooldown, minLr, eps, metric, nanPolicy, counting));
+
+    private Gen<LrSchedule> Greedy() => As(
+        from mode in Gen.Elements(new PlateauMode?[] { null, PlateauMode.Min, PlateauMode.Max })
+        from factor in Fraction
+        from patience in Ordinary(Gen.Choose(0, 2), int.MaxValue)
+        from threshold in NonNegative
+        from thresholdMode in Gen.Elements(Enum.GetValues<ThresholdMode>())
+        from cooldown in Ordinary(Gen.Choose(0, 3), int.MaxValue)
+        from warmup in Ordinary(Gen.Choose(0, 3), int.MaxValue)
+        from minLr in PerGroup(NonNegative)
+        from maxLr in PerGroup(NonNegative)
+        from eps in Gen.Elements(0, 1e-8, 1e-3, double.MaxValue)
+        from smooth in Coin
+        from window in Whole(1)
+        from reset in Ordinary(Gen.Choose(1, 4), int.MaxValue)
+        from nanPolicy in Gen.Elements(Enum.GetValues<NanPolicy>())
+        select LrSchedule.GreedyLR(
+            mode, factor, patience, threshold, thresholdMode, cooldown, warmup, minLr, maxLr, eps, smooth, window, reset,
+            nanPolicy: nanPolicy));
+
+    private static Gen<LrSchedule> Custom() => Gen.Elements<LrSchedule>(
+        LrSchedule.CustomLR("0.9 * rate"),
+        LrSchedule.CustomLR("x % 7 < 3 ? initial : rate / 2"),
+        LrSchedule.CustomLR("initial / (1 + s0)", ["s0 + s1", "min(s1 + 1, 1e6)"], [0, 0.5]));
+
+    private static Gen<LrSchedule> CustomByMetric() => Gen.Elements<LrSchedule>(
+        LrSchedule.CustomLR("metric < s0 ? rate : rate / 2", ["metric < s0 ? metric : s0"], [1e300]),
+        LrSchedule.CustomLR(
+            "s1 > 2 ? initial / (1 + epoch) : rate", ["metric", "metric < s0 ? 0 : s1 + 1"], [0, 0], Metric.TrainingLoss));
+
+    private static Gen<LrSchedule> Noisy(Gen<LrSchedule> parts) => As(
+        from schedule in parts
+        from start in Gen.Choose(0, 10)
+        from end in Gen.Elements(new RunLength?[] { null, 20, int.MaxValue })
+        from type in Gen.Elements(Enum.GetValues<NoiseType>())
+        from pct in Gen.Elements(0.01, 0.3, 0.67, 1)
+        from seed in Gen.Elements(0, 42, int.MaxValue)
+        select schedule.WithNoise(start, end, type, pct, seed));
 
     private Gen<LrSchedule> InverseTime() => As(
         from decayRate in NonNegative

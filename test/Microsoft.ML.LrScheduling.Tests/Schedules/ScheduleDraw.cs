@@ -42,7 +42,7 @@ internal sealed record ScheduleDraw(LrSchedule Schedule, double[] Rates, int See
     private double MetricAt(int time) => _metrics[time % _metrics.Length];
 
     private static bool Throws(LrSchedule schedule) =>
-        schedule is ReduceLROnPlateau { NanPolicy: NanPolicy.Throw } || schedule.Parts.Any(Throws);
+        schedule is MetricSchedule { NanPolicy: NanPolicy.Throw } || schedule.Parts.Any(Throws);
 
     /// <summary>A metric that wanders, falls, crosses zero, and at times is none.</summary>
     private static double[] Metrics(int seed, bool finite)

@@ -80,7 +80,8 @@ internal sealed class SchemaDocuments(SchemaValidator schema, int seed)
     }
 
     private static bool IsComposite(JsonElement one) => one.TryGetProperty("$ref", out var reference)
-        && reference.GetString() is "#/$defs/ChainedScheduler" or "#/$defs/SequentialLR" or "#/$defs/FloorLR";
+        && reference.GetString() is "#/$defs/ChainedScheduler" or "#/$defs/SequentialLR" or "#/$defs/FloorLR"
+            or "#/$defs/NoiseLR";
 
     private static int Minimum(JsonElement part, string rule) => part.TryGetProperty(rule, out var least) ? least.GetInt32() : 0;
 

@@ -13,7 +13,8 @@ internal abstract class Expression
     /// <summary>The value; NaN or an infinity where arithmetic has no other answer.</summary>
     /// <param name="argument">The argument.</param>
     /// <param name="initial">The initial rate of the parameter group; NaN where there is none.</param>
-    public abstract double Evaluate(double argument, double initial);
+    /// <param name="step">What else a function of a <see cref="CustomLR"/> sees; null for others.</param>
+    public abstract double Evaluate(double argument, double initial, LrStep? step);
 
     /// <summary>Writes the expression with one space around each operator and no needless parentheses.</summary>
     public abstract void Write(StringBuilder text);

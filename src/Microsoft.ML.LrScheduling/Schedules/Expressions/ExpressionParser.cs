@@ -135,6 +135,20 @@ internal static partial class ExpressionParser
     /// <summary>Whether an expression asks for the initial rate of the parameter group.</summary>
     public static bool NeedsInitialRate(string text) => InitialName().IsMatch(text);
 
+    /// <summary>Whether an expression asks for the metric.</summary>
+    public static bool NeedsMetric(string text) => Words().Matches(text).Any(word => word.Value == Vocabulary.Metric);
+
+    /// <summary>Whether an expression asks for what only the functions of a <see cref="CustomLR"/> see.</summary>
+    public static bool NeedsStep(string text) =>
+        Words().Matches(text).Any(word => Vocabulary.Observations.ContainsKey(word.Value) || StateNumber(word.Value) is not null);
+
+    /// <summary>How long the state must be that an expression asks for.</summary>
+    public static int StateLength(string text) => Words().Matches(text).Max(word => StateNumber(word.Value) + 1) ?? 0;
+
+    /// <summary>The place of s0, s1 … in the state; null for another name.</summary>
+    private static int? StateNumber(string name) =>
+        StateName().IsMatch(name) ? int.Parse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : null;
+
     private static void CheckLength(string text)
     {
         if (text.Length > MaximumLength)
@@ -186,6 +200,8 @@ internal static partial class ExpressionParser
             // NaN until numbers stand for them.
             if (name is Vocabulary.Steps or Vocabulary.Epochs) return new Constant(name, double.NaN);
             if (Vocabulary.Constants.TryGetValue(name, out var value)) return new Constant(name, value);
+            if (Vocabulary.Observations.TryGetValue(name, out var read)) return new Observation(name, read);
+            if (StateNumber(name) is { } number) return new Observation(name, step => step.StateAt(number));
             if (IsFunction(name)) throw Error(token.Position, $"{name} is a function: expected {name}(…)");
             string[] names =
                 [.. Vocabulary.Variables, .. Vocabulary.Constants.Keys, Vocabulary.Initial, Vocabulary.Steps, Vocabulary.Epochs];
@@ -226,6 +242,13 @@ internal static partial class ExpressionParser
 
     [GeneratedRegex($@"\b({Vocabulary.Steps}|{Vocabulary.Epochs})\b")]
     private static partial Regex RunNames();
+
+    // A word begins with a letter: the e of 1e5 does not.
+    [GeneratedRegex(@"(?<![0-9.\w])[A-Za-z_]\w*")]
+    private static partial Regex Words();
+
+    [GeneratedRegex("^s(0|[1-9][0-9]{0,3})$")]
+    private static partial Regex StateName();
 
     [GeneratedRegex($@"\b{Vocabulary.Initial}\b")]
     private static partial Regex InitialName();

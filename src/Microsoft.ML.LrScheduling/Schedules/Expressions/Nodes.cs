@@ -10,7 +10,7 @@ internal sealed class Number(double value) : Expression
 
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial) => value;
+    public override double Evaluate(double argument, double initial, LrStep? step) => value;
 
     public override void Write(StringBuilder text) => text.Append(value.ToString("R", CultureInfo.InvariantCulture));
 }
@@ -20,7 +20,7 @@ internal sealed class Constant(string name, double value) : Expression
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial) => value;
+    public override double Evaluate(double argument, double initial, LrStep? step) => value;
 
     public override void Write(StringBuilder text) => text.Append(name);
 }
@@ -28,9 +28,12 @@ internal sealed class Constant(string name, double value) : Expression
 /// <summary>The argument, by the name it was given.</summary>
 internal sealed class Variable(string name) : Expression
 {
+    private readonly bool _isEpoch = name == Vocabulary.Epoch;
+
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial) => argument;
+    public override double Evaluate(double argument, double initial, LrStep? step) =>
+        step is not null && _isEpoch ? step.Epoch : argument;
 
     public override void Write(StringBuilder text) => text.Append(name);
 }
@@ -40,7 +43,17 @@ internal sealed class InitialRate(string name) : Expression
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial) => initial;
+    public override double Evaluate(double argument, double initial, LrStep? step) => initial;
+
+    public override void Write(StringBuilder text) => text.Append(name);
+}
+
+/// <summary>What a function of a <see cref="CustomLR"/> sees besides; NaN for others.</summary>
+internal sealed class Observation(string name, Func<LrStep, double> read) : Expression
+{
+    public override Precedence Precedence => Precedence.Atom;
+
+    public override double Evaluate(double argument, double initial, LrStep? step) => step is null ? double.NaN : read(step);
 
     public override void Write(StringBuilder text) => text.Append(name);
 }
@@ -50,7 +63,7 @@ internal sealed class Negation(Expression operand) : Expression
 {
     public override Precedence Precedence => Precedence.Sign;
 
-    public override double Evaluate(double argument, double initial) => -operand.Evaluate(argument, initial);
+    public override double Evaluate(double argument, double initial, LrStep? step) => -operand.Evaluate(argument, initial, step);
 
     public override void Write(StringBuilder text) => operand.Write(text.Append('-'), Precedence.Sign);
 }
@@ -60,8 +73,8 @@ internal class Operation(Operator @operator, Expression left, Expression right) 
 {
     public override Precedence Precedence => @operator.Precedence;
 
-    public override double Evaluate(double argument, double initial) =>
-        @operator.Apply(left.Evaluate(argument, initial), right.Evaluate(argument, initial));
+    public override double Evaluate(double argument, double initial, LrStep? step) =>
+        @operator.Apply(left.Evaluate(argument, initial, step), right.Evaluate(argument, initial, step));
 
     public override void Write(StringBuilder text)
     {
@@ -85,9 +98,9 @@ internal sealed class PowerOfNumber(Number number, Expression exponent) : Operat
     private readonly Expression _exponent = exponent;
     private readonly IntegerPowers _powers = new(number.Value);
 
-    public override double Evaluate(double argument, double initial)
+    public override double Evaluate(double argument, double initial, LrStep? step)
     {
-        var exponent = _exponent.Evaluate(argument, initial);
+        var exponent = _exponent.Evaluate(argument, initial, step);
         var whole = (long)exponent;
         return whole == exponent && whole >= 0 ? _powers.Of(whole) : Math.Pow(number.Value, exponent);
     }
@@ -98,7 +111,8 @@ internal sealed class UnaryCall(UnaryFunction function, Expression operand) : Ex
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial) => function.Apply(operand.Evaluate(argument, initial));
+    public override double Evaluate(double argument, double initial, LrStep? step) =>
+        function.Apply(operand.Evaluate(argument, initial, step));
 
     public override void Write(StringBuilder text)
     {
@@ -112,10 +126,10 @@ internal sealed class FoldingCall(FoldingFunction function, Expression[] operand
 {
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial)
+    public override double Evaluate(double argument, double initial, LrStep? step)
     {
-        var value = operands[0].Evaluate(argument, initial);
-        for (var i = 1; i < operands.Length; i++) value = function.Apply(value, operands[i].Evaluate(argument, initial));
+        var value = operands[0].Evaluate(argument, initial, step);
+        for (var i = 1; i < operands.Length; i++) value = function.Apply(value, operands[i].Evaluate(argument, initial, step));
         return value;
     }
 
@@ -132,8 +146,10 @@ internal sealed class Conditional(Expression condition, Expression then, Express
 {
     public override Precedence Precedence => Precedence.Conditional;
 
-    public override double Evaluate(double argument, double initial) =>
-        condition.Evaluate(argument, initial) != 0 ? then.Evaluate(argument, initial) : otherwise.Evaluate(argument, initial);
+    public override double Evaluate(double argument, double initial, LrStep? step) =>
+        condition.Evaluate(argument, initial, step) != 0
+            ? then.Evaluate(argument, initial, step)
+            : otherwise.Evaluate(argument, initial, step);
 
     public override void Write(StringBuilder text)
     {
@@ -150,8 +166,8 @@ internal sealed class Clip(Expression operand, Expression low, Expression high) 
 
     public override Precedence Precedence => Precedence.Atom;
 
-    public override double Evaluate(double argument, double initial) => Math.Min(
-        Math.Max(operand.Evaluate(argument, initial), low.Evaluate(argument, initial)), high.Evaluate(argument, initial));
+    public override double Evaluate(double argument, double initial, LrStep? step) => Math.Min(
+        Math.Max(operand.Evaluate(argument, initial, step), low.Evaluate(argument, initial, step)), high.Evaluate(argument, initial, step));
 
     public override void Write(StringBuilder text)
     {

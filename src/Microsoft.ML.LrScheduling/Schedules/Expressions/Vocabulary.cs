@@ -39,7 +39,20 @@ internal static class Vocabulary
     /// <summary>The steps of the training run, and its epochs: numbers take their place before it begins.</summary>
     public const string Steps = "steps", Epochs = "epochs";
 
-    public static readonly FrozenSet<string> Variables = FrozenSet.Create("epoch", "x");
+    /// <summary>The epoch; wherever a schedule does not tell it from the step, that.</summary>
+    public const string Epoch = "epoch";
+
+    public static readonly FrozenSet<string> Variables = FrozenSet.Create(Epoch, "x");
+
+    /// <summary>The metric.</summary>
+    public const string Metric = "metric";
+
+    /// <summary>What the functions of a <see cref="CustomLR"/> see besides; the numbers of its state are s0, s1 …</summary>
+    public static readonly FrozenDictionary<string, Func<LrStep, double>> Observations = new Dictionary<string, Func<LrStep, double>>
+    {
+        [Metric] = step => step.Metric,
+        ["rate"] = step => step.LearningRate,
+    }.ToFrozenDictionary();
 
     /// <summary>What names stand for that are no variables, functions or constants, but that people write.</summary>
     public static readonly FrozenDictionary<string, string> Advice = new Dictionary<string, string>

@@ -139,7 +139,7 @@ internal static class ScheduleJson
     }
 
     private static bool IsDelegate(object value) => value is ScheduleFunction { Expression: null }
-        || value is PerGroup<ScheduleFunction> functions && functions.Any(function => function.Expression is null);
+        || value is IEnumerable<ScheduleFunction> functions && functions.Any(function => function.Expression is null);
 
     private static ScheduleKind ReadKind(JsonElement json, string path)
     {

@@ -37,7 +37,7 @@ internal sealed class ScheduleKind
                select new ScheduleProperty(property, defaults),
         ];
         // A metric is measured once an epoch, whatever is told of the schedules around it.
-        if (defaults is not ReduceLROnPlateau)
+        if (defaults is not MetricSchedule)
             Interval = Properties.FirstOrDefault(property => property.Name == ScheduleJson.IntervalProperty);
         Lengths = [.. Properties.Where(property => property.HoldsLengths)];
         Composed = Properties.FirstOrDefault(property => property.HoldsSchedules || property.HoldsSchedule);
@@ -97,7 +97,7 @@ internal sealed class ScheduleKind
                 case ScheduleFunction function:
                     yield return function;
                     break;
-                case PerGroup<ScheduleFunction> functions:
+                case IEnumerable<ScheduleFunction> functions:
                     foreach (var function in functions) yield return function;
                     break;
             }

@@ -51,7 +51,7 @@ internal sealed class ScheduleStateJsonConverter : JsonConverter<ScheduleState>
 
         public required long Step { get; init; }
 
-        [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+        [JsonConverter(typeof(ExactNumbersJsonConverter))]
         public ImmutableArray<double> Values { get; init; } = [];
     }
 

@@ -39,7 +39,8 @@ internal static class ScheduleValues
     }
 
     /// <summary>Whether a type is that of functions, whose own errors say where an expression goes wrong.</summary>
-    public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction) || type == typeof(PerGroup<ScheduleFunction>);
+    public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction)
+        || type == typeof(PerGroup<ScheduleFunction>) || type == typeof(ValueList<ScheduleFunction>);
 
     /// <summary>A whole number however it is written: 2.0 is one in JSON schemas, too.</summary>
     private sealed class WholeNumberConverter<T> : JsonConverter<T> where T : struct, IBinaryInteger<T>

@@ -26,7 +26,12 @@ internal sealed class ValueListJsonConverter : JsonConverterFactory
         public override ValueList<T> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             new(ReadArray<T>(ref reader, options));
 
-        public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, value.ToArray(), options);
+        public override void Write(Utf8JsonWriter writer, ValueList<T> value, JsonSerializerOptions options)
+        {
+            if (value is ValueList<double> numbers && numbers.All(double.IsFinite))
+                ExactNumbersJsonConverter.Write(writer, numbers.AsSpan());
+            else
+                JsonSerializer.Serialize(writer, value.ToArray(), options);
+        }
     }
 }

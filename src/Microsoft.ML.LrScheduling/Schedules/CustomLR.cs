@@ -1,0 +1,193 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// A schedule of one's own: at each step the rate becomes <see cref="Rate"/>, and the state <see cref="State"/>, functions of the step, the
+/// epoch, the metric, the rate so far and the state so far. The state is saved with the scheduler.
+/// </summary>
+/// <remarks>
+/// In expressions <c>x</c> is the step, <c>epoch</c> the epochs that have ended, <c>metric</c> the metric, <c>rate</c> the rate of the
+/// parameter group, <c>initial</c> its initial rate, and <c>s0</c>, <c>s1</c> … the state. All functions see what was before the step, but
+/// for the metric: the new state does not depend on the order of its functions. It goes on from the rate that the part before it ends with.
+/// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.CustomLR(
+///     rate: "metric &lt; s0 ? rate : rate / 2", state: ["min(metric, s0)"], initialState: [1e300]);
+/// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, [1.0], metrics: [3, 2, 2, 2]).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 1, 0.5
+/// </code>
+/// </example>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record CustomLR : LrSchedule
+{
+    internal CustomLR()
+    {
+    }
+
+    /// <summary>The rate after the step, in [0, ∞), of each parameter group. It is called once a step and group.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public required ScheduleFunction Rate { get; init => field = NotNull(value, "rate"); }
+
+    /// <summary>The numbers of the state after the step, each a function. Default: none.</summary>
+    /// <exception cref="ArgumentNullException">A function is null.</exception>
+    public ValueList<ScheduleFunction> State { get; init => field = CheckedState(value); } = [];
+
+    /// <summary>The numbers of the state before the first step, each a finite number; as many as functions.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is NaN or infinite.</exception>
+    public ValueList<double> InitialState
+    {
+        get;
+        init => field = [.. value.Select(static number => Argument.Finite(number, "initialState"))];
+    } = [];
+
+    /// <summary>
+    /// The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
+    public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
+
+    /// <summary>Whether a function names the metric, or is a delegate, which may ask for it.</summary>
+    public override bool NeedsMetric => Rate.NeedsMetric || State.Any(static function => function.NeedsMetric);
+
+    internal override IEnumerable<Metric?> WatchedMetrics => NeedsMetric ? [Metric] : [];
+
+    internal override LrSchedule Watching(Metric metric) => Metric is null && NeedsMetric ? this with { Metric = metric } : this;
+
+    internal override bool MayFail => true;
+
+    internal override bool TakesOverEnd => true;
+
+    internal override bool WalksStepByStep => true;
+
+    internal override LrSchedule For(RunSpan run) => this with
+    {
+        Rate = FunctionFor(Rate, run),
+        State = [.. State.Select(function => FunctionFor(function, run))],
+    };
+
+    // What follows from a metric cannot be foretold: the rate then stays.
+    internal override LrSchedule Foretold => NeedsMetric ? this with { Rate = "rate", State = [], InitialState = [] } : this;
+
+    internal override void CheckSettings()
+    {
+        ScheduleLimits.Check(State.Prepend(Rate));
+        if (InitialState.Count != State.Count)
+            throw Argument.Invalid("initialState", $"hold as many numbers as state has functions ({State.Count})", InitialState.Count);
+        foreach (var (function, name) in State.Select(static function => (function, "state")).Prepend((Rate, "rate")))
+            if (function.StateLength > State.Count)
+                throw Argument.Invalid(
+                    name, State.Count == 0 ? "not name s0, since there is no state" : $"name s0 to s{State.Count - 1} of the state alone",
+                    function);
+    }
+
+    internal override void CheckStart(int groupCount)
+    {
+        Rate.CheckHasRun(this, "rate");
+        foreach (var function in State) function.CheckHasRun(this, "state");
+        base.CheckStart(groupCount);
+    }
+
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
+
+    private static ScheduleFunction NotNull(ScheduleFunction value, string name) => value ?? throw new ArgumentNullException(name);
+
+    private static ValueList<ScheduleFunction> CheckedState(ValueList<ScheduleFunction> state)
+    {
+        foreach (var function in state) NotNull(function, "state");
+        return state;
+    }
+
+    private sealed class Run : ScheduleRun
+    {
+        private readonly CustomLR _schedule;
+        private readonly LrStep _step;
+        private readonly bool _needsMetric;
+        private readonly double[] _state, _newState, _newRates;
+
+        public Run(CustomLR schedule, ParameterGroups groups)
+            : base(nameof(CustomLR))
+        {
+            (_schedule, _needsMetric, _state) = (schedule, schedule.NeedsMetric, [.. schedule.InitialState]);
+            (_newState, _newRates) = (new double[_state.Length], new double[groups.Count]);
+            _step = new LrStep(groups, _state);
+        }
+
+        public override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            if (_needsMetric && signal.Concerns(ScheduleInterval.Epoch))
+                _step.Metric = MetricOf(signal) ?? throw new InvalidOperationException(
+                    $"CustomLR watches {_schedule.Metric ?? Schedules.Metric.ValidationLoss}, which was not measured.");
+            if (signal.Ended == ScheduleInterval.Epoch || (signal.Ended is null && _schedule.Interval == ScheduleInterval.Epoch))
+                _step.Epoch++;
+            if (!signal.Concerns(_schedule.Interval)) return;
+            _step.Step++;
+            Take(groups);
+        }
+
+        private double? MetricOf(in StepSignal signal) =>
+            signal.Metric ?? signal.Metrics?.Invoke(_schedule.Metric ?? Schedules.Metric.ValidationLoss);
+
+        private void Take(ParameterGroups groups)
+        {
+            for (var group = 0; group < _newRates.Length; group++)
+            {
+                _step.LookAt(groups, group);
+                var rate = _schedule.Rate.At(_step);
+                if (rate is not (>= 0 and <= double.MaxValue))
+                    throw new ScheduleException(_schedule, "rate", _schedule.Rate, _step.Step, rate);
+                _newRates[group] = rate;
+            }
+
+            _step.LookAt(groups, group: 0);
+            for (var i = 0; i < _newState.Length; i++) _newState[i] = _schedule.State[i].At(_step);
+            _newRates.CopyTo(groups.LearningRates, 0);
+            _newState.CopyTo(_state, 0);
+        }
+
+        private protected override ScheduleState SaveCore() =>
+            new() { Step = _step.Step, Values = [_step.Epoch, _step.Metric, .. _state] };
+
+        private protected override bool RestoreCore(ScheduleState state)
+        {
+            if (state is not { Values: [>= 0 and <= MaximumSteps and var epoch, var metric, .. var own], Parts: [] }
+                || own.Count != _state.Length || !double.IsInteger(epoch))
+                return false;
+            (_step.Step, _step.Epoch, _step.Metric) = (state.Step, (long)epoch, metric);
+            own.AsSpan().CopyTo(_state);
+            return true;
+        }
+    }
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>A schedule of one's own, from expressions. See <see cref="Schedules.CustomLR"/>.</summary>
+    /// <param name="rate">The rate after a step, in [0, ∞).</param>
+    /// <param name="state">The numbers of the state after a step; none if left out.</param>
+    /// <param name="initialState">The numbers of the state before the first step; as many.</param>
+    /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
+    /// <exception cref="ArgumentException">initialState is longer or shorter than state, or a function names more of it.</exception>
+    /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
+    public static CustomLR CustomLR(string rate, string[]? state = null, double[]? initialState = null, Metric? metric = null) =>
+        Custom(Read(rate), [.. (state ?? []).Select(Read)], initialState, metric);
+
+    /// <summary>A schedule of one's own, from delegates. See <see cref="Schedules.CustomLR"/>.</summary>
+    /// <param name="rate">The rate after a step, in [0, ∞).</param>
+    /// <param name="state">The numbers of the state after a step; none if left out.</param>
+    /// <param name="initialState">The numbers of the state before the first step; as many.</param>
+    /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
+    /// <exception cref="ArgumentException">initialState is longer or shorter than state.</exception>
+    public static CustomLR CustomLR(
+        Func<LrStep, double> rate, Func<LrStep, double>[]? state = null, double[]? initialState = null, Metric? metric = null) =>
+        Custom(ScheduleFunction.Of(rate), [.. (state ?? []).Select(ScheduleFunction.Of)], initialState, metric);
+
+    private static CustomLR Custom(
+        ScheduleFunction rate, ValueList<ScheduleFunction> state, double[]? initialState, Metric? metric) =>
+        Checked(new CustomLR { Rate = rate, State = state, InitialState = initialState ?? [], Metric = metric });
+
+    private static ScheduleFunction Read(string expression) => ScheduleFunction.Parse(expression, CultureInfo.InvariantCulture);
+}

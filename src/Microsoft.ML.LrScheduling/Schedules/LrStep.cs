@@ -1,0 +1,68 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// What the functions of a <see cref="CustomLR"/> see as it takes a step. It holds during the call alone: the next step changes it.
+/// </summary>
+/// <example>
+/// <code>
+/// var halved = LrSchedule.CustomLR((LrStep step) => step.Step % 2 == 0 ? step.LearningRate / 2 : step.LearningRate);
+/// var rates = halved.Preview(epochs: 5, stepsPerEpoch: 1, [1.0], metrics: [0, 0, 0, 0, 0]).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 0.5, 0.5, 0.25
+/// </code>
+/// </example>
+public sealed class LrStep
+{
+    private readonly double[] _state;
+    private ParameterGroups _groups;
+
+    internal LrStep(ParameterGroups groups, double[] state)
+    {
+        (_groups, _state) = (groups, state);
+        (LearningRates, State) = (new ReadOnlyCollection<double>(groups.LearningRates), new ReadOnlyCollection<double>(state));
+    }
+
+    /// <summary>The step that is taken, 1 for the first; the rates are those after it.</summary>
+    public long Step { get; internal set; }
+
+    /// <summary>The epochs that have ended since the schedule began, this one included.</summary>
+    public long Epoch { get; internal set; }
+
+    /// <summary>The metric; where a step is a minibatch the last one that was measured. NaN for none.</summary>
+    public double Metric { get; internal set; } = double.NaN;
+
+    /// <summary>The parameter group whose rate is asked for, from 0; 0 for the state.</summary>
+    public int Group { get; private set; }
+
+    /// <summary>The rate that the group has so far.</summary>
+    public double LearningRate => _groups.LearningRates[Group];
+
+    /// <summary>The initial rate of the group.</summary>
+    public double InitialLearningRate => _groups.InitialLearningRates[Group];
+
+    /// <summary>The rates that all groups have so far.</summary>
+    public IReadOnlyList<double> LearningRates { get; private set; }
+
+    /// <summary>The state as the step before left it.</summary>
+    public IReadOnlyList<double> State { get; }
+
+    /// <summary>The step, the epoch, the metric, the rates and the state.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"step {Step}, epoch {Epoch}: metric {Metric}, rates {Text(LearningRates)}, state {Text(State)}");
+
+    /// <summary>A number of the state.</summary>
+    internal double StateAt(int i) => _state[i];
+
+    /// <summary>Looks at a parameter group.</summary>
+    internal void LookAt(ParameterGroups groups, int group)
+    {
+        Group = group;
+        if (groups == _groups) return;
+        (_groups, LearningRates) = (groups, new ReadOnlyCollection<double>(groups.LearningRates));
+    }
+
+    private static string Text(IReadOnlyList<double> numbers) => ((ValueList<double>)[.. numbers]).ToString();
+}

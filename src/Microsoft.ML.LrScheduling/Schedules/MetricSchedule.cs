@@ -1,0 +1,186 @@
+using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A schedule that follows whether a metric improves, once an epoch.</summary>
+/// <remarks>
+/// At each step the metric is held against a bar set by the best one so far. Where lower is better (<see cref="PlateauMode.Min"/>), it
+/// improves when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
+/// (<see cref="ThresholdMode.Abs"/>); with <see cref="PlateauMode.Max"/> the signs turn.
+/// </remarks>
+public abstract record MetricSchedule : LrSchedule
+{
+    private protected MetricSchedule()
+    {
+    }
+
+    // The properties are abstract, since those of a kind are written in the order in which it declares them.
+
+    /// <summary>
+    /// The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
+    public abstract Metric? Metric { get; init; }
+
+    /// <summary>
+    /// Whether a lower or a higher metric is better; null (the default) for what is known of the metric, or lower where none is named.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PlateauMode"/>.</exception>
+    public abstract PlateauMode? Mode { get; init; }
+
+    /// <summary>By how much a metric must be better to count, in [0, ∞).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
+    public abstract double Threshold { get; init; }
+
+    /// <summary>Whether the threshold is a part of the best metric (Rel) or an amount (Abs).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ThresholdMode"/>.</exception>
+    public abstract ThresholdMode ThresholdMode { get; init; }
+
+    /// <summary>
+    /// What a metric means that is NaN or infinite, or in training not defined for the validation rows. Default: a bad epoch.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.NanPolicy"/>.</exception>
+    public abstract NanPolicy NanPolicy { get; init; }
+
+    /// <summary>Always <see cref="ScheduleInterval.Epoch"/>: the metric is measured once an epoch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is another one.</exception>
+    public sealed override ScheduleInterval Interval
+    {
+        get => ScheduleInterval.Epoch;
+        init
+        {
+            if (value != ScheduleInterval.Epoch)
+                throw Argument.OutOfRange(
+                    "interval", $"Epoch, since {GetType().Name} watches a metric that is measured once an epoch", value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public sealed override LrSchedule WithInterval(ScheduleInterval interval) => this;
+
+    /// <inheritdoc/>
+    public sealed override bool NeedsMetric => true;
+
+    internal sealed override IEnumerable<Metric?> WatchedMetrics => [Metric];
+
+    internal sealed override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
+
+    // A metric that is none is then no step.
+    internal sealed override LrSchedule Foretold => this with { NanPolicy = NanPolicy.Ignore };
+
+    // Its metric may be missing, or none that the policy allows.
+    internal sealed override bool MayFail => true;
+
+    internal sealed override bool TakesOverEnd => true;
+
+    internal override void CheckSettings()
+    {
+        var isMax = Better == PlateauMode.Max;
+        if (Metric is { } metric && metric.HigherIsBetter() != isMax)
+            throw new ArgumentException(
+                $"mode must be {(isMax ? PlateauMode.Min : PlateauMode.Max)} for {metric}, " +
+                $"of which a {(isMax ? "lower" : "higher")} value is better. Received: {Mode}", "mode");
+    }
+
+    private PlateauMode Better => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
+
+    /// <summary>When a metric is better than others, as a schedule has it: asked once, and not at each step.</summary>
+    private protected readonly struct Comparison(MetricSchedule schedule)
+    {
+        private readonly bool _isLower = schedule.Better == PlateauMode.Min;
+        private readonly bool _isAmount = schedule.ThresholdMode == ThresholdMode.Abs;
+        private readonly double _threshold = schedule.Threshold;
+
+        /// <summary>What any metric is better than.</summary>
+        public double Worst => _isLower ? double.PositiveInfinity : double.NegativeInfinity;
+
+        /// <summary>Whether a metric is better than another one at all.</summary>
+        public bool IsBetter(double metric, double than) => _isLower ? metric < than : metric > than;
+
+        /// <summary>Whether a metric is better than the best one by more than the threshold. One that is none is not.</summary>
+        public bool Improves(double metric, double best)
+        {
+            if (double.IsInfinity(best)) return IsBetter(metric, best);
+            var up = _isLower ? -1.0 : 1.0;
+            // As PyTorch rounds it: best · (1 ∓ threshold), not best ∓ best · threshold.
+            return IsBetter(metric, _isAmount ? best + up * _threshold : best * (1 + up * Math.Sign(best) * _threshold));
+        }
+
+        /// <summary>The bar, rounded the other way.</summary>
+        public double BarOf(double best)
+        {
+            var amount = _isAmount ? _threshold : Math.Abs(best) * _threshold;
+            return _isLower ? best - amount : best + amount;
+        }
+    }
+
+    private double MetricOf(in StepSignal signal)
+    {
+        var watched = Metric ?? Schedules.Metric.ValidationLoss;
+        return signal.Metrics?.Invoke(watched)
+            ?? throw new InvalidOperationException($"{GetType().Name} watches {watched}, which was not measured.");
+    }
+
+    /// <summary>A run that takes a step with the metric after each epoch.</summary>
+    private protected abstract class MetricRun(MetricSchedule schedule) : ScheduleRun(schedule.GetType().Name)
+    {
+        /// <summary>The steps taken.</summary>
+        protected long StepCount { get; set; }
+
+        /// <summary>Takes a step.</summary>
+        /// <param name="metric">The metric; NaN for one that is NaN or infinite, and makes a bad epoch.</param>
+        /// <param name="groups">What to change.</param>
+        protected abstract void Take(double metric, ParameterGroups groups);
+
+        public sealed override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            if (!signal.Concerns(ScheduleInterval.Epoch)) return;
+            var metric = signal.Metric ?? schedule.MetricOf(signal);
+            if (!double.IsFinite(metric) && schedule.NanPolicy != NanPolicy.Bad)
+            {
+                if (schedule.NanPolicy == NanPolicy.Ignore) return;
+                throw new InvalidOperationException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The {schedule.Metric?.ToString() ?? "metric"} that {schedule.GetType().Name} watches became {metric}, and its "
+                    + $"nanPolicy is {schedule.NanPolicy}."));
+            }
+
+            StepCount++;
+            Take(double.IsFinite(metric) ? metric : double.NaN, groups);
+        }
+    }
+}
+
+/// <summary>Which metric is better.</summary>
+public enum PlateauMode
+{
+    /// <summary>The lower one, as of a loss.</summary>
+    Min,
+
+    /// <summary>The higher one, as of an accuracy.</summary>
+    Max,
+}
+
+/// <summary>How a threshold is meant.</summary>
+public enum ThresholdMode
+{
+    /// <summary>As a part of the best metric.</summary>
+    Rel,
+
+    /// <summary>As an amount.</summary>
+    Abs,
+}
+
+/// <summary>What a metric means that is NaN or infinite, or in training not defined for the validation rows.</summary>
+public enum NanPolicy
+{
+    /// <summary>A bad epoch.</summary>
+    Bad,
+
+    /// <summary>Nothing: the schedule takes no step.</summary>
+    Ignore,
+
+    /// <summary>An error: the step throws <see cref="InvalidOperationException"/>, and the scheduler takes no further one.</summary>
+    Throw,
+}

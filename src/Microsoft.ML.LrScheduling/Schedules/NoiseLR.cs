@@ -1,0 +1,148 @@
+using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>
+/// Adds noise to the rate of another schedule: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate that the schedule alone
+/// has, and noise(t) follows from the seed and t alone.
+/// </summary>
+/// <remarks>
+/// The noise is normal, drawn again until it is within (−noisePct, noisePct); or uniform in [−noisePct, noisePct). It is that of
+/// <c>torch.Generator().manual_seed(noiseSeed + t)</c> on the CPU, number by number. The rate before the first step has none. The schedule
+/// goes on without the noise, and the momentum is left alone. Source: timm's <c>noise_range_t</c>, <c>noise_type</c>, <c>noise_pct</c> and
+/// <c>noise_seed</c>, of its <c>PlateauLRScheduler</c> and the others.
+/// </remarks>
+/// <example>
+/// <code>
+/// var schedule = LrSchedule.StepLR(stepSize: 100).WithNoise(type: NoiseType.Uniform, pct: 0.1);
+/// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, 1.0).Rates();
+/// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.991, 1.04, 0.937
+/// </code>
+/// </example>
+[JsonConverter(typeof(LrScheduleJsonConverter))]
+public sealed record NoiseLR : SurroundingSchedule
+{
+    // A normal number comes to lie within a thousandth after 1,250 draws on average.
+    private const double Least = 0.001;
+
+    internal NoiseLR()
+    {
+    }
+
+    /// <summary>The schedule that has the noise, of any kind.</summary>
+    /// <exception cref="ArgumentException">Schedules are nested too deep, or too many.</exception>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public override required LrSchedule Schedule { get; init => field = Within(value); }
+
+    /// <summary>The first step with noise, at least 0. Default: 0; the rate before the first step has none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public RunLength NoiseStart { get; init => field = RunLength.AtLeast(value, 0, "noiseStart"); } = 0;
+
+    /// <summary>The first step after those with noise, at least 0; null (the default) for none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public RunLength? NoiseEnd { get; init => field = value is { } end ? RunLength.AtLeast(end, 0, "noiseEnd") : null; }
+
+    /// <summary>How the noise is distributed: Normal (the default) or Uniform.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.NoiseType"/>.</exception>
+    public NoiseType NoiseType { get; init => field = Argument.Defined(value, "noiseType"); }
+
+    /// <summary>The bound of the noise as a part of the rate, in [0.001, 1]. Default: 0.67.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside [0.001, 1].</exception>
+    public double NoisePct
+    {
+        get;
+        init => field = value is >= Least and <= 1 ? value : throw Argument.OutOfRange("noisePct", "in [0.001, 1]", value);
+    } = 0.67;
+
+    /// <summary>The seed, at least 0. Default: 42.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public int NoiseSeed { get; init => field = Argument.AtLeast(value, 0, "noiseSeed"); } = 42;
+
+    // The rate that comes out may lie below that of the schedule.
+    internal override bool HasFloor => false;
+
+    private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
+
+    private sealed class Run : SurroundingRun
+    {
+        private readonly NoiseLR _schedule;
+        private readonly TorchGenerator _generator = new();
+        private long _step;
+        private double _noise;
+
+        public Run(NoiseLR schedule, ParameterGroups groups)
+            : base(schedule, groups)
+        {
+            _schedule = schedule;
+            Set(groups);
+        }
+
+        protected override void Make(ReadOnlySpan<double> within, Span<double> rates)
+        {
+            if (_step != StepCount) (_step, _noise) = (StepCount, NoiseAt(StepCount));
+            for (var group = 0; group < rates.Length; group++) rates[group] = within[group] + within[group] * _noise;
+        }
+
+        private double NoiseAt(long step)
+        {
+            var (start, end, bound) = (_schedule.NoiseStart.Steps, _schedule.NoiseEnd?.Steps ?? long.MaxValue, _schedule.NoisePct);
+            if (step < start || step >= end) return 0;
+            _generator.Seed(_schedule.NoiseSeed + step);
+            if (_schedule.NoiseType == NoiseType.Uniform) return 2 * (_generator.NextUniform() - 0.5) * bound;
+            double noise;
+            do noise = _generator.NextNormal();
+            while (!(Math.Abs(noise) < bound));
+            return noise;
+        }
+    }
+}
+
+/// <summary>How noise is distributed.</summary>
+public enum NoiseType
+{
+    /// <summary>By the normal distribution of mean 0 and deviation 1, as far as it is within its bound.</summary>
+    Normal,
+
+    /// <summary>Evenly.</summary>
+    Uniform,
+}
+
+public abstract partial record LrSchedule
+{
+    /// <summary>Adds noise to the rate of a schedule. See <see cref="Schedules.NoiseLR"/>.</summary>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="noiseStart">The first step with noise, at least 0; 0 if left out.</param>
+    /// <param name="noiseEnd">The first step after those with noise, at least 0; null for none.</param>
+    /// <param name="noiseType">How the noise is distributed.</param>
+    /// <param name="noisePct">The bound of the noise as a part of the rate, in [0.001, 1].</param>
+    /// <param name="noiseSeed">The seed, at least 0.</param>
+    /// <exception cref="ArgumentException">Schedules are nested too deep.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public static NoiseLR NoiseLR(
+        LrSchedule schedule, RunLength? noiseStart = null, RunLength? noiseEnd = null, NoiseType noiseType = NoiseType.Normal,
+        double noisePct = 0.67, int noiseSeed = 42) => new()
+        {
+            Schedule = schedule,
+            NoiseStart = noiseStart ?? 0,
+            NoiseEnd = noiseEnd,
+            NoiseType = noiseType,
+            NoisePct = noisePct,
+            NoiseSeed = noiseSeed,
+        };
+
+    /// <summary>
+    /// This schedule with noise: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate of this one. See
+    /// <see cref="Schedules.NoiseLR"/>.
+    /// </summary>
+    /// <param name="start">The first step with noise, at least 0; 0 if left out.</param>
+    /// <param name="end">The first step after those with noise, at least 0; null for none.</param>
+    /// <param name="type">How the noise is distributed.</param>
+    /// <param name="pct">The bound of the noise as a part of the rate, in [0.001, 1].</param>
+    /// <param name="seed">The seed, at least 0.</param>
+    /// <exception cref="ArgumentException">Schedules are nested too deep.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
+    public NoiseLR WithNoise(
+        RunLength? start = null, RunLength? end = null, NoiseType type = NoiseType.Normal, double pct = 0.67, int seed = 42) =>
+        NoiseLR(this, start, end, type, pct, seed);
+}

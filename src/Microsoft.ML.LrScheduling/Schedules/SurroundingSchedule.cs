@@ -1,0 +1,122 @@
+using System.Text.Json.Serialization;
+
+namespace Microsoft.ML.LrScheduling.Schedules;
+
+/// <summary>A schedule around another one, whose rates it changes.</summary>
+public abstract record SurroundingSchedule : LrSchedule
+{
+    private int _depth;
+    private int _size;
+
+    private protected SurroundingSchedule()
+    {
+    }
+
+    // Abstract, since the properties of a kind are written in the order in which it declares them.
+
+    /// <summary>The schedule within, of any kind.</summary>
+    /// <exception cref="ArgumentException">Schedules are nested too deep, or too many.</exception>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public abstract LrSchedule Schedule { get; init; }
+
+    /// <summary>The interval of the schedule within; setting it sets that.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not one that the schedule can have.</exception>
+    /// <exception cref="NotSupportedException">The interval of the schedule follows from its parts.</exception>
+    [JsonIgnore]
+    public sealed override ScheduleInterval Interval
+    {
+        get => Schedule.Interval;
+        init => Schedule = Schedule with { Interval = value };
+    }
+
+    /// <inheritdoc/>
+    public sealed override LrSchedule WithInterval(ScheduleInterval interval) =>
+        this with { Schedule = Schedule.WithInterval(interval) };
+
+    internal sealed override IEnumerable<LrSchedule> Parts => [Schedule];
+
+    internal sealed override int Depth => _depth;
+
+    internal sealed override int Size => _size;
+
+    internal sealed override bool TakesOverEnd => Schedule.TakesOverEnd;
+
+    internal sealed override LrSchedule For(RunSpan run) =>
+        ((SurroundingSchedule)base.For(run)) with { Schedule = Schedule.For(run with { Taken = TakenAt(run) }) };
+
+    internal sealed override LrSchedule Watching(Metric metric) => this with { Schedule = Schedule.Watching(metric) };
+
+    internal sealed override LrSchedule Foretold => this with { Schedule = Schedule.Foretold };
+
+    /// <summary>Returns a schedule that may stand within this one, and takes its measure.</summary>
+    private protected LrSchedule Within(LrSchedule schedule)
+    {
+        ArgumentNullException.ThrowIfNull(schedule);
+        (_depth, _size) = CompositeSchedule.Measure([schedule]);
+        return schedule;
+    }
+
+    /// <summary>A run of the schedule within, on groups of its own, and the rates that are made of its.</summary>
+    private protected abstract class SurroundingRun : ScheduleRun
+    {
+        private readonly ScheduleInterval _interval;
+        private readonly ParameterGroups _own;
+        private readonly ScheduleRun _run;
+
+        protected SurroundingRun(SurroundingSchedule schedule, ParameterGroups groups)
+            : base(schedule.GetType().Name)
+        {
+            _interval = schedule.Interval;
+            _own = groups.Fresh(schedule.Schedule);
+            // A plateau goes on from what it finds.
+            groups.LearningRates.CopyTo(_own.LearningRates, 0);
+            _run = schedule.Schedule.BeginAtStart(_own);
+        }
+
+        /// <summary>The steps that the schedule within has taken.</summary>
+        protected long StepCount { get; private set; }
+
+        /// <summary>Makes rates of those within.</summary>
+        protected abstract void Make(ReadOnlySpan<double> within, Span<double> rates);
+
+        /// <summary>The rate that the schedule within may not go below now.</summary>
+        protected double FloorWithin(int group) => _run.FloorOf(group, _own);
+
+        /// <summary>Sets the rates and momenta of the groups.</summary>
+        protected void Set(ParameterGroups groups)
+        {
+            _own.KeepInRange();
+            Make(_own.LearningRates, groups.LearningRates);
+            for (var group = 0; group < _own.Momenta.Length; group++) groups.Momenta[group] = _own.Momenta[group];
+        }
+
+        public sealed override void Step(in StepSignal signal, ParameterGroups groups)
+        {
+            _run.Step(signal, _own);
+            if (signal.Concerns(_interval)) StepCount++;
+            Set(groups);
+        }
+
+        public sealed override void Skip(long steps, ParameterGroups groups)
+        {
+            _run.Skip(steps, _own);
+            StepCount += steps;
+            Set(groups);
+        }
+
+        private protected sealed override ScheduleState SaveCore() =>
+            new() { Step = StepCount, Values = [.. _own.LearningRates, .. _own.Momenta], Parts = [_run.Save()] };
+
+        private protected sealed override bool RestoreCore(ScheduleState state)
+        {
+            if (state is not { Parts: [var part] } || state.Values.Count != _own.LearningRates.Length + _own.Momenta.Length
+                || state.Values.Any(value => !(value >= 0)))
+                return false;
+            _run.Restore(part);
+            StepCount = state.Step;
+            state.Values.AsSpan()[.._own.Count].CopyTo(_own.LearningRates);
+            state.Values.AsSpan()[_own.Count..].CopyTo(_own.Momenta);
+            return true;
+        }
+    }
+}
