@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Schedules;
 using TorchSharp;
@@ -24,13 +23,12 @@ public sealed class ReadmeDocument
     [TestMethod]
     public void The_versions_are_those_of_the_packages()
     {
-        StringAssert.Contains(Text, $"Microsoft.ML {VersionOf(typeof(MLContext))}. ");
-        StringAssert.Contains(Text, $"dotnet add package TorchSharp-cpu --version {VersionOf(typeof(torch))}\n");
+        StringAssert.Contains(Text, $"Microsoft.ML {TestData.PackageVersionOf(typeof(MLContext))}. ");
+        StringAssert.Contains(Text, $"dotnet add package TorchSharp-cpu --version {TestData.PackageVersionOf(typeof(torch))}\n");
+        StringAssert.Contains(
+            Text, $"dotnet add package libtorch-cpu-linux-x64 --version {Version.Parse(torch.__version__).ToString(3)}\n");
     }
 
     [TestMethod]
     public void There_are_no_control_characters() => Assert.IsFalse(Text.Any(c => char.IsControl(c) && c != '\n'));
-
-    private static string VersionOf(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }
