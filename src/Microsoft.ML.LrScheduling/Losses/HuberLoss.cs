@@ -36,6 +36,8 @@ public sealed record HuberLoss : RegressionLoss
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         this with { Trained = LabelScale.RobustOf(labels, weights) };
 
+    internal override double LargestSlope => Delta;
+
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 
     // The median is near enough to what lies between median and mean.

@@ -35,6 +35,8 @@ public sealed record QuantileLoss : RegressionLoss
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         this with { Trained = LabelScale.RobustOf(labels, weights) };
 
+    internal override double LargestSlope => 1;
+
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 
     private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>

@@ -37,6 +37,9 @@ public abstract record RegressionLoss : ScalarLoss
     /// <exception cref="ArgumentOutOfRangeException">The argument is outside its range.</exception>
     public static QuantileLoss Quantile(double level = 0.5) => new() { Level = level };
 
+    /// <summary>The largest size of the slope, in the unit of the label where that has one; ∞ where it grows with the error.</summary>
+    internal virtual double LargestSlope => double.PositiveInfinity;
+
     /// <summary>What a score predicts.</summary>
     internal virtual double Predict(double score) => score;
 

@@ -38,4 +38,10 @@ public sealed record Adagrad : Optimizer
     internal override double GradientDecay => WeightDecay;
 
     internal override double InitialSquare => InitialAccumulatorValue;
+
+    internal override double DivisorEpsilon => Epsilon;
+
+    internal override double? StartingRate => 0.1;
+
+    internal override (double Rate, double Root) CorrectionsAt(long step) => (1 / (1 + (step - 1) * LrDecay), 1);
 }

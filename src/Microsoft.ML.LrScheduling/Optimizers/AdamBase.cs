@@ -32,5 +32,12 @@ public abstract record AdamBase : Optimizer
 
     internal sealed override double SquareKeep => Beta2;
 
+    internal sealed override double DivisorEpsilon => Epsilon;
+
+    internal sealed override double? StartingRate => 0.01;
+
     internal sealed override object Kind => (GetType(), AmsGrad);
+
+    internal sealed override (double Rate, double Root) CorrectionsAt(long step) =>
+        (1 / (1 - Math.Pow(Beta1, step)), Math.Sqrt(1 - Math.Pow(Beta2, step)));
 }

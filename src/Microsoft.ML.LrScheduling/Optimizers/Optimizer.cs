@@ -39,6 +39,15 @@ public abstract record Optimizer
     /// <summary>What the sum of squared gradients begins with.</summary>
     internal virtual double InitialSquare => 0;
 
+    /// <summary>What is added to the root of squared gradients, by which a step divides.</summary>
+    internal virtual double DivisorEpsilon => 0;
+
+    /// <summary>
+    /// The rate that a training begins with where none is given; null for one that follows from the rows. Optimizers that divide by the
+    /// size of gradients move each weight by about the rate, whatever the rows are.
+    /// </summary>
+    internal abstract double? StartingRate { get; }
+
     /// <summary>Stochastic gradient descent. See <see cref="Optimizers.Sgd"/>.</summary>
     /// <param name="momentum">The part of the last update that is kept, in [0, 1).</param>
     /// <param name="dampening">The part of a gradient that is left out of the momentum, in [0, 1).</param>
@@ -93,6 +102,10 @@ public abstract record Optimizer
 
     /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
     public sealed override string ToString() => PropertyText.Of(this);
+
+    /// <summary>What a step multiplies the rate with, and divides the root of squared gradients by.</summary>
+    /// <param name="step">The number of the step, from 1.</param>
+    internal virtual (double Rate, double Root) CorrectionsAt(long step) => (1, 1);
 
     /// <summary>Refuses settings that do not go together.</summary>
     internal virtual void CheckSettings()

@@ -43,6 +43,10 @@ public sealed record RmsProp : Optimizer
 
     internal override double SquareKeep => Alpha;
 
+    internal override double DivisorEpsilon => Epsilon;
+
+    internal override double? StartingRate => 0.01;
+
     internal override object Kind => (typeof(RmsProp), Centered);
 
     internal override double GradientDecay => WeightDecay;

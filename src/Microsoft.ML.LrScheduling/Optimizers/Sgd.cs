@@ -31,6 +31,8 @@ public sealed record Sgd : Optimizer
 
     internal override double? CycledMomentum => Momentum;
 
+    internal override double? StartingRate => null;
+
     internal override object Kind => (typeof(Sgd), Nesterov);
 
     internal override double GradientDecay => WeightDecay;

@@ -55,14 +55,8 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
     {
         // These set rates of their own.
         if (rows.Task.Loss is not RegressionLoss loss || options.LearningRateSchedule is OneCycleLR or CyclicLR) return null;
-        double? longestStep = (options.Optimizer, loss) switch
-        {
-            (_, PoissonLoss) => null,
-            (not Sgd, _) => rate,
-            (_, AbsoluteLoss or QuantileLoss) => rate,
-            (_, HuberLoss huber) => rate * huber.Delta,
-            _ => null,
-        };
+        // Scores of the Poisson loss are logarithms.
+        var longestStep = loss is PoissonLoss ? double.PositiveInfinity : options.Optimizer is Sgd ? rate * loss.LargestSlope : rate;
         var (labels, weights) = rows.Training.LabelsAndWeights();
         var center = LabelScale.Of(labels, weights).Center;
         return steps * longestStep < Math.Abs(center)

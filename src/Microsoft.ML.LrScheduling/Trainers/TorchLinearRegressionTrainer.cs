@@ -75,8 +75,7 @@ public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
 
         internal override Loss TrainingLoss => Loss;
 
-        internal override IReadOnlyList<Metric> ValidationMetrics =>
-            [Metric.ValidationLoss, Metric.RootMeanSquaredError, Metric.MeanAbsoluteError, Metric.RSquared];
+        internal override IReadOnlyList<Metric> ValidationMetrics => RegressionScores.Metrics;
 
         /// <summary>Reads options from JSON.</summary>
         /// <param name="json">

@@ -116,11 +116,7 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
 
         internal override Loss TrainingLoss => Loss;
 
-        internal override IReadOnlyList<Metric> ValidationMetrics =>
-        [
-            Metric.ValidationLoss, .. Loss.GivesProbability ? [Metric.LogLoss] : Array.Empty<Metric>(),
-            Metric.AreaUnderRocCurve, Metric.Accuracy, Metric.F1Score,
-        ];
+        internal override IReadOnlyList<Metric> ValidationMetrics => BinaryScores.MetricsOf(Loss);
 
         /// <inheritdoc cref="TorchLinearRegressionTrainer.Options.FromJson"/>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);

@@ -100,8 +100,7 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
 
         internal override Loss TrainingLoss => Loss;
 
-        internal override IReadOnlyList<Metric> ValidationMetrics =>
-            [Metric.ValidationLoss, Metric.LogLoss, Metric.MicroAccuracy, Metric.MacroAccuracy];
+        internal override IReadOnlyList<Metric> ValidationMetrics => MulticlassScores.Metrics;
 
         /// <inheritdoc cref="TorchLinearRegressionTrainer.Options.FromJson"/>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);

@@ -10,6 +10,14 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// </summary>
 internal sealed class BinaryScores(BinaryLoss loss) : ValidationScores(loss)
 {
+    /// <summary>The metrics of validation rows, of which one may be monitored.</summary>
+    /// <param name="loss">The loss, which may give no probability.</param>
+    public static IReadOnlyList<Metric> MetricsOf(BinaryLoss loss) =>
+    [
+        Metric.ValidationLoss, .. loss.GivesProbability ? [Metric.LogLoss] : Array.Empty<Metric>(),
+        Metric.AreaUnderRocCurve, Metric.Accuracy, Metric.F1Score,
+    ];
+
     private protected override IReadOnlyList<Metric> OfDifferentLabels => [Metric.AreaUnderRocCurve];
 
     private protected override ScoreTally Begin(int outputs) => new Tally(loss);

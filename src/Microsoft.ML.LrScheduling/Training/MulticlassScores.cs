@@ -15,6 +15,10 @@ internal sealed class MulticlassScores(MulticlassLoss loss) : ValidationScores(l
 
     private static readonly CrossEntropyLoss Likelihood = MulticlassLoss.CrossEntropy();
 
+    /// <summary>The metrics of validation rows, of which one may be monitored.</summary>
+    public static IReadOnlyList<Metric> Metrics { get; } =
+        [Metric.ValidationLoss, Metric.LogLoss, Metric.MicroAccuracy, Metric.MacroAccuracy];
+
     private protected override IReadOnlyList<Metric> OfDifferentLabels => [];
 
     private protected override ScoreTally Begin(int outputs) => new Tally(outputs);

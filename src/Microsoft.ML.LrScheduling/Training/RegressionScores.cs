@@ -8,6 +8,10 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <summary>The metrics of a regression.</summary>
 internal sealed class RegressionScores(RegressionLoss loss) : ValidationScores(loss)
 {
+    /// <summary>The metrics of validation rows, of which one may be monitored.</summary>
+    public static IReadOnlyList<Metric> Metrics { get; } =
+        [Metric.ValidationLoss, Metric.RootMeanSquaredError, Metric.MeanAbsoluteError, Metric.RSquared];
+
     private protected override IReadOnlyList<Metric> OfDifferentLabels => [Metric.RSquared];
 
     private protected override ScoreTally Begin(int outputs) => new Tally(loss);

@@ -20,10 +20,6 @@ internal sealed class RowCurvature
 
     private const int Iterations = 30;
 
-    // Optimizers that divide by the size of gradients move each weight by about the rate, whatever the rows are.
-    private const double RateOfSigns = 0.01;
-    private const double RateOfAdagrad = 0.1;
-
     private readonly double _curvature;
     private readonly double _largestEigenvalue;
     private readonly double _longestRow;
@@ -42,8 +38,8 @@ internal sealed class RowCurvature
     public double Of(int batchSize) => _curvature * (_largestEigenvalue * (1 - 1.0 / batchSize) + _longestRow / batchSize);
 
     /// <summary>
-    /// The rate to begin with: of SGD 1/(L + λ), less what its momentum adds up to; of Adam, AdamW and RMSprop 0.01, and of Adagrad 0.1,
-    /// which do not depend on the rows.
+    /// The rate to begin with: of SGD 1/(L + λ), less what its momentum adds up to; of others one that does not depend on the rows, their
+    /// <see cref="Optimizer.StartingRate"/>.
     /// </summary>
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="batchSize">The rows of a minibatch.</param>
@@ -53,8 +49,8 @@ internal sealed class RowCurvature
         // Without momentum there is nothing to dampen.
         Sgd { Momentum: 0 } sgd => 1 / (Of(batchSize) + l2 + sgd.WeightDecay),
         Sgd sgd => (1 - sgd.Momentum) / (1 - sgd.Dampening) / (Of(batchSize) + l2 + sgd.WeightDecay),
-        Adagrad => RateOfAdagrad,
-        _ => RateOfSigns,
+        _ => optimizer.StartingRate
+            ?? throw new NotSupportedException($"There is no rate to begin with for {optimizer}: give a LearningRate."),
     };
 
     /// <summary>The largest eigenvalue of the mean of w · x · xᵀ over a sample of rows, by power iteration.</summary>

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Microsoft.ML.LrScheduling.Tests.Architecture;
 
 /// <summary>Holds the rules of the source code that no analyser has.</summary>
@@ -9,16 +7,13 @@ public sealed class SourceTests
     // That of .editorconfig.
     private const int LongestLine = 140;
 
-    private static readonly string Root = typeof(SourceTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(metadata => metadata.Key == "RepositoryRoot").Value!;
-
     [TestMethod]
     public void No_line_is_longer_than_140_columns()
     {
         string[] files =
         [
-            .. new[] { "src", "test", "samples", "build" }
-                .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)),
+            .. new[] { "src", "test", "samples", "build" }.Select(folder => Path.Combine(TestData.RepositoryRoot, folder))
+                .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)),
         ];
         // The reading finds files at all.
         Assert.IsGreaterThan(200, files.Length);
@@ -27,7 +22,7 @@ public sealed class SourceTests
             from file in files
             from line in File.ReadLines(file).Index()
             where line.Item.Length > LongestLine
-            select $"{Path.GetRelativePath(Root, file)}({line.Index + 1}): {line.Item.Length} columns";
+            select $"{Path.GetRelativePath(TestData.RepositoryRoot, file)}({line.Index + 1}): {line.Item.Length} columns";
         Assert.AreEqual("", string.Join("\n", wrong));
     }
 }

@@ -61,8 +61,8 @@ public sealed class TorchRuntimeTests
         var said = Run(file => file != "libLibTorchSharp.so", original);
         if (said.EndsWith("Torch engine: trained", StringComparison.Ordinal))
             Assert.Inconclusive("libstdc++ of this machine is new enough.");
-        Says("TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\nImport "
-            + "TorchSharpOnOlderLinux.targets", said);
+        Says("TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\n"
+            + "Build the application again with the property TorchSharpOnOlderLinux=true", said);
     }
 
     /// <summary>What the process of its own does.</summary>

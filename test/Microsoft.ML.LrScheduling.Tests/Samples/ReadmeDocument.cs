@@ -24,8 +24,10 @@ public sealed class ReadmeDocument
     [TestMethod]
     public void The_versions_are_those_of_the_packages()
     {
-        StringAssert.Contains(Text, $"Microsoft.ML {VersionOf(typeof(MLContext))}. ");
-        StringAssert.Contains(Text, $"dotnet add package TorchSharp-cpu --version {VersionOf(typeof(torch))}\n");
+        StringAssert.Contains(Text, $"Microsoft.ML {TestData.PackageVersionOf(typeof(MLContext))}. ");
+        StringAssert.Contains(Text, $"dotnet add package TorchSharp-cpu --version {TestData.PackageVersionOf(typeof(torch))}\n");
+        StringAssert.Contains(
+            Text, $"dotnet add package libtorch-cpu-linux-x64 --version {Version.Parse(torch.__version__).ToString(3)}\n");
     }
 
     [TestMethod]
@@ -45,7 +47,4 @@ public sealed class ReadmeDocument
             Assert.IsTrue(contents.Contains($"href: {page}\n", StringComparison.Ordinal), $"docs/toc.yml does not have {page}");
         }
     }
-
-    private static string VersionOf(Type type) =>
-        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 }

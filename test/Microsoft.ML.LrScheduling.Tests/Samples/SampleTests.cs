@@ -74,8 +74,7 @@ public sealed class SampleTests
     [TestMethod]
     public void Every_sample_with_Spectre_Console_keeps_escape_codes_out_of_pipes()
     {
-        var samples = Path.Combine(typeof(SampleTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(metadata => metadata.Key == "RepositoryRoot").Value!, "samples");
+        var samples = Path.Combine(TestData.RepositoryRoot, "samples");
         string[] drawing =
         [
             .. Directory.EnumerateFiles(samples, "*.csproj", SearchOption.AllDirectories)

@@ -26,9 +26,9 @@ internal sealed class FusedOptimizer
     private readonly FusedGroup[] _groups;
     private readonly AlignedArray _clippingLimits;
     private readonly AlignedArray _clippingFactors;
-    // What Adam and Adagrad make of the rate at this step, a model; and what Adam divides the root of the mean of squares by.
-    private readonly double[] _corrections;
-    private readonly double[] _squareBiases;
+    // Those of this step, a model.
+    private readonly (double Rate, double Root)[] _corrections;
+    private readonly bool _corrects;
     private long _step;
     private long _stepsSet;
     private bool _goesByMomenta;
@@ -48,8 +48,10 @@ internal sealed class FusedOptimizer
         (_clips, _clipsNorms) = (_models.Any(own => own.Clipping is not null), _models.Any(own => own.Clipping?.MaximumNorm is not null));
         (_clippingLimits, _clippingFactors) = (new AlignedArray(layout.LaneLength), new AlignedArray(layout.LaneLength));
         _clippingFactors.Elements.Fill(1);
-        (_corrections, _squareBiases) = (new double[_models.Count], new double[_models.Count]);
-        Array.Fill(_corrections, 1);
+        _corrections = new (double, double)[_models.Count];
+        Array.Fill(_corrections, (1, 1));
+        // Of those that change from step to step some do not concern the first one.
+        _corrects = _models.Any(own => own.Optimizer.CorrectionsAt(step: 2) != (1, 1));
         for (var model = 0; model < _models.Count; model++)
         {
             Set(_clippingLimits, model, _models[model].Clipping?.MaximumValue ?? double.PositiveInfinity);
@@ -64,7 +66,7 @@ internal sealed class FusedOptimizer
     {
         _step++;
         _goesByMomenta = _hasMomentum || !momenta.IsEmpty;
-        if (_kind is AdamBase or Adagrad) SetCorrections();
+        if (_corrects) SetCorrections();
         for (var group = 0; group < _groups.Length; group++) SetFactors(_groups[group], group, rates, momenta);
         _stepsSet++;
     }
@@ -95,9 +97,11 @@ internal sealed class FusedOptimizer
                 case RmsProp rms:
                     Update(new RmsPropFormula(rms.Centered), _groups[group], sums, scale, length);
                     break;
-                default:
+                case Adagrad:
                     Update(default(AdagradFormula), _groups[group], sums, scale, length);
                     break;
+                default:
+                    throw new NotSupportedException($"The fused engine has no update for {_kind}.");
             }
         }
     }
@@ -134,29 +138,12 @@ internal sealed class FusedOptimizer
 
     private void SetConstants(FusedGroup group, int model)
     {
-        var factors = group.Factors;
+        var (factors, optimizer) = (group.Factors, _models[model].Optimizer);
         Set(factors.Decay, model, group.Settings[model].Decay);
-        switch (_models[model].Optimizer)
-        {
-            case AdamBase adam:
-                SetSquares(adam.Epsilon);
-                break;
-            case RmsProp rms:
-                SetSquares(rms.Epsilon);
-                break;
-            case Adagrad adagrad:
-                Set(factors.Epsilon, model, adagrad.Epsilon);
-                group.Fill(0, model, (float)adagrad.InitialSquare);
-                break;
-        }
-
-        void SetSquares(double epsilon)
-        {
-            var keep = _models[model].Optimizer.SquareKeep;
-            Set(factors.SquareKeep, model, keep);
-            Set(factors.SquareGain, model, 1 - keep);
-            Set(factors.Epsilon, model, epsilon);
-        }
+        Set(factors.SquareKeep, model, optimizer.SquareKeep);
+        Set(factors.SquareGain, model, 1 - optimizer.SquareKeep);
+        Set(factors.Epsilon, model, optimizer.DivisorEpsilon);
+        if (optimizer.InitialSquare > 0) group.Fill(0, model, (float)optimizer.InitialSquare);
     }
 
     private void SetCorrections()
@@ -165,14 +152,9 @@ internal sealed class FusedOptimizer
         {
             var optimizer = _models[model].Optimizer;
             // Powers take longer than the rest of a small step, and many models have the same.
-            if (model > 0 && optimizer == _models[model - 1].Optimizer)
-                (_corrections[model], _squareBiases[model]) = (_corrections[model - 1], _squareBiases[model - 1]);
-            else if (optimizer is AdamBase adam)
-            {
-                (_corrections[model], _squareBiases[model]) =
-                    (1 / (1 - Math.Pow(adam.Beta1, _step)), Math.Sqrt(1 - Math.Pow(adam.Beta2, _step)));
-            }
-            else _corrections[model] = 1 / (1 + (_step - 1) * ((Adagrad)optimizer).LrDecay);
+            _corrections[model] = model > 0 && optimizer == _models[model - 1].Optimizer
+                ? _corrections[model - 1]
+                : optimizer.CorrectionsAt(_step);
         }
     }
 
@@ -182,7 +164,7 @@ internal sealed class FusedOptimizer
         for (var model = 0; model < _layout.Models; model++)
         {
             var i = model * ILinearEngine.GroupCount + group;
-            var (rate, factor) = (Math.Min(rates[i], LargestRate), _corrections[model]);
+            var (rate, factor) = (Math.Min(rates[i], LargestRate), _corrections[model].Rate);
             own.Numbers[model] = own.Numbers[model] with { Rate = rate };
             if (setsMomenta)
             {
@@ -192,7 +174,7 @@ internal sealed class FusedOptimizer
             }
 
             Set(factors.Rate, model, -rate * factor);
-            if (_kind is AdamBase) Set(factors.SquareBias, model, _squareBiases[model]);
+            if (_corrects) Set(factors.SquareBias, model, _corrections[model].Root);
             if (own.DecaysApart) Set(factors.Shrink, model, 1 - rate * own.Settings[model].DetachedDecay);
             if (own.Shrinks) Set(factors.Threshold, model, rate * own.Settings[model].L1);
         }

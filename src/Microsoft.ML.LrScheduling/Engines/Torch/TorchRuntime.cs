@@ -35,7 +35,7 @@ internal static class TorchRuntime
                 + $"Add the package {PackageFor(device)} to the application, {choose}",
             { Message: var message } when message.Contains("GLIBCXX_", StringComparison.Ordinal) =>
                 "TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\n"
-                + "Import TorchSharpOnOlderLinux.targets into the application's project and build it again (docs/trainers.md), "
+                + "Build the application again with the property TorchSharpOnOlderLinux=true (docs/trainers.md), "
                 + $"run it on Debian 13, Ubuntu 24.04 or newer, {choose}",
             { Message: var message } when message.Contains("undefined symbol", StringComparison.Ordinal) =>
                 "The libtorch that was found is not the one that TorchSharp was built for, 2.10.\n"

@@ -1,0 +1,218 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Tests.Clusters;
+using TorchSharp;
+
+namespace Microsoft.ML.LrScheduling.Tests.Packages;
+
+/// <summary>
+/// The packages of build/pack.cs, as somebody meets them who has nothing else: three new console programs take them from a folder, and run
+/// the code of README.md and of the packages' own readmes.
+/// </summary>
+[TestClass]
+[DoNotParallelize]
+public sealed class PackageTests
+{
+    private const string Core = "LrScheduling.ML";
+    private const string Terminal = "LrScheduling.ML.Terminal";
+    private const string Cluster = "LrScheduling.ML.Orleans";
+
+    private static readonly string Root = TestData.RepositoryRoot;
+
+    // A version of its own a run: one that a cache knows would be taken from there.
+    private static readonly string Version = $"0.1.0-test.{DateTime.UtcNow.ToString("yyyyMMddHHmmss", CultureInfo.InvariantCulture)}";
+
+    private static readonly string[] ReadmeCode = CodeOf(Path.Combine(Root, "README.md"));
+    private static readonly string[] CoreCode = CodeOf(Path.Combine(Root, "src/Microsoft.ML.LrScheduling/PACKAGE.md"));
+
+    private static string s_folder = "";
+
+    [ClassInitialize]
+    public static void PackAndBuild(TestContext _)
+    {
+        s_folder = Directory.CreateTempSubdirectory("lrscheduling-packages-").FullName;
+        // A Release build of the solution has made what is to pack; a Debug one has not.
+        string[] built = new DirectoryInfo(AppContext.BaseDirectory).Name == "release" ? ["--no-build"] : [];
+        string[] options = [.. built, $"-p:MinVerVersionOverride={Version}"];
+        Dotnet.Run(Root, [], ["run", "build/pack.cs", "--", Path.Combine(s_folder, "feed"), .. options]);
+
+        File.WriteAllText(Path.Combine(s_folder, "nuget.config"),
+            """<configuration><packageSources><add key="folder" value="feed" /></packageSources></configuration>""");
+        // What the folder of packages has already is linked to, not copied: libtorch has 1.1 GB.
+        File.WriteAllText(Path.Combine(s_folder, "Directory.Build.props"),
+            """
+            <Project>
+              <PropertyGroup>
+                <CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """);
+        Write("alone", Quick(), (Core, Version));
+        Write("torch", Quick(), (Core, Version), ("TorchSharp-cpu", TestData.PackageVersionOf(typeof(torch))));
+        Write("beside", Beside(), (Terminal, Version), (Cluster, Version));
+        File.WriteAllText(Path.Combine(s_folder, "all.slnx"),
+            """
+            <Solution>
+              <Project Path="alone/alone.csproj" /><Project Path="torch/torch.csproj" /><Project Path="beside/beside.csproj" />
+            </Solution>
+            """);
+        Dotnet.Run(s_folder, Packages(), "build", "all.slnx", "-v", "quiet", "-tl:off", "--nologo");
+    }
+
+    [ClassCleanup]
+    public static void Delete() => Directory.Delete(s_folder, recursive: true);
+
+    [TestMethod]
+    public void The_code_of_the_README_runs_with_nothing_but_the_package_and_the_other_engine_says_what_to_add()
+    {
+        var printed = Run("alone");
+        PrintsWhatTheReadmeSays(printed);
+        StringAssert.StartsWith(printed[21], "The Torch engine cannot be used. ");
+        StringAssert.StartsWith(printed[22], "Add the package TorchSharp-cpu ");
+    }
+
+    [TestMethod]
+    public void The_code_of_the_README_runs_on_both_engines_where_TorchSharp_is_added()
+    {
+        var printed = Run("torch");
+        PrintsWhatTheReadmeSays(printed);
+        // Both engines do the same, but for the last bits.
+        Assert.AreEqual(printed[20], string.Join('\n', printed[21..]));
+    }
+
+    [TestMethod]
+    public void The_code_of_the_other_readmes_runs_with_their_packages()
+    {
+        var printed = Run("beside");
+        StringAssert.StartsWith(printed[0], "epoch 1/20: rate ");
+        StringAssert.Contains(string.Join('\n', printed), "\nepoch 20/20: rate ");
+        StringAssert.StartsWith(printed[^1], "8 trials, the best 0.");
+    }
+
+    [TestMethod]
+    [DataRow(Core, "Microsoft.ML.LrScheduling",
+        "Microsoft.Extensions.Configuration.Abstractions Microsoft.ML Superpower TorchSharp")]
+    [DataRow(Terminal, "Microsoft.ML.LrScheduling.Terminal", "LrScheduling.ML Spectre.Console")]
+    [DataRow(Cluster, "Microsoft.ML.LrScheduling.Orleans",
+        "LrScheduling.ML Microsoft.Orleans.Persistence.Memory Microsoft.Orleans.Server")]
+    public void A_package_has_what_the_gallery_and_a_debugger_ask_for(string id, string assembly, string dependencies)
+    {
+        using var package = new PackedFiles(Path.Combine(s_folder, "feed", $"{id}.{Version}.nupkg"));
+        string[] expected = [$"lib/net10.0/{assembly}.dll", $"lib/net10.0/{assembly}.xml", "PACKAGE.md", .. id == Core
+            ? ["THIRD-PARTY-NOTICES.md", $"buildTransitive/{id}.targets"] : Array.Empty<string>()];
+        CollectionAssert.AreEquivalent(expected, package.Names);
+        (string, string)[] metadata = [("id", id), ("version", Version), ("license", "MIT"), ("readme", "PACKAGE.md")];
+        foreach (var (element, value) in metadata) Assert.AreEqual(value, package.Metadata(element), element);
+        Assert.AreEqual(dependencies, string.Join(' ', package.Dependencies));
+        // The gallery shows a readme far away from the files beside it.
+        foreach (Match link in Regex.Matches(package.Text("PACKAGE.md"), @"\]\(([^)]*)\)"))
+            StringAssert.StartsWith(link.Groups[1].Value, "https://");
+
+        var sources = package.Sources($"lib/net10.0/{assembly}.dll");
+        Assert.IsNotEmpty(sources);
+        foreach (var (path, isEmbedded) in sources)
+        {
+            Assert.IsTrue(isEmbedded, path);
+            StringAssert.StartsWith(path, "/_/");
+        }
+    }
+
+    [TestMethod]
+    public void All_that_can_be_packed_is_packed()
+    {
+        var packed = File.ReadAllText(Path.Combine(Root, "build/packages.slnf"));
+        var projects = Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories);
+        Assert.HasCount(Directory.GetFiles(Path.Combine(s_folder, "feed")).Length, projects);
+        foreach (var project in projects) StringAssert.Contains(packed, $"/{Path.GetFileName(project)}\"");
+    }
+
+    [TestMethod]
+    public void The_readme_of_the_package_has_the_code_of_the_README() => Assert.AreEqual(TwentyLines, CoreCode[0]);
+
+    private static string TwentyLines =>
+        ReadmeCode.Single(code => code.StartsWith("using Microsoft.ML;\n", StringComparison.Ordinal));
+
+    /// <summary>The lines of README.md, with the second engine, as the package's readme chooses it, before their class.</summary>
+    private static string Quick() => TwentyLines.Replace("class Point", $$"""
+        try
+        {
+        {{CoreCode[1]}}
+        Console.WriteLine($"R² {mlContext.Regression.Evaluate(onTorch.Transform(data)).RSquared:F4}");
+        }
+        catch (InvalidOperationException e)
+        {
+            Console.WriteLine(e.Message);
+        }
+
+        class Point
+        """, StringComparison.Ordinal);
+
+    /// <summary>The code of the readmes of the other packages, on data of a few rows.</summary>
+    private static string Beside()
+    {
+        string[] codes = [.. new[] { "Terminal", "Orleans" }.Select(name =>
+            CodeOf(Path.Combine(Root, $"src/Microsoft.ML.LrScheduling.{name}/PACKAGE.md")).Single())];
+        string[] usings = [.. codes.SelectMany(code => code.Split('\n'))
+            .Where(line => line.StartsWith("using Microsoft", StringComparison.Ordinal)).Distinct()];
+        var blocks = codes.Select(code => $"{{\n{string.Join('\n', code.Split('\n').Where(line => !usings.Contains(line)))}\n}}\n");
+        return $$"""
+            using Microsoft.Extensions.Logging;
+            using Microsoft.ML;
+            using Microsoft.ML.Data;
+            {{string.Join('\n', usings)}}
+
+            var mlContext = new MLContext(seed: 1);
+            var data = mlContext.Data.LoadFromEnumerable(
+                Enumerable.Range(0, 200).Select(i => new Point { Features = [i % 10, i % 7], Label = i % 10 - i % 3 }));
+            {{string.Concat(blocks)}}
+            class Point { [VectorType(2)] public float[] Features { get; set; } = []; public float Label { get; set; } }
+            """
+            // Other tests have silos too, and what these tell is not asked for.
+            .Replace("11112", $"{ClusterProcesses.FreePort()}", StringComparison.Ordinal)
+            .Replace("30001", $"{ClusterProcesses.FreePort()}", StringComparison.Ordinal)
+            .Replace("builder.UseOrleans", "builder.Logging.SetMinimumLevel(LogLevel.Error);\nbuilder.UseOrleans",
+                StringComparison.Ordinal);
+    }
+
+    private static void Write(string name, string code, params (string Id, string Version)[] packages)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(s_folder, name)).FullName;
+        var references = packages.Select(package => $"""<PackageReference Include="{package.Id}" Version="{package.Version}" />""");
+        File.WriteAllText(Path.Combine(folder, $"{name}.csproj"),
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <Nullable>enable</Nullable>
+              </PropertyGroup>
+              <ItemGroup>{string.Concat(references)}</ItemGroup>
+            </Project>
+            """);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), code);
+    }
+
+    private static string[] Run(string name)
+    {
+        var folder = Path.Combine(s_folder, name);
+        return Dotnet.Run(folder, [("TMPDIR", folder)], $"bin/Debug/net10.0/{name}.dll").TrimEnd('\n').Split('\n');
+    }
+
+    /// <summary>A folder of packages for ours alone: all others are taken from where they are.</summary>
+    private static (string, string)[] Packages() =>
+    [
+        ("NUGET_PACKAGES", Path.Combine(s_folder, "packages")),
+        ("NUGET_FALLBACK_PACKAGES", Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages")),
+    ];
+
+    private static void PrintsWhatTheReadmeSays(string[] printed) => StringAssert.Contains(
+        File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n"),
+        $"    {printed[0]}\n    …\n    {printed[19]}\n    {printed[20]}\n");
+
+    private static string[] CodeOf(string document) =>
+        [.. Regex.Matches(File.ReadAllText(document).ReplaceLineEndings("\n"), "```csharp\n(.*?)```", RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value)];
+}
