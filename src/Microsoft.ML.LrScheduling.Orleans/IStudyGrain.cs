@@ -14,10 +14,8 @@ internal interface IStudyGrain : IGrainWithStringKey
 
     /// <summary>Has the trials of a batch trained whose options are kept; one that is there already stays as it is.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="count">Its trials.</param>
-    /// <param name="isWhole">Whether all its trials train together, also where workers wait.</param>
     [ResponseTimeout("00:00:05")]
-    Task Submit(string batch, int count, bool isWhole);
+    Task Submit(Submission batch);
 
     /// <summary>How batches stand.</summary>
     /// <param name="client">Who asks.</param>

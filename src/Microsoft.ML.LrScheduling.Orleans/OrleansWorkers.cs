@@ -10,7 +10,7 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="client">The cluster.</param>
 /// <remarks>
 /// Options with a delegate are refused with an <see cref="InvalidOperationException"/>, since no code travels; an expression, such as
-/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>, does. Cross-validation trains in the process of the sweep.
+/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>, does.
 /// </remarks>
 /// <example>
 /// <code>
@@ -72,6 +72,7 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
     /// <summary>The name of the study, in a line.</summary>
     public override string ToString() => $"{nameof(OrleansWorkers)}{(Study is null ? "" : $" {{ Study = {Study} }}")}";
 
-    internal override ISweepWorker WorkerFor(InProcessWorker local, SweepData data, Cancellation cancellation) =>
-        new ClusterSweepWorker(this, local, data, cancellation);
+    internal override ISweepWorker WorkerFor(
+        InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation) =>
+        new ClusterSweepWorker(this, local, data, options, cancellation);
 }

@@ -53,8 +53,7 @@ internal sealed class StudyGrain(
     }
 
     /// <inheritdoc/>
-    public Task Submit(string batch, int count, bool isWhole) =>
-        Ledger.Submit(batch, count, isWhole) ? Save() : Task.CompletedTask;
+    public Task Submit(Submission batch) => Ledger.Submit(batch) ? Save() : Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task<StudyAnswer> Poll(string client, string[] batches)
@@ -90,6 +89,7 @@ internal sealed class StudyGrain(
         var kept =
             from batch in Ledger.Batches
             from name in batch.Parts.Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
+                .Concat(Enumerable.Range(0, batch.KeepsStates ? batch.Count : 0).Select(i => GrainNames.State(Name, batch.Id, i)))
                 .Append(GrainNames.Trials(Name, batch.Id))
             select GrainFactory.GetGrain<IBytesGrain>(name);
         foreach (var some in kept.ToArray().Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));

@@ -40,18 +40,22 @@ internal sealed class StudyLedger
     private IEnumerable<LedgerPart> Parts => Batches.SelectMany(batch => batch.Parts);
 
     /// <summary>Takes a batch in; returns false for one that is there already.</summary>
-    /// <param name="id">The batch.</param>
-    /// <param name="count">Its trials.</param>
-    /// <param name="isWhole">Whether all its trials train together, also where workers wait.</param>
-    public bool Submit(string id, int count, bool isWhole)
+    public bool Submit(Submission batch)
     {
-        if (Find(id) is not null) return false;
-        Batches.Add(new LedgerBatch { Id = id, IsWhole = isWhole, Parts = [new LedgerPart { Count = count }] });
+        if (Find(batch.Batch) is not null) return false;
+        Batches.Add(new LedgerBatch
+        {
+            Id = batch.Batch,
+            IsWhole = batch.IsWhole,
+            Rung = batch.Rung,
+            KeepsStates = batch.KeepsStates,
+            Parts = [new LedgerPart { Count = batch.Count }],
+        });
         return true;
     }
 
     /// <summary>
-    /// Gives a worker the trials that have waited longest: as many as were submitted together, but where workers would be left without
+    /// Gives a worker the trials of the highest rung, of these those that have waited longest: as many as were submitted together, but where workers would be left without
     /// any, ⌈waiting / workers⌉, rounded up to sixteen. A worker that has some already is given these again.
     /// </summary>
     /// <param name="worker">The silo.</param>
@@ -62,7 +66,8 @@ internal sealed class StudyLedger
         foreach (var (its, leased) in Leased)
             if (leased.Worker == worker)
                 return LeaseOf(its, leased);
-        if (Batches.Find(one => one.Parts.Exists(part => part.Status == PartStatus.Waiting)) is not { } batch) return null;
+        if (Batches.Where(one => one.Parts.Exists(part => part.Status == PartStatus.Waiting)).MaxBy(one => one.Rung) is not { } batch)
+            return null;
         var part = batch.Parts.Find(one => one.Status == PartStatus.Waiting)!;
         if (!batch.IsWhole)
         {

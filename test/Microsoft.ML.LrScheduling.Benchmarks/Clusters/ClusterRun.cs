@@ -140,7 +140,7 @@ internal static class ClusterRun
         for (var batch = 0; batch < batches; batch++)
         {
             await client.GetGrain<IBytesGrain>(GrainNames.Trials(name, $"{batch}")).Put([0]);
-            await study.Submit($"{batch}", 64, isWhole: false);
+            await study.Submit(new Submission($"{batch}", 64));
         }
 
         await Task.Delay(TimeSpan.FromSeconds(2));
@@ -168,7 +168,7 @@ internal static class ClusterRun
         var ledger = new StudyLedger { Rows = new StudyRows("trainer", "{}", "rows", null, null, "rows", "hash") };
         for (var batch = 0; batch < 100_000 / 64; batch++)
         {
-            ledger.Submit(Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()), 64, isWhole: false);
+            ledger.Submit(new Submission(Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()), 64));
             ledger.Complete(ledger.Claim("S127.0.0.1:11111:123456789", workers: 1)!);
         }
 

@@ -11,8 +11,8 @@ public sealed class StudyLedgerTests
     [TestMethod]
     public void Batches_are_given_out_whole_in_their_order_while_there_are_enough_for_all()
     {
-        foreach (var batch in new[] { "a", "b", "c" }) Assert.IsTrue(_ledger.Submit(batch, 64, isWhole: false));
-        Assert.IsFalse(_ledger.Submit("b", 64, isWhole: false), "the same trials are the same batch");
+        foreach (var batch in new[] { "a", "b", "c" }) Assert.IsTrue(_ledger.Submit(new(batch, 64)));
+        Assert.IsFalse(_ledger.Submit(new("b", 64)), "the same trials are the same batch");
         // 192, then 128 trials wait for two workers.
         Assert.AreEqual(("a", 0, 64), Of(_ledger.Claim("x", workers: 2)));
         Assert.AreEqual(("b", 0, 64), Of(_ledger.Claim("y", workers: 2)));
@@ -21,23 +21,23 @@ public sealed class StudyLedgerTests
     [TestMethod]
     public void Near_the_end_trials_are_shared_out_in_sixteens()
     {
-        _ledger.Submit("a", 64, isWhole: false);
+        _ledger.Submit(new("a", 64));
         // ⌈64 / 3⌉ = 22, rounded up; then ⌈32 / 3⌉ = 11, rounded up.
         Assert.AreEqual(("a", 0, 32), Of(_ledger.Claim("x", workers: 3)));
         Assert.AreEqual(("a", 32, 16), Of(_ledger.Claim("y", workers: 3)));
         Assert.AreEqual(("a", 48, 16), Of(_ledger.Claim("z", workers: 3)));
         Assert.IsNull(_ledger.Claim("w", workers: 4));
 
-        _ledger.Submit("b", 64, isWhole: true);
+        _ledger.Submit(new("b", 64, true));
         Assert.AreEqual(("b", 0, 64), Of(_ledger.Claim("w", workers: 4)), "asked to stay together");
-        _ledger.Submit("c", 16, isWhole: false);
+        _ledger.Submit(new("c", 16));
         Assert.AreEqual(("c", 0, 16), Of(_ledger.Claim("v", workers: 100)), "sixteen are never cut");
     }
 
     [TestMethod]
     public void Everything_may_be_said_twice()
     {
-        _ledger.Submit("a", 4, isWhole: false);
+        _ledger.Submit(new("a", 4));
         var lease = _ledger.Claim("x", workers: 1)!;
         Assert.AreEqual(lease, _ledger.Claim("x", workers: 1), "the answer before was lost");
         Assert.IsTrue(_ledger.Complete(lease));
@@ -49,7 +49,7 @@ public sealed class StudyLedgerTests
     [TestMethod]
     public void A_late_result_counts_and_the_one_after_it_does_not()
     {
-        _ledger.Submit("a", 4, isWhole: false);
+        _ledger.Submit(new("a", 4));
         var late = _ledger.Claim("x", workers: 1)!;
         StudyLedger.Return(_ledger.Find(late)!);
         var second = _ledger.Claim("y", workers: 2)!;
@@ -63,7 +63,7 @@ public sealed class StudyLedgerTests
     [TestMethod]
     public void Trials_that_end_three_workers_in_turn_are_taken_apart_and_the_one_at_fault_is_given_up()
     {
-        _ledger.Submit("a", 3, isWhole: true);
+        _ledger.Submit(new("a", 3, true));
         foreach (var worker in new[] { "x", "y", "z" }) Die(worker);
         var failures = new List<string?>();
         for (var i = 0; i < 3; i++)
