@@ -26,4 +26,12 @@ internal sealed class LedgerBatch
     /// <summary>The parts that it has been cut into, in the order of its trials.</summary>
     [Id(2)]
     public List<LedgerPart> Parts { get; set; } = [];
+
+    /// <summary>A copy of all.</summary>
+    public LedgerBatch Copy()
+    {
+        var copy = (LedgerBatch)MemberwiseClone();
+        copy.Parts = [.. Parts.Select(part => part.Copy())];
+        return copy;
+    }
 }

@@ -46,7 +46,7 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
     } = Path.Combine(Path.GetTempPath(), "lrscheduling-rows");
 
     /// <summary>
-    /// Whether batches are cut near the end, so that no worker is left without trials: into ⌈waiting / workers⌉ trials, rounded up to
+    /// Whether batches are cut near the end, so that no worker is left without trials: into ⌈waiting / idle workers⌉ trials, rounded up to
     /// sixteen. Trials that train in fewer come to the same but for the last bits. Batches of at most sixteen, by
     /// <see cref="SweepOptions.TrialsTogether"/>, are never cut. Default: true.
     /// </summary>

@@ -20,7 +20,11 @@ internal sealed class StudyGrain(
     private readonly Dictionary<string, DateTime> _clients = [];
     private readonly Dictionary<string, string> _refusals = [];
 
-    private StudyLedger Ledger => ledger.State;
+    // What storage is given is a copy, which nobody changes while it is written.
+    private StudyLedger? _ledger;
+    private SharedWrites? _writes;
+
+    private StudyLedger Ledger => _ledger ??= ledger.State;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -92,7 +96,11 @@ internal sealed class StudyGrain(
                 .Concat(Enumerable.Range(0, batch.KeepsStates ? batch.Count : 0).Select(i => GrainNames.State(Name, batch.Id, i)))
                 .Append(GrainNames.Trials(Name, batch.Id))
             select GrainFactory.GetGrain<IBytesGrain>(name);
-        foreach (var some in kept.ToArray().Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
+        var all = kept.ToArray();
+        // Whoever calls meanwhile finds a study that is over.
+        _ledger = new StudyLedger();
+        await Save();
+        foreach (var some in all.Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
         await ledger.ClearStateAsync();
         DeactivateOnIdle();
         return true;
@@ -169,5 +177,9 @@ internal sealed class StudyGrain(
         await Save();
     }
 
-    private Task Save() => this.SaveOrForget(ledger);
+    private Task Save() => (_writes ??= new SharedWrites(() =>
+    {
+        ledger.State = Ledger.Copy();
+        return this.SaveOrForget(ledger);
+    })).WriteAsync();
 }

@@ -55,8 +55,9 @@ internal sealed class StudyLedger
     }
 
     /// <summary>
-    /// Gives a worker the trials of the highest rung, of these those that have waited longest: as many as were submitted together, but where workers would be left without
-    /// any, ⌈waiting / workers⌉, rounded up to sixteen. A worker that has some already is given these again.
+    /// Gives a worker the trials of the highest rung, of these those that have waited longest: as many as were submitted together, but
+    /// where workers would be left without any, ⌈waiting / idle workers⌉, or of one that comes alone 2 · ⌈waiting / workers⌉, rounded up to
+    /// sixteen. A worker that has some already is given these again.
     /// </summary>
     /// <param name="worker">The silo.</param>
     /// <param name="workers">How many workers there are.</param>
@@ -72,8 +73,10 @@ internal sealed class StudyLedger
         if (!batch.IsWhole)
         {
             var waiting = Parts.Where(one => one.Status == PartStatus.Waiting).Sum(one => one.Count);
-            var share = (waiting - 1) / Math.Max(1, workers) + 1;
-            Cut(batch, part, (share - 1) / LeastShare * LeastShare + LeastShare);
+            var idle = workers - Leased.Count();
+            // Who comes alone takes twice its part: others come again, and each batch costs something beside its trials.
+            var share = idle > 1 ? Part(waiting, idle) : 2 * Part(waiting, Math.Max(1, workers));
+            Cut(batch, part, Part(share, LeastShare) * LeastShare);
         }
 
         (part.Status, part.Worker, part.Lease) = (PartStatus.Leased, worker, ++LastLease);
@@ -118,6 +121,9 @@ internal sealed class StudyLedger
         while (part.Count > 1) part = Cut(batch, part, 1);
     }
 
+    /// <summary>A copy of all.</summary>
+    public StudyLedger Copy() => new() { Rows = Rows, Batches = [.. Batches.Select(batch => batch.Copy())], LastLease = LastLease };
+
     /// <summary>A batch; null where it is not known.</summary>
     public LedgerBatch? Find(string id) => Batches.Find(batch => batch.Id == id);
 
@@ -136,6 +142,8 @@ internal sealed class StudyLedger
         batch.Parts.Insert(batch.Parts.IndexOf(part) + 1, rest);
         return rest;
     }
+
+    private static int Part(int whole, int parts) => (whole - 1) / parts + 1;
 
     private Lease LeaseOf(LedgerBatch batch, LedgerPart part) => new(batch.Id, part.First, part.Count, part.Lease, Rows!);
 }

@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Orleans;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
@@ -33,6 +35,59 @@ public sealed class StudyLedgerTests
         _ledger.Submit(new("c", 16));
         Assert.AreEqual(("c", 0, 16), Of(_ledger.Claim("v", workers: 100)), "sixteen are never cut");
     }
+
+    [TestMethod]
+    public void One_that_comes_alone_takes_twice_its_part_since_the_others_come_again()
+    {
+        _ledger.Submit(new("a", 64));
+        for (var i = 0; i < 7; i++) _ledger.Submit(new($"small{i}", 1, Rung: 1));
+        // Seven of eight workers have something; 2 · ⌈64 / 8⌉ = 16.
+        for (var i = 0; i < 7; i++) _ledger.Claim($"w{i}", workers: 8);
+        Assert.AreEqual(("a", 0, 16), Of(_ledger.Claim("w7", workers: 8)));
+        Assert.AreEqual(("a", 16, 48), Of(_ledger.Claim("one", workers: 1)), "nobody else is there");
+    }
+
+    [TestMethod]
+    public void Those_of_the_highest_rung_are_given_out_first()
+    {
+        foreach (var (batch, rung) in new[] { ("a", 0), ("b", 9), ("c", 27), ("d", 9) }) _ledger.Submit(new(batch, 4, Rung: rung));
+        CollectionAssert.AreEqual(
+            new[] { "c", "b", "d", "a" }, Enumerable.Range(0, 4).Select(worker => _ledger.Claim($"w{worker}", 4)!.Batch).ToArray());
+    }
+
+    [TestMethod]
+    public void However_workers_come_and_die_each_trial_is_done_once_and_nobody_takes_more_than_its_share() => Check.One(
+        Config.QuickThrowOnFailure.WithMaxTest(200), Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        {
+            var (random, ledger) = (new Random(seed), new StudyLedger { Rows = _ledger.Rows });
+            var workers = random.Next(1, 9);
+            var submitted = Enumerable.Range(0, random.Next(1, 6)).Select(i => new Submission($"{i}", random.Next(1, 65))).ToArray();
+            foreach (var batch in submitted) ledger.Submit(batch);
+            var leases = new Dictionary<string, Lease>();
+            var done = new List<(string, int)>();
+            while (ledger.IsUnderWay)
+            {
+                var worker = $"{random.Next(workers)}";
+                if (!leases.TryGetValue(worker, out var lease))
+                {
+                    var waiting = ledger.Batches.SelectMany(batch => batch.Parts).Where(part => part.Status == PartStatus.Waiting)
+                        .Sum(part => part.Count);
+                    if (ledger.Claim(worker, workers) is not { } claimed) continue;
+                    var idle = workers - leases.Count;
+                    var share = idle > 1 ? Math.Ceiling(waiting / (double)idle) : 2 * Math.Ceiling(waiting / (double)workers);
+                    Assert.IsTrue(claimed.Count <= Math.Ceiling(share / 16) * 16);
+                    leases.Add(worker, claimed);
+                    continue;
+                }
+
+                leases.Remove(worker);
+                if (random.Next(3) == 0) StudyLedger.Return(ledger.Find(lease)!);
+                else if (ledger.Complete(lease)) done.AddRange(Enumerable.Range(lease.First, lease.Count).Select(i => (lease.Batch, i)));
+            }
+
+            CollectionAssert.AreEquivalent(
+                submitted.SelectMany(batch => Enumerable.Range(0, batch.Count).Select(i => (batch.Batch, i))).ToArray(), done);
+        }));
 
     [TestMethod]
     public void Everything_may_be_said_twice()
