@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Arguments;
-using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
