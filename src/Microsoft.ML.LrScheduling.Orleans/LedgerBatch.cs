@@ -20,12 +20,12 @@ internal sealed class LedgerBatch
     [Id(4)]
     public bool KeepsStates { get; set; }
 
-    /// <summary>How many trials there are.</summary>
-    public int Count => Parts.Sum(part => part.Count);
-
     /// <summary>The parts that it has been cut into, in the order of its trials.</summary>
     [Id(2)]
     public List<LedgerPart> Parts { get; set; } = [];
+
+    /// <summary>How many trials there are.</summary>
+    public int CountTrials() => Parts.Sum(part => part.Count);
 
     /// <summary>A copy of all.</summary>
     public LedgerBatch Copy()

@@ -93,7 +93,7 @@ internal sealed class StudyGrain(
         var kept =
             from batch in Ledger.Batches
             from name in batch.Parts.Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
-                .Concat(Enumerable.Range(0, batch.KeepsStates ? batch.Count : 0).Select(i => GrainNames.State(Name, batch.Id, i)))
+                .Concat(Enumerable.Range(0, batch.KeepsStates ? batch.CountTrials() : 0).Select(i => GrainNames.State(Name, batch.Id, i)))
                 .Append(GrainNames.Trials(Name, batch.Id))
             select GrainFactory.GetGrain<IBytesGrain>(name);
         var all = kept.ToArray();

@@ -31,6 +31,8 @@ switch (args)
         return ClusterRun.Measure();
     case ["cluster", "simulated"]:
         return ClusterRun.Simulate();
+    case ["cluster", "ledger"]:
+        return ClusterRun.MeasureLedger();
     case [BenchmarkCluster.Argument, var redis, var port]:
         BenchmarkCluster.Work(redis, int.Parse(port, CultureInfo.InvariantCulture));
         return 0;

@@ -44,8 +44,7 @@ internal static class ClusterRun
             }
         }
 
-        MeasureLedger();
-        return 0;
+        return MeasureLedger();
 
         static void Say(string who, double rate) =>
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{who}: {rate:F1} trials a second"));
@@ -182,7 +181,8 @@ internal static class ClusterRun
         static TimeSpan Seconds(int count) => TimeSpan.FromSeconds(0.2 + 0.8 * count / 64);
     }
 
-    private static void MeasureLedger()
+    /// <summary>Measures the ledger of a large study, and prints it.</summary>
+    public static int MeasureLedger()
     {
         var ledger = new StudyLedger { Rows = new StudyRows("trainer", "{}", "rows", null, null, "rows", "hash") };
         for (var batch = 0; batch < 100_000 / 64; batch++)
@@ -196,6 +196,7 @@ internal static class ClusterRun
         for (var i = 0; i < 20; i++) bytes = JsonSerializer.SerializeToUtf8Bytes(ledger).Length;
         Console.WriteLine(
             $"the ledger of 100,000 trials: {bytes / 1000} KB, {Stopwatch.GetElapsedTime(started).TotalMilliseconds / 20:F1} ms as JSON");
+        return 0;
     }
 
     private static Study<TorchLinearRegressionTrainer.Options> Train(IDataView data, SweepOptions options, int epochs = 20) =>
