@@ -39,7 +39,7 @@ internal static class SweepChecks
                 + $"Received: {metric}, and all validation rows have the same label");
     }
 
-    /// <summary>Refuses a trial that would read other rows: these are read once, so all that decides about them is to be the same.</summary>
+    /// <summary>Refuses a trial that would read other rows: these are read once, so what decides about them is to be the same.</summary>
     /// <param name="trial">The trial.</param>
     /// <param name="others">The options of the others.</param>
     /// <exception cref="InvalidOperationException">It would.</exception>

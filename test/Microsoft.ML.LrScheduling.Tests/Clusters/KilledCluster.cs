@@ -157,7 +157,8 @@ internal sealed class KilledCluster : IDisposable
     {
         var port = ClusterProcesses.FreePort();
         _workers.Add((
-            Start("dotnet", typeof(KilledCluster).Assembly.Location, "cluster-worker", Address, port.ToString(CultureInfo.InvariantCulture)),
+            Start(
+                "dotnet", typeof(KilledCluster).Assembly.Location, "cluster-worker", Address, port.ToString(CultureInfo.InvariantCulture)),
             port));
     }
 

@@ -43,7 +43,7 @@ public sealed class WorkerRowsTests
             nameof(TorchLinearRegressionTrainer), options.ToJson(), path, null, null, "200 rows", hash));
 
         var (first, states) = Train(new TravellingWork([TravellingTrial.Of(trial)], Until: 3, Competes: true), _ => []);
-        Assert.AreEqual((StopReason.Pruned, 3), (first.History.StopReason, first.History.Epochs.Count), "what it is where it is left there");
+        Assert.AreEqual((StopReason.Pruned, 3), (first.History.StopReason, first.History.Epochs.Count), "what it is if left there");
         var (place, state) = states.Single();
         Assert.AreEqual(0, place);
         var rest = new TravellingWork([TravellingTrial.Of(trial, "state")], Competes: true);

@@ -44,7 +44,8 @@ public sealed class CompetitionTests
             for (var there = Enumerable.Range(0, trials).ToArray(); there.Length > 1;)
             {
                 foreach (var trial in there) competition.Come(trial, costs[trial]);
-                var going = there.OrderBy(trial => costs[trial]).Take((int)Math.Ceiling(there.Length / (double)reduction)).Order().ToArray();
+                var going = there.OrderBy(trial => costs[trial]).Take((int)Math.Ceiling(there.Length / (double)reduction))
+                    .Order().ToArray();
                 AreEqual(there.Except(going).Order(), competition.TakeThoseThatAreLeft().Order(), "left");
                 AreEqual(going, competition.TakeThoseThatGoUp().Order(), "go up");
                 there = going;
