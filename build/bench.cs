@@ -11,7 +11,8 @@ const string Help = """
           Four thousand fits of each engine in one process: memory and handles stay where they are.
       dotnet run build/bench.cs -- cluster
           Sweeps on workers of Orleans with Debian's redis-server: trials a second, what a batch costs beside its training, how long the
-          trials of a killed worker wait, and simulated workers: the figures of docs/cluster.md.
+          trials of a killed worker wait, and simulated workers: the figures of docs/cluster.md. With "simulated" or
+          "ledger" behind it these, or the size of a large study, alone.
       dotnet run build/bench.cs -- file
           10 GB of rows, trained on in 1 GB of memory.
       dotnet run build/bench.cs -- quality FOLDER

@@ -3,38 +3,44 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Trials that train together on some machine of a cluster.</summary>
-/// <param name="name">The name of the batch.</param>
-/// <param name="trials">The trials, in their order.</param>
-/// <param name="wanted">Those whose results are wanted.</param>
+/// <summary>Trials that train a leg on some machine of a cluster.</summary>
+/// <param name="leg">The leg.</param>
+/// <param name="work">The same as bytes.</param>
+/// <param name="rung">The rung at which the trials stand, in epochs; 0 where they begin.</param>
+/// <param name="sharesOut">Whether trials that do not compete may be trained in fewer.</param>
 /// <param name="told">Told of results.</param>
-/// <param name="trainUntilEnded">Waits until the batch has ended.</param>
-internal sealed class ClusterBatch(
-    string name, IReadOnlyList<TrialWork> trials, IEnumerable<int> wanted, IBatchObserver told, Action<ClusterBatch> trainUntilEnded)
-    : ITrialBatch
+internal sealed class ClusterBatch(TrialLeg leg, byte[] work, int rung, bool sharesOut, IBatchObserver told)
+    : ClusterWork(work), ITrialBatch
 {
-    private readonly Dictionary<int, TrialWork> _trials = trials.ToDictionary(trial => trial.Number);
-    private readonly SortedSet<int> _running = [.. wanted];
-    private readonly HashSet<int> _finished = [];
-
-    /// <summary>The name of the batch.</summary>
-    public string Name => name;
-
-    /// <summary>The trials, in their order.</summary>
-    public IReadOnlyList<TrialWork> Trials => trials;
+    private readonly Dictionary<int, TrialWork> _trials = leg.Trials.ToDictionary(trial => trial.Number);
+    private readonly SortedSet<int> _running = [.. leg.Wanted];
+    // What has come to the end of the leg, and would be the result if it were left there.
+    private readonly Dictionary<int, TrialResult> _standing = [];
 
     /// <inheritdoc/>
-    public IReadOnlyList<TrialStanding> Running => [.. _running.Select(trial => new TrialStanding(trial, []))];
+    public override Submission Submission =>
+        new(Name, leg.Trials.Count, !sharesOut && !leg.Competes, rung, leg.Until != TrialLeg.ToTheEnd);
 
     /// <inheritdoc/>
-    public void TrainUntil(int epochs) => trainUntilEnded(this);
+    public override bool IsOver => _running.Count == _standing.Count;
+
+    /// <summary>The trials that stand at the end of the leg, each with its place in the batch and its epochs.</summary>
+    public IEnumerable<(int Trial, int Place, int Epochs)> Standing =>
+        from trial in leg.Trials.Index()
+        where _standing.ContainsKey(trial.Item.Number)
+        select (trial.Item.Number, trial.Index, _standing[trial.Item.Number].History.Epochs.Count);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<TrialStanding> Running =>
+        [.. _running.Select(trial => new TrialStanding(trial, _standing.GetValueOrDefault(trial)?.History.Epochs ?? []))];
 
     /// <inheritdoc/>
     public TrialResult End(int trial, StopReason reason)
     {
         _running.Remove(trial);
-        var nothing = TrialResult.Failed(trial, "", _trials[trial].Options, "");
-        return nothing with { Failure = null, History = nothing.History with { StopReason = reason } };
+        if (!_standing.Remove(trial, out var result))
+            result = TrialResult.Failed(trial, "", _trials[trial].Options, "") with { Failure = null };
+        return result with { History = result.History with { StopReason = reason } };
     }
 
     /// <inheritdoc/>
@@ -46,19 +52,20 @@ internal sealed class ClusterBatch(
         // What a worker has trained of it can be asked for again.
     }
 
-    /// <summary>Whether a part has been taken.</summary>
-    public bool Has(FinishedPart part) => _finished.Contains(part.First);
-
-    /// <summary>Takes the results of a part.</summary>
-    /// <param name="part">The part.</param>
-    /// <param name="results">Its results, as bytes; null where it was given up.</param>
-    public void Take(FinishedPart part, byte[]? results)
+    /// <inheritdoc/>
+    protected override void Add(FinishedPart part, byte[]? results)
     {
-        _finished.Add(part.First);
         var (all, notes) = results is null
-            ? ([.. trials.Skip(part.First).Take(part.Count).Select(GivenUp)], [])
+            ? ([.. leg.Trials.Skip(part.First).Take(part.Count).Select(GivenUp)], [])
             : ResultBytes.Read(results, _trials);
-        foreach (var result in all.Where(result => _running.Remove(result.Number))) told.Ended(result);
+        foreach (var result in all.Where(result => _running.Contains(result.Number)))
+            if (result.History.StopReason == StopReason.Pruned) _standing[result.Number] = result;
+            else
+            {
+                _running.Remove(result.Number);
+                told.Ended(result);
+            }
+
         foreach (var note in notes) told.Note(note);
         told.EpochEnded(this);
 

@@ -8,6 +8,10 @@ internal static class GrainNames
     /// <summary>The trials of a batch.</summary>
     public static string Trials(string study, string batch) => $"{study}/{batch}";
 
+    /// <summary>Where a trial of a batch stands, by its place there.</summary>
+    public static string State(string study, string batch, int place) =>
+        string.Create(CultureInfo.InvariantCulture, $"{study}/{batch}/state{place}");
+
     /// <summary>The results of some trials of a batch.</summary>
     public static string Results(string study, string batch, int first, int count) =>
         string.Create(CultureInfo.InvariantCulture, $"{study}/{batch}/{first}-{count}");

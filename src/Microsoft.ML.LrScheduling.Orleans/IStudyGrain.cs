@@ -1,7 +1,10 @@
+using Orleans.Concurrency;
+
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>
-/// A study of a cluster, by its name: who asks submits batches of trials, workers claim and complete them. Every call may be repeated.
+/// A study of a cluster, by its name: who asks submits batches of trials, workers claim and complete them. Every call may be repeated. What
+/// workers and clients say again and again does not wait for what others have written.
 /// </summary>
 internal interface IStudyGrain : IGrainWithStringKey
 {
@@ -14,14 +17,13 @@ internal interface IStudyGrain : IGrainWithStringKey
 
     /// <summary>Has the trials of a batch trained whose options are kept; one that is there already stays as it is.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="count">Its trials.</param>
-    /// <param name="isWhole">Whether all its trials train together, also where workers wait.</param>
     [ResponseTimeout("00:00:05")]
-    Task Submit(string batch, int count, bool isWhole);
+    Task Submit(Submission batch);
 
     /// <summary>How batches stand.</summary>
     /// <param name="client">Who asks.</param>
     /// <param name="batches">Those that it waits for.</param>
+    [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<StudyAnswer> Poll(string client, string[] batches);
 
@@ -40,14 +42,17 @@ internal interface IStudyGrain : IGrainWithStringKey
 
     /// <summary>Gives a worker trials; null where none wait, or it has refused the rows.</summary>
     /// <param name="worker">The silo.</param>
+    [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<Lease?> Claim(string worker);
 
     /// <summary>Says that a worker trains still; returns false where it may stop.</summary>
+    [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<bool> Renew(Lease lease);
 
     /// <summary>Says that the results of a lease are kept; returns false where the study is over, and nobody wants them.</summary>
+    [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<bool> Complete(Lease lease);
 

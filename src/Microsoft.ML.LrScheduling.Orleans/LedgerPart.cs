@@ -31,4 +31,7 @@ internal sealed class LedgerPart
     /// <summary>Why they were given up; null where they were not.</summary>
     [Id(6)]
     public string? Failure { get; set; }
+
+    /// <summary>A copy.</summary>
+    public LedgerPart Copy() => (LedgerPart)MemberwiseClone();
 }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="client">The cluster.</param>
 /// <remarks>
 /// Options with a delegate are refused with an <see cref="InvalidOperationException"/>, since no code travels; an expression, such as
-/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>, does. Cross-validation trains in the process of the sweep.
+/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>, does.
 /// </remarks>
 /// <example>
 /// <code>
@@ -46,7 +46,7 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
     } = Path.Combine(Path.GetTempPath(), "lrscheduling-rows");
 
     /// <summary>
-    /// Whether batches are cut near the end, so that no worker is left without trials: into ⌈waiting / workers⌉ trials, rounded up to
+    /// Whether batches are cut near the end, so that no worker is left without trials: into ⌈waiting / idle workers⌉ trials, rounded up to
     /// sixteen. Trials that train in fewer come to the same but for the last bits. Batches of at most sixteen, by
     /// <see cref="SweepOptions.TrialsTogether"/>, are never cut. Default: true.
     /// </summary>
@@ -72,6 +72,7 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
     /// <summary>The name of the study, in a line.</summary>
     public override string ToString() => $"{nameof(OrleansWorkers)}{(Study is null ? "" : $" {{ Study = {Study} }}")}";
 
-    internal override ISweepWorker WorkerFor(InProcessWorker local, SweepData data, Cancellation cancellation) =>
-        new ClusterSweepWorker(this, local, data, cancellation);
+    internal override ISweepWorker WorkerFor(
+        InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation) =>
+        new ClusterSweepWorker(this, local, data, options, cancellation);
 }

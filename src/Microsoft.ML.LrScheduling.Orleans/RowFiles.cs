@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.LrScheduling.Sweeps;
@@ -14,6 +15,8 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
 {
     private readonly string _stem = Path.Combine(
         Path.GetFullPath(folder), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{study}\n{hash}")))[..16]);
+
+    private readonly List<string> _folds = [];
 
     /// <summary>The training rows.</summary>
     public string Training => _stem + ".training.idv";
@@ -36,10 +39,26 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
         Write(Training, stream => mlContext.Data.SaveAsBinary(data.Training, stream));
     }
 
+    /// <summary>
+    /// Fits what makes the features to the rows of a fold, as one process does, and writes it; returns its file, null where features are
+    /// there.
+    /// </summary>
+    /// <param name="fold">The fold, from 0.</param>
+    /// <param name="rows">The rows that are trained on.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public string? WriteFold(int fold, IDataView rows)
+    {
+        if (data.Fit(rows).Features is not { } fitted) return null;
+        var path = string.Create(CultureInfo.InvariantCulture, $"{_stem}.features-{fold + 1}.zip");
+        Write(path, stream => new MLContext().Model.Save(fitted, data.Training.Schema, stream));
+        _folds.Add(path);
+        return path;
+    }
+
     /// <summary>Deletes them.</summary>
     public void Delete()
     {
-        foreach (var path in new[] { Training, Validation, Features }.OfType<string>())
+        foreach (var path in new[] { Training, Validation, Features }.Concat(_folds).OfType<string>())
             try
             {
                 File.Delete(path);

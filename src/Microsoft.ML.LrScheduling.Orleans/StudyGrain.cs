@@ -20,7 +20,11 @@ internal sealed class StudyGrain(
     private readonly Dictionary<string, DateTime> _clients = [];
     private readonly Dictionary<string, string> _refusals = [];
 
-    private StudyLedger Ledger => ledger.State;
+    // What storage is given is a copy, which nobody changes while it is written.
+    private StudyLedger? _ledger;
+    private SharedWrites? _writes;
+
+    private StudyLedger Ledger => _ledger ??= ledger.State;
 
     private string Name => this.GetPrimaryKeyString();
 
@@ -53,8 +57,7 @@ internal sealed class StudyGrain(
     }
 
     /// <inheritdoc/>
-    public Task Submit(string batch, int count, bool isWhole) =>
-        Ledger.Submit(batch, count, isWhole) ? Save() : Task.CompletedTask;
+    public Task Submit(Submission batch) => Ledger.Submit(batch) ? Save() : Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task<StudyAnswer> Poll(string client, string[] batches)
@@ -90,9 +93,14 @@ internal sealed class StudyGrain(
         var kept =
             from batch in Ledger.Batches
             from name in batch.Parts.Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
+                .Concat(Enumerable.Range(0, batch.KeepsStates ? batch.CountTrials() : 0).Select(i => GrainNames.State(Name, batch.Id, i)))
                 .Append(GrainNames.Trials(Name, batch.Id))
             select GrainFactory.GetGrain<IBytesGrain>(name);
-        foreach (var some in kept.ToArray().Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
+        var all = kept.ToArray();
+        // Whoever calls meanwhile finds a study that is over.
+        _ledger = new StudyLedger();
+        await Save();
+        foreach (var some in all.Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
         await ledger.ClearStateAsync();
         DeactivateOnIdle();
         return true;
@@ -169,5 +177,9 @@ internal sealed class StudyGrain(
         await Save();
     }
 
-    private Task Save() => this.SaveOrForget(ledger);
+    private Task Save() => (_writes ??= new SharedWrites(() =>
+    {
+        ledger.State = Ledger.Copy();
+        return this.SaveOrForget(ledger);
+    })).WriteAsync();
 }

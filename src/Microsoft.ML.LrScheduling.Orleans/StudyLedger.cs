@@ -40,19 +40,24 @@ internal sealed class StudyLedger
     private IEnumerable<LedgerPart> Parts => Batches.SelectMany(batch => batch.Parts);
 
     /// <summary>Takes a batch in; returns false for one that is there already.</summary>
-    /// <param name="id">The batch.</param>
-    /// <param name="count">Its trials.</param>
-    /// <param name="isWhole">Whether all its trials train together, also where workers wait.</param>
-    public bool Submit(string id, int count, bool isWhole)
+    public bool Submit(Submission batch)
     {
-        if (Find(id) is not null) return false;
-        Batches.Add(new LedgerBatch { Id = id, IsWhole = isWhole, Parts = [new LedgerPart { Count = count }] });
+        if (Find(batch.Batch) is not null) return false;
+        Batches.Add(new LedgerBatch
+        {
+            Id = batch.Batch,
+            IsWhole = batch.IsWhole,
+            Rung = batch.Rung,
+            KeepsStates = batch.KeepsStates,
+            Parts = [new LedgerPart { Count = batch.Count }],
+        });
         return true;
     }
 
     /// <summary>
-    /// Gives a worker the trials that have waited longest: as many as were submitted together, but where workers would be left without
-    /// any, ⌈waiting / workers⌉, rounded up to sixteen. A worker that has some already is given these again.
+    /// Gives a worker the trials of the highest rung, of these those that have waited longest: as many as were submitted together, but
+    /// where workers would be left without any, ⌈waiting / idle workers⌉, or of one that comes alone 2 · ⌈waiting / workers⌉, rounded up to
+    /// sixteen. A worker that has some already is given these again.
     /// </summary>
     /// <param name="worker">The silo.</param>
     /// <param name="workers">How many workers there are.</param>
@@ -62,13 +67,16 @@ internal sealed class StudyLedger
         foreach (var (its, leased) in Leased)
             if (leased.Worker == worker)
                 return LeaseOf(its, leased);
-        if (Batches.Find(one => one.Parts.Exists(part => part.Status == PartStatus.Waiting)) is not { } batch) return null;
+        if (Batches.Where(one => one.Parts.Exists(part => part.Status == PartStatus.Waiting)).MaxBy(one => one.Rung) is not { } batch)
+            return null;
         var part = batch.Parts.Find(one => one.Status == PartStatus.Waiting)!;
         if (!batch.IsWhole)
         {
             var waiting = Parts.Where(one => one.Status == PartStatus.Waiting).Sum(one => one.Count);
-            var share = (waiting - 1) / Math.Max(1, workers) + 1;
-            Cut(batch, part, (share - 1) / LeastShare * LeastShare + LeastShare);
+            var idle = workers - Leased.Count();
+            // Who comes alone takes twice its part: others come again, and each batch costs something beside its trials.
+            var share = idle > 1 ? Part(waiting, idle) : 2 * Part(waiting, Math.Max(1, workers));
+            Cut(batch, part, Part(share, LeastShare) * LeastShare);
         }
 
         (part.Status, part.Worker, part.Lease) = (PartStatus.Leased, worker, ++LastLease);
@@ -113,6 +121,9 @@ internal sealed class StudyLedger
         while (part.Count > 1) part = Cut(batch, part, 1);
     }
 
+    /// <summary>A copy of all.</summary>
+    public StudyLedger Copy() => new() { Rows = Rows, Batches = [.. Batches.Select(batch => batch.Copy())], LastLease = LastLease };
+
     /// <summary>A batch; null where it is not known.</summary>
     public LedgerBatch? Find(string id) => Batches.Find(batch => batch.Id == id);
 
@@ -131,6 +142,8 @@ internal sealed class StudyLedger
         batch.Parts.Insert(batch.Parts.IndexOf(part) + 1, rest);
         return rest;
     }
+
+    private static int Part(int whole, int parts) => (whole - 1) / parts + 1;
 
     private Lease LeaseOf(LedgerBatch batch, LedgerPart part) => new(batch.Id, part.First, part.Count, part.Lease, Rows!);
 }

@@ -85,12 +85,13 @@ internal sealed partial class WorkerLoop(
         }
 
         var training = Task.Factory.StartNew(
-            () => _rows.Train(lease, trials), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => _rows.Train(lease, trials, names => Get(names).GetAwaiter().GetResult()), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await RenewUntilEnd(study, lease, training);
-        byte[] results;
+        (byte[] Results, (int Place, byte[] State)[] States) trained;
         try
         {
-            results = await training;
+            trained = await training;
         }
         catch (OperationCanceledException)
         {
@@ -112,11 +113,20 @@ internal sealed partial class WorkerLoop(
         }
 
         var kept = grains.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count));
-        await Repeat(() => kept.Put(results));
+        await Repeat(() => Task.WhenAll(trained.States.Select(
+            state => grains.GetGrain<IBytesGrain>(GrainNames.State(name, lease.Batch, state.Place)).Put(state.State))));
+        await Repeat(() => kept.Put(trained.Results));
         await Repeat(async () =>
         {
             if (!await study.Complete(lease)) await kept.Clear();
         });
+    }
+
+    private async Task<byte[]?[]> Get(string[] names)
+    {
+        byte[]?[] kept = [];
+        await Repeat(async () => kept = await Task.WhenAll(names.Select(name => grains.GetGrain<IBytesGrain>(name).Get())));
+        return kept;
     }
 
     private async Task RenewUntilEnd(IStudyGrain study, Lease lease, Task training)

@@ -10,36 +10,86 @@ internal sealed class WorkerRows : IDisposable
     private StudyRows? _rows;
     private InProcessWorker? _worker;
     private volatile bool _isEnding;
+    private readonly Cancellation _cancellation;
+
+    /// <summary>No rows yet.</summary>
+    public WorkerRows() => _cancellation = new Cancellation(() => _isEnding, BestBy: null, CancellationToken.None);
 
     /// <summary>Ends training within one minibatch.</summary>
     public void End() => _isEnding = true;
 
-    /// <summary>Trains trials to their end.</summary>
+    /// <summary>Trains trials to the end of their leg.</summary>
     /// <param name="lease">Which; its rows are read where they are others than before.</param>
-    /// <param name="trials">The trials of its batch, as bytes.</param>
-    /// <returns>The results, as bytes.</returns>
+    /// <param name="work">The trials of its batch, as bytes.</param>
+    /// <param name="get">Gives what is kept under some names; null where there is nothing.</param>
+    /// <returns>The results, as bytes, and where trials stand that have not ended, by their place in the batch.</returns>
     /// <exception cref="RowsRefusedException">Rows or trials cannot be read, or rows differ from what the study says.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public byte[] Train(Lease lease, byte[] trials)
+    public (byte[] Results, (int Place, byte[] State)[] States) Train(Lease lease, byte[] work, Func<string[], byte[]?[]> get)
     {
         _isEnding = false;
         Read(lease.Rows);
-        var results = new CollectedResults();
-        var own = Trials(lease, trials);
-        using var batch = _worker!.Begin(
-            own, own.Select(trial => trial.Number).ToHashSet(), new Dictionary<int, TrainingState>(), results);
-        batch.TrainUntil(int.MaxValue);
-        return results.ToBytes();
+        var all = WorkOf(lease, work);
+        var trials = all.Trials.Select(trial => trial.ToWork(lease.Rows.Trainer)).ToArray()[lease.First..(lease.First + lease.Count)];
+        return all.Fold is { } fold ? (Measure(lease.Rows, fold, trials), []) : Train(lease, all, trials, get);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _worker?.Dispose();
 
-    private static TrialWork[] Trials(Lease lease, byte[] trials)
+    private (byte[] Results, (int Place, byte[] State)[] States) Train(
+        Lease lease, TravellingWork all, TrialWork[] trials, Func<string[], byte[]?[]> get)
+    {
+        var results = new CollectedResults();
+        // One whose state is lost begins anew, and comes to the same.
+        var kept = all.Trials.Skip(lease.First).Take(lease.Count).Where(trial => trial.State is not null).ToArray();
+        var states = kept.Zip(get([.. kept.Select(trial => trial.State!)])).Where(pair => pair.Second is not null)
+            .ToDictionary(pair => pair.First.Number, pair => CheckpointFile.Read(pair.Second!));
+        using var batch = _worker!.Begin(
+            new TrialLeg(trials, trials.Select(trial => trial.Number).ToHashSet(), all.Until, all.Competes), states, results);
+        _worker.TrainUntilOneEnds();
+        var standing = batch.Save().ToDictionary(trial => trial.Trial, trial => trial.State);
+        foreach (var trial in batch.Running) results.Ended(batch.End(trial.Number, StopReason.Pruned));
+        return (
+            results.ToBytes(),
+            [
+                .. from trial in trials.Index()
+                   where standing.ContainsKey(trial.Item.Number)
+                   select (lease.First + trial.Index, CheckpointFile.Write(standing[trial.Item.Number])),
+            ]);
+    }
+
+    private byte[] Measure(StudyRows rows, TravellingFold fold, TrialWork[] trials)
+    {
+        var (mlContext, raw) = (new MLContext(), Load(rows, makesFeatures: false));
+        var options = new SweepOptions
+        {
+            NumberOfFolds = fold.Count,
+            SamplingKeyColumnName = fold.SamplingKey,
+            Seed = fold.Seed,
+            TrialsTogether = trials.Length,
+        };
+        var data = raw with { Features = fold.Features is { } model ? new FittedFeatures(mlContext.Model.Load(model, out _)) : null };
+        try
+        {
+            return ClusterFold.Write(
+            [
+                .. new CrossValidation(trial => TrainerKinds.Create(mlContext, trial), data, options, fold.Metric, _cancellation)
+                    .Run(trials, fold.Number, CrossValidation.Split(data, options)[fold.Number]),
+            ]);
+        }
+        catch (InvalidOperationException e)
+        {
+            // Of the part of the rows, which nobody can train on.
+            return ClusterFold.Write([], e.Message);
+        }
+    }
+
+    private static TravellingWork WorkOf(Lease lease, byte[] work)
     {
         try
         {
-            return TrialTexts.Read(lease.Rows.Trainer, trials)[lease.First..(lease.First + lease.Count)];
+            return TravellingWork.Read(work);
         }
         catch (JsonException e)
         {
@@ -54,12 +104,12 @@ internal sealed class WorkerRows : IDisposable
         (_rows, var before) = (null, _worker);
         before?.Dispose();
         _worker = null;
-        var (mlContext, cancellation) = (new MLContext(), new Cancellation(() => _isEnding, BestBy: null, CancellationToken.None));
+        var mlContext = new MLContext();
         string hash;
         try
         {
             _worker = new InProcessWorker(
-                options => TrainerKinds.Create(mlContext, options), Load(mlContext, rows), new SweepOptions(), cancellation);
+                options => TrainerKinds.Create(mlContext, options), Load(rows, makesFeatures: true), new SweepOptions(), _cancellation);
             hash = _worker.Read([new TrialWork(-1, TrainerKinds.ReadOptions(rows.Trainer, rows.Options))], isHashed: true).Hash;
         }
         catch (Exception e) when (TrialFailure.IsOne(e))
@@ -76,9 +126,10 @@ internal sealed class WorkerRows : IDisposable
         _rows = rows;
     }
 
-    private static SweepData Load(MLContext mlContext, StudyRows rows)
+    private static SweepData Load(StudyRows rows, bool makesFeatures)
     {
-        var features = rows.Features is { } model ? mlContext.Model.Load(model, out _) : null;
+        var mlContext = new MLContext();
+        var features = makesFeatures && rows.Features is { } model ? mlContext.Model.Load(model, out _) : null;
         return new SweepData(Made(rows.Training), rows.Validation is { } validation ? Made(validation) : null, Features: null);
 
         IDataView Made(string path)

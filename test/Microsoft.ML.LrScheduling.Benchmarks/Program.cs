@@ -29,6 +29,10 @@ switch (args)
         return 0;
     case ["cluster"]:
         return ClusterRun.Measure();
+    case ["cluster", "simulated"]:
+        return ClusterRun.Simulate();
+    case ["cluster", "ledger"]:
+        return ClusterRun.MeasureLedger();
     case [BenchmarkCluster.Argument, var redis, var port]:
         BenchmarkCluster.Work(redis, int.Parse(port, CultureInfo.InvariantCulture));
         return 0;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.LrScheduling.Tests.Clusters;
 using Microsoft.ML.LrScheduling.Tests.Engines;
 using Microsoft.ML.LrScheduling.Tests.Fuzzing;
@@ -10,9 +11,9 @@ namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the
-/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledClusterTests"/> kills, the predictions
+/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledCluster"/> kills, the predictions
 /// of <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the Torch engine says to
-/// <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, and the pictures of build/pictures.cs.
+/// <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, the kills of build/kills.cs, and the pictures of build/pictures.cs.
 /// </summary>
 internal static class Program
 {
@@ -30,12 +31,14 @@ internal static class Program
             case ["sweep", var journal]:
                 SweepJournalTests.KilledSweep(journal);
                 return 0;
-            case ["cluster-worker", var redis]:
-                await ClusterProcesses.WorkAsync(redis);
+            case ["cluster-worker", var redis, var port]:
+                await ClusterProcesses.WorkAsync(redis, int.Parse(port, CultureInfo.InvariantCulture));
                 return 0;
-            case ["cluster-sweep", var redis, var journal]:
-                ClusterProcesses.Sweep(redis, journal);
+            case ["cluster-sweep", var redis, var journal, var strategy]:
+                ClusterProcesses.Sweep(redis, journal, KilledCluster.Strategies[strategy]);
                 return 0;
+            case ["kills", .. var rest]:
+                return KillProgram.Run(rest);
             case ["weights"]:
                 FusedEngineTests.WriteWeights();
                 return 0;

@@ -18,13 +18,19 @@ internal sealed class CrossValidation(
     Func<LinearTrainerOptions, ISweptTrainer> createTrainer, SweepData data, SweepOptions options, Metric metric,
     Cancellation cancellation)
 {
+    /// <summary>The parts of the rows.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="options">How many parts there are, and what they follow from.</param>
+    public static IReadOnlyList<DataOperationsCatalog.TrainTestData> Split(SweepData data, SweepOptions options) =>
+        new MLContext(options.Seed).Data.CrossValidationSplit(
+            data.Training, options.NumberOfFolds!.Value, options.SamplingKeyColumnName, options.Seed);
+
     /// <summary>The scores, as they come to be known.</summary>
     /// <param name="trials">The trials.</param>
     /// <param name="isKnown">Whether the score of (trial, fold) is known already.</param>
     public IEnumerable<FoldResult> Run(IReadOnlyList<TrialWork> trials, Func<int, int, bool> isKnown)
     {
-        var splits = new MLContext(options.Seed).Data.CrossValidationSplit(
-            data.Training, options.NumberOfFolds!.Value, options.SamplingKeyColumnName, options.Seed);
+        var splits = Split(data, options);
         for (var fold = 0; fold < splits.Count; fold++)
         {
             TrialWork[] left = [.. trials.Where(trial => !isKnown(trial.Number, fold))];
@@ -33,7 +39,11 @@ internal sealed class CrossValidation(
         }
     }
 
-    private IEnumerable<FoldResult> Run(TrialWork[] trials, int fold, DataOperationsCatalog.TrainTestData split)
+    /// <summary>The scores of one part.</summary>
+    /// <param name="trials">The trials.</param>
+    /// <param name="fold">The part, from 0.</param>
+    /// <param name="split">Its rows, and all others.</param>
+    public IEnumerable<FoldResult> Run(IReadOnlyList<TrialWork> trials, int fold, DataOperationsCatalog.TrainTestData split)
     {
         var trainers = new Dictionary<int, ISweptTrainer>();
         foreach (var trial in trials)
@@ -58,7 +68,7 @@ internal sealed class CrossValidation(
         foreach (var together in live.GroupBy(trial => trial.Trainer.Options.SharedOn(rows.Read.Training.IsSparse))
             .SelectMany(group => group.Chunk(options.TrialsTogether)))
         {
-            using (var group = new TrialGroup(together, states: [], rows, leaves: _ => { }, note: _ => { }))
+            using (var group = new TrialGroup(together, states: [], rows, competes: false, leaves: _ => { }, note: _ => { }))
                 group.TrainUntil(int.MaxValue, epochEnded: () => { });
             foreach (var result in Results(together, fold, rows.For(together[0].Trainer).Task.Scores, test)) yield return result;
         }

@@ -21,12 +21,14 @@ internal interface ISweepWorker : IDisposable
     int BatchesAtOnce { get; }
 
     /// <summary>Begins to train trials.</summary>
-    /// <param name="together">The trials of the batch, in their order.</param>
-    /// <param name="wanted">Those whose results are not known yet; the others are their company, and need no training.</param>
-    /// <param name="states">Where trials stood when a sweep before was interrupted; those that fit are gone on from.</param>
+    /// <param name="leg">The trials, and how far.</param>
+    /// <param name="states">Where trials stand, as a batch saved it or a sweep before; those that fit are gone on from.</param>
     /// <param name="told">Told of what happens, on the thread of the caller.</param>
-    ITrialBatch Begin(
-        IReadOnlyList<TrialWork> together, IReadOnlySet<int> wanted, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told);
+    ITrialBatch Begin(TrialLeg leg, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told);
+
+    /// <summary>Trains until one of the batches that were begun has come to the end of its leg; returns that one.</summary>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled; the epoch that was under way is lost.</exception>
+    ITrialBatch TrainUntilOneEnds();
 
     /// <summary>
     /// Trains trials again without a part of the rows, and measures them on that part: each part in turn, with the splits of ML.NET's own

@@ -2,15 +2,11 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Trials that train, some of them together in one pass over the rows.</summary>
+/// <summary>Trials that train a leg, some of them together in one pass over the rows.</summary>
 internal interface ITrialBatch : IDisposable
 {
-    /// <summary>The trials that have not ended.</summary>
+    /// <summary>The trials that have not ended: after the leg, those that stand at its end.</summary>
     IReadOnlyList<TrialStanding> Running { get; }
-
-    /// <summary>Trains each trial until it has so many epochs, or ends.</summary>
-    /// <exception cref="OperationCanceledException">The sweep was cancelled; the epoch that was under way is lost.</exception>
-    void TrainUntil(int epochs);
 
     /// <summary>Ends a trial before its end.</summary>
     /// <returns>What came of it so far.</returns>

@@ -4,13 +4,18 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trials that train in this process: those whose <see cref="LinearTrainerOptions.SharedOn"/> is the same together.
+/// Trials that train a leg in this process: those whose <see cref="LinearTrainerOptions.SharedOn"/> is the same together. Of those that
+/// compete at most sixteen do, a vector of models: sums are added in an order that depends on the number of vectors.
 /// </summary>
 /// <param name="rows">The rows.</param>
+/// <param name="leg">The leg.</param>
 /// <param name="identityOf">What the state of a trial belongs to.</param>
 /// <param name="told">Told of what happens.</param>
-internal sealed class InProcessBatch(SweptRows rows, Func<TrialWork, TrainingIdentity> identityOf, IBatchObserver told) : ITrialBatch
+internal sealed class InProcessBatch(SweptRows rows, TrialLeg leg, Func<TrialWork, TrainingIdentity> identityOf, IBatchObserver told)
+    : ITrialBatch
 {
+    private const int ModelsOfAVector = 16;
+
     private readonly Dictionary<int, LiveTrial> _running = [];
     private readonly List<TrialGroup> _groups = [];
 
@@ -18,35 +23,27 @@ internal sealed class InProcessBatch(SweptRows rows, Func<TrialWork, TrainingIde
     public IReadOnlyList<TrialStanding> Running =>
         [.. _running.Values.Select(trial => new TrialStanding(trial.Work.Number, trial.Run.Epochs))];
 
-    /// <summary>Takes a trial in, before the batch begins. One that cannot begin has ended.</summary>
-    public void Add(TrialWork work, Func<ISweptTrainer> createTrainer)
+    /// <summary>Begins, or goes on from states. A trial that cannot begin has ended.</summary>
+    /// <param name="states">Where trials stand; those that stand at the same epoch go on together, and the others begin anew.</param>
+    /// <param name="trainerOf">The trainer of a trial.</param>
+    public void Begin(IReadOnlyDictionary<int, TrainingState> states, Func<TrialWork, ISweptTrainer> trainerOf)
     {
-        try
-        {
-            _running.Add(work.Number, new LiveTrial(work, createTrainer(), rows));
-        }
-        catch (Exception e) when (TrialFailure.IsOne(e, rows.Cancellation))
-        {
-            told.Ended(TrialResult.Failed(work.Number, "", work.Options, TrialFailure.Reason("It cannot be trained", e)));
-        }
-    }
-
-    /// <summary>Begins, or goes on from states.</summary>
-    public void Begin(IReadOnlyDictionary<int, TrainingState> states)
-    {
-        // Those that stood at the same epoch go on together; the others begin anew.
-        foreach (var group in _running.Values.Select(trial => (Trial: trial, State: StateOf(trial, states)))
-            .GroupBy(pair => (pair.Trial.Work.Options.SharedOn(rows.Read.Training.IsSparse), pair.State?.Epoch)))
+        foreach (var trial in leg.Trials.Where(trial => leg.Wanted.Contains(trial.Number))) Add(trial, trainerOf);
+        var groups = _running.Values.Select(trial => (Trial: trial, State: StateOf(trial, states)))
+            .GroupBy(pair => (
+                pair.Trial.Work.Options.SharedOn(rows.Read.Training.IsSparse), leg.Competes ? rows.TermsOf(pair.Trial.Trainer) : null,
+                pair.State?.Epoch));
+        foreach (var group in groups.SelectMany(group => leg.Competes ? group.Chunk(ModelsOfAVector) : [[.. group]]))
             _groups.Add(new TrialGroup(
-                [.. group.Select(pair => pair.Trial)], [.. group.Select(pair => pair.State).OfType<TrainingState>()], rows, Leaves,
-                told.Note));
+                [.. group.Select(pair => pair.Trial)], [.. group.Select(pair => pair.State).OfType<TrainingState>()], rows, leg.Competes,
+                Leaves, told.Note));
     }
 
-    /// <inheritdoc/>
-    public void TrainUntil(int epochs)
+    /// <summary>Trains to the end of the leg.</summary>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled; the epoch that was under way is lost.</exception>
+    public void Train()
     {
-        foreach (var group in _groups) group.Shrink();
-        foreach (var group in _groups) group.TrainUntil(epochs, () => told.EpochEnded(this));
+        foreach (var group in _groups) group.TrainUntil(leg.Until, () => told.EpochEnded(this));
     }
 
     /// <inheritdoc/>
@@ -65,6 +62,18 @@ internal sealed class InProcessBatch(SweptRows rows, Func<TrialWork, TrainingIde
     public void Dispose()
     {
         foreach (var group in _groups) group.Dispose();
+    }
+
+    private void Add(TrialWork work, Func<TrialWork, ISweptTrainer> trainerOf)
+    {
+        try
+        {
+            _running.Add(work.Number, new LiveTrial(work, trainerOf(work), rows));
+        }
+        catch (Exception e) when (TrialFailure.IsOne(e, rows.Cancellation))
+        {
+            told.Ended(TrialResult.Failed(work.Number, "", work.Options, TrialFailure.Reason("It cannot be trained", e)));
+        }
     }
 
     private void Leaves(LiveTrial trial)

@@ -19,6 +19,7 @@ internal sealed class InProcessWorker(
 {
     // Of trials that have not begun.
     private readonly Dictionary<int, ISweptTrainer> _trainers = [];
+    private InProcessBatch? _begun;
     private SweptRows? _rows;
     private string _rowsHash = "";
 
@@ -27,6 +28,9 @@ internal sealed class InProcessWorker(
 
     /// <summary>What makes the features, as soon as the rows have been read; null where they were there.</summary>
     public ITransformer? Features { get; private set; }
+
+    /// <summary>Whether the rows are kept sparse, as soon as they have been read.</summary>
+    public bool IsSparse => _rows!.Read.Training.IsSparse;
 
     /// <inheritdoc/>
     public SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed)
@@ -43,26 +47,31 @@ internal sealed class InProcessWorker(
     }
 
     /// <inheritdoc/>
-    public ITrialBatch Begin(
-        IReadOnlyList<TrialWork> together, IReadOnlySet<int> wanted, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told)
+    public ITrialBatch Begin(TrialLeg leg, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told)
     {
-        var batch = new InProcessBatch(_rows!, IdentityOf, told);
+        var batch = new InProcessBatch(_rows!, leg, IdentityOf, told);
         try
         {
-            foreach (var trial in together.Where(trial => wanted.Contains(trial.Number)))
+            batch.Begin(states, trial =>
             {
-                batch.Add(trial, () => TrainerOf(trial));
+                var trainer = TrainerOf(trial);
                 _trainers.Remove(trial.Number);
-            }
-
-            batch.Begin(states);
-            return batch;
+                return trainer;
+            });
+            return _begun = batch;
         }
         catch
         {
             batch.Dispose();
             throw;
         }
+    }
+
+    /// <inheritdoc/>
+    public ITrialBatch TrainUntilOneEnds()
+    {
+        _begun!.Train();
+        return _begun;
     }
 
     /// <inheritdoc/>

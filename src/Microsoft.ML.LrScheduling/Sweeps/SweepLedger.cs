@@ -14,7 +14,6 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
 {
     private readonly SortedDictionary<int, StudyTrial<TOptions>> _ended = [];
     private SweepRows? _rows;
-    private Rungs _rungs = Rungs.None;
 
     /// <summary>What trials are compared by.</summary>
     public Metric Metric { get; private set; }
@@ -32,9 +31,6 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         (_rows, Metric) = (rows, metric);
         journal?.Begin(new JournalStudy(rows.Trainer, metric, rows.Text, rows.Hash));
     }
-
-    /// <summary>Takes note of when the trials that come are compared.</summary>
-    public void BeginLot(Rungs rungs) => _rungs = rungs;
 
     /// <summary>Takes a trial from the journal; returns false where that does not tell of it.</summary>
     /// <exception cref="InvalidOperationException">It tells of another trial of the same number.</exception>
@@ -68,9 +64,10 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     /// <summary>Takes note that a trial has ended.</summary>
     /// <param name="draft">The trial.</param>
     /// <param name="result">What came of it.</param>
+    /// <param name="rungs">After which epochs it was compared with others.</param>
     /// <param name="isKept">Whether it goes into the journal, which only those do that have come to their own end.</param>
     /// <exception cref="IOException">The journal cannot be written.</exception>
-    public void Add(TrialDraft<TOptions> draft, TrialResult result, bool isKept = true)
+    public void Add(TrialDraft<TOptions> draft, TrialResult result, Rungs rungs, bool isKept = true)
     {
         var history = OnRows(result.History.Trainer.Length > 0 ? result.History : result.History with { Trainer = _rows!.Trainer });
         var score = result.Weights is null
@@ -89,7 +86,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         if (isKept)
             journal?.End(
                 new JournalTrial(draft.Number, [.. draft.Hyperparameters], score, result.Failure, history, result.Weights),
-                _rungs.Contains);
+                rungs.Contains);
         NoteFailure(draft, result.Failure);
     }
 
@@ -121,6 +118,10 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         while (last >= 0 && epochs[last].Epoch > epoch) last--;
         return last >= 0 && epochs[last][Metric] is { } score && double.IsFinite(score) ? score : null;
     }
+
+    /// <summary>How a trial does after an epoch, the lower the better; null where that is not defined.</summary>
+    public double? CostAfter(IReadOnlyList<EpochRecord> epochs, int epoch) =>
+        Metric.HigherIsBetter() ? -ScoreAfter(epochs, epoch) : ScoreAfter(epochs, epoch);
 
     /// <summary>Tells how all trials stand.</summary>
     /// <param name="running">Those that have not ended.</param>

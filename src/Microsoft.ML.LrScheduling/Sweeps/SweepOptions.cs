@@ -40,8 +40,8 @@ public sealed record SweepOptions
     public int Seed { get; init; }
 
     /// <summary>
-    /// The most trials that train together in one pass over the rows, at least 1; successive halving compares all of its trials, and has
-    /// no such limit. Default: 64.
+    /// The most trials that train together in one pass over the rows, at least 1. Trials that are left by their scores train sixteen at a
+    /// time, whatever this is; in one process all of them come to a rung before they are compared. Default: 64.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int TrialsTogether { get; init => field = Argument.AtLeast(value, 1, nameof(TrialsTogether)); } = 64;
@@ -58,7 +58,8 @@ public sealed record SweepOptions
     /// <summary>
     /// Who trains the trials, such as machines of a cluster; null (the default) for this process. Trials that
     /// train together come to the same scores and weights there, bit for bit. Trials that compete, by
-    /// <see cref="SweepStrategy.SuccessiveHalving"/> or <see cref="SweepStrategy.Hyperband"/>, train in this process only.
+    /// <see cref="SweepStrategy.SuccessiveHalving"/> or <see cref="SweepStrategy.Hyperband"/>, do so in whatever company; they are
+    /// compared as they come, so that others may be left than in one process.
     /// </summary>
     public SweepWorkers? Workers { get; init; }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Arguments;
-using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -26,8 +25,12 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private readonly Dictionary<int, TrialDraft<TOptions>> _begun = [];
     // Trials that cannot be trained, as long as no rows have been read.
     private readonly List<TrialDraft<TOptions>> _waiting = [];
-    private readonly Queue<UnderWay> _underWay = [];
-    private IReadOnlyDictionary<int, TrainingState> _states = new Dictionary<int, TrainingState>();
+    // Those that compete, by their number.
+    private readonly Dictionary<int, Competition> _competitions = [];
+    private readonly Dictionary<ITrialBatch, Competition?> _underWay = [];
+    // Trials that wait at a rung.
+    private readonly Dictionary<int, (ITrialBatch Batch, IReadOnlyList<EpochRecord> Epochs)> _standing = [];
+    private Dictionary<int, TrainingState> _states = [];
     private long _stateSaved;
     private SweepRows? _rows;
     private long _started;
@@ -53,6 +56,11 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private bool ReturnsSoFar => _rows is not null
         && (_options.CancellationToken.IsCancellationRequested ? _options.Cancellation == CancellationMode.ReturnBest : IsTimeUp);
 
+    // Trials that train, and those that wait at a rung.
+    private IEnumerable<(int Number, ITrialBatch Batch, IReadOnlyList<EpochRecord> Epochs)> Unfinished => _underWay.Keys
+        .SelectMany(batch => batch.Running.Select(trial => (trial.Number, batch, trial.Epochs)))
+        .Concat(_standing.Select(trial => (trial.Key, trial.Value.Batch, trial.Value.Epochs)));
+
     /// <summary>Trains all trials.</summary>
     public Study<TOptions> Run()
     {
@@ -67,14 +75,13 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             }
             catch (OperationCanceledException) when (ReturnsSoFar)
             {
-                foreach (var (batch, _) in _underWay)
-                    foreach (var trial in batch.Running)
-                        _ledger.Add(_begun[trial.Number], batch.End(trial.Number, StopReason.Cancelled), isKept: false);
+                foreach (var (batch, number) in Unfinished.Select(trial => (trial.Batch, trial.Number)).ToArray())
+                    _ledger.Add(_begun[number], batch.End(number, StopReason.Cancelled), RungsOf(number), isKept: false);
                 NoteEnd();
             }
             finally
             {
-                foreach (var (batch, _) in _underWay) batch.Dispose();
+                foreach (var batch in _underWay.Keys) batch.Dispose();
             }
 
             ThrowWhereAllFailed();
@@ -87,7 +94,11 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         }
     }
 
-    void IBatchObserver.Ended(TrialResult result) => _ledger.Add(_begun[result.Number], result);
+    void IBatchObserver.Ended(TrialResult result)
+    {
+        _ledger.Add(_begun[result.Number], result, RungsOf(result.Number));
+        LeaveCompetition(result.Number);
+    }
 
     void IBatchObserver.Note(string text) => _notes.Add(text);
 
@@ -99,37 +110,41 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             _stateSaved = Stopwatch.GetTimestamp();
         }
 
-        _ledger.Report(_underWay.SelectMany(all => all.Batch.Running).Select(trial => (_begun[trial.Number], trial.Epochs)));
+        _ledger.Report(Unfinished.Select(trial => (_begun[trial.Number], trial.Epochs)));
     }
 
     private void TrainAll()
     {
         foreach (var lot in (_options.Strategy ?? _space.DefaultStrategy).Lots(_space, _options.Seed))
         {
-            if (lot.Rungs.First > 0 && _options.Workers is not null)
-                throw new InvalidOperationException(
-                    "Strategy must be Random or Grid where Workers train, since trials that compete train in "
-                    + $"one process. Received: {_options.Strategy}");
-            _ledger.BeginLot(lot.Rungs);
-            // Trials that do not compete train in lots of as many as go together.
-            var lots = lot.Rungs.First > 0 ? [[.. lot.Trials]] : lot.Trials.Chunk(_options.TrialsTogether);
-            foreach (var together in lots)
+            foreach (var (together, competition) in Batches(lot))
             {
-                Begin(together, lot.Rungs);
-                while (_underWay.Count >= _worker.BatchesAtOnce) Finish(lot.Rungs);
+                Begin(together, competition);
+                while (_underWay.Count >= _worker.BatchesAtOnce) FinishOne();
             }
-
-            while (_underWay.Count > 0) Finish(lot.Rungs);
         }
+
+        while (_underWay.Count > 0) FinishOne();
     }
 
-    private void Begin(TrialDraft<TOptions>[] drawn, Rungs rungs)
+    /// <summary>The trials of a lot as they are begun.</summary>
+    private IEnumerable<(TrialDraft<TOptions>[] Together, Competition?)> Batches(TrialLot<TOptions> lot)
+    {
+        if (lot.Rungs.First == 0) return lot.Trials.Chunk(_options.TrialsTogether).Select(together => (together, (Competition?)null));
+        TrialDraft<TOptions>[] all = [.. lot.Trials];
+        var competition = new Competition(lot.Rungs, all.Select(draft => draft.Number));
+        foreach (var draft in all) _competitions.Add(draft.Number, competition);
+        // Where one batch trains at a time, all that compete are compared when all have come.
+        return all.Chunk(_worker.BatchesAtOnce == 1 ? Math.Max(1, all.Length) : _options.TrialsTogether)
+            .Select(together => (together, (Competition?)competition));
+    }
+
+    private void Begin(TrialDraft<TOptions>[] drawn, Competition? competition)
     {
         TrialDraft<TOptions>[] drafts = [.. drawn.Select(draft => draft.Checked(_options.Seed))];
         // What a function threw may have been a wish to end all.
         if (Array.Exists(drafts, draft => draft.Failure is not null)) _cancellation.ThrowIfRequested();
-        TrialWork[] works =
-            [.. drafts.Where(draft => draft.Failure is null).Select(draft => new TrialWork(draft.Number, draft.Options!))];
+        TrialWork[] works = [.. drafts.Where(draft => draft.Failure is null).Select(WorkOf)];
         if (_rows is null && works.Length > 0) Read(works);
         if (_rows is null)
         {
@@ -137,102 +152,95 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             return;
         }
 
-        if (rungs.First > 0 && _ledger.Metric.NeedsValidation() && !_rows.HasValidation)
-            throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set "
-                + "ValidationFraction in the trials' options.");
-        if (rungs.First > 0 && _rows.UndefinedMetrics.Contains(_ledger.Metric))
-            throw new InvalidOperationException(
-                "Trials that are left by their scores need a metric that is defined for the validation rows. "
-                + $"Received: {_ledger.Metric}, and all validation rows have the same label");
-        foreach (var work in works) CheckSameRows(work);
+        if (competition is not null) SweepChecks.CheckComparable(_rows, _ledger.Metric);
+        foreach (var work in works) SweepChecks.CheckSameRows(work, _rows.Options);
         HashSet<int> left = [.. _waiting.Concat(drafts).Where(draft => !Takes(draft)).Select(draft => draft.Number)];
         _waiting.Clear();
-        if (left.Count == 0) return;
-        _cancellation.ThrowIfRequested();
-        foreach (var draft in drafts.Where(draft => left.Contains(draft.Number))) _begun[draft.Number] = draft;
-        _underWay.Enqueue(new UnderWay(_worker.Begin(works, left, _states, this), drafts));
-    }
-
-    /// <summary>Trains the batch that was begun first to its end.</summary>
-    private void Finish(Rungs rungs)
-    {
-        var (batch, drafts) = _underWay.Peek();
-        Train(batch, drafts, rungs);
-        _underWay.Dequeue();
-        batch.Dispose();
-    }
-
-    private void Train(ITrialBatch batch, TrialDraft<TOptions>[] drafts, Rungs rungs)
-    {
-        for (var rung = rungs.After(0); ; rung = rungs.After(rung!.Value))
+        if (left.Count > 0)
         {
-            batch.TrainUntil(rung ?? int.MaxValue);
-            if (batch.Running.Count == 0 || rung is null) return;
-            Leave(batch, drafts, rung.Value, rungs.Reduction);
+            _cancellation.ThrowIfRequested();
+            foreach (var draft in drafts.Where(draft => left.Contains(draft.Number))) _begun[draft.Number] = draft;
+            BeginLeg(new TrialLeg(works, left, competition?.Rungs.First ?? TrialLeg.ToTheEnd, competition is not null), competition);
         }
+
+        if (competition is not null) Compete(competition);
     }
 
-    /// <summary>Of all that have come to a rung, the best go on.</summary>
-    private void Leave(ITrialBatch batch, TrialDraft<TOptions>[] drafts, int rung, int reduction)
+    private void BeginLeg(TrialLeg leg, Competition? competition) => _underWay.Add(_worker.Begin(leg, _states, this), competition);
+
+    /// <summary>Trains until a batch has come to the end of its leg.</summary>
+    private void FinishOne()
     {
-        var running = batch.Running.ToDictionary(trial => trial.Number, trial => trial.Epochs);
-        (int Trial, double Score)[] there =
-        [
-            .. from draft in drafts
-               let epochs = running.GetValueOrDefault(draft.Number) ?? _ledger[draft.Number].History.Epochs
-               where epochs is [.., { Epoch: var last }] && (last > rung || (last == rung && !HasFailed(draft.Number)))
-               let score = _ledger.ScoreAfter(epochs, rung) ?? double.NaN
-               orderby double.IsNaN(score), _ledger.Metric.HigherIsBetter() ? -score : score, draft.Number
-               select (draft.Number, score),
-        ];
-        foreach (var (trial, _) in there.Skip((there.Length - 1) / reduction + 1).Where(trial => running.ContainsKey(trial.Trial)))
-            _ledger.Add(_begun[trial], batch.End(trial, StopReason.Pruned));
+        var batch = _worker.TrainUntilOneEnds();
+        _underWay.Remove(batch, out var competition);
+        if (competition is not null)
+            foreach (var (number, state) in batch.Save())
+                _states[number] = state;
+        batch.Dispose();
+        if (competition is null) return;
+        foreach (var (number, epochs) in batch.Running)
+        {
+            _standing.Add(number, (batch, epochs));
+            competition.Come(number, _ledger.CostAfter(epochs, competition.NextRung(number)));
+        }
 
-        // One that failed at the rung itself takes the place of none that can go on.
-        bool HasFailed(int trial) => !running.ContainsKey(trial) && _ledger[trial].Failure is not null;
+        Compete(competition);
     }
+
+    /// <summary>Of the trials that wait at rungs some go up, and some are left.</summary>
+    private void Compete(Competition competition)
+    {
+        foreach (var number in competition.TakeThoseThatAreLeft())
+        {
+            _states.Remove(number);
+            _standing.Remove(number, out var trial);
+            _ledger.Add(_begun[number], trial.Batch.End(number, StopReason.Pruned), competition.Rungs);
+        }
+
+        foreach (var rung in competition.TakeThoseThatGoUp().GroupBy(competition.NextRung))
+            foreach (var together in rung.Chunk(_worker.BatchesAtOnce == 1 ? int.MaxValue : _options.TrialsTogether))
+            {
+                foreach (var number in together) _standing.Remove(number);
+                BeginLeg(new TrialLeg([.. together.Select(number => WorkOf(_begun[number]))], together.ToHashSet(), rung.Key, true),
+                    competition);
+            }
+    }
+
+    private void LeaveCompetition(int number)
+    {
+        if (!_competitions.TryGetValue(number, out var competition)) return;
+        var (epochs, failure) = (_ledger[number].History.Epochs, _ledger[number].Failure);
+        var last = epochs is [.., { Epoch: var epoch }] ? epoch : 0;
+        // One that failed at a rung itself takes the place of none that can go on.
+        competition.End(number, failure is null ? last : last - 1, rung => _ledger.CostAfter(epochs, rung));
+    }
+
+    private Rungs RungsOf(int number) => _competitions.TryGetValue(number, out var competition) ? competition.Rungs : Rungs.None;
 
     /// <summary>Takes a trial that needs no training; returns false for one that does.</summary>
     private bool Takes(TrialDraft<TOptions> draft)
     {
-        if (_ledger.TakesFromJournal(draft)) return true;
-        if (draft.Failure is not { } failure) return false;
-        _ledger.Add(draft, TrialResult.Failed(draft.Number, "", draft.Options, failure));
+        if (!_ledger.TakesFromJournal(draft))
+        {
+            if (draft.Failure is not { } failure) return false;
+            _ledger.Add(draft, TrialResult.Failed(draft.Number, "", draft.Options, failure), RungsOf(draft.Number));
+        }
+
+        LeaveCompetition(draft.Number);
         return true;
     }
 
     private void Read(TrialWork[] works)
     {
-        foreach (var work in works) CheckSameRows(work, works[0].Options);
+        foreach (var work in works) SweepChecks.CheckSameRows(work, works[0].Options);
         var rows = _worker.Read(works, isHashed: _journal is not null);
-        var metric = _options.Metric
-            ?? (!rows.HasValidation && _options.NumberOfFolds is null ? Metric.TrainingLoss : rows.Options.MonitoredMetric);
-        if (_options.NumberOfFolds is not null && !metric.NeedsValidation())
-            throw new InvalidOperationException(
-                $"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {metric}");
-        if (metric.NeedsValidation() && !rows.HasValidation && _options.NumberOfFolds is null)
-            throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: "
-                + $"{metric}. Give validation data, or set ValidationFraction in the trials' options.");
-        if (metric != Metric.TrainingLoss && !rows.Options.ValidationMetrics.Contains(metric))
-            throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
-                + $"{string.Join(", ", rows.Options.ValidationMetrics)}. Received: {metric}");
+        var metric = SweepChecks.MetricOf(_options, rows);
         _ledger.Begin(rows, metric);
         if (rows.UndefinedMetrics.Contains(metric) && _options.NumberOfFolds is null)
             _notes.Add(
                 $"Trials are compared by {metric}, which is not defined for these validation rows: all have the same label. No trial "
                 + "will have a score. Choose another Metric, or other validation rows.");
         (_rows, _started) = (rows, Stopwatch.GetTimestamp());
-    }
-
-    // The rows are read once, so all that decides about them is to be the same.
-    private void CheckSameRows(TrialWork trial, LinearTrainerOptions? others = null)
-    {
-        others ??= _rows!.Options;
-        foreach (var (name, read) in LinearTrainerOptions.RowOptions)
-            if (!Equals(read(trial.Options), read(others)))
-                throw new InvalidOperationException(
-                    $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(others)}, "
-                    + $"and {read(trial.Options)} in trial {trial.Number}");
     }
 
     private void CrossValidate()
@@ -280,5 +288,5 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
                 : $" The journal {_options.Journal} keeps that: choose another file, or delete it, to try again."));
     }
 
-    private sealed record UnderWay(ITrialBatch Batch, TrialDraft<TOptions>[] Drafts);
+    private static TrialWork WorkOf(TrialDraft<TOptions> draft) => new(draft.Number, draft.Options!);
 }

@@ -14,6 +14,7 @@ public abstract class SweepWorkers
     /// <summary>The worker of one sweep, which stands for all of them.</summary>
     /// <param name="local">Reads the rows in this process, and makes models.</param>
     /// <param name="data">The data.</param>
+    /// <param name="options">How the sweep goes.</param>
     /// <param name="cancellation">What ends the sweep.</param>
-    internal abstract ISweepWorker WorkerFor(InProcessWorker local, SweepData data, Cancellation cancellation);
+    internal abstract ISweepWorker WorkerFor(InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation);
 }

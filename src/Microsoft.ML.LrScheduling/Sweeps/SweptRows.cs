@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -65,14 +66,23 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
     /// <summary>The training together of trainers whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same.</summary>
     /// <param name="trainers">The trainers.</param>
     /// <param name="runs">The run of each.</param>
-    public JointTraining Join(IReadOnlyList<ISweptTrainer> trainers, IReadOnlyList<ModelRun> runs)
+    /// <param name="competes">Whether one that is alone trains as if it were one of several.</param>
+    public JointTraining Join(IReadOnlyList<ISweptTrainer> trainers, IReadOnlyList<ModelRun> runs, bool competes)
     {
         var (rows, first) = (For(trainers[0]), trainers[0]);
         var windows = new WindowLoader(rows.Training, first.OrderOf(rows));
         return new JointTraining(
-            runs, models => first.CreateEngine(rows, [.. models.Select(i => rows.SettingsFor(trainers[i].Options))],
-                windows.WindowRows), windows, rows.Validation, rows.Task.Scores, cancellation);
+            runs, models => competes && models.Count == 1 ? new AccompaniedEngine(EngineOf([models[0], models[0]])) : EngineOf(models),
+            windows, rows.Validation, rows.Task.Scores, cancellation);
+
+        ILinearEngine EngineOf(IReadOnlyList<int> models) =>
+            first.CreateEngine(rows, [.. models.Select(i => rows.SettingsFor(trainers[i].Options))], windows.WindowRows);
     }
+
+    /// <summary>What of a trainer's settings its company is to have too, if it is to come to the same bits in any.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be trained on the rows.</exception>
+    public object TermsOf(ISweptTrainer trainer) => (
+        For(trainer).SettingsFor(trainer.Options).Terms, trainer.Options.Schedules.Any(schedule => schedule is { CyclesMomentum: true }));
 
     // What of the options, beside those that all trials have alike, rows can be refused for.
     private static object SettingsOfReading(LinearTrainerOptions options) => (

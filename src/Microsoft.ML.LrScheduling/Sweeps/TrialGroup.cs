@@ -10,6 +10,7 @@ internal sealed class TrialGroup : IDisposable
     private readonly SweptRows _rows;
     private readonly Action<LiveTrial> _leaves;
     private readonly Action<string> _note;
+    private readonly bool _competes;
     private readonly List<TrialGroup> _again = [];
     private readonly HashSet<LiveTrial> _gone = [];
     private ModelRun[] _runs;
@@ -18,12 +19,14 @@ internal sealed class TrialGroup : IDisposable
     /// <param name="trials">The trials, whose shared settings are the same.</param>
     /// <param name="states">Where they go on from; empty where they begin anew.</param>
     /// <param name="rows">The rows.</param>
+    /// <param name="competes">Whether each is to come to the same bits in whatever company, and alone.</param>
     /// <param name="leaves">Told of each trial that ends.</param>
     /// <param name="note">Told of what a user should know.</param>
     public TrialGroup(
-        LiveTrial[] trials, IReadOnlyList<TrainingState> states, SweptRows rows, Action<LiveTrial> leaves, Action<string> note)
+        LiveTrial[] trials, IReadOnlyList<TrainingState> states, SweptRows rows, bool competes, Action<LiveTrial> leaves,
+        Action<string> note)
     {
-        (_trials, _rows, _leaves, _note) = (trials, rows, leaves, note);
+        (_trials, _rows, _competes, _leaves, _note) = (trials, rows, competes, leaves, note);
         (_runs, _training) = Join();
         if (states.Count > 0) GoOnFrom(states);
     }
@@ -42,14 +45,6 @@ internal sealed class TrialGroup : IDisposable
         }
 
         foreach (var group in _again) group.TrainUntil(epochs, epochEnded);
-    }
-
-    /// <summary>Lets go of what trials that were ended from outside took.</summary>
-    public void Shrink()
-    {
-        _gone.UnionWith(Own.Where(trial => trial.Run.Ended is not null));
-        if (!_training.IsOver) _training.Shrink();
-        foreach (var group in _again) group.Shrink();
     }
 
     /// <summary>All that the trials need to go on; those that have begun again are not among them.</summary>
@@ -72,7 +67,7 @@ internal sealed class TrialGroup : IDisposable
     private (ModelRun[] Runs, JointTraining Training) Join()
     {
         ModelRun[] runs = [.. _trials.Select(trial => trial.Run)];
-        return (runs, _rows.Join([.. _trials.Select(trial => trial.Trainer)], runs));
+        return (runs, _rows.Join([.. _trials.Select(trial => trial.Trainer)], runs, _competes));
     }
 
     private void GoOnFrom(IReadOnlyList<TrainingState> states)
@@ -95,7 +90,7 @@ internal sealed class TrialGroup : IDisposable
 
     private void Leave(LiveTrial trial)
     {
-        if (BeginsAgain(trial)) _again.Add(new TrialGroup([trial], states: [], _rows, _leaves, _note));
+        if (BeginsAgain(trial)) _again.Add(new TrialGroup([trial], states: [], _rows, _competes, _leaves, _note));
         else
         {
             _gone.Add(trial);

@@ -35,12 +35,7 @@ internal static class ClusterRun
             TrialsASecond(data, workers);
             Say("two workers", TrialsASecond(data, workers));
 
-            foreach (var simulated in new[] { 1, 8, 32, 64 })
-            {
-                var scaling = Scaling(cluster.Client, simulated).GetAwaiter().GetResult();
-                Console.WriteLine($"simulated workers: {simulated}, {scaling:F2} of perfect");
-            }
-
+            MeasureScaling(cluster);
             for (var kill = 0; kill < 3; kill++)
             {
                 Console.WriteLine($"seconds from a kill until its trials train again: {SecondsAfterKill(cluster, data, workers):F1}");
@@ -49,11 +44,29 @@ internal static class ClusterRun
             }
         }
 
-        MeasureLedger();
-        return 0;
+        return MeasureLedger();
 
         static void Say(string who, double rate) =>
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{who}: {rate:F1} trials a second"));
+    }
+
+    /// <summary>Measures simulated workers, and prints it.</summary>
+    public static int Simulate()
+    {
+        using var cluster = new BenchmarkCluster();
+        MeasureScaling(cluster);
+        return 0;
+    }
+
+    private static void MeasureScaling(BenchmarkCluster cluster)
+    {
+        foreach (var simulated in new[] { 1, 8, 32, 64 })
+        {
+            var (scaling, calls) = Scaling(cluster.Client, simulated).GetAwaiter().GetResult();
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"simulated workers: {simulated}, {scaling:F2} of perfect; a batch waits {calls.TotalMilliseconds:F0} ms for the cluster"));
+        }
     }
 
     private static double TrialsASecond(IDataView data, OrleansWorkers? workers)
@@ -129,7 +142,7 @@ internal static class ClusterRun
         (list.ValueKind == JsonValueKind.Object ? list.GetProperty("$values") : list).EnumerateArray();
 
     /// <summary>10,000 trials in batches of 64 that take a second each, or less of fewer, by workers that only wait.</summary>
-    private static async Task<double> Scaling(IClusterClient client, int workers)
+    private static async Task<(double Scaling, TimeSpan Calls)> Scaling(IClusterClient client, int workers)
     {
         const int Batches = 157;
         var name = $"simulated-{workers}";
@@ -140,35 +153,41 @@ internal static class ClusterRun
         for (var batch = 0; batch < batches; batch++)
         {
             await client.GetGrain<IBytesGrain>(GrainNames.Trials(name, $"{batch}")).Put([0]);
-            await study.Submit($"{batch}", 64, isWhole: false);
+            await study.Submit(new Submission($"{batch}", 64));
         }
 
         await Task.Delay(TimeSpan.FromSeconds(2));
+        var (calls, parts) = (0L, 0);
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, workers).Select(worker => Task.Run(async () =>
         {
             // Later than any that the cluster has seen, or it would be dead.
             var silo = $"127.0.0.1:{10 + worker}@{int.MaxValue}";
-            while (await study.Claim(silo) is { } lease)
+            for (var asked = Stopwatch.GetTimestamp(); await study.Claim(silo) is { } lease; asked = Stopwatch.GetTimestamp())
             {
+                Interlocked.Add(ref calls, Stopwatch.GetTimestamp() - asked);
                 await Task.Delay(Seconds(lease.Count));
+                asked = Stopwatch.GetTimestamp();
                 await client.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count)).Put(new byte[20_000]);
                 await study.Complete(lease);
+                Interlocked.Add(ref calls, Stopwatch.GetTimestamp() - asked);
+                Interlocked.Increment(ref parts);
             }
         })));
         var time = Stopwatch.GetElapsedTime(started);
         await study.Leave("bench", isOver: true);
-        return Seconds(64) * batches / workers / time;
+        return (Seconds(64) * batches / workers / time, Stopwatch.GetElapsedTime(0, calls) / parts);
 
         static TimeSpan Seconds(int count) => TimeSpan.FromSeconds(0.2 + 0.8 * count / 64);
     }
 
-    private static void MeasureLedger()
+    /// <summary>Measures the ledger of a large study, and prints it.</summary>
+    public static int MeasureLedger()
     {
         var ledger = new StudyLedger { Rows = new StudyRows("trainer", "{}", "rows", null, null, "rows", "hash") };
         for (var batch = 0; batch < 100_000 / 64; batch++)
         {
-            ledger.Submit(Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()), 64, isWhole: false);
+            ledger.Submit(new Submission(Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()), 64));
             ledger.Complete(ledger.Claim("S127.0.0.1:11111:123456789", workers: 1)!);
         }
 
@@ -177,6 +196,7 @@ internal static class ClusterRun
         for (var i = 0; i < 20; i++) bytes = JsonSerializer.SerializeToUtf8Bytes(ledger).Length;
         Console.WriteLine(
             $"the ledger of 100,000 trials: {bytes / 1000} KB, {Stopwatch.GetElapsedTime(started).TotalMilliseconds / 20:F1} ms as JSON");
+        return 0;
     }
 
     private static Study<TorchLinearRegressionTrainer.Options> Train(IDataView data, SweepOptions options, int epochs = 20) =>

@@ -11,15 +11,15 @@ using StackExchange.Redis;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
 
-/// <summary>What the processes do that <see cref="KilledClusterTests"/> kills.</summary>
+/// <summary>What the processes do that <see cref="KilledCluster"/> kills.</summary>
 internal static class ClusterProcesses
 {
-    /// <summary>The trials of the sweep.</summary>
-    public const int Trials = 40;
+    private const string Study = "killed";
 
     /// <summary>Works for a cluster until the process is killed.</summary>
     /// <param name="redis">Where the cluster is found.</param>
-    public static Task WorkAsync(string redis)
+    /// <param name="port">Where it listens.</param>
+    public static Task WorkAsync(string redis, int port)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.None);
@@ -28,7 +28,7 @@ internal static class ClusterProcesses
             silo.UseRedisClustering(options => options.ConfigurationOptions = Server(redis));
             silo.AddRedisGrainStorageAsDefault(options => options.ConfigurationOptions = Server(redis));
             silo.AddLrSchedulingWorker();
-            silo.ConfigureEndpoints(IPAddress.Loopback, FreePort(), FreePort());
+            silo.ConfigureEndpoints(IPAddress.Loopback, port, FreePort());
         });
         return builder.Build().RunAsync();
     }
@@ -36,26 +36,45 @@ internal static class ClusterProcesses
     /// <summary>Sweeps on a cluster.</summary>
     /// <param name="redis">Where the cluster is found.</param>
     /// <param name="journal">The journal.</param>
-    public static void Sweep(string redis, string journal)
+    /// <param name="strategy">Which trials there are.</param>
+    public static void Sweep(string redis, string journal, SweepStrategy strategy)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.UseOrleansClient(client => client.UseRedisClustering(options => options.ConfigurationOptions = Server(redis)));
-        using var host = builder.Build();
+        using var host = Client(redis);
         host.Start();
-        Sweep(new SweepOptions
+        Sweep(strategy, new SweepOptions
         {
             Journal = journal,
             Workers = new OrleansWorkers(host.Services.GetRequiredService<IClusterClient>())
             {
+                Study = Study,
                 Folder = Path.Combine(Path.GetDirectoryName(journal)!, "rows"),
             },
         });
     }
 
+    /// <summary>Where the silo listens that has the study; null where nobody has it, or it is not to be found.</summary>
+    /// <param name="redis">Where the cluster is found.</param>
+    public static async Task<int?> PortOfStudyAsync(string redis)
+    {
+        try
+        {
+            using var host = Client(redis);
+            await host.StartAsync();
+            var grains = host.Services.GetRequiredService<IClusterClient>();
+            var silo = await grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grains.GetGrain<IStudyGrain>(Study));
+            await host.StopAsync();
+            return silo?.Endpoint.Port;
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or RedisException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The sweep.</summary>
+    /// <param name="strategy">Which trials there are.</param>
     /// <param name="options">Where it trains, and what it keeps.</param>
-    public static Study<TorchLinearRegressionTrainer.Options> Sweep(SweepOptions options)
+    public static Study<TorchLinearRegressionTrainer.Options> Sweep(SweepStrategy strategy, SweepOptions options)
     {
         var mlContext = new MLContext(seed: 1);
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
@@ -68,7 +87,7 @@ internal static class ClusterProcesses
         });
         return mlContext.Regression.Trainers.Sweep(
             space, TaskCase.Rows(mlContext, 300),
-            options with { Strategy = SweepStrategy.Random(Trials), TrialsTogether = 4, Seed = 3 });
+            options with { Strategy = strategy, TrialsTogether = 4, Seed = 3 });
     }
 
     /// <summary>A port of this machine that nobody uses.</summary>
@@ -77,6 +96,14 @@ internal static class ClusterProcesses
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private static IHost Client(string redis)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.UseOrleansClient(client => client.UseRedisClustering(options => options.ConfigurationOptions = Server(redis)));
+        return builder.Build();
     }
 
     private static ConfigurationOptions Server(string redis)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -7,8 +6,6 @@ using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using Orleans.Configuration;
-using Orleans.Storage;
 using Orleans.TestingHost;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
@@ -34,17 +31,7 @@ public sealed class ClusterSweepTests
     public static async Task StartCluster(TestContext context)
     {
         _storage = new SharedStorage();
-        var builder = new InProcessTestClusterBuilder(2);
-        builder.ConfigureSilo((_, silo) =>
-        {
-            silo.Services.AddKeyedSingleton<IGrainStorage>(LrSchedulingSiloBuilderExtensions.StorageName, _storage);
-            // A silo that dies is known to be dead after some seconds, and one on a busy machine is not taken for dead.
-            silo.Configure<ClusterMembershipOptions>(membership =>
-                (membership.ProbeTimeout, membership.NumMissedProbesLimit) = (TimeSpan.FromSeconds(3), 3));
-            silo.AddLrSchedulingWorker();
-        });
-        _cluster = builder.Build();
-        await _cluster.DeployAsync(context.CancellationToken);
+        _cluster = await EmbeddedCluster.StartAsync(_storage, context.CancellationToken);
     }
 
     [ClassCleanup]
@@ -123,7 +110,7 @@ public sealed class ClusterSweepTests
     }
 
     [TestMethod]
-    public void Functions_and_strategies_that_cannot_travel_are_refused_with_a_way_out()
+    public void Functions_that_cannot_travel_are_refused_with_a_way_out()
     {
         SweepOptions options = new() { Strategy = SweepStrategy.Random(2), Workers = Workers };
         var delegates = SweepSpace.Of(draw => SweepTests.RateOf(draw, epochs: 2, LrSchedule.LambdaLR(epoch => 1 / (1.0 + epoch))));
@@ -134,40 +121,6 @@ public sealed class ClusterSweepTests
         AreSame(
             _mlContext.Regression.Trainers.Sweep(expressions, TaskCase.Rows(_mlContext, 100), options with { Workers = null }),
             _mlContext.Regression.Trainers.Sweep(expressions, TaskCase.Rows(_mlContext, 100), options));
-        StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(
-                () => Sweep(options with { Strategy = SweepStrategy.SuccessiveHalving(4) })).Message,
-            "Strategy must be Random or Grid where Workers train");
-    }
-
-    [TestMethod]
-    public void Rows_that_are_missing_or_others_are_refused()
-    {
-        using var worker = new WorkerRows();
-        var options = new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", ValidationFraction = 0.25, Seed = 1 };
-        var path = Path.Combine(_folder.FullName, "rows.idv");
-        var rows = new StudyRows(
-            nameof(TorchLinearRegressionTrainer), options.ToJson(), path, null, null, "100 rows", new string('0', 64));
-        var (lease, trials) = (new Lease("batch", 0, 1, 1, rows), TrialTexts.Write([new TrialWork(0, options)]));
-        StringAssert.Contains(
-            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(lease, trials)).Message,
-            $"There is no file {path}");
-        using (var file = File.Create(path)) _mlContext.Data.SaveAsBinary(TaskCase.Rows(_mlContext, 100), file);
-        StringAssert.Contains(
-            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(lease, trials)).Message, "differ: their hash");
-    }
-
-    [TestMethod]
-    public void A_trial_that_is_given_up_has_failed_with_the_reason()
-    {
-        TrialWork[] trials =
-            [.. Enumerable.Range(0, 2).Select(number => new TrialWork(number, new TorchLinearRegressionTrainer.Options()))];
-        var told = new CollectedResults();
-        using var batch = new ClusterBatch("batch", trials, [0, 1], told, _ => { });
-        batch.Take(new FinishedPart("batch", 1, 1, "It was given up."), results: null);
-        Assert.AreEqual(0, batch.Running.Single().Number);
-        var (results, _) = ResultBytes.Read(told.ToBytes(), trials.ToDictionary(trial => trial.Number));
-        Assert.AreEqual((1, StopReason.Failed, "It was given up."), (results[0].Number, results[0].History.StopReason, results[0].Failure));
     }
 
     [TestMethod]
@@ -236,20 +189,17 @@ public sealed class ClusterSweepTests
         SweepOptions options = new() { Strategy = SweepStrategy.Random(8), TrialsTogether = 2 };
         var expected = Sweep(options, epochs: 600);
         var silo = _cluster!.Silos[1];
-        var (victim, leases) = (silo.SiloAddress.ToParsableString(), 0L);
+        var victim = silo.SiloAddress.ToParsableString();
         Task? kill = null;
         _storage.Written = state =>
         {
-            if (state is not StudyLedger ledger) return;
-            leases = ledger.LastLease;
-            // While it trains.
-            if (ledger.Leased.Any(leased => leased.Part.Worker == victim)) kill ??= Task.Run(() => _cluster.KillSiloAsync(silo));
+            // While it trains; on a busy machine it may come to its end before.
+            if (state is StudyLedger ledger && ledger.Leased.Any(leased => leased.Part.Worker == victim))
+                kill ??= Task.Run(() => _cluster.KillSiloAsync(silo));
         };
         var actual = Sweep(options with { Workers = Workers, Journal = Journal }, epochs: 600);
         _storage.Written = null;
         kill!.GetAwaiter().GetResult();
-        // What it had was given to the other one, unless it had ended that before it died.
-        Assert.IsTrue(leases is 4 or 5, $"{leases} leases");
         AreSame(expected, actual);
         var told = File.ReadAllLines(Journal).Skip(1).Select(line => line.Split("\"trial\":")[1].Split(',')[0]).ToArray();
         Assert.HasCount(8, told);
@@ -273,7 +223,7 @@ public sealed class ClusterSweepTests
             options with { CancellationToken = source.Token, Progress = new SweepTests.Counter(source.Cancel) }));
     }
 
-    private static void AreSame<TOptions>(Study<TOptions> expected, Study<TOptions> actual) where TOptions : LinearTrainerOptions
+    internal static void AreSame<TOptions>(Study<TOptions> expected, Study<TOptions> actual) where TOptions : LinearTrainerOptions
     {
         Assert.AreEqual(expected.Trials.Count, actual.Trials.Count);
         foreach (var (one, other) in expected.Trials.Zip(actual.Trials))
@@ -283,8 +233,9 @@ public sealed class ClusterSweepTests
             CollectionAssert.AreEqual(one.Weights.Biases, other.Weights.Biases);
             Assert.AreEqual(Timeless(one.History), Timeless(other.History));
         }
-
-        static TrainingHistory Timeless(TrainingHistory history) =>
-            history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { Duration = TimeSpan.Zero })] };
     }
+
+    /// <summary>A history without what differs from run to run.</summary>
+    internal static TrainingHistory Timeless(TrainingHistory history) =>
+        history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { Duration = TimeSpan.Zero })] };
 }

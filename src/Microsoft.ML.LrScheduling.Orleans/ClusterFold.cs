@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Microsoft.ML.LrScheduling.Sweeps;
+
+namespace Microsoft.ML.LrScheduling.Orleans;
+
+/// <summary>Trials that train without a part of the rows, and are measured on it, on some machine of a cluster.</summary>
+/// <param name="fold">The part.</param>
+/// <param name="trials">The trials, in their order.</param>
+/// <param name="work">The same as bytes.</param>
+internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byte[] work) : ClusterWork(work)
+{
+    private readonly List<FoldResult> _results = [];
+    private string? _failure;
+
+    /// <inheritdoc/>
+    public override Submission Submission => new(Name, trials.Count, IsWhole: true);
+
+    /// <inheritdoc/>
+    public override bool IsOver => _failure is not null || _results.Count >= trials.Count;
+
+    /// <summary>The scores.</summary>
+    /// <exception cref="InvalidOperationException">The rows have no such part.</exception>
+    public IReadOnlyList<FoldResult> Results => _failure is null ? _results : throw new InvalidOperationException(_failure);
+
+    /// <summary>Results as bytes.</summary>
+    /// <param name="results">The scores.</param>
+    /// <param name="failure">Why there are none; null where there are.</param>
+    public static byte[] Write(IReadOnlyList<FoldResult> results, string? failure = null) =>
+        JsonSerializer.SerializeToUtf8Bytes(new Scores(results, failure));
+
+    /// <inheritdoc/>
+    protected override void Add(FinishedPart part, byte[]? results)
+    {
+        if (results is null)
+        {
+            _results.AddRange(trials.Skip(part.First).Take(part.Count)
+                .Select(trial => new FoldResult(fold, trial.Number, Score: null, part.Failure)));
+            return;
+        }
+
+        var scores = JsonSerializer.Deserialize<Scores>(results)!;
+        _results.AddRange(scores.Results);
+        _failure ??= scores.Failure;
+    }
+
+    private sealed record Scores(IReadOnlyList<FoldResult> Results, string? Failure);
+}

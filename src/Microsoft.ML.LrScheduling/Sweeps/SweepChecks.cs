@@ -1,0 +1,54 @@
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Trainers;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>What of a sweep and its rows cannot be.</summary>
+internal static class SweepChecks
+{
+    /// <summary>What trials are compared by.</summary>
+    /// <param name="options">How the sweep goes.</param>
+    /// <param name="rows">The rows.</param>
+    /// <exception cref="InvalidOperationException">It cannot be measured.</exception>
+    public static Metric MetricOf(SweepOptions options, SweepRows rows)
+    {
+        var metric = options.Metric
+            ?? (!rows.HasValidation && options.NumberOfFolds is null ? Metric.TrainingLoss : rows.Options.MonitoredMetric);
+        if (options.NumberOfFolds is not null && !metric.NeedsValidation())
+            throw new InvalidOperationException(
+                $"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {metric}");
+        if (metric.NeedsValidation() && !rows.HasValidation && options.NumberOfFolds is null)
+            throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: "
+                + $"{metric}. Give validation data, or set ValidationFraction in the trials' options.");
+        if (metric != Metric.TrainingLoss && !rows.Options.ValidationMetrics.Contains(metric))
+            throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
+                + $"{string.Join(", ", rows.Options.ValidationMetrics)}. Received: {metric}");
+        return metric;
+    }
+
+    /// <summary>Refuses rows on which trials that compete cannot be compared.</summary>
+    /// <exception cref="InvalidOperationException">The metric is not defined for them, or there are none to measure on.</exception>
+    public static void CheckComparable(SweepRows rows, Metric metric)
+    {
+        if (metric.NeedsValidation() && !rows.HasValidation)
+            throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set "
+                + "ValidationFraction in the trials' options.");
+        if (rows.UndefinedMetrics.Contains(metric))
+            throw new InvalidOperationException(
+                "Trials that are left by their scores need a metric that is defined for the validation rows. "
+                + $"Received: {metric}, and all validation rows have the same label");
+    }
+
+    /// <summary>Refuses a trial that would read other rows: these are read once, so what decides about them is to be the same.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="others">The options of the others.</param>
+    /// <exception cref="InvalidOperationException">It would.</exception>
+    public static void CheckSameRows(TrialWork trial, LinearTrainerOptions others)
+    {
+        foreach (var (name, read) in LinearTrainerOptions.RowOptions)
+            if (!Equals(read(trial.Options), read(others)))
+                throw new InvalidOperationException(
+                    $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(others)}, "
+                    + $"and {read(trial.Options)} in trial {trial.Number}");
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
+using Orleans.Storage;
+using Orleans.TestingHost;
+
+namespace Microsoft.ML.LrScheduling.Tests.Clusters;
+
+/// <summary>Two silos in this process, which are workers.</summary>
+internal static class EmbeddedCluster
+{
+    /// <summary>Starts it.</summary>
+    /// <param name="storage">What its grains keep.</param>
+    /// <param name="cancellation">Ends starting.</param>
+    public static async Task<InProcessTestCluster> StartAsync(SharedStorage storage, CancellationToken cancellation)
+    {
+        var builder = new InProcessTestClusterBuilder(2);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddKeyedSingleton<IGrainStorage>(LrSchedulingSiloBuilderExtensions.StorageName, storage);
+            // A silo that dies is known to be dead after some seconds, and one on a busy machine is not taken for dead.
+            silo.Configure<ClusterMembershipOptions>(membership =>
+                (membership.ProbeTimeout, membership.NumMissedProbesLimit) = (TimeSpan.FromSeconds(3), 3));
+            silo.AddLrSchedulingWorker();
+        });
+        var cluster = builder.Build();
+        await cluster.DeployAsync(cancellation);
+        return cluster;
+    }
+}

@@ -1,0 +1,105 @@
+using Microsoft.ML.LrScheduling.Orleans;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+
+namespace Microsoft.ML.LrScheduling.Tests.Clusters;
+
+/// <summary>What a worker trains, and what it refuses, without a cluster.</summary>
+[TestClass]
+public sealed class WorkerRowsTests
+{
+    private readonly MLContext _mlContext = new(seed: 1);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-worker-");
+
+    [TestCleanup]
+    public void DeleteFolder() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public void A_trial_goes_on_at_another_worker_bit_for_bit_and_begins_anew_where_its_state_is_lost()
+    {
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number",
+            LearningRate = 0.02,
+            NumberOfEpochs = 9,
+            ValidationFraction = 0.25,
+            Seed = 1,
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0),
+        };
+        var data = TaskCase.Rows(_mlContext, 200);
+        var expected = _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Trials([options]), data, new SweepOptions { Strategy = SweepStrategy.SuccessiveHalving(1) }).Trials[0];
+        var path = Path.Combine(_folder.FullName, "rows.idv");
+        using (var file = File.Create(path)) _mlContext.Data.SaveAsBinary(data, file);
+        var trial = new TrialWork(0, options);
+        using var local = new InProcessWorker(
+            own => TrainerKinds.Create(_mlContext, own), new SweepData(data, null, null), new SweepOptions(),
+            new Cancellation(() => false, null, CancellationToken.None));
+        var hash = local.Read([trial], isHashed: true).Hash;
+        var lease = new Lease("batch", 0, 1, 1, new StudyRows(
+            nameof(TorchLinearRegressionTrainer), options.ToJson(), path, null, null, "200 rows", hash));
+
+        var (first, states) = Train(new TravellingWork([TravellingTrial.Of(trial)], Until: 3, Competes: true), _ => []);
+        Assert.AreEqual((StopReason.Pruned, 3), (first.History.StopReason, first.History.Epochs.Count), "what it is if left there");
+        var (place, state) = states.Single();
+        Assert.AreEqual(0, place);
+        var rest = new TravellingWork([TravellingTrial.Of(trial, "state")], Competes: true);
+        var (other, none) = Train(rest, names => [names.SequenceEqual(["state"]) ? state : null]);
+        Assert.IsEmpty(none);
+        IsSame(other);
+        CollectionAssert.AreEqual(
+            first.History.Epochs.Select(epoch => epoch.Duration).ToArray(),
+            other.History.Epochs.Take(3).Select(epoch => epoch.Duration).ToArray(), "these were not trained again");
+        var (lost, _) = Train(rest, names => [null]);
+        IsSame(lost);
+        Assert.AreNotEqual(first.History.Epochs[0].Duration, lost.History.Epochs[0].Duration, "this was");
+
+        (TrialResult Result, (int Place, byte[] State)[] States) Train(TravellingWork work, Func<string[], byte[]?[]> get)
+        {
+            using var worker = new WorkerRows();
+            var (results, states) = worker.Train(lease, work.ToBytes(), get);
+            return (ResultBytes.Read(results, new Dictionary<int, TrialWork> { [0] = trial }).Results.Single(), states);
+        }
+
+        void IsSame(TrialResult result)
+        {
+            CollectionAssert.AreEqual(expected.Weights!.Weights, result.Weights!.Weights);
+            Assert.AreEqual(ClusterSweepTests.Timeless(expected.History).Epochs, ClusterSweepTests.Timeless(result.History).Epochs);
+        }
+    }
+
+    [TestMethod]
+    public void Rows_that_are_missing_or_others_are_refused()
+    {
+        using var worker = new WorkerRows();
+        var options = new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", ValidationFraction = 0.25, Seed = 1 };
+        var path = Path.Combine(_folder.FullName, "rows.idv");
+        var rows = new StudyRows(
+            nameof(TorchLinearRegressionTrainer), options.ToJson(), path, null, null, "100 rows", new string('0', 64));
+        var lease = new Lease("batch", 0, 1, 1, rows);
+        var trials = new TravellingWork([TravellingTrial.Of(new TrialWork(0, options))]).ToBytes();
+        StringAssert.Contains(
+            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(lease, trials, _ => [])).Message,
+            $"There is no file {path}");
+        using (var file = File.Create(path)) _mlContext.Data.SaveAsBinary(TaskCase.Rows(_mlContext, 100), file);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(lease, trials, _ => [])).Message, "differ: their hash");
+    }
+
+    [TestMethod]
+    public void A_trial_that_is_given_up_has_failed_with_the_reason()
+    {
+        TrialWork[] trials =
+            [.. Enumerable.Range(0, 2).Select(number => new TrialWork(number, new TorchLinearRegressionTrainer.Options()))];
+        var told = new CollectedResults();
+        using var batch = new ClusterBatch(
+            new TrialLeg(trials, new HashSet<int> { 0, 1 }, TrialLeg.ToTheEnd, Competes: false), [0], rung: 0, sharesOut: true, told);
+        batch.Take(new FinishedPart(batch.Name, 1, 1, "It was given up."), results: null);
+        Assert.AreEqual(0, batch.Running.Single().Number);
+        var (results, _) = ResultBytes.Read(told.ToBytes(), trials.ToDictionary(trial => trial.Number));
+        Assert.AreEqual((1, StopReason.Failed, "It was given up."), (results[0].Number, results[0].History.StopReason, results[0].Failure));
+    }
+}
