@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Schedules;
 using TorchSharp;
@@ -36,8 +35,7 @@ public sealed class ReadmeDocument
     [TestMethod]
     public void Every_page_is_linked_from_it_and_in_the_contents_of_the_site()
     {
-        var docs = Path.Combine(typeof(ReadmeDocument).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(metadata => metadata.Key == "RepositoryRoot").Value!, "docs");
+        var docs = Path.Combine(TestData.RepositoryRoot, "docs");
         var contents = File.ReadAllText(Path.Combine(docs, "toc.yml")).ReplaceLineEndings("\n");
         var pages = Directory.GetFiles(docs, "*.md").Select(Path.GetFileName).ToArray();
         Assert.IsGreaterThan(8, pages.Length);
