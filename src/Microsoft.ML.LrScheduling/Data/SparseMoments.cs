@@ -101,7 +101,7 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
             for (var i = 0; i < values.Length; i++)
             {
                 if (i + ValuesAhead < indices.Length && Sse.IsSupported) Sse.Prefetch0(scales + indices[i + ValuesAhead]);
-                values[i] = (float)(values[i] * scales[indices[i]]);
+                values[i] = Wide.ToSingle(Wide.Of(values[i]) * Vector128.CreateScalarUnsafe(scales[indices[i]]));
             }
         }
     }
@@ -176,11 +176,13 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddTo(double* sums, float* values, int* numbers, int count, double weight)
     {
+        var (weights, isSquare) = (Vector128.Create(weight), Vector128.Create(-1L, 0).AsDouble());
         for (var i = 0; i < count; i++)
         {
             var own = sums + Sums * (nint)numbers[i];
-            double value = values[i];
-            (Vector128.Load(own) + Vector128.Create(weight * value * value, weight)).Store(own);
+            // The sum of weights has a factor of one.
+            var value = Vector128.ConditionalSelect(isSquare, Wide.Of(values[i]), Vector128<double>.One);
+            (Vector128.Load(own) + weights * value * value).Store(own);
         }
     }
 
