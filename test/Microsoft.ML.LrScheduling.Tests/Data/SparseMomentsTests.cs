@@ -3,7 +3,9 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Tests.Data;
 
-/// <summary>Sparse rows are brought to one scale as two passes in double precision say, whatever threads add up and wherever rows are.</summary>
+/// <summary>
+/// Sparse rows are brought to one scale as two passes in double precision say, whatever threads add up and wherever rows are.
+/// </summary>
 [TestClass]
 public sealed class SparseMomentsTests
 {

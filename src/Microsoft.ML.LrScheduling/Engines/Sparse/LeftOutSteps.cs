@@ -168,7 +168,8 @@ internal sealed unsafe class LeftOutSteps
         for (var i = model; i < ended * _models; i += _models)
         {
             _fromEnd[i] = whole.After(_fromEnd[i]);
-            if (_onlyMove && CarryBeyondOne.IsNothing(_fromEnd[i].CarriedOfCarried)) _fromEnd[i] = _fromEnd[i] with { CarriedOfCarried = 0 };
+            if (_onlyMove && CarryBeyondOne.IsNothing(_fromEnd[i].CarriedOfCarried))
+                _fromEnd[i] = _fromEnd[i] with { CarriedOfCarried = 0 };
         }
 
         _fromEnd[ended * _models + model] = Carry.Identity;
