@@ -50,7 +50,7 @@ internal sealed class RowBatch(int width)
         var values = features.GetValues();
         var indices = features.IsDense ? default : features.GetIndices();
         var fault = features.Length != width || !AllWithin(indices, width) ? RowFault.Shape
-            : float.IsFinite(label) && float.IsFinite(weight) && AllFinite(values) ? RowFault.None
+            : float.IsFinite(label) && float.IsFinite(weight) && Finite.All(values) ? RowFault.None
             : RowFault.NotFinite;
         Append(values, ref _values, last.Values);
         Append(indices, ref _indices, last.Indices);
@@ -65,19 +65,11 @@ internal sealed class RowBatch(int width)
 
     private static bool AllWithin(ReadOnlySpan<int> indices, int width)
     {
-        var largest = 0u;
-        foreach (var index in indices) largest = Math.Max(largest, (uint)index);
-        return indices.IsEmpty || largest < (uint)width;
-    }
-
-    // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.
-    private static bool AllFinite(ReadOnlySpan<float> values)
-    {
-        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        var sums = Vector<float>.Zero;
-        foreach (var vector in vectors) sums += vector * 0f;
-        var sum = Vector.Sum(sums);
-        foreach (var value in values[(vectors.Length * Vector<float>.Count)..]) sum += value * 0f;
-        return sum == 0f;
+        var vectors = MemoryMarshal.Cast<int, Vector<uint>>(indices);
+        var largest = Vector<uint>.Zero;
+        foreach (var vector in vectors) largest = Vector.Max(largest, vector);
+        var isWithin = indices.IsEmpty || Vector.LessThanAll(largest, new Vector<uint>((uint)width));
+        foreach (var index in indices[(vectors.Length * Vector<uint>.Count)..]) isWithin &= (uint)index < (uint)width;
+        return isWithin;
     }
 }

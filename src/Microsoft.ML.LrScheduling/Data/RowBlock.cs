@@ -38,6 +38,12 @@ internal readonly unsafe struct RowBlock(nint address, RowBlockLayout layout)
     private readonly int* _indices = (int*)address + layout.Indices;
     private readonly int* _starts = (int*)address + layout.Starts;
 
+    /// <summary>The rows.</summary>
+    public int Rows { get; } = layout.Rows;
+
+    /// <summary>The values of all of them.</summary>
+    public int Values { get; } = layout.Values;
+
     /// <summary>The label of a row, which others follow.</summary>
     public ref float FirstLabel(int row) => ref Unsafe.AsRef<float>(_labels + row);
 

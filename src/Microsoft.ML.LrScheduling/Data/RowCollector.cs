@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
@@ -68,7 +65,7 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     /// <summary>Takes back memory that is in the file.</summary>
     protected abstract void GiveBack(AlignedArray memory);
 
-    /// <summary>Adds a block to the moments of the features.</summary>
+    /// <summary>Adds a block to the moments of the features, now or later.</summary>
     protected abstract void AddMoments(RowBlockLayout layout, AlignedArray memory);
 
     /// <summary>The scale of the features, from their moments. No row is added any more.</summary>
@@ -161,101 +158,4 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore
         _standardization!.ApplyToDense(numbers[..layout.Values]);
 
     private RowBlockLayout Layout(int rows) => new(rows, checked(rows * FeatureCount), IsSparse: false, HasWeights);
-}
-
-/// <summary>
-/// Collects rows of which most features are zero: side by side in arrays that are used again and again, from which a block is copied once
-/// it is known how many values it has.
-/// </summary>
-internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store, bool standardizes)
-    : RowCollector(featureCount, hasWeights, blockShift: 12, store, standardizes)
-{
-    private readonly SparseMoments? _moments = standardizes ? new SparseMoments(featureCount) : null;
-    private float[] _values = [];
-    private int[] _indices = [];
-    private int[] _starts = [0];
-    private float[] _labels = [];
-    private float[] _weights = [];
-    private int _rows;
-
-    /// <summary>The features of the block's rows that are not zero.</summary>
-    public int EntryCount => _starts[_rows];
-
-    protected override bool IsSparse => true;
-
-    /// <summary>Adds the rows, of which there is no whole block yet, to others.</summary>
-    public void CopyTo(RowCollector rows)
-    {
-        for (var row = 0; row < _rows; row++)
-        {
-            var entries = _starts[row].._starts[row + 1];
-            rows.Add(_values.AsSpan(entries), _indices.AsSpan(entries), _labels[row], HasWeights ? _weights[row] : 1);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void AddToBlock(int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
-    {
-        var end = _starts[_rows];
-        if (end + values.Length > _values.Length)
-        {
-            Array.Resize(ref _values, Math.Max(2 * _values.Length, end + values.Length));
-            Array.Resize(ref _indices, _values.Length);
-        }
-
-        if (_rows == _labels.Length)
-        {
-            Array.Resize(ref _labels, Math.Max(16, 2 * _rows));
-            Array.Resize(ref _starts, _labels.Length + 1);
-            if (HasWeights) Array.Resize(ref _weights, _labels.Length);
-        }
-
-        var isDense = values.Length == FeatureCount;
-        for (var i = 0; i < values.Length; i++)
-        {
-            // What is zero is written over.
-            (_values[end], _indices[end]) = (values[i], isDense ? i : indices[i]);
-            end += values[i] != 0 ? 1 : 0;
-        }
-
-        _labels[_rows] = label;
-        if (HasWeights) _weights[_rows] = weight;
-        _starts[++_rows] = end;
-    }
-
-    protected override (RowBlockLayout Layout, AlignedArray Memory) TakeBlock(int rows)
-    {
-        var layout = new RowBlockLayout(rows, EntryCount, IsSparse: true, HasWeights);
-        var memory = new AlignedArray(layout.Length);
-        var numbers = memory.Elements;
-        var integers = MemoryMarshal.Cast<float, int>(numbers);
-        _values.AsSpan(0, layout.Values).CopyTo(numbers);
-        _labels.AsSpan(0, rows).CopyTo(numbers[layout.Labels..]);
-        if (HasWeights) _weights.AsSpan(0, rows).CopyTo(numbers[layout.Weights..]);
-        _indices.AsSpan(0, layout.Values).CopyTo(integers[layout.Indices..]);
-        _starts.AsSpan(0, rows + 1).CopyTo(integers[layout.Starts..]);
-        _rows = 0;
-        return (layout, memory);
-    }
-
-    protected override void GiveBack(AlignedArray memory)
-    {
-    }
-
-    protected override void AddMoments(RowBlockLayout layout, AlignedArray memory)
-    {
-        var block = new RowBlock(memory.Address, layout);
-        for (var row = 0; row < layout.Rows; row++) _moments!.Add(block.Entries(row), HasWeights ? block.Weight(row) : 1);
-        // The block is to live until its last row has been read.
-        GC.KeepAlive(memory);
-    }
-
-    protected override Standardization FinishMoments()
-    {
-        _moments!.Finish();
-        return _moments.ToStandardization();
-    }
-
-    protected override void Standardize(RowBlockLayout layout, Span<float> numbers) => _moments!.ApplyTo(
-        numbers[..layout.Values], MemoryMarshal.Cast<float, int>(numbers).Slice(layout.Indices, layout.Values));
 }

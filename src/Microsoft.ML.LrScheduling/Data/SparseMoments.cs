@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.LrScheduling.Data;
@@ -8,109 +9,218 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// The scales of the features of sparse rows, weighted, summed up in double precision as rows are read: see
 /// <see cref="Standardization"/>. It takes memory by the features that rows have, not by those that there could be.
 /// </summary>
+/// <remarks>
+/// Where each feature is its own number, threads add up ranges of the features, each in the order of the rows: the sums do not depend on
+/// how many threads there are.
+/// </remarks>
 /// <param name="featureCount">The features that there could be.</param>
-internal sealed class SparseMoments(int featureCount)
+/// <param name="hasWeights">Whether rows have weights.</param>
+/// <param name="threads">How many threads add up; null for half of the processors, as others read the rows meanwhile.</param>
+internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, int? threads = null)
 {
-    // A variance that is so much smaller than the mean square is what rounding leaves of none.
-    private const double Rounding = 1e-12;
+    // Of more threads each would look through the rows for a few values.
+    private const int MostRanges = 4;
 
-    // Memory answers while so many values are added.
-    private const int ValuesAhead = 16;
+    // Memory answers while so many values are added, of rows that are ahead by at most so many.
+    private const int ValuesAhead = 64;
+    private const int MostRowsAhead = 16;
+
+    // A feature has a sum of squares and one of weights, side by side, in doubles.
+    private const int Sums = 2;
+    private const int FloatsOfSums = Sums * sizeof(double) / sizeof(float);
 
     private readonly FeatureNumbers _numbers = new(featureCount);
-    private Moment[] _moments = new Moment[Math.Min(featureCount, FeatureNumbers.Few)];
-    private int _rows;
+    private readonly CommonFeatures _common = new();
+    private readonly FeatureRanges _ranges = new(
+        featureCount <= FeatureNumbers.Few ? Math.Clamp(threads ?? Environment.ProcessorCount / 2, 1, MostRanges) : 1);
+    private AlignedArray? _sums;
+    // What values are multiplied with, a number; 1 for the common features.
+    private double[] _scales = [];
 
-    /// <summary>Adds a row.</summary>
-    /// <param name="row">Its features that are not zero.</param>
-    /// <param name="weight">Its weight.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(SparseRow row, float weight)
+    /// <summary>Adds the rows of some blocks.</summary>
+    /// <param name="blocks">The blocks, in their order.</param>
+    public void Add(IReadOnlyList<RowBlock> blocks)
     {
-        _rows++;
-        for (var i = 0; i < row.Indices.Length; i++)
+        if (_sums is null)
         {
-            if (i + ValuesAhead < row.Indices.Length) Prefetch(row.Indices[i + ValuesAhead]);
-            var number = _numbers.Of(row.Indices[i]);
-            if (number >= _moments.Length) Array.Resize(ref _moments, Math.Max(number + 1, _moments.Length * 2));
-            ref var moment = ref _moments[number];
-            // Sums are of differences from a value, so that a large mean takes nothing from a small deviation.
-            if (moment.Weight == 0) moment.Shift = row.Values[i];
-            var difference = (double)row.Values[i] - moment.Shift;
-            moment.Sum += weight * difference;
-            moment.Squares += weight * difference * difference;
-            moment.Weight += weight;
-            moment.Count++;
+            _sums = new AlignedArray(checked(Math.Min(featureCount, FeatureNumbers.Few) * FloatsOfSums));
+            _ranges.Take(blocks[0]);
         }
+
+        if (_ranges.Count == 1) AddRange(blocks, 0);
+        else Parallel.For(0, _ranges.Count, range => AddRange(blocks, range));
     }
 
-    /// <summary>Makes means and scales of the sums. No row may be added any more.</summary>
-    public void Finish()
+    /// <summary>Makes scales of the sums. No row may be added any more.</summary>
+    public Standardization Finish()
     {
-        foreach (ref var moment in _moments.AsSpan(0, _numbers.Count))
+        var scales = _scales = new double[_numbers.Count];
+        Parallel.For(0, _ranges.Count, range =>
         {
-            if (moment.Weight == 0)
+            var (start, end) = ((int)((long)range * scales.Length / _ranges.Count), (int)((range + 1L) * scales.Length / _ranges.Count));
+            var sums = (double*)_sums!.Address;
+            for (var number = start; number < end; number++)
             {
-                // All rows that have it weigh nothing.
-                (moment.Sum, moment.Squares) = (0, 0);
-                continue;
+                // What no row has, or none that weighs something, has no mean square.
+                var size = sums[Sums * number] / sums[Sums * number + 1];
+                // Zeros that are not there cannot be centred.
+                scales[number] = size > 0 ? 1 / Math.Sqrt(size) : 0;
             }
-
-            var (mean, square) = (moment.Sum / moment.Weight, moment.Squares / moment.Weight);
-            var size = square + 2 * moment.Shift * mean + (double)moment.Shift * moment.Shift;
-            var variance = square - mean * mean;
-            // Zeros that are not there cannot be centred.
-            (moment.Sum, moment.Squares) = moment.Count < _rows
-                ? (0, size > 0 ? 1 / Math.Sqrt(size) : 0)
-                : (moment.Shift + mean, variance > Rounding * square ? 1 / Math.Sqrt(variance) : 0);
-        }
+        });
+        _sums = null;
+        if (_common.Count > 0) scales = [.. scales];
+        return _numbers.IsIdentity ? Standardize(features: null, scales) : StandardizeMet(scales);
     }
 
-    /// <summary>Brings values to one scale, in place, after <see cref="Finish"/>. Several threads may do so at once.</summary>
+    /// <summary>Brings rows to one scale, in place, after <see cref="Finish"/>. Several threads may do so at once.</summary>
     /// <param name="values">The values that are not zero.</param>
     /// <param name="indices">The feature of each.</param>
+    /// <param name="starts">Where the values of each row start, and where the last ones end.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void ApplyTo(Span<float> values, ReadOnlySpan<int> indices)
+    public void ApplyTo(Span<float> values, ReadOnlySpan<int> indices, ReadOnlySpan<int> starts)
     {
-        for (var i = 0; i < values.Length; i++)
+        for (var row = 0; _common.Count > 0 && row < starts.Length - 1; row++)
         {
-            if (i + ValuesAhead < indices.Length) Prefetch(indices[i + ValuesAhead]);
-            ref var moment = ref _moments[_numbers.Find(indices[i])];
-            values[i] = (float)((values[i] - moment.Sum) * moment.Squares);
+            var own = starts[row]..starts[row + 1];
+            ApplyToCommon(values[own], indices[own]);
+        }
+
+        if (!_numbers.IsIdentity)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (i + ValuesAhead < indices.Length) _numbers.Prefetch(indices[i + ValuesAhead]);
+                values[i] = (float)(values[i] * _scales[_numbers.Find(indices[i])]);
+            }
+
+            return;
+        }
+
+        fixed (double* scales = _scales)
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                if (i + ValuesAhead < indices.Length && Sse.IsSupported) Sse.Prefetch0(scales + indices[i + ValuesAhead]);
+                values[i] = Wide.ToSingle(Wide.Of(values[i]) * Vector128.CreateScalarUnsafe(scales[indices[i]]));
+            }
         }
     }
 
-    /// <summary>The scale of the features, after <see cref="Finish"/>.</summary>
-    public Standardization ToStandardization()
+    private void ApplyToCommon(Span<float> values, ReadOnlySpan<int> indices)
     {
-        var met = 0;
-        foreach (var moment in _moments.AsSpan(0, _numbers.Count)) met += moment.Count > 0 ? 1 : 0;
-        var (features, means, scales) = (new int[met], new double[met], new double[met]);
-        var i = 0;
-        foreach (var (feature, number) in _numbers.InOrder())
+        for (var (i, place) = (0, 0); i < _common.Count; i++)
         {
-            if (_moments[number] is not { Count: > 0 } moment) continue;
-            (features[i], means[i], scales[i]) = (feature, moment.Sum, moment.Squares);
-            i++;
+            var (feature, mean, scale) = _common[i];
+            place = CommonFeatures.Find(indices, place, feature);
+            values[place] = (float)((values[place] - mean) * scale);
         }
+    }
 
-        return new Standardization(features, means, scales);
+    private void AddRange(IReadOnlyList<RowBlock> blocks, int range)
+    {
+        foreach (var block in blocks)
+        {
+            if (range == 0) AddCommon(block);
+            if (_numbers.IsIdentity) AddRange(block, range);
+            else AddNumbered(block);
+        }
+    }
+
+    private void AddCommon(RowBlock block)
+    {
+        if (!_common.MayBe) return;
+        for (var row = 0; row < block.Rows; row++) _common.Add(block.Entries(row), hasWeights ? block.Weight(row) : 1);
+    }
+
+    /// <summary>Adds the features of a range, each of which is its own number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddRange(RowBlock block, int range)
+    {
+        var sums = (double*)_sums!.Address;
+        var ahead = RowsAhead(block);
+        var rows = stackalloc (nint Values, nint Indices, int Count)[ahead];
+        for (var row = 0; row < block.Rows + ahead; row++)
+        {
+            ref var slot = ref rows[row % ahead];
+            if (row >= ahead)
+                AddTo(sums, (float*)slot.Values, (int*)slot.Indices, slot.Count, hasWeights ? block.Weight(row - ahead) : 1);
+            if (row >= block.Rows) continue;
+            var entries = _ranges.Of(block.Entries(row), range);
+            slot = (AddressOf(entries.Values), AddressOf(entries.Indices), entries.Indices.Length);
+            for (var i = 0; i < entries.Indices.Length && Sse.IsSupported; i++) Sse.Prefetch0(sums + Sums * (nint)entries.Indices[i]);
+        }
+    }
+
+    /// <summary>Adds features that are numbered as they are met.</summary>
+    private void AddNumbered(RowBlock block)
+    {
+        var ahead = RowsAhead(block);
+        int[] numbers = [];
+        for (var row = 0; row < block.Rows; row++)
+        {
+            for (var i = 0; row + ahead < block.Rows && i < block.Entries(row + ahead).Indices.Length; i++)
+                _numbers.Prefetch(block.Entries(row + ahead).Indices[i]);
+            var entries = block.Entries(row);
+            if (numbers.Length < entries.Indices.Length) numbers = new int[2 * entries.Indices.Length];
+            for (var i = 0; i < entries.Indices.Length; i++) numbers[i] = _numbers.Of(entries.Indices[i]);
+            if (_numbers.Count * (long)FloatsOfSums > _sums!.Length) Grow();
+            fixed (int* first = numbers)
+            {
+                var sums = (double*)_sums.Address;
+                for (var i = 0; i < entries.Indices.Length && Sse.IsSupported; i++) Sse.Prefetch0(sums + Sums * (nint)first[i]);
+                AddTo(sums, (float*)AddressOf(entries.Values), first, entries.Indices.Length, hasWeights ? block.Weight(row) : 1);
+            }
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private unsafe void Prefetch(int feature)
+    private static void AddTo(double* sums, float* values, int* numbers, int count, double weight)
     {
-        if (Sse.IsSupported && _numbers.IsIdentity)
-            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_moments), feature)));
+        var (weights, isSquare) = (Vector128.Create(weight), Vector128.Create(-1L, 0).AsDouble());
+        for (var i = 0; i < count; i++)
+        {
+            var own = sums + Sums * (nint)numbers[i];
+            // The sum of weights has a factor of one.
+            var value = Vector128.ConditionalSelect(isSquare, Wide.Of(values[i]), Vector128<double>.One);
+            (Vector128.Load(own) + weights * value * value).Store(own);
+        }
     }
 
-    // Sums, and after them a mean and a scale.
-    private struct Moment
+    private void Grow()
     {
-        public double Sum;
-        public double Squares;
-        public double Weight;
-        public float Shift;
-        public int Count;
+        var longer = new AlignedArray(checked(Math.Max(2 * _sums!.Length, _numbers.Count * FloatsOfSums)));
+        _sums.Elements.CopyTo(longer.Elements);
+        _sums = longer;
     }
+
+    /// <summary>The scale of the features that rows have, of which each has a number in the order in which they were met.</summary>
+    private Standardization StandardizeMet(double[] scales)
+    {
+        var (features, own, i) = (new int[scales.Length], new double[scales.Length], 0);
+        foreach (var (feature, number) in _numbers.InOrder())
+        {
+            (features[i], own[i]) = (feature, scales[number]);
+            i++;
+        }
+
+        return Standardize(features, own);
+    }
+
+    private Standardization Standardize(int[]? features, double[] scales)
+    {
+        var means = new double[scales.Length];
+        for (var i = 0; i < _common.Count; i++)
+        {
+            var (feature, mean, scale) = _common[i];
+            var place = features is null ? feature : Array.BinarySearch(features, feature);
+            (means[place], scales[place], _scales[_numbers.Find(feature)]) = (mean, scale, 1);
+        }
+
+        return features is null ? new Standardization(means, scales, scales.Length) : new Standardization(features, means, scales);
+    }
+
+    private static int RowsAhead(RowBlock block) =>
+        Math.Clamp(ValuesAhead * block.Rows / Math.Max(1, block.Values), 1, Math.Min(MostRowsAhead, block.Rows));
+
+    private static nint AddressOf<T>(ReadOnlySpan<T> numbers) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(numbers));
 }

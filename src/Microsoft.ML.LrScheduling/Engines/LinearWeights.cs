@@ -16,7 +16,7 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
     public int FeatureCount => Weights.Length / Biases.Length;
 
     /// <summary>Whether no weight is NaN or infinite.</summary>
-    public bool IsFinite => Array.TrueForAll(Biases, float.IsFinite) && Array.TrueForAll(Weights, float.IsFinite);
+    public bool IsFinite => Finite.All(Biases) && Finite.All(Weights);
 
     /// <summary>The weights of an output.</summary>
     public ReadOnlySpan<float> WeightsOf(int output) => Weights.AsSpan(output * FeatureCount, FeatureCount);

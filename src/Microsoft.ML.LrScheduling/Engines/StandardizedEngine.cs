@@ -100,16 +100,16 @@ internal sealed class StandardizedEngine : ILinearEngine
     {
         var means = _standardization.Means.Span;
         var scales = _standardization.Scales.Span;
-        var (bias, next) = (_labels.PredictionOf(trainedBias), 0);
+        var (bias, next, scaleOfLabels) = (_labels.PredictionOf(trainedBias), 0, _labels.Scale);
         for (var i = 0; i < means.Length; i++)
         {
             var feature = _standardization.Features is { } features ? features[i] : i;
             // What no row has does not vary.
-            SetInitial(own[next..feature], initial, next);
-            if (scales[i] == 0) SetInitial(own.Slice(feature, 1), initial, feature);
-            else own[feature] = (float)(_labels.Scale * scales[i] * own[feature]);
+            if (next < feature) SetInitial(own[next..feature], initial, next);
+            own[feature] = scales[i] == 0
+                ? initial.IsEmpty ? 0 : initial[feature] : (float)(scaleOfLabels * scales[i] * own[feature]);
             // Of the weight as it was rounded, so that the bias makes up for it.
-            bias -= (double)own[feature] * means[i];
+            if (means[i] != 0) bias -= (double)own[feature] * means[i];
             next = feature + 1;
         }
 

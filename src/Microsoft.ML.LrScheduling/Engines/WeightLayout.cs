@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines;
@@ -96,6 +97,14 @@ internal sealed record WeightLayout(int Models, int Outputs, int Features, bool 
     /// <inheritdoc cref="CopyWeights(int, AlignedArray, int, int, Span{float}, bool)"/>
     public void CopyWeights(int model, ref float numbers, int offset, int stride, Span<float> own, bool outward)
     {
+        if (stride == 1)
+        {
+            var all = MemoryMarshal.CreateSpan(ref Unsafe.Add(ref numbers, offset), Features);
+            if (outward) all.CopyTo(own);
+            else own[..Features].CopyTo(all);
+            return;
+        }
+
         // So many features stay in the nearest cache while each of their outputs is copied.
         var together = Math.Max(1, FeaturesTogether / stride);
         for (var start = 0; start < Features; start += together)

@@ -337,8 +337,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     private TTransformer ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) =>
         CreateTransformer(
             rows.Validation is { } validation
-                ? new TrainedModel(weights, Signed(history, rows), validation, weights)
-                : new TrainedModel(weights, Signed(history, rows), rows.Training, Scaled(weights, rows)),
+                ? new TrainedModel(weights, Signed(history, rows), validation, () => weights)
+                : new TrainedModel(weights, Signed(history, rows), rows.Training, () => Scaled(weights, rows)),
             rows.Schema);
 
     private static void CheckInitial(LinearWeights? initial, int outputs, int features)

@@ -86,7 +86,7 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
     private static (double Slope, double Offset) FitProbability(TrainedModel model)
     {
         var (scores, isTrue) = (new float[model.Rows.RowCount], new bool[model.Rows.RowCount]);
-        model.RowWeights.Score(model.Rows, scores);
+        model.RowWeights().Score(model.Rows, scores);
         for (var row = 0; row < isTrue.Length; row++) isTrue[row] = model.Rows.Label(row) > 0;
         return PlattScaling.Fit(scores, isTrue);
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Optimizers;
@@ -120,8 +121,9 @@ internal sealed class RowCurvature
             places[i] = new int[features.Length];
             for (var j = 0; j < features.Length; j++)
             {
-                met.TryAdd(features[j], met.Count);
-                places[i][j] = met[features[j]];
+                ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(met, features[j], out var isMet);
+                if (!isMet) place = met.Count - 1;
+                places[i][j] = place;
             }
         }
 

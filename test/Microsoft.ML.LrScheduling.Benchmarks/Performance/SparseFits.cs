@@ -79,10 +79,8 @@ internal static class SparseFits
 
     private static IDataView View(MLContext mlContext, TextRows rows, int start, int count)
     {
-        var schema = SchemaDefinition.Create(typeof(TextRow));
-        schema[nameof(TextRow.Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, rows.FeatureCount);
         var view = mlContext.Data.Cache(mlContext.Data.LoadFromEnumerable(
-            Enumerable.Range(start, count).Select(row => TextRow.Of(rows, row)).ToArray(), schema));
+            Enumerable.Range(start, count).Select(row => TextRow.Of(rows, row)).ToArray(), TextRow.Schema(rows.FeatureCount)));
         // The cache takes its columns in when they are first read.
         foreach (var _ in view.GetColumn<bool>(nameof(TextRow.Label))) continue;
         using var cursor = view.GetRowCursor(view.Schema);

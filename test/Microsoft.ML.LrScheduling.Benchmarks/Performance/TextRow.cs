@@ -11,6 +11,14 @@ internal sealed class TextRow
     /// <summary>What from.</summary>
     public VBuffer<float> Features { get; set; }
 
+    /// <summary>The columns, with the number of features.</summary>
+    public static SchemaDefinition Schema(int features)
+    {
+        var schema = SchemaDefinition.Create(typeof(TextRow));
+        schema[nameof(Features)].ColumnType = new VectorDataViewType(NumberDataViewType.Single, features);
+        return schema;
+    }
+
     /// <summary>One of the rows.</summary>
     public static TextRow Of(TextRows rows, int row)
     {

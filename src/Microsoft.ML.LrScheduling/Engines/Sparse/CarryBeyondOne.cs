@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
@@ -25,6 +26,12 @@ internal readonly record struct CarryBeyondOne(Vector128<float> Numbers)
             (float)(carry.WeightOfWeight - 1), (float)carry.WeightOfCarried, (float)carry.CarriedOfWeight, (float)carry.CarriedOfCarried)))
     {
     }
+
+    /// <summary>Whether the weight has nothing to do with what becomes of either, but that what is carried is added to it.</summary>
+    public bool OnlyMoves => Numbers[0] == 0 && Numbers[2] == 0;
+
+    /// <summary>Whether a number of a map is so small that it moves nothing.</summary>
+    public static bool IsNothing(double number) => Math.Abs(number) < Nothing;
 
     /// <summary>The map itself.</summary>
     public Carry ToCarry() => new(1 + (double)Numbers[0], Numbers[1], Numbers[2], Numbers[3]);
@@ -52,11 +59,12 @@ internal readonly record struct CarryBeyondOne(Vector128<float> Numbers)
 
     /// <summary>A number in single precision; zero where it is too small for that.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Faded(double number)
-    {
-        var vector = Vector128.CreateScalarUnsafe(number);
-        return (float)(vector & Vector128.GreaterThanOrEqual(Vector128.Abs(vector), Vector128.CreateScalarUnsafe(LeastNormal))).ToScalar();
-    }
+    public static float Faded(double number) => Wide.ToSingle(WithoutFaded(Vector128.CreateScalarUnsafe(number)));
+
+    /// <summary>Numbers, and zero for those that are too small for single precision.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<double> WithoutFaded(Vector128<double> numbers) =>
+        numbers & Vector128.GreaterThanOrEqual(Vector128.Abs(numbers), Vector128.Create(LeastNormal));
 
     /// <summary>Writes it.</summary>
     public void Write(BinaryWriter writer)
@@ -67,6 +75,11 @@ internal readonly record struct CarryBeyondOne(Vector128<float> Numbers)
     /// <summary>Reads it.</summary>
     public static CarryBeyondOne Read(BinaryReader reader) =>
         new(Vector128.Create(reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle(), reader.ReadSingle()));
+
+    /// <summary>Numbers, and zero for those that are so small that they move nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WithoutNothing(Vector512<float> numbers) =>
+        numbers & Vector512.GreaterThanOrEqual(Vector512.Abs(numbers), Vector512.Create(Nothing));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> WithoutNothing(Vector128<float> numbers) =>

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
@@ -49,18 +51,14 @@ internal sealed unsafe class CatchingUp
     {
         var (steps, now) = (_leftOut, _leftOut.Count);
         var weights = (float*)_taken.Weights;
-        if (_rule.Carried >= 0)
-        {
-            var carried = (float*)_taken.State(_rule.Carried);
-            for (var (place, count) = (0, upToDate.Length); place < count; place++)
-                steps.CarryOn(0, upToDate[place], ref weights[place], ref carried[place]);
-        }
+        if (_rule.Carried >= 0) steps.CarryOn(upToDate, weights, (float*)_taken.State(_rule.Carried));
 
         foreach (var fading in _rule.Fading)
         {
             var state = (float*)_taken.State(fading);
             for (var (place, count) = (0, upToDate.Length); place < count; place++)
-                state[place] = CarryBeyondOne.Faded(state[place] * _powers!.Of(0, now - upToDate[place]));
+                state[place] = Wide.ToSingle(CarryBeyondOne.WithoutFaded(
+                    Wide.Of(state[place]) * Vector128.CreateScalarUnsafe(_powers!.Of(0, now - upToDate[place]))));
         }
 
         for (var (place, count) = (0, _shrinks ? upToDate.Length : 0); place < count; place++)

@@ -1,10 +1,8 @@
-using Microsoft.ML.LrScheduling.Data;
-
-namespace Microsoft.ML.LrScheduling.Engines.Fused;
+namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Ranges of the features of sparse rows, one a thread, with about as many values each. Threads that change the weights of a range of
-/// their own change each weight in the order of the rows, whatever the ranges are.
+/// Ranges of the features of sparse rows, one a thread, with about as many values each. Threads that change what belongs to the features
+/// of a range of their own change each of it in the order of the rows, whatever the ranges are.
 /// </summary>
 /// <param name="count">How many ranges.</param>
 internal sealed class FeatureRanges(int count)
@@ -21,21 +19,20 @@ internal sealed class FeatureRanges(int count)
     /// <summary>How many there are.</summary>
     public int Count => count;
 
+    private delegate SparseRow EntriesOf(int row);
+
     /// <summary>Finds ranges for the rows of a window.</summary>
     public void Take(RowWindow window)
     {
         if (count == 1 || ReferenceEquals(window, _window)) return;
         _window = window;
-        var sampled = 0;
-        for (var i = 0; i < Sampled; i++)
-        {
-            var indices = window.Entries((int)((long)i * window.Count / Sampled)).Indices;
-            if (indices.Length > 0) _sample[sampled++] = indices[i * 7 % indices.Length];
-        }
+        Divide(window.Count, window.Entries);
+    }
 
-        Array.Sort(_sample, 0, sampled);
-        for (var range = 0; range < count - 1 && sampled > 0; range++)
-            _ends[range] = _sample[(range + 1) * (long)sampled / count] / FeaturesTogether * FeaturesTogether;
+    /// <summary>Finds ranges for rows like those of a block.</summary>
+    public void Take(RowBlock block)
+    {
+        if (count > 1) Divide(block.Rows, block.Entries);
     }
 
     /// <summary>The part of a row that is in a range.</summary>
@@ -45,6 +42,20 @@ internal sealed class FeatureRanges(int count)
         var start = range == 0 ? 0 : Find(row.Indices, _ends[range - 1]);
         var end = range == count - 1 ? row.Indices.Length : Find(row.Indices, _ends[range]);
         return new SparseRow(row.Values[start..end], row.Indices[start..end]);
+    }
+
+    private void Divide(int rows, EntriesOf entries)
+    {
+        var sampled = 0;
+        for (var i = 0; i < Sampled; i++)
+        {
+            var indices = entries((int)((long)i * rows / Sampled)).Indices;
+            if (indices.Length > 0) _sample[sampled++] = indices[i * 7 % indices.Length];
+        }
+
+        Array.Sort(_sample, 0, sampled);
+        for (var range = 0; range < count - 1 && sampled > 0; range++)
+            _ends[range] = _sample[(range + 1) * (long)sampled / count] / FeaturesTogether * FeaturesTogether;
     }
 
     /// <summary>How many of the features, which are in ascending order, are below another.</summary>

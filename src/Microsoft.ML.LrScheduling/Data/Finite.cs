@@ -1,0 +1,20 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.LrScheduling.Data;
+
+/// <summary>Tells whether numbers are finite.</summary>
+internal static class Finite
+{
+    /// <summary>Whether none is NaN or infinite.</summary>
+    public static bool All(ReadOnlySpan<float> values)
+    {
+        // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var sums = Vector<float>.Zero;
+        foreach (var vector in vectors) sums += vector * 0f;
+        var sum = Vector.Sum(sums);
+        foreach (var value in values[(vectors.Length * Vector<float>.Count)..]) sum += value * 0f;
+        return sum == 0f;
+    }
+}
