@@ -154,8 +154,11 @@ public sealed record Hyperparameter(string Name, string Text, double? Number)
     /// <summary>What a value is called that is null.</summary>
     internal const string None = "none";
 
+    /// <summary>The most characters of a text that are shown of it, where schedules are texts too.</summary>
+    internal const int LongestShown = 200;
+
     /// <summary>The value in a line: a number to four digits, else its text, of a long one the beginning.</summary>
-    internal string ValueText => Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Short(Text);
+    internal string ValueText => Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Short(Text, LongestShown);
 
     /// <summary>The name and the value, of long ones the beginning.</summary>
     public override string ToString() => $"{OneLine.Short(Name)}: {ValueText}";
