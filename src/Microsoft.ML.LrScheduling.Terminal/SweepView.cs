@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -16,7 +17,7 @@ internal static class SweepView
         var table = new Table().Border(TableBorder.Rounded)
             .Title($"{progress.EndedCount} of {progress.Trials.Count} trials ended").AddColumn("Trial");
         var names = progress.Trials.SelectMany(trial => trial.Hyperparameters.Select(own => own.Name)).Distinct().ToArray();
-        foreach (var name in names) table.AddColumn(Markup.Escape(name));
+        foreach (var name in names) table.AddColumn(Markup.Escape(OneLine.Short(name)));
         table.AddColumn(new TableColumn("Epochs").RightAligned());
         table.AddColumn(new TableColumn(Markup.Escape($"{progress.Metric}")).RightAligned()).AddColumn("");
         foreach (var trial in progress.Trials.Take(Shown))

@@ -42,15 +42,21 @@ internal static class OptionsCode
     /// <summary>The statements that make the options and their trainer.</summary>
     /// <param name="options">The options.</param>
     /// <param name="lostSchedule">A schedule that the options lack, since no text can hold its delegate; null for none.</param>
-    public static string Write(LinearTrainerOptions options, string? lostSchedule = null)
+    /// <param name="lostBiasSchedule">The same of the bias.</param>
+    public static string Write(LinearTrainerOptions options, string? lostSchedule = null, string? lostBiasSchedule = null)
     {
         var trainer = options.GetType().DeclaringType!.Name;
         var code = new StringBuilder();
         code.Append(CultureInfo.InvariantCulture, $"var options = new {trainer}.Options\n{{\n");
         foreach (var (name, value) in Set(options)) code.Append(CultureInfo.InvariantCulture, $"    {name} = {value},\n");
-        if (lostSchedule is not null)
-            code.Append(CultureInfo.InvariantCulture, $"    // LearningRateSchedule holds a delegate: {Escaped(lostSchedule)}\n");
+        Name(nameof(options.LearningRateSchedule), lostSchedule);
+        Name(nameof(options.BiasLearningRateSchedule), lostBiasSchedule);
         return code.Append(CultureInfo.InvariantCulture, $"}};\nvar trainer = {Trainers[trainer].Factory}(options);").ToString();
+
+        void Name(string property, string? lost)
+        {
+            if (lost is not null) code.Append(CultureInfo.InvariantCulture, $"    // {property} holds a delegate: {Escaped(lost)}\n");
+        }
     }
 
     /// <summary>The options that are not as by default, each with its value as an expression.</summary>

@@ -169,7 +169,9 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         WriteNumbers(json, "folds", training.FoldScores);
         WriteCurves(json, history);
         var options = training.Options;
-        WriteLines(json, "csharp", options is null ? "" : OptionsCode.Write(options, LostSchedule(history)));
+        WriteLines(
+            json, "csharp",
+            options is null ? "" : OptionsCode.Write(options, Lost(history.ScheduleText), Lost(history.BiasScheduleText)));
         WriteLines(json, "json", IndentedOptions(history.Options));
         json.WriteStartArray("events");
         if (trainings.Count <= FewTrainings)
@@ -199,8 +201,8 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         }
     }
 
-    private static string? LostSchedule(TrainingHistory history) =>
-        history.ScheduleText is { } text && !LrSchedule.TryParse(text, null, out _) ? text : null;
+    // A schedule that no text can hold.
+    private static string? Lost(string? schedule) => schedule is not null && !LrSchedule.TryParse(schedule, null, out _) ? schedule : null;
 
     private void WriteCurves(Utf8JsonWriter json, TrainingHistory history)
     {

@@ -8,7 +8,8 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// </summary>
 /// <param name="rungs">After which epochs trials are compared.</param>
 /// <param name="trials">Their numbers.</param>
-internal sealed class Competition(Rungs rungs, IEnumerable<int> trials)
+/// <param name="name">The strategy and the trials in words.</param>
+internal sealed class Competition(Rungs rungs, IEnumerable<int> trials, string name = "")
 {
     // By the epochs of a rung: who has come there, the best first.
     private readonly SortedDictionary<int, SortedSet<Place>> _places = [];
@@ -16,6 +17,9 @@ internal sealed class Competition(Rungs rungs, IEnumerable<int> trials)
 
     /// <summary>After which epochs trials are compared.</summary>
     public Rungs Rungs => rungs;
+
+    /// <summary>The strategy and the trials in words, which are what a trial that is left was left by.</summary>
+    public string Name => name;
 
     /// <summary>The first rung above those that a trial has come to.</summary>
     public int NextRung(int trial) => rungs.After(_ways[trial].Rung) ?? TrialLeg.ToTheEnd;

@@ -80,7 +80,8 @@ public abstract class Draw
     public T Choice<T>(string name, params ReadOnlySpan<T> values)
     {
         if (values.IsEmpty)
-            throw new ArgumentException($"{name} must have at least one value to choose from. Received: none", nameof(values));
+            throw new ArgumentException(
+                $"{OneLine.Short(name)} must have at least one value to choose from. Received: none", nameof(values));
         var value = values[Index(values.Length)];
         Check(name);
         double? number = value is IConvertible
@@ -97,7 +98,8 @@ public abstract class Draw
     /// <exception cref="ArgumentException">There are no values, or the name does not hold.</exception>
     internal int Place(string name, int count, Func<int, (string Text, double? Number)> describe)
     {
-        if (count == 0) throw new ArgumentException($"{name} must have at least one value to choose from. Received: none");
+        if (count == 0) throw new ArgumentException(
+            $"{OneLine.Short(name)} must have at least one value to choose from. Received: none");
         var place = Index(count);
         Check(name);
         var (text, number) = describe(place);
@@ -135,12 +137,12 @@ public abstract class Draw
     {
         if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("The name of a hyperparameter must not be empty.", nameof(name));
         if (_drawn.Exists(known => known.Name == name))
-            throw new ArgumentException($"A hyperparameter must be asked for once a trial, and keep what it gave. Received: {name} again",
-                nameof(name));
+            throw new ArgumentException($"A hyperparameter must be asked for once a trial, and keep what it gave. Received: "
+                + $"{OneLine.Short(name)} again", nameof(name));
     }
 
     private static ArgumentException Bounds(string name, string allowed, double minimum, double maximum) =>
-        new(FormattableString.Invariant($"The bounds of {name} must be {allowed}. Received: {minimum} and {maximum}"));
+        new(FormattableString.Invariant($"The bounds of {OneLine.Short(name)} must be {allowed}. Received: {minimum} and {maximum}"));
 }
 
 /// <summary>The value that a hyperparameter has in a trial.</summary>
@@ -152,9 +154,12 @@ public sealed record Hyperparameter(string Name, string Text, double? Number)
     /// <summary>What a value is called that is null.</summary>
     internal const string None = "none";
 
-    /// <summary>The value in a line: a number to four digits, else its text.</summary>
-    internal string ValueText => Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Of(Text);
+    /// <summary>The most characters of a text that are shown of it, where schedules are texts too.</summary>
+    internal const int LongestShown = 200;
 
-    /// <summary>The name and the value.</summary>
-    public override string ToString() => $"{Name}: {ValueText}";
+    /// <summary>The value in a line: a number to four digits, else its text, of a long one the beginning.</summary>
+    internal string ValueText => Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Short(Text, LongestShown);
+
+    /// <summary>The name and the value, of long ones the beginning.</summary>
+    public override string ToString() => $"{OneLine.Short(Name)}: {ValueText}";
 }

@@ -97,6 +97,6 @@ internal sealed class InProcessWorker(
 
     private TrainingIdentity IdentityOf(TrialWork trial) => new(
         ImmutableSortedDictionary<string, string>.Empty.Add("options", trial.Options.ToJsonWithoutDelegates())
-            .Add("schedule", $"{trial.Options.LearningRateSchedule}"),
+            .Add("schedule", $"{trial.Options.LearningRateSchedule}").Add("biasSchedule", $"{trial.Options.BiasLearningRateSchedule}"),
         RowsHash.Describe(_rows!.Read.Training, _rows.Read.Validation), _rowsHash);
 }

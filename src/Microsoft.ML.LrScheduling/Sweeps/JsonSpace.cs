@@ -61,14 +61,17 @@ internal static class JsonSpace
 
     private static JsonNode? Hyperparameter(string kind, JsonNode? argument, string path, Draw draw)
     {
+        if (path.Length == 0)
+            throw new JsonException(
+                $"$: a search space must be an object of options, in which hyperparameters stand in place of values. Received: {kind}");
         try
         {
             switch (kind)
             {
                 case "$range":
-                    return draw.Range(path, Number(argument, 0), Number(argument, 1));
+                    return Real(draw.Range(path, Number(argument, 0), Number(argument, 1)));
                 case "$logRange":
-                    return draw.LogRange(path, Number(argument, 0), Number(argument, 1));
+                    return Real(draw.LogRange(path, Number(argument, 0), Number(argument, 1)));
                 case "$integers":
                     return draw.Integer(path, Integer(argument, 0), Integer(argument, 1));
                 case "$logIntegers":
@@ -96,6 +99,11 @@ internal static class JsonSpace
             ? (int)number
             : throw new JsonException($"{path}: {kind} must have a list of two integers of 32 bits. Received: {node!.ToJsonString()}");
     }
+
+    // A real number has its point also where it is whole: a length of 1.0 is all of the run, and one of 1 a step.
+    private static JsonNode Real(double number) => number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
+        ? JsonNode.Parse(number.ToString("F1", CultureInfo.InvariantCulture))!
+        : number;
 
     // A value by its text, which no other value has; an object by its kind and its place.
     private static (string Text, double? Number) Describe(JsonNode? value, int i) => value switch

@@ -34,6 +34,7 @@ internal sealed class LiveTrial(TrialWork work, ISweptTrainer trainer, SweptRows
                 Options = trainer.Options.ToJsonWithoutDelegates(),
                 Schedule = trainer.Options.LearningRateSchedule,
                 ScheduleText = trainer.Options.LearningRateSchedule?.ToString(),
+                BiasScheduleText = trainer.Options.BiasLearningRateSchedule?.ToString(),
             };
             return new TrialResult(work.Number, history, isTrained ? Run.Weights : null, Run.Failure);
         }

@@ -36,8 +36,9 @@ public static class Study
         Argument.Path(journal, nameof(journal));
         using var stream = UnlockedFile.OpenRead(journal);
         var contents = new JournalReader(journal, withOptions: true).Read(stream);
-        if (contents.Study is not { } study) throw new InvalidDataException(
-            $"{journal} is empty: its sweep is still reading the rows, or none has begun. Load it again later.");
+        if (contents.Study is not { } study) throw new InvalidDataException(contents.Length < stream.Length
+            ? $"{journal} has no whole line: its first had been cut. The same sweep begins it anew."
+            : $"{journal} is empty: its sweep is still reading the rows, or none has begun. Load it again later.");
         IReadOnlyList<StudyTrial<LinearTrainerOptions>> trials =
             [.. contents.Trials.Values.OrderBy(trial => trial.Number).Select(trial => Trial(trial, contents))];
         List<string> notes =

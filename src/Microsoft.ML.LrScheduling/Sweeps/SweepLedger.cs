@@ -14,6 +14,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
 {
     private readonly SortedDictionary<int, StudyTrial<TOptions>> _ended = [];
     private SweepRows? _rows;
+    private bool _isAnewNoted;
 
     /// <summary>What trials are compared by.</summary>
     public Metric Metric { get; private set; }
@@ -33,9 +34,11 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     }
 
     /// <summary>Takes a trial from the journal; returns false where that does not tell of it.</summary>
+    /// <param name="draft">The trial.</param>
+    /// <param name="competition">The trials that it competes with, in words; null for none.</param>
     /// <exception cref="InvalidOperationException">It tells of another trial of the same number.</exception>
     /// <exception cref="InvalidDataException">It tells of a model of other rows.</exception>
-    public bool TakesFromJournal(TrialDraft<TOptions> draft)
+    public bool TakesFromJournal(TrialDraft<TOptions> draft, string? competition)
     {
         if (journal?.Ended.GetValueOrDefault(draft.Number) is not { } known) return false;
         if (TrialDifference.Between(draft, known) is { } difference)
@@ -47,6 +50,16 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
                 $"What the journal {options.Journal} tells of trial {draft.Number} cannot be used: its model must have {_rows!.Outputs} · "
                 + $"{_rows.Features} weights. Received: {weights.OutputCount} · {weights.FeatureCount}. Take its line out, and it is "
                 + "trained again.");
+        // Among other trials, or after other epochs, it might have gone on.
+        if (known.History.StopReason == StopReason.Pruned && known.LeftBy != competition)
+        {
+            if (!_isAnewNoted)
+                note($"Trials that were left before their end by {known.LeftBy ?? "another strategy"} are trained anew, since they are "
+                    + "results of that strategy alone.");
+            _isAnewNoted = true;
+            return false;
+        }
+
         _ended.Add(draft.Number, new StudyTrial<TOptions>
         {
             Number = draft.Number,
@@ -65,9 +78,10 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     /// <param name="draft">The trial.</param>
     /// <param name="result">What came of it.</param>
     /// <param name="rungs">After which epochs it was compared with others.</param>
+    /// <param name="leftBy">The competition that left it, in words; null where it came to its end.</param>
     /// <param name="isKept">Whether it goes into the journal, which only those do that have come to their own end.</param>
     /// <exception cref="IOException">The journal cannot be written.</exception>
-    public void Add(TrialDraft<TOptions> draft, TrialResult result, Rungs rungs, bool isKept = true)
+    public void Add(TrialDraft<TOptions> draft, TrialResult result, Rungs rungs, string? leftBy = null, bool isKept = true)
     {
         var history = OnRows(result.History.Trainer.Length > 0 ? result.History : result.History with { Trainer = _rows!.Trainer });
         var score = result.Weights is null
@@ -85,7 +99,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         });
         if (isKept)
             journal?.End(
-                new JournalTrial(draft.Number, [.. draft.Hyperparameters], score, result.Failure, history, result.Weights),
+                new JournalTrial(draft.Number, [.. draft.Hyperparameters], score, result.Failure, history, result.Weights, leftBy),
                 rungs.Contains);
         NoteFailure(draft, result.Failure);
     }
@@ -93,9 +107,11 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     /// <summary>The scores of a cross-validation that the journal tells of.</summary>
     public FoldScores KnownFolds()
     {
-        var scores = new FoldScores(options.NumberOfFolds!.Value);
-        foreach (var fold in journal?.Folds.Where(fold => fold.Split == FoldScores.SplitOf(options)) ?? [])
-            scores.Add(fold.Trial, fold.Fold, fold.Score, fold.Failure);
+        var (scores, split) = (new FoldScores(options.NumberOfFolds!.Value), FoldScores.SplitOf(options));
+        JournalFold[] folds = [.. journal?.Folds.Where(fold => fold.Split == split) ?? []];
+        foreach (var fold in folds) scores.Add(fold.Trial, fold.Fold, fold.Score, fold.Failure);
+        // Those of the last line are the scores of the study that is loaded.
+        if (folds.Length > 0 && journal!.Folds[^1].Split != split) journal.Add(folds[^1]);
         return scores;
     }
 
@@ -111,13 +127,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     }
 
     /// <summary>The score after an epoch, or after the last one; null where it is not defined, or there is none.</summary>
-    public double? ScoreAfter(IReadOnlyList<EpochRecord> epochs, int? epoch = null)
-    {
-        // A journal may have left out epochs: then the last one before.
-        var last = epochs.Count - 1;
-        while (last >= 0 && epochs[last].Epoch > epoch) last--;
-        return last >= 0 && epochs[last][Metric] is { } score && double.IsFinite(score) ? score : null;
-    }
+    public double? ScoreAfter(IReadOnlyList<EpochRecord> epochs, int? epoch = null) => TrialScore.After(epochs, epoch, Metric);
 
     /// <summary>How a trial does after an epoch, the lower the better; null where that is not defined.</summary>
     public double? CostAfter(IReadOnlyList<EpochRecord> epochs, int epoch) =>

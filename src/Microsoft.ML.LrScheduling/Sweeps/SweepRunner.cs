@@ -84,6 +84,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
                 foreach (var batch in _underWay.Keys) batch.Dispose();
             }
 
+            _journal?.CheckWhole();
             ThrowWhereAllFailed();
             var study = new Study<TOptions>(_ledger.Metric, [.. _ledger.Trials], bestModel: null, [.. _notes.Texts]);
             return study.Leaderboard is not [{ Score: not null, Weights: { } weights } best, ..]
@@ -115,9 +116,10 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
 
     private void TrainAll()
     {
-        foreach (var lot in (_options.Strategy ?? _space.DefaultStrategy).Lots(_space, _options.Seed))
+        var strategy = _options.Strategy ?? _space.DefaultStrategy;
+        foreach (var lot in strategy.Lots(_space, _options.Seed))
         {
-            foreach (var (together, competition) in Batches(lot))
+            foreach (var (together, competition) in Batches(lot, strategy))
             {
                 Begin(together, competition);
                 while (_underWay.Count >= _worker.BatchesAtOnce) FinishOne();
@@ -128,11 +130,12 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     }
 
     /// <summary>The trials of a lot as they are begun.</summary>
-    private IEnumerable<(TrialDraft<TOptions>[] Together, Competition?)> Batches(TrialLot<TOptions> lot)
+    private IEnumerable<(TrialDraft<TOptions>[] Together, Competition?)> Batches(TrialLot<TOptions> lot, SweepStrategy strategy)
     {
         if (lot.Rungs.First == 0) return lot.Trials.Chunk(_options.TrialsTogether).Select(together => (together, (Competition?)null));
         TrialDraft<TOptions>[] all = [.. lot.Trials];
-        var competition = new Competition(lot.Rungs, all.Select(draft => draft.Number));
+        var competition = new Competition(
+            lot.Rungs, all.Select(draft => draft.Number), $"{strategy} among {Quantity.Of(all.Length, "trial")}");
         foreach (var draft in all) _competitions.Add(draft.Number, competition);
         // Where one batch trains at a time, all that compete are compared when all have come.
         return all.Chunk(_worker.BatchesAtOnce == 1 ? Math.Max(1, all.Length) : _options.TrialsTogether)
@@ -194,7 +197,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         {
             _states.Remove(number);
             _standing.Remove(number, out var trial);
-            _ledger.Add(_begun[number], trial.Batch.End(number, StopReason.Pruned), competition.Rungs);
+            _ledger.Add(_begun[number], trial.Batch.End(number, StopReason.Pruned), competition.Rungs, competition.Name);
         }
 
         foreach (var rung in competition.TakeThoseThatGoUp().GroupBy(competition.NextRung))
@@ -220,7 +223,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     /// <summary>Takes a trial that needs no training; returns false for one that does.</summary>
     private bool Takes(TrialDraft<TOptions> draft)
     {
-        if (!_ledger.TakesFromJournal(draft))
+        if (!_ledger.TakesFromJournal(draft, _competitions.GetValueOrDefault(draft.Number)?.Name))
         {
             if (draft.Failure is not { } failure) return false;
             _ledger.Add(draft, TrialResult.Failed(draft.Number, "", draft.Options, failure), RungsOf(draft.Number));

@@ -1,36 +1,56 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>Whether a trial is the one that a journal tells of.</summary>
 internal static class TrialDifference
 {
+    private const int LongestShown = 500;
+
     /// <summary>What differs, in words; null if nothing does.</summary>
     public static string? Between<TOptions>(TrialDraft<TOptions> draft, JournalTrial known) where TOptions : LinearTrainerOptions
     {
         // As they come back, where some characters do not.
         var drawn = JsonNode.Parse(JournalTrial.Values(draft.Hyperparameters).ToJsonString());
         var was = JournalTrial.Values(known.Hyperparameters);
-        if (!JsonNode.DeepEquals(drawn, was)) return $"had {was.ToJsonString()} and has {drawn!.ToJsonString()}";
+        if (!JsonNode.DeepEquals(drawn, was)) return $"had {Shown(was)} and has {Shown(drawn!)}";
         if (draft.Failure is not null)
             return known.Failure is null ? $"was trained and cannot be: {draft.Failure}" : null;
-        return ChangedOption(draft.Options!, known.History.Options) is var (name, before, now)
+        return ChangedOption(draft.Options!, known.History) is var (name, before, now)
             ? $"had {name} {before} and has {now}" : null;
     }
 
+    private static string Shown(JsonNode values) => OneLine.Short(values.ToJsonString(), LongestShown);
+
     // What is no hyperparameter may have been changed as well.
-    private static (string Name, string Was, string Now)? ChangedOption(LinearTrainerOptions options, string journalled)
+    private static (string Name, string Was, string Now)? ChangedOption(LinearTrainerOptions options, TrainingHistory history)
     {
+        var journalled = history.Options;
         var own = (JsonObject)JsonNode.Parse(options.ToJsonWithoutDelegates(), documentOptions: ScheduleJson.Document)!;
         var other = journalled.Length == 0 ? [] : (JsonObject)JsonNode.Parse(journalled, documentOptions: ScheduleJson.Document)!;
         var names = own.Concat(other).Select(option => option.Key)
             .Where(name => !LinearTrainerOptions.WithoutEffect.Contains(name));
         foreach (var name in names)
-            if (!JsonNode.DeepEquals(own[name], other[name]))
+            if (!AreEqual(own[name], other[name]))
                 return (name, other[name]?.ToJsonString() ?? "not set", own[name]?.ToJsonString() ?? "not set");
+        // Options as JSON lack a schedule with a delegate, of which there is text.
+        (string Option, string? Was, LrSchedule? Now)[] schedules =
+        [
+            (nameof(options.LearningRateSchedule), history.ScheduleText, options.LearningRateSchedule),
+            (nameof(options.BiasLearningRateSchedule), history.BiasScheduleText, options.BiasLearningRateSchedule),
+        ];
+        foreach (var (option, was, now) in schedules)
+            if (OptionsJson.NameOf(option) is var name && own[name] is null && was != now?.ToString())
+                return (name, was ?? "none", now?.ToString() ?? "none");
         return null;
     }
+
+    // Of a schedule by the letter, since a length of 1.0 is another one than 1.
+    private static bool AreEqual(JsonNode? own, JsonNode? other) =>
+        own is JsonObject && other is JsonObject ? own.ToJsonString() == other.ToJsonString() : JsonNode.DeepEquals(own, other);
 }

@@ -26,6 +26,7 @@ internal sealed record TrialResult(int Number, TrainingHistory History, LinearWe
             Options = Json(options),
             Schedule = options?.LearningRateSchedule,
             ScheduleText = options?.LearningRateSchedule?.ToString(),
+            BiasScheduleText = options?.BiasLearningRateSchedule?.ToString(),
         },
         Weights: null, failure);
 

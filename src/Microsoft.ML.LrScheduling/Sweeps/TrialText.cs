@@ -7,9 +7,12 @@ internal static class TrialText
 {
     /// <summary>Its number, and what it was drawn with.</summary>
     public static string Of(int number, IReadOnlyList<Hyperparameter> hyperparameters) => hyperparameters.Count == 0 ? $"trial {number}"
-        : $"trial {number} ({string.Join(", ", hyperparameters.Select(drawn => $"{drawn.Name} = {OneLine.Of(drawn.Text)}"))})";
+        : $"trial {number} ({string.Join(", ", hyperparameters.Select(Of))})";
 
     /// <summary>That it failed, and why.</summary>
     public static string Failed(int number, IReadOnlyList<Hyperparameter> hyperparameters, string failure) =>
         $"T{Of(number, hyperparameters)[1..]} failed: {failure}";
+
+    private static string Of(Hyperparameter drawn) =>
+        $"{OneLine.Short(drawn.Name)} = {OneLine.Short(drawn.Text, Hyperparameter.LongestShown)}";
 }

@@ -403,6 +403,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         Options = _options.ToJsonWithoutDelegates(),
         Schedule = _options.LearningRateSchedule,
         ScheduleText = _options.LearningRateSchedule?.ToString(),
+        BiasScheduleText = _options.BiasLearningRateSchedule?.ToString(),
     };
 
     private sealed class BuiltInView(LinearTrainerBase<TTransformer, TBuiltIn, TModel> trainer) : ITrainerEstimator<TBuiltIn, TModel>

@@ -363,20 +363,15 @@ public abstract partial class LinearTrainerOptions
                     $"{watcher} watches {metric}, which is not measured here: it must be one of {string.Join(", ", Metrics)}.");
     }
 
-    /// <summary>The options as JSON, without a schedule that no file can hold.</summary>
+    /// <summary>The options as JSON, without each schedule that no file can hold, since a delegate lives in memory alone.</summary>
     internal string ToJsonWithoutDelegates()
     {
-        try
-        {
-            return ToJson();
-        }
-        catch (NotSupportedException)
-        {
-            // A delegate lives in memory alone.
-            var copy = Copy();
-            (copy.LearningRateSchedule, copy.BiasLearningRateSchedule) = (null, null);
-            return copy.ToJson();
-        }
+        var copy = Copy();
+        (copy.LearningRateSchedule, copy.BiasLearningRateSchedule) = (Written(LearningRateSchedule), Written(BiasLearningRateSchedule));
+        return copy.ToJson();
+
+        static LrSchedule? Written(LrSchedule? schedule) =>
+            schedule is null || ScheduleKind.FunctionsOf(schedule).All(function => function.Expression is not null) ? schedule : null;
     }
 
     /// <summary>Refuses options of the task that do not hold.</summary>

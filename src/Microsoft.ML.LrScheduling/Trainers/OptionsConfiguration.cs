@@ -18,13 +18,16 @@ internal static class OptionsConfiguration
     private const string Kind = "type";
 
     /// <summary>Reads options.</summary>
-    /// <exception cref="JsonException">The section names an unknown option, or holds a value that an option cannot have.</exception>
+    /// <exception cref="JsonException">
+    /// The section is not there, names an unknown option, or holds a value that an option cannot have.
+    /// </exception>
     public static TOptions Read<TOptions>(IConfiguration section) where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(section);
+        CheckThere(section);
         try
         {
-            return OptionsJson.Read<TOptions>(Members(section, typeof(TOptions)));
+            return OptionsJson.Read<TOptions>(Members(section, typeof(TOptions), "$"));
         }
         catch (FormatException e)
         {
@@ -33,35 +36,58 @@ internal static class OptionsConfiguration
         }
     }
 
-    private static JsonObject Members(IConfiguration section, Type type)
+    private static void CheckThere(IConfiguration section)
+    {
+        var (path, value) = section is IConfigurationSection own ? ($"The section {own.Path}", own.Value) : ("The configuration", null);
+        var hasMembers = section.GetChildren().Any();
+        if (value is not null)
+            throw new JsonException($"{path} must have members, which are options{(hasMembers ? ", and no value" : "")}. Received: "
+                + JsonValue.Create(value).ToJsonString(OptionsJson.Settings));
+        if (hasMembers) return;
+        throw new JsonException(section is IConfigurationSection
+            ? $"{path} is not there, or has no members, which are options. Options by default are those of a constructor."
+            : $"{path} must have members, which are options. Received: none");
+    }
+
+    private static JsonObject Members(IConfiguration section, Type type, string path)
     {
         var members = new JsonObject();
         foreach (var child in section.GetChildren())
         {
             // What there is not keeps its name, which the reader of JSON refuses.
             var property = type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
-            members[OptionsJson.NameOf(property?.Name ?? child.Key)] = Value(child, property?.PropertyType ?? typeof(string));
+            var name = OptionsJson.NameOf(property?.Name ?? child.Key);
+            members[name] = Value(child, property?.PropertyType ?? typeof(string), $"{path}.{name}");
         }
 
         return members;
     }
 
-    private static JsonNode? Value(IConfigurationSection section, Type type)
+    private static JsonNode? Value(IConfigurationSection section, Type type, string path)
     {
-        if (!section.GetChildren().Any()) return Value(section.Value, type);
-        if (type == typeof(LrSchedule)) return Untyped(section);
+        if (IsValue(section, path)) return Value(section.Value, type, path);
+        if (type == typeof(LrSchedule)) return Untyped(section, path, keepsText: false);
         var kind = type.IsDefined(typeof(JsonPolymorphicAttribute)) && section[Kind] is { } name ? KindNamed(name, type) : null;
-        var members = Members(section, kind?.DerivedType ?? type);
+        var members = Members(section, kind?.DerivedType ?? type, path);
         if (kind is not null) members[Kind] = (string?)kind.TypeDiscriminator;
         return members;
     }
 
-    private static JsonNode? Value(string? text, Type type)
+    private static JsonNode? Value(string? text, Type type, string path)
     {
-        if (text is null) return null;
+        var isKind = type.IsDefined(typeof(JsonPolymorphicAttribute));
+        if (text is null)
+        {
+            // Null and an object without members are the same in a configuration.
+            var hasText = isKind || type == typeof(LrSchedule) || type == typeof(Checkpoints);
+            return !OptionsJson.HasMembers(type) ? null
+                : throw new JsonException($"{path} must {(hasText ? "be a value, or have members. Received: neither" : "have members. "
+                    + "Received: none")}. Leave it out for the default.");
+        }
+
         if (type == typeof(LrSchedule)) return JsonNode.Parse(LrSchedule.Parse(text, CultureInfo.InvariantCulture).ToJson());
         if (type == typeof(Checkpoints)) return new JsonObject { [OptionsJson.NameOf(nameof(Checkpoints.Folder))] = text };
-        return type.IsDefined(typeof(JsonPolymorphicAttribute))
+        return isKind
             // An optimizer or a loss by its name alone.
             ? new JsonObject { [Kind] = KindNamed(text, type)?.TypeDiscriminator as string ?? text }
             : JsonValue.Create(text);
@@ -71,30 +97,69 @@ internal static class OptionsConfiguration
         type.GetCustomAttributes<JsonDerivedTypeAttribute>()
             .FirstOrDefault(kind => name.Trim().Equals((string?)kind.TypeDiscriminator, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>A schedule, whose members are known by its kind alone: text that is a number or a truth value in JSON is that.</summary>
-    private static JsonNode? Untyped(IConfigurationSection section)
+    /// <summary>Whether a section is a value, and has no members.</summary>
+    /// <exception cref="JsonException">
+    /// It is both, as where a configuration overrides another; which one came last is not known.
+    /// </exception>
+    private static bool IsValue(IConfigurationSection section, string path)
     {
+        string[] members = [.. section.GetChildren().Select(child => child.Key)];
+        if (members.Length > 0 && section.Value is { } value)
+            throw new JsonException($"{path} must be a value, or have members. Received: both, "
+                + $"{JsonValue.Create(value).ToJsonString(OptionsJson.Settings)} and {string.Join(", ", members)}. A configuration that "
+                + "overrides another must say it in the same form.");
+        return members.Length == 0;
+    }
+
+    /// <summary>
+    /// A schedule, whose members are known by its kind alone: text that is a number or a truth value in JSON is that, unless an expression
+    /// is expected.
+    /// </summary>
+    private static JsonNode? Untyped(IConfigurationSection section, string path, bool keepsText)
+    {
+        if (IsValue(section, path)) return keepsText ? JsonValue.Create(section.Value) : Literal(section.Value);
         var children = section.GetChildren().ToArray();
-        if (children.Length == 0) return Literal(section.Value);
         // An array is a section whose keys count from 0.
-        if (children.All(child => int.TryParse(child.Key, CultureInfo.InvariantCulture, out _)))
-            return new JsonArray([.. children.OrderBy(child => int.Parse(child.Key, CultureInfo.InvariantCulture)).Select(Untyped)]);
+        if (Array.TrueForAll(children, child => IndexOf(child) is not null))
+            return new JsonArray([.. children.OrderBy(IndexOf).Select(child => Untyped(child, $"{path}[{child.Key}]", keepsText))]);
+        var kind = section[Kind] is { } named
+            ? ScheduleKind.All.Values.FirstOrDefault(kind => kind.Name.Equals(named.Trim(), StringComparison.OrdinalIgnoreCase)) : null;
         var members = new JsonObject();
         foreach (var child in children)
         {
-            var isKind = child.Key.Equals(Kind, StringComparison.OrdinalIgnoreCase);
-            members[OptionsJson.NameOf(child.Key)] = isKind ? child.Value : Untyped(child);
+            if (child.Key.Equals(Kind, StringComparison.OrdinalIgnoreCase))
+            {
+                members[Kind] = kind?.Name ?? child.Value;
+                continue;
+            }
+
+            var property = kind?.Properties.FirstOrDefault(own => own.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            var name = property?.Name ?? OptionsJson.NameOf(child.Key);
+            property ??= kind is null ? null : TorchSettings.Find(kind, child.Key);
+            members[name] = Untyped(child, $"{path}.{name}", property is not null && ScheduleValues.HoldsFunctions(property.Type));
         }
 
         return members;
     }
 
+    private static int? IndexOf(IConfigurationSection section) =>
+        int.TryParse(section.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? index : null;
+
     private static JsonNode? Literal(string? text)
     {
+        if (text is null) return null;
         if (bool.TryParse(text, out var truth)) return truth;
-        if (int.TryParse(text, CultureInfo.InvariantCulture, out var integer)) return integer;
-        return double.TryParse(text, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? number
-            : JsonValue.Create(text);
+        try
+        {
+            // As it stands: 1.0 is a part of the run, and 1 a step.
+            return JsonNode.Parse(text) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+                && double.IsFinite(value.GetValue<double>())
+                ? value
+                : JsonValue.Create(text);
+        }
+        catch (JsonException)
+        {
+            return JsonValue.Create(text);
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
@@ -31,6 +32,8 @@ internal static class OptionsJson
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         MaxDepth = ScheduleJson.DocumentDepth,
+        // What is not written would be passed over when it is read.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutIgnored } },
     };
 
     // A configuration has nothing but text.
@@ -43,6 +46,9 @@ internal static class OptionsJson
     /// <summary>What a property, or a member of an enum, is called.</summary>
     public static string NameOf(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
+    /// <summary>Whether values of a type are objects in JSON: optimizers, schedules and other settings.</summary>
+    public static bool HasMembers(Type type) => type.IsClass && type != typeof(string);
+
     /// <summary>The options as JSON.</summary>
     /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
     public static string Write(LinearTrainerOptions options) => JsonSerializer.Serialize(options, options.GetType(), Settings);
@@ -54,15 +60,17 @@ internal static class OptionsJson
     public static TOptions Read<TOptions>(string json) where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(json);
-        return Checked(() => JsonSerializer.Deserialize<TOptions>(json, Settings), () => JsonNode.Parse(json, null, ReadingOptions));
+        return Checked(
+            () => JsonSerializer.Deserialize<TOptions>(json, Settings), () => JsonNode.Parse(json, null, ReadingOptions), Settings);
     }
 
     /// <summary>Reads options whose values are text.</summary>
     /// <exception cref="JsonException">An option is not known, or has a value that it cannot have.</exception>
     public static TOptions Read<TOptions>(JsonObject json) where TOptions : LinearTrainerOptions =>
-        Checked(() => json.Deserialize<TOptions>(TextSettings), () => json);
+        Checked(() => json.Deserialize<TOptions>(TextSettings), () => json, TextSettings);
 
-    private static TOptions Checked<TOptions>(Func<TOptions?> read, Func<JsonNode?> parse) where TOptions : LinearTrainerOptions
+    private static TOptions Checked<TOptions>(Func<TOptions?> read, Func<JsonNode?> parse, JsonSerializerOptions settings)
+        where TOptions : LinearTrainerOptions
     {
         try
         {
@@ -72,8 +80,8 @@ internal static class OptionsJson
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
-            // What the checks of optimizers and losses refuse, and names that are not known.
-            var message = OptionsJsonFaults.Of(typeof(TOptions), parse) ?? e switch
+            // What the checks of optimizers and losses refuse, names that are not known, and values of other types.
+            var message = OptionsJsonFaults.Of(typeof(TOptions), parse, settings) ?? e switch
             {
                 // Half a surrogate.
                 JsonException { InnerException: InvalidOperationException, Path: var path } =>
@@ -84,6 +92,12 @@ internal static class OptionsJson
             if (message == e.Message && e is JsonException) throw;
             throw new JsonException(message, (e as JsonException)?.Path, null, null, e);
         }
+    }
+
+    private static void LeaveOutIgnored(JsonTypeInfo type)
+    {
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+            if (type.Properties[i] is { Get: null, Set: null }) type.Properties.RemoveAt(i);
     }
 
     // A number that is too large for its type is read as infinity, which no option may be, and which JSON cannot hold.

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -6,19 +7,25 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What is wrong with the names in options as JSON, in words.</summary>
+/// <summary>What is wrong with the names and the types of values in options as JSON, in words.</summary>
 internal static class OptionsJsonFaults
 {
     private const int LongestShown = 40;
 
-    /// <summary>The first name that is not known: of an optimizer or a loss, or of an option; null where all are.</summary>
+    /// <summary>
+    /// The first name that is not known, of an optimizer or a loss, or of an option; else the first value that is none of its type; null
+    /// where there is no such.
+    /// </summary>
     /// <param name="options">The type of the options.</param>
     /// <param name="parse">Gives the JSON.</param>
-    public static string? Of(Type options, Func<JsonNode?> parse)
+    /// <param name="settings">How values are read.</param>
+    public static string? Of(Type options, Func<JsonNode?> parse, JsonSerializerOptions settings)
     {
         try
         {
-            return parse() is JsonObject root ? UnknownKind(options, root) ?? UnknownName(options, root, "$") : null;
+            return parse() is var json && json is JsonObject root
+                ? UnknownKind(options, root) ?? UnknownName(options, root, "$") ?? WrongValue(options, root, "$", settings)
+                : $"$: options are an object. Received: {Shown(json, "null")}";
         }
         // It is no JSON, has a name twice, or half a surrogate.
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
@@ -49,9 +56,8 @@ internal static class OptionsJsonFaults
 
     private static string? UnknownName(Type type, JsonObject members, string path)
     {
-        var kind = KindsOf(type).FirstOrDefault(kind => $"{kind.TypeDiscriminator}" == $"{members["type"]}")?.DerivedType;
-        var types = (kind ?? type).GetProperties()
-            .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always })
+        var kind = KindOf(type, members);
+        var types = PropertiesOf(kind ?? type)
             .ToDictionary(property => OptionsJson.NameOf(property.Name), property => property.PropertyType);
         foreach (var (name, value) in members)
         {
@@ -60,22 +66,86 @@ internal static class OptionsJsonFaults
                 return $"{path} must have members of known names: {string.Join(", ", types.Keys)}.{Suggestion.For(name, types.Keys)} "
                     + $"Received: {Shown(name)}";
             // A schedule says itself what is wrong with it.
-            if (value is JsonObject inner && own.GetCustomAttribute<JsonConverterAttribute>() is null
-                && UnknownName(own, inner, $"{path}.{name}") is { } unknown)
+            if (value is JsonObject inner && HasKnownMembers(own) && UnknownName(own, inner, $"{path}.{name}") is { } unknown)
                 return unknown;
         }
 
         return null;
     }
 
+    private static string? WrongValue(Type type, JsonObject members, string path, JsonSerializerOptions settings)
+    {
+        var nullability = new NullabilityInfoContext();
+        foreach (var property in PropertiesOf(KindOf(type, members) ?? type))
+        {
+            var (own, at) = (property.PropertyType, $"{path}.{OptionsJson.NameOf(property.Name)}");
+            var takesNull = nullability.Create(property).WriteState == NullabilityState.Nullable;
+            if (!members.TryGetPropertyValue(OptionsJson.NameOf(property.Name), out var value))
+            {
+                if (!property.IsDefined(typeof(RequiredMemberAttribute))) continue;
+                return $"{at} must be {Describe(own)}. Received: none";
+            }
+
+            if (value is null && takesNull) continue;
+            if (value is JsonObject inner && HasKnownMembers(own))
+            {
+                if (WrongValue(own, inner, at, settings) is { } within) return within;
+            }
+            else if (!IsOfType(value, own, settings))
+            {
+                return $"{at} must be {Describe(own)}{(takesNull ? ", or null" : "")}. Received: {Shown(value, "null")}";
+            }
+        }
+
+        return null;
+    }
+
+    // Schedules and members of enums say themselves what is wrong with them.
+    private static bool IsOfType(JsonNode? value, Type type, JsonSerializerOptions settings)
+    {
+        var own = Nullable.GetUnderlyingType(type) ?? type;
+        if (value is not null && (own.IsEnum || (OptionsJson.HasMembers(own) && !HasKnownMembers(own)))) return true;
+        if (value is null || HasKnownMembers(own)) return false;
+        try
+        {
+            value.Deserialize(type, settings);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static string Describe(Type type)
+    {
+        var own = Nullable.GetUnderlyingType(type) ?? type;
+        return own == typeof(string) ? "text"
+            : own == typeof(bool) ? "true or false"
+            : own == typeof(int) ? "a whole number of 32 bits"
+            : own == typeof(TimeSpan) ? "a time, such as \"00:10:00\""
+            : own.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(own).Select(OptionsJson.NameOf))}"
+            : OptionsJson.HasMembers(own) ? "an object"
+            : "a number";
+    }
+
+    private static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type.GetProperties()
+        .Where(property => property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always });
+
+    private static bool HasKnownMembers(Type type) =>
+        OptionsJson.HasMembers(type) && type.GetCustomAttribute<JsonConverterAttribute>() is null;
+
+    private static Type? KindOf(Type type, JsonObject members) =>
+        KindsOf(type).FirstOrDefault(kind => $"{kind.TypeDiscriminator}" == $"{members["type"]}")?.DerivedType;
+
     private static IEnumerable<JsonDerivedTypeAttribute> KindsOf(Type type) => type.GetCustomAttributes<JsonDerivedTypeAttribute>();
 
     private static string Meant(JsonNode value, string[] kinds) =>
         kinds.FirstOrDefault(kind => kind.Equals($"{value}", StringComparison.OrdinalIgnoreCase)) ?? kinds[0];
 
-    private static string Shown(JsonNode? value)
+    private static string Shown(JsonNode? value, string none = "none")
     {
-        var text = value?.ToJsonString(OptionsJson.Settings) ?? "none";
+        var text = value?.ToJsonString(OptionsJson.Settings) ?? none;
         return text.Length > LongestShown ? $"{text[..LongestShown]}…" : text;
     }
 }

@@ -127,7 +127,8 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
         /// also as their folder alone. What is left out keeps its default.
         /// </param>
         /// <exception cref="System.Text.Json.JsonException">
-        /// The section names an unknown option, or holds a value that an option cannot have.
+        /// The section is not there or has no members, names an unknown option, holds a value that an option cannot have, or has a value
+        /// beside members, as where one configuration overrides another in another form.
         /// </exception>
         public static Options FromConfiguration(IConfiguration section) => OptionsConfiguration.Read<Options>(section);
 

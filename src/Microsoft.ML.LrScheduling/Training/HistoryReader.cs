@@ -32,6 +32,7 @@ internal sealed class HistoryReader
     private string _trainer = "";
     private string _options = "";
     private string? _schedule;
+    private string? _biasSchedule;
     private StopReason _stopReason;
     private int? _bestEpoch;
     private int? _trainingRowCount;
@@ -60,6 +61,7 @@ internal sealed class HistoryReader
             Options = reader._options,
             Schedule = LrSchedule.TryParse(reader._schedule, null, out var schedule) ? schedule : null,
             ScheduleText = reader._schedule,
+            BiasScheduleText = reader._biasSchedule,
         };
     }
 
@@ -98,6 +100,9 @@ internal sealed class HistoryReader
                 break;
             case "SCHEDULE":
                 _schedule = Value<string?>(name);
+                break;
+            case "BIASSCHEDULE":
+                _biasSchedule = Value<string?>(name);
                 break;
             case "STOPREASON":
                 _stopReason = Value<StopReason>(name);

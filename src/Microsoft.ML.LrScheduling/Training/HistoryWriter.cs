@@ -54,6 +54,7 @@ internal static class HistoryWriter
         json.WritePropertyName("options");
         WriteOptions(json, history.Options.Length <= LongestText ? history.Options : "");
         json.WriteString("schedule", history.ScheduleText is { Length: <= LongestText } text ? text : null);
+        if (history.BiasScheduleText is { Length: <= LongestText } biasText) json.WriteString("biasSchedule", biasText);
         Write(json, "stopReason", history.StopReason);
         Write(json, "bestEpoch", history.BestEpoch);
         json.WriteStartArray("epochs");

@@ -55,6 +55,9 @@ public sealed partial record TrainingHistory
     /// <summary>The learning-rate schedule as text; null where none was given.</summary>
     public string? ScheduleText { get; init; }
 
+    /// <summary>The learning-rate schedule of the bias as text; null where it was that of the weights, or a file does not say.</summary>
+    public string? BiasScheduleText { get; init; }
+
     /// <summary>The trainer, the schedule, why training ended, and the last epoch, in a line.</summary>
     public override string ToString()
     {

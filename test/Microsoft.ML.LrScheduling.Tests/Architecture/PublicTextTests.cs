@@ -48,6 +48,35 @@ public sealed class PublicTextTests
         }
     }
 
+    [TestMethod]
+    public void Names_of_a_user_do_not_make_a_text_of_many_lines_or_a_long_one()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var rows = TaskCase.Rows(mlContext, 40);
+        var endless = new string('x', 100_000);
+        foreach (var (name, value) in new[] { ("a\nb", "c\r\nd"), (endless, endless) })
+        {
+            var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+            {
+                LabelColumnName = "Number",
+                NumberOfEpochs = 1,
+                LearningRate = draw.Choice(name, value) == value ? 0.1 : 0.2,
+            });
+            var study = mlContext.Regression.Trainers.Sweep(space, rows, new SweepOptions { Strategy = SweepStrategy.Random(1) });
+            var failing = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+            {
+                BatchSize = draw.Choice(name, value).Length - endless.Length,
+            });
+            var failed = Assert.ThrowsExactly<InvalidOperationException>(
+                () => mlContext.Regression.Trainers.Sweep(failing, rows, new SweepOptions { Strategy = SweepStrategy.Random(4) }));
+            foreach (var text in new[] { $"{study}", $"{study.Best}", $"{study.Best.Hyperparameters}", failed.Message })
+            {
+                Assert.DoesNotContain("\n", text);
+                Assert.IsInRange(1, 1000, text.Length);
+            }
+        }
+    }
+
     /// <summary>Objects of every public type, with what their public properties hold.</summary>
     private static List<object> Objects()
     {

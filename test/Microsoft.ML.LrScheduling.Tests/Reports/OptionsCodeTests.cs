@@ -8,6 +8,7 @@ using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -85,6 +86,41 @@ public sealed class OptionsCodeTests
         StringAssert.Contains(
             OptionsCode.Write(new TorchLinearRegressionTrainer.Options(), "LambdaLR(lrLambda: delegate)"),
             "    // LearningRateSchedule holds a delegate: LambdaLR(lrLambda: delegate)\n");
+
+    [TestMethod]
+    public void A_delegate_takes_no_other_schedule_out_of_history_code_and_model()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number",
+            NumberOfEpochs = 2,
+            LearningRateSchedule = LrSchedule.StepLR(2, gamma: 0.5),
+            BiasLearningRateSchedule = LrSchedule.LambdaLR(epoch => 1),
+        };
+        var rows = TaskCase.Rows(mlContext, 40);
+        var model = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(rows);
+        using var file = new MemoryStream();
+        mlContext.Model.Save(model, rows.Schema, file);
+        file.Position = 0;
+        var report = Path.Combine(Path.GetTempPath(), $"lrscheduling-{Guid.NewGuid():N}.html");
+        foreach (var history in new[] { model.History, TrainingHistory.Load(file) })
+        {
+            Assert.AreEqual(options.LearningRateSchedule, OptionsCode.Read(history)!.LearningRateSchedule);
+            try
+            {
+                history.SaveReport(report);
+                var page = File.ReadAllText(report);
+                StringAssert.Contains(page, "LearningRateSchedule = LrSchedule.StepLR(2, gamma: 0.5)");
+                StringAssert.Contains(page, "// BiasLearningRateSchedule holds a delegate: LambdaLR(lrLambda: delegate)");
+                Assert.DoesNotContain("// LearningRateSchedule holds a delegate", page);
+            }
+            finally
+            {
+                File.Delete(report);
+            }
+        }
+    }
 
     [TestMethod]
     [DataRow("System.Diagnostics.Process.Start(\"sh\");//")]

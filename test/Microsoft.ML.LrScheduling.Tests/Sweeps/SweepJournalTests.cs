@@ -3,10 +3,12 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
@@ -62,9 +64,9 @@ public sealed class SweepJournalTests
     {
         var first = Sweep();
         var bytes = File.ReadAllBytes(Path);
-        // At each place within the last line, its end included.
+        // At each place within the last line.
         var last = Array.LastIndexOf(bytes, (byte)'\n', bytes.Length - 2) + 1;
-        foreach (var length in new[] { last + 1, last + 20, (last + bytes.Length) / 2, bytes.Length - 1 })
+        foreach (var length in new[] { last + 1, last + 20, (last + bytes.Length) / 2, bytes.Length - 2 })
         {
             File.WriteAllBytes(Path, bytes[..length]);
             // Also where the sweep ends before it writes anything.
@@ -77,6 +79,26 @@ public sealed class SweepJournalTests
             AreSame(first, again);
             Assert.AreEqual(7, File.ReadAllLines(Path).Length);
         }
+    }
+
+    [TestMethod]
+    public void A_last_line_that_lacks_its_end_alone_is_whole()
+    {
+        var first = Sweep();
+        var bytes = File.ReadAllBytes(Path);
+        foreach (var behind in new[] { "", "\r", " ", "\n\0\0" })
+        {
+            File.WriteAllBytes(Path, [.. bytes[..^1], .. Encoding.ASCII.GetBytes(behind)]);
+            var reports = 0;
+            AreSame(first, Sweep(options => options with { Progress = new SweepTests.Counter(() => reports++) }));
+            Assert.AreEqual(0, reports, "no epoch was trained");
+            Assert.HasCount(6, Study.Load(Path).Trials);
+        }
+
+        // And more trials come to stand on lines of their own.
+        File.WriteAllBytes(Path, bytes[..^1]);
+        Assert.HasCount(7, Sweep(options => options with { Strategy = SweepStrategy.Random(7) }).Trials);
+        Assert.HasCount(1 + 7, File.ReadAllLines(Path));
     }
 
     [TestMethod]
@@ -170,6 +192,9 @@ public sealed class SweepJournalTests
     [DataRow("weights", "7")]
     [DataRow("weights", "\"////f/////8=\"")]
     [DataRow("weights", "null")]
+    [DataRow("weights", "\"BAAAAAEAAAAAAMB/AADAfwAAwH8AAMB/AADAfw==\"")]
+    [DataRow("score", "-5")]
+    [DataRow("score", "null")]
     [DataRow("score", "\"NaN\"")]
     [DataRow("score", "\"best\"")]
     [DataRow("trial", "-1")]
@@ -236,6 +261,118 @@ public sealed class SweepJournalTests
                 else own.WriteTo(writer);
             }
         })).TrimEnd();
+    }
+
+    [TestMethod]
+    public void Another_schedule_is_another_sweep_also_beside_a_delegate()
+    {
+        static LrSchedule None() => LrSchedule.LambdaLR(_ => 0);
+        LrSchedule bias = LrSchedule.LambdaLR(_ => 1);
+        (LrSchedule? Was, LrSchedule? WasBias, LrSchedule? Is, LrSchedule? IsBias, string Named)[] changes =
+        [
+            (None(), null, null, null, "had learningRateSchedule LambdaLR(lrLambda: delegate) and has none"),
+            (null, None(), null, null, "had biasLearningRateSchedule LambdaLR(lrLambda: delegate) and has none"),
+            (null, null, null, None(), "had biasLearningRateSchedule none and has LambdaLR(lrLambda: delegate)"),
+            (LrSchedule.ChainedScheduler([None(), LrSchedule.StepLR(1, 0.01)]), null, LrSchedule.StepLR(9, 0.9), null,
+                "had learningRateSchedule "),
+            (LrSchedule.ChainedScheduler([None(), LrSchedule.StepLR(1, 0.01)]), null,
+                LrSchedule.ChainedScheduler([None(), LrSchedule.StepLR(9, 0.9)]), null, "had learningRateSchedule "),
+            (LrSchedule.StepLR(1, 0.01), bias, LrSchedule.StepLR(9, 0.9), bias, "had learningRateSchedule "),
+            (LrSchedule.CosineAnnealingLR(1.0), null, LrSchedule.CosineAnnealingLR(1), null, "had learningRateSchedule "),
+        ];
+        foreach (var (was, wasBias, now, nowBias, named) in changes)
+        {
+            var study = Scheduled(was, wasBias);
+            var again = Scheduled(was, wasBias);
+            CollectionAssert.AreEqual(
+                study.Trials.Select(trial => trial.Score).ToArray(), again.Trials.Select(trial => trial.Score).ToArray());
+            var bytes = File.ReadAllBytes(Path);
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Scheduled(now, nowBias)).Message, named);
+            CollectionAssert.AreEqual(bytes, File.ReadAllBytes(Path));
+            File.Delete(Path);
+        }
+
+        Study<TorchLinearRegressionTrainer.Options> Scheduled(LrSchedule? schedule, LrSchedule? ofBias) =>
+            _mlContext.Regression.Trainers.Sweep(
+                SweepSpace.Of(draw =>
+                {
+                    var options = SweepTests.RateOf(draw, epochs: 2, schedule);
+                    options.BiasLearningRateSchedule = ofBias;
+                    return options;
+                }),
+                TaskCase.Rows(_mlContext, 60), new SweepOptions { Strategy = SweepStrategy.Random(2), Journal = Path });
+    }
+
+    [TestMethod]
+    public void Trials_that_another_strategy_left_are_trained_anew_and_all_others_are_taken()
+    {
+        (SweepStrategy First, SweepStrategy Then)[] pairs =
+        [
+            (SweepStrategy.SuccessiveHalving(6, 3, 1), SweepStrategy.Random(6)),
+            (SweepStrategy.SuccessiveHalving(6, 3, 1), SweepStrategy.SuccessiveHalving(6, 3, 2)),
+            (SweepStrategy.SuccessiveHalving(6, 3, 1), SweepStrategy.SuccessiveHalving(9, 3, 1)),
+            (SweepStrategy.Hyperband(4, 3), SweepStrategy.Hyperband(4, 2)),
+        ];
+        foreach (var (first, then) in pairs)
+        {
+            var halved = Sweep(options => options with { Strategy = first });
+            int[] left = [.. halved.Trials.Where(trial => trial.History.StopReason == StopReason.Pruned).Select(trial => trial.Number)];
+            Assert.IsNotEmpty(left);
+            var lines = File.ReadAllLines(Path);
+            // The same strategy takes them all.
+            Assert.IsEmpty(Sweep(options => options with { Strategy = first }).Notes);
+            CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
+
+            var other = Sweep(options => options with { Strategy = then });
+            Assert.IsTrue(other.Notes.Any(note => note.Contains("are trained anew", StringComparison.Ordinal)), $"{then}");
+            CollectionAssert.AreEqual(lines, File.ReadAllLines(Path)[..lines.Length], "nothing is lost");
+            File.Move(Path, Path + ".old", overwrite: true);
+            var alone = Sweep(options => options with { Strategy = then });
+            foreach (var (expected, trial) in alone.Trials.Zip(other.Trials))
+            {
+                // What had come to its end stays.
+                var stayed = trial.Number < halved.Trials.Count && !left.Contains(trial.Number) ? halved.Trials[trial.Number] : expected;
+                Assert.AreEqual(stayed.History.StopReason, trial.History.StopReason, $"{then}, trial {trial.Number}");
+                Assert.AreEqual(stayed.Score!.Value, trial.Score!.Value, 1e-6 * stayed.Score.Value, $"{then}, trial {trial.Number}");
+            }
+
+            File.Move(Path + ".old", Path, overwrite: true);
+            CollectionAssert.AreEqual(
+                other.Trials.Select(trial => (trial.Number, trial.Score)).ToArray(),
+                Study.Load(Path).Trials.Where(trial => trial.Number < other.Trials.Count)
+                    .Select(trial => (trial.Number, trial.Score)).ToArray());
+            Assert.IsEmpty(Sweep(options => options with { Strategy = then }).Notes);
+            File.Delete(Path);
+        }
+    }
+
+    [TestMethod]
+    public void A_trial_that_was_left_may_end_once_more_and_no_oftener()
+    {
+        Sweep(options => options with { Strategy = SweepStrategy.SuccessiveHalving(6, 3, 1) });
+        var halved = File.ReadAllLines(Path);
+        Sweep();
+        var both = File.ReadAllLines(Path);
+        Assert.IsGreaterThan(halved.Length, both.Length);
+        foreach (var again in new[] { both.Last(), halved.First(line => line.Contains("\"pruned\"", StringComparison.Ordinal)) })
+        {
+            File.WriteAllLines(Path, [.. both, again]);
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "which had ended before");
+        }
+    }
+
+    [TestMethod]
+    public void A_loaded_study_has_the_scores_of_the_last_sweep_that_measured_folds()
+    {
+        Study<TorchLinearRegressionTrainer.Options> Folds(int folds) => Sweep(options => options with { NumberOfFolds = folds });
+        Folds(3);
+        Folds(4);
+        foreach (var folds in new[] { 3, 4, 4, 3 })
+        {
+            var study = Folds(folds);
+            CollectionAssert.AreEqual(
+                study.Trials.Select(trial => trial.Score).ToArray(), Study.Load(Path).Trials.Select(trial => trial.Score).ToArray());
+        }
     }
 
     [TestMethod]

@@ -275,6 +275,19 @@ public sealed class SweepSpaceTests
     }
 
     [TestMethod]
+    [DataRow("$range")]
+    [DataRow("$logRange")]
+    public void A_range_up_to_all_of_the_run_ends_there_and_not_at_one_step(string range)
+    {
+        var space = SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(
+            $$"""{ "learningRateSchedule": { "type": "CosineAnnealingLR", "tMax": { "{{range}}": [0.5, 1.0] } } }""");
+        CollectionAssert.AreEqual(
+            new LrSchedule[] { LrSchedule.CosineAnnealingLR(tMax: 0.5), LrSchedule.CosineAnnealingLR(tMax: 1.0) },
+            SweepStrategy.Grid(2).Lots(space, 0).Single().Trials.Select(trial => trial.Options!.LearningRateSchedule).ToArray());
+    }
+
+    [TestMethod]
+    [DataRow("""{ "$range": [0, 1] }""", "$: a search space must be an object of options")]
     [DataRow("""{ "batchSize": { "$integers": [1, 2.5] } }""",
         "batchSize: $integers must have a list of two integers of 32 bits. Received: [1,2.5]")]
     [DataRow("""{ "batchSize": { "$logIntegers": [1, 1e300] } }""", "batchSize: $logIntegers must have a list of two integers of 32 bits")]

@@ -98,6 +98,24 @@ public sealed class JsonSpellingTests
     [DataRow("""{ "learningRateSchedule": { "type": "StepLR" } }""", "$.learningRateSchedule: StepLR needs stepSize")]
     [DataRow("""{ "learningRate": 1e999 }""", "$.learningRate must be a finite number. Received: one that is too large")]
     [DataRow("""{ "learningRateSchedule": 3 }""", "$.learningRateSchedule: expected a schedule. Received: 3")]
+    [DataRow("""{ "learningRate": "0.1" }""", "$.learningRate must be a number, or null. Received: \"0.1\"")]
+    [DataRow("""{ "numberOfEpochs": 5.0 }""", "$.numberOfEpochs must be a whole number of 32 bits, or null. Received: 5.0")]
+    [DataRow("""{ "batchSize": 3000000000 }""", "$.batchSize must be a whole number of 32 bits. Received: 3000000000")]
+    [DataRow("""{ "batchSize": null }""", "$.batchSize must be a whole number of 32 bits. Received: null")]
+    [DataRow("""{ "shuffle": "yes" }""", "$.shuffle must be true or false. Received: \"yes\"")]
+    [DataRow("""{ "labelColumnName": 3 }""", "$.labelColumnName must be text. Received: 3")]
+    [DataRow("""{ "labelColumnName": null }""", "$.labelColumnName must be text. Received: null")]
+    [DataRow("""{ "optimizer": null }""", "$.optimizer must be an object. Received: null")]
+    [DataRow("""{ "optimizer": { "type": "Adam", "beta1": true } }""", "$.optimizer.beta1 must be a number. Received: true")]
+    [DataRow("""{ "earlyStopping": "x" }""", "$.earlyStopping must be an object, or null. Received: \"x\"")]
+    [DataRow("""{ "earlyStopping": { "patience": [1] } }""", "$.earlyStopping.patience must be a whole number of 32 bits. Received: [1]")]
+    [DataRow("""{ "engine": null }""", "$.engine must be one of auto, fused, torch. Received: null")]
+    [DataRow("""{ "checkpoints": { "keep": 3 } }""", "$.checkpoints.folder must be text. Received: none")]
+    [DataRow("""{ "checkpoints": { "folder": "a", "every": 3 } }""",
+        "$.checkpoints.every must be a time, such as \"00:10:00\", or null. Received: 3")]
+    [DataRow("[1]", "$: options are an object. Received: [1]")]
+    [DataRow("""{ "progress": 3 }""", "$ must have members of known names: ")]
+    [DataRow("""{ "cancellationToken": {} }""", "$ must have members of known names: ")]
     public void What_options_cannot_be_is_told_with_its_path_and_what_is_allowed(string json, string message)
     {
         var error = Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromJson(json));

@@ -79,6 +79,84 @@ public sealed class OptionsConfigurationTests
     }
 
     [TestMethod]
+    [DataRow("""{ "type": "StepLR", "stepSize": "3", "gamma": "0,5" }""", "gamma must be a number. Received: \"0,5\"")]
+    [DataRow("""{ "type": "StepLR", "stepSize": "3,0" }""", "stepSize must be a whole number")]
+    [DataRow("""{ "type": "PiecewiseLR", "milestones": [3], "factors": ["1", "0,5"] }""", "factors must be an array, each a number")]
+    [DataRow("""{ "type": "StepLR", "stepSize": "3", "gamma": ".5" }""", "gamma must be a number. Received: \".5\"")]
+    public void A_number_of_a_schedule_is_one_of_JSON(string schedule, string message) => StringAssert.Contains(
+        Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromConfiguration(
+            Section($$"""{ "LearningRateSchedule": {{schedule}} }"""))).Message, message);
+
+    [TestMethod]
+    [DataRow("""{ "type": "CosineAnnealingLR", "tMax": 1.0 }""")]
+    [DataRow("""{ "type": "CosineAnnealingLR", "tMax": "1.0" }""")]
+    [DataRow("""{ "type": "CosineAnnealingLR", "tMax": 1 }""")]
+    [DataRow("""{ "type": "MultiStepLR", "milestones": [0.5, 1.0] }""")]
+    [DataRow("""{ "type": "SequentialLR", "schedules": [{ "type": "ConstantLR" }, { "type": "ConstantLR" }], "milestones": [1.0] }""")]
+    [DataRow("""{ "type": "LambdaLR", "lrLambda": "1" }""")]
+    [DataRow("""{ "type": "LambdaLR", "lrLambda": ["1", "0.5"] }""")]
+    [DataRow("""{ "type": "StepLR", "step_size": 3 }""")]
+    public void A_schedule_of_a_section_is_that_of_the_same_JSON(string schedule)
+    {
+        var json = schedule.Replace("\"1.0\"", "1.0", StringComparison.Ordinal);
+        Assert.AreEqual(
+            LrSchedule.FromJson(json),
+            TorchLinearRegressionTrainer.Options.FromConfiguration(
+                Section($$"""{ "LearningRateSchedule": {{schedule}} }""")).LearningRateSchedule);
+    }
+
+    [TestMethod]
+    public void Names_within_a_schedule_are_in_any_case() => Assert.AreEqual(
+        LrSchedule.ChainedScheduler([LrSchedule.StepLR(3, gamma: 0.5)]),
+        TorchLinearRegressionTrainer.Options.FromConfiguration(Section("""
+            { "LEARNINGRATESCHEDULE": { "TYPE": "chainedscheduler", "SCHEDULES": [{ "TYPE": "STEPLR", "STEPSIZE": 3, "GAMMA": 0.5 }] } }
+            """)).LearningRateSchedule);
+
+    [TestMethod]
+    [DataRow("Optimizer:type", "Adam", "Optimizer", "Sgd")]
+    [DataRow("Optimizer", "Sgd", "Optimizer:type", "Adam")]
+    [DataRow("Checkpoints:Folder", "a", "Checkpoints", "b")]
+    [DataRow("LearningRateSchedule:type", "ConstantLR", "LearningRateSchedule", "StepLR(3)")]
+    [DataRow("BatchSize", "3", "BatchSize:0", "4")]
+    [DataRow("LearningRateSchedule:gamma:0", "3", "LearningRateSchedule:gamma", "4")]
+    public void A_value_beside_members_is_refused_whichever_came_first(string first, string value, string then, string other)
+    {
+        var section = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Trainer:" + first, value)]).AddInMemoryCollection([new("Trainer:" + then, other)])
+            .Build().GetSection("Trainer");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromConfiguration(section)).Message,
+            " must be a value, or have members. Received: both");
+    }
+
+    [TestMethod]
+    [DataRow("""{ "EarlyStopping": {} }""", "$.earlyStopping must have members")]
+    [DataRow("""{ "Optimizer": null }""", "$.optimizer must be a value, or have members. Received: neither")]
+    [DataRow("""{ "Optimizer": {} }""", "$.optimizer must be a value, or have members. Received: neither")]
+    [DataRow("""{ "LearningRateSchedule": {} }""", "$.learningRateSchedule must be a value, or have members. Received: neither")]
+    [DataRow("""{ "Progress": "x" }""", "$ must have members of known names: ")]
+    [DataRow("""{ "CancellationToken": "x" }""", "$ must have members of known names: ")]
+    [DataRow("""{ "LabelColumnName": null }""", "$.labelColumnName must be text. Received: null")]
+    [DataRow("\"Adam\"", "The section Trainer must have members, which are options. Received: \"Adam\"")]
+    [DataRow("{}", "The section Trainer is not there, or has no members")]
+    public void What_would_be_left_out_is_refused(string json, string message) => StringAssert.StartsWith(
+        Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromConfiguration(Section(json))).Message, message);
+
+    [TestMethod]
+    public void A_section_that_is_not_there_is_refused()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Trainer:BatchSize", "3")]).Build();
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<JsonException>(() =>
+                TorchLinearRegressionTrainer.Options.FromConfiguration(configuration.GetSection("Trainr"))).Message,
+            "The section Trainr is not there, or has no members");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<JsonException>(() =>
+                TorchLinearRegressionTrainer.Options.FromConfiguration(new ConfigurationBuilder().Build())).Message,
+            "The configuration must have members");
+    }
+
+    [TestMethod]
     [DataRow("""{ "Optimizer": "Adm" }""")]
     [DataRow("""{ "Loss": "Hubert" }""")]
     [DataRow("""{ "EarlyStopping": "x" }""")]

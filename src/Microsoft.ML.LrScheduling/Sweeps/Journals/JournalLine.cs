@@ -49,6 +49,28 @@ internal static class JournalLine
     /// <exception cref="JsonException">It is none.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> line) => JsonDocument.Parse(line, ReadingOptions);
 
+    /// <summary>The bytes of a whole event that something begins with; 0 for none.</summary>
+    public static int WholeLength(ReadOnlySpan<byte> bytes)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var hashed = 0;
+        while (bytes[hashed..].IndexOf(CheckName) is >= 0 and var distance)
+        {
+            var place = hashed + distance;
+            hash.AppendData(bytes[hashed..place]);
+            var digits = place + CheckName.Length;
+            var end = digits + DigitCount + End.Length;
+            if (end <= bytes.Length && bytes[(digits + DigitCount)..].StartsWith(End)
+                && bytes.Slice(digits, DigitCount).SequenceEqual(
+                    Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetCurrentHash())[..DigitCount])))
+                return end;
+            hash.AppendData(bytes[place..digits]);
+            hashed = digits;
+        }
+
+        return 0;
+    }
+
     /// <summary>Whether a line ends with the checksum of all that stands before it.</summary>
     /// <param name="line">The line, without blanks around it.</param>
     public static bool IsWhole(ReadOnlySpan<byte> line)

@@ -11,6 +11,9 @@ internal sealed class JournalReader(string path, bool withOptions = false)
     private const int StartLength = 4096;
     private const int LongestShown = 60;
 
+    // Of a trainer, a metric and rows in words.
+    private const int LongestStudy = 1 << 20;
+
     private readonly Dictionary<int, JournalTrial> _trials = [];
     private readonly Dictionary<int, LinearTrainerOptions> _options = [];
     private readonly List<JournalFold> _folds = [];
@@ -26,20 +29,24 @@ internal sealed class JournalReader(string path, bool withOptions = false)
     {
         CheckStart(stream);
         var (number, good, endsLine) = (0, 0L, true);
-        foreach (var line in new JournalLines(stream))
+        var lines = new JournalLines(stream) { Longest = LongestStudy };
+        foreach (var line in lines)
         {
             number++;
             var text = line.Text.Trim(" \t\r\n"u8);
-            if (_study is null && !text.IsEmpty && !text.Span.StartsWith(JournalStudy.Mark)) throw NoJournal();
-            if (!line.HasEnd && !text.IsEmpty)
+            if (_study is null && !text.IsEmpty && (!text.Span.StartsWith(JournalStudy.Mark) || text.Length >= LongestStudy))
+                throw NoJournal();
+            // An editor may have left out the end of the last line.
+            if (!line.HasEnd && !text.IsEmpty && !JournalLine.IsWhole(text.Span))
             {
                 // A process that was killed, or a machine that went off, may have cut the last line; something else is another's.
                 if (IsPartOfEvent(text.Span)) break;
-                throw Fault(number, "is no event.");
+                throw Fault(number, "is no event, or has something behind one.");
             }
 
             if (!text.IsEmpty) Take(text, number);
             (good, endsLine) = (line.End, line.HasEnd);
+            if (_study is not null) lines.Longest = Array.MaxLength;
         }
 
         return new JournalContents(_study, _trials, _options, _folds, good, endsLine);
@@ -56,8 +63,14 @@ internal sealed class JournalReader(string path, bool withOptions = false)
         if (!text.IsEmpty && !text.StartsWith(JournalStudy.Mark)) throw NoJournal();
     }
 
-    private static bool IsPartOfEvent(ReadOnlySpan<byte> text) =>
-        text.Length < EventMark.Length ? EventMark.StartsWith(text) : text.StartsWith(EventMark) || !text.ContainsAnyExcept((byte)0);
+    private static bool IsPartOfEvent(ReadOnlySpan<byte> text)
+    {
+        // What a disk has for what was not written yet.
+        text = text.TrimEnd((byte)0);
+        if (text.Length < EventMark.Length) return EventMark.StartsWith(text);
+        // Behind a whole event stands more than a part of one.
+        return text.StartsWith(EventMark) && JournalLine.WholeLength(text) is var whole && (whole == 0 || whole == text.Length);
+    }
 
     private void Take(ReadOnlyMemory<byte> line, int number)
     {
@@ -100,8 +113,12 @@ internal sealed class JournalReader(string path, bool withOptions = false)
                 return null;
             default:
                 var trial = JournalTrial.Read(root, _study!.Trainer);
+                trial.CheckScore(_study.Metric);
+                if (_trials.TryGetValue(trial.Number, out var before) && !trial.Replaces(before))
+                    return $"tells of trial {trial.Number}, which had ended before.";
                 if (withOptions && trial.OptionsOf() is { } options) _options[trial.Number] = options;
-                return _trials.TryAdd(trial.Number, trial) ? null : $"tells of trial {trial.Number}, which had ended before.";
+                _trials[trial.Number] = trial;
+                return null;
         }
     }
 

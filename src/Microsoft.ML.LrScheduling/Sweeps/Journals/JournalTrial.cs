@@ -15,9 +15,10 @@ namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 /// <param name="Failure">Why it could not be trained; null where it could.</param>
 /// <param name="History">What happened; of many epochs some.</param>
 /// <param name="Weights">The model; null where there is none.</param>
+/// <param name="LeftBy">Which strategy left it among which trials, in words; null where it came to its end.</param>
 internal sealed record JournalTrial(
     int Number, ValueList<Hyperparameter> Hyperparameters, double? Score, string? Failure, TrainingHistory History,
-    LinearWeights? Weights)
+    LinearWeights? Weights, string? LeftBy = null)
 {
     /// <summary>The kind of event.</summary>
     public const string Event = "trial";
@@ -43,6 +44,7 @@ internal sealed record JournalTrial(
         Values(Hyperparameters).WriteTo(writer);
         JournalNumber.Write(writer, "score", Score);
         writer.WriteString("stopReason", JournalName.Of(History.StopReason));
+        if (LeftBy is not null) writer.WriteString("leftBy", LeftBy);
         writer.WriteString("failure", Failure);
         writer.WriteNumber("epochs", EpochCount);
         JournalNumber.Write(writer, "bestEpoch", History.BestEpoch);
@@ -52,6 +54,7 @@ internal sealed record JournalTrial(
         if (History.Options.Length > 0) writer.WriteRawValue(History.Options, skipInputValidation: true);
         else writer.WriteNullValue();
         writer.WriteString("schedule", History.ScheduleText);
+        if (History.BiasScheduleText is { } biasSchedule) writer.WriteString("biasSchedule", biasSchedule);
         JournalHistory.Write(writer, "history", epochs);
         JournalHistory.WriteBatchRates(writer, "batchRates", epochs);
         if (Weights is null) writer.WriteNull("weights");
@@ -80,6 +83,34 @@ internal sealed record JournalTrial(
         {
             return null;
         }
+    }
+
+    /// <summary>Whether it takes the place of a trial of the same number: of one that another strategy had left.</summary>
+    public bool Replaces(JournalTrial before) =>
+        before.History.StopReason == StopReason.Pruned
+        && (History.StopReason != StopReason.Pruned || LeftBy != before.LeftBy);
+
+    /// <summary>Refuses a score that does not follow from the history.</summary>
+    /// <param name="metric">What trials are compared by.</param>
+    /// <exception cref="InvalidDataException">It does not.</exception>
+    public void CheckScore(Metric metric)
+    {
+        var expected = Weights is null ? null : TrialScore.After(History.Epochs, IsBestRestored() ? History.BestEpoch : null, metric);
+        if (Score != expected)
+            throw new InvalidDataException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"its score must be its {metric}, {expected?.ToString("R", CultureInfo.InvariantCulture) ?? "null"}. Received: "
+                + $"{Score?.ToString("R", CultureInfo.InvariantCulture) ?? "null"}."));
+    }
+
+    private bool IsBestRestored()
+    {
+        if (History.Options.Length == 0) return false;
+        using var options = JsonDocument.Parse(History.Options, ScheduleJson.Document);
+        return options.RootElement.TryGetProperty(OptionsJson.NameOf(nameof(LinearTrainerOptions.EarlyStopping)), out var stopping)
+            && stopping.ValueKind == JsonValueKind.Object
+            && !(stopping.TryGetProperty(OptionsJson.NameOf(nameof(EarlyStopping.RestoreBestWeights)), out var restores)
+                && restores.ValueKind == JsonValueKind.False);
     }
 
     /// <summary>Reads a line.</summary>
@@ -112,8 +143,10 @@ internal sealed record JournalTrial(
                 },
                 Schedule = LrSchedule.TryParse(schedule, CultureInfo.InvariantCulture, out var parsed) ? parsed : null,
                 ScheduleText = schedule,
+                BiasScheduleText = line.TryGetProperty("biasSchedule", out var biasSchedule) ? biasSchedule.GetString() : null,
             },
-            line.GetProperty("weights") is { ValueKind: not JsonValueKind.Null } weights ? WeightsOf(weights.GetBytesFromBase64()) : null);
+            line.GetProperty("weights") is { ValueKind: not JsonValueKind.Null } weights ? WeightsOf(weights.GetBytesFromBase64()) : null,
+            line.TryGetProperty("leftBy", out var leftBy) ? leftBy.GetString() : null);
         if (Fault(trial, line.GetProperty("epochs").GetInt32()) is { } fault) throw new InvalidDataException(fault);
         return trial;
     }
@@ -128,6 +161,7 @@ internal sealed record JournalTrial(
         { History.BestEpoch: { } best }
             when !trial.History.Epochs.Any(epoch => epoch.Epoch == best) => $"it has no epoch {best}, its best.",
         { Score: { } score } when trial.Weights is null || !double.IsFinite(score) => "it cannot have its score.",
+        { Weights.IsFinite: false } => "its weights must be finite.",
         _ when (trial.Failure is not null) != (trial.History.StopReason == StopReason.Failed) => "it has failed, or it has not.",
         _ => null,
     };

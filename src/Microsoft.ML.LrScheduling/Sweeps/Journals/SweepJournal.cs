@@ -14,6 +14,7 @@ internal sealed class SweepJournal : IDisposable
 
     private readonly string _path;
     private readonly string _target;
+    private readonly Action<string> _note;
     private readonly FileStream _file;
     private readonly Dictionary<int, JournalTrial> _trials;
     private readonly List<JournalFold> _folds;
@@ -23,7 +24,7 @@ internal sealed class SweepJournal : IDisposable
 
     private SweepJournal(string path, FileStream file, Action<string> note)
     {
-        (_path, _file, State) = (path, file, new SweepState(path, note));
+        (_path, _file, _note, State) = (path, file, note, new SweepState(path, note));
         _target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         var contents = new JournalReader(path).Read(file);
         (_study, _trials, _folds) = (contents.Study, new(contents.Trials), [.. contents.Folds]);
@@ -109,7 +110,7 @@ internal sealed class SweepJournal : IDisposable
     public void End(JournalTrial trial, Func<int, bool> isCompared)
     {
         Append(trial.ToLine(_study!.Id, isCompared));
-        _trials.Add(trial.Number, trial);
+        _trials[trial.Number] = trial;
     }
 
     /// <summary>Writes how a trial did on a part of the rows that it had not seen.</summary>
@@ -118,6 +119,25 @@ internal sealed class SweepJournal : IDisposable
     {
         Append(fold.ToLine(_study!.Id));
         _folds.Add(fold);
+    }
+
+    /// <summary>Notes where what was written cannot be read any more: another program may write into the midst of the file.</summary>
+    public void CheckWhole()
+    {
+        try
+        {
+            CheckUnchanged();
+            _file.Position = 0;
+            new JournalReader(_path).Read(_file);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            _note($"The journal {_path} was changed by another program while its sweep ran, and no sweep can go on from it: {e.Message}");
+        }
+        finally
+        {
+            _file.Position = _length;
+        }
     }
 
     /// <inheritdoc/>
