@@ -284,7 +284,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         if (rows.Validation is null) _options.CheckNothingNeedsValidation();
         new LabelWarnings(_options, rows).RefuseUndefined();
         MagnitudeCheck.CheckPenalty(
-            _options.Optimizer, rows.SettingsFor(_options).L2Regularization, _options.LearningRates(rate)[ILinearEngine.WeightGroup]);
+            _options.Optimizer, rows.SettingsFor(_options).L2Regularization, _options.LearningRates(rate)[ILinearEngine.WeightGroup],
+            initial is null ? [] : Scaled(initial, rows).Weights);
         var stepsPerEpoch = StepsPerEpoch(rows.Training);
         var epochs = _options.EpochsFor(stepsPerEpoch);
         if (_options.Averaging is { StartEpoch: var start } && start >= epochs)

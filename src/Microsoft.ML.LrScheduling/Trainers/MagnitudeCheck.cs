@@ -41,15 +41,19 @@ internal static class MagnitudeCheck
     /// <param name="optimizer">The optimizer.</param>
     /// <param name="l2">The trainer's own λ.</param>
     /// <param name="rate">The rate that weights begin with.</param>
+    /// <param name="initial">The weights that training begins with; empty for zeros.</param>
     /// <exception cref="InvalidOperationException">The penalty is too large.</exception>
-    public static void CheckPenalty(Optimizer optimizer, double l2, double rate)
+    public static void CheckPenalty(Optimizer optimizer, double l2, double rate, ReadOnlySpan<float> initial)
     {
-        var penalty = l2 + optimizer.GradientDecay;
-        if (optimizer is Sgd || penalty * rate <= LargestPenalty) return;
+        var (penalty, largest) = (l2 + optimizer.GradientDecay, 0f);
+        foreach (var weight in initial) largest = Math.Max(largest, Math.Abs(weight));
+        if (optimizer is Sgd || penalty == 0 || (penalty * rate <= LargestPenalty && penalty * largest <= Largest)) return;
         var kind = optimizer.GetType().Name;
         throw new InvalidOperationException(FormattableString.Invariant(
-            $"L2Regularization must be at most {LargestPenalty / rate:G3} for {kind} at a learning rate of {rate:G3}, with weightDecay, ")
-            + FormattableString.Invariant(
-                $"since it divides by the root of squared gradients. Received: {penalty:G3}. Use a smaller penalty, or Sgd."));
+            $"L2Regularization must be at most {Math.Min(LargestPenalty / rate, Largest / largest):G3} for {kind} at a learning rate of ")
+            + FormattableString.Invariant($"{rate:G3}")
+            + (largest == 0 ? "" : FormattableString.Invariant($" and from weights of up to {largest:G3}"))
+            + ", with weightDecay, since it divides by the root of squared gradients. Received: "
+            + FormattableString.Invariant($"{penalty:G3}. Use a smaller penalty, or Sgd."));
     }
 }

@@ -169,6 +169,21 @@ public sealed class OddRowsTests
                     () => Fit(new() { Optimizer = optimizer, NumberOfEpochs = 2, LearningRate = 0.01 }, 1, 1)).Message, "1E+30");
         }
 
+        // So is what a model to begin with makes of it.
+        var large = _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 2 })
+            .Fit(_mlContext.Data.LoadFromEnumerable(Rows(1, 1e20f)));
+        var further = _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+        {
+            Optimizer = Optimizer.Adam(),
+            L2Regularization = 1e15,
+            LearningRate = 0.01,
+            Standardize = false,
+        });
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => further.Fit(_mlContext.Data.LoadFromEnumerable(Rows(1, 1)), null, large.Model)).Message,
+            "for Adam at a learning rate of 0.01 and from weights of up to ");
+
         // What is allowed moves the weights as long as training lasts.
         foreach (var optimizer in optimizers)
         {
@@ -198,13 +213,15 @@ public sealed class OddRowsTests
 
     private float[] Fit(TorchLinearRegressionTrainer.Options options, float featureScale, float labelScale) =>
     [
-        .. _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(_mlContext.Data.LoadFromEnumerable(
-            Enumerable.Range(0, 100).Select(i => new Row
-            {
-                Features = [i % 7 * featureScale, i % 3],
-                Label = (i % 5 - 1) / 3f * labelScale,
-            }))).Model.Weights,
+        .. _mlContext.Regression.Trainers.TorchLinearRegression(options)
+            .Fit(_mlContext.Data.LoadFromEnumerable(Rows(featureScale, labelScale))).Model.Weights,
     ];
+
+    private static IEnumerable<Row> Rows(float featureScale, float labelScale) => Enumerable.Range(0, 100).Select(i => new Row
+    {
+        Features = [i % 7 * featureScale, i % 3],
+        Label = (i % 5 - 1) / 3f * labelScale,
+    });
 
     private sealed class Row
     {

@@ -171,10 +171,10 @@ public sealed class SharedFolderTests
         var log = new List<string>();
         _mlContext.Log += (_, e) => log.Add(e.Message);
         CollectionAssert.AreEqual(Fit(checkpoints: false), Fit());
-        foreach (var (name, why) in new[] { ("99", "it is no file on a disk"), ("98", "it is not a checkpoint") })
+        foreach (var name in new[] { "99", "98" })
             Assert.IsTrue(
                 log.Exists(line => line.Contains($"Checkpoint 000000{name}-0000000000.lrscheckpoint cannot", StringComparison.Ordinal)
-                    && line.Contains(why, StringComparison.Ordinal)), string.Join('\n', log));
+                    && line.Contains("it is no file on a disk", StringComparison.Ordinal)), string.Join('\n', log));
     }
 
     [TestMethod]

@@ -239,7 +239,8 @@ public sealed class HistoryFileTests : IDisposable
             Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(new MemoryStream([1, 2, 3]))).Message,
             "The stream is no model file: ");
         if (!OperatingSystem.IsLinux()) return;
-        StringAssert.Contains(Assert.Throws<Exception>(() => TrainingHistory.Load("/proc/self/mem")).Message, "/proc/self/mem");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => TrainingHistory.Load("/proc/self/mem")).Message, "/proc/self/mem");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => TrainingHistory.Load("/dev/zero")).Message, "no file on a disk");
     }
 
     private static void Fit(string folder)
