@@ -197,8 +197,8 @@ internal sealed partial class CheckpointFolder(
             ? (epoch, step) : null;
 
     /// <summary>The checkpoints of this training, from the oldest on.</summary>
-    private IEnumerable<string> Own() =>
-        Files().Where(own => own.Moment.CompareTo(_newest) <= 0 && !_damaged.Contains(own.File)).Select(own => own.File).ToArray();
+    private string[] Own() =>
+        [.. Files().Where(own => own.Moment.CompareTo(_newest) <= 0 && !_damaged.Contains(own.File)).Select(own => own.File)];
 
     [GeneratedRegex(@"^(?<epoch>[0-9]{8,10})-(?<step>[0-9]{10})\.lrscheckpoint$", RegexOptions.CultureInvariant)]
     private static partial Regex CheckpointName();

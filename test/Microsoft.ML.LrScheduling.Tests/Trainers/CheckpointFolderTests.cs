@@ -262,8 +262,8 @@ public sealed class CheckpointFolderTests
     }
 
     private float[] Fit(
-        bool checkpoints = true, IProgress<TrainingProgress>? progress = null, int keep = 2, CancellationToken cancellation = default,
-        LrSchedule? schedule = null, double? rate = 0.05)
+        bool checkpoints = true, IProgress<TrainingProgress>? progress = null, int keep = 2, LrSchedule? schedule = null,
+        double? rate = 0.05, CancellationToken cancellation = default)
     {
         var options = new TorchLinearRegressionTrainer.Options
         {
