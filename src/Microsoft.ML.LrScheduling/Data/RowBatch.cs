@@ -14,6 +14,7 @@ internal sealed class RowBatch(int width)
     private readonly List<(int Values, int Indices, float Label, float Weight, RowFault Fault, object? Key)> _ends = [];
     private float[] _values = [];
     private int[] _indices = [];
+    private int[] _sorted = [];
 
     /// <summary>The number of the cursor's batch: of all cursors of a set, the rows of lower ones come first.</summary>
     public long Number { get; private set; }
@@ -50,6 +51,7 @@ internal sealed class RowBatch(int width)
         var values = features.GetValues();
         var indices = features.IsDense ? default : features.GetIndices();
         var fault = features.Length != width || !AllWithin(indices, width) ? RowFault.Shape
+            : HasRepeated(indices) ? RowFault.Repeated
             : float.IsFinite(label) && float.IsFinite(weight) && Finite.All(values) ? RowFault.None
             : RowFault.NotFinite;
         Append(values, ref _values, last.Values);
@@ -71,5 +73,20 @@ internal sealed class RowBatch(int width)
         var isWithin = indices.IsEmpty || Vector.LessThanAll(largest, new Vector<uint>((uint)width));
         foreach (var index in indices[(vectors.Length * Vector<uint>.Count)..]) isWithin &= (uint)index < (uint)width;
         return isWithin;
+    }
+
+    private bool HasRepeated(ReadOnlySpan<int> indices)
+    {
+        // In ascending order, as they mostly come, none can be.
+        var i = 1;
+        while (i < indices.Length && indices[i - 1] < indices[i]) i++;
+        if (i >= indices.Length) return false;
+        Append(indices, ref _sorted, end: 0);
+        var sorted = _sorted.AsSpan(0, indices.Length);
+        sorted.Sort();
+        for (i = 1; i < sorted.Length; i++)
+            if (sorted[i - 1] == sorted[i])
+                return true;
+        return false;
     }
 }

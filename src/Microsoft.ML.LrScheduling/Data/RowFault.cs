@@ -11,4 +11,7 @@ internal enum RowFault
 
     /// <summary>It has more or fewer features than its column says, or names one that there is not.</summary>
     Shape,
+
+    /// <summary>It is sparse and names a feature more than once.</summary>
+    Repeated,
 }

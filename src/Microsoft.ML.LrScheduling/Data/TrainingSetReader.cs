@@ -92,6 +92,10 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
                     throw new InvalidOperationException(
                         $"Each row of column '{FeatureColumn}' must have {width} features, as its type says, with indices in [0, {width}). "
                         + $"Received: others in row {position}");
+                if (fault == RowFault.Repeated)
+                    throw new InvalidOperationException(
+                        "A sparse row must give each feature once. Received: more than one value of a feature in column "
+                        + $"'{FeatureColumn}', row {position}");
                 if (fault == RowFault.NotFinite)
                 {
                     if (RefusesInvalidRows) throw Invalid(position, target, importance);

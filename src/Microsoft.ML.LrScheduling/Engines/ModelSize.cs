@@ -21,6 +21,7 @@ internal static class ModelSize
             $"The weights of a model must be at most {longest:N0} numbers on the {engine} engine. Received: {length:N0} for "
             + $"{features:N0} features × {outputs:N0} ")
             + (outputs == 1 ? "score" : "classes") + (models == 1 ? "" : $" × {models} trials that train together")
-            + ". Use fewer features, for example a hash of fewer bits" + (models == 1 ? "." : ", or a lower TrialsTogether."));
+            + ". Use fewer features, for example a hash of fewer bits" + (outputs == 1 ? "" : ", or fewer classes")
+            + (models == 1 ? "." : ", or a lower TrialsTogether."));
     }
 }

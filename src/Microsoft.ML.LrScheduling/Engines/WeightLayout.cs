@@ -34,8 +34,8 @@ internal sealed record WeightLayout(int Models, int Outputs, int Features, bool 
     public int Columns { get; } = (Models, Outputs) switch
     {
         (1, 1) => 1,
-        (1, _) => AlignedArray.Padded(Outputs),
-        _ => checked(AlignedArray.Padded(Models) * Outputs),
+        (1, _) => Limited(((long)Outputs + AlignedArray.Lanes - 1) / AlignedArray.Lanes * AlignedArray.Lanes),
+        _ => Limited((long)AlignedArray.Padded(Models) * Outputs),
     };
 
     /// <summary>
@@ -121,6 +121,9 @@ internal sealed record WeightLayout(int Models, int Outputs, int Features, bool 
         if (outward) value = place;
         else place = value;
     }
+
+    // What is more than a number can tell is more than an engine can hold, which it says.
+    private static int Limited(long columns) => (int)Math.Min(int.MaxValue, columns);
 
     private int Slack => Stride % AlignedArray.Lanes == 0 || IsVector ? 0 : AlignedArray.Lanes;
 }

@@ -30,6 +30,9 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     private readonly Dictionary<string, SummaryWriter> _writers = [];
     private readonly Dictionary<int, int> _epochs = [];
 
+    // Wherever the process goes meanwhile.
+    private readonly string _path;
+
     /// <summary>Writes into a folder.</summary>
     /// <param name="folder">The folder of the run; it is made with the first value.</param>
     /// <exception cref="ArgumentException">The folder is empty.</exception>
@@ -37,7 +40,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (folder.Contains('\0')) throw new ArgumentException("folder must be a path. Received: one with a NUL", nameof(folder));
-        Folder = folder;
+        (Folder, _path) = (folder, Path.GetFullPath(folder));
     }
 
     /// <summary>The folder of the run.</summary>
@@ -110,6 +113,6 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     private SummaryWriter Writer(string run)
     {
         if (_writers.TryGetValue(run, out var writer)) return writer;
-        return _writers[run] = torch.utils.tensorboard.SummaryWriter(Path.Combine(Folder, run));
+        return _writers[run] = torch.utils.tensorboard.SummaryWriter(Path.Combine(_path, run));
     }
 }

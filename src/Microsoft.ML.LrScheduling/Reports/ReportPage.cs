@@ -38,11 +38,15 @@ internal static partial class ReportPage
         var text = Fill.Value(title, data.Write());
         try
         {
-            File.WriteAllText(path, text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            // A link stays one, and a report that is kept from being written is not written: renaming would ask neither.
+            var file = new FileInfo(path) is { LinkTarget: not null } link
+                ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
+            if (File.Exists(file)) File.Open(file, FileMode.Open, FileAccess.Write).Dispose();
+            OwnFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path} cannot be written: {e.Message}", e);
+            throw new IOException($"{path} cannot be written, and is as it was: {e.Message}", e);
         }
     }
 

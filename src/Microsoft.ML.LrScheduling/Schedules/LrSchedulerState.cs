@@ -8,6 +8,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 public sealed record LrSchedulerState
 {
+    private const double LastDigits = 1e-9;
+
     /// <summary>The steps taken so far.</summary>
     public required long StepCount { get; init; }
 
@@ -31,6 +33,22 @@ public sealed record LrSchedulerState
 
     /// <summary>Whether nothing is missing, as in a record that a serializer has made of something else.</summary>
     internal bool IsWhole => Schedule is { IsWhole: true };
+
+    /// <summary>Whether another state is the same but for the last digits, which another processor may have otherwise.</summary>
+    internal bool IsNear(LrSchedulerState other)
+    {
+        var scale = InitialLearningRates.Max();
+        return StepCount == other.StepCount && AreNear(LearningRates, other.LearningRates, scale)
+            && AreNear(Momenta, other.Momenta, scale) && Schedule.IsNear(other.Schedule, scale);
+    }
+
+    /// <summary>Whether numbers are the same but for the last digits.</summary>
+    /// <param name="numbers">The numbers.</param>
+    /// <param name="others">The others.</param>
+    /// <param name="scale">A number beside which smaller ones need not be exact.</param>
+    internal static bool AreNear(IReadOnlyList<double> numbers, IReadOnlyList<double> others, double scale) =>
+        numbers.Count == others.Count && numbers.Zip(others).All(pair => pair.First.Equals(pair.Second)
+            || Math.Abs(pair.First - pair.Second) <= LastDigits * (Math.Max(Math.Abs(pair.First), Math.Abs(pair.Second)) + scale));
 }
 
 /// <summary>
@@ -54,4 +72,9 @@ public sealed record ScheduleState
 
     /// <summary>Whether nothing is missing.</summary>
     internal bool IsWhole => Kind is not null && Parts.All(part => part is { IsWhole: true });
+
+    /// <inheritdoc cref="LrSchedulerState.IsNear"/>
+    internal bool IsNear(ScheduleState other, double scale) =>
+        (Kind, Step, Parts.Count) == (other.Kind, other.Step, other.Parts.Count) && LrSchedulerState.AreNear(Values, other.Values, scale)
+            && Parts.Zip(other.Parts).All(pair => pair.First.IsNear(pair.Second, scale));
 }

@@ -9,10 +9,24 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero, long Step
     /// <summary>The part of an initial rate with which training comes nowhere.</summary>
     private const double NextToNothing = 1e-6;
 
-    /// <summary>The most steps that are walked along: they take part of a second, and as many in training take far longer.</summary>
-    private const long LongestWalk = 10_000_000;
+    // Steps by what each of them asks: so many take a part of a second.
+    private const long MostWork = 4_000_000;
 
-    /// <summary>Walks along all rates that a run would ask for, in its order, as far as ten million steps.</summary>
+    // So much of an expression takes about as long as a schedule without one.
+    private const int CharactersWorthASchedule = 16;
+
+    /// <summary>
+    /// The most steps of a schedule that are walked along: four million of one that is not made of others, fewer of one with many parts or
+    /// a long expression.
+    /// </summary>
+    public static long LongestWalk(LrSchedule schedule) => MostWork
+        / (schedule.Size
+            + ScheduleKind.FunctionsOf(schedule).Sum(static function => function.Expression?.Length ?? 0L) / CharactersWorthASchedule);
+
+    /// <summary>
+    /// Walks along the rates that a run would ask for, in its order, as far as <see cref="LongestWalk"/>. Of a run that is longer nothing
+    /// is told but a failure on the way.
+    /// </summary>
     /// <param name="name">What the schedule is called in an error.</param>
     /// <param name="schedule">The schedule.</param>
     /// <param name="epochs">The epochs of the run.</param>
@@ -26,13 +40,13 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero, long Step
     {
         var run = schedule.ForRun(epochs, stepsPerEpoch).Foretold;
         var stepsInWalk = schedule.StepsByBatch ? stepsPerEpoch : 1;
-        var steps = (long)epochs * stepsInWalk;
+        var (steps, longest) = ((long)epochs * stepsInWalk, LongestWalk(run));
         var (epoch, batch, stepsAboveZero, stepsAboveNothing) = (0, 0, 0L, 0L);
         double[] least = [.. learningRates.Select(rate => NextToNothing * rate)];
         try
         {
             var scheduler = run.Start(learningRates);
-            for (long step = 1; step <= Math.Min(steps, LongestWalk); step++)
+            for (long step = 1; step <= Math.Min(steps, longest); step++)
             {
                 if (IsAbove(least, scheduler.LearningRates)) stepsAboveNothing = step;
                 if (!IsZero(scheduler.LearningRates)) stepsAboveZero = step;
@@ -51,7 +65,7 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero, long Step
             throw new ScheduleException(name, schedule, epochs, epoch + 1, schedule.StepsByBatch ? batch + 1 : null, e);
         }
 
-        return steps <= LongestWalk ? new RunAhead(steps, steps - stepsAboveZero, steps - stepsAboveNothing) : new RunAhead(steps, 0, 0);
+        return steps <= longest ? new RunAhead(steps, steps - stepsAboveZero, steps - stepsAboveNothing) : new RunAhead(steps, 0, 0);
     }
 
     private static bool IsAbove(double[] least, IReadOnlyList<double> rates)

@@ -77,15 +77,17 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <exception cref="InvalidOperationException">
     /// There are no rows, or too few to hold some back; a weight is negative; a label cannot be trained on, or there is one class;
     /// validation rows have a class or an order of features that training rows do not have; a schedule or early stopping needs a metric
-    /// of validation rows and there are none; there are checkpoints of another training, or they would be larger than 2 GB; the Torch
-    /// engine is asked for, and libtorch or the device is missing.
+    /// of validation rows and there are none; there are checkpoints of another training, or they would be larger than 2 GB; a
+    /// penalty is too large for the optimizer; the Torch engine is asked for, and libtorch or the device is missing.
     /// </exception>
     /// <exception cref="ScheduleException">
     /// A schedule cannot give the rates of the run, which is found before the first step; or a delegate of it has thrown, or gave what is
     /// no factor, in training.
     /// </exception>
     /// <exception cref="InvalidDataException">There are checkpoints in the folder, and none of them can be used.</exception>
-    /// <exception cref="IOException">The folder of checkpoints cannot be written to, or is in use by another training.</exception>
+    /// <exception cref="IOException">
+    /// The folder of checkpoints cannot be written to, or is in use by another training; or it or its lock was deleted in training.
+    /// </exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, initial: null);
@@ -150,9 +152,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
         (LinearWeights, TrainingHistory) GoOn(TrainingState? from)
         {
-            // A checkpoint may be of training that has begun again with a tenth.
-            var begun = _options.LearningRate is null && from is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] }
-                && initialRate > 0 && double.IsFinite(initialRate)
+            var begun = from is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] } && BeginsWith(initialRate)
                 ? initialRate : automaticRate;
             try
             {
@@ -163,6 +163,15 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
                 folder!.Reject(from!, e.Message);
                 return GoOn(folder.FindNewest());
             }
+        }
+
+        // A checkpoint may be of training that has begun again with a tenth.
+        bool BeginsWith(double found)
+        {
+            const double LastDigits = 1e-9;
+            var rate = automaticRate;
+            while (_options.LearningRate is null && rate > found * (1 + LastDigits) && found > 0) rate /= 10;
+            return Math.Abs(rate - found) <= LastDigits * rate;
         }
 
         (LinearWeights, TrainingHistory) Train(double rate, double divergedAt, TrainingState? from)
@@ -274,6 +283,9 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     {
         if (rows.Validation is null) _options.CheckNothingNeedsValidation();
         new LabelWarnings(_options, rows).RefuseUndefined();
+        MagnitudeCheck.CheckPenalty(
+            _options.Optimizer, rows.SettingsFor(_options).L2Regularization, _options.LearningRates(rate)[ILinearEngine.WeightGroup],
+            initial is null ? [] : Scaled(initial, rows).Weights);
         var stepsPerEpoch = StepsPerEpoch(rows.Training);
         var epochs = _options.EpochsFor(stepsPerEpoch);
         if (_options.Averaging is { StartEpoch: var start } && start >= epochs)

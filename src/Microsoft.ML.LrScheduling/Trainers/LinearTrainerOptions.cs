@@ -100,7 +100,8 @@ public abstract partial class LinearTrainerOptions
     /// tells of the weights, where features are of one scale (see <see cref="Standardize"/>), else 0: that is i over the number of rows,
     /// where i is the loss's second derivative with the best constant scores (2 for squared loss, p · (1 − p) for logistic loss; Kass
     /// and Wasserman, "A reference Bayesian test for nested hypotheses and its relationship to the Schwarz criterion", 1995). To a search
-    /// space made of attributes it is between 1e-8 and 0.1, by its logarithm.
+    /// space made of attributes it is between 1e-8 and 0.1, by its logarithm. Of optimizers that divide by the root of squared gradients,
+    /// which are all but <see cref="Sgd"/>, training refuses one that is more than 1e15 over the learning rate.
     /// </summary>
     [Range(1e-8, 0.1, 1e-8, logBase: true)]
     public double? L2Regularization { get; set; }

@@ -62,18 +62,13 @@ internal static class CheckpointFile
     /// </exception>
     public static TrainingState Read(byte[] bytes)
     {
-        if (bytes.Length < HeaderLength || BitConverter.ToUInt64(bytes) != Mark) throw new InvalidDataException("it is not a checkpoint.");
-        var version = BitConverter.ToInt32(bytes, sizeof(ulong));
-        if (version != Version) throw new InvalidDataException($"its version must be {Version}. Received: {version}.");
-        var length = BitConverter.ToInt64(bytes, sizeof(ulong) + sizeof(int));
-        if (length < 0 || length != bytes.Length - HeaderLength - SHA256.HashSizeInBytes)
-            throw new InvalidDataException("it is cut short, or has something behind its end.");
-        var end = HeaderLength + (int)length;
+        var length = LengthOf(bytes, bytes.Length);
+        var end = HeaderLength + length;
         if (!SHA256.HashData(bytes.AsSpan(0, end)).AsSpan().SequenceEqual(bytes.AsSpan(end)))
             throw new InvalidDataException("its checksum does not match: it is damaged.");
         try
         {
-            using var reader = new BinaryReader(new MemoryStream(bytes, HeaderLength, (int)length));
+            using var reader = new BinaryReader(new MemoryStream(bytes, HeaderLength, length));
             var state = ReadState(reader);
             return reader.BaseStream.Position == length ? state : throw new InvalidDataException("it has more in it than a checkpoint.");
         }
@@ -82,6 +77,33 @@ internal static class CheckpointFile
         {
             throw new InvalidDataException($"it cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>Reads a state from a file, of which no more is read than it must have.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <inheritdoc cref="Read(byte[])" path="/exception"/>
+    public static TrainingState Read(Stream file)
+    {
+        var header = new byte[HeaderLength];
+        var read = file.ReadAtLeast(header, HeaderLength, throwOnEndOfStream: false);
+        var bytes = new byte[HeaderLength + LengthOf(header.AsSpan(0, read), file.Length) + SHA256.HashSizeInBytes];
+        header.CopyTo(bytes, 0);
+        file.ReadExactly(bytes.AsSpan(HeaderLength));
+        return Read(bytes);
+    }
+
+    /// <summary>The length of what is between the header and the checksum.</summary>
+    private static int LengthOf(ReadOnlySpan<byte> start, long fileLength)
+    {
+        if (start.Length < HeaderLength || BitConverter.ToUInt64(start) != Mark) throw new InvalidDataException("it is not a checkpoint.");
+        var version = BitConverter.ToInt32(start[sizeof(ulong)..]);
+        if (version != Version) throw new InvalidDataException($"its version must be {Version}. Received: {version}.");
+        if (fileLength > Array.MaxLength)
+            throw new InvalidDataException($"it has {fileLength} bytes, which are more than a checkpoint can have.");
+        var length = BitConverter.ToInt64(start[(sizeof(ulong) + sizeof(int))..]);
+        return length >= 0 && length == fileLength - HeaderLength - SHA256.HashSizeInBytes
+            ? (int)length
+            : throw new InvalidDataException("it is cut short, or has something behind its end.");
     }
 
     private static void WriteState(BinaryWriter writer, TrainingState state)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
@@ -8,19 +9,24 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// <param name="refuse">Says why training cannot go on from a state; null where it can.</param>
 /// <param name="inform">Told where training goes on from.</param>
 /// <param name="warn">Told of checkpoints that are damaged.</param>
-internal sealed class CheckpointFolder(
+internal sealed partial class CheckpointFolder(
     Checkpoints checkpoints, TrainingIdentity identity, Func<TrainingState, string?> refuse, Action<string> inform, Action<string> warn)
     : IDisposable
 {
     private const string Extension = ".lrscheckpoint";
-    private const string Temporary = ".tmp";
     private const string LockName = "lrscheduling.lock";
+
+    // Wherever the process goes meanwhile.
+    private readonly string _folder = Path.GetFullPath(checkpoints.Folder);
 
     // A damaged file is the user's to look at; it does not count, and is not deleted.
     private readonly HashSet<string> _damaged = [];
     private FileLock? _lock;
     private string? _firstDamage;
     private long _lastTime = Environment.TickCount64;
+
+    // What is of a later moment than training has come to is not of this training: it neither counts nor is it deleted.
+    private (int Epoch, int Step) _newest = (-1, 0);
 
     /// <summary>What the checkpoints belong to.</summary>
     public TrainingIdentity Identity => identity;
@@ -31,20 +37,20 @@ internal sealed class CheckpointFolder(
     {
         try
         {
-            Directory.CreateDirectory(checkpoints.Folder);
-            _lock = FileLock.TryTake(Path.Combine(checkpoints.Folder, LockName));
+            Directory.CreateDirectory(_folder);
+            _lock = FileLock.TryTake(Path.Combine(_folder, LockName));
             if (_lock is not null) TryToWrite();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             _lock?.Dispose();
             throw new IOException(
-                $"The folder of checkpoints '{checkpoints.Folder}' cannot be written to, and training has not begun: {e.Message}", e);
+                $"The folder of checkpoints '{_folder}' cannot be written to, and training has not begun: {e.Message}", e);
         }
 
         if (_lock is null)
             throw new IOException(
-                $"The folder of checkpoints '{checkpoints.Folder}' is in use by another training, of this process or of another, and "
+                $"The folder of checkpoints '{_folder}' is in use by another training, of this process or of another, and "
                 + "training has not begun. Wait until that one has ended, or choose another folder.");
     }
 
@@ -53,13 +59,15 @@ internal sealed class CheckpointFolder(
     /// <exception cref="InvalidOperationException">It is one that training cannot go on from.</exception>
     public TrainingState? FindNewest()
     {
-        foreach (var file in Files().Reverse().Where(file => !_damaged.Contains(file)))
+        foreach (var (file, moment) in Files().Reverse().Where(own => !_damaged.Contains(own.File)))
         {
             try
             {
-                var state = CheckpointFile.Read(Bytes(file));
-                if (NameOf(state) != Path.GetFileName(file)) throw new InvalidDataException($"it is that of {NameOf(state)}.");
-                return refuse(state) is { } reason ? throw new InvalidOperationException(reason) : state;
+                var state = Read(file);
+                if ((state.Epoch, state.Step) != moment) throw new InvalidDataException($"it is that of {NameOf(state)}.");
+                if (refuse(state) is { } reason) throw new InvalidOperationException(reason);
+                _newest = moment;
+                return state;
             }
             catch (InvalidDataException e)
             {
@@ -70,27 +78,29 @@ internal sealed class CheckpointFolder(
         return _firstDamage is null
             ? null
             : throw new InvalidDataException(
-                $"None of the checkpoints in '{checkpoints.Folder}' can be used. {_firstDamage} Delete them to begin anew.");
+                $"None of the checkpoints in '{_folder}' can be used. {_firstDamage} Delete them to begin anew.");
     }
 
     /// <summary>Leaves out a state that turned out to say what cannot be.</summary>
     /// <param name="state">The state.</param>
     /// <param name="why">What is wrong with it.</param>
-    public void Reject(TrainingState state, string why) => Reject(Path.Combine(checkpoints.Folder, NameOf(state)), why);
+    public void Reject(TrainingState state, string why) => Reject(Path.Combine(_folder, NameOf(state)), why);
 
     /// <summary>Says where training goes on from.</summary>
     /// <param name="state">Where it stood.</param>
     /// <param name="ended">Why it ended there; null where it goes on.</param>
     public void TellOf(TrainingState state, StopReason? ended) => inform(ended is { } reason
-        ? $"Training has ended before ({reason}): the model is that of checkpoint {NameOf(state)} in '{checkpoints.Folder}'."
+        ? $"Training has ended before ({reason}): the model is that of checkpoint {NameOf(state)} in '{_folder}'."
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"Training goes on from checkpoint {NameOf(state)} in '{checkpoints.Folder}', in epoch {state.Epoch + 1}."));
+            $"Training goes on from checkpoint {NameOf(state)} in '{_folder}', in epoch {state.Epoch + 1}."));
 
     /// <summary>Deletes the checkpoints of training that has diverged and begins again.</summary>
+    /// <exception cref="IOException">Another training has taken the folder.</exception>
     public void Clear()
     {
-        foreach (var file in Files().Where(file => !_damaged.Contains(file))) TryDelete(file);
+        RefuseWhereTaken();
+        foreach (var file in Own()) OwnFile.TryDelete(file);
     }
 
     /// <summary>Whether one is due after an epoch.</summary>
@@ -105,54 +115,53 @@ internal sealed class CheckpointFolder(
     public void Save(TrainingState state)
     {
         var name = NameOf(state);
-        var file = Path.Combine(checkpoints.Folder, name);
-        var temporary = file + Temporary;
+        var file = Path.Combine(_folder, name);
+        RefuseWhereTaken();
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
-            {
-                stream.Write(CheckpointFile.Write(state));
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, file, overwrite: true);
+            OwnFile.Write(file, stream => stream.Write(CheckpointFile.Write(state)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            TryDelete(temporary);
             throw new IOException(
-                Directory.Exists(checkpoints.Folder)
-                    ? $"Checkpoint {name} cannot be written to '{checkpoints.Folder}'; those before it are as they were: {e.Message}"
-                    : $"Checkpoint {name} cannot be written: the folder '{checkpoints.Folder}' is gone, with the checkpoints in it.", e);
+                $"Checkpoint {name} cannot be written to '{_folder}'; those before it are as they were: {e.Message}", e);
         }
 
         _damaged.Remove(file);
         _lastTime = Environment.TickCount64;
-        // What is named after a later moment than this is not of this training: it neither counts nor is it deleted.
-        var own = Files().Where(other => !_damaged.Contains(other) && string.CompareOrdinal(Path.GetFileName(other), name) <= 0);
-        foreach (var old in own.SkipLast(checkpoints.Keep)) TryDelete(old);
+        _newest = (state.Epoch, state.Step);
+        foreach (var old in Own().SkipLast(checkpoints.Keep)) OwnFile.TryDelete(old);
     }
 
     /// <summary>Leaves the folder to others.</summary>
     public void Dispose() => _lock?.Dispose();
 
+    private void RefuseWhereTaken()
+    {
+        if (_lock is null or { IsHeld: true }) return;
+        throw new IOException(Directory.Exists(_folder)
+            ? $"Training cannot go on: the folder '{_folder}' is no longer this training's, since it or the lock in it was deleted, and "
+                + "another may use it. What is in it now is left as it is."
+            : $"Training cannot go on: the folder '{_folder}' is gone, with the checkpoints in it.");
+    }
+
     private void TryToWrite()
     {
         // What a process that was killed was about to write.
-        foreach (var file in Directory.GetFiles(checkpoints.Folder, $"*{Extension}{Temporary}")) File.Delete(file);
-        var probe = Path.Combine(checkpoints.Folder, $"probe{Extension}{Temporary}");
-        File.WriteAllBytes(probe, [1]);
+        foreach (var file in Directory.GetFiles(_folder, $"*{Extension}.*{OwnFile.Temporary}"))
+            if (TemporaryName().IsMatch(Path.GetFileName(file)))
+                File.Delete(file);
+        var probe = OwnFile.TemporaryFor(Path.Combine(_folder, NameOf(0, 0)));
+        using (var file = new FileStream(probe, FileMode.CreateNew)) file.WriteByte(1);
         File.Delete(probe);
     }
 
-    private static byte[] Bytes(string file)
+    private static TrainingState Read(string file)
     {
         try
         {
-            var length = new FileInfo(file).Length;
-            return length <= Array.MaxLength
-                ? File.ReadAllBytes(file)
-                : throw new InvalidDataException($"it has {length} bytes, which are more than a checkpoint can have.");
+            using var stream = UnlockedFile.OpenRead(file);
+            return CheckpointFile.Read(stream);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -168,20 +177,32 @@ internal sealed class CheckpointFolder(
         warn($"{reason} The one before it is tried.");
     }
 
-    private static string NameOf(TrainingState state) =>
-        string.Create(CultureInfo.InvariantCulture, $"{state.Epoch:D8}-{state.Step:D10}{Extension}");
+    private static string NameOf(TrainingState state) => NameOf(state.Epoch, state.Step);
 
-    private string[] Files() => [.. Directory.GetFiles(checkpoints.Folder, $"*{Extension}").Order(StringComparer.Ordinal)];
+    private static string NameOf(int epoch, int step) => string.Create(CultureInfo.InvariantCulture, $"{epoch:D8}-{step:D10}{Extension}");
 
-    private static void TryDelete(string file)
-    {
-        try
-        {
-            File.Delete(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // One too many does no harm.
-        }
-    }
+    /// <summary>The files that are named as a checkpoint is, by the moments that they are named after: others are the user's.</summary>
+    private IEnumerable<(string File, (int Epoch, int Step) Moment)> Files() =>
+        from file in Directory.GetFiles(_folder, $"*{Extension}")
+        let moment = MomentOf(Path.GetFileName(file))
+        where moment is not null
+        orderby moment
+        select (file, moment.Value);
+
+    private static (int Epoch, int Step)? MomentOf(string name) =>
+        CheckpointName().Match(name) is { Success: true, Groups: var groups }
+            && int.TryParse(groups["epoch"].ValueSpan, CultureInfo.InvariantCulture, out var epoch)
+            && int.TryParse(groups["step"].ValueSpan, CultureInfo.InvariantCulture, out var step)
+            && NameOf(epoch, step) == name
+            ? (epoch, step) : null;
+
+    /// <summary>The checkpoints of this training, from the oldest on.</summary>
+    private string[] Own() =>
+        [.. Files().Where(own => own.Moment.CompareTo(_newest) <= 0 && !_damaged.Contains(own.File)).Select(own => own.File)];
+
+    [GeneratedRegex(@"^(?<epoch>[0-9]{8,10})-(?<step>[0-9]{10})\.lrscheckpoint$", RegexOptions.CultureInvariant)]
+    private static partial Regex CheckpointName();
+
+    [GeneratedRegex(@"^[0-9]{8,10}-[0-9]{10}\.lrscheckpoint\.[0-9a-f]{32}\.tmp$", RegexOptions.CultureInvariant)]
+    private static partial Regex TemporaryName();
 }

@@ -27,7 +27,10 @@ namespace Microsoft.ML.LrScheduling.Training;
 [TypeConverter(typeof(CheckpointsTypeConverter))]
 public sealed record Checkpoints
 {
-    /// <summary>The folder, which is made where there is none.</summary>
+    /// <summary>
+    /// The folder, which is made where there is none. A relative one is that of the moment when training begins. What is in it under names
+    /// that training does not write is left alone.
+    /// </summary>
     /// <exception cref="ArgumentException">The path is empty, or none.</exception>
     public required string Folder { get; init => field = Argument.Path(value, "folder"); }
 

@@ -81,8 +81,9 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
             Duration = duration,
         };
         _epochs.Add(record);
-        plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs, rowCount));
+        // Before anything of the user's is asked, which may end training.
         _best?.See(record, weights);
+        plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs, rowCount));
         if (_best is { IsOver: true }) Ended = StopReason.EarlyStopped;
         else if (epoch + 1 >= plan.NumberOfEpochs) Ended = StopReason.Completed;
         else AdvanceAfter(record);
@@ -136,7 +137,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <exception cref="UnusableCheckpointException">The state says what cannot be.</exception>
     public void Restore(TrainingState state, LinearWeights like)
     {
-        if (Misfit(state) is { } misfit) throw new UnusableCheckpointException(misfit);
+        if ((Misfit(state) ?? RatesMisfit(state)) is { } misfit) throw new UnusableCheckpointException(misfit);
         // A run may have been of another number of epochs.
         Ended = state.Ended is not (null or StopReason.Completed) ? state.Ended
             : state.Epoch >= plan.NumberOfEpochs ? StopReason.Completed
@@ -169,14 +170,68 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         return state.Best.IsEmpty && plan.EarlyStopping is not null ? "it must have a best epoch where one is watched." : null;
     }
 
+    /// <summary>
+    /// What of the schedules' states cannot be: they follow from the rates of the plan and the history, where no function of the user's
+    /// would have to be asked again.
+    /// </summary>
+    private string? RatesMisfit(TrainingState state)
+    {
+        var minibatches = TakenBy(state) - (LacksLastStep(state) ? 1 : 0);
+        // Nor is anybody told of an epoch that ends training.
+        var epochs = state.Epoch - (state.Ended is null ? 0 : 1);
+        if (_rates.Misfit(state.Rates, epochs, minibatches) is { } misfit) return misfit;
+        if (!_rates.CanBeWalkedAgain(_rates.StepsByBatch ? minibatches : epochs)) return null;
+        try
+        {
+            return WalkAgain(state, epochs, minibatches);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            return e.Message;
+        }
+    }
+
+    private string? WalkAgain(TrainingState state, int epochs, long minibatches)
+    {
+        var steps = StepsPerEpoch(plan, rowCount);
+        for (var epoch = 0; epoch <= state.Epoch; epoch++)
+        {
+            var ends = epoch < state.Epoch;
+            for (long step = 0; _rates.StepsByBatch && step < (ends ? steps - 1 : state.Step); step++) EndMinibatch(epoch, step);
+            if (!ends) break;
+            if (!_rates.Are(state.Epochs[epoch].LearningRates)) return $"its history has other rates in epoch {epoch + 1}.";
+            if (_rates.StepsByBatch) EndMinibatch(epoch, steps - 1);
+            if (epoch < epochs) AdvanceAfter(state.Epochs[epoch]);
+        }
+
+        return _rates.Are(state.Rates) ? null : "its schedules stand where its history does not lead to.";
+
+        void EndMinibatch(int epoch, long step)
+        {
+            if (minibatches-- > 0)
+                _rates.Advance(ScheduleInterval.Batch, metrics: null, epoch + 1, (int)step + 1, IsFailure);
+        }
+    }
+
+    private long TakenBy(TrainingState state) => state.Epoch * StepsPerEpoch(plan, rowCount) + state.Step;
+
+    /// <summary>
+    /// Whether a state is of the end of its run, of whose last step nobody is told, but for a run that was made shorter meanwhile.
+    /// </summary>
+    private bool LacksLastStep(TrainingState state)
+    {
+        var taken = TakenBy(state);
+        return taken > 0 && taken == state.Identity.NumberOfEpochs * StepsPerEpoch(plan, rowCount)
+            && _rates.MinibatchesOf(state.Rates) != taken;
+    }
+
     /// <summary>A run that was to end here did not ask for the rates with which a longer one goes on.</summary>
     private void TakeStepsLeftOut(TrainingState state)
     {
-        var stepsPerEpoch = StepsPerEpoch(plan, rowCount);
-        var taken = state.Epoch * stepsPerEpoch + state.Step;
+        var taken = TakenBy(state);
         _stepsLeft -= taken;
-        if (Ended is not null || taken == 0 || taken != state.Identity.NumberOfEpochs * stepsPerEpoch) return;
-        if (_rates.StepsByBatch && _stepsLeft > 0) AdvanceByBatch();
+        if (Ended is not null || taken == 0 || taken != state.Identity.NumberOfEpochs * StepsPerEpoch(plan, rowCount)) return;
+        if (_rates.StepsByBatch && _stepsLeft > 0 && LacksLastStep(state)) AdvanceByBatch();
         if (state.Ended is not null) AdvanceAfter(_epochs[^1]);
     }
 

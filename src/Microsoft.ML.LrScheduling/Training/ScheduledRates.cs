@@ -72,6 +72,40 @@ internal sealed class ScheduledRates
     /// <summary>Where the schedules stand.</summary>
     public ValueList<LrSchedulerState> Save() => [.. _schedulers.Select(scheduler => scheduler.Save())];
 
+    /// <summary>
+    /// Whether so many steps can be walked along once more: it takes a part of a second, and asks no function of the user's twice.
+    /// </summary>
+    public bool CanBeWalkedAgain(long steps) => _schedulers.All(scheduler => RunAhead.LongestWalk(scheduler.Schedule) >= steps
+        && ScheduleKind.FunctionsOf(scheduler.Schedule).All(function => function.Expression is not null));
+
+    /// <summary>The minibatches that have ended, as states tell; null where they do not.</summary>
+    public long? MinibatchesOf(ValueList<LrSchedulerState> states) =>
+        _schedulers.Zip(states).Where(pair => pair.First.Schedule.Interval == ScheduleInterval.Batch)
+            .Select(pair => (long?)pair.Second.StepCount).FirstOrDefault();
+
+    /// <summary>What of states cannot be after so many epochs and minibatches, before any has ended here; null where all can.</summary>
+    public string? Misfit(ValueList<LrSchedulerState> states, long epochs, long minibatches)
+    {
+        foreach (var (scheduler, state) in _schedulers.Zip(states))
+        {
+            var begun = scheduler.Save();
+            if (!LrSchedulerState.AreNear(begun.InitialLearningRates, state.InitialLearningRates, scale: 0))
+                return "its schedules began with other rates than training does.";
+            var steps = scheduler.Schedule.Interval == ScheduleInterval.Batch ? minibatches : epochs;
+            if (state.StepCount != steps)
+                return $"its schedules have taken {Quantity.Of(state.StepCount, "step")}, and training {Quantity.Of(steps, "step")}.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether rates are those of each group now, but for the last digits.</summary>
+    public bool Are(IReadOnlyList<double> rates) => LrSchedulerState.AreNear(_rates, rates, scale: 0);
+
+    /// <summary>Whether the schedules stand where states say, but for the last digits.</summary>
+    public bool Are(ValueList<LrSchedulerState> states) =>
+        _schedulers.Length == states.Count && _schedulers.Zip(states).All(pair => pair.First.Save().IsNear(pair.Second));
+
     /// <summary>Goes on where the schedules stood.</summary>
     /// <exception cref="ArgumentException">The states are not of these schedules.</exception>
     public void Restore(ValueList<LrSchedulerState> states)

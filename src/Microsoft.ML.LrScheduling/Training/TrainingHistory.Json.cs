@@ -57,7 +57,18 @@ public sealed partial record TrainingHistory
         ArgumentNullException.ThrowIfNull(path);
         Argument.Path(path, nameof(path));
         using var stream = UnlockedFile.OpenRead(path);
-        return Load(stream);
+        try
+        {
+            return Read(stream, path);
+        }
+        catch (InvalidDataException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{path} cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>Reads the history of a model from a stream.</summary>
@@ -69,9 +80,14 @@ public sealed partial record TrainingHistory
     public static TrainingHistory Load(Stream stream)
     {
         ArgumentNullException.ThrowIfNull(stream);
+        return Read(stream, "The stream");
+    }
+
+    private static TrainingHistory Read(Stream stream, string name)
+    {
+        using var archive = Open(stream, name);
         try
         {
-            using var archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             // The folders before the name say which transformer of a chain it is, in ascending order; the way they are joined differs by
             // system.
             var entry = archive.Entries.Where(entry => entry.FullName.EndsWith(EntryName, StringComparison.Ordinal))
@@ -84,6 +100,18 @@ public sealed partial record TrainingHistory
         catch (JsonException e)
         {
             throw new InvalidDataException($"The training history of the model cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static ZipArchive Open(Stream stream, string name)
+    {
+        try
+        {
+            return new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{name} is no model file: {e.Message}", e);
         }
     }
 }

@@ -39,8 +39,17 @@ internal sealed class TrainingLoop(
         for (; _run.Ended is null; (_epoch, _step) = (_epoch + 1, 0))
         {
             var started = Stopwatch.GetTimestamp();
-            if (!TrainEpoch()) return Cancelled();
-            EndEpoch(started);
+            try
+            {
+                if (!TrainEpoch()) return Cancelled();
+                EndEpoch(started);
+            }
+            // A function of the user's has cancelled and thrown. A schedule that has failed cannot be saved: checkpoints stay as they are.
+            catch (OperationCanceledException) when (plan.Cancellation is { IsRequested: true, BestBy: not null })
+            {
+                return BestSoFar();
+            }
+
             if (_run.Ended is null && plan.Checkpoints is { } folder && folder.IsDueAfterEpoch(_epoch + 1))
                 folder.Save(State(_epoch + 1, step: 0, ended: null));
         }
@@ -120,6 +129,9 @@ internal sealed class TrainingLoop(
         plan.Checkpoints?.Save(State(_epoch, _step, ended: null));
         return plan.Cancellation.BestBy is null
             ? throw plan.Cancellation.Exception()
-            : (_run.BestSoFar ?? engine.GetWeights(0), _run.History(StopReason.Cancelled));
+            : BestSoFar();
     }
+
+    private (LinearWeights Weights, TrainingHistory History) BestSoFar() =>
+        (_run.BestSoFar ?? engine.GetWeights(0), _run.History(StopReason.Cancelled));
 }

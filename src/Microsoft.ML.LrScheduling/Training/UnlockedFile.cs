@@ -8,7 +8,7 @@ internal static partial class UnlockedFile
 {
     /// <summary>Opens a file to be read.</summary>
     /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="IOException">It cannot be opened, or is a folder, a pipe, a socket or a terminal.</exception>
+    /// <exception cref="IOException">It cannot be opened, or is a folder, a pipe, a socket, a terminal or a device.</exception>
     public static FileStream OpenRead(string path)
     {
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder.");
@@ -19,7 +19,17 @@ internal static partial class UnlockedFile
             stream = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()
                 ? new FileStream(HandleOf(path), FileAccess.Read)
                 : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.CanSeek) return stream;
+            // A device has no length and something to read. Who writes a file may begin between the two.
+            if (stream.CanSeek && (stream.Length > 0 || stream.ReadByte() < 0 || stream.Length > 0))
+            {
+                stream.Position = 0;
+                return stream;
+            }
+        }
+        catch (IOException e) when (stream is not null)
+        {
+            stream.Dispose();
+            throw new IOException($"{path} cannot be read: {e.Message}", e);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

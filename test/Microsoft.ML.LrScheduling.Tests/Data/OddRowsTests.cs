@@ -31,6 +31,41 @@ public sealed class OddRowsTests
     }
 
     [TestMethod]
+    [DataRow(5, TrainingEngine.Fused)]
+    [DataRow(5, TrainingEngine.Torch)]
+    [DataRow(300, TrainingEngine.Fused)]
+    [DataRow(300, TrainingEngine.Torch)]
+    public void A_sparse_row_that_gives_a_feature_twice_is_refused_with_its_number(int width, TrainingEngine engine)
+    {
+        foreach (var cursors in new[] { 1, 2 })
+            foreach (var indices in new int[][] { [0, 0, 1], [1, 0, 1], [4, 3, 3], [2, 4, 4] })
+            {
+                var view = new ShapedView(
+                    row => new VBuffer<float>(width, 3, [1, 2, 3], row == 700 ? indices : [3, 1, 0]), 1000, cursors, width);
+                var message = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(view, engine)).Message;
+                Assert.AreEqual(
+                    "A sparse row must give each feature once. Received: more than one value of a feature in column 'Features', row 700",
+                    message);
+            }
+    }
+
+    [TestMethod]
+    [DataRow(5)]
+    [DataRow(300)]
+    public void The_order_of_a_sparse_rows_indices_does_not_count(int width)
+    {
+        float[] Weights(params int[] places) => Fit(new ShapedView(
+            row => new VBuffer<float>(
+                width, 3, [.. places.Select(place => (row + place) % 5 - 1.5f)], [.. places.Select(place => 2 * place)]),
+            1000, cursorCount: 1, width), TrainingEngine.Fused);
+        var ascending = Weights(0, 1, 2);
+        // But for the order in which products are summed up.
+        foreach (var weights in new[] { Weights(2, 1, 0), Weights(1, 0, 2) })
+            for (var i = 0; i < width; i++) Assert.AreEqual(ascending[i], weights[i], 1e-5);
+        Assert.AreNotEqual(0, ascending[4]);
+    }
+
+    [TestMethod]
     [DataRow(1)]
     [DataRow(2)]
     public void Cancelling_waits_for_a_row_and_not_for_many_where_rows_come_slowly(int cursors)
@@ -103,13 +138,90 @@ public sealed class OddRowsTests
         }
     }
 
-    private void Fit(TorchLinearRegressionTrainer.Options options, float featureScale, float labelScale) =>
-        _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(_mlContext.Data.LoadFromEnumerable(
-            Enumerable.Range(0, 100).Select(i => new Row
+    [TestMethod]
+    public void A_penalty_that_is_too_large_for_the_squares_of_gradients_is_named()
+    {
+        Optimizer[] optimizers = [Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.Adagrad()];
+        foreach (var optimizer in optimizers)
+            foreach (var penalty in new[] { 1e21, 1e22, 3e38 })
             {
-                Features = [i % 7 * featureScale, i % 3],
-                Label = (i % 5 - 1) / 3f * labelScale,
-            })));
+                TorchLinearRegressionTrainer.Options options = new()
+                {
+                    Optimizer = optimizer,
+                    L2Regularization = penalty,
+                    NumberOfEpochs = 2,
+                    LearningRate = 0.01,
+                };
+                var message = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(options, 1, 1)).Message;
+                // 1e15 over the rate.
+                StringAssert.StartsWith(
+                    message, $"L2Regularization must be at most 1E+17 for {optimizer.GetType().Name} at a learning rate of 0.01");
+            }
+
+        // What the optimizer adds of its own is part of it.
+        foreach (var optimizer in new Optimizer[]
+        {
+            Optimizer.Adam(weightDecay: 1e30), Optimizer.RmsProp(weightDecay: 1e30), Optimizer.Adagrad(weightDecay: 1e30),
+        })
+        {
+            StringAssert.Contains(
+                Assert.ThrowsExactly<InvalidOperationException>(
+                    () => Fit(new() { Optimizer = optimizer, NumberOfEpochs = 2, LearningRate = 0.01 }, 1, 1)).Message, "1E+30");
+        }
+
+        // So is what a model to begin with makes of it.
+        var large = _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options { NumberOfEpochs = 2 })
+            .Fit(_mlContext.Data.LoadFromEnumerable(Rows(1, 1e20f)));
+        var further = _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+        {
+            Optimizer = Optimizer.Adam(),
+            L2Regularization = 1e15,
+            LearningRate = 0.01,
+            Standardize = false,
+        });
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => further.Fit(_mlContext.Data.LoadFromEnumerable(Rows(1, 1)), null, large.Model)).Message,
+            "for Adam at a learning rate of 0.01 and from weights of up to ");
+
+        // What is allowed moves the weights as long as training lasts.
+        foreach (var optimizer in optimizers)
+        {
+            float[] Weights(int epochs) => Fit(
+                new()
+                {
+                    Optimizer = optimizer,
+                    L2Regularization = 1e17,
+                    NumberOfEpochs = epochs,
+                    LearningRate = 0.01,
+                    BatchSize = 10,
+                    Seed = 1,
+                }, 1, 1);
+            Assert.AreNotEqual(Weights(2)[0], Weights(5)[0], $"{optimizer}");
+        }
+    }
+
+    private float[] Fit(IDataView view, TrainingEngine engine) =>
+    [
+        .. _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+        {
+            Engine = engine,
+            NumberOfEpochs = 2,
+            Seed = 1,
+        }).Fit(view).Model.Weights,
+    ];
+
+    private float[] Fit(TorchLinearRegressionTrainer.Options options, float featureScale, float labelScale) =>
+    [
+        .. _mlContext.Regression.Trainers.TorchLinearRegression(options)
+            .Fit(_mlContext.Data.LoadFromEnumerable(Rows(featureScale, labelScale))).Model.Weights,
+    ];
+
+    private static IEnumerable<Row> Rows(float featureScale, float labelScale) => Enumerable.Range(0, 100).Select(i => new Row
+    {
+        Features = [i % 7 * featureScale, i % 3],
+        Label = (i % 5 - 1) / 3f * labelScale,
+    });
 
     private sealed class Row
     {

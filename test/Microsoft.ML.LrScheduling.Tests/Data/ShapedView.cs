@@ -2,15 +2,16 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.LrScheduling.Tests.Data;
 
-/// <summary>Rows whose features, of a column of five, are whatever is said of them, dealt out to several cursors.</summary>
+/// <summary>Rows whose features are whatever is said of them, dealt out to several cursors.</summary>
 /// <param name="features">The features of a row.</param>
 /// <param name="rowCount">The rows.</param>
 /// <param name="cursorCount">The cursors of a set.</param>
-internal sealed class ShapedView(Func<long, VBuffer<float>> features, int rowCount, int cursorCount) : IDataView
+/// <param name="width">The features that the column has.</param>
+internal sealed class ShapedView(Func<long, VBuffer<float>> features, int rowCount, int cursorCount, int width = 5) : IDataView
 {
     public bool CanShuffle => false;
 
-    public DataViewSchema Schema { get; } = MakeSchema();
+    public DataViewSchema Schema { get; } = MakeSchema(width);
 
     public long? GetRowCount() => rowCount;
 
@@ -19,10 +20,10 @@ internal sealed class ShapedView(Func<long, VBuffer<float>> features, int rowCou
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [.. Enumerable.Range(0, cursorCount).Select(i => new Cursor(this, i, cursorCount))];
 
-    private static DataViewSchema MakeSchema()
+    private static DataViewSchema MakeSchema(int width)
     {
         var builder = new DataViewSchema.Builder();
-        builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 5));
+        builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, width));
         builder.AddColumn("Label", NumberDataViewType.Single);
         return builder.ToSchema();
     }

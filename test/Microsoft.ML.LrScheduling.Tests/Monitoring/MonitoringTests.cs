@@ -155,6 +155,26 @@ public sealed class MonitoringTests
 
     [TestMethod]
     [DoNotParallelize]
+    public void A_relative_folder_is_one_folder_wherever_the_process_goes()
+    {
+        var (options, here) = (Options(0.05, null), Environment.CurrentDirectory);
+        try
+        {
+            Environment.CurrentDirectory = _folder.FullName;
+            options.Progress = new TensorBoardLog("runs");
+            Environment.CurrentDirectory = Path.GetTempPath();
+            _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(Data());
+        }
+        finally
+        {
+            Environment.CurrentDirectory = here;
+        }
+
+        Assert.HasCount(5, Scalars(Events(Path.Combine(_folder.FullName, "runs")), "loss/training"));
+    }
+
+    [TestMethod]
+    [DoNotParallelize]
     public void The_code_in_the_document_runs()
     {
         var (output, here, written) = (System.Console.Out, Environment.CurrentDirectory, new StringWriter());

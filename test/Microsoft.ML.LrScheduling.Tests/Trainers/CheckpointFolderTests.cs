@@ -104,6 +104,23 @@ public sealed class CheckpointFolderTests
             {
                 Rates = [.. state.Rates.Select(rates => rates with { InitialLearningRates = [-1, 0], LearningRates = [] })],
             }),
+            ("an initial rate that the options contradict", state => state with
+            {
+                Rates = [.. state.Rates.Select(rates => rates with { InitialLearningRates = [0.9, 0.9] })],
+            }),
+            ("a schedule at another step", state => state with
+            {
+                Rates = [.. state.Rates.Select(rates => rates with { Schedule = rates.Schedule with { Step = 0 } })],
+            }),
+            ("another count of steps", state => state with { Rates = [.. state.Rates.Select(rates => rates with { StepCount = 0 })] }),
+            ("another rate", state => state with
+            {
+                Rates = [.. state.Rates.Select(rates => rates with { LearningRates = [.. rates.LearningRates.Select(rate => 2 * rate)] })],
+            }),
+            ("another rate in the history", state => state with
+            {
+                Epochs = [.. state.Epochs.Select(epoch => epoch with { LearningRates = [0.05, 0.05] })],
+            }),
             ("no weights", state => state with { LastGood = [] }),
             ("half the weights", state => state with { LastGood = state.LastGood[..^5] }),
             ("a best epoch", state => state with { Best = [1, 2, 3] }),
@@ -128,6 +145,73 @@ public sealed class CheckpointFolderTests
                     && line.Contains("The one before it is tried.", StringComparison.Ordinal)), name);
             Directory.Delete(Folder, recursive: true);
         }
+    }
+
+    [TestMethod]
+    public void What_a_plateau_and_parts_remember_must_follow_from_the_history()
+    {
+        var plateau = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 1, metric: Metric.TrainingLoss);
+        var byBatch = LrSchedule.StepLR(stepSize: 7, gamma: 0.9) with { Interval = ScheduleInterval.Batch };
+        foreach (var schedule in new LrSchedule[]
+        {
+            plateau, LrSchedule.ChainedScheduler([plateau, byBatch]), byBatch.WithWarmup(3), LrSchedule.OneCycleLR(0.1),
+            LrSchedule.MultiplicativeLR("0.9"),
+        })
+        {
+            var expected = Fit(checkpoints: false, schedule: schedule);
+            foreach (var forges in new[] { false, true })
+            {
+                Interrupt(schedule);
+                var newest = Directory.GetFiles(Folder, "*.lrscheckpoint").Max(StringComparer.Ordinal)!;
+                var state = CheckpointFile.Read(File.ReadAllBytes(newest));
+                if (forges)
+                    File.WriteAllBytes(newest, CheckpointFile.Write(state with
+                    {
+                        Rates = [.. state.Rates.Select(rates => rates with { Schedule = Forged(rates.Schedule) })],
+                    }));
+                var log = new List<string>();
+                void Note(object? sender, LoggingEventArgs e) => log.Add(e.Message);
+                _mlContext.Log += Note;
+                CollectionAssert.AreEqual(expected, Fit(schedule: schedule), $"{schedule}");
+                _mlContext.Log -= Note;
+                Assert.AreEqual(
+                    forges, log.Exists(line => line.Contains("cannot be used", StringComparison.Ordinal)),
+                    $"{schedule}: {string.Join('\n', log)}");
+                Directory.Delete(Folder, recursive: true);
+            }
+        }
+
+        // The innermost first part.
+        static ScheduleState Forged(ScheduleState state) => state.Parts is [var first, .. var others]
+            ? state with { Parts = [Forged(first), .. others] }
+            : state.Values is [var value, .. var rest]
+                ? state with { Values = [value / 2, .. rest] }
+                : state with { Step = state.Step + 1 };
+    }
+
+    [TestMethod]
+    public void A_rate_of_the_trainers_own_must_be_one_that_it_would_have_begun_with()
+    {
+        var expected = Fit(checkpoints: false, rate: null);
+        Interrupt(rate: null);
+        var newest = Directory.GetFiles(Folder, "*.lrscheckpoint").Max(StringComparer.Ordinal)!;
+        var state = CheckpointFile.Read(File.ReadAllBytes(newest));
+        foreach (var file in Directory.GetFiles(Folder, "*.lrscheckpoint").Where(file => file != newest)) File.Delete(file);
+        File.WriteAllBytes(newest, CheckpointFile.Write(state with
+        {
+            Rates =
+            [
+                .. state.Rates.Select(rates => rates with
+                {
+                    InitialLearningRates = [.. rates.InitialLearningRates.Select(rate => 3 * rate)],
+                    LearningRates = [.. rates.LearningRates.Select(rate => 3 * rate)],
+                }),
+            ],
+        }));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => Fit(rate: null));
+        StringAssert.Contains(error.Message, "its schedules began with other rates");
+        File.WriteAllBytes(newest, CheckpointFile.Write(state));
+        CollectionAssert.AreEqual(expected, Fit(rate: null));
     }
 
     [TestMethod]
@@ -167,25 +251,27 @@ public sealed class CheckpointFolderTests
     }
 
     /// <summary>Trains four of the epochs.</summary>
-    private void Interrupt()
+    private void Interrupt(LrSchedule? schedule = null, double? rate = 0.05)
     {
         using var source = new CancellationTokenSource();
         Assert.ThrowsExactly<OperationCanceledException>(() => Fit(
-            progress: new Reporter(progress =>
+            schedule: schedule, rate: rate, progress: new Reporter(progress =>
             {
                 if (progress.Epoch.Epoch == 4) source.Cancel();
             }), cancellation: source.Token));
     }
 
     private float[] Fit(
-        bool checkpoints = true, IProgress<TrainingProgress>? progress = null, int keep = 2, CancellationToken cancellation = default)
+        bool checkpoints = true, IProgress<TrainingProgress>? progress = null, int keep = 2, LrSchedule? schedule = null,
+        double? rate = 0.05, CancellationToken cancellation = default)
     {
         var options = new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number",
             NumberOfEpochs = 6,
-            LearningRate = 0.05,
-            LearningRateSchedule = LrSchedule.ExponentialLR(gamma: 0.9),
+            LearningRate = rate,
+            BatchSize = 20,
+            LearningRateSchedule = schedule ?? LrSchedule.ExponentialLR(gamma: 0.9),
             Seed = 1,
             Checkpoints = checkpoints ? new Checkpoints { Folder = Folder, Keep = keep } : null,
             Progress = progress,

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Engines.Fused;
 using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Trainers;
@@ -17,6 +19,10 @@ public sealed class ModelSizeTests
         "at most 2,147,483,520 numbers on the fused engine. Received: 3,221,225,488 for 1,073,741,824 features × 3 classes")]
     [DataRow(TrainingEngine.Fused, int.MaxValue, 1u,
         "at most 2,147,483,520 numbers on the fused engine. Received: 2,147,483,648 for 2,147,483,647 features × 1 score")]
+    [DataRow(TrainingEngine.Fused, 2, 2147483647u,
+        "at most 2,147,483,520 numbers on the fused engine. Received: 4,294,967,312 for 2 features × 2,147,483,647 classes")]
+    [DataRow(TrainingEngine.Torch, 2, 2147483647u,
+        "at most 536,870,911 numbers on the Torch engine. Received: 4,294,967,294 for 2 features × 2,147,483,647 classes")]
     public void A_model_that_is_too_large_is_refused(TrainingEngine engine, int features, uint classes, string message)
     {
         var mlContext = new MLContext(seed: 1);
@@ -29,6 +35,17 @@ public sealed class ModelSizeTests
         StringAssert.Contains(thrown.Message, message);
         StringAssert.Contains(thrown.Message, "Use fewer features");
     }
+
+    [TestMethod]
+    [DataRow(int.MaxValue, int.MaxValue, 1)]
+    [DataRow(1, int.MaxValue - 7, 1)]
+    [DataRow(1, 1 << 28, 2)]
+    [DataRow(int.MaxValue, int.MaxValue, 1000)]
+    public void Sizes_that_overflow_are_sizes_that_are_too_large(int features, int classes, int models) =>
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(
+                () => FusedEngine.CheckSize(features, isSparse: true, classes, models)).Message,
+            $" for {features.ToString("N0", CultureInfo.InvariantCulture)} features");
 
     [TestMethod]
     public void Checkpoints_that_no_file_of_ours_can_hold_are_refused_before_training()

@@ -205,6 +205,28 @@ public sealed class ScheduleAheadTests
         Assert.IsEmpty(Warnings(LrSchedule.Parse(text), epochs));
 
     [TestMethod]
+    [DataRow(1)]
+    [DataRow(99)]
+    [DataRow(998)]
+    [DataRow(0)]
+    public void A_walk_ahead_is_as_much_work_as_it_may_be_and_no_more(int parts)
+    {
+        // The largest there may be, of 999 schedules; and twelve expressions of nearly a thousand characters each.
+        LrSchedule part = parts == 0 ? LrSchedule.LambdaLR(string.Join(" + ", Enumerable.Repeat("0.001", 120))) : LrSchedule.StepLR(3);
+        var schedule = parts == 1 ? part : LrSchedule.ChainedScheduler([.. Enumerable.Repeat(part, parts == 0 ? 12 : parts)]);
+        var size = parts switch { 0 => 700, 1 => 1, _ => parts + 1 };
+        var epochs = 0L;
+        var ahead = RunAhead.Of("x", schedule, 10_000_000, 1, [0.01], () =>
+        {
+            epochs++;
+            if (epochs > 4_000_000) Assert.Fail("It walks on.");
+            if (epochs * size > 4_000_000) Assert.Fail($"It walks on, in epoch {epochs} of a schedule of the size {size}.");
+        });
+        Assert.IsGreaterThan(1000, epochs);
+        Assert.AreEqual((10_000_000L, 0L, 0L), (ahead.Steps, ahead.StepsAtZero, ahead.StepsNearZero));
+    }
+
+    [TestMethod]
     public void The_deepest_schedule_trains_and_is_saved_in_every_form()
     {
         // 32 levels, the most there may be, around the leaf with the deepest JSON.

@@ -80,6 +80,63 @@ public sealed class StoppingTests
 
     [TestMethod]
     [DynamicData(nameof(Tasks))]
+    public void What_cancels_and_throws_ends_training_as_what_cancels_does(TaskCase task)
+    {
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-cancelled-");
+        (float[] Weights, TrainingHistory History) Fit(string canceller, CancellationMode mode, bool checkpoints)
+        {
+            using var source = new CancellationTokenSource();
+            double Cancel()
+            {
+                source.Cancel();
+                throw new OperationCanceledException(source.Token);
+            }
+
+            var lambda = LrSchedule.LambdaLR(step => canceller switch
+            {
+                "epoch" when step == 2 => Cancel(),
+                "minibatch" when step == 25 => Cancel(),
+                _ => 1,
+            });
+            var (_, weights, history) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options =>
+            {
+                (options.BatchSize, options.NumberOfEpochs, options.Cancellation) = (10, 4, mode);
+                options.LearningRateSchedule = lambda with
+                {
+                    Interval = canceller == "minibatch" ? ScheduleInterval.Batch : ScheduleInterval.Epoch,
+                };
+                options.CancellationToken = source.Token;
+                if (checkpoints) options.Checkpoints = new Checkpoints { Folder = folder.FullName };
+                if (canceller == "progress")
+                    options.Progress = new Reporter(progress =>
+                    {
+                        if (progress.Epoch.Epoch == 2) Cancel();
+                    });
+            });
+            return (weights, history);
+        }
+
+        var (expected, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options =>
+        {
+            (options.BatchSize, options.NumberOfEpochs) = (10, 2);
+            options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
+        }) switch { var (_, weights, history) => (weights, history) };
+        foreach (var canceller in new[] { "epoch", "minibatch", "progress" })
+            foreach (var checkpoints in new[] { false, true })
+            {
+                var (weights, history) = Fit(canceller, CancellationMode.ReturnBest, checkpoints);
+                Assert.AreEqual((StopReason.Cancelled, 2), (history.StopReason, history.Epochs.Count), canceller);
+                CollectionAssert.AreEqual(expected, weights, canceller);
+                foreach (var file in folder.GetFiles()) file.Delete();
+                Assert.ThrowsExactly<OperationCanceledException>(() => Fit(canceller, CancellationMode.Throw, checkpoints), canceller);
+                foreach (var file in folder.GetFiles()) file.Delete();
+            }
+
+        folder.Delete(recursive: true);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Tasks))]
     public void A_loss_that_explodes_ends_training_with_the_last_good_weights(TaskCase task)
     {
         // Good epochs at first, then a rate with which no task converges; the loss is found out while it is still finite.

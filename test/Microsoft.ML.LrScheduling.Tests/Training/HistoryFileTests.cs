@@ -222,6 +222,27 @@ public sealed class HistoryFileTests : IDisposable
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Fit(pipe)).Message, pipe);
     }
 
+    [TestMethod]
+    public void A_file_that_is_no_model_is_named()
+    {
+        var file = Path.Combine(_folder.FullName, "model.zip");
+        foreach (var text in new[] { "", "no model" })
+        {
+            File.WriteAllText(file, text);
+            StringAssert.StartsWith(
+                Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(file)).Message, $"{file} is no model file: ");
+        }
+
+        File.WriteAllBytes(file, Zip(stream => stream.Write("{}"u8)));
+        StringAssert.StartsWith(Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(file)).Message, $"{file}: ");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(new MemoryStream([1, 2, 3]))).Message,
+            "The stream is no model file: ");
+        if (!OperatingSystem.IsLinux()) return;
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => TrainingHistory.Load("/proc/self/mem")).Message, "/proc/self/mem");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => TrainingHistory.Load("/dev/zero")).Message, "no file on a disk");
+    }
+
     private static void Fit(string folder)
     {
         var mlContext = new MLContext(seed: 1);

@@ -111,7 +111,8 @@ public sealed class ResumedTrainingTests
             training, [new ModelSettings(draw.Optimizer, 0.001, 0.01, draw.Clips ? new GradientClipping { MaximumNorm = 0.5 } : null)],
             outputs, draw.Loss, BatchSize, order.WindowRows)));
         var identity = new TrainingIdentity(
-            ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation));
+            ImmutableSortedDictionary<string, string>.Empty.Add("case", draw.ToString()), "rows", RowsHash.Of(training, validation),
+            Epochs);
         var checkpoints = folder is null
             ? null
             : new CheckpointFolder(new Checkpoints { Folder = folder, EveryEpochs = null }, identity,
