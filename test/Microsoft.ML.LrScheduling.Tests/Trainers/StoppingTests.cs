@@ -116,11 +116,11 @@ public sealed class StoppingTests
             return (weights, history);
         }
 
-        var (expected, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options =>
+        var (_, expected, _) = task.Fit(_mlContext, TaskCase.Rows(_mlContext, 100), options =>
         {
             (options.BatchSize, options.NumberOfEpochs) = (10, 2);
             options.LearningRateSchedule = LrSchedule.ConstantLR(factor: 1);
-        }) switch { var (_, weights, history) => (weights, history) };
+        });
         foreach (var canceller in new[] { "epoch", "minibatch", "progress" })
             foreach (var checkpoints in new[] { false, true })
             {
