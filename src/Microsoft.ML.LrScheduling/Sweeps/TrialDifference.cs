@@ -18,7 +18,7 @@ internal static class TrialDifference
         // As they come back, where some characters do not.
         var drawn = JsonNode.Parse(JournalTrial.Values(draft.Hyperparameters).ToJsonString());
         var was = JournalTrial.Values(known.Hyperparameters);
-        if (!JsonNode.DeepEquals(drawn, was)) return $"had {Shown(was)} and has {Shown(drawn!)}";
+        if (!AreSame(drawn, was)) return $"had {Shown(was)} and has {Shown(drawn!)}";
         if (draft.Failure is not null)
             return known.Failure is null ? $"was trained and cannot be: {draft.Failure}" : null;
         return ChangedOption(draft.Options!, known.History) is var (name, before, now)
@@ -52,5 +52,18 @@ internal static class TrialDifference
 
     // Of a schedule by the letter, since a length of 1.0 is another one than 1.
     private static bool AreEqual(JsonNode? own, JsonNode? other) =>
-        own is JsonObject && other is JsonObject ? own.ToJsonString() == other.ToJsonString() : JsonNode.DeepEquals(own, other);
+        own is JsonObject && other is JsonObject ? own.ToJsonString() == other.ToJsonString() : AreSame(own, other);
+
+    private static bool AreSame(JsonNode? own, JsonNode? other)
+    {
+        try
+        {
+            return JsonNode.DeepEquals(own, other);
+        }
+        // An exponent beyond 32 bits, which no number of ours has.
+        catch (ArgumentOutOfRangeException)
+        {
+            return false;
+        }
+    }
 }

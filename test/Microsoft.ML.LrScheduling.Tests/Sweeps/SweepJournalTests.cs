@@ -223,6 +223,19 @@ public sealed class SweepJournalTests
     }
 
     [TestMethod]
+    public void An_exponent_beyond_32_bits_is_another_number()
+    {
+        Sweep();
+        var lines = File.ReadAllLines(Path);
+        var options = JsonNode.Parse(lines[3])!["options"]!.ToJsonString();
+        lines[3] = Sealed(
+            lines[3], "options", options.Replace("\"numberOfEpochs\":4", "\"numberOfEpochs\":4e99999999999", StringComparison.Ordinal));
+        File.WriteAllLines(Path, lines);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep()).Message, "had numberOfEpochs 4e99999999999 and has 4");
+    }
+
+    [TestMethod]
     public void A_model_of_other_rows_and_a_study_of_another_version_are_refused()
     {
         Sweep();
