@@ -16,7 +16,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <example>
 /// <code>
 /// var schedule = LrSchedule.CustomLR(
-///     rate: "metric &lt; s0 ? rate : rate / 2", state: ["min(metric, s0)"], initialState: [1e300]);
+///     rate: "metric &lt; s0 ? rate : rate / 2", state: ["metric &lt; s0 ? metric : s0"], initialState: [1e300]);
 /// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, [1.0], metrics: [3, 2, 2, 2]).Rates();
 /// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 1, 1, 0.5
 /// </code>
@@ -173,7 +173,7 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentException">initialState is longer or shorter than state, or a function names more of it.</exception>
     /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
     public static CustomLR CustomLR(string rate, string[]? state = null, double[]? initialState = null, Metric? metric = null) =>
-        Custom(Read(rate), [.. (state ?? []).Select(Read)], initialState, metric);
+        Custom(Read(rate, nameof(rate)), [.. (state ?? []).Select(own => Read(own, nameof(state)))], initialState, metric);
 
     /// <summary>A schedule of one's own, from delegates. See <see cref="Schedules.CustomLR"/>.</summary>
     /// <param name="rate">The rate after a step, in [0, ∞).</param>
@@ -189,5 +189,9 @@ public abstract partial record LrSchedule
         ScheduleFunction rate, ValueList<ScheduleFunction> state, double[]? initialState, Metric? metric) =>
         Checked(new CustomLR { Rate = rate, State = state, InitialState = initialState ?? [], Metric = metric });
 
-    private static ScheduleFunction Read(string expression) => ScheduleFunction.Parse(expression, CultureInfo.InvariantCulture);
+    private static ScheduleFunction Read(string expression, string name)
+    {
+        ArgumentNullException.ThrowIfNull(expression, name);
+        return ScheduleFunction.Parse(expression, CultureInfo.InvariantCulture);
+    }
 }

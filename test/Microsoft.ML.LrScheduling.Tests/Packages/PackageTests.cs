@@ -25,21 +25,21 @@ public sealed class PackageTests
     private static readonly string[] ReadmeCode = CodeOf(Path.Combine(Root, "README.md"));
     private static readonly string[] CoreCode = CodeOf(Path.Combine(Root, "src/Microsoft.ML.LrScheduling/PACKAGE.md"));
 
-    private static string s_folder = "";
+    private static string _folder = "";
 
     [ClassInitialize]
     public static void PackAndBuild(TestContext _)
     {
-        s_folder = Directory.CreateTempSubdirectory("lrscheduling-packages-").FullName;
+        _folder = Directory.CreateTempSubdirectory("lrscheduling-packages-").FullName;
         // A Release build of the solution has made what is to pack; a Debug one has not.
         string[] built = new DirectoryInfo(AppContext.BaseDirectory).Name == "release" ? ["--no-build"] : [];
         string[] options = [.. built, $"-p:MinVerVersionOverride={Version}"];
-        Dotnet.Run(Root, [], ["run", "build/pack.cs", "--", Path.Combine(s_folder, "feed"), .. options]);
+        Dotnet.Run(Root, [], ["run", "build/pack.cs", "--", Path.Combine(_folder, "feed"), .. options]);
 
-        File.WriteAllText(Path.Combine(s_folder, "nuget.config"),
+        File.WriteAllText(Path.Combine(_folder, "nuget.config"),
             """<configuration><packageSources><add key="folder" value="feed" /></packageSources></configuration>""");
         // What the folder of packages has already is linked to, not copied: libtorch has 1.1 GB.
-        File.WriteAllText(Path.Combine(s_folder, "Directory.Build.props"),
+        File.WriteAllText(Path.Combine(_folder, "Directory.Build.props"),
             """
             <Project>
               <PropertyGroup>
@@ -51,17 +51,17 @@ public sealed class PackageTests
         Write("alone", Quick(), (Core, Version));
         Write("torch", Quick(), (Core, Version), ("TorchSharp-cpu", TestData.PackageVersionOf(typeof(torch))));
         Write("beside", Beside(), (Terminal, Version), (Cluster, Version));
-        File.WriteAllText(Path.Combine(s_folder, "all.slnx"),
+        File.WriteAllText(Path.Combine(_folder, "all.slnx"),
             """
             <Solution>
               <Project Path="alone/alone.csproj" /><Project Path="torch/torch.csproj" /><Project Path="beside/beside.csproj" />
             </Solution>
             """);
-        Dotnet.Run(s_folder, Packages(), "build", "all.slnx", "-v", "quiet", "-tl:off", "--nologo");
+        Dotnet.Run(_folder, Packages(), "build", "all.slnx", "-v", "quiet", "-tl:off", "--nologo");
     }
 
     [ClassCleanup]
-    public static void Delete() => Directory.Delete(s_folder, recursive: true);
+    public static void Delete() => Directory.Delete(_folder, recursive: true);
 
     [TestMethod]
     public void The_code_of_the_README_runs_with_nothing_but_the_package_and_the_other_engine_says_what_to_add()
@@ -98,7 +98,7 @@ public sealed class PackageTests
         "LrScheduling.ML Microsoft.Orleans.Persistence.Memory Microsoft.Orleans.Server")]
     public void A_package_has_what_the_gallery_and_a_debugger_ask_for(string id, string assembly, string dependencies)
     {
-        using var package = new PackedFiles(Path.Combine(s_folder, "feed", $"{id}.{Version}.nupkg"));
+        using var package = new PackedFiles(Path.Combine(_folder, "feed", $"{id}.{Version}.nupkg"));
         string[] expected = [$"lib/net10.0/{assembly}.dll", $"lib/net10.0/{assembly}.xml", "PACKAGE.md", .. id == Core
             ? ["THIRD-PARTY-NOTICES.md", $"buildTransitive/{id}.targets"] : Array.Empty<string>()];
         CollectionAssert.AreEquivalent(expected, package.Names);
@@ -123,7 +123,7 @@ public sealed class PackageTests
     {
         var packed = File.ReadAllText(Path.Combine(Root, "build/packages.slnf"));
         var projects = Directory.GetFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories);
-        Assert.HasCount(Directory.GetFiles(Path.Combine(s_folder, "feed")).Length, projects);
+        Assert.HasCount(Directory.GetFiles(Path.Combine(_folder, "feed")).Length, projects);
         foreach (var project in projects) StringAssert.Contains(packed, $"/{Path.GetFileName(project)}\"");
     }
 
@@ -177,7 +177,7 @@ public sealed class PackageTests
 
     private static void Write(string name, string code, params (string Id, string Version)[] packages)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(s_folder, name)).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
         var references = packages.Select(package => $"""<PackageReference Include="{package.Id}" Version="{package.Version}" />""");
         File.WriteAllText(Path.Combine(folder, $"{name}.csproj"),
             $"""
@@ -196,14 +196,14 @@ public sealed class PackageTests
 
     private static string[] Run(string name)
     {
-        var folder = Path.Combine(s_folder, name);
+        var folder = Path.Combine(_folder, name);
         return Dotnet.Run(folder, [("TMPDIR", folder)], $"bin/Debug/net10.0/{name}.dll").TrimEnd('\n').Split('\n');
     }
 
     /// <summary>A folder of packages for ours alone: all others are taken from where they are.</summary>
     private static (string, string)[] Packages() =>
     [
-        ("NUGET_PACKAGES", Path.Combine(s_folder, "packages")),
+        ("NUGET_PACKAGES", Path.Combine(_folder, "packages")),
         ("NUGET_FALLBACK_PACKAGES", Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages")),
     ];

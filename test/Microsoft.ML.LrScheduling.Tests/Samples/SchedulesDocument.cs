@@ -204,12 +204,12 @@ public sealed class SchedulesDocument
     {
         var halving = LrSchedule.CustomLR(
             rate: "(metric < s0) + (s1 < 3) ? rate : rate / 2",
-            state: ["min(metric, s0)", "metric < s0 ? 0 : (s1 < 3 ? s1 + 1 : 0)"],
+            state: ["metric < s0 ? metric : s0", "metric < s0 ? 0 : (s1 < 3 ? s1 + 1 : 0)"],
             initialState: [1e300, 0]);
         var byDelegates = LrSchedule.CustomLR(
             step => step.Metric < step.State[0] || step.State[1] < 3 ? step.LearningRate : step.LearningRate / 2,
             [
-                step => Math.Min(step.Metric, step.State[0]),
+                step => step.Metric < step.State[0] ? step.Metric : step.State[0],
                 step => step.Metric < step.State[0] ? 0 : step.State[1] < 3 ? step.State[1] + 1 : 0,
             ],
             initialState: [1e300, 0]);

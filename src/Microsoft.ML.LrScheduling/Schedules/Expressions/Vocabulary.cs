@@ -68,10 +68,11 @@ internal static class Vocabulary
         ["not"] = "a condition does not hold where it is 0: (a) == 0",
         ["if"] = "a condition is written c ? a : b",
         ["else"] = "a condition is written c ? a : b",
+        ["loss"] = "a CustomLR has the metric that it watches as metric",
         ["lambda"] = "an expression in epoch stands alone, without lambda epoch:",
         ["step"] = "the step is called epoch, or x, whatever the interval",
         ["t"] = "the step is called epoch, or x, whatever the interval",
-        ["lr"] = "the initial rate of the group is called initial",
+        ["lr"] = "the initial rate of the group is called initial, and the rate of a CustomLR before the step, rate",
     }.ToFrozenDictionary();
 
     public static readonly FrozenDictionary<string, double> Constants =
