@@ -18,7 +18,8 @@ internal static class Worker
         builder.UseOrleans(silo =>
         {
             silo.UseRedisClustering(options => options.ConfigurationOptions = server);
-            silo.AddRedisGrainStorageAsDefault(options => options.ConfigurationOptions = server);
+            silo.AddRedisGrainStorageAsDefault(
+                options => (options.ConfigurationOptions, options.DeleteStateOnClear) = (server, true));
             silo.AddLrSchedulingWorker();
             // Several on one machine need ports of their own.
             silo.ConfigureEndpoints(IPAddress.Loopback, siloPort: FreePort(), gatewayPort: FreePort());

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.NetworkInformation;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -55,7 +56,7 @@ public sealed class ClusterDocument
     [TestMethod]
     public void The_other_examples_make_silos()
     {
-        using var worker = Worker("127.0.0.1:1");
+        using var worker = Worker("127.0.0.1:1", IPAddress.Loopback, port: 11113);
         using var key = RSA.Create(2048);
         using var certificate = new CertificateRequest("CN=cluster", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
@@ -68,12 +69,17 @@ public sealed class ClusterDocument
         using var encrypted = builder.Build();
     }
 
-    private static IHost Worker(string redis)
+    private static IHost Worker(string redis, IPAddress address, int port)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.UseOrleans(silo => silo
+            .ConfigureEndpoints(address, siloPort: port, gatewayPort: port + 1)
             .UseRedisClustering(redis)
-            .AddRedisGrainStorageAsDefault(options => options.ConfigurationOptions = ConfigurationOptions.Parse(redis))
+            .AddRedisGrainStorageAsDefault(options =>
+            {
+                options.ConfigurationOptions = ConfigurationOptions.Parse(redis);
+                options.DeleteStateOnClear = true;
+            })
             .AddLrSchedulingWorker());
         return builder.Build();
     }
