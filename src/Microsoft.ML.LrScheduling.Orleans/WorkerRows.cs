@@ -112,11 +112,12 @@ internal sealed class WorkerRows : IDisposable
                 options => TrainerKinds.Create(mlContext, options), Load(rows, makesFeatures: true), new SweepOptions(), _cancellation);
             hash = _worker.Read([new TrialWork(-1, TrainerKinds.ReadOptions(rows.Trainer, rows.Options))], isHashed: true).Hash;
         }
-        catch (Exception e) when (TrialFailure.IsOne(e))
+        // A worker whose memory does not hold the rows leaves them to others.
+        catch (Exception e) when (TrialFailure.IsOne(e) || e is OutOfMemoryException)
         {
             throw new RowsRefusedException(
-                $"Its rows cannot be read: {e.Message} OrleansWorkers.Folder must be a folder that all machines see under the same path.",
-                e);
+                $"Its rows cannot be read: {e.GetBaseException().Message.TrimEnd('.')}. OrleansWorkers.Folder must be a folder that all "
+                + "machines see under the same path, and a file there that is damaged must be deleted.", e);
         }
 
         if (hash != rows.Hash)

@@ -85,6 +85,18 @@ public sealed record GreedyLR : MetricSchedule
     /// <inheritdoc/>
     public override NanPolicy NanPolicy { get; init => field = Argument.Defined(value, "nanPolicy"); } = NanPolicy.Bad;
 
+    internal override void CheckSettings()
+    {
+        base.CheckSettings();
+        var groups = Math.Max(MinLr.Count, MaxLr.Count);
+        PerGroup.CheckGroupCount(MinLr, "minLr", groups);
+        PerGroup.CheckGroupCount(MaxLr, "maxLr", groups);
+        for (var group = 0; group < groups; group++)
+            if (MaxLr.ForGroup(group) < MinLr.ForGroup(group))
+                throw Argument.OutOfRange(
+                    "maxLr", FormattableString.Invariant($"at least minLr ({MinLr.ForGroup(group)})"), MaxLr.ForGroup(group));
+    }
+
     internal override void CheckStart(int groupCount)
     {
         PerGroup.CheckGroupCount(MinLr, "minLr", groupCount);

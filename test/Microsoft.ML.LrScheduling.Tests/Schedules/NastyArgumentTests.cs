@@ -63,6 +63,15 @@ public sealed class NastyArgumentTests
     });
 
     [TestMethod]
+    public void A_GreedyLR_whose_least_rate_is_above_its_largest_is_refused()
+    {
+        // Its default minLr is 0.001: it would rise and never fall.
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => LrSchedule.GreedyLR(maxLr: 5e-4));
+        StringAssert.StartsWith(error.Message, "maxLr must be at least minLr (0.001). Received: 0.0005");
+        Assert.Throws<ArgumentException>(() => LrSchedule.GreedyLR(minLr: (double[])[0.1, 0.2], maxLr: (double[])[1, 1, 1]));
+    }
+
+    [TestMethod]
     public void A_part_that_grows_without_end_hands_over_a_number()
     {
         // The rate is 2e308 on the step on which SWALR takes over from it.

@@ -230,7 +230,8 @@ internal sealed class RandomSchedules(int groups, bool open = false)
         from cooldown in Ordinary(Gen.Choose(0, 3), int.MaxValue)
         from warmup in Ordinary(Gen.Choose(0, 3), int.MaxValue)
         from minLr in PerGroup(NonNegative)
-        from maxLr in PerGroup(NonNegative)
+        from most in PerGroup(NonNegative)
+        let maxLr = (PerGroup<double>)[.. most.Select(rate => Math.Max(rate, minLr.Max()))]
         from eps in Gen.Elements(0, 1e-8, 1e-3, double.MaxValue)
         from smooth in Coin
         from window in Whole(1)
