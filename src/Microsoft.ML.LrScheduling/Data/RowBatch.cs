@@ -14,7 +14,8 @@ internal sealed class RowBatch(int width)
     private readonly List<(int Values, int Indices, float Label, float Weight, RowFault Fault, object? Key)> _ends = [];
     private float[] _values = [];
     private int[] _indices = [];
-    private int[] _sorted = [];
+    private int[] _sortedIndices = [];
+    private float[] _sortedValues = [];
 
     /// <summary>The number of the cursor's batch: of all cursors of a set, the rows of lower ones come first.</summary>
     public long Number { get; private set; }
@@ -50,8 +51,15 @@ internal sealed class RowBatch(int width)
         var last = Count == 0 ? default : _ends[^1];
         var values = features.GetValues();
         var indices = features.IsDense ? default : features.GetIndices();
+        var isAscending = AreAscending(indices);
+        if (!isAscending)
+        {
+            Sort(ref values, ref indices);
+            isAscending = AreAscending(indices);
+        }
+
         var fault = features.Length != width || !AllWithin(indices, width) ? RowFault.Shape
-            : HasRepeated(indices) ? RowFault.Repeated
+            : !isAscending ? RowFault.Repeated
             : float.IsFinite(label) && float.IsFinite(weight) && Finite.All(values) ? RowFault.None
             : RowFault.NotFinite;
         Append(values, ref _values, last.Values);
@@ -75,18 +83,21 @@ internal sealed class RowBatch(int width)
         return isWithin;
     }
 
-    private bool HasRepeated(ReadOnlySpan<int> indices)
+    private static bool AreAscending(ReadOnlySpan<int> indices)
     {
-        // In ascending order, as they mostly come, none can be.
-        var i = 1;
-        while (i < indices.Length && indices[i - 1] < indices[i]) i++;
-        if (i >= indices.Length) return false;
-        Append(indices, ref _sorted, end: 0);
-        var sorted = _sorted.AsSpan(0, indices.Length);
-        sorted.Sort();
-        for (i = 1; i < sorted.Length; i++)
-            if (sorted[i - 1] == sorted[i])
-                return true;
-        return false;
+        for (var i = 1; i < indices.Length; i++)
+            if (indices[i - 1] >= indices[i])
+                return false;
+        return true;
+    }
+
+    // ML.NET asks for indices in ascending order, and does not look.
+    private void Sort(ref ReadOnlySpan<float> values, ref ReadOnlySpan<int> indices)
+    {
+        Append(indices, ref _sortedIndices, end: 0);
+        Append(values, ref _sortedValues, end: 0);
+        _sortedIndices.AsSpan(0, indices.Length).Sort(_sortedValues.AsSpan(0, values.Length));
+        indices = _sortedIndices.AsSpan(0, indices.Length);
+        values = _sortedValues.AsSpan(0, values.Length);
     }
 }
