@@ -55,7 +55,8 @@ internal static class ScheduleInputs
         new("expression",
             () => FuzzText.Bytes(
                 ["0.95 ** epoch", "0.5 ** (epoch // 5)", "min(1, (epoch + 1) / 10) * max(0.1, cos(pi * epoch / 100))", "-2 ** -x % 3",
-                "epoch < 5 ? pow(epoch / 5, 2) : epoch <= steps / 2 ? clip(initial, 0.1, 1) : round(tanh(epoch)) != 0"]),
+                "epoch < 5 ? pow(epoch / 5, 2) : epoch <= steps / 2 ? clip(initial, 0.1, 1) : round(tanh(epoch)) != 0",
+                "metric < s0 ? rate : rate / (1 + s1)"]),
             (bytes, _) => UseOf(ScheduleFunction.Parse(FuzzText.Of(bytes))), typeof(FormatException))
         {
             Large =
@@ -82,8 +83,22 @@ internal static class ScheduleInputs
     {
         foreach (var argument in new[] { 0, 7, -1, 0.5, 1e300, double.NaN }) _ = function.Invoke(argument);
         Assert.AreEqual(function, ScheduleFunction.Parse(function.ToString()));
-        UseOf(LrSchedule.LambdaLR(function.Expression!))();
+        if (Of(function) is { } schedule) UseOf(schedule)();
     };
+
+    /// <summary>A schedule that has the function; null where it names more numbers of a state than there are.</summary>
+    private static LrSchedule? Of(ScheduleFunction function)
+    {
+        if (!function.NeedsStep) return LrSchedule.LambdaLR(function.Expression!);
+        try
+        {
+            return LrSchedule.CustomLR(function.Expression!, ["metric", "s0 + 1"], [0, 1]);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
 
     private static LrScheduler? Started(LrSchedule schedule, double[] rates)
     {
