@@ -122,7 +122,8 @@ public sealed record CustomLR : LrSchedule
                 _step.Metric = MetricOf(signal) ?? throw new InvalidOperationException(
                     $"CustomLR watches {_schedule.Metric ?? Schedules.Metric.ValidationLoss}, which was not measured.");
             if (signal.Ended == ScheduleInterval.Epoch || (signal.Ended is null && _schedule.Interval == ScheduleInterval.Epoch))
-                _step.Epoch++;
+                // Beyond that a state could not be gone on from.
+                _step.Epoch = Math.Min(_step.Epoch + 1, MaximumSteps);
             if (!signal.Concerns(_schedule.Interval)) return;
             _step.Step++;
             Take(groups);

@@ -31,7 +31,7 @@ public sealed class PerformanceDocument
     [DataRow("[{0} s](#sparse-rows)", "sparse-fit", "LrScheduling, 10 passes", 1, "F2")]
     [DataRow("[{0} to 1.08 times the memory]", "memory", "1,000,000", 5, "F2")]
     [DataRow("to {0} times the memory]", "memory", "250,000", 7, "F2")]
-    [DataRow("[{0} ns a step]", "stepping", "LambdaLR of an expression", 1, "F0")]
+    [DataRow("[{0} ns a step]", "stepping", "CustomLR", 1, "F0")]
     public void Each_figure_is_of_its_table(string sentence, string table, string row, int column, string format)
     {
         var cell = Cell(table, row, column);
