@@ -123,13 +123,7 @@ public sealed record CyclicLR : LrSchedule
     {
         if (ScaleFn is { NeedsInitialRate: true })
             throw Argument.Invalid("scaleFn", "not name initial, since the initial rate plays no part in a cycle", ScaleFn);
-        var groups = Math.Max(BaseLr.Count, MaxLr.Count);
-        PerGroup.CheckGroupCount(BaseLr, "baseLr", groups);
-        PerGroup.CheckGroupCount(MaxLr, "maxLr", groups);
-        for (var group = 0; group < groups; group++)
-            if (MaxLr.ForGroup(group) < BaseLr.ForGroup(group))
-                throw Argument.OutOfRange(
-                    "maxLr", FormattableString.Invariant($"at least baseLr ({BaseLr.ForGroup(group)})"), MaxLr.ForGroup(group));
+        PerGroup.CheckAtLeast(MaxLr, "maxLr", BaseLr, "baseLr");
     }
 
     private sealed class Run(CyclicLR schedule, int groupCount) : SteppingRun(schedule)

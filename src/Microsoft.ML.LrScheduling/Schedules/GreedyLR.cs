@@ -88,13 +88,7 @@ public sealed record GreedyLR : MetricSchedule
     internal override void CheckSettings()
     {
         base.CheckSettings();
-        var groups = Math.Max(MinLr.Count, MaxLr.Count);
-        PerGroup.CheckGroupCount(MinLr, "minLr", groups);
-        PerGroup.CheckGroupCount(MaxLr, "maxLr", groups);
-        for (var group = 0; group < groups; group++)
-            if (MaxLr.ForGroup(group) < MinLr.ForGroup(group))
-                throw Argument.OutOfRange(
-                    "maxLr", FormattableString.Invariant($"at least minLr ({MinLr.ForGroup(group)})"), MaxLr.ForGroup(group));
+        PerGroup.CheckAtLeast(MaxLr, "maxLr", MinLr, "minLr");
     }
 
     internal override void CheckStart(int groupCount)

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Runtime.CompilerServices;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -89,5 +90,17 @@ public static class PerGroup
         if (values.Count != 1 && values.Count != groupCount)
             throw new ArgumentException(
                 $"{name} must hold one value, or one a parameter group ({groupCount}). Received: {values.Count} values", name);
+    }
+
+    /// <summary>Refuses settings of different numbers of groups, and a value below the other one of its group.</summary>
+    internal static void CheckAtLeast(PerGroup<double> values, string name, PerGroup<double> least, string leastName)
+    {
+        var groups = Math.Max(values.Count, least.Count);
+        CheckGroupCount(least, leastName, groups);
+        CheckGroupCount(values, name, groups);
+        for (var group = 0; group < groups; group++)
+            if (values.ForGroup(group) < least.ForGroup(group))
+                throw Argument.OutOfRange(
+                    name, FormattableString.Invariant($"at least {leastName} ({least.ForGroup(group)})"), values.ForGroup(group));
     }
 }
