@@ -47,55 +47,49 @@ internal static class TrainingEvents
             yield break;
         }
 
-        var cuts = PlateauCuts(history, options);
+        var reasons = Reasons(history, options);
         foreach (var (before, after) in changes)
             yield return (before.Epoch,
                 $"The rate went from {Number(before.LearningRates[0])} to {Number(after.LearningRates[0])}"
-                + (cuts.TryGetValue(before.Epoch, out var why) ? $": {why}" : "."));
+                + (reasons.TryGetValue(before.Epoch, out var why) ? $": {why}" : "."));
     }
 
-    /// <summary>Why a plateau cut the rate after some epochs: it is walked along again.</summary>
-    private static Dictionary<int, string> PlateauCuts(TrainingHistory history, LinearTrainerOptions? options)
+    /// <summary>Why what watches a metric changed the rate after some epochs: it is walked along again.</summary>
+    private static Dictionary<int, string> Reasons(TrainingHistory history, LinearTrainerOptions? options)
     {
-        var cuts = new Dictionary<int, string>();
-        if (options?.Schedules is not [{ NeedsMetric: true, StepsByBatch: false } schedule, ..]) return cuts;
-        // Of several plateaus it is not known which of them a state is of.
-        if (Plateaus(schedule).ToArray() is not [var plateau]) return cuts;
-        var metric = plateau.Metric ?? options.MonitoredMetric;
+        var reasons = new Dictionary<int, string>();
+        if (options?.Schedules is not [{ NeedsMetric: true, StepsByBatch: false } schedule, ..]) return reasons;
+        // Of several it is not known which of them a state is of.
+        if (Watchers(schedule).ToArray() is not [var watcher]) return reasons;
         try
         {
             double[] initial = [.. history.Epochs[0].LearningRates];
             var scheduler = schedule.Start(options.Schedules.Count == 1 ? initial : initial[..1]);
             foreach (var epoch in history.Epochs)
             {
-                var (rate, before) = (scheduler.LearningRates[0], StateOf(scheduler.Save().Schedule));
+                var (rate, before) = (scheduler.LearningRates[0], StateOf(scheduler.Save().Schedule, watcher.GetType().Name));
                 scheduler.Advance(ScheduleInterval.Epoch, watched => epoch[watched]);
-                if (before is not { Values: [var best, var badEpochs, _] } || badEpochs < plateau.Forgiven
-                    || scheduler.LearningRates[0] >= rate)
-                {
-                    continue;
-                }
-
-                cuts[epoch.Epoch] =
-                    $"{metric} had not become better than {Number(best)} for {badEpochs + 1} epochs, "
-                    + (badEpochs + 1 > plateau.Patience ? $"more than the patience of {plateau.Patience}." : "which is the patience.");
+                var now = scheduler.LearningRates[0];
+                if (now != rate && before is not null
+                    && watcher.ReasonOf(before, now > rate, watcher.Metric ?? options.MonitoredMetric, Number) is { } reason)
+                    reasons[epoch.Epoch] = reason;
             }
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // A history from a file need not be one of its own options.
-            cuts.Clear();
+            reasons.Clear();
         }
 
-        return cuts;
+        return reasons;
     }
 
-    private static IEnumerable<ReduceLROnPlateau> Plateaus(LrSchedule schedule) =>
-        schedule is ReduceLROnPlateau plateau ? [plateau] : schedule.Parts.SelectMany(Plateaus);
+    private static IEnumerable<MetricSchedule> Watchers(LrSchedule schedule) =>
+        schedule is MetricSchedule watcher ? [watcher] : schedule.Parts.SelectMany(Watchers);
 
-    private static ScheduleState? StateOf(ScheduleState state) => state.Kind == nameof(ReduceLROnPlateau)
+    private static ScheduleState? StateOf(ScheduleState state, string kind) => state.Kind == kind
         ? state
-        : state.Parts.Select(StateOf).FirstOrDefault(part => part is not null);
+        : state.Parts.Select(part => StateOf(part, kind)).FirstOrDefault(part => part is not null);
 
     private static string Stopping(TrainingHistory history, EarlyStopping rule, Metric metric, int best, int last)
     {

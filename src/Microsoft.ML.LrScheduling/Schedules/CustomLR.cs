@@ -9,8 +9,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// epoch, the metric, the rate so far and the state so far. The state is saved with the scheduler.
 /// </summary>
 /// <remarks>
-/// In expressions <c>x</c> is the step, <c>epoch</c> the epochs that have ended, <c>metric</c> the metric, <c>rate</c> the rate of the
-/// parameter group, <c>initial</c> its initial rate, and <c>s0</c>, <c>s1</c> … the state. All functions see what was before the step, but
+/// In expressions <c>x</c> is the step, <c>epoch</c> the epochs that have ended since it began (as a later part of a
+/// <see cref="SequentialLR"/>: since that part began), <c>metric</c> the metric, <c>rate</c> the rate of the parameter group, <c>initial</c> its initial rate, and <c>s0</c>, <c>s1</c> … the state. All functions see what was before the step, but
 /// for the metric: the new state does not depend on the order of its functions. It goes on from the rate that the part before it ends with.
 /// </remarks>
 /// <example>
@@ -53,7 +53,7 @@ public sealed record CustomLR : LrSchedule
     /// <summary>Whether a function names the metric, or is a delegate, which may ask for it.</summary>
     public override bool NeedsMetric => Rate.NeedsMetric || State.Any(static function => function.NeedsMetric);
 
-    internal override IEnumerable<Metric?> WatchedMetrics => NeedsMetric ? [Metric] : [];
+    internal override IEnumerable<(LrSchedule Watcher, Metric? Metric)> WatchedMetrics => NeedsMetric ? [(this, Metric)] : [];
 
     internal override LrSchedule Watching(Metric metric) => Metric is null && NeedsMetric ? this with { Metric = metric } : this;
 

@@ -98,6 +98,16 @@ public sealed record GreedyLR : MetricSchedule
         base.CheckStart(groupCount);
     }
 
+    internal override string? ReasonOf(ScheduleState before, bool hasRisen, Metric metric, Func<double, string> number)
+    {
+        if (before is not { Values: [var best, var good, var bad, ..] }) return null;
+        if (hasRisen && good >= Patience) return $"{metric} had become better in {Beyond(good + 1, Patience)}";
+        if (bad < Patience) return null;
+        return hasRisen
+            ? $"it had fallen to minLr {ResetStart} times since the last rise, and began anew."
+            : $"{metric} had not become better than {number(best)} for {Beyond(bad + 1, Patience)}";
+    }
+
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 
     private sealed class Run(GreedyLR schedule, ParameterGroups groups) : MetricRun(schedule)

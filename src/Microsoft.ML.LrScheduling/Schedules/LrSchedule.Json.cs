@@ -28,6 +28,7 @@ public abstract partial record LrSchedule
     /// The schedule as JSON: <c>{"type":"StepLR","stepSize":30}</c>. Settings that are the defaults are left out, but for lengths. A
     /// property of type <see cref="LrSchedule"/> looks the same in a document of yours, whatever its options.
     /// </summary>
+    /// <exception cref="ArgumentException">Settings do not go together, as a copy <c>with</c> others may have them.</exception>
     /// <exception cref="NotSupportedException">A function is a delegate, not an expression.</exception>
     public string ToJson()
     {

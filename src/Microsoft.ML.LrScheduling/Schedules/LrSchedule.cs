@@ -66,7 +66,8 @@ public abstract partial record LrSchedule
     internal virtual bool StepsByBatch => Interval == ScheduleInterval.Batch || Parts.Any(static part => part.StepsByBatch);
 
     /// <summary>The metrics that the schedule watches; null for one that names none.</summary>
-    internal virtual IEnumerable<Metric?> WatchedMetrics => Parts.SelectMany(static part => part.WatchedMetrics);
+    internal virtual IEnumerable<(LrSchedule Watcher, Metric? Metric)> WatchedMetrics =>
+        Parts.SelectMany(static part => part.WatchedMetrics);
 
     /// <summary>Starts the schedule: a scheduler that stands before the first step.</summary>
     /// <param name="learningRates">

@@ -155,7 +155,8 @@ public sealed class LrScheduler
     {
         if (_needsMetric && signal is { Metric: null, Metrics: null } && signal.Concerns(ScheduleInterval.Epoch))
             throw new InvalidOperationException(
-                $"{Schedule.GetType().Name} needs the value of the metric it watches at each step. Call Step(metric).");
+                $"{Schedule.GetType().Name} needs the value of the metric it watches at each step. Call "
+                + (signal.Ended is null ? "Step(metric)." : "Advance(ScheduleInterval.Epoch, metrics)."));
         CheckNotFailed();
         if (_mayFail) StepOrRestore(signal);
         else

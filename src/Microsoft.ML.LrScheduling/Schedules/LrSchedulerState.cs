@@ -11,6 +11,7 @@ public sealed record LrSchedulerState
     private const double LastDigits = 1e-9;
 
     /// <summary>The steps taken so far.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long StepCount { get; init; }
 
     /// <summary>The rate each parameter group began with.</summary>

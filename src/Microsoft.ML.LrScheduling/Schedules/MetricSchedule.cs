@@ -62,7 +62,7 @@ public abstract record MetricSchedule : LrSchedule
     /// <inheritdoc/>
     public sealed override bool NeedsMetric => true;
 
-    internal sealed override IEnumerable<Metric?> WatchedMetrics => [Metric];
+    internal sealed override IEnumerable<(LrSchedule Watcher, Metric? Metric)> WatchedMetrics => [(this, Metric)];
 
     internal sealed override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
 
@@ -82,6 +82,17 @@ public abstract record MetricSchedule : LrSchedule
                 $"mode must be {(isMax ? PlateauMode.Min : PlateauMode.Max)} for {metric}, " +
                 $"of which a {(isMax ? "lower" : "higher")} value is better. Received: {Mode}", "mode");
     }
+
+    /// <summary>Why a step has changed the rate, as the end of a sentence; null where the schedule has not.</summary>
+    /// <param name="before">The state of the schedule before the step.</param>
+    /// <param name="hasRisen">Whether the rate has risen.</param>
+    /// <param name="metric">The metric that it watches.</param>
+    /// <param name="number">How numbers are written.</param>
+    internal abstract string? ReasonOf(ScheduleState before, bool hasRisen, Metric metric, Func<double, string> number);
+
+    /// <summary>So many epochs in a row, beside the patience.</summary>
+    private protected static string Beyond(double epochs, int patience) =>
+        $"{epochs} epoch{(epochs == 1 ? "" : "s")}, " + (epochs > patience ? $"more than the patience of {patience}." : "which is the patience.");
 
     private PlateauMode Better => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
 

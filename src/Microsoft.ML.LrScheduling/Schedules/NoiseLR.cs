@@ -10,7 +10,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <remarks>
 /// The noise is normal, drawn again until it is within (−noisePct, noisePct); or uniform in [−noisePct, noisePct). It is that of
 /// <c>torch.Generator().manual_seed(noiseSeed + t)</c> on the CPU, number by number. The rate before the first step has none. The schedule
-/// goes on without the noise, and the momentum is left alone. Source: timm's <c>noise_range_t</c>, <c>noise_type</c>, <c>noise_pct</c> and
+/// goes on without the noise, and the momentum is left alone. A plateau, or another schedule that goes on from the rate before it, takes
+/// over the rate with its noise where it follows in a <see cref="SequentialLR"/>: end the noise before (<see cref="NoiseEnd"/>), or let
+/// the noise surround the whole sequence. Source: timm's <c>noise_range_t</c>, <c>noise_type</c>, <c>noise_pct</c> and
 /// <c>noise_seed</c>, of its <c>PlateauLRScheduler</c> and the others.
 /// </remarks>
 /// <example>
@@ -61,6 +63,9 @@ public sealed record NoiseLR : SurroundingSchedule
 
     // The rate that comes out may lie below that of the schedule.
     internal override bool HasFloor => false;
+
+    // Noise makes no rate fail or end at 0 that would not do so without it, and takes a hundred times as long to draw.
+    internal override LrSchedule Foretold => Schedule.Foretold;
 
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
 

@@ -89,6 +89,11 @@ public sealed record ReduceLROnPlateau : MetricSchedule
         base.CheckStart(groupCount);
     }
 
+    internal override string? ReasonOf(ScheduleState before, bool hasRisen, Metric metric, Func<double, string> number) =>
+        !hasRisen && before is { Values: [var best, var bad, _] } && bad >= Forgiven
+            ? $"{metric} had not become better than {number(best)} for {Beyond(bad + 1, Patience)}"
+            : null;
+
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
 
     private sealed class Run(ReduceLROnPlateau schedule) : MetricRun(schedule)

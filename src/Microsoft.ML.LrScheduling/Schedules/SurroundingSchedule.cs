@@ -46,7 +46,7 @@ public abstract record SurroundingSchedule : LrSchedule
 
     internal sealed override LrSchedule Watching(Metric metric) => this with { Schedule = Schedule.Watching(metric) };
 
-    internal sealed override LrSchedule Foretold => this with { Schedule = Schedule.Foretold };
+    internal override LrSchedule Foretold => this with { Schedule = Schedule.Foretold };
 
     /// <summary>Returns a schedule that may stand within this one, and takes its measure.</summary>
     private protected LrSchedule Within(LrSchedule schedule)

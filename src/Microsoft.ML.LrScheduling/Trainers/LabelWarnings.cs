@@ -16,8 +16,12 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
         if (rows.Validation is not { } validation) yield break;
         foreach (var (watcher, metric) in options.WatchedMetrics.Distinct())
             if (rows.Task.Scores.Undefined(validation).Contains(metric))
-                yield return Undefined(watcher, metric)
-                    + (watcher == nameof(options.EarlyStopping) ? "No epoch counts as better." : "Its nanPolicy says what that means.");
+                yield return Undefined(watcher, metric) + watcher switch
+                {
+                    nameof(options.EarlyStopping) => "No epoch counts as better.",
+                    nameof(CustomLR) => "Its functions see NaN.",
+                    _ => "Its nanPolicy says what that means.",
+                };
     }
 
     /// <summary>Refuses a schedule that is to throw where its metric is not defined, where that is so from the first epoch on.</summary>

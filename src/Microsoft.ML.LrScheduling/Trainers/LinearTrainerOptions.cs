@@ -264,8 +264,8 @@ public abstract partial class LinearTrainerOptions
         get
         {
             foreach (var schedule in Schedules.OfType<LrSchedule>())
-                foreach (var metric in schedule.WatchedMetrics)
-                    yield return (schedule.GetType().Name, metric ?? MonitoredMetric);
+                foreach (var (watcher, metric) in schedule.WatchedMetrics)
+                    yield return (watcher.GetType().Name, metric ?? MonitoredMetric);
             if (EarlyStopping is { } rule) yield return (nameof(EarlyStopping), rule.Metric ?? MonitoredMetric);
         }
     }

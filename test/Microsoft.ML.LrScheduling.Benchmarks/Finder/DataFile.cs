@@ -15,7 +15,8 @@ namespace Microsoft.ML.LrScheduling.Benchmarks.Finder;
 /// <param name="Positive">Of a binary classification the text of the label that is true; else null.</param>
 internal sealed record DataFile(string Name, string Label, Metric Score, string? Positive = null)
 {
-    private const double TestFraction = 0.25;
+    /// <summary>The part of the rows that is held out.</summary>
+    public const double TestFraction = 0.25;
 
     public static readonly DataFile[] All =
     [
@@ -28,6 +29,10 @@ internal sealed record DataFile(string Name, string Label, Metric Score, string?
         new("penguins", "species", Metric.MicroAccuracy),
         new("vehicle", "Class", Metric.MicroAccuracy),
     ];
+
+    /// <summary>The rows of the file.</summary>
+    /// <param name="folder">Where the file is.</param>
+    public int RowCount(string folder) => File.ReadLines(Path.Combine(folder, $"{Name}.csv")).Count() - 1;
 
     /// <summary>Training and test rows with the columns Label and Features: numbers as they are, texts one-hot.</summary>
     /// <param name="mlContext">The context.</param>

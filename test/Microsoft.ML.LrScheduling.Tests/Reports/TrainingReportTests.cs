@@ -96,6 +96,30 @@ public sealed class TrainingReportTests : ReportTests
     }
 
     [TestMethod]
+    public async Task Rises_and_falls_of_a_schedule_that_is_greedy_are_explained()
+    {
+        var options = new LinearOptions
+        {
+            NumberOfEpochs = 9,
+            LearningRateSchedule = LrSchedule.GreedyLR(factor: 0.5, patience: 1, minLr: 0.05) with { ResetStart = 2 },
+        };
+        double[] validation = [5, 4, 4, 4, 4, 4, 4, 4, 4];
+        ReportSamples.History(validation, options, StopReason.Completed, validation).SaveReport(Report, "Greedy");
+        var page = await Open();
+        const string Worse = "ValidationLoss had not become better than 4 for 2 epochs, more than the patience of 1.";
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "Epoch 2: The rate went from 0.1 to 0.2: ValidationLoss had become better in 2 epochs, more than the patience of 1.",
+                $"Epoch 4: The rate went from 0.2 to 0.1: {Worse}",
+                $"Epoch 6: The rate went from 0.1 to 0.05: {Worse}",
+                "Epoch 8: The rate went from 0.05 to 0.1: it had fallen to minLr 2 times since the last rise, and began anew.",
+            },
+            (await page.Locator(".events li").AllInnerTextsAsync()).ToArray());
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
     public async Task Trainings_made_apart_are_compared_by_what_differs()
     {
         var step = ReportSamples.History([5, 4, 3], new LinearOptions { LearningRateSchedule = LrSchedule.StepLR(2) });

@@ -84,6 +84,13 @@ public sealed class CustomTests
         var refused = Assert.ThrowsExactly<NotSupportedException>(() => CustomLR(step => step.LearningRate).ToJson());
         StringAssert.Contains(refused.Message, "rate of CustomLR is a delegate, which lives in memory only. To write it, give an expr");
         Assert.AreEqual("CustomLR(rate: delegate)", $"{CustomLR(step => step.LearningRate)}");
+
+        // What could not be read is not written.
+        LrSchedule contradiction = Plateau with { InitialState = [] };
+        foreach (var schedule in new[] { contradiction, contradiction.WithWarmup(3) })
+            StringAssert.StartsWith(
+                Assert.ThrowsExactly<ArgumentException>(() => schedule.ToJson()).Message,
+                "initialState must hold as many numbers as state has functions (2). Received: 0");
     }
 
     [TestMethod]
@@ -108,7 +115,10 @@ public sealed class CustomTests
         CustomLR("rate * 0.9").Start(1).Step();
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => Plateau.Start(1).Step()).Message,
-            "CustomLR needs the value of the metric");
+            "CustomLR needs the value of the metric it watches at each step. Call Step(metric).");
+        StringAssert.EndsWith(
+            Assert.ThrowsExactly<InvalidOperationException>(() => Plateau.Start(1).Advance(ScheduleInterval.Epoch)).Message,
+            "Call Advance(ScheduleInterval.Epoch, metrics).");
         var missing = Assert.ThrowsExactly<InvalidOperationException>(
             () => Plateau.Start(1).Advance(ScheduleInterval.Epoch, _ => null));
         Assert.AreEqual("CustomLR watches ValidationLoss, which was not measured.", missing.Message);

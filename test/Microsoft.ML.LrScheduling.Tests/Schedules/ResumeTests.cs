@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
@@ -19,6 +20,15 @@ public sealed class ResumeTests
     [TestMethod]
     public void Any_schedule_that_is_not_made_of_others_resumes_bit_for_bit() =>
         ScheduleDraw.Check(RandomSchedules.Simple, 400, draw => AssertResumes(draw, draw.Train));
+
+    [TestMethod]
+    public void A_state_goes_through_JSON_that_leaves_out_defaults()
+    {
+        var schedule = LrSchedule.SequentialLR([LrSchedule.StepLR(3), LrSchedule.ReduceLROnPlateau()], [4]);
+        var options = new JsonSerializerOptions { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
+        var state = schedule.Start(0.1).Save();
+        Assert.AreEqual(state, JsonSerializer.Deserialize<LrSchedulerState>(JsonSerializer.Serialize(state, options), options));
+    }
 
     [TestMethod]
     public void A_state_of_another_kind_or_a_damaged_one_is_refused()

@@ -103,23 +103,25 @@ public sealed class ScheduleFunctionTests
     [DataRow("3 x", "column 3: unexpected name `x`, expected an operator")]
     [DataRow("(1", "column 3: unexpected end of input, expected `)`")]
     [DataRow("x $ 2", "column 3: unexpected `$`, which no expression has")]
-    [DataRow("x\n + step", "column 6: unknown name step, expected one of e, epoch, epochs, initial, pi, steps, x, "
-        + "or a function: the step is called epoch, or x, whatever the interval")]
+    [DataRow("x\n + step", "column 6: unknown name step, expected one of e, epoch, epochs, initial, pi, steps, x "
+        + "(in a CustomLR metric, rate, s0, s1 … too), or a function: the step is called epoch, or x, whatever the interval")]
     [DataRow("1 + tan(x)", "column 5: unknown function tan, expected one of abs, ceil, clip, cos, exp, floor, log, max, min, "
         + "pow, round, sin, sqrt, tanh. Did you mean tanh?")]
     [DataRow("2 * cos", "column 5: cos is a function: expected cos(…)")]
     [DataRow("log(1, 2)", "column 1: log takes one argument. Received: 2")]
     [DataRow("x - min(2)", "column 5: min takes two arguments or more. Received: 1")]
     [DataRow("1e999", "column 1: 1e999 is larger than the largest number, 1.7976931348623157E+308")]
-    [DataRow("1 - epoc / 10", "column 5: unknown name epoc, expected one of e, epoch, epochs, initial, pi, steps, x, "
-        + "or a function. Did you mean epoch?")]
+    [DataRow("1 - epoc / 10", "column 5: unknown name epoc, expected one of e, epoch, epochs, initial, pi, steps, x "
+        + "(in a CustomLR metric, rate, s0, s1 … too), or a function. Did you mean epoch?")]
+    [DataRow("metrik < 1", "column 1: unknown name metrik, expected one of e, epoch, epochs, initial, pi, steps, x "
+        + "(in a CustomLR metric, rate, s0, s1 … too), or a function. Did you mean metric?")]
     [DataRow("x ^ 2", "column 3: unexpected `^`, which no expression has: a power is written with **")]
     [DataRow("x = 2", "column 3: unexpected `=`, which no expression has: two values are compared with ==")]
     [DataRow("x > 1 && x < 3", "column 7: unexpected `&`, which no expression has: two conditions hold together where their "
         + "product is not 0: (a) * (b)")]
     [DataRow("math.cos(x)", "column 5: unexpected `.`, which no expression has: functions stand alone: cos(x), not math.cos(x)")]
-    [DataRow("lambda epoch: 0.95", "column 1: unknown name lambda, expected one of e, epoch, epochs, initial, pi, steps, x, "
-        + "or a function: an expression in epoch stands alone, without lambda epoch:")]
+    [DataRow("lambda epoch: 0.95", "column 1: unknown name lambda, expected one of e, epoch, epochs, initial, pi, steps, x "
+        + "(in a CustomLR metric, rate, s0, s1 … too), or a function: an expression in epoch stands alone, without lambda epoch:")]
     [DataRow("x > 1 ? 2", "column 10: unexpected end of input, expected `:`")]
     [DataRow("1 < x < 3", "column 7: unexpected comparison `<`, expected an operator: a < b < c is written (a < b) * (b < c)")]
     [DataRow("pow(2)", "column 1: pow takes two arguments. Received: 1")]

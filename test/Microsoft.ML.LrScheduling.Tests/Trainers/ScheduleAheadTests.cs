@@ -165,6 +165,7 @@ public sealed class ScheduleAheadTests
     [DataRow("ChainedScheduler([StepLR(stepSize: 2), PolynomialLR()])", 12, "epoch 6", "7 of 12 epochs")]
     [DataRow("SequentialLR([PolynomialLR(), ReduceLROnPlateau(metric: trainingLoss)], milestones: [6])", 12, "epoch 6", "7 of 12 epochs")]
     [DataRow("PolynomialLR(totalIters: 20, interval: batch)", 12, "epoch 6", "7 of 12 epochs")]
+    [DataRow("NoiseLR(PolynomialLR())", 12, "epoch 6", "7 of 12 epochs")]
     public void A_schedule_that_leaves_much_of_the_run_at_zero_is_told_of(string text, int epochs, string since, string part)
     {
         var warning = Warnings(LrSchedule.Parse(text), epochs).Single();

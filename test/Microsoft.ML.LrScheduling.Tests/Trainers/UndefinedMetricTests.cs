@@ -74,6 +74,30 @@ public sealed class UndefinedMetricTests
     }
 
     [TestMethod]
+    public void What_watches_it_within_a_schedule_is_named_with_what_it_does()
+    {
+        const string Watches = "watches AreaUnderRocCurve, which is not defined for these validation rows: all have the same label.";
+        foreach (var (part, why) in new (LrSchedule, string)[]
+        {
+            (LrSchedule.CustomLR("metric < 0.5 ? rate / 2 : rate"), $"CustomLR {Watches} Its functions see NaN."),
+            (LrSchedule.ReduceLROnPlateau(), $"ReduceLROnPlateau {Watches} Its nanPolicy says what that means."),
+        })
+        {
+            var log = new List<string>();
+            var mlContext = new MLContext(seed: 1);
+            mlContext.Log += (_, e) => log.Add(e.Message);
+            mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
+            {
+                NumberOfEpochs = 3,
+                LearningRate = 0.01,
+                MonitoredMetric = Metric.AreaUnderRocCurve,
+                LearningRateSchedule = part.WithWarmup(1),
+            }).Fit(RareRows(100), FalseRows());
+            Assert.IsTrue(log.Any(line => line.EndsWith(why, StringComparison.Ordinal)), string.Join('\n', log));
+        }
+    }
+
+    [TestMethod]
     public void A_sweep_without_validation_rows_tells_which_of_its_trials_watch_what_is_not_there()
     {
         // The second trial watches what the first does not.

@@ -207,7 +207,8 @@ internal static partial class ExpressionParser
                 [.. Vocabulary.Variables, .. Vocabulary.Constants.Keys, Vocabulary.Initial, Vocabulary.Steps, Vocabulary.Epochs];
             throw Error(
                 token.Position,
-                $"unknown name {name}, expected one of {Names(names)}, or a function{Advice(name, [.. names, .. Functions])}");
+                $"unknown name {name}, expected one of {Names(names)} (in a CustomLR {Names(Observed)}, s0, s1 … too), "
+                    + $"or a function{Advice(name, [.. names, .. Observed, .. Functions])}");
         }
 
         if (Vocabulary.UnaryFunctions.TryGetValue(name, out var unary))
@@ -228,6 +229,8 @@ internal static partial class ExpressionParser
             token.Position,
             $"unknown function {name}, expected one of {Names(Functions)}{Advice(name, Functions)}");
     }
+
+    private static IEnumerable<string> Observed => Vocabulary.Observations.Keys;
 
     private static string[] Functions => [.. Vocabulary.UnaryFunctions.Keys, .. Vocabulary.FoldingFunctions.Keys, Clip.Name];
 

@@ -31,10 +31,13 @@ internal static class ScheduleJson
     /// <param name="writer">Where to.</param>
     /// <param name="schedule">The schedule.</param>
     /// <param name="around">The interval that is told of a schedule around it, and holds where it tells none of its own.</param>
+    /// <exception cref="ArgumentException">Settings do not go together.</exception>
     /// <exception cref="NotSupportedException">A function is a delegate.</exception>
     public static void Write(Utf8JsonWriter writer, LrSchedule schedule, ScheduleInterval? around = null)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        // What a copy "with" other settings has made of it must be readable.
+        schedule.CheckSettings();
         var kind = ScheduleKind.Of(schedule);
         writer.WriteStartObject();
         writer.WriteString(TypeProperty, kind.Name);

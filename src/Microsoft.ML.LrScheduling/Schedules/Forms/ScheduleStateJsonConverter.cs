@@ -49,6 +49,7 @@ internal sealed class ScheduleStateJsonConverter : JsonConverter<ScheduleState>
     {
         public string Kind { get; init; } = "";
 
+        [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
         public required long Step { get; init; }
 
         [JsonConverter(typeof(ExactNumbersJsonConverter))]
