@@ -9,9 +9,10 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// epoch, the metric, the rate so far and the state so far. The state is saved with the scheduler.
 /// </summary>
 /// <remarks>
-/// In expressions <c>x</c> is the step, <c>epoch</c> the epochs that have ended since it began (as a later part of a
-/// <see cref="SequentialLR"/>: since that part began), <c>metric</c> the metric, <c>rate</c> the rate of the parameter group, <c>initial</c> its initial rate, and <c>s0</c>, <c>s1</c> … the state. All functions see what was before the step, but
-/// for the metric: the new state does not depend on the order of its functions. It goes on from the rate that the part before it ends with.
+/// In expressions <c>x</c> is the step, <c>epoch</c> the epochs that have ended since the schedule began (as a later part of a
+/// <see cref="SequentialLR"/>: since that part began), <c>metric</c> the metric, <c>rate</c> the rate of the parameter group,
+/// <c>initial</c> its initial rate, and <c>s0</c>, <c>s1</c> … the state. All functions see what was before the step, except for the
+/// metric: the new state does not depend on the order of its functions. It goes on from the rate that the part before it ends with.
 /// </remarks>
 /// <example>
 /// <code>

@@ -92,7 +92,8 @@ public abstract record MetricSchedule : LrSchedule
 
     /// <summary>So many epochs in a row, beside the patience.</summary>
     private protected static string Beyond(double epochs, int patience) =>
-        $"{epochs} epoch{(epochs == 1 ? "" : "s")}, " + (epochs > patience ? $"more than the patience of {patience}." : "which is the patience.");
+        $"{epochs} epoch{(epochs == 1 ? "" : "s")}, "
+            + (epochs > patience ? $"more than the patience of {patience}." : "which is the patience.");
 
     private PlateauMode Better => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
 

@@ -59,7 +59,8 @@ internal static class FinderRun
                     Scores(mlContext, file, optimizer, split, [.. Grid, .. rate is { } known ? new[] { known } : []])).ToArray();
                 var ofSuggested = scores.Average(ofSplit => ofSplit.Length > Grid.Length ? ofSplit[^1] : Worst);
                 var ofBest = OfOtherSplits(scores);
-                var (highest, ofHighest) = Grid.Select((rate, i) => (rate, scores.Average(ofSplit => ofSplit[i]))).MaxBy(pair => pair.Item2);
+                var (highest, ofHighest) =
+                    Grid.Select((rate, i) => (rate, scores.Average(ofSplit => ofSplit[i]))).MaxBy(pair => pair.Item2);
                 var isGood = ofSuggested >= ofBest - Slack;
                 (good, all) = (good + (isGood ? 1 : 0), all + 1);
                 if (ofSuggested >= ofHighest - Slack) goodOfHighest++;
