@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -18,6 +19,11 @@ public static class LrSchedulingCatalog
     /// </param>
     /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null for plain stochastic gradient descent.</param>
+    /// <param name="validationFraction">
+    /// The part of the rows that is held out to measure each epoch, in [0, 1). Default: 0, none. A schedule that watches a validation
+    /// metric needs some.
+    /// </param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
     /// <code>
@@ -35,9 +41,11 @@ public static class LrSchedulingCatalog
         double? learningRate = null,
         double? l2Regularization = null,
         int? numberOfEpochs = null,
-        int batchSize = Defaults.BatchSize) => catalog.TorchLinearRegression(Options<TorchLinearRegressionTrainer.Options>(
+        int batchSize = Defaults.BatchSize,
+        Optimizer? optimizer = null,
+        double validationFraction = 0) => catalog.TorchLinearRegression(Options<TorchLinearRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
-            numberOfEpochs, batchSize));
+            numberOfEpochs, batchSize, optimizer, validationFraction));
 
     /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
     /// <param name="catalog">The regression trainers.</param>
@@ -67,6 +75,11 @@ public static class LrSchedulingCatalog
     /// </param>
     /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null for plain stochastic gradient descent.</param>
+    /// <param name="validationFraction">
+    /// The part of the rows that is held out to measure each epoch, in [0, 1). Default: 0, none. A schedule that watches a validation
+    /// metric needs some.
+    /// </param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
     /// <code>
@@ -84,9 +97,11 @@ public static class LrSchedulingCatalog
         double? learningRate = null,
         double? l2Regularization = null,
         int? numberOfEpochs = null,
-        int batchSize = Defaults.BatchSize) => catalog.TorchLogisticRegression(Options<TorchLogisticRegressionTrainer.Options>(
+        int batchSize = Defaults.BatchSize,
+        Optimizer? optimizer = null,
+        double validationFraction = 0) => catalog.TorchLogisticRegression(Options<TorchLogisticRegressionTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
-            numberOfEpochs, batchSize));
+            numberOfEpochs, batchSize, optimizer, validationFraction));
 
     /// <summary>
     /// Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
@@ -119,6 +134,11 @@ public static class LrSchedulingCatalog
     /// </param>
     /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
     /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
+    /// <param name="optimizer">The optimizer; null for plain stochastic gradient descent.</param>
+    /// <param name="validationFraction">
+    /// The part of the rows that is held out to measure each epoch, in [0, 1). Default: 0, none. A schedule that watches a validation
+    /// metric needs some.
+    /// </param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
     /// <code>
@@ -137,9 +157,11 @@ public static class LrSchedulingCatalog
         double? learningRate = null,
         double? l2Regularization = null,
         int? numberOfEpochs = null,
-        int batchSize = Defaults.BatchSize) => catalog.TorchMaximumEntropy(Options<TorchMaximumEntropyTrainer.Options>(
+        int batchSize = Defaults.BatchSize,
+        Optimizer? optimizer = null,
+        double validationFraction = 0) => catalog.TorchMaximumEntropy(Options<TorchMaximumEntropyTrainer.Options>(
             labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
-            numberOfEpochs, batchSize));
+            numberOfEpochs, batchSize, optimizer, validationFraction));
 
     /// <summary>
     /// Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
@@ -165,7 +187,9 @@ public static class LrSchedulingCatalog
         double? learningRate,
         double? l2Regularization,
         int? numberOfEpochs,
-        int batchSize) where TOptions : LinearTrainerOptions, new() => new()
+        int batchSize,
+        Optimizer? optimizer,
+        double validationFraction) where TOptions : LinearTrainerOptions, new() => new()
         {
             LabelColumnName = labelColumnName,
             FeatureColumnName = featureColumnName,
@@ -175,5 +199,7 @@ public static class LrSchedulingCatalog
             L2Regularization = l2Regularization,
             NumberOfEpochs = numberOfEpochs,
             BatchSize = batchSize,
+            Optimizer = optimizer ?? Optimizer.Sgd(),
+            ValidationFraction = validationFraction,
         };
 }

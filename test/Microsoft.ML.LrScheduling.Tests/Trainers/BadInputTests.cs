@@ -77,6 +77,39 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
+    public void Each_argument_of_a_short_overload_is_the_option_of_its_name()
+    {
+        foreach (var overload in typeof(LrSchedulingCatalog).GetMethods().Where(method => method.GetParameters().Length > 2))
+        {
+            object catalog = overload.Name switch
+            {
+                "TorchLinearRegression" => _mlContext.Regression.Trainers,
+                "TorchLogisticRegression" => _mlContext.BinaryClassification.Trainers,
+                _ => _mlContext.MulticlassClassification.Trainers,
+            };
+            var given = new Dictionary<string, object>
+            {
+                ["labelColumnName"] = "L",
+                ["featureColumnName"] = "F",
+                ["exampleWeightColumnName"] = "W",
+                ["learningRateSchedule"] = LrSchedule.StepLR(7),
+                ["learningRate"] = 0.7,
+                ["l2Regularization"] = 0.3,
+                ["numberOfEpochs"] = 9,
+                ["batchSize"] = 11,
+                ["optimizer"] = Optimizer.Adam(),
+                ["validationFraction"] = 0.25,
+            };
+            var names = overload.GetParameters().Skip(1).Select(parameter => parameter.Name!).ToArray();
+            CollectionAssert.AreEqual(given.Keys, names);
+            var trainer = (ISweptTrainer)overload.Invoke(null, [catalog, .. names.Select(name => given[name])])!;
+            var options = trainer.Options;
+            foreach (var (name, value) in given)
+                Assert.AreEqual(value, options.GetType().GetProperty($"{char.ToUpperInvariant(name[0])}{name[1..]}")!.GetValue(options), name);
+        }
+    }
+
+    [TestMethod]
     public void No_rows_are_refused()
     {
         var error = Assert.ThrowsExactly<InvalidOperationException>(
