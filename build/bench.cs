@@ -20,7 +20,7 @@ const string Help = """
           docs/trainers.md. The files, of those that are there: airquality.csv, boston.csv, swiss.csv, pima2.csv, titanic.csv, iris.csv,
           penguins.csv, vehicle.csv; each is a data set of an R package as write.csv writes it, with row names.
       dotnet run build/bench.cs -- schedules
-          Schedules on the files of samples/data, short and long runs, two rates, rows held out: the tables of docs/which-schedule.md.
+          Schedules on the files of samples/data, short and long runs, three rates, rows held out: the tables of docs/which-schedule.md.
           A few minutes; the same figures again on the same kind of processor.
       dotnet run build/bench.cs -- finder FOLDER [FILE.svg]
           The rates that LearningRateFinder suggests for the data sets in a folder, and scores beside the best of a grid of rates; or
