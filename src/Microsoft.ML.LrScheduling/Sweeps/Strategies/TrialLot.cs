@@ -1,0 +1,8 @@
+using Microsoft.ML.LrScheduling.Trainers;
+
+namespace Microsoft.ML.LrScheduling.Sweeps;
+
+/// <summary>Trials that are compared with one another.</summary>
+/// <param name="Trials">The trials.</param>
+/// <param name="Rungs">When those that are behind are left.</param>
+internal sealed record TrialLot<TOptions>(IEnumerable<TrialDraft<TOptions>> Trials, Rungs Rungs) where TOptions : LinearTrainerOptions;
