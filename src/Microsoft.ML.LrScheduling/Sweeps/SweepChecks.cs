@@ -45,7 +45,7 @@ internal static class SweepChecks
     /// <exception cref="InvalidOperationException">It would.</exception>
     public static void CheckSameRows(TrialWork trial, LinearTrainerOptions others)
     {
-        foreach (var (name, read) in LinearTrainerOptions.RowOptions)
+        foreach (var (name, read) in OptionEffects.RowOptions)
             if (!Equals(read(trial.Options), read(others)))
                 throw new InvalidOperationException(
                     $"{name} must be the same in all trials of a sweep, since the rows are read once. Received: {read(others)}, "

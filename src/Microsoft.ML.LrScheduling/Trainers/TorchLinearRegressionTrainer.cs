@@ -48,7 +48,7 @@ public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
         new(OutputCount: 1, _options.Loss, new RegressionScores(_options.Loss), _options.Loss.CheckLabel,
             label => FormattableString.Invariant($"{label}"));
 
-    private protected override string LabelAdvice(SchemaShape.Column label) => ConvertLabel(label, DataKind.Single);
+    private protected override string LabelAdvice(SchemaShape.Column label) => ColumnAdvice.ConvertLabel(label, DataKind.Single);
 
     private protected override TorchLinearRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema) => new(
         MLNetInternals.RegressionTransformer(

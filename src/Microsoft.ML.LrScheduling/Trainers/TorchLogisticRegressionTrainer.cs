@@ -69,7 +69,7 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
 
     private protected override string LabelAdvice(SchemaShape.Column label) =>
         label.ItemType is NumberDataViewType && !label.IsKey
-            ? ConvertLabel(label, DataKind.Boolean)
+            ? ColumnAdvice.ConvertLabel(label, DataKind.Boolean)
             : $"mlContext.Transforms.Conversion.MapValue(\"{label.Name}\", …) with Boolean values";
 
     private protected override TorchLogisticRegressionTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema)
@@ -132,7 +132,7 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
         /// </exception>
         public static Options FromConfiguration(IConfiguration section) => OptionsConfiguration.Read<Options>(section);
 
-        private protected override void CheckOwn()
+        internal override void CheckOwn()
         {
             if (!float.IsFinite(Threshold)) throw Arguments.Argument.OutOfRange(nameof(Threshold), "in (−∞, ∞)", Threshold);
         }

@@ -40,7 +40,7 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
         foreach (var (name, value) in (JsonObject)JsonNode.Parse(
             options.ToJsonWithoutDelegates(), documentOptions: ScheduleJson.Document)!)
         {
-            if (!LinearTrainerOptions.RowOptions.Any(option => OptionsJson.NameOf(option.Name) == name)
+            if (!OptionEffects.RowOptions.Any(option => OptionsJson.NameOf(option.Name) == name)
                 && !IsSchedule(name) && !JsonNode.DeepEquals(value, defaults[name]))
             {
                 differences.Add(new Hyperparameter(

@@ -34,7 +34,7 @@ internal static class TrialDifference
         var own = (JsonObject)JsonNode.Parse(options.ToJsonWithoutDelegates(), documentOptions: ScheduleJson.Document)!;
         var other = journalled.Length == 0 ? [] : (JsonObject)JsonNode.Parse(journalled, documentOptions: ScheduleJson.Document)!;
         var names = own.Concat(other).Select(option => option.Key)
-            .Where(name => !LinearTrainerOptions.WithoutEffect.Contains(name));
+            .Where(name => !OptionEffects.WithoutEffect.Contains(name));
         foreach (var name in names)
             if (!AreEqual(own[name], other[name]))
                 return (name, other[name]?.ToJsonString() ?? "not set", own[name]?.ToJsonString() ?? "not set");

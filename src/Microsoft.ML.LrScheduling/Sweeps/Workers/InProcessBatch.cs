@@ -4,7 +4,7 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trials that train a leg in this process: those whose <see cref="LinearTrainerOptions.SharedOn"/> is the same together. Of those that
+/// Trials that train a leg in this process: those whose <see cref="OptionEffects.SharedOn"/> is the same together. Of those that
 /// compete at most sixteen do, a vector of models: sums are added in an order that depends on the number of vectors.
 /// </summary>
 /// <param name="rows">The rows.</param>

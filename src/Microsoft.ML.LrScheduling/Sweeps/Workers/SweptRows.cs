@@ -63,7 +63,7 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
     public ModelRun RunOf(ISweptTrainer trainer, double? rate = null) =>
         new(trainer.PlanFor(For(trainer), rate, cancellation), read.Training.RowCount);
 
-    /// <summary>The training together of trainers whose <see cref="LinearTrainerOptions.SharedSettings"/> are the same.</summary>
+    /// <summary>The training together of trainers whose <see cref="OptionEffects.SharedOn"/> is the same.</summary>
     /// <param name="trainers">The trainers.</param>
     /// <param name="runs">The run of each.</param>
     /// <param name="competes">Whether one that is alone trains as if it were one of several.</param>
@@ -87,5 +87,5 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
     // What of the options, beside those that all trials have alike, rows can be refused for.
     private static object SettingsOfReading(LinearTrainerOptions options) => (
         options.TrainingLoss, options.ChosenEngine, options.Device, options.LearningRate is null,
-        options.WatchedMetrics.Any(watched => watched.Metric.NeedsValidation()));
+        WatchedMetrics.Of(options).Any(watched => watched.Metric.NeedsValidation()));
 }

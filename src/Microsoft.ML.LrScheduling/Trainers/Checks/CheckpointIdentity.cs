@@ -29,7 +29,7 @@ internal static class CheckpointIdentity
         settings.Remove(OptionsJson.NameOf(nameof(options.NumberOfEpochs)));
         settings[OptionsJson.NameOf(nameof(options.Engine))] = $"{options.ChosenEngine}";
         // Of a limit it matters only whether it was reached, which decides the order of the rows.
-        foreach (var name in LinearTrainerOptions.WithoutEffect) settings.Remove(name);
+        foreach (var name in OptionEffects.WithoutEffect) settings.Remove(name);
         if (options.BiasLearningRate == options.LearningRate) settings.Remove(OptionsJson.NameOf(nameof(options.BiasLearningRate)));
         settings["rowsInFile"] = $"{training.IsInFile}";
         settings["trainer"] = trainer;

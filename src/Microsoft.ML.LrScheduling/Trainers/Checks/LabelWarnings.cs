@@ -14,7 +14,7 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
             yield return $"All training rows have the label {rows.Task.LabelText(rows.Training.Label(0))}. There is nothing to tell apart, "
                 + "and the model predicts that label for any row like them.";
         if (rows.Validation is not { } validation) yield break;
-        foreach (var (watcher, metric) in options.WatchedMetrics.Distinct())
+        foreach (var (watcher, metric) in WatchedMetrics.Of(options).Distinct())
             if (rows.Task.Scores.Undefined(validation).Contains(metric))
                 yield return Undefined(watcher, metric) + watcher switch
                 {

@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json.Serialization;
-using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Arguments;
-using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -12,7 +9,7 @@ using Microsoft.ML.SearchSpace;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>The options that all trainers share. A trainer takes a copy when it is made, and checks it.</summary>
-public abstract partial class LinearTrainerOptions
+public abstract class LinearTrainerOptions
 {
     private const int EnoughSteps = 20_000;
     private const int MostSteps = 100_000;
@@ -192,38 +189,6 @@ public abstract partial class LinearTrainerOptions
     internal TrainingEngine ChosenEngine =>
         Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
 
-    /// <summary>The options that decide which rows are read.</summary>
-    internal static ImmutableArray<(string Name, Func<LinearTrainerOptions, object?> Value)> RowOptions { get; } =
-    [
-        (nameof(LabelColumnName), o => o.LabelColumnName),
-        (nameof(FeatureColumnName), o => o.FeatureColumnName),
-        (nameof(ExampleWeightColumnName), o => o.ExampleWeightColumnName),
-        (nameof(ValidationFraction), o => o.ValidationFraction),
-        (nameof(ValidationSplit), o => o.ValidationSplit),
-        (nameof(SamplingKeyColumnName), o => o.SamplingKeyColumnName),
-        (nameof(InvalidRows), o => o.InvalidRows),
-        (nameof(MemoryLimitMB), o => o.MemoryLimitMB),
-        (nameof(Seed), o => o.Seed),
-        (nameof(Standardize), o => o.Standardize),
-    ];
-
-    /// <summary>
-    /// The options, by their name in JSON, that change nothing of what is trained on rows that have been read: of a limit it matters only
-    /// which rows there are, in which order, and of rows that are refused or left out there are none.
-    /// </summary>
-    internal static ImmutableArray<string> WithoutEffect { get; } =
-    [
-        OptionsJson.NameOf(nameof(MemoryLimitMB)), OptionsJson.NameOf(nameof(Cancellation)), OptionsJson.NameOf(nameof(InvalidRows)),
-    ];
-
-    /// <summary>What models of an engine have in common.</summary>
-    internal object SharedSettings => (BatchSize, TrainingLoss, Optimizer.Kind, Shuffle, ChosenEngine, Device);
-
-    /// <summary>What models have in common that train together on some rows.</summary>
-    /// <param name="isSparse">Whether the rows are sparse: the L1 penalty is then exact for SGD only where none has a momentum.</param>
-    internal object SharedOn(bool isSparse) => (SharedSettings, isSparse && L1Regularization > 0
-        && Optimizer is Sgd { Momentum: 0 } && !Schedules.Any(schedule => schedule is { CyclesMomentum: true }));
-
     /// <summary>
     /// Whether training that has diverged begins again with a tenth of its rate: where that followed from the rows, has a way to go, and
     /// was what the step had. A schedule that has rates of its own would diverge again.
@@ -258,63 +223,6 @@ public abstract partial class LinearTrainerOptions
         var (weights, bias) => [weights?.Watching(MonitoredMetric), bias.Watching(MonitoredMetric)],
     };
 
-    /// <summary>What watches a metric, and which.</summary>
-    internal IEnumerable<(string Watcher, Metric Metric)> WatchedMetrics
-    {
-        get
-        {
-            foreach (var schedule in Schedules.OfType<LrSchedule>())
-                foreach (var (watcher, metric) in schedule.WatchedMetrics)
-                    yield return (watcher.GetType().Name, metric ?? MonitoredMetric);
-            if (EarlyStopping is { } rule) yield return (nameof(EarlyStopping), rule.Metric ?? MonitoredMetric);
-        }
-    }
-
-    /// <summary>What is to be tried where training diverges, in words.</summary>
-    internal string DivergenceAdvice
-    {
-        get
-        {
-            string[] advice =
-            [
-                .. Standardize ? Array.Empty<string>() : ["let Standardize be true"],
-                LearningRate is null
-                    ? "set a LearningRate that LearningRateFinder finds"
-                    : "leave LearningRate out or find one with LearningRateFinder",
-                "begin with a warmup",
-                GradientClipping is null ? "or set GradientClipping" : "or set a smaller GradientClipping",
-            ];
-            var sentence = string.Join(", ", advice);
-            return $"{char.ToUpperInvariant(sentence[0])}{sentence[1..]}.";
-        }
-    }
-
-    /// <summary>Refuses what watches a metric of validation rows, where there are none.</summary>
-    /// <exception cref="InvalidOperationException">Something does; the message says what.</exception>
-    internal void CheckNothingNeedsValidation()
-    {
-        foreach (var (watcher, metric) in WatchedMetrics)
-            if (metric.NeedsValidation())
-                throw new InvalidOperationException(
-                    $"{watcher} watches {metric}, and there is no validation data. "
-                    + "Set ValidationFraction in (0, 1), call Fit(trainData, validationData), or let it watch TrainingLoss.");
-    }
-
-    /// <summary>Refuses a device that is not there, or for which a library is missing.</summary>
-    /// <exception cref="InvalidOperationException">The Torch engine is asked for, and libtorch or the device is missing.</exception>
-    internal void CheckDevice()
-    {
-        if (ChosenEngine != TrainingEngine.Torch) return;
-        TorchRuntime.Check(Device);
-        TorchPlace.Of(Device);
-    }
-
-    private IEnumerable<Metric> Metrics => ValidationMetrics.Prepend(Metric.TrainingLoss);
-
-    /// <summary>The metric that the log tells beside the losses: one that is watched, if any is not a loss itself.</summary>
-    internal Metric LoggedMetric => WatchedMetrics.Select(watched => watched.Metric)
-        .FirstOrDefault(metric => metric is not (Metric.TrainingLoss or Metric.ValidationLoss), MonitoredMetric);
-
     /// <summary>A copy, whether or not the options hold.</summary>
     internal LinearTrainerOptions Copy() => (LinearTrainerOptions)MemberwiseClone();
 
@@ -324,44 +232,8 @@ public abstract partial class LinearTrainerOptions
     {
         // What is checked is what is kept, whoever changes the options meanwhile.
         var copy = Copy();
-        copy.Check();
+        new OptionsCheck(copy).Run();
         return copy;
-    }
-
-    private void Check()
-    {
-        Argument.ColumnName(LabelColumnName, nameof(LabelColumnName));
-        Argument.ColumnName(FeatureColumnName, nameof(FeatureColumnName));
-        if (ExampleWeightColumnName is not null) Argument.ColumnName(ExampleWeightColumnName, nameof(ExampleWeightColumnName));
-        ArgumentNullException.ThrowIfNull(Optimizer);
-        ArgumentNullException.ThrowIfNull(TrainingLoss, "Loss");
-        Optimizer.CheckSettings();
-        if (NumberOfEpochs is { } epochs) Argument.AtLeast(epochs, 1, nameof(NumberOfEpochs));
-        if (Averaging is { StartEpoch: var start } && start >= NumberOfEpochs)
-            throw Argument.OutOfRange("Averaging.StartEpoch", $"in [0, {NumberOfEpochs}), less than NumberOfEpochs", start);
-        Argument.AtLeast(BatchSize, 1, nameof(BatchSize));
-        if (LearningRate is { } rate) Argument.Positive(rate, nameof(LearningRate));
-        if (BiasLearningRate is { } biasRate) Argument.Positive(biasRate, nameof(BiasLearningRate));
-        if (!Metrics.Contains(MonitoredMetric))
-            throw Argument.OutOfRange(nameof(MonitoredMetric), $"one of {string.Join(", ", Metrics)}", MonitoredMetric);
-        Argument.NonNegativeSingle(L1Regularization, nameof(L1Regularization));
-        if (L2Regularization is { } l2) Argument.NonNegativeSingle(l2, nameof(L2Regularization));
-        Argument.FractionOrZero(ValidationFraction, nameof(ValidationFraction));
-        Argument.Defined(ValidationSplit, nameof(ValidationSplit));
-        if (SamplingKeyColumnName is not null) Argument.ColumnName(SamplingKeyColumnName, nameof(SamplingKeyColumnName));
-        Argument.Defined(InvalidRows, nameof(InvalidRows));
-        Argument.Defined(Cancellation, nameof(Cancellation));
-        // A binder makes them without what a compiler requires.
-        if (Checkpoints is { Folder: null })
-            throw Argument.Invalid($"{nameof(Checkpoints)}.{nameof(Checkpoints.Folder)}", "be a path", "null");
-        if (MemoryLimitMB is { } limit) Argument.AtLeast(limit, 1, nameof(MemoryLimitMB));
-        CheckEngine();
-        CheckSchedules();
-        CheckOwn();
-        foreach (var (watcher, metric) in WatchedMetrics)
-            if (!Metrics.Contains(metric))
-                throw new ArgumentException(
-                    $"{watcher} watches {metric}, which is not measured here: it must be one of {string.Join(", ", Metrics)}.");
     }
 
     /// <summary>The options as JSON, without each schedule that no file can hold, since a delegate lives in memory alone.</summary>
@@ -376,50 +248,7 @@ public abstract partial class LinearTrainerOptions
     }
 
     /// <summary>Refuses options of the task that do not hold.</summary>
-    private protected virtual void CheckOwn()
+    internal virtual void CheckOwn()
     {
-    }
-
-    private void CheckEngine()
-    {
-        Argument.Defined(Engine, nameof(Engine));
-        ArgumentNullException.ThrowIfNull(Device);
-        if (!DeviceName.IsMatch(Device)) throw Argument.OutOfRange(nameof(Device), "\"cpu\", \"cuda\" or \"cuda:N\"", Device);
-        if (Engine == TrainingEngine.Fused && Device != Defaults.Device)
-            throw Argument.OutOfRange(nameof(Engine), $"{TrainingEngine.Auto} or {TrainingEngine.Torch} on the device {Device}", Engine);
-    }
-
-    [GeneratedRegex(@"^(cpu|cuda(:[0-9]{1,3})?)\z")]
-    private static partial Regex DeviceName { get; }
-
-    private void CheckSchedules()
-    {
-        // A rate that follows from the rows may be any.
-        var initial = LearningRates(rate: 0.01);
-        Check(LearningRateSchedule, nameof(LearningRateSchedule), BiasLearningRateSchedule is null ? initial : initial[..1]);
-        Check(BiasLearningRateSchedule, nameof(BiasLearningRateSchedule), initial[1..]);
-
-        void Check(LrSchedule? schedule, string name, double[] rates)
-        {
-            try
-            {
-                // A schedule that fits no run at all is refused now; whether it fits this one is known once the rows are counted.
-                schedule?.Watching(MonitoredMetric).ForRun(1, 1).Start(rates);
-            }
-            catch (InvalidOperationException e) when (e is not ScheduleException)
-            {
-                throw new ArgumentException($"{name} cannot be started: {e.Message}", name, e);
-            }
-            // A function of the user's may throw anything.
-            catch (Exception e) when (e is not ArgumentException && TrialFailure.IsOne(e))
-            {
-                throw new ScheduleException(name, schedule!, epoch: 1, schedule!.StepsByBatch ? 1 : null, e);
-            }
-
-            if (schedule is { CyclesMomentum: true } && Optimizer.CycledMomentum is null)
-                throw new ArgumentException(
-                    $"{name} cycles the momentum, and {Optimizer.GetType().Name} has none: set cycleMomentum to false, or choose another "
-                    + "optimizer.", name);
-        }
     }
 }

@@ -30,11 +30,11 @@ internal sealed class TrainerRowReader(
         checkShape(MLNetInternals.ShapeOf(trainData.Schema));
         if (validationData is not null) checkShape(MLNetInternals.ShapeOf(validationData.Schema));
         var holdsBack = validationData is null && options.ValidationFraction > 0;
-        if (validationData is null && !holdsBack) options.CheckNothingNeedsValidation();
+        if (validationData is null && !holdsBack) WatchedMetrics.CheckNoneNeedsValidation(options);
         if (holdsBack) CheckSamplingKey(trainData.Schema);
         WarnOfNoEffect(validationData is not null, channel);
         // A device that is missing is found before the rows are read.
-        options.CheckDevice();
+        DeviceCheck.Check(options);
         var task = createTask(trainData.Schema);
         CheckSize(((VectorDataViewType)trainData.Schema[options.FeatureColumnName].Type).Size, isSparse: true, task);
         var store = new RowStore((long)(options.MemoryLimitMB ?? DefaultMemoryLimitMB) << 20);

@@ -1,0 +1,25 @@
+using Microsoft.ML.LrScheduling.Engines;
+
+namespace Microsoft.ML.LrScheduling.Trainers;
+
+/// <summary>Refuses a model that training cannot begin with.</summary>
+internal static class InitialModelCheck
+{
+    /// <summary>Holds a model against the rows.</summary>
+    /// <param name="initial">Its weights; null for none.</param>
+    /// <param name="rows">The rows.</param>
+    /// <exception cref="InvalidOperationException">It is of other rows, or not finite.</exception>
+    public static void Check(LinearWeights? initial, TrainerRows rows)
+    {
+        if (initial is null) return;
+        var (outputs, features) = (rows.Task.OutputCount, rows.Training.FeatureCount);
+        if (initial.OutputCount != outputs)
+            throw new InvalidOperationException(
+                $"The initial model must have as many classes as the label ({outputs}). Received: {initial.OutputCount}");
+        if (initial.FeatureCount != features)
+            throw new InvalidOperationException(
+                $"The initial model must have as many features as the training rows ({features}). Received: {initial.FeatureCount}");
+        if (!initial.IsFinite)
+            throw new InvalidOperationException("The weights of the initial model must be finite. Received: one that is NaN or infinite");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Training;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.LrScheduling.Trainers;
+
+/// <summary>
+/// One model's training from its checkpoints to its weights: goes on from the newest one that is good, and begins again with a tenth of
+/// a rate that follows from the rows where that one diverges.
+/// </summary>
+/// <param name="trainer">The name of the trainer.</param>
+/// <param name="options">The options of the trainer.</param>
+/// <param name="seed">What the order of rows follows from.</param>
+/// <param name="rows">The rows.</param>
+/// <param name="automaticRate">The initial rate that the options name or that follows from the rows.</param>
+/// <param name="initial">The weights that it begins with; null for none.</param>
+/// <param name="cancellation">Ends it.</param>
+/// <param name="channel">Where the log goes.</param>
+internal sealed class FitRun(
+    string trainer, LinearTrainerOptions options, int seed, TrainerRows rows, double automaticRate, LinearWeights? initial,
+    Cancellation cancellation, IChannel channel)
+{
+    private readonly FitSetup _setup = new(options, seed);
+
+    /// <summary>Trains.</summary>
+    /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
+    public (LinearWeights Weights, TrainingHistory History) Train()
+    {
+        using var windows = new WindowLoader(rows.Training, _setup.OrderOf(rows.Training));
+        using var folder = OpenFolder();
+        var newest = folder?.FindNewest();
+        if (folder is not null && newest is null && options.Seed is null)
+            channel.Warning(
+                MessageSensitivity.None, "{0}",
+                $"Checkpoints are of one seed, and Options.Seed is null: {seed} was drawn from the MLContext. Set Options.Seed, so that a "
+                + "later Fit can go on from them.");
+        var (weights, history) = GoOn(newest);
+        WarnOfEarlyEnd(history);
+        return (weights, history);
+
+        (LinearWeights, TrainingHistory) GoOn(TrainingState? from)
+        {
+            var begun = from is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] } && BeginsWith(initialRate)
+                ? initialRate : automaticRate;
+            try
+            {
+                return Train(begun, divergedAt: double.PositiveInfinity, from);
+            }
+            catch (UnusableCheckpointException e)
+            {
+                folder!.Reject(from!, e.Message);
+                return GoOn(folder.FindNewest());
+            }
+        }
+
+        (LinearWeights, TrainingHistory) Train(double rate, double divergedAt, TrainingState? from)
+        {
+            var plan = _setup.PlanFor(rows, rate, cancellation, initial) with
+            {
+                Checkpoints = folder,
+                From = from,
+                Progress = new TrainingObserver(channel, trainer, WatchedMetrics.LoggedFor(options), options.Progress),
+            };
+            if (options.LearningRate is null)
+                channel.Info(MessageSensitivity.None, "{0}", Quantity.Of(plan.NumberOfEpochs, "epoch")
+                    + FormattableString.Invariant($", with a learning rate of {rate:G3} that follows from the rows."));
+            try
+            {
+                using var engine = _setup.CreateEngine(rows, [rows.SettingsFor(options)], windows.WindowRows, initial);
+                return new TrainingLoop(plan, engine, windows, rows.Training.RowCount, rows.Validation, rows.Task.Scores).Run();
+            }
+            // The loss before the first step does not depend on the rate.
+            catch (TrainingDivergedException e) when (
+                options.BeginsAgain(rate, automaticRate, e.LearningRate, divergedAt) && e is not { Epoch: 1, Step: 1 })
+            {
+                channel.Warning(MessageSensitivity.None, "{0}", string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of "
+                    + $"it. ({e.Message})"));
+                folder?.Clear();
+                return Train(rate / 10, e.LearningRate, from: null);
+            }
+        }
+    }
+
+    // A checkpoint may be of training that has begun again with a tenth.
+    private bool BeginsWith(double found)
+    {
+        const double LastDigits = 1e-9;
+        var rate = automaticRate;
+        while (options.LearningRate is null && rate > found * (1 + LastDigits) && found > 0) rate /= 10;
+        return Math.Abs(rate - found) <= LastDigits * rate;
+    }
+
+    private CheckpointFolder? OpenFolder()
+    {
+        if (options.Checkpoints is not { } checkpoints) return null;
+        var stepsPerEpoch = _setup.StepsPerEpoch(rows.Training);
+        var identity = CheckpointIdentity.Of(
+            trainer, options, seed, options.EpochsFor(stepsPerEpoch), initial, rows.Training, rows.Validation);
+        var folder = new CheckpointFolder(
+            checkpoints, identity, new CheckpointMatch(options, identity, stepsPerEpoch).Refuse,
+            told => channel.Info(MessageSensitivity.None, "{0}", told),
+            warning => channel.Warning(MessageSensitivity.None, "{0}", warning));
+        folder.Prepare();
+        return folder;
+    }
+
+    private void WarnOfEarlyEnd(TrainingHistory history)
+    {
+        const double Enough = 0.01;
+        if (history.StopReason != StopReason.Completed
+            || history.Epochs is not [.., { TrainingLoss: var before }, { TrainingLoss: var last }])
+        {
+            return;
+        }
+        if ((before - last) / Math.Abs(before) is var fall && fall > Enough)
+            channel.Warning(MessageSensitivity.None, "{0}", string.Create(
+            CultureInfo.InvariantCulture,
+            $"The training loss was still falling by {100 * fall:F1} % in the last epoch: a larger NumberOfEpochs than "
+                + $"{history.Epochs.Count} may give a better model."));
+    }
+}
