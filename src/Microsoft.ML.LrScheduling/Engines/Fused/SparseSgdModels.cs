@@ -37,19 +37,17 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     private readonly FusedGroup _group;
     private readonly FusedGroup _biasGroup;
     private readonly FusedOptimizer _optimizer;
+    private readonly ScaledWeights _kept;
+    // What is kept, at hand for the loops.
     private readonly AlignedArray _weights;
-    private readonly AlignedArray _biases;
-    // The numbers from a feature's weights to those of the next; of a vector they are a power of two.
     private readonly int _stride;
     private readonly int _shift;
     private readonly double[] _scales;
     private readonly LeftOutSteps? _leftOut;
-    // After how many steps the weights of a feature are up to date; of a vector that stands beside each weight.
-    private readonly int[] _upToDate;
+    private readonly AlignedArray _biases;
     // A number a model, lane by lane: the scale, and what a slope is multiplied with.
     private readonly AlignedArray _scaleLanes;
     private readonly AlignedArray _factorLanes;
-    private readonly float[] _thresholds;
     private readonly AlignedArray _slopeSums;
     private readonly AlignedArray _scores;
     private readonly double[][] _losses;
@@ -75,19 +73,14 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         : base(layout)
     {
         _problem = problem;
-        var shrinks = problem.Models.Any(own => own.L1Regularization > 0);
-        _shift = layout.IsVector && shrinks ? 1 : 0;
-        _stride = layout.Stride << _shift;
-        (_weights, _biases) = (new AlignedArray(checked(layout.WeightLength << _shift)), new AlignedArray(layout.BiasLength));
-        _leftOut = shrinks ? new LeftOutSteps(layout.Models, layout.Features, shrinks: true, carries: false) : null;
-        _upToDate = new int[shrinks && !layout.IsVector ? layout.Features : 0];
-        _scales = new double[layout.Models];
-        Array.Fill(_scales, 1);
+        _kept = new ScaledWeights(problem, layout);
+        (_weights, _stride, _shift) = (_kept.Values, _kept.Stride, _kept.Shift);
+        (_scales, _leftOut) = (_kept.Scales, _kept.LeftOut);
+        _biases = new AlignedArray(layout.BiasLength);
         _group = FusedGroup.OfWeights(problem, layout);
         _biasGroup = FusedGroup.OfBiases(problem, layout, _biases);
         _optimizer = new FusedOptimizer(problem, layout, _group, _biasGroup);
         (_scaleLanes, _factorLanes) = (new AlignedArray(layout.LaneLength), new AlignedArray(layout.LaneLength));
-        _thresholds = new float[layout.PaddedModels];
         _productsOfRow = (long)problem.Rows.ValuesPerRow * Math.Max(1, layout.Columns / AlignedArray.Lanes);
         var rows = Math.Min(problem.BatchSize, problem.WindowRows);
         _slopeSums = new AlignedArray(layout.BiasLength);
@@ -98,11 +91,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         _work = _train;
         _team = new WorkerTeam(threads, part => _work(part));
         if (problem.Initial is not { } initial) return;
-        for (var model = 0; model < layout.Models; model++)
-        {
-            if (initial.Weights.Length > 0) layout.CopyWeights(model, _weights, offset: 0, _stride, initial.Weights, outward: false);
-            layout.CopyBiases(model, _biases, initial.Biases, outward: false);
-        }
+        for (var model = 0; model < layout.Models; model++) layout.CopyBiases(model, _biases, initial.Biases, outward: false);
     }
 
     /// <summary>Whether models can be trained like this.</summary>
@@ -121,7 +110,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         if (_rangeCount > 1) _ranges.Take(window);
         if (_leftOut is not null)
         {
-            if (_leftOut.IsFull) CatchUp();
+            if (_leftOut.IsFull) _kept.CatchUp();
             Run(_catchUp, _rangeCount);
         }
 
@@ -134,8 +123,9 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         _optimizer.Begin(rates, momenta);
         for (var model = 0; model < Layout.Models; model++)
         {
-            Decay(model);
-            SetLane(_factorLanes, model, -_group.Numbers[model].Rate / (count * _scales[model]));
+            var (rate, decay) = (_group.Numbers[model].Rate, _group.Settings[model].Decay);
+            if (decay != 0) _kept.Multiply(model, 1 - rate * decay);
+            SetLane(_factorLanes, model, -rate / (count * _scales[model]));
         }
 
         PrepareSlopes();
@@ -149,24 +139,15 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     /// <inheritdoc/>
     public override void EndEpoch()
     {
-        if (_leftOut is not null) CatchUp();
+        if (_leftOut is not null) _kept.CatchUp();
     }
 
     /// <inheritdoc/>
     public override LinearWeights GetWeights(int model)
     {
         var weights = Layout.NewWeights();
-        Layout.CopyWeights(model, _weights, offset: 0, _stride, weights.Weights, outward: true);
+        _kept.CopyTo(model, weights.Weights);
         Layout.CopyBiases(model, _biases, weights.Biases, outward: true);
-        var scale = (float)_scales[model];
-        for (var output = 0; output < Layout.Outputs; output++)
-        {
-            var own = weights.Weights.AsSpan(output * Layout.Features, Layout.Features);
-            for (var feature = 0; _leftOut is not null && feature < own.Length; feature++)
-                own[feature] = Proximal.Shrink(own[feature], _leftOut.Threshold(model, UpToDate(feature)));
-            foreach (ref var weight in own) weight *= scale;
-        }
-
         return weights;
     }
 
@@ -174,44 +155,18 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     public override void Save(int model, BinaryWriter writer)
     {
         _optimizer.SaveBiases(model, writer);
-        var saved = new SavedWeights(new float[Layout.Outputs * Layout.Features]) { Scale = _scales[model] };
-        Layout.CopyWeights(model, _weights, offset: 0, _stride, saved.Weights, outward: true);
-        if (_leftOut is { Count: > 0 })
-        {
-            saved.UpToDate = new int[Layout.Features];
-            for (var feature = 0; feature < Layout.Features; feature++) saved.UpToDate[feature] = UpToDate(feature);
-        }
-
-        saved.Save(writer);
-        if (saved.UpToDate.Length > 0) _leftOut!.Save(model, writer);
+        _kept.Save(model, writer);
     }
 
     /// <inheritdoc/>
     public override void Load(int model, BinaryReader reader)
     {
         _optimizer.LoadBiases(model, reader);
-        var saved = SavedWeights.Load(reader, Layout.Outputs * Layout.Features, Layout.Features);
-        _scales[model] = saved.Scale;
-        Layout.CopyWeights(model, _weights, offset: 0, _stride, saved.Weights, outward: false);
-        if (_leftOut is null)
-        {
-            if (saved.UpToDate.Length == 0) return;
-            throw new InvalidDataException("There must be no steps to catch up with where there is no L1 penalty. Received: some");
-        }
-
-        for (var feature = 0; feature < Layout.Features; feature++)
-            UpToDate(feature) = saved.UpToDate.Length == 0 ? 0 : saved.UpToDate[feature];
-        if (saved.UpToDate.Length == 0) _leftOut.Clear();
-        else _leftOut.Load(model, reader, saved.UpToDate);
+        _kept.Load(model, reader);
     }
 
     /// <inheritdoc/>
     public override void Dispose() => _team.Dispose();
-
-    /// <summary>After how many steps the weights of a feature are up to date.</summary>
-    private ref int UpToDate(int feature) => ref Layout.IsVector
-        ? ref Unsafe.As<float, int>(ref Unsafe.Add(ref _weights.First, ((nint)feature << _shift) + 1))
-        : ref _upToDate[feature];
 
     // What is too little for two threads is done in one part.
     private int PartsOf(int count) => (int)Math.Clamp(count * _productsOfRow / LeastProducts, 1, MostParts);
@@ -259,42 +214,8 @@ internal sealed unsafe class SparseSgdModels : FusedModels
             var entries = Entries(position, range);
             if (Layout.IsVector) _leftOut.Shrink(entries.Indices, (float*)_weights.Address);
             else
-                foreach (var feature in entries.Indices) CatchUp(feature, steps);
+                foreach (var feature in entries.Indices) _kept.CatchUp(feature, steps);
         }
-    }
-
-    /// <summary>Catches up with all weights.</summary>
-    private void CatchUp()
-    {
-        for (var feature = 0; feature < Layout.Features; feature++) CatchUp(feature, steps: 0);
-        _leftOut!.Clear();
-    }
-
-    /// <summary>Catches up with the weights of a feature, which are then up to date after some steps.</summary>
-    private void CatchUp(int feature, int steps)
-    {
-        ref var upToDate = ref UpToDate(feature);
-        ref var weight = ref Unsafe.Add(ref _weights.First, (nint)feature * _stride);
-        if (Layout.Models == 1)
-        {
-            var threshold = _leftOut!.Threshold(0, upToDate);
-            for (var output = 0; output < Layout.Outputs; output++)
-            {
-                ref var own = ref Unsafe.Add(ref weight, output);
-                own = Proximal.Shrink(own, threshold);
-            }
-        }
-        else if (upToDate != _leftOut!.Count)
-        {
-            for (var model = 0; model < Layout.Models; model++) _thresholds[model] = _leftOut.Threshold(model, upToDate);
-            for (var column = 0; column < Layout.Columns; column++)
-            {
-                ref var own = ref Unsafe.Add(ref weight, column);
-                own = Proximal.Shrink(own, _thresholds[column % _thresholds.Length]);
-            }
-        }
-
-        upToDate = steps;
     }
 
     /// <summary>The scores of a part of the rows, and from them the slopes.</summary>
@@ -337,27 +258,6 @@ internal sealed unsafe class SparseSgdModels : FusedModels
             Vector512.FusedMultiplyAdd(
                 Vector512.LoadUnsafe(ref score, column), Vector512.LoadUnsafe(ref _scaleLanes.First, column % lanes),
                 Vector512.LoadUnsafe(ref _biases.First, column)).StoreUnsafe(ref score, column);
-    }
-
-    /// <summary>Multiplies the scale of a model with what a step leaves of weights.</summary>
-    private void Decay(int model)
-    {
-        if (_group.Settings[model].Decay == 0) return;
-        var scale = _scales[model] * (1 - _group.Numbers[model].Rate * _group.Settings[model].Decay);
-        if (SharedScale.IsFit(scale))
-        {
-            _scales[model] = scale;
-            return;
-        }
-
-        for (var output = 0; output < Layout.Outputs; output++)
-        {
-            ref var weight = ref Unsafe.Add(ref _weights.First, Layout.ColumnOf(model, output));
-            for (var feature = 0; feature < Layout.Features; feature++) Unsafe.Add(ref weight, (nint)feature * _stride) *= (float)scale;
-        }
-
-        _leftOut?.Scale(model, Math.Abs(scale));
-        _scales[model] = 1;
     }
 
     /// <summary>Adds up the slopes for the biases, and of a matrix multiplies them with what becomes of them.</summary>

@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.LrScheduling.Data;
+using Microsoft.ML.LrScheduling.Engines.Sparse;
+
+namespace Microsoft.ML.LrScheduling.Engines.Fused;
+
+/// <summary>
+/// The weights of <see cref="SparseSgdModels"/> as they are kept: <c>w = scale · v</c> with a scale that all weights of a model share,
+/// and without what penalties have taken off weights that no minibatch has met since.
+/// </summary>
+internal sealed class ScaledWeights
+{
+    private readonly WeightLayout _layout;
+    // After how many steps the weights of a feature are up to date; of a vector that stands beside each weight.
+    private readonly int[] _upToDate;
+    private readonly float[] _thresholds;
+
+    /// <param name="problem">What to train.</param>
+    /// <param name="layout">Where the weights stand.</param>
+    public ScaledWeights(LinearProblem problem, WeightLayout layout)
+    {
+        _layout = layout;
+        var shrinks = problem.Models.Any(own => own.L1Regularization > 0);
+        Shift = layout.IsVector && shrinks ? 1 : 0;
+        Stride = layout.Stride << Shift;
+        Values = new AlignedArray(checked(layout.WeightLength << Shift));
+        LeftOut = shrinks ? new LeftOutSteps(layout.Models, layout.Features, shrinks: true, carries: false) : null;
+        _upToDate = new int[shrinks && !layout.IsVector ? layout.Features : 0];
+        _thresholds = new float[layout.PaddedModels];
+        Scales = new double[layout.Models];
+        Array.Fill(Scales, 1);
+        if (problem.Initial is not { Weights: { Length: > 0 } initial }) return;
+        for (var model = 0; model < layout.Models; model++)
+            layout.CopyWeights(model, Values, offset: 0, Stride, initial, outward: false);
+    }
+
+    /// <summary>The weights v.</summary>
+    public AlignedArray Values { get; }
+
+    /// <summary>The numbers from a feature's weights to those of the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>The binary logarithm of the stride of a vector.</summary>
+    public int Shift { get; }
+
+    /// <summary>The scale of each model.</summary>
+    public double[] Scales { get; }
+
+    /// <summary>What penalties have taken off weights that were not met; null where there are none.</summary>
+    public LeftOutSteps? LeftOut { get; }
+
+    /// <summary>Catches up with all weights.</summary>
+    public void CatchUp()
+    {
+        for (var feature = 0; feature < _layout.Features; feature++) CatchUp(feature, steps: 0);
+        LeftOut!.Clear();
+    }
+
+    /// <summary>Catches up with the weights of a feature, which are then up to date after some steps.</summary>
+    public void CatchUp(int feature, int steps)
+    {
+        ref var upToDate = ref UpToDate(feature);
+        ref var weight = ref Unsafe.Add(ref Values.First, (nint)feature * Stride);
+        if (_layout.Models == 1)
+        {
+            var threshold = LeftOut!.Threshold(0, upToDate);
+            for (var output = 0; output < _layout.Outputs; output++)
+            {
+                ref var own = ref Unsafe.Add(ref weight, output);
+                own = Proximal.Shrink(own, threshold);
+            }
+        }
+        else if (upToDate != LeftOut!.Count)
+        {
+            for (var model = 0; model < _layout.Models; model++) _thresholds[model] = LeftOut.Threshold(model, upToDate);
+            for (var column = 0; column < _layout.Columns; column++)
+            {
+                ref var own = ref Unsafe.Add(ref weight, column);
+                own = Proximal.Shrink(own, _thresholds[column % _thresholds.Length]);
+            }
+        }
+
+        upToDate = steps;
+    }
+
+    /// <summary>Multiplies all weights of a model by a factor: its scale, or the weights where the scale has gone too far.</summary>
+    public void Multiply(int model, double factor)
+    {
+        var scale = Scales[model] * factor;
+        if (SharedScale.IsFit(scale))
+        {
+            Scales[model] = scale;
+            return;
+        }
+
+        for (var output = 0; output < _layout.Outputs; output++)
+        {
+            ref var weight = ref Unsafe.Add(ref Values.First, _layout.ColumnOf(model, output));
+            for (var feature = 0; feature < _layout.Features; feature++) Unsafe.Add(ref weight, (nint)feature * Stride) *= (float)scale;
+        }
+
+        LeftOut?.Scale(model, Math.Abs(scale));
+        Scales[model] = 1;
+    }
+
+    /// <summary>The weights w of a model, by output and then by feature.</summary>
+    public void CopyTo(int model, float[] weights)
+    {
+        _layout.CopyWeights(model, Values, offset: 0, Stride, weights, outward: true);
+        var scale = (float)Scales[model];
+        for (var output = 0; output < _layout.Outputs; output++)
+        {
+            var own = weights.AsSpan(output * _layout.Features, _layout.Features);
+            for (var feature = 0; LeftOut is not null && feature < own.Length; feature++)
+                own[feature] = Proximal.Shrink(own[feature], LeftOut.Threshold(model, UpToDate(feature)));
+            foreach (ref var weight in own) weight *= scale;
+        }
+    }
+
+    /// <summary>Writes the weights of a model as they are kept.</summary>
+    public void Save(int model, BinaryWriter writer)
+    {
+        var saved = new SavedWeights(new float[_layout.Outputs * _layout.Features]) { Scale = Scales[model] };
+        _layout.CopyWeights(model, Values, offset: 0, Stride, saved.Weights, outward: true);
+        if (LeftOut is { Count: > 0 })
+        {
+            saved.UpToDate = new int[_layout.Features];
+            for (var feature = 0; feature < _layout.Features; feature++) saved.UpToDate[feature] = UpToDate(feature);
+        }
+
+        saved.Save(writer);
+        if (saved.UpToDate.Length > 0) LeftOut!.Save(model, writer);
+    }
+
+    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">It is of other models.</exception>
+    public void Load(int model, BinaryReader reader)
+    {
+        var saved = SavedWeights.Load(reader, _layout.Outputs * _layout.Features, _layout.Features);
+        Scales[model] = saved.Scale;
+        _layout.CopyWeights(model, Values, offset: 0, Stride, saved.Weights, outward: false);
+        if (LeftOut is null)
+        {
+            if (saved.UpToDate.Length == 0) return;
+            throw new InvalidDataException("There must be no steps to catch up with where there is no L1 penalty. Received: some");
+        }
+
+        for (var feature = 0; feature < _layout.Features; feature++)
+            UpToDate(feature) = saved.UpToDate.Length == 0 ? 0 : saved.UpToDate[feature];
+        if (saved.UpToDate.Length == 0) LeftOut.Clear();
+        else LeftOut.Load(model, reader, saved.UpToDate);
+    }
+
+    /// <summary>After how many steps the weights of a feature are up to date.</summary>
+    private ref int UpToDate(int feature) => ref _layout.IsVector
+        ? ref Unsafe.As<float, int>(ref Unsafe.Add(ref Values.First, ((nint)feature << Shift) + 1))
+        : ref _upToDate[feature];
+}
