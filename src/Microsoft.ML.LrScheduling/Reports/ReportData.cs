@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -32,8 +31,9 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         MaxDepth = ScheduleJson.DocumentDepth,
     };
 
-    // The code and the options of trainings have most of their lines in common.
-    private readonly Dictionary<string, int> _lines = [];
+    private readonly LineTable _lines = new();
+
+    private readonly string _digits = trainings.Count > FewTrainings ? "G5" : "G8";
 
     private readonly int _pointsOfCurve = Math.Clamp(MostNumbers / 3 / Math.Max(1, trainings.Count), 20, MostPoints);
 
@@ -65,18 +65,16 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
             json.WriteStartArray("metrics");
             foreach (var known in Metrics) WriteMetric(json, known);
             json.WriteEndArray();
-            WriteNumber(json, "seconds", Seconds());
+            json.WriteFinite("seconds", Seconds());
             json.WriteStartArray("notes");
-            foreach (var note in Notes) json.WriteStringValue(Whole(note));
+            foreach (var note in Notes) json.WriteStringValue(ReportJson.Whole(note));
             json.WriteEndArray();
             var factors = kind == "training" ? [] : Factor.Of(trainings);
             WriteFactors(json, factors);
             json.WriteStartArray("trials");
             foreach (var (i, training) in trainings.Index()) WriteTraining(json, training, [.. factors.Select(factor => factor.Values[i])]);
             json.WriteEndArray();
-            json.WriteStartArray("lines");
-            foreach (var line in _lines.Keys) json.WriteStringValue(line);
-            json.WriteEndArray();
+            _lines.WriteLines(json, "lines");
             if (Rates is not null) WriteRates(json, Rates);
             json.WriteEndObject();
         }
@@ -123,17 +121,17 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         var importance = kind != "sweep" ? null : HyperparameterImportance.Find(
             [.. factors.Select(factor => factor.Numbers).Select(numbers => known.Select(i => numbers[i]).ToArray())],
             [.. factors.Select(factor => factor.IsCategory)], ranks);
-        if (importance is var (_, explained)) WriteNumber(json, "explained", explained);
+        if (importance is var (_, explained)) json.WriteFinite("explained", explained);
         json.WriteStartArray("factors");
         foreach (var (i, factor) in factors.Index())
         {
             json.WriteStartObject();
-            json.WriteString("name", Whole(factor.Name));
+            json.WriteString("name", ReportJson.Whole(factor.Name));
             json.WriteBoolean("category", factor.IsCategory);
             json.WriteBoolean("rate", factor.IsRate);
             json.WriteBoolean("schedule", factor.IsScheduleKind);
             json.WriteBoolean("column", factor.HasColumn);
-            if (importance is var (shares, _)) WriteNumber(json, "share", shares[i]);
+            if (importance is var (shares, _)) json.WriteFinite("share", shares[i]);
             json.WriteEndObject();
         }
 
@@ -152,34 +150,33 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         var history = training.History;
         json.WriteStartObject();
         json.WriteNumber("number", training.Number);
-        if (training.Name is { } name) json.WriteString("name", Whole(name));
-        WriteNumber(json, "score", training.Score);
+        if (training.Name is { } name) json.WriteString("name", ReportJson.Whole(name));
+        json.WriteFinite("score", training.Score);
         json.WriteString("ended", $"{history.StopReason}");
-        if (training.Failure is { } failure) json.WriteString("failure", Whole(failure));
-        json.WriteString("schedule", Whole(training.Schedule));
-        json.WriteString("trainer", Whole(history.Trainer));
+        if (training.Failure is { } failure) json.WriteString("failure", ReportJson.Whole(failure));
+        json.WriteString("schedule", ReportJson.Whole(training.Schedule));
+        json.WriteString("trainer", ReportJson.Whole(history.Trainer));
         json.WriteNumber("epochs", history.Epochs is [.., { Epoch: var last }] ? last : 0);
         if (history.BestEpoch is { } best) json.WriteNumber("best", best);
-        WriteNumber(json, "seconds", Times(history).Sum(time => time.Seconds));
+        json.WriteFinite("seconds", Times(history).Sum(time => time.Seconds));
         if (history.TrainingRowCount is { } rows) json.WriteNumber("rows", rows);
         if (history.ValidationRowCount is { } validationRows) json.WriteNumber("validationRows", validationRows);
         json.WriteStartArray("values");
-        foreach (var value in values) WriteValue(json, value);
+        foreach (var value in values) json.WriteValue(value);
         json.WriteEndArray();
-        WriteNumbers(json, "folds", training.FoldScores);
+        json.WriteNumbers("folds", training.FoldScores, _digits);
         WriteCurves(json, history);
         var options = training.Options;
-        WriteLines(
-            json, "csharp",
+        _lines.Write(json, "csharp",
             options is null ? "" : OptionsCode.Write(options, Lost(history.ScheduleText), Lost(history.BiasScheduleText)));
-        WriteLines(json, "json", IndentedOptions(history.Options));
+        _lines.Write(json, "json", IndentedOptions(history.Options));
         json.WriteStartArray("events");
         if (trainings.Count <= FewTrainings)
             foreach (var (epoch, text) in TrainingEvents.Of(history, options))
             {
                 json.WriteStartArray();
                 json.WriteNumberValue(epoch);
-                json.WriteStringValue(Whole(text));
+                json.WriteStringValue(ReportJson.Whole(text));
                 json.WriteEndArray();
             }
 
@@ -212,8 +209,8 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         foreach (var rate in rates.Take(trainings.Count > FewTrainings || rates.All(other => IsSame(other, rates[0])) ? 1 : groups))
         {
             json.WriteStartObject();
-            WriteNumbers(json, "x", rate.X.Select(x => (double?)x));
-            WriteNumbers(json, "y", rate.Y.Select(y => (double?)y));
+            json.WriteNumbers("x", rate.X.Select(x => (double?)x), _digits);
+            json.WriteNumbers("y", rate.Y.Select(y => (double?)y), _digits);
             json.WriteNumber("end", rate.End);
             json.WriteBoolean("stepped", rate.IsStepped);
             json.WriteEndObject();
@@ -223,9 +220,9 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         var every = (history.Epochs.Count - 1) / _pointsOfCurve + 1;
         EpochRecord[] epochs = [.. history.Epochs.Where((_, i) => (i + 1) % every == 0 || i == history.Epochs.Count - 1)];
         if (epochs.Index().Any(epoch => epoch.Item.Epoch != epoch.Index + 1))
-            WriteNumbers(json, "at", epochs.Select(epoch => (double?)epoch.Epoch));
+            json.WriteNumbers("at", epochs.Select(epoch => (double?)epoch.Epoch), _digits);
         json.WriteStartArray("curves");
-        foreach (var known in Metrics) WriteNumbers(json, null, epochs.Select(epoch => epoch[known]));
+        foreach (var known in Metrics) json.WriteNumbers(null, epochs.Select(epoch => epoch[known]), _digits);
         json.WriteEndArray();
     }
 
@@ -234,61 +231,11 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     private void WriteRates(Utf8JsonWriter json, LearningRateCurve curve)
     {
         json.WriteStartObject("finder");
-        WriteNumbers(json, "rates", curve.Points.Select(point => (double?)point.Rate));
-        WriteNumbers(json, "losses", curve.Points.Select(point => (double?)point.Loss));
-        WriteNumber(json, "initial", curve.InitialLoss);
-        WriteNumber(json, "suggested", curve.SuggestedRate);
+        json.WriteNumbers("rates", curve.Points.Select(point => (double?)point.Rate), _digits);
+        json.WriteNumbers("losses", curve.Points.Select(point => (double?)point.Loss), _digits);
+        json.WriteFinite("initial", curve.InitialLoss);
+        json.WriteFinite("suggested", curve.SuggestedRate);
         json.WriteString("reason", curve.Reason);
         json.WriteEndObject();
-    }
-
-    private void WriteLines(Utf8JsonWriter json, string name, string text)
-    {
-        json.WriteStartArray(name);
-        if (text.Length > 0)
-            foreach (var line in text.Split('\n').Select(OptionsCode.Escaped))
-            {
-                if (!_lines.TryGetValue(line, out var index)) _lines.Add(line, index = _lines.Count);
-                json.WriteNumberValue(index);
-            }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteValue(Utf8JsonWriter json, object? value)
-    {
-        if (value is double number) json.WriteNumberValue(number);
-        else if (value is string text) json.WriteStringValue(Whole(text));
-        else json.WriteNullValue();
-    }
-
-    // Half a character, which no JSON can hold, is replaced.
-    private static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? number)
-    {
-        if (number is { } finite && double.IsFinite(finite)) json.WriteNumber(name, finite);
-        else json.WriteNull(name);
-    }
-
-    // As many digits as a picture and its values need.
-    private void WriteNumbers(Utf8JsonWriter json, string? name, IEnumerable<double?> numbers)
-    {
-        if (name is null) json.WriteStartArray();
-        else json.WriteStartArray(name);
-        foreach (var number in numbers)
-        {
-            if (number is { } finite && double.IsFinite(finite)) json.WriteNumberValue(Rounded(finite));
-            else json.WriteNullValue();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private double Rounded(double number)
-    {
-        var rounded = double.Parse(
-            number.ToString(trainings.Count > FewTrainings ? "G5" : "G8", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-        return double.IsFinite(rounded) ? rounded : number;
     }
 }

@@ -1,0 +1,31 @@
+using System.Text.Json;
+
+namespace Microsoft.ML.LrScheduling.Reports;
+
+/// <summary>Texts as numbers of their lines: the code and the options of trainings have most of their lines in common.</summary>
+internal sealed class LineTable
+{
+    private readonly Dictionary<string, int> _lines = [];
+
+    /// <summary>Writes a text as the list of the numbers of its lines.</summary>
+    public void Write(Utf8JsonWriter json, string name, string text)
+    {
+        json.WriteStartArray(name);
+        if (text.Length > 0)
+            foreach (var line in text.Split('\n').Select(OptionsCode.Escaped))
+            {
+                if (!_lines.TryGetValue(line, out var index)) _lines.Add(line, index = _lines.Count);
+                json.WriteNumberValue(index);
+            }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes the lines of all texts, by their numbers.</summary>
+    public void WriteLines(Utf8JsonWriter json, string name)
+    {
+        json.WriteStartArray(name);
+        foreach (var line in _lines.Keys) json.WriteStringValue(line);
+        json.WriteEndArray();
+    }
+}
