@@ -5,40 +5,13 @@ using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using Orleans.TestingHost;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
 
 /// <summary>Sweeps in the silos of a cluster whose trials are left by their scores, or measured fold by fold.</summary>
 [TestClass]
-public sealed class ClusterCompetitionTests
+public sealed class ClusterCompetitionTests : SiloTests
 {
-    private static InProcessTestCluster? _cluster;
-    private static SharedStorage _storage = new();
-
-    private readonly MLContext _mlContext = new(seed: 1);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-cluster-");
-
-    public TestContext TestContext { get; set; } = null!;
-
-    private string Journal => Path.Combine(_folder.FullName, "study.jsonl");
-
-    private OrleansWorkers Workers =>
-        new(_cluster!.Client) { Study = TestContext.TestName, Folder = Path.Combine(_folder.FullName, "rows") };
-
-    [ClassInitialize]
-    public static async Task StartCluster(TestContext context)
-    {
-        _storage = new SharedStorage();
-        _cluster = await EmbeddedCluster.StartAsync(_storage, context.CancellationToken);
-    }
-
-    [ClassCleanup]
-    public static async Task StopCluster() => await _cluster!.DisposeAsync();
-
-    [TestCleanup]
-    public void DeleteFolder() => _folder.Delete(recursive: true);
-
     [TestMethod]
     public void Halving_in_silos_leaves_the_worst_and_comes_to_the_bits_of_one_process()
     {
@@ -49,9 +22,9 @@ public sealed class ClusterCompetitionTests
         IsHalved(actual.Trials, reduction: 3, rungs: [1, 3, 9]);
         Assert.HasCount(1 + 40, File.ReadAllLines(Journal));
         // What is written where trials stand is gone with all else.
-        Assert.IsTrue(_storage.Writes.Keys.Any(key => key.Contains($"/{TestContext.TestName}/", StringComparison.Ordinal)
+        Assert.IsTrue(Storage.Writes.Keys.Any(key => key.Contains($"/{TestContext.TestName}/", StringComparison.Ordinal)
             && key.Contains("/state", StringComparison.Ordinal)));
-        Assert.AreEqual(0, _storage.Count("bytes") + _storage.Count("ledger"));
+        Assert.AreEqual(0, Storage.Count("bytes") + Storage.Count("ledger"));
         // All is in the journal, which needs no cluster.
         ClusterSweepTests.AreSame(actual, Sweep(options with { Journal = Journal }, epochs: 20));
     }
@@ -62,7 +35,7 @@ public sealed class ClusterCompetitionTests
         SweepOptions options = new() { Strategy = SweepStrategy.SuccessiveHalving(20, reduction: 2), Seed = 2 };
         ClusterSweepTests.AreSame(
             Sweep(options, epochs: 10),
-            Sweep(options with { Workers = new OrleansWorkers(_cluster!.Client) { Folder = _folder.FullName, BatchesAtOnce = 1 } }, 10));
+            Sweep(options with { Workers = new OrleansWorkers(Cluster.Client) { Folder = _folder.FullName, BatchesAtOnce = 1 } }, 10));
     }
 
     [TestMethod]
@@ -116,21 +89,21 @@ public sealed class ClusterCompetitionTests
             Seed = 2,
         };
         var expected = Sweep(options, epochs: 480);
-        var silo = _cluster!.Silos[1];
+        var silo = Cluster.Silos[1];
         var victim = silo.SiloAddress.ToParsableString();
         Task? kill = null;
-        _storage.Written = state =>
+        Storage.Written = state =>
         {
             if (state is StudyLedger ledger && ledger.Leased.Any(leased => leased.Batch.Rung > 0 && leased.Part.Worker == victim))
-                kill ??= Task.Run(() => _cluster.KillSiloAsync(silo));
+                kill ??= Task.Run(() => Cluster.KillSiloAsync(silo));
         };
         var actual = Sweep(options with { Workers = Workers, Journal = Journal }, epochs: 480);
-        _storage.Written = null;
+        Storage.Written = null;
         kill!.GetAwaiter().GetResult();
         AreSameAsFarAsBothTrained(expected, actual);
         IsHalved(actual.Trials, reduction: 2, rungs: [60, 120, 240]);
         Assert.HasCount(1 + 16, File.ReadAllLines(Journal));
-        _cluster.StartAdditionalSiloAsync().GetAwaiter().GetResult();
+        Cluster.StartAdditionalSiloAsync().GetAwaiter().GetResult();
     }
 
     [TestMethod]
@@ -171,7 +144,7 @@ public sealed class ClusterCompetitionTests
         void IsNothingLeft()
         {
             Assert.IsEmpty(Directory.GetFiles(Path.Combine(_folder.FullName, "rows")));
-            Assert.AreEqual(0, _storage.Count("bytes") + _storage.Count("ledger"));
+            Assert.AreEqual(0, Storage.Count("bytes") + Storage.Count("ledger"));
         }
     }
 

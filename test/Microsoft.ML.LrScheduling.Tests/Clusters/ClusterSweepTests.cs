@@ -6,40 +6,13 @@ using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
-using Orleans.TestingHost;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
 
 /// <summary>Sweeps whose trials train in the silos of a cluster, which are in this process.</summary>
 [TestClass]
-public sealed class ClusterSweepTests
+public sealed class ClusterSweepTests : SiloTests
 {
-    private static InProcessTestCluster? _cluster;
-    private static SharedStorage _storage = new();
-
-    private readonly MLContext _mlContext = new(seed: 1);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-cluster-");
-
-    public TestContext TestContext { get; set; } = null!;
-
-    private string Journal => Path.Combine(_folder.FullName, "study.jsonl");
-
-    private OrleansWorkers Workers =>
-        new(_cluster!.Client) { Study = TestContext.TestName, Folder = Path.Combine(_folder.FullName, "rows") };
-
-    [ClassInitialize]
-    public static async Task StartCluster(TestContext context)
-    {
-        _storage = new SharedStorage();
-        _cluster = await EmbeddedCluster.StartAsync(_storage, context.CancellationToken);
-    }
-
-    [ClassCleanup]
-    public static async Task StopCluster() => await _cluster!.DisposeAsync();
-
-    [TestCleanup]
-    public void DeleteFolder() => _folder.Delete(recursive: true);
-
     [TestMethod]
     public void A_sweep_in_two_silos_is_that_of_one_process_bit_for_bit_and_leaves_nothing()
     {
@@ -60,7 +33,7 @@ public sealed class ClusterSweepTests
             _mlContext.Regression.Evaluate(expected.BestModel.Transform(rows), "Number").MeanSquaredError,
             _mlContext.Regression.Evaluate(actual.BestModel.Transform(rows), "Number").MeanSquaredError);
         Assert.IsEmpty(Directory.GetFiles(Path.Combine(_folder.FullName, "rows")));
-        Assert.AreEqual(0, _storage.Count("bytes") + _storage.Count("ledger"));
+        Assert.AreEqual(0, Storage.Count("bytes") + Storage.Count("ledger"));
     }
 
     [TestMethod]
@@ -136,7 +109,7 @@ public sealed class ClusterSweepTests
         {
             Strategy = SweepStrategy.Random(8),
             TrialsTogether = 1,
-            Workers = new OrleansWorkers(_cluster!.Client) { Study = "between", Folder = _folder.FullName },
+            Workers = new OrleansWorkers(Cluster.Client) { Study = "between", Folder = _folder.FullName },
         });
         var error = Assert.ThrowsExactly<InvalidOperationException>(
             () => Sweep(new SweepOptions { Strategy = SweepStrategy.Random(8), Seed = 2, TrialsTogether = 1, Workers = Workers }));
@@ -188,28 +161,28 @@ public sealed class ClusterSweepTests
     {
         SweepOptions options = new() { Strategy = SweepStrategy.Random(8), TrialsTogether = 2 };
         var expected = Sweep(options, epochs: 600);
-        var silo = _cluster!.Silos[1];
+        var silo = Cluster.Silos[1];
         var victim = silo.SiloAddress.ToParsableString();
         Task? kill = null;
-        _storage.Written = state =>
+        Storage.Written = state =>
         {
             // While it trains; on a busy machine it may come to its end before.
             if (state is StudyLedger ledger && ledger.Leased.Any(leased => leased.Part.Worker == victim))
-                kill ??= Task.Run(() => _cluster.KillSiloAsync(silo));
+                kill ??= Task.Run(() => Cluster.KillSiloAsync(silo));
         };
         var actual = Sweep(options with { Workers = Workers, Journal = Journal }, epochs: 600);
-        _storage.Written = null;
+        Storage.Written = null;
         kill!.GetAwaiter().GetResult();
         AreSame(expected, actual);
         var told = File.ReadAllLines(Journal).Skip(1).Select(line => line.Split("\"trial\":")[1].Split(',')[0]).ToArray();
         Assert.HasCount(8, told);
         Assert.HasCount(8, told.Distinct());
-        _cluster.StartAdditionalSiloAsync().GetAwaiter().GetResult();
+        Cluster.StartAdditionalSiloAsync().GetAwaiter().GetResult();
     }
 
     private int[] ResultWrites() =>
     [
-        .. _storage.Writes.Where(write => write.Key.Contains($"/{TestContext.TestName}/", StringComparison.Ordinal)
+        .. Storage.Writes.Where(write => write.Key.Contains($"/{TestContext.TestName}/", StringComparison.Ordinal)
             && write.Key.Split('/')[^1].Contains('-', StringComparison.Ordinal)).Select(write => write.Value),
     ];
 

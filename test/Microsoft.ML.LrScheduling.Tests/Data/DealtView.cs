@@ -3,7 +3,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.LrScheduling.Tests.Data;
 
 /// <summary>
-/// Rows that are dealt out to several cursors in batches of different lengths: row i has the features i and 2i, and the label i.
+/// Rows that are dealt out to several cursors in batches of different lengths: row i has the features i and 2i, and the label i, where
+/// nothing else is said.
 /// </summary>
 /// <param name="rowCount">The rows.</param>
 /// <param name="cursorCount">The cursors of a set; 1 for a view that cannot be read in parallel.</param>
@@ -15,15 +16,21 @@ internal sealed class DealtView(int rowCount, int cursorCount) : IDataView
     /// <summary>The row that cannot be read.</summary>
     public int BadRow { get; init; } = -1;
 
-    /// <summary>The row whose label is missing.</summary>
-    public int MissingRow { get; init; } = -1;
+    /// <summary>The features that the column has.</summary>
+    public int Width { get; init; } = 2;
+
+    /// <summary>The features of a row, which need not be those of the column.</summary>
+    public Func<int, VBuffer<float>> Features { get; init; } = row => new VBuffer<float>(2, [row, 2 * row]);
+
+    /// <summary>The label of a row.</summary>
+    public Func<int, float> Label { get; init; } = row => row;
 
     /// <summary>The cursors that have been opened and not closed.</summary>
     public int OpenCursors => _open;
 
     public bool CanShuffle => false;
 
-    public DataViewSchema Schema { get; } = MakeSchema();
+    public DataViewSchema Schema => field ??= MakeSchema(Width);
 
     public long? GetRowCount() => rowCount;
 
@@ -32,10 +39,10 @@ internal sealed class DealtView(int rowCount, int cursorCount) : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [.. Enumerable.Range(0, cursorCount).Select(i => new Cursor(this, i, cursorCount))];
 
-    private static DataViewSchema MakeSchema()
+    private static DataViewSchema MakeSchema(int width)
     {
         var builder = new DataViewSchema.Builder();
-        builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, 2));
+        builder.AddColumn("Features", new VectorDataViewType(NumberDataViewType.Single, width));
         builder.AddColumn("Label", NumberDataViewType.Single);
         return builder.ToSchema();
     }
@@ -98,13 +105,8 @@ internal sealed class DealtView(int rowCount, int cursorCount) : IDataView
             base.Dispose(disposing);
         }
 
-        private ValueGetter<float> GetLabel => (ref float value) => value = _row == _view.MissingRow ? float.NaN : _row;
+        private ValueGetter<float> GetLabel => (ref float value) => value = _view.Label(_row);
 
-        private ValueGetter<VBuffer<float>> GetFeatures => (ref VBuffer<float> value) =>
-        {
-            var editor = VBufferEditor.Create(ref value, 2);
-            (editor.Values[0], editor.Values[1]) = (_row, 2 * _row);
-            value = editor.Commit();
-        };
+        private ValueGetter<VBuffer<float>> GetFeatures => (ref VBuffer<float> value) => value = _view.Features(_row);
     }
 }

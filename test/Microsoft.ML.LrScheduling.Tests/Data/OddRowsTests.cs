@@ -19,9 +19,9 @@ public sealed class OddRowsTests
     {
         foreach (var cursors in new[] { 1, 2 })
         {
-            var view = new ShapedView(row => row == 700 ? new VBuffer<float>(length, 2, [1, 2], indices)
+            var view = View(row => row == 700 ? new VBuffer<float>(length, 2, [1, 2], indices)
                 : row == 7 ? new VBuffer<float>(5, [1f, 2, 3, 4, 5])
-                : new VBuffer<float>(5, 2, [1, 2], [0, 4]), 1000, cursors);
+                : new VBuffer<float>(5, 2, [1, 2], [0, 4]), cursors);
             var message = Assert.ThrowsExactly<InvalidOperationException>(
                 () => _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options()).Fit(view)).Message;
             Assert.AreEqual(
@@ -40,8 +40,7 @@ public sealed class OddRowsTests
         foreach (var cursors in new[] { 1, 2 })
             foreach (var indices in new int[][] { [0, 0, 1], [1, 0, 1], [4, 3, 3], [2, 4, 4] })
             {
-                var view = new ShapedView(
-                    row => new VBuffer<float>(width, 3, [1, 2, 3], row == 700 ? indices : [3, 1, 0]), 1000, cursors, width);
+                var view = View(row => new VBuffer<float>(width, 3, [1, 2, 3], row == 700 ? indices : [3, 1, 0]), cursors, width);
                 var message = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(view, engine)).Message;
                 Assert.AreEqual(
                     "A sparse row must give each feature once. Received: more than one value of a feature in column 'Features', row 700",
@@ -54,10 +53,10 @@ public sealed class OddRowsTests
     [DataRow(300)]
     public void The_order_of_a_sparse_rows_indices_does_not_count(int width)
     {
-        float[] Weights(params int[] places) => Fit(new ShapedView(
+        float[] Weights(params int[] places) => Fit(View(
             row => new VBuffer<float>(
                 width, 3, [.. places.Select(place => (row + place) % 5 - 1.5f)], [.. places.Select(place => 2 * place)]),
-            1000, cursorCount: 1, width), TrainingEngine.Fused);
+            cursors: 1, width), TrainingEngine.Fused);
         var ascending = Weights(0, 1, 2);
         // But for the order in which products are summed up.
         foreach (var weights in new[] { Weights(2, 1, 0), Weights(1, 0, 2) })
@@ -72,13 +71,13 @@ public sealed class OddRowsTests
     {
         using var source = new CancellationTokenSource();
         var given = 0;
-        var view = new ShapedView(row =>
+        var view = View(row =>
         {
             Interlocked.Increment(ref given);
             if (row == 3) source.Cancel();
             Thread.Sleep(30);
             return new VBuffer<float>(5, [1f, 2, 3, 4, 5]);
-        }, 1000, cursors);
+        }, cursors);
         Assert.Throws<OperationCanceledException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(
             new TorchLinearRegressionTrainer.Options { CancellationToken = source.Token }).Fit(view));
         // Rows are handed on by 256.
@@ -200,6 +199,9 @@ public sealed class OddRowsTests
             Assert.AreNotEqual(Weights(2)[0], Weights(5)[0], $"{optimizer}");
         }
     }
+
+    private static DealtView View(Func<int, VBuffer<float>> features, int cursors, int width = 5) =>
+        new(1000, cursors) { Width = width, Features = features, Label = row => row % 10 };
 
     private float[] Fit(IDataView view, TrainingEngine engine) =>
     [

@@ -9,16 +9,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
 /// <summary>Sweeps that end before their end, because they are cancelled or their time is up.</summary>
 [TestClass]
-public sealed class CutSweepTests
+public sealed class CutSweepTests : JournaledTests
 {
-    private readonly MLContext _mlContext = new(seed: 1);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-cut-");
-
-    private string Journal => Path.Combine(_folder.FullName, "study.jsonl");
-
-    [TestCleanup]
-    public void DeleteFolder() => _folder.Delete(recursive: true);
-
     [TestMethod]
     public void A_cancelled_sweep_throws_or_returns_the_study_so_far()
     {

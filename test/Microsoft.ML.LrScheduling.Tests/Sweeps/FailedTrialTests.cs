@@ -12,16 +12,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
 /// <summary>Trials that cannot be trained: each ends alone, with its reason.</summary>
 [TestClass]
-public sealed class FailedTrialTests
+public sealed class FailedTrialTests : JournaledTests
 {
-    private readonly MLContext _mlContext = new(seed: 1);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-failed-");
-
-    private string Journal => Path.Combine(_folder.FullName, "study.jsonl");
-
-    [TestCleanup]
-    public void DeleteFolder() => _folder.Delete(recursive: true);
-
     [TestMethod]
     public void A_schedule_that_throws_in_training_ends_its_own_trial()
     {

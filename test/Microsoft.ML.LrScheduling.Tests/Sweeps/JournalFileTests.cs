@@ -11,16 +11,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
 /// <summary>Journals as files: what is a user's stays, what is damaged is told, and nothing is waited for but a lock.</summary>
 [TestClass]
-public sealed class JournalFileTests
+public sealed class JournalFileTests : JournaledTests
 {
-    private readonly MLContext _mlContext = new(seed: 1);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-files-");
-
-    private string Journal => Path.Combine(_folder.FullName, "study.jsonl");
-
-    [TestCleanup]
-    public void DeleteFolder() => _folder.Delete(recursive: true);
-
     [TestMethod]
     [DataRow("my only notes\n")]
     [DataRow("my only notes")]

@@ -14,16 +14,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Sweeps;
 
 /// <summary>Journals that are read by who trains nothing.</summary>
 [TestClass]
-public sealed class StudyLoadTests
+public sealed class StudyLoadTests : JournaledTests
 {
-    private readonly MLContext _mlContext = new(seed: 1);
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-load-");
-
-    private string Journal => Path.Combine(_folder.FullName, "study.jsonl");
-
-    [TestCleanup]
-    public void DeleteFolder() => _folder.Delete(recursive: true);
-
     [TestMethod]
     public void A_loaded_study_tells_what_its_sweep_told()
     {
