@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Trainers;
 using Mono.Cecil;
 using Mono.Cecil.Rocks;
@@ -6,7 +7,7 @@ namespace Microsoft.ML.LrScheduling.Tests.Architecture;
 
 /// <summary>Holds the arrows of docs/architecture.md: what each room may use of the others, of ML.NET and of TorchSharp.</summary>
 [TestClass]
-public sealed class RoomTests
+public sealed partial class RoomTests
 {
     private const string Root = "Microsoft.ML.LrScheduling.";
     private const string MLNet = "ML.NET";
@@ -59,6 +60,38 @@ public sealed class RoomTests
         foreach (var type in assembly.MainModule.GetAllTypes().Where(type => type.Namespace.StartsWith(Root, StringComparison.Ordinal)))
             Assert.IsTrue(MayUse.ContainsKey(RoomOf(type)!), $"{type.FullName} lives in no known room.");
     }
+
+    [TestMethod]
+    public void Rooms_and_floors_of_the_picture_are_the_folders_of_the_source()
+    {
+        var told = File.ReadLines(Path.Combine(TestData.RepositoryRoot, "docs", "architecture.md"))
+            .Select(line => TableRow().Match(line)).Where(row => row.Success).Select(row => row.Groups["folder"].Value);
+        Assert.AreEqual(
+            string.Join("\n", Sources().Select(source => source.Folder).Distinct().Order(StringComparer.Ordinal)),
+            string.Join("\n", told.Order(StringComparer.Ordinal)));
+    }
+
+    [TestMethod]
+    public void A_floor_stands_in_the_room_that_its_namespace_names()
+    {
+        var wrong =
+            from source in Sources()
+            let space = File.ReadLines(source.File).First(line => line.StartsWith("namespace ", StringComparison.Ordinal))[10..^1]
+            where space.StartsWith(Root, StringComparison.Ordinal)
+                && !$"{source.Folder}/".StartsWith($"{space[Root.Length..].Replace('.', '/')}/", StringComparison.Ordinal)
+            select $"{source.File}: {space}";
+        Assert.AreEqual("", string.Join("\n", wrong));
+    }
+
+    private static IEnumerable<(string File, string Folder)> Sources()
+    {
+        var root = Path.Combine(TestData.RepositoryRoot, "src", "Microsoft.ML.LrScheduling");
+        return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Select(file => (file, Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Replace('\\', '/')));
+    }
+
+    [GeneratedRegex(@"^\| `(?<folder>[A-Z][\w/]*)` \|")]
+    private static partial Regex TableRow();
 
     /// <summary>The room of a type of ours, "ML.NET" or "TorchSharp" for theirs, null for any other.</summary>
     private static string? RoomOf(TypeReference type)
