@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Texts as numbers of their lines: the code and the options of trainings have most of their lines in common.</summary>
+/// <summary>Writes texts as the indices of their lines. The code and the options of trainings have most of their lines in common.</summary>
 internal sealed class LineTable
 {
     private readonly Dictionary<string, int> _lines = [];
 
-    /// <summary>Writes a text as the list of the numbers of its lines.</summary>
+    /// <summary>Writes a text as the list of the indices of its lines.</summary>
     public void Write(Utf8JsonWriter json, string name, string text)
     {
         json.WriteStartArray(name);
@@ -21,7 +21,7 @@ internal sealed class LineTable
         json.WriteEndArray();
     }
 
-    /// <summary>Writes the lines of all texts, by their numbers.</summary>
+    /// <summary>Writes the lines of all texts, in the order of their indices.</summary>
     public void WriteLines(Utf8JsonWriter json, string name)
     {
         json.WriteStartArray(name);

@@ -4,24 +4,24 @@ using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Writes what JSON cannot hold as something that it can: half a character, NaN, infinity.</summary>
+/// <summary>Writes values that JSON cannot represent: lone surrogates, NaN and infinity.</summary>
 internal static class ReportJson
 {
-    /// <summary>A text in which half a character, which no JSON can hold, is replaced.</summary>
+    /// <summary>Replaces lone surrogates in a text.</summary>
     public static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Writes a property: the number, or null where it is none.</summary>
+    /// <summary>Writes a property: a finite number, or else null.</summary>
     public static void WriteFinite(this Utf8JsonWriter json, string name, double? number)
     {
         if (number is { } finite && double.IsFinite(finite)) json.WriteNumber(name, finite);
         else json.WriteNull(name);
     }
 
-    /// <summary>Writes a list of numbers, with null where there is none.</summary>
-    /// <param name="json">Where to.</param>
-    /// <param name="name">The property; null for a value of a list.</param>
+    /// <summary>Writes a list of numbers, with null for a number that is not finite.</summary>
+    /// <param name="json">The writer.</param>
+    /// <param name="name">The name of the property; null for an element of a list.</param>
     /// <param name="numbers">The numbers.</param>
-    /// <param name="format">How many digits a picture and its values need: G5 for five.</param>
+    /// <param name="format">The format that rounds a number, such as G5 for five digits.</param>
     public static void WriteNumbers(this Utf8JsonWriter json, string? name, IEnumerable<double?> numbers, string format)
     {
         if (name is null) json.WriteStartArray();
@@ -35,7 +35,7 @@ internal static class ReportJson
         json.WriteEndArray();
     }
 
-    /// <summary>Writes the value of a hyperparameter: a number, a text, or null.</summary>
+    /// <summary>Writes the value of a hyperparameter: a number, a text or null.</summary>
     public static void WriteValue(this Utf8JsonWriter json, object? value)
     {
         if (value is double number) json.WriteNumberValue(number);

@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Engines.Sparse;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// The weights of <see cref="SparseSgdModels"/> as they are kept: <c>w = scale · v</c> with a scale that all weights of a model share,
-/// and without what penalties have taken off weights that no minibatch has met since.
+/// The weights of <see cref="SparseSgdModels"/> as they are stored: <c>w = scale · v</c>, with one scale for all weights of a model, and
+/// the L1 shrinkage of weights that no minibatch has used since.
 /// </summary>
 internal sealed class ScaledWeights
 {
@@ -37,7 +37,7 @@ internal sealed class ScaledWeights
     /// <summary>The weights v.</summary>
     public AlignedArray Values { get; }
 
-    /// <summary>The numbers from a feature's weights to those of the next.</summary>
+    /// <summary>The distance between the weights of two adjacent features.</summary>
     public int Stride { get; }
 
     /// <summary>The binary logarithm of the stride of a vector.</summary>
@@ -46,17 +46,17 @@ internal sealed class ScaledWeights
     /// <summary>The scale of each model.</summary>
     public double[] Scales { get; }
 
-    /// <summary>What penalties have taken off weights that were not met; null where there are none.</summary>
+    /// <summary>The L1 shrinkage that is not yet applied; null if there is no L1 penalty.</summary>
     public LeftOutSteps? LeftOut { get; }
 
-    /// <summary>Catches up with all weights.</summary>
+    /// <summary>Brings all weights up to date.</summary>
     public void CatchUp()
     {
         for (var feature = 0; feature < _layout.Features; feature++) CatchUp(feature, steps: 0);
         LeftOut!.Clear();
     }
 
-    /// <summary>Catches up with the weights of a feature, which are then up to date after some steps.</summary>
+    /// <summary>Brings the weights of a feature up to date, and marks them as up to date after <paramref name="steps"/> steps.</summary>
     public void CatchUp(int feature, int steps)
     {
         ref var upToDate = ref UpToDate(feature);
@@ -83,7 +83,7 @@ internal sealed class ScaledWeights
         upToDate = steps;
     }
 
-    /// <summary>Multiplies all weights of a model by a factor: its scale, or the weights where the scale has gone too far.</summary>
+    /// <summary>Multiplies all weights of a model by a factor: through the scale, as long as the scale stays in range.</summary>
     public void Multiply(int model, double factor)
     {
         var scale = Scales[model] * factor;
@@ -117,7 +117,7 @@ internal sealed class ScaledWeights
         }
     }
 
-    /// <summary>Writes the weights of a model as they are kept.</summary>
+    /// <summary>Writes the weights of a model as they are stored.</summary>
     public void Save(int model, BinaryWriter writer)
     {
         var saved = new SavedWeights(new float[_layout.Outputs * _layout.Features]) { Scale = Scales[model] };
@@ -133,7 +133,7 @@ internal sealed class ScaledWeights
     }
 
     /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is of other models.</exception>
+    /// <exception cref="InvalidDataException">It was written for another model.</exception>
     public void Load(int model, BinaryReader reader)
     {
         var saved = SavedWeights.Load(reader, _layout.Outputs * _layout.Features, _layout.Features);

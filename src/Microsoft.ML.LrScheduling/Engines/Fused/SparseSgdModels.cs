@@ -37,8 +37,8 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     private readonly FusedGroup _group;
     private readonly FusedGroup _biasGroup;
     private readonly FusedOptimizer _optimizer;
-    private readonly ScaledWeights _kept;
-    // What is kept, at hand for the loops.
+    private readonly ScaledWeights _stored;
+    // Parts of the stored weights, so that the loops need one indirection less.
     private readonly AlignedArray _weights;
     private readonly int _stride;
     private readonly int _shift;
@@ -73,9 +73,9 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         : base(layout)
     {
         _problem = problem;
-        _kept = new ScaledWeights(problem, layout);
-        (_weights, _stride, _shift) = (_kept.Values, _kept.Stride, _kept.Shift);
-        (_scales, _leftOut) = (_kept.Scales, _kept.LeftOut);
+        _stored = new ScaledWeights(problem, layout);
+        (_weights, _stride, _shift) = (_stored.Values, _stored.Stride, _stored.Shift);
+        (_scales, _leftOut) = (_stored.Scales, _stored.LeftOut);
         _biases = new AlignedArray(layout.BiasLength);
         _group = FusedGroup.OfWeights(problem, layout);
         _biasGroup = FusedGroup.OfBiases(problem, layout, _biases);
@@ -110,7 +110,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         if (_rangeCount > 1) _ranges.Take(window);
         if (_leftOut is not null)
         {
-            if (_leftOut.IsFull) _kept.CatchUp();
+            if (_leftOut.IsFull) _stored.CatchUp();
             Run(_catchUp, _rangeCount);
         }
 
@@ -124,7 +124,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         for (var model = 0; model < Layout.Models; model++)
         {
             var (rate, decay) = (_group.Numbers[model].Rate, _group.Settings[model].Decay);
-            if (decay != 0) _kept.Multiply(model, 1 - rate * decay);
+            if (decay != 0) _stored.Multiply(model, 1 - rate * decay);
             SetLane(_factorLanes, model, -rate / (count * _scales[model]));
         }
 
@@ -139,14 +139,14 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     /// <inheritdoc/>
     public override void EndEpoch()
     {
-        if (_leftOut is not null) _kept.CatchUp();
+        if (_leftOut is not null) _stored.CatchUp();
     }
 
     /// <inheritdoc/>
     public override LinearWeights GetWeights(int model)
     {
         var weights = Layout.NewWeights();
-        _kept.CopyTo(model, weights.Weights);
+        _stored.CopyTo(model, weights.Weights);
         Layout.CopyBiases(model, _biases, weights.Biases, outward: true);
         return weights;
     }
@@ -155,14 +155,14 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     public override void Save(int model, BinaryWriter writer)
     {
         _optimizer.SaveBiases(model, writer);
-        _kept.Save(model, writer);
+        _stored.Save(model, writer);
     }
 
     /// <inheritdoc/>
     public override void Load(int model, BinaryReader reader)
     {
         _optimizer.LoadBiases(model, reader);
-        _kept.Load(model, reader);
+        _stored.Load(model, reader);
     }
 
     /// <inheritdoc/>
@@ -214,7 +214,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
             var entries = Entries(position, range);
             if (Layout.IsVector) _leftOut.Shrink(entries.Indices, (float*)_weights.Address);
             else
-                foreach (var feature in entries.Indices) _kept.CatchUp(feature, steps);
+                foreach (var feature in entries.Indices) _stored.CatchUp(feature, steps);
         }
     }
 

@@ -2,14 +2,14 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Adds to ML.NET's messages about columns of a wrong type what makes columns of the right one of them.</summary>
+/// <summary>Adds to ML.NET's messages about columns of a wrong type the transform that converts the column.</summary>
 /// <param name="options">The options of the trainer.</param>
 /// <param name="schemaPeer">ML.NET's own trainer of the task over the same columns, which knows their types and messages.</param>
-/// <param name="labelAdvice">What makes a label of the task of a column of another type, in words.</param>
+/// <param name="labelAdvice">The transform that converts a column of another type to a label of the task.</param>
 internal sealed class ColumnAdvice(
     LinearTrainerOptions options, IEstimator<ITransformer> schemaPeer, Func<SchemaShape.Column, string> labelAdvice)
 {
-    /// <summary>The shape of the transformer's output.</summary>
+    /// <summary>The schema of the transformer's output.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     public SchemaShape OutputOf(SchemaShape inputSchema)
     {
@@ -35,11 +35,11 @@ internal sealed class ColumnAdvice(
         }
     }
 
-    /// <summary>What makes numbers, or truths, of a label.</summary>
+    /// <summary>The transform that converts a label to a type.</summary>
     public static string ConvertLabel(SchemaShape.Column label, DataKind kind) => "mlContext.Transforms.Conversion."
         + (label.IsKey ? $"MapKeyToValue(\"{label.Name}\")" : $"ConvertType(\"{label.Name}\", outputKind: DataKind.{kind})");
 
-    /// <summary>What makes a column of features of numbers, in words; null where nothing is to be said.</summary>
+    /// <summary>The transforms that make a feature column of a number column; null if none is needed.</summary>
     private static string? ForFeatures(SchemaShape.Column features)
     {
         string[] steps =

@@ -2,11 +2,11 @@ using Microsoft.ML.LrScheduling.Engines.Torch;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Refuses a device that is not there, or for which a library is missing.</summary>
+/// <summary>Checks that the device of a trainer and its native libraries are available.</summary>
 internal static class DeviceCheck
 {
-    /// <summary>Looks for the device of options that hold.</summary>
-    /// <exception cref="InvalidOperationException">The Torch engine is asked for, and libtorch or the device is missing.</exception>
+    /// <summary>Looks for the device of valid options.</summary>
+    /// <exception cref="InvalidOperationException">The Torch engine is chosen, and libtorch or the device is missing.</exception>
     public static void Check(LinearTrainerOptions options)
     {
         if (options.ChosenEngine != TrainingEngine.Torch) return;

@@ -2,13 +2,15 @@ using Microsoft.ML.LrScheduling.Engines;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Refuses a model that training cannot begin with.</summary>
+/// <summary>Checks the model that training starts from.</summary>
 internal static class InitialModelCheck
 {
-    /// <summary>Holds a model against the rows.</summary>
-    /// <param name="initial">Its weights; null for none.</param>
+    /// <summary>Compares the shape of the model with the rows.</summary>
+    /// <param name="initial">The weights of the model; null for no model.</param>
     /// <param name="rows">The rows.</param>
-    /// <exception cref="InvalidOperationException">It is of other rows, or not finite.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model has another number of classes or features, or weights that are not finite.
+    /// </exception>
     public static void Check(LinearWeights? initial, TrainerRows rows)
     {
         if (initial is null) return;

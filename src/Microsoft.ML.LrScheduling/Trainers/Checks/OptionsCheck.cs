@@ -5,14 +5,14 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Refuses options that do not hold.</summary>
+/// <summary>Checks the options of a trainer.</summary>
 /// <param name="options">The options.</param>
 internal sealed partial class OptionsCheck(LinearTrainerOptions options)
 {
     private IEnumerable<Metric> Metrics => options.ValidationMetrics.Prepend(Metric.TrainingLoss);
 
-    /// <summary>Looks at each option, and at those that go together.</summary>
-    /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>
+    /// <summary>Checks each option, and options that depend on each other.</summary>
+    /// <exception cref="ArgumentException">An option is not valid; the message names it, its value and the allowed range.</exception>
     public void Run()
     {
         Argument.ColumnName(options.LabelColumnName, nameof(options.LabelColumnName));

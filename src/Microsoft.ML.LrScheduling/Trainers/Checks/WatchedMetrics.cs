@@ -6,7 +6,7 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <summary>The metrics that schedules and early stopping of a trainer watch.</summary>
 internal static class WatchedMetrics
 {
-    /// <summary>What watches a metric, and which.</summary>
+    /// <summary>The name of each schedule or rule that watches a metric, with the metric.</summary>
     public static IEnumerable<(string Watcher, Metric Metric)> Of(LinearTrainerOptions options)
     {
         foreach (var schedule in options.Schedules.OfType<LrSchedule>())
@@ -15,12 +15,12 @@ internal static class WatchedMetrics
         if (options.EarlyStopping is { } rule) yield return (nameof(EarlyStopping), rule.Metric ?? options.MonitoredMetric);
     }
 
-    /// <summary>The metric that the log tells beside the losses: one that is watched, if any is not a loss itself.</summary>
+    /// <summary>The metric that the log shows beside the losses: the first watched metric that is not a loss, if there is one.</summary>
     public static Metric LoggedFor(LinearTrainerOptions options) => Of(options).Select(watched => watched.Metric)
         .FirstOrDefault(metric => metric is not (Metric.TrainingLoss or Metric.ValidationLoss), options.MonitoredMetric);
 
-    /// <summary>Refuses what watches a metric of validation rows, where there are none.</summary>
-    /// <exception cref="InvalidOperationException">Something does; the message says what.</exception>
+    /// <summary>Checks that nothing watches a metric of validation rows, for a training without such rows.</summary>
+    /// <exception cref="InvalidOperationException">A schedule or early stopping does; the message names it.</exception>
     public static void CheckNoneNeedsValidation(LinearTrainerOptions options)
     {
         foreach (var (watcher, metric) in Of(options))

@@ -8,24 +8,24 @@ using Microsoft.ML.Runtime;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// One model's training from its checkpoints to its weights: goes on from the newest one that is good, and begins again with a tenth of
-/// a rate that follows from the rows where that one diverges.
+/// Trains one model. Continues from the newest valid checkpoint, and starts again with a tenth of the rate if training diverges with a
+/// rate that was computed from the rows.
 /// </summary>
 /// <param name="trainer">The name of the trainer.</param>
 /// <param name="options">The options of the trainer.</param>
-/// <param name="seed">What the order of rows follows from.</param>
+/// <param name="seed">The seed of the order of rows.</param>
 /// <param name="rows">The rows.</param>
-/// <param name="automaticRate">The initial rate that the options name or that follows from the rows.</param>
-/// <param name="initial">The weights that it begins with; null for none.</param>
-/// <param name="cancellation">Ends it.</param>
-/// <param name="channel">Where the log goes.</param>
+/// <param name="automaticRate">The initial rate: the rate of the options, or else a rate computed from the rows.</param>
+/// <param name="initial">The initial weights; null for none.</param>
+/// <param name="cancellation">Ends training.</param>
+/// <param name="channel">Receives the log.</param>
 internal sealed class FitRun(
     string trainer, LinearTrainerOptions options, int seed, TrainerRows rows, double automaticRate, LinearWeights? initial,
     Cancellation cancellation, IChannel channel)
 {
     private readonly FitSetup _setup = new(options, seed);
 
-    /// <summary>Trains.</summary>
+    /// <summary>Trains the model.</summary>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     public (LinearWeights Weights, TrainingHistory History) Train()
     {

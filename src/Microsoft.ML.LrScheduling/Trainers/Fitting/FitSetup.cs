@@ -8,20 +8,20 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What a trainer's options come to on given rows: their order, the initial rate, the plan of training, and an engine.</summary>
+/// <summary>Derives from options and rows: the order of the rows, the initial rate, the training plan, and the engine.</summary>
 /// <param name="options">The options.</param>
-/// <param name="seed">What the order of rows follows from.</param>
+/// <param name="seed">The seed of the order of rows.</param>
 internal sealed class FitSetup(LinearTrainerOptions options, int seed)
 {
-    /// <summary>The minibatches of an epoch.</summary>
+    /// <summary>The number of minibatches in an epoch.</summary>
     public int StepsPerEpoch(TrainingSet training) => (training.RowCount - 1) / options.BatchSize + 1;
 
     /// <summary>The order of the rows.</summary>
     public RowOrder OrderOf(TrainingSet training) =>
         new(training.RowCount, training.ValuesPerRow, options.BatchSize, options.Shuffle ? seed : null, training.IsInFile);
 
-    /// <summary>The initial rate: that of the options, or the one that follows from the rows.</summary>
-    /// <exception cref="InvalidOperationException">None follows from the rows.</exception>
+    /// <summary>The initial rate: the rate of the options, or else a rate computed from the rows.</summary>
+    /// <exception cref="InvalidOperationException">The features are too large to compute a rate from them.</exception>
     public double RateFor(TrainerRows rows)
     {
         if (options.LearningRate is { } given) return given;
@@ -31,12 +31,12 @@ internal sealed class FitSetup(LinearTrainerOptions options, int seed)
             + $"them to a smaller scale, or set LearningRate. Received: {rate}");
     }
 
-    /// <summary>What training is to do, without checkpoints and progress.</summary>
+    /// <summary>The training plan, without checkpoints and progress.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="rate">The initial rate where the options name none.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <param name="initial">The weights that it begins with; null for none.</param>
-    /// <exception cref="InvalidOperationException">The options cannot be trained with on the rows.</exception>
+    /// <param name="rate">The initial rate if the options have none.</param>
+    /// <param name="cancellation">Ends training.</param>
+    /// <param name="initial">The initial weights; null for none.</param>
+    /// <exception cref="InvalidOperationException">The rows cannot be trained on with these options.</exception>
     public TrainingPlan PlanFor(TrainerRows rows, double rate, Cancellation cancellation, LinearWeights? initial)
     {
         if (rows.Validation is null) WatchedMetrics.CheckNoneNeedsValidation(options);
@@ -66,11 +66,11 @@ internal sealed class FitSetup(LinearTrainerOptions options, int seed)
         };
     }
 
-    /// <summary>An engine that gives weights for the features as they came.</summary>
+    /// <summary>Creates an engine that returns weights for the original features.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="models">What each model has to itself.</param>
-    /// <param name="windowRows">The rows of a window.</param>
-    /// <param name="initial">The weights that all begin with; null for none.</param>
+    /// <param name="models">The settings of each model.</param>
+    /// <param name="windowRows">The number of rows in a window.</param>
+    /// <param name="initial">The initial weights of all models; null for none.</param>
     public ILinearEngine CreateEngine(
         TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows, LinearWeights? initial)
     {
@@ -97,7 +97,7 @@ internal sealed class FitSetup(LinearTrainerOptions options, int seed)
             : [falling];
     }
 
-    /// <summary>What is to be tried where training diverges, in words.</summary>
+    /// <summary>The advice in the message of a training that diverged.</summary>
     private string DivergenceAdvice
     {
         get

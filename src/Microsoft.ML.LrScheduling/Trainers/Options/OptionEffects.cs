@@ -3,7 +3,7 @@ using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What options decide: which rows are read, which models train together, or nothing of what is trained.</summary>
+/// <summary>The effect of options: on the rows that are read, on the models that train together, or none on the result.</summary>
 internal static class OptionEffects
 {
     /// <summary>The options that decide which rows are read.</summary>
@@ -22,8 +22,8 @@ internal static class OptionEffects
     ];
 
     /// <summary>
-    /// The options, by their name in JSON, that change nothing of what is trained on rows that have been read: of a limit it matters only
-    /// which rows there are, in which order, and of rows that are refused or left out there are none.
+    /// The options, by their name in JSON, that do not change the result of training once the rows are read: a memory limit changes only
+    /// the order of rows, and invalid rows are no longer there.
     /// </summary>
     public static ImmutableArray<string> WithoutEffect { get; } =
     [
@@ -32,9 +32,9 @@ internal static class OptionEffects
         OptionsJson.NameOf(nameof(LinearTrainerOptions.InvalidRows)),
     ];
 
-    /// <summary>What models have in common that train together on some rows.</summary>
-    /// <param name="options">The options of one of them.</param>
-    /// <param name="isSparse">Whether the rows are sparse: the L1 penalty is then exact for SGD only where none has a momentum.</param>
+    /// <summary>The settings that are equal in all models that train together.</summary>
+    /// <param name="options">The options of one of the models.</param>
+    /// <param name="isSparse">Whether the rows are sparse: the L1 penalty of SGD is then exact only if no model has a momentum.</param>
     public static object SharedOn(this LinearTrainerOptions options, bool isSparse) => (
         (options.BatchSize, options.TrainingLoss, options.Optimizer.Kind, options.Shuffle, options.ChosenEngine, options.Device),
         isSparse && options.L1Regularization > 0

@@ -39,7 +39,7 @@ internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, Traini
         return new ModelSettings(options.Optimizer, options.L1Regularization, l2, options.GradientClipping);
     }
 
-    /// <summary>Weights for features and labels as they came, on the scale of the rows.</summary>
+    /// <summary>Converts weights for the original features and labels to the scale of the rows.</summary>
     public LinearWeights Scaled(LinearWeights weights) => Training.Standardization is { } standardization
         ? StandardizedEngine.Scaled(weights, standardization, Task.Loss.TrainingScale) : weights;
 
