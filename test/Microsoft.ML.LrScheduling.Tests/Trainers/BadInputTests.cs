@@ -105,7 +105,10 @@ public sealed class BadInputTests
             var trainer = (ISweptTrainer)overload.Invoke(null, [catalog, .. names.Select(name => given[name])])!;
             var options = trainer.Options;
             foreach (var (name, value) in given)
-                Assert.AreEqual(value, options.GetType().GetProperty($"{char.ToUpperInvariant(name[0])}{name[1..]}")!.GetValue(options), name);
+            {
+                var option = options.GetType().GetProperty($"{char.ToUpperInvariant(name[0])}{name[1..]}")!;
+                Assert.AreEqual(value, option.GetValue(options), name);
+            }
         }
     }
 
