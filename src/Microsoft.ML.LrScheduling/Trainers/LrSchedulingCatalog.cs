@@ -4,25 +4,34 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML;
 
-/// <summary>The trainers with scheduled learning rates, beside ML.NET's own.</summary>
+/// <summary>Extension methods that create the trainers with a scheduled learning rate.</summary>
 public static class LrSchedulingCatalog
 {
-    /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
+    /// <summary>
+    /// Creates a trainer of a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The regression trainers.</param>
-    /// <param name="labelColumnName">The column to predict, <see cref="float"/>.</param>
-    /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
-    /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
-    /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
-    /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
-    /// <param name="l2Regularization">
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.
+    /// <param name="labelColumnName">The name of the label column, of type <see cref="float"/>.</param>
+    /// <param name="featureColumnName">The name of the feature column, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="exampleWeightColumnName">
+    /// The name of the example weight column, of type <see cref="float"/>. Null gives all rows the same weight.
     /// </param>
-    /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
-    /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
-    /// <param name="optimizer">The optimizer; null for plain stochastic gradient descent.</param>
+    /// <param name="learningRateSchedule">
+    /// How the learning rate changes during training. With null it decreases linearly to zero over the run.
+    /// </param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞). With null the trainer derives it from the training rows.</param>
+    /// <param name="l2Regularization">
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖². With null the trainer derives it from the training rows: see
+    /// <see cref="LinearTrainerOptions.L2Regularization"/>.
+    /// </param>
+    /// <param name="numberOfEpochs">
+    /// The number of passes over the training rows, at least 1. With null the trainer derives it from the number of rows.
+    /// </param>
+    /// <param name="batchSize">The number of rows in a minibatch, at least 1.</param>
+    /// <param name="optimizer">The optimizer. With null the trainer uses stochastic gradient descent (SGD) without momentum.</param>
     /// <param name="validationFraction">
-    /// The part of the rows that is held out to measure each epoch, in [0, 1). Default: 0, none. A schedule that watches a validation
-    /// metric needs some.
+    /// The fraction of the rows that is held out for validation, in [0, 1). Default: 0. A schedule that watches a
+    /// validation metric needs a value above 0, or validation data in <c>Fit</c>.
     /// </param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
@@ -47,9 +56,11 @@ public static class LrSchedulingCatalog
             labelColumnName, featureColumnName, exampleWeightColumnName, learningRateSchedule, learningRate, l2Regularization,
             numberOfEpochs, batchSize, optimizer, validationFraction));
 
-    /// <summary>Trains a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.</summary>
+    /// <summary>
+    /// Creates a trainer of a linear regression with a scheduled learning rate. See <see cref="TorchLinearRegressionTrainer"/>.
+    /// </summary>
     /// <param name="catalog">The regression trainers.</param>
-    /// <param name="options">All options of the trainer; a copy is kept.</param>
+    /// <param name="options">All options of the trainer. The trainer keeps a copy.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static TorchLinearRegressionTrainer TorchLinearRegression(
         this RegressionCatalog.RegressionTrainers catalog, TorchLinearRegressionTrainer.Options options)
@@ -62,23 +73,30 @@ public static class LrSchedulingCatalog
     }
 
     /// <summary>
-    /// Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
+    /// Creates a trainer of a linear binary classifier with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
     /// </summary>
     /// <param name="catalog">The binary classification trainers.</param>
-    /// <param name="labelColumnName">The column to predict, <see cref="bool"/>.</param>
-    /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
-    /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
-    /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
-    /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
-    /// <param name="l2Regularization">
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.
+    /// <param name="labelColumnName">The name of the label column, of type <see cref="bool"/>.</param>
+    /// <param name="featureColumnName">The name of the feature column, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="exampleWeightColumnName">
+    /// The name of the example weight column, of type <see cref="float"/>. Null gives all rows the same weight.
     /// </param>
-    /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
-    /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
-    /// <param name="optimizer">The optimizer; null for plain stochastic gradient descent.</param>
+    /// <param name="learningRateSchedule">
+    /// How the learning rate changes during training. With null it decreases linearly to zero over the run.
+    /// </param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞). With null the trainer derives it from the training rows.</param>
+    /// <param name="l2Regularization">
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖². With null the trainer derives it from the training rows: see
+    /// <see cref="LinearTrainerOptions.L2Regularization"/>.
+    /// </param>
+    /// <param name="numberOfEpochs">
+    /// The number of passes over the training rows, at least 1. With null the trainer derives it from the number of rows.
+    /// </param>
+    /// <param name="batchSize">The number of rows in a minibatch, at least 1.</param>
+    /// <param name="optimizer">The optimizer. With null the trainer uses stochastic gradient descent (SGD) without momentum.</param>
     /// <param name="validationFraction">
-    /// The part of the rows that is held out to measure each epoch, in [0, 1). Default: 0, none. A schedule that watches a validation
-    /// metric needs some.
+    /// The fraction of the rows that is held out for validation, in [0, 1). Default: 0. A schedule that watches a
+    /// validation metric needs a value above 0, or validation data in <c>Fit</c>.
     /// </param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
@@ -104,10 +122,10 @@ public static class LrSchedulingCatalog
             numberOfEpochs, batchSize, optimizer, validationFraction));
 
     /// <summary>
-    /// Trains a linear binary classification with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
+    /// Creates a trainer of a linear binary classifier with a scheduled learning rate. See <see cref="TorchLogisticRegressionTrainer"/>.
     /// </summary>
     /// <param name="catalog">The binary classification trainers.</param>
-    /// <param name="options">All options of the trainer; a copy is kept.</param>
+    /// <param name="options">All options of the trainer. The trainer keeps a copy.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static TorchLogisticRegressionTrainer TorchLogisticRegression(
         this BinaryClassificationCatalog.BinaryClassificationTrainers catalog, TorchLogisticRegressionTrainer.Options options)
@@ -121,23 +139,30 @@ public static class LrSchedulingCatalog
     }
 
     /// <summary>
-    /// Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
+    /// Creates a trainer of a linear multiclass classifier with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
     /// </summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
-    /// <param name="labelColumnName">The column to predict, a key.</param>
-    /// <param name="featureColumnName">The column of features, a known-size vector of <see cref="float"/>.</param>
-    /// <param name="exampleWeightColumnName">The column of example weights, <see cref="float"/>; null weighs all rows alike.</param>
-    /// <param name="learningRateSchedule">How the learning rate changes; null lets it fall to zero over the run.</param>
-    /// <param name="learningRate">The initial learning rate, in (0, ∞); null for one that follows from the rows.</param>
-    /// <param name="l2Regularization">
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖²; null for one over the number of rows.
+    /// <param name="labelColumnName">The name of the label column, of a key type.</param>
+    /// <param name="featureColumnName">The name of the feature column, a known-size vector of <see cref="float"/>.</param>
+    /// <param name="exampleWeightColumnName">
+    /// The name of the example weight column, of type <see cref="float"/>. Null gives all rows the same weight.
     /// </param>
-    /// <param name="numberOfEpochs">The passes over the training rows, at least 1; null for as many as the number of rows asks for.</param>
-    /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
-    /// <param name="optimizer">The optimizer; null for plain stochastic gradient descent.</param>
+    /// <param name="learningRateSchedule">
+    /// How the learning rate changes during training. With null it decreases linearly to zero over the run.
+    /// </param>
+    /// <param name="learningRate">The initial learning rate, in (0, ∞). With null the trainer derives it from the training rows.</param>
+    /// <param name="l2Regularization">
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖². With null the trainer derives it from the training rows: see
+    /// <see cref="LinearTrainerOptions.L2Regularization"/>.
+    /// </param>
+    /// <param name="numberOfEpochs">
+    /// The number of passes over the training rows, at least 1. With null the trainer derives it from the number of rows.
+    /// </param>
+    /// <param name="batchSize">The number of rows in a minibatch, at least 1.</param>
+    /// <param name="optimizer">The optimizer. With null the trainer uses stochastic gradient descent (SGD) without momentum.</param>
     /// <param name="validationFraction">
-    /// The part of the rows that is held out to measure each epoch, in [0, 1). Default: 0, none. A schedule that watches a validation
-    /// metric needs some.
+    /// The fraction of the rows that is held out for validation, in [0, 1). Default: 0. A schedule that watches a
+    /// validation metric needs a value above 0, or validation data in <c>Fit</c>.
     /// </param>
     /// <exception cref="ArgumentException">An argument is outside its range.</exception>
     /// <example>
@@ -164,10 +189,10 @@ public static class LrSchedulingCatalog
             numberOfEpochs, batchSize, optimizer, validationFraction));
 
     /// <summary>
-    /// Trains a linear multiclass classification with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
+    /// Creates a trainer of a linear multiclass classifier with a scheduled learning rate. See <see cref="TorchMaximumEntropyTrainer"/>.
     /// </summary>
     /// <param name="catalog">The multiclass classification trainers.</param>
-    /// <param name="options">All options of the trainer; a copy is kept.</param>
+    /// <param name="options">All options of the trainer. The trainer keeps a copy.</param>
     /// <exception cref="ArgumentException">An option is outside its range; the message names it.</exception>
     public static TorchMaximumEntropyTrainer TorchMaximumEntropy(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, TorchMaximumEntropyTrainer.Options options)

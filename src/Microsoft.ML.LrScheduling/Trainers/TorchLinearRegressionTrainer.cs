@@ -9,19 +9,19 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// Trains a linear regression by minibatch gradient descent with a scheduled learning rate: minimises
-/// <c>mean of weight · loss(w · features + b, label) + λ₂/2 · ‖w‖² + λ₁ · ‖w‖₁</c>.
+/// Trains a linear regression by minibatch gradient descent with a scheduled learning rate. Minimises <c>mean of weight · loss(w ·
+/// features + b, label) + λ₂/2 · ‖w‖² + λ₁ · ‖w‖₁</c>.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Input: the label and the weight are <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense or sparse.
-/// The trainer brings features and labels to one scale itself (<see cref="LinearTrainerOptions.Standardize"/>), so a normaliser before it
-/// is not needed. Output: "Score", a <see cref="float"/>, in the label's units.
+/// Input: the label and the example weight are <see cref="float"/>; the features are a known-size vector of <see cref="float"/>, dense or
+/// sparse. The trainer standardises features and labels itself (<see cref="LinearTrainerOptions.Standardize"/>), so that the pipeline
+/// needs no normaliser. Output: "Score", a <see cref="float"/> in the units of the label.
 /// </para>
 /// <para>
-/// The weights begin at zero and the bias at the best constant: the mean of the labels, for the absolute and the Huber loss their median,
-/// for the quantile loss their quantile, for the Poisson loss the logarithm of their mean. The rows are read once, so a cache before the
-/// trainer is not needed either.
+/// The weights start at zero. The bias starts at the best constant prediction: the mean of the labels for the squared loss, their median
+/// for the absolute and the Huber loss, their quantile for the quantile loss, and the logarithm of their mean for the Poisson loss.
+/// Without Standardize the bias starts at zero. The trainer reads the rows once, so that the pipeline needs no cache.
 /// </para>
 /// </remarks>
 public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
@@ -32,13 +32,12 @@ public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
     internal TorchLinearRegressionTrainer(IHostEnvironment environment, Options options, IEstimator<ITransformer> schemaPeer)
         : base(environment, nameof(TorchLinearRegressionTrainer), options, schemaPeer) => _options = options;
 
-    /// <summary>Trains a model that begins with the weights of another.</summary>
+    /// <summary>Trains a model that starts from the weights of another model (warm start).</summary>
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="validationData">
-    /// The rows that metrics are measured on, or null: see
-    /// <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
+    /// The validation rows, or null. See <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
     /// </param>
-    /// <param name="initial">A linear model of as many features, of this trainer or of ML.NET's own.</param>
+    /// <param name="initial">A linear model with the same number of features, from this trainer or one of ML.NET's own.</param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     public TorchLinearRegressionTransformer Fit(IDataView trainData, IDataView? validationData, LinearModelParameters initial) =>
@@ -70,7 +69,7 @@ public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
     /// </example>
     public sealed class Options : LinearTrainerOptions
     {
-        /// <summary>What training makes small. Default: the squared error.</summary>
+        /// <summary>The loss that training minimises. Default: the squared loss.</summary>
         public RegressionLoss Loss { get; set; } = RegressionLoss.Squared();
 
         internal override Loss TrainingLoss => Loss;
@@ -79,21 +78,22 @@ public sealed class TorchLinearRegressionTrainer : LinearTrainerBase<
 
         /// <summary>Reads options from JSON.</summary>
         /// <param name="json">
-        /// What <see cref="LinearTrainerOptions.ToJson"/> gives, or the like; what is left out keeps its default.
+        /// The options in the format that <see cref="LinearTrainerOptions.ToJson"/> writes. An option that is missing keeps its default.
         /// </param>
         /// <exception cref="System.Text.Json.JsonException">
-        /// The text is not JSON, names an unknown option, or holds a value that an option cannot have.
+        /// The text is not JSON, names an unknown option, or has a value that is not valid for its option.
         /// </exception>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);
 
-        /// <summary>Reads options from a section of a configuration.</summary>
+        /// <summary>Reads options from a configuration section.</summary>
         /// <param name="section">
-        /// The members that JSON has, in any case; a schedule also as text, an optimizer or a loss also as its name alone, checkpoints
-        /// also as their folder alone. What is left out keeps its default.
+        /// The section. It has the same members as the JSON form; their names are not case-sensitive. You can also give a schedule as
+        /// text, an optimizer or a loss by its name alone, and checkpoints by their folder alone. An option that is missing keeps its
+        /// default.
         /// </param>
         /// <exception cref="System.Text.Json.JsonException">
-        /// The section is not there or has no members, names an unknown option, holds a value that an option cannot have, or has a value
-        /// beside members, as where one configuration overrides another in another form.
+        /// The section does not exist or has no members; it names an unknown option; it has a value that is not valid for its option; or
+        /// it has both a value and members, as happens when one configuration source overrides another in a different form.
         /// </exception>
         public static Options FromConfiguration(IConfiguration section) => OptionsConfiguration.Read<Options>(section);
     }

@@ -10,22 +10,23 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// Trains a linear binary classification by minibatch gradient descent with a scheduled learning rate: minimises
-/// <c>mean of weight · loss(w · features + b, label) + λ₂/2 · ‖w‖² + λ₁ · ‖w‖₁</c>, by default the logistic loss.
+/// Trains a linear binary classifier by minibatch gradient descent with a scheduled learning rate. Minimises <c>mean of weight · loss(w ·
+/// features + b, label) + λ₂/2 · ‖w‖² + λ₁ · ‖w‖₁</c>. The default loss is the logistic loss.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Input: the label is <see cref="bool"/>, the weight <see cref="float"/>, the features a known-size vector of <see cref="float"/>, dense
-/// or sparse. The trainer brings features to one scale itself (<see cref="LinearTrainerOptions.Standardize"/>), so a normaliser before it
-/// is not needed. Output: "Score", "Probability" (<see cref="float"/>) and "PredictedLabel" (<see cref="bool"/>).
+/// Input: the label is <see cref="bool"/>; the example weight is <see cref="float"/>; the features are a known-size vector of
+/// <see cref="float"/>, dense or sparse. The trainer standardises the features itself (<see cref="LinearTrainerOptions.Standardize"/>), so
+/// that the pipeline needs no normaliser. Output: "Score" and "Probability" (<see cref="float"/>), and "PredictedLabel"
+/// (<see cref="bool"/>).
 /// </para>
 /// <para>
-/// The weights begin at zero and the bias at the best constant, of the logistic loss <c>log(p / (1 − p))</c> with the share p of rows
-/// that are true.
+/// The weights start at zero. The bias starts at the best constant score. For the logistic loss this is <c>log(p / (1 − p))</c>, where p
+/// is the weighted proportion of true labels. Without Standardize the bias starts at zero.
 /// </para>
 /// <para>
-/// The probability is <c>1 / (1 + exp(−score))</c>. Of a loss that gives no probability, such as the hinge, one is fitted to the scores
-/// of the validation rows (where there are none, of the training rows) by Platt's method.
+/// For the logistic loss the probability is <c>1 / (1 + exp(−score))</c>. Other losses, such as the hinge loss, give no probability. For
+/// them Platt scaling is fitted to the scores of the validation rows, or of the training rows if there are no validation rows.
 /// </para>
 /// </remarks>
 public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
@@ -38,22 +39,23 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
     internal TorchLogisticRegressionTrainer(IHostEnvironment environment, Options options, IEstimator<ITransformer> schemaPeer)
         : base(environment, nameof(TorchLogisticRegressionTrainer), options, schemaPeer) => _options = options;
 
-    /// <summary>Trains a model that begins with the weights of another.</summary>
+    /// <summary>Trains a model that starts from the weights of another model (warm start).</summary>
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="validationData">
-    /// The rows that metrics are measured on, or null: see
-    /// <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
+    /// The validation rows, or null. See <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
     /// </param>
-    /// <param name="initial">A linear model of as many features, of ML.NET's own trainers or the SubModel of one of this trainer.</param>
+    /// <param name="initial">
+    /// A linear model with the same number of features: one of ML.NET's own, or the SubModel of a model of this trainer.
+    /// </param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     public TorchLogisticRegressionTransformer Fit(IDataView trainData, IDataView? validationData, LinearModelParameters initial) =>
         Fit(trainData, validationData, ModelWeights.Of(initial));
 
-    /// <summary>Trains a model that begins with the weights of another.</summary>
+    /// <summary>Trains a model that starts from the weights of another model (warm start).</summary>
     /// <param name="trainData">The training rows, read once.</param>
-    /// <param name="validationData">The rows that metrics are measured on, or null.</param>
-    /// <param name="initial">A linear model with its calibrator, which is left aside.</param>
+    /// <param name="validationData">The validation rows, or null.</param>
+    /// <param name="initial">A linear model with a calibrator. The calibrator is ignored.</param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     public TorchLogisticRegressionTransformer Fit(
@@ -105,12 +107,12 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
     /// </example>
     public sealed class Options : LinearTrainerOptions
     {
-        /// <summary>What training makes small. Default: the logistic loss.</summary>
+        /// <summary>The loss that training minimises. Default: the logistic loss.</summary>
         public BinaryLoss Loss { get; set; } = BinaryLoss.Logistic();
 
         /// <summary>
-        /// The score above which a row is predicted true, a finite number. Default: 0, which of the logistic loss is a probability of one
-        /// half.
+        /// The threshold on the score, a finite number: rows with a higher score are predicted true. Default: 0, which is a probability of
+        /// 0.5 with the logistic loss.
         /// </summary>
         public float Threshold { get; set; }
 
@@ -121,14 +123,15 @@ public sealed class TorchLogisticRegressionTrainer : LinearTrainerBase<
         /// <inheritdoc cref="TorchLinearRegressionTrainer.Options.FromJson"/>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);
 
-        /// <summary>Reads options from a section of a configuration.</summary>
+        /// <summary>Reads options from a configuration section.</summary>
         /// <param name="section">
-        /// The members that JSON has, in any case; a schedule also as text, an optimizer or a loss also as its name alone, checkpoints
-        /// also as their folder alone. What is left out keeps its default.
+        /// The section. It has the same members as the JSON form; their names are not case-sensitive. You can also give a schedule as
+        /// text, an optimizer or a loss by its name alone, and checkpoints by their folder alone. An option that is missing keeps its
+        /// default.
         /// </param>
         /// <exception cref="System.Text.Json.JsonException">
-        /// The section is not there or has no members, names an unknown option, holds a value that an option cannot have, or has a value
-        /// beside members, as where one configuration overrides another in another form.
+        /// The section does not exist or has no members; it names an unknown option; it has a value that is not valid for its option; or
+        /// it has both a value and members, as happens when one configuration source overrides another in a different form.
         /// </exception>
         public static Options FromConfiguration(IConfiguration section) => OptionsConfiguration.Read<Options>(section);
 

@@ -6,8 +6,8 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// A trained linear binary classification. Adds the columns "Score" (<see cref="float"/>: <c>weights · features + bias</c>),
-/// "Probability" (<see cref="float"/>) and "PredictedLabel" (<see cref="bool"/>: whether the score is above <see cref="Threshold"/>).
+/// A trained linear binary classifier. Adds the columns "Score" (<see cref="float"/>: <c>weights · features + bias</c>), "Probability"
+/// (<see cref="float"/>) and "PredictedLabel" (<see cref="bool"/>: whether the score is above <see cref="Threshold"/>).
 /// </summary>
 public sealed class TorchLogisticRegressionTransformer : LinearTransformerBase<
     BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>,
@@ -19,7 +19,7 @@ public sealed class TorchLogisticRegressionTransformer : LinearTransformerBase<
         : base(builtIn, history) => Threshold = threshold;
 
     /// <summary>
-    /// The score above which a row is predicted true. To change it:
+    /// The threshold on the score: rows with a higher score are predicted true. To change it, use
     /// <c>mlContext.BinaryClassification.ChangeModelThreshold(transformer.BuiltIn, …)</c>.
     /// </summary>
     public float Threshold { get; }

@@ -9,18 +9,21 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// Trains a linear multiclass classification (multinomial logistic regression) by minibatch gradient descent with a scheduled learning
-/// rate: minimises <c>mean of weight · loss(W · features + b, label) + λ₂/2 · ‖W‖² + λ₁ · ‖W‖₁</c>, the loss being
-/// the cross-entropy of the softmax of the scores.
+/// Trains a linear multiclass classifier (multinomial logistic regression) by minibatch gradient descent with a scheduled learning rate.
+/// Minimises <c>mean of weight · loss(W · features + b, label) + λ₂/2 · ‖W‖² + λ₁ · ‖W‖₁</c>. The loss is the cross-entropy of the softmax
+/// of the scores.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Input: the label is a key (<c>MapValueToKey</c>), the weight <see cref="float"/>, the features a known-size vector of
-/// <see cref="float"/>, dense or sparse. The trainer brings features to one scale itself (<see cref="LinearTrainerOptions.Standardize"/>),
-/// so a normaliser before it is not needed. Output: "Score", a vector of <see cref="float"/> with the probability of each class, whose slot
+/// Input: the label is a key (<c>MapValueToKey</c>); the example weight is <see cref="float"/>; the features are a known-size vector of
+/// <see cref="float"/>, dense or sparse. The trainer standardises the features itself (<see cref="LinearTrainerOptions.Standardize"/>), so
+/// that the pipeline needs no normaliser. Output: "Score", a vector of <see cref="float"/> with the probability of each class, whose slot
 /// names are the classes; and "PredictedLabel", a key like the label.
 /// </para>
-/// <para>The weights begin at zero and the biases at the logarithms of the classes' shares.</para>
+/// <para>
+/// The weights start at zero. The bias of each class starts at the logarithm of the weighted proportion of that class, or at zero without
+/// Standardize.
+/// </para>
 /// </remarks>
 public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
     TorchMaximumEntropyTransformer, MulticlassPredictionTransformer<MaximumEntropyModelParameters>, MaximumEntropyModelParameters>
@@ -30,15 +33,14 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
     internal TorchMaximumEntropyTrainer(IHostEnvironment environment, Options options, IEstimator<ITransformer> schemaPeer)
         : base(environment, nameof(TorchMaximumEntropyTrainer), options, schemaPeer) => _options = options;
 
-    /// <summary>Trains a model that begins with the weights of another.</summary>
+    /// <summary>Trains a model that starts from the weights of another model (warm start).</summary>
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="validationData">
-    /// The rows that metrics are measured on, or null: see
-    /// <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
+    /// The validation rows, or null. See <see cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)"/>.
     /// </param>
     /// <param name="initial">
-    /// A linear model of as many classes and features, of this trainer or of ML.NET's own. Classes are compared by their names, where both
-    /// the model and the label have names; else they are to come in the same order.
+    /// A linear model with the same classes and the same number of features, from this trainer or one of ML.NET's own. If both the model
+    /// and the label have class names, classes are matched by name; otherwise they must be in the same order.
     /// </param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
@@ -95,7 +97,7 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
     /// </example>
     public sealed class Options : LinearTrainerOptions
     {
-        /// <summary>What training makes small. Default: the cross-entropy, without label smoothing.</summary>
+        /// <summary>The loss that training minimises. Default: the cross-entropy, without label smoothing.</summary>
         public MulticlassLoss Loss { get; set; } = MulticlassLoss.CrossEntropy();
 
         internal override Loss TrainingLoss => Loss;
@@ -105,14 +107,15 @@ public sealed class TorchMaximumEntropyTrainer : LinearTrainerBase<
         /// <inheritdoc cref="TorchLinearRegressionTrainer.Options.FromJson"/>
         public static Options FromJson(string json) => OptionsJson.Read<Options>(json);
 
-        /// <summary>Reads options from a section of a configuration.</summary>
+        /// <summary>Reads options from a configuration section.</summary>
         /// <param name="section">
-        /// The members that JSON has, in any case; a schedule also as text, an optimizer or a loss also as its name alone, checkpoints
-        /// also as their folder alone. What is left out keeps its default.
+        /// The section. It has the same members as the JSON form; their names are not case-sensitive. You can also give a schedule as
+        /// text, an optimizer or a loss by its name alone, and checkpoints by their folder alone. An option that is missing keeps its
+        /// default.
         /// </param>
         /// <exception cref="System.Text.Json.JsonException">
-        /// The section is not there or has no members, names an unknown option, holds a value that an option cannot have, or has a value
-        /// beside members, as where one configuration overrides another in another form.
+        /// The section does not exist or has no members; it names an unknown option; it has a value that is not valid for its option; or
+        /// it has both a value and members, as happens when one configuration source overrides another in a different form.
         /// </exception>
         public static Options FromConfiguration(IConfiguration section) => OptionsConfiguration.Read<Options>(section);
     }

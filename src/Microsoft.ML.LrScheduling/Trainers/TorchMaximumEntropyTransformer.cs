@@ -5,8 +5,8 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// A trained linear multiclass classification. Adds the columns "Score", the probability of each class (a vector of <see cref="float"/>:
-/// the softmax of <c>weights · features + biases</c>), and "PredictedLabel", the key of the most probable class.
+/// A trained linear multiclass classifier. Adds the columns "Score" (a vector of <see cref="float"/> with the probability of each class:
+/// the softmax of <c>weights · features + biases</c>) and "PredictedLabel" (the key of the most probable class).
 /// </summary>
 public sealed class TorchMaximumEntropyTransformer
     : LinearTransformerBase<MulticlassPredictionTransformer<MaximumEntropyModelParameters>, MaximumEntropyModelParameters>

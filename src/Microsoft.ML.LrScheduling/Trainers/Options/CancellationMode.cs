@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// What becomes of training that is cancelled, by a <see cref="CancellationToken"/> or by the host, as ML.NET's AutoML does: its
-/// <c>MLContext.CancelExecution</c> is not public in ML.NET 5.0.1.
+/// What happens when training is cancelled. A <see cref="CancellationToken"/> cancels it, or the host does. AutoML cancels by the host,
+/// with <c>MLContext.CancelExecution</c>, which is not public in ML.NET 5.0.1.
 /// </summary>
 [JsonConverter(typeof(EnumJsonConverter))]
 public enum CancellationMode
@@ -14,9 +14,9 @@ public enum CancellationMode
     Throw,
 
     /// <summary>
-    /// <c>Fit</c> returns the best model so far by the monitored metric (without validation rows, by the training loss); the history says
-    /// that it was cancelled. Before the end of the first epoch it is the model as it stands; while rows are still being read, there is
-    /// none, and <c>Fit</c> throws.
+    /// <c>Fit</c> returns the best model so far by the monitored metric, or by the training loss if there are no validation rows. The
+    /// history records the cancellation. Before the end of the first epoch, <c>Fit</c> returns the current model. While the rows are still
+    /// being read there is no model, and <c>Fit</c> throws.
     /// </summary>
     ReturnBest,
 }

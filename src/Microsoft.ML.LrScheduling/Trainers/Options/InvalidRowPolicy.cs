@@ -3,13 +3,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What becomes of a row whose label, weight or a feature is missing (NaN) or infinite.</summary>
+/// <summary>What happens to a row with a missing (NaN) or infinite label, weight or feature.</summary>
 [JsonConverter(typeof(EnumJsonConverter))]
 public enum InvalidRowPolicy
 {
-    /// <summary>It is left out, and a warning in the log says how many were.</summary>
+    /// <summary>The row is skipped. A warning in the log gives the number of skipped rows.</summary>
     Skip,
 
-    /// <summary>It is an error, which names the row.</summary>
+    /// <summary>The row is an error. The message names the row.</summary>
     Refuse,
 }

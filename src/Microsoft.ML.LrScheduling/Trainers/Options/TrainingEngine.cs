@@ -4,21 +4,23 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// What does the arithmetic of training. All engines visit the same rows in the same order, and give the same model but for rounding.
+/// The engine that computes the training steps. All engines visit the same rows in the same order. Their models are the same except for
+/// rounding.
 /// </summary>
 [JsonConverter(typeof(EnumJsonConverter))]
 public enum TrainingEngine
 {
-    /// <summary><see cref="Fused"/> on the CPU, <see cref="Torch"/> on another device.</summary>
+    /// <summary><see cref="Fused"/> on the CPU, <see cref="Torch"/> on any other device.</summary>
     Auto,
 
     /// <summary>
-    /// This package's own: vectors on the CPU, one pass over each minibatch, many times as fast at small ones. It needs no libtorch.
+    /// The engine of this package: SIMD code on the CPU, with one pass over each minibatch. It is many times faster than
+    /// <see cref="Torch"/> for small minibatches, and does not need libtorch.
     /// </summary>
     Fused,
 
     /// <summary>
-    /// TorchSharp's operations on tensors, on the CPU or a GPU. The application adds <c>TorchSharp-cpu</c>, or a CUDA one.
+    /// TorchSharp's tensor operations, on the CPU or a GPU. Your application must reference <c>TorchSharp-cpu</c> or a CUDA package.
     /// </summary>
     Torch,
 }

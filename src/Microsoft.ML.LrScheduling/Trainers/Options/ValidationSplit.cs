@@ -3,13 +3,15 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Which rows are held back for validation.</summary>
+/// <summary>Which training rows are held out for validation.</summary>
 [JsonConverter(typeof(EnumJsonConverter))]
 public enum ValidationSplit
 {
-    /// <summary>One at a random place in each stretch of 1/fraction rows.</summary>
+    /// <summary>One row at a random position in each run of 1/fraction rows.</summary>
     Random,
 
-    /// <summary>The last ones in the order of the data, as Keras' <c>validation_split</c> takes: for rows in the order of time.</summary>
+    /// <summary>
+    /// The last rows in the order of the data, as with Keras' <c>validation_split</c>. Use it for rows in order of time.
+    /// </summary>
     Last,
 }
