@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// The learning rates of a whole training run, and the momenta where the schedule changes them: one number a minibatch and parameter group.
-/// <see cref="LrSchedule.Preview(int, int, double[])"/> gives it.
+/// The learning rates of a whole training run, one per minibatch and parameter group, and the momenta if the schedule changes them.
+/// <see cref="LrSchedule.Preview(int, int, double[])"/> returns it.
 /// </summary>
 public sealed class LrCurve
 {
@@ -19,16 +19,16 @@ public sealed class LrCurve
         _momenta = [.. momenta.Select(values => values.AsReadOnly())];
     }
 
-    /// <summary>The schedule as it ran: with the length that it took from the run, if it takes one.</summary>
+    /// <summary>The schedule that was previewed. If it takes a length from the run, the length is filled in.</summary>
     public LrSchedule Schedule { get; }
 
-    /// <summary>The epochs of the run.</summary>
+    /// <summary>The number of epochs in the run.</summary>
     public int Epochs { get; }
 
-    /// <summary>The minibatches of an epoch.</summary>
+    /// <summary>The number of minibatches in an epoch.</summary>
     public int StepsPerEpoch { get; }
 
-    /// <summary>The minibatches of the run.</summary>
+    /// <summary>The number of minibatches in the run.</summary>
     public int Steps => Epochs * StepsPerEpoch;
 
     /// <summary>The number of parameter groups.</summary>
@@ -40,18 +40,18 @@ public sealed class LrCurve
     /// <exception cref="ArgumentOutOfRangeException">There is no such step or group.</exception>
     public double this[int step, int group = 0] => Rates(group)[step];
 
-    /// <summary>The learning rates of a group, one a minibatch.</summary>
+    /// <summary>Returns the learning rates of a group, one per minibatch.</summary>
     /// <param name="group">The parameter group, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such group.</exception>
     public IReadOnlyList<double> Rates(int group = 0) => Of(_rates, group);
 
-    /// <summary>The momenta of a group, one a minibatch; empty where the schedule leaves the momentum alone.</summary>
+    /// <summary>Returns the momenta of a group, one per minibatch; empty if the schedule does not change the momentum.</summary>
     /// <param name="group">The parameter group, from 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such group.</exception>
     public IReadOnlyList<double> Momenta(int group = 0) =>
         _momenta.Length == 0 && group >= 0 && group < GroupCount ? [] : Of(_momenta, group);
 
-    /// <summary>The schedule and the length of the run.</summary>
+    /// <summary>Returns the schedule and the length of the run as text.</summary>
     public override string ToString() => $"{Schedule} over {Quantity.Of(Epochs, "epoch")} of {Quantity.Of(StepsPerEpoch, "step")}";
 
     private ReadOnlyCollection<double> Of(ReadOnlyCollection<double>[] values, int group) => group >= 0 && group < GroupCount

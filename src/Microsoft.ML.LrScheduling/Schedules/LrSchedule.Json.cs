@@ -25,8 +25,9 @@ public abstract partial record LrSchedule
     };
 
     /// <summary>
-    /// The schedule as JSON: <c>{"type":"StepLR","stepSize":30}</c>. Settings that are the defaults are left out, but for lengths. A
-    /// property of type <see cref="LrSchedule"/> looks the same in a document of yours, whatever its options.
+    /// Returns the schedule as JSON, such as <c>{"type":"StepLR","stepSize":30}</c>. Settings at their defaults are omitted, except for
+    /// lengths. <c>System.Text.Json</c> writes a property of type <see cref="LrSchedule"/> in the same form, whatever the serializer
+    /// options are.
     /// </summary>
     /// <exception cref="ArgumentException">Settings do not go together, as a copy <c>with</c> others may have them.</exception>
     /// <exception cref="NotSupportedException">A function is a delegate, not an expression.</exception>
@@ -37,13 +38,13 @@ public abstract partial record LrSchedule
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>
-    /// Reads a schedule from JSON. Comments and trailing commas are allowed; <c>type</c> may stand anywhere in its object.
-    /// </summary>
-    /// <param name="json">What <see cref="ToJson"/> gives, or the like; nested at most 64 deep, objects and arrays counted.</param>
+    /// <summary>Reads a schedule from JSON. Comments and trailing commas are allowed; <c>type</c> can be anywhere in its object.</summary>
+    /// <param name="json">
+    /// A schedule in the format that <see cref="ToJson"/> writes. Objects and arrays can be nested at most 64 levels deep.
+    /// </param>
     /// <exception cref="JsonException">
-    /// The text is not JSON, names an unknown kind or property, lacks a required one, or holds a value out of range. The message has the
-    /// path.
+    /// The text is not JSON, names an unknown type or property, lacks a required property, or has a value that is out of range. The
+    /// message contains the path.
     /// </exception>
     public static LrSchedule FromJson(string json)
     {

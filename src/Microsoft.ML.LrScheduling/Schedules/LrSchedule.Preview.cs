@@ -5,32 +5,36 @@ public abstract partial record LrSchedule
     /// <summary>The most numbers that a preview holds: 32 million, 256 MB.</summary>
     private const long MaximumPreview = 32_000_000;
 
-    /// <summary>The rates of a whole training run, without training: those that a trainer would use in each minibatch.</summary>
+    /// <summary>
+    /// Computes the learning rates of a whole training run without training: the rate that a trainer would use in each minibatch.
+    /// </summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
-    /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1; 1 will do for a schedule that steps by epoch.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1. Use 1 for a schedule that steps after each epoch.</param>
     /// <param name="learningRates">The initial learning rate of each parameter group, in [0, ∞); at least one.</param>
     /// <exception cref="ArgumentException">
-    /// There is no rate; a setting does not fit the groups; or the schedule watches a metric.
+    /// There is no rate; a setting does not fit the number of groups; or the schedule watches a metric.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
+    /// An argument is outside its range; the run is longer than a schedule that has an end; or the result would have more than 32 million
+    /// numbers.
     /// </exception>
-    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returned a factor that is negative, infinite or NaN.</exception>
     public LrCurve Preview(int epochs, int stepsPerEpoch, params double[] learningRates) =>
         Preview(epochs, stepsPerEpoch, learningRates, (Func<int, double>?)null);
 
-    /// <summary>The rates of a whole training run, if a metric went as given.</summary>
+    /// <summary>Computes the learning rates of a whole training run for given values of a metric.</summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
     /// <param name="learningRates">The initial learning rate of each parameter group, in [0, ∞); at least one.</param>
     /// <param name="metrics">The metric that the schedule watches, one value after each epoch.</param>
     /// <exception cref="ArgumentException">
-    /// There is no rate; a setting does not fit the groups; or there are not as many metrics as epochs.
+    /// There is no rate; a setting does not fit the number of groups; or there are not as many metrics as epochs.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
+    /// An argument is outside its range; the run is longer than a schedule that has an end; or the result would have more than 32 million
+    /// numbers.
     /// </exception>
-    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returned a factor that is negative, infinite or NaN.</exception>
     public LrCurve Preview(int epochs, int stepsPerEpoch, IReadOnlyList<double> learningRates, IReadOnlyList<double> metrics)
     {
         ArgumentNullException.ThrowIfNull(metrics);
@@ -39,21 +43,22 @@ public abstract partial record LrSchedule
             : throw new ArgumentException($"metrics must hold one value an epoch ({epochs}). Received: {metrics.Count}", nameof(metrics));
     }
 
-    /// <summary>The rates of a whole training run, if a metric went as given.</summary>
+    /// <summary>Computes the learning rates of a whole training run for given values of a metric.</summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
     /// <param name="learningRates">The initial learning rate of each parameter group, in [0, ∞); at least one.</param>
     /// <param name="metrics">
-    /// The metric that the schedule watches after each epoch, as a function of the epoch (from 0); null for a schedule that watches none.
-    /// Parts that watch different metrics all see this one.
+    /// The metric that the schedule watches, as a function of the epoch (from 0); null for a schedule that does not watch a metric. All
+    /// parts of the schedule see this metric, even if they watch different ones.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// There is no rate; a setting does not fit the groups; or the schedule watches a metric and there is none.
+    /// There is no rate; a setting does not fit the number of groups; or the schedule watches a metric and none is given.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// An argument is outside its range; the run is longer than a schedule with an end; or it would be more than 32 million numbers.
+    /// An argument is outside its range; the run is longer than a schedule that has an end; or the result would have more than 32 million
+    /// numbers.
     /// </exception>
-    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returned a factor that is negative, infinite or NaN.</exception>
     public LrCurve Preview(int epochs, int stepsPerEpoch, IReadOnlyList<double> learningRates, Func<int, double>? metrics)
     {
         ArgumentNullException.ThrowIfNull(learningRates);

@@ -7,18 +7,20 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 public abstract partial record LrSchedule : IParsable<LrSchedule>
 {
     /// <summary>
-    /// The schedule as text that <see cref="Parse"/> reads: <c>StepLR(stepSize: 30)</c>,
-    /// <c>SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5])</c>. Settings that are
-    /// the defaults are left out, but for lengths; a function made from a delegate shows as <c>delegate</c>, which cannot be read.
+    /// Returns the schedule as text that <see cref="Parse"/> can read: <c>StepLR(stepSize: 30)</c>, <c>SequentialLR([LinearLR(startFactor:
+    /// 0.01, totalIters: 5), CosineAnnealingLR(tMax: 95)], milestones: [5])</c>. Settings at their defaults are omitted, except for
+    /// lengths. A function from a delegate is written as <c>delegate</c>, which <see cref="Parse"/> cannot read.
     /// </summary>
     public sealed override string ToString() => ScheduleText.Write(this);
 
     /// <summary>Reads a schedule from text.</summary>
-    /// <param name="s">What <see cref="ToString"/> gives, or the like. Expressions may stand in double or single quotes.</param>
-    /// <param name="provider">Not used: the text is the same in every culture.</param>
+    /// <param name="s">
+    /// A schedule in the format that <see cref="ToString"/> writes. You can put expressions in double or single quotes.
+    /// </param>
+    /// <param name="provider">Ignored: the text is the same in every culture.</param>
     /// <exception cref="FormatException">
-    /// The text is not that of a schedule, names an unknown kind or setting, lacks a required one, or holds a value out of range. The
-    /// message has the column (from 1).
+    /// The text is not a schedule, names an unknown type or setting, lacks a required setting, or has a value that is out of range. The
+    /// message contains the column (from 1).
     /// </exception>
     public static LrSchedule Parse(string s, IFormatProvider? provider = null)
     {
@@ -26,10 +28,10 @@ public abstract partial record LrSchedule : IParsable<LrSchedule>
         return ScheduleTextParser.Read(s);
     }
 
-    /// <summary>Reads a schedule from text, if it is that of one.</summary>
+    /// <summary>Tries to read a schedule from text.</summary>
     /// <param name="s">The text.</param>
-    /// <param name="provider">Not used: the text is the same in every culture.</param>
-    /// <param name="result">The schedule; null if the text is not that of one.</param>
+    /// <param name="provider">Ignored: the text is the same in every culture.</param>
+    /// <param name="result">The schedule; null if the text is not a valid schedule.</param>
     public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out LrSchedule result)
     {
         try

@@ -3,12 +3,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A learning-rate schedule as a value: which rate each parameter group has at each step. It is immutable, compares by content and
-/// may be shared; <see cref="Start"/> gives the <see cref="LrScheduler"/> that walks along it.
+/// A learning rate schedule: the learning rate of each parameter group at each step. A schedule is an immutable value that compares by
+/// content, so that you can share it. <see cref="Start"/> creates the <see cref="LrScheduler"/> that steps through it.
 /// </summary>
 /// <remarks>
-/// Each kind has a factory of its name: <c>LrSchedule.StepLR(stepSize: 30, gamma: 0.1)</c>. The kinds and their definitions are those of
-/// PyTorch's <c>torch.optim.lr_scheduler</c>, and some that it lacks. Any kind may be part of a composite one.
+/// Each type of schedule has a factory method of the same name, such as <c>LrSchedule.StepLR(stepSize: 30, gamma: 0.1)</c>. All schedules
+/// of PyTorch's <c>torch.optim.lr_scheduler</c> are there, with the same definitions, and some that PyTorch does not have. Any schedule
+/// can be part of a composite schedule.
 /// </remarks>
 public abstract partial record LrSchedule
 {
@@ -20,31 +21,33 @@ public abstract partial record LrSchedule
     }
 
     /// <summary>
-    /// When the schedule takes a step: after each epoch (the default of most kinds) or after each minibatch. A plateau always steps by
-    /// epoch; that of a <see cref="ChainedScheduler"/> follows from its parts.
+    /// When the schedule takes a step: after each epoch (the default of most types) or after each minibatch. A schedule that watches a
+    /// metric always steps after each epoch. The interval of a <see cref="ChainedScheduler"/> follows from its parts.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The value is not a member of <see cref="ScheduleInterval"/>, or not one that the kind can have.
+    /// The value is not a member of <see cref="ScheduleInterval"/>, or this type of schedule does not support it.
     /// </exception>
     /// <exception cref="NotSupportedException">The interval follows from the parts.</exception>
     public virtual ScheduleInterval Interval { get; init => field = Argument.Defined(value, "interval"); }
 
     /// <summary>
-    /// The step of its own at which the schedule begins, at least 0: with <c>startStep</c> s the rate after t steps is that which it
-    /// would have after t + s. Default: 0.
+    /// The step at which the schedule starts, at least 0. With <c>startStep</c> s, the rate after t steps is the rate that the schedule
+    /// would otherwise have after t + s steps. Default: 0.
     /// </summary>
     /// <remarks>
-    /// As a later part of a <see cref="Schedules.SequentialLR"/> a schedule may so begin in its middle. A composite begins as if all its
-    /// parts had taken as many steps, whatever their intervals. It is PyTorch's <c>last_epoch</c> + 1. Where a length is taken from the
-    /// run, the schedule reaches its end with the run.
+    /// Use it to start a later part of a <see cref="Schedules.SequentialLR"/> in the middle of its curve. A composite schedule starts as
+    /// if each of its parts had already taken this number of steps, whatever their intervals. The value corresponds to PyTorch's
+    /// <c>last_epoch</c> + 1. If the schedule takes its length from the run, it ends with the run.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int StartStep { get; init => field = Argument.AtLeast(value, 0, "startStep"); }
 
-    /// <summary>Whether each step after an epoch needs the value of a metric, as <see cref="ReduceLROnPlateau"/> does.</summary>
+    /// <summary>
+    /// Whether the schedule needs the value of a metric at each step after an epoch, as <see cref="ReduceLROnPlateau"/> does.
+    /// </summary>
     public virtual bool NeedsMetric => Parts.Any(static part => part.NeedsMetric);
 
-    /// <summary>Whether the schedule changes the momentum too, as <see cref="OneCycleLR"/> does.</summary>
+    /// <summary>Whether the schedule also changes the momentum, as <see cref="OneCycleLR"/> does.</summary>
     public virtual bool CyclesMomentum => Parts.Any(static part => part.CyclesMomentum);
 
     /// <summary>Whether a step may fail: for a function of the user's, or for what a metric is.</summary>
@@ -69,16 +72,18 @@ public abstract partial record LrSchedule
     internal virtual IEnumerable<(LrSchedule Watcher, Metric? Metric)> WatchedMetrics =>
         Parts.SelectMany(static part => part.WatchedMetrics);
 
-    /// <summary>Starts the schedule: a scheduler that stands before the first step.</summary>
+    /// <summary>Starts the schedule. Returns a scheduler that has not taken a step yet.</summary>
     /// <param name="learningRates">
-    /// The initial learning rate of each parameter group, in [0, ∞); at least one. A group that begins at 0 stays there, but for
-    /// schedules that have rates of their own: a cycle, a minimum, a floor.
+    /// The initial learning rate of each parameter group, in [0, ∞); at least one. A group with the initial rate 0 keeps it, except if the
+    /// schedule sets rates of its own: a cycle, a minimum or a floor.
     /// </param>
-    /// <returns>A scheduler of its own: any number may run along one schedule at the same time.</returns>
-    /// <exception cref="ArgumentException">There is no rate, or a setting given by group has another number of groups.</exception>
+    /// <returns>A new scheduler. You can run any number of schedulers of the same schedule at the same time.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no rate, or a setting with one value per group is for a different number of groups.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A rate is negative, NaN or infinite.</exception>
     /// <exception cref="InvalidOperationException">The schedule takes its length from a training run: see <see cref="ForRun"/>.</exception>
-    /// <exception cref="ScheduleException">A function of the user's gives a factor that is negative, infinite or NaN.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returns a factor that is negative, infinite or NaN.</exception>
     public LrScheduler Start(params double[] learningRates)
     {
         ArgumentNullException.ThrowIfNull(learningRates);
@@ -87,16 +92,18 @@ public abstract partial record LrSchedule
         return new LrScheduler(this, [.. learningRates.Select(static rate => Argument.NonNegative(rate, nameof(learningRates)))]);
     }
 
-    /// <summary>Goes on where a scheduler of an equal schedule stood when <see cref="LrScheduler.Save"/> was called.</summary>
-    /// <param name="state">What <see cref="LrScheduler.Save"/> returned.</param>
-    /// <returns>A scheduler whose rates are, from here on, those of the uninterrupted one, bit for bit.</returns>
+    /// <summary>
+    /// Creates a scheduler that continues from a state that <see cref="LrScheduler.Save"/> returned for an equal schedule.
+    /// </summary>
+    /// <param name="state">The state that <see cref="LrScheduler.Save"/> returned.</param>
+    /// <returns>A scheduler with the same rates from here on, bit for bit, as the scheduler that was saved.</returns>
     /// <remarks>
-    /// The state holds the schedule as text, by which it is known whether this is an equal one; delegates are all alike in it. To go on
-    /// with other settings of the same kinds on purpose, take <see cref="LrSchedulerState.ScheduleText"/> out of the state:
-    /// <c>state with { ScheduleText = null }</c>.
+    /// The state contains the schedule as text. Resume compares this text with the current schedule; it cannot tell one delegate from
+    /// another. To continue with different settings of the same types of schedules, remove <see cref="LrSchedulerState.ScheduleText"/>
+    /// from the state: <c>state with { ScheduleText = null }</c>.
     /// </remarks>
     /// <exception cref="ArgumentException">
-    /// The state is one of another schedule, and the message names the first difference; or it is damaged.
+    /// The state belongs to a different schedule, and the message names the first difference; or the state is damaged.
     /// </exception>
     public LrScheduler Resume(LrSchedulerState state)
     {
@@ -113,13 +120,14 @@ public abstract partial record LrSchedule
     }
 
     /// <summary>
-    /// The schedule for a training run: kinds that take their length from the run have it, those that are too short for it refuse.
+    /// Fits the schedule to a training run: fills in each length that the schedule takes from the run, and checks that the schedule is not
+    /// too short for the run.
     /// </summary>
     /// <param name="epochs">The epochs of the run, at least 1.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch, at least 1.</param>
-    /// <returns>An equal schedule where nothing had to be filled in.</returns>
+    /// <returns>The schedule with its lengths filled in; an equal schedule if there was nothing to fill in.</returns>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// An argument is less than 1; or the run is longer than a schedule with an end, such as <see cref="OneCycleLR"/>.
+    /// An argument is less than 1, or the run is longer than a schedule that has an end, such as <see cref="OneCycleLR"/>.
     /// </exception>
     public LrSchedule ForRun(int epochs, int stepsPerEpoch) => For(new RunSpan(
         Start: 0, (long)Argument.AtLeast(epochs, 1, nameof(epochs)) * Argument.AtLeast(stepsPerEpoch, 1, nameof(stepsPerEpoch)),
@@ -148,9 +156,10 @@ public abstract partial record LrSchedule
     private protected long TakenAt(RunSpan run) => run.Taken + StartStep;
 
     /// <summary>
-    /// This schedule and all that it is made of with an interval. Plateaus, whose metric is measured once an epoch, keep theirs.
+    /// Returns this schedule with another interval, which all of its parts take over. Schedules that watch a metric keep their interval,
+    /// since metrics are measured once per epoch.
     /// </summary>
-    /// <param name="interval">What a step is.</param>
+    /// <param name="interval">When the schedules take a step.</param>
     /// <exception cref="ArgumentOutOfRangeException">The argument is not a member of <see cref="ScheduleInterval"/>.</exception>
     public virtual LrSchedule WithInterval(ScheduleInterval interval) => this with { Interval = interval };
 

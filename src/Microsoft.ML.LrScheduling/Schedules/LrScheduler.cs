@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Walks along a <see cref="LrSchedule"/>: holds the learning rate of each parameter group, and changes it at each step.
-/// It never reads a rate back from an optimizer. Not safe for use by several threads at once.
+/// Steps through a <see cref="LrSchedule"/>: holds the learning rate of each parameter group and updates it at each step. It never reads a
+/// rate back from an optimizer. It is not thread-safe.
 /// </summary>
 /// <example>
 /// <code>
@@ -47,56 +47,62 @@ public sealed class LrScheduler
         _groups.KeepInRange();
     }
 
-    /// <summary>The schedule that this scheduler walks along.</summary>
+    /// <summary>The schedule that this scheduler steps through.</summary>
     public LrSchedule Schedule { get; }
 
     /// <summary>
-    /// The learning rate of each parameter group now, each in [0, ∞). A live view, changed by each step: copy it to keep it.
+    /// The current learning rate of each parameter group, each in [0, ∞). The list is a live view that each step changes: copy it to keep
+    /// the values.
     /// </summary>
     public IReadOnlyList<double> LearningRates { get; }
 
     /// <summary>
-    /// The momentum of each parameter group now (SGD's momentum, Adam's beta1), each in [0, 1); empty where the schedule leaves it alone.
-    /// A live view, changed by each step.
+    /// The current momentum of each parameter group (SGD's momentum, Adam's beta1), each in [0, 1); empty if the schedule does not change
+    /// the momentum. The list is a live view that each step changes.
     /// </summary>
     public IReadOnlyList<double> Momenta { get; }
 
-    /// <summary>The steps taken so far.</summary>
+    /// <summary>The number of steps taken so far.</summary>
     public long StepCount { get; private set; }
 
-    /// <summary>Takes one step, whatever the interval of the schedule and of its parts.</summary>
-    /// <exception cref="InvalidOperationException">The schedule needs a metric; or a step has failed before.</exception>
-    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    /// <summary>Takes one step of the schedule and its parts, whatever their intervals.</summary>
+    /// <exception cref="InvalidOperationException">The schedule needs a metric, or an earlier step failed.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returned a factor that is negative, infinite or NaN.</exception>
     public void Step() => Step(AnyStep);
 
-    /// <summary>Takes one step, with the value of the metric that the schedule watches. Schedules that watch none ignore it.</summary>
-    /// <param name="metric">The metric. What NaN means is the schedule's to say.</param>
+    /// <summary>
+    /// Takes one step with the value of the metric that the schedule watches. A schedule that does not watch a metric ignores it.
+    /// </summary>
+    /// <param name="metric">The value of the metric. NaN is handled as the schedule's <see cref="NanPolicy"/> says.</param>
     /// <exception cref="InvalidOperationException">
-    /// The metric is none, and the schedule does not allow it; or a step has failed before.
+    /// The metric is NaN or infinite and the schedule does not allow that; or an earlier step failed.
     /// </exception>
-    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returned a factor that is negative, infinite or NaN.</exception>
     public void Step(double metric) => Step(new StepSignal(Ended: null, metric));
 
     /// <summary>
-    /// Says what has just ended in training. The schedule, or those of its parts, take a step whose <see cref="LrSchedule.Interval"/> is
-    /// that one.
+    /// Tells the scheduler that an epoch or a minibatch of training has ended. The schedule takes a step if its
+    /// <see cref="LrSchedule.Interval"/> is the one that has ended; so does each part of a composite schedule.
     /// </summary>
     /// <param name="ended">An epoch or a minibatch.</param>
-    /// <param name="metrics">The value of each metric after an epoch, null for one that was not measured; null where none was.</param>
+    /// <param name="metrics">
+    /// A function that returns the value of a metric after an epoch, or null for a metric that was not measured; null if there are no
+    /// metrics.
+    /// </param>
     /// <exception cref="InvalidOperationException">
-    /// An epoch has ended, and the schedule needs a metric that is not there; or a step has failed before.
+    /// An epoch has ended and a metric that the schedule needs is missing; or an earlier step failed.
     /// </exception>
-    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returned a factor that is negative, infinite or NaN.</exception>
     public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null) => Step(new StepSignal(ended, Metrics: metrics));
 
-    /// <summary>Goes to where so many steps since the start would have led, forwards or backwards: PyTorch's <c>step(epoch)</c>.</summary>
-    /// <param name="steps">The steps since the start, at least 0, as <see cref="Step()"/> takes them: whatever the intervals.</param>
+    /// <summary>Moves to a number of steps since the start, forwards or backwards, as PyTorch's <c>step(epoch)</c> does.</summary>
+    /// <param name="steps">The number of steps since the start, at least 0, counted as <see cref="Step()"/> takes them.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The argument is outside its range; or it is not 0 and the schedule needs a metric at each step; or each rate follows from the one
-    /// before, as in <see cref="MultiplicativeLR"/>, and there are more than 100,000 steps.
+    /// The argument is negative; or it is not 0 and the schedule needs a metric at each step; or each rate follows from the previous one,
+    /// as in <see cref="MultiplicativeLR"/>, and there are more than 100,000 steps.
     /// </exception>
-    /// <exception cref="InvalidOperationException">A step has failed before.</exception>
-    /// <exception cref="ScheduleException">A function of the user's gave a factor that is negative, infinite or NaN.</exception>
+    /// <exception cref="InvalidOperationException">An earlier step failed.</exception>
+    /// <exception cref="ScheduleException">A function of the schedule returned a factor that is negative, infinite or NaN.</exception>
     public void StepTo(long steps)
     {
         if (steps is < 0 or > ScheduleRun.MaximumSteps)
@@ -113,8 +119,8 @@ public sealed class LrScheduler
         (_run, StepCount) = (run, steps);
     }
 
-    /// <summary>Where the scheduler stands, as a value of its own. <see cref="LrSchedule.Resume"/> goes on from it.</summary>
-    /// <exception cref="InvalidOperationException">A step has failed before.</exception>
+    /// <summary>Returns the state of the scheduler as a separate value. <see cref="LrSchedule.Resume"/> continues from it.</summary>
+    /// <exception cref="InvalidOperationException">An earlier step failed.</exception>
     public LrSchedulerState Save()
     {
         CheckNotFailed();
@@ -129,7 +135,7 @@ public sealed class LrScheduler
         };
     }
 
-    /// <summary>The schedule, the step and the rates.</summary>
+    /// <summary>Returns the schedule, the step and the rates as text.</summary>
     public override string ToString() => $"{Schedule} at step {StepCount}: rates [{string.Join(", ", LearningRates.Select(Text))}]";
 
     private static string Text(double rate) => rate.ToString("G4", CultureInfo.InvariantCulture);

@@ -3,33 +3,34 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Where a scheduler stands: a small value that goes to JSON and back with <c>System.Text.Json</c>, from which
-/// <see cref="LrSchedule.Resume"/> goes on exactly.
+/// The state of a scheduler: a small value from which <see cref="LrSchedule.Resume"/> continues exactly. You can write it to JSON and read
+/// it back with <c>System.Text.Json</c>.
 /// </summary>
 public sealed record LrSchedulerState
 {
     private const double LastDigits = 1e-9;
 
-    /// <summary>The steps taken so far.</summary>
+    /// <summary>The number of steps taken so far.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required long StepCount { get; init; }
 
-    /// <summary>The rate each parameter group began with.</summary>
+    /// <summary>The initial learning rate of each parameter group.</summary>
     public required ValueList<double> InitialLearningRates { get; init; }
 
-    /// <summary>The rate each parameter group has now.</summary>
+    /// <summary>The current learning rate of each parameter group.</summary>
     public required ValueList<double> LearningRates { get; init; }
 
-    /// <summary>The momentum of each parameter group now; empty where the schedule leaves it alone.</summary>
+    /// <summary>The current momentum of each parameter group; empty if the schedule does not change the momentum.</summary>
     public ValueList<double> Momenta { get; init; } = [];
 
     /// <summary>
-    /// The schedule as text, as <see cref="LrSchedule.ToString"/> gives it, of more than 10,000 characters the beginning and a SHA-256;
-    /// null where it is not known, which is then not compared: the kinds of schedules and the number of groups are all that is.
+    /// The schedule as text, in the format of <see cref="LrSchedule.ToString"/>. For a text of more than 10,000 characters it is the
+    /// beginning and a SHA-256 hash. If it is null, <see cref="LrSchedule.Resume"/> compares only the types of the schedules and the
+    /// number of parameter groups.
     /// </summary>
     public string? ScheduleText { get; init; }
 
-    /// <summary>The schedule's own state.</summary>
+    /// <summary>The state of the schedule.</summary>
     public required ScheduleState Schedule { get; init; }
 
     /// <summary>Whether nothing is missing, as in a record that a serializer has made of something else.</summary>
@@ -53,22 +54,22 @@ public sealed record LrSchedulerState
 }
 
 /// <summary>
-/// The state of one schedule within a <see cref="LrSchedulerState"/>; schedules made of others hold the states of their parts. In JSON
-/// it is a list, in which each state stands before those of its parts.
+/// The state of one schedule within a <see cref="LrSchedulerState"/>. The state of a composite schedule contains the states of its parts.
+/// In JSON it is a list in which each state comes before the states of its parts.
 /// </summary>
 [JsonConverter(typeof(ScheduleStateJsonConverter))]
 public sealed record ScheduleState
 {
-    /// <summary>The kind of schedule.</summary>
+    /// <summary>The type of the schedule.</summary>
     public string Kind { get; init; } = "";
 
-    /// <summary>The steps that this schedule has taken; 0 for one that leaves counting to its parts.</summary>
+    /// <summary>The number of steps that this schedule has taken; 0 if only its parts count steps.</summary>
     public required long Step { get; init; }
 
-    /// <summary>What else the schedule remembers, in an order of its own.</summary>
+    /// <summary>The other values of the state. Their order depends on the type of the schedule.</summary>
     public ValueList<double> Values { get; init; } = [];
 
-    /// <summary>The states of the schedules this one is made of.</summary>
+    /// <summary>The states of the parts of the schedule.</summary>
     public ValueList<ScheduleState> Parts { get; init; } = [];
 
     /// <summary>Whether nothing is missing.</summary>

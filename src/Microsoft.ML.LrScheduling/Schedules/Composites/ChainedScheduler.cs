@@ -3,19 +3,19 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Schedules at the same time: <c>rate(t) = initial · ∏ rateᵢ(t) / initial</c>, the product of what each alone would make of the
-/// initial rate.
+/// Runs several schedules at the same time and multiplies their factors: <c>rate(t) = initial · ∏ (rateᵢ(t) / initial)</c>, where
+/// <c>rateᵢ</c> is the rate of schedule i alone.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A least rate within a part, <c>minLr</c> of a <see cref="ReduceLROnPlateau"/> or of a <see cref="FloorLR"/>, is one of the rate that
-/// comes out: while that part is active, <c>rate(t) = max(minLr, product)</c>. A plateau that began below its minLr bounds nothing.
+/// The <c>minLr</c> of a <see cref="ReduceLROnPlateau"/> or a <see cref="FloorLR"/> in a part is a minimum of the resulting rate: while
+/// that part is active, <c>rate(t) = max(minLr, product)</c>. A plateau whose initial rate is below its minLr has no minimum.
 /// </para>
 /// <para>
-/// Where several cycle the momentum, the last one's counts. The parts step at their own intervals. Source: PyTorch's
-/// <c>torch.optim.lr_scheduler.ChainedScheduler</c>, which is the same for parts that multiply. Two differences: there, a part that sets
-/// the rate itself (a lambda, a cosine's minimum, a cycle) undoes what the ones before it did; and a plateau's <c>min_lr</c> bounds the
-/// rate at the moment of a cut, but not what other parts make of it later.
+/// If several parts cycle the momentum, the last one sets it. Each part steps at its own interval. Source: PyTorch's
+/// <c>torch.optim.lr_scheduler.ChainedScheduler</c>, which gives the same rates if all parts multiply the rate. There are two differences.
+/// In PyTorch, a part that sets the rate directly (a lambda, the minimum of a cosine, a cycle) overrides the parts before it. And in
+/// PyTorch, the <c>min_lr</c> of a plateau limits the rate only at the moment of a reduction; other parts can lower the rate further.
 /// </para>
 /// </remarks>
 /// <example>
@@ -32,8 +32,8 @@ public sealed record ChainedScheduler : CompositeSchedule
     {
     }
 
-    /// <summary>Follows from the parts: each minibatch if one of them steps then, else each epoch.</summary>
-    /// <exception cref="NotSupportedException">It is set: set those of the parts instead.</exception>
+    /// <summary>Follows from the parts: each minibatch if a part steps after each minibatch, otherwise each epoch.</summary>
+    /// <exception cref="NotSupportedException">The property is set. Set the intervals of the parts instead.</exception>
     [JsonIgnore]
     public override ScheduleInterval Interval
     {
@@ -146,8 +146,10 @@ public sealed record ChainedScheduler : CompositeSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Schedules at the same time, their factors multiplied. See <see cref="Schedules.ChainedScheduler"/>.</summary>
+    /// <summary>
+    /// Creates a schedule that multiplies the factors of several schedules. See <see cref="Schedules.ChainedScheduler"/>.
+    /// </summary>
     /// <param name="schedules">The schedules, at least one.</param>
-    /// <exception cref="ArgumentException">There is no schedule, or one is null.</exception>
+    /// <exception cref="ArgumentException">The list is empty, or a schedule is null.</exception>
     public static ChainedScheduler ChainedScheduler(ValueList<LrSchedule> schedules) => new() { Schedules = schedules };
 }

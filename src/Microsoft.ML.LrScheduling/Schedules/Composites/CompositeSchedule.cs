@@ -3,8 +3,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A schedule that is made of others, which may be of any kind: they are nested at most 32 deep, and at most 1,000 all together, with at
-/// most 2,000 functions, whose expressions have at most 100,000 characters.
+/// A schedule that combines other schedules of any type. Limits: schedules can be nested 32 levels deep; in total there can be 1,000
+/// schedules and 2,000 functions, and the expressions of the functions can have 100,000 characters.
 /// </summary>
 public abstract record CompositeSchedule : LrSchedule
 {
@@ -19,8 +19,10 @@ public abstract record CompositeSchedule : LrSchedule
     {
     }
 
-    /// <summary>The schedules it is made of, at least one.</summary>
-    /// <exception cref="ArgumentException">There is none, one is null, or they are nested too deep or too many.</exception>
+    /// <summary>The parts of the schedule, at least one.</summary>
+    /// <exception cref="ArgumentException">
+    /// The list is empty, a schedule is null, the schedules are nested too deeply, or there are too many of them.
+    /// </exception>
     public required ValueList<LrSchedule> Schedules
     {
         get;

@@ -4,13 +4,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Keeps the rate of another schedule from falling below a least one: <c>rate(t) = max(minLr, r(t))</c>, where r(t) is the rate that the
-/// schedule alone has.
+/// Limits the rate of another schedule from below: <c>rate(t) = max(minLr, r(t))</c>, where r(t) is the rate of the other schedule.
 /// </summary>
 /// <remarks>
-/// The schedule goes on below the floor as it would without one, and its momentum is left alone. A floor above the initial rate raises it.
-/// As a part of a <see cref="ChainedScheduler"/> the floor is one of the chain's rate. Source: <c>min_lr</c> of PyTorch's
-/// <c>ReduceLROnPlateau</c>, for any schedule.
+/// The floor does not change the state of the other schedule, which continues as it would without a floor. The momentum is not changed. A
+/// floor above the initial rate raises the rate. In a part of a <see cref="ChainedScheduler"/> the floor applies to the rate of the chain.
+/// Source: <c>min_lr</c> of PyTorch's <c>ReduceLROnPlateau</c>, applied to any schedule.
 /// </remarks>
 /// <example>
 /// <code>
@@ -26,13 +25,13 @@ public sealed record FloorLR : SurroundingSchedule
     {
     }
 
-    /// <summary>The schedule that has the floor, of any kind.</summary>
-    /// <exception cref="ArgumentException">Schedules are nested too deep, or too many.</exception>
+    /// <summary>The other schedule, of any type.</summary>
+    /// <exception cref="ArgumentException">The schedules are nested too deeply, or there are too many of them.</exception>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public override required LrSchedule Schedule { get; init => field = Within(value); }
 
-    /// <summary>The least rate, in [0, ∞), for all parameter groups or one a group.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The minimum rate, in [0, ∞): one value for all parameter groups, or one per group.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); }
 
@@ -68,19 +67,19 @@ public sealed record FloorLR : SurroundingSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Keeps the rate of a schedule from falling below a least one. See <see cref="Schedules.FloorLR"/>.</summary>
-    /// <param name="schedule">The schedule.</param>
-    /// <param name="minLr">The least rate, in [0, ∞), for all parameter groups or one a group.</param>
-    /// <exception cref="ArgumentException">minLr is an empty list, or schedules are nested too deep.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A least rate is outside its range.</exception>
+    /// <summary>Creates a schedule that limits the rate of another schedule from below. See <see cref="Schedules.FloorLR"/>.</summary>
+    /// <param name="schedule">The other schedule.</param>
+    /// <param name="minLr">The minimum rate, in [0, ∞): one value for all parameter groups, or one per group.</param>
+    /// <exception cref="ArgumentException">minLr is an empty list, or the schedules are nested too deeply.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A minimum rate is outside its range.</exception>
     public static FloorLR FloorLR(LrSchedule schedule, PerGroup<double> minLr) => new() { Schedule = schedule, MinLr = minLr };
 
     /// <summary>
-    /// This schedule with a least rate: <c>rate(t) = max(minLr, r(t))</c>, where r(t) is the rate of this one. See
+    /// Returns this schedule with a minimum rate: <c>rate(t) = max(minLr, r(t))</c>, where r(t) is the rate of this schedule. See
     /// <see cref="Schedules.FloorLR"/>.
     /// </summary>
-    /// <param name="minLr">The least rate, in [0, ∞), for all parameter groups or one a group.</param>
-    /// <exception cref="ArgumentException">minLr is an empty list, or schedules are nested too deep.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A least rate is outside its range.</exception>
+    /// <param name="minLr">The minimum rate, in [0, ∞): one value for all parameter groups, or one per group.</param>
+    /// <exception cref="ArgumentException">minLr is an empty list, or the schedules are nested too deeply.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A minimum rate is outside its range.</exception>
     public FloorLR WithFloor(PerGroup<double> minLr) => FloorLR(this, minLr);
 }

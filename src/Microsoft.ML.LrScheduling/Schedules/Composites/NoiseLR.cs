@@ -33,7 +33,7 @@ public sealed record NoiseLR : SurroundingSchedule
     }
 
     /// <summary>The schedule that has the noise, of any kind.</summary>
-    /// <exception cref="ArgumentException">Schedules are nested too deep, or too many.</exception>
+    /// <exception cref="ArgumentException">The schedules are nested too deeply, or there are too many of them.</exception>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public override required LrSchedule Schedule { get; init => field = Within(value); }
 
@@ -119,10 +119,10 @@ public abstract partial record LrSchedule
     /// <param name="schedule">The schedule.</param>
     /// <param name="noiseStart">The first step with noise, at least 0; 0 if left out.</param>
     /// <param name="noiseEnd">The first step after those with noise, at least 0; null for none.</param>
-    /// <param name="noiseType">How the noise is distributed.</param>
+    /// <param name="noiseType">The distribution of the noise.</param>
     /// <param name="noisePct">The bound of the noise as a part of the rate, in [0.001, 1].</param>
     /// <param name="noiseSeed">The seed, at least 0.</param>
-    /// <exception cref="ArgumentException">Schedules are nested too deep.</exception>
+    /// <exception cref="ArgumentException">The schedules are nested too deeply.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static NoiseLR NoiseLR(
         LrSchedule schedule, RunLength? noiseStart = null, RunLength? noiseEnd = null, NoiseType noiseType = NoiseType.Normal,
@@ -142,10 +142,10 @@ public abstract partial record LrSchedule
     /// </summary>
     /// <param name="start">The first step with noise, at least 0; 0 if left out.</param>
     /// <param name="end">The first step after those with noise, at least 0; null for none.</param>
-    /// <param name="type">How the noise is distributed.</param>
+    /// <param name="type">The distribution of the noise.</param>
     /// <param name="pct">The bound of the noise as a part of the rate, in [0.001, 1].</param>
     /// <param name="seed">The seed, at least 0.</param>
-    /// <exception cref="ArgumentException">Schedules are nested too deep.</exception>
+    /// <exception cref="ArgumentException">The schedules are nested too deeply.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public NoiseLR WithNoise(
         RunLength? start = null, RunLength? end = null, NoiseType type = NoiseType.Normal, double pct = 0.67, int seed = 42) =>

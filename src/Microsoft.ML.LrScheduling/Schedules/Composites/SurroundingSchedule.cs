@@ -15,7 +15,7 @@ public abstract record SurroundingSchedule : LrSchedule
     // Abstract, since the properties of a kind are written in the order in which it declares them.
 
     /// <summary>The schedule within, of any kind.</summary>
-    /// <exception cref="ArgumentException">Schedules are nested too deep, or too many.</exception>
+    /// <exception cref="ArgumentException">The schedules are nested too deeply, or there are too many of them.</exception>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public abstract LrSchedule Schedule { get; init; }
 

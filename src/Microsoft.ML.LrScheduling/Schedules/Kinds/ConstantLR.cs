@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Multiplies the rate by a factor for the first steps: <c>rate(t) = initial · factor</c> for <c>t &lt; totalIters</c>, then
-/// <c>initial</c>.
+/// Multiplies the initial rate by a factor for a number of steps, then returns to the initial rate: <c>rate(t) = initial · factor</c> for
+/// <c>t &lt; totalIters</c>, then <c>initial</c>.
 /// </summary>
 /// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.ConstantLR</c>.</remarks>
 /// <example>
@@ -25,7 +25,7 @@ public sealed record ConstantLR : FactorSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double Factor { get; init => field = Argument.UpToOne(value, "factor"); } = 1.0 / 3;
 
-    /// <summary>The steps it holds for, at least 0. Default: 5.</summary>
+    /// <summary>The number of steps with the factor, at least 0. Default: 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 0, "totalIters"); } = 5;
@@ -37,9 +37,11 @@ public sealed record ConstantLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the rate by a factor for the first steps. See <see cref="Schedules.ConstantLR"/>.</summary>
+    /// <summary>
+    /// Creates a schedule that multiplies the initial rate by a factor for a number of steps. See <see cref="Schedules.ConstantLR"/>.
+    /// </summary>
     /// <param name="factor">The factor of the first steps, in [0, 1].</param>
-    /// <param name="totalIters">The steps it holds for, at least 0; 5 if left out.</param>
+    /// <param name="totalIters">The number of steps with the factor, at least 0. Default: 5.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static ConstantLR ConstantLR(double factor = 1.0 / 3, RunLength? totalIters = null) =>
         new() { Factor = factor, TotalIters = totalIters ?? 5 };

@@ -4,12 +4,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Swings between the initial rate and a minimum along a cosine:
-/// <c>rate(t) = etaMin + (initial − etaMin) · (1 + cos(π · t / tMax)) / 2</c>.
+/// Moves between the initial rate and a minimum rate along a cosine: <c>rate(t) = etaMin + (initial − etaMin) · (1 + cos(π · t / tMax)) /
+/// 2</c>.
 /// </summary>
 /// <remarks>
-/// The minimum is reached at step <see cref="TMax"/>; after it the rate rises again, as the formula says. Source: Loshchilov and Hutter,
-/// "SGDR", ICLR 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingLR</c>.
+/// The rate reaches the minimum at step <see cref="TMax"/> and then rises again, as in the formula. Use <see cref="CosineDecayLR"/> for a
+/// rate that stays at the minimum. Source: Loshchilov and Hutter, "SGDR", ICLR 2017, and PyTorch's
+/// <c>torch.optim.lr_scheduler.CosineAnnealingLR</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -24,7 +25,7 @@ public sealed record CosineAnnealingLR : LrSchedule
     {
     }
 
-    /// <summary>The steps to the minimum, at least 1.</summary>
+    /// <summary>The number of steps to the minimum, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public required RunLength TMax { get; init => field = RunLength.AtLeast(value, 1, "tMax"); }
 
@@ -53,8 +54,11 @@ public sealed record CosineAnnealingLR : LrSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Swings between the initial rate and a minimum along a cosine. See <see cref="Schedules.CosineAnnealingLR"/>.</summary>
-    /// <param name="tMax">The steps to the minimum, at least 1.</param>
+    /// <summary>
+    /// Creates a schedule that moves between the initial rate and a minimum rate along a cosine. See
+    /// <see cref="Schedules.CosineAnnealingLR"/>.
+    /// </summary>
+    /// <param name="tMax">The number of steps to the minimum, at least 1.</param>
     /// <param name="etaMin">The minimum rate, in [0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static CosineAnnealingLR CosineAnnealingLR(RunLength tMax, double etaMin = 0) => new() { TMax = tMax, EtaMin = etaMin };

@@ -4,14 +4,15 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Falls from the initial rate to a minimum along half a cosine, again and again:
-/// <c>rate = etaMin + (initial · cycleDecay^i − etaMin) · (1 + cos(π · tCur / tI)) / 2</c>, tCur steps after restart i, which begins a
-/// period of tI steps.
+/// Decreases from the initial rate to a minimum rate along half a cosine, then restarts: <c>rate = etaMin + (initial · cycleDecay^i −
+/// etaMin) · (1 + cos(π · tCur / tI)) / 2</c>. Here i is the number of restarts so far, tCur the number of steps since the last restart,
+/// and tI the number of steps in the current period.
 /// </summary>
 /// <remarks>
-/// The first period, i = 0, has <see cref="T0"/> steps, each further one <see cref="TMult"/> times as many: restart i is at step
-/// <c>t0 · (tMult^i − 1) / (tMult − 1)</c>, which need not be whole. Source: Loshchilov and Hutter, "SGDR", ICLR 2017, and PyTorch's
-/// <c>torch.optim.lr_scheduler.CosineAnnealingWarmRestarts</c>; the decay and the limit are those of timm's <c>CosineLRScheduler</c>.
+/// The first period (i = 0) has <see cref="T0"/> steps. Each later period is <see cref="TMult"/> times as long as the previous one.
+/// Restart i is at step <c>t0 · (tMult^i − 1) / (tMult − 1)</c>, which need not be an integer. Source: Loshchilov and Hutter, "SGDR", ICLR
+/// 2017, and PyTorch's <c>torch.optim.lr_scheduler.CosineAnnealingWarmRestarts</c>; cycleDecay and cycleLimit are from timm's
+/// <c>CosineLRScheduler</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -30,11 +31,11 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
     {
     }
 
-    /// <summary>The steps of the first period, at least 1.</summary>
+    /// <summary>The number of steps in the first period, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public required RunLength T0 { get; init => field = RunLength.AtLeast(value, 1, "t0"); }
 
-    /// <summary>How many times longer each period is than the one before, in [1, ∞). Default: 1.</summary>
+    /// <summary>The length of each period divided by the length of the previous one, in [1, ∞). Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1, NaN or infinite.</exception>
     public double TMult { get; init => field = Argument.OneOrMore(value, "tMult"); } = 1;
 
@@ -42,11 +43,13 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EtaMin { get; init => field = Argument.NonNegative(value, "etaMin"); }
 
-    /// <summary>The factor of each peak to the one before, in (0, 1]. Default: 1.</summary>
+    /// <summary>The peak of each period divided by the peak of the previous one, in (0, 1]. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1].</exception>
     public double CycleDecay { get; init => field = Argument.PositiveUpToOne(value, "cycleDecay"); } = 1;
 
-    /// <summary>How many periods there are, at least 1, after which the rate stays at the minimum; null (the default) for no end.</summary>
+    /// <summary>
+    /// The number of periods, at least 1. After the last period the rate stays at the minimum. Null (the default) means no limit.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? CycleLimit { get; init => field = value is { } cycles ? Argument.AtLeast(cycles, 1, "cycleLimit") : null; }
 
@@ -103,12 +106,14 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Falls along half a cosine, again and again. See <see cref="Schedules.CosineAnnealingWarmRestarts"/>.</summary>
-    /// <param name="t0">The steps of the first period, at least 1.</param>
-    /// <param name="tMult">How many times longer each period is than the one before, in [1, ∞).</param>
+    /// <summary>
+    /// Creates a schedule that decreases along half a cosine and then restarts. See <see cref="Schedules.CosineAnnealingWarmRestarts"/>.
+    /// </summary>
+    /// <param name="t0">The number of steps in the first period, at least 1.</param>
+    /// <param name="tMult">The length of each period divided by the length of the previous one, in [1, ∞).</param>
     /// <param name="etaMin">The minimum rate, in [0, ∞).</param>
-    /// <param name="cycleDecay">The factor of each peak to the one before, in (0, 1].</param>
-    /// <param name="cycleLimit">How many periods there are, at least 1; null for no end.</param>
+    /// <param name="cycleDecay">The peak of each period divided by the peak of the previous one, in (0, 1].</param>
+    /// <param name="cycleLimit">The number of periods, at least 1; null for no limit.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static CosineAnnealingWarmRestarts CosineAnnealingWarmRestarts(
         RunLength t0, double tMult = 1, double etaMin = 0, double cycleDecay = 1, int? cycleLimit = null) =>

@@ -4,13 +4,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Falls along half a cosine, and stays at its end: with <c>p = min(t, totalIters) / totalIters</c> the factor is
+/// Decreases along half a cosine and then stays at the final rate. With <c>p = min(t, totalIters) / totalIters</c>, the factor is
 /// <c>endFactor + (1 − endFactor) · ((1 + cos(π · p^kDecay)) / 2)^exponent</c>.
 /// </summary>
 /// <remarks>
-/// <see cref="CosineAnnealingLR"/> rises again after its end; this does not. Source: Keras' <c>CosineDecay</c> and Optax'
-/// <c>cosine_decay_schedule</c>, whose alpha is the factor at the end; the exponent of the fraction is timm's <c>k_decay</c> (Zhang and
-/// Li, "k-decay", 2020).
+/// This schedule stays at its minimum; <see cref="CosineAnnealingLR"/> rises again. Source: Keras' <c>CosineDecay</c> and Optax'
+/// <c>cosine_decay_schedule</c>, where endFactor is called alpha; kDecay is timm's <c>k_decay</c> (Zhang and Li, "k-decay", 2020).
 /// </remarks>
 /// <example>
 /// <code>
@@ -25,19 +24,19 @@ public sealed record CosineDecayLR : FactorSchedule
     {
     }
 
-    /// <summary>The steps to the end, at least 1.</summary>
+    /// <summary>The number of steps of the decay, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public required RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); }
 
-    /// <summary>The factor at the end, in [0, ∞). Default: 0.</summary>
+    /// <summary>The final factor, in [0, ∞). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EndFactor { get; init => field = Argument.NonNegative(value, "endFactor"); }
 
-    /// <summary>The power of the cosine, in [0, ∞). Default: 1.</summary>
+    /// <summary>The exponent of the cosine, in [0, ∞). Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Exponent { get; init => field = Argument.NonNegative(value, "exponent"); } = 1;
 
-    /// <summary>The power of the fraction of the steps, in (0, ∞): above 1 the fall begins later. Default: 1.</summary>
+    /// <summary>The exponent of p, in (0, ∞). Above 1 the rate decreases later. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double KDecay { get; init => field = Argument.Positive(value, "kDecay"); } = 1;
 
@@ -53,11 +52,13 @@ public sealed record CosineDecayLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Falls along half a cosine, and stays at its end. See <see cref="Schedules.CosineDecayLR"/>.</summary>
-    /// <param name="totalIters">The steps to the end, at least 1.</param>
-    /// <param name="endFactor">The factor at the end, in [0, ∞).</param>
-    /// <param name="exponent">The power of the cosine, in [0, ∞).</param>
-    /// <param name="kDecay">The power of the fraction of the steps, in (0, ∞).</param>
+    /// <summary>
+    /// Creates a schedule that decreases along half a cosine and then stays at the final rate. See <see cref="Schedules.CosineDecayLR"/>.
+    /// </summary>
+    /// <param name="totalIters">The number of steps of the decay, at least 1.</param>
+    /// <param name="endFactor">The final factor, in [0, ∞).</param>
+    /// <param name="exponent">The exponent of the cosine, in [0, ∞).</param>
+    /// <param name="kDecay">The exponent of p, the fraction of the steps, in (0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static CosineDecayLR CosineDecayLR(RunLength totalIters, double endFactor = 0, double exponent = 1, double kDecay = 1) =>
         new() { TotalIters = totalIters, EndFactor = endFactor, Exponent = exponent, KDecay = kDecay };

@@ -5,14 +5,15 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A schedule of one's own: at each step the rate becomes <see cref="Rate"/>, and the state <see cref="State"/>, functions of the step, the
-/// epoch, the metric, the rate so far and the state so far. The state is saved with the scheduler.
+/// A custom schedule. At each step the function <see cref="Rate"/> computes the new rate and the functions <see cref="State"/> compute the
+/// new state, from the step, the epoch, the metric, the current rate and the current state. The state is saved with the scheduler.
 /// </summary>
 /// <remarks>
-/// In expressions <c>x</c> is the step, <c>epoch</c> the epochs that have ended since the schedule began (as a later part of a
-/// <see cref="SequentialLR"/>: since that part began), <c>metric</c> the metric, <c>rate</c> the rate of the parameter group,
-/// <c>initial</c> its initial rate, and <c>s0</c>, <c>s1</c> … the state. All functions see what was before the step, except for the
-/// metric: the new state does not depend on the order of its functions. It goes on from the rate that the part before it ends with.
+/// In expressions <c>x</c> is the step, <c>epoch</c> the number of epochs that have ended since the schedule started (as a later part of a
+/// <see cref="SequentialLR"/>: since that part started), <c>metric</c> the metric, <c>rate</c> the rate of the parameter group,
+/// <c>initial</c> its initial rate, and <c>s0</c>, <c>s1</c> … the state. All functions see the values from before the step, except for
+/// the metric, so that the new state does not depend on the order of the functions. As a later part of a <see cref="SequentialLR"/>, the
+/// schedule continues from the final rate of the previous part.
 /// </remarks>
 /// <example>
 /// <code>
@@ -29,15 +30,17 @@ public sealed record CustomLR : LrSchedule
     {
     }
 
-    /// <summary>The rate after the step, in [0, ∞), of each parameter group. It is called once a step and group.</summary>
+    /// <summary>
+    /// The function that returns the rate of a parameter group after the step, in [0, ∞). It is called once per step and group.
+    /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public required ScheduleFunction Rate { get; init => field = NotNull(value, "rate"); }
 
-    /// <summary>The numbers of the state after the step, each a function. Default: none.</summary>
+    /// <summary>The functions that return the state after the step, one for each number of the state. Default: none.</summary>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public ValueList<ScheduleFunction> State { get; init => field = CheckedState(value); } = [];
 
-    /// <summary>The numbers of the state before the first step, each a finite number; as many as functions.</summary>
+    /// <summary>The state before the first step: as many finite numbers as <see cref="State"/> has functions.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is NaN or infinite.</exception>
     public ValueList<double> InitialState
     {
@@ -46,12 +49,15 @@ public sealed record CustomLR : LrSchedule
     } = [];
 
     /// <summary>
-    /// The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.
+    /// The metric to watch; null (the default) for the MonitoredMetric of the trainer's options, or for the metric that you pass to each
+    /// step.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
     public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
 
-    /// <summary>Whether a function names the metric, or is a delegate, which may ask for it.</summary>
+    /// <summary>
+    /// Whether the schedule needs a metric: true if an expression contains <c>metric</c>, or if a function is a delegate.
+    /// </summary>
     public override bool NeedsMetric => Rate.NeedsMetric || State.Any(static function => function.NeedsMetric);
 
     internal override IEnumerable<(LrSchedule Watcher, Metric? Metric)> WatchedMetrics => NeedsMetric ? [(this, Metric)] : [];
@@ -167,22 +173,24 @@ public sealed record CustomLR : LrSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>A schedule of one's own, from expressions. See <see cref="Schedules.CustomLR"/>.</summary>
-    /// <param name="rate">The rate after a step, in [0, ∞).</param>
-    /// <param name="state">The numbers of the state after a step; none if left out.</param>
-    /// <param name="initialState">The numbers of the state before the first step; as many.</param>
-    /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
-    /// <exception cref="ArgumentException">initialState is longer or shorter than state, or a function names more of it.</exception>
-    /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
+    /// <summary>Creates a custom schedule from expressions. See <see cref="Schedules.CustomLR"/>.</summary>
+    /// <param name="rate">The function that returns the rate of a parameter group after the step, in [0, ∞).</param>
+    /// <param name="state">The functions that return the state after the step, one for each number of the state. Default: none.</param>
+    /// <param name="initialState">The state before the first step: as many numbers as <paramref name="state"/> has functions.</param>
+    /// <param name="metric">The metric to watch; null for the MonitoredMetric of the trainer's options.</param>
+    /// <exception cref="ArgumentException">
+    /// initialState and state have different lengths, or a function uses a number of the state that does not exist.
+    /// </exception>
+    /// <exception cref="FormatException">An expression is not valid. The message contains the position.</exception>
     public static CustomLR CustomLR(string rate, string[]? state = null, double[]? initialState = null, Metric? metric = null) =>
         Custom(Read(rate, nameof(rate)), [.. (state ?? []).Select(own => Read(own, nameof(state)))], initialState, metric);
 
-    /// <summary>A schedule of one's own, from delegates. See <see cref="Schedules.CustomLR"/>.</summary>
-    /// <param name="rate">The rate after a step, in [0, ∞).</param>
-    /// <param name="state">The numbers of the state after a step; none if left out.</param>
-    /// <param name="initialState">The numbers of the state before the first step; as many.</param>
-    /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
-    /// <exception cref="ArgumentException">initialState is longer or shorter than state.</exception>
+    /// <summary>Creates a custom schedule from delegates. See <see cref="Schedules.CustomLR"/>.</summary>
+    /// <param name="rate">The function that returns the rate of a parameter group after the step, in [0, ∞).</param>
+    /// <param name="state">The functions that return the state after the step, one for each number of the state. Default: none.</param>
+    /// <param name="initialState">The state before the first step: as many numbers as <paramref name="state"/> has functions.</param>
+    /// <param name="metric">The metric to watch; null for the MonitoredMetric of the trainer's options.</param>
+    /// <exception cref="ArgumentException">initialState and state have different lengths.</exception>
     public static CustomLR CustomLR(
         Func<LrStep, double> rate, Func<LrStep, double>[]? state = null, double[]? initialState = null, Metric? metric = null) =>
         Custom(ScheduleFunction.Of(rate), [.. (state ?? []).Select(ScheduleFunction.Of)], initialState, metric);

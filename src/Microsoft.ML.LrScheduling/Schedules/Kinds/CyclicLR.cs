@@ -4,20 +4,19 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Goes up from a base rate to a maximum and down again, in straight lines, cycle after cycle; the momentum, where asked, goes the other
-/// way.
+/// Cycles the rate linearly between a base rate and a maximum rate. If <see cref="CycleMomentum"/> is true, it cycles the momentum in the
+/// opposite direction.
 /// </summary>
 /// <remarks>
 /// <para>
-/// With <c>u = stepSizeUp</c>, <c>d = stepSizeDown</c>, <c>cycle = ⌊1 + t / (u + d)⌋</c> and <c>h</c> rising from 0 to 1 in u steps
-/// and falling to 0 in d: <c>rate(t) = baseLr + (maxLr − baseLr) · h · scale</c> and
-/// <c>momentum(t) = maxMomentum − (maxMomentum − baseMomentum) · h · scale</c>. The scale is 1
-/// (<see cref="CyclicMode.Triangular"/>), <c>1 / 2^(cycle − 1)</c> (<see cref="CyclicMode.Triangular2"/>), <c>gamma^t</c>
-/// (<see cref="CyclicMode.ExpRange"/>), or what <see cref="ScaleFn"/> gives.
+/// Let <c>u = stepSizeUp</c>, <c>d = stepSizeDown</c> and <c>cycle = ⌊1 + t / (u + d)⌋</c>, and let <c>h</c> rise from 0 to 1 in u steps
+/// and fall to 0 in d steps. Then <c>rate(t) = baseLr + (maxLr − baseLr) · h · scale</c> and <c>momentum(t) = maxMomentum − (maxMomentum −
+/// baseMomentum) · h · scale</c>. The scale is 1 (<see cref="CyclicMode.Triangular"/>), <c>1 / 2^(cycle − 1)</c>
+/// (<see cref="CyclicMode.Triangular2"/>), <c>gamma^t</c> (<see cref="CyclicMode.ExpRange"/>), or the value of <see cref="ScaleFn"/>.
 /// </para>
 /// <para>
-/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. Source: Smith,
-/// "Cyclical learning rates for training neural networks", WACV 2017, and PyTorch's <c>torch.optim.lr_scheduler.CyclicLR</c>.
+/// The initial rate has no effect. The schedule steps after each minibatch unless you set <see cref="LrSchedule.Interval"/>. Source:
+/// Smith, "Cyclical learning rates for training neural networks", WACV 2017, and PyTorch's <c>torch.optim.lr_scheduler.CyclicLR</c>.
 /// </para>
 /// </remarks>
 /// <example>
@@ -33,23 +32,26 @@ public sealed record CyclicLR : LrSchedule
     {
     }
 
-    /// <summary>The lowest rate, in [0, ∞), for all parameter groups or one a group.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The lowest rate, in [0, ∞): one value for all parameter groups, or one per group.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> BaseLr { get; init => field = PerGroup.Checked(value, "baseLr", Argument.NonNegative); }
 
     /// <summary>
-    /// The highest rate of the first cycle, in [0, ∞) and at least <see cref="BaseLr"/>, for all parameter groups or one a group.
+    /// The highest rate of the first cycle, in [0, ∞) and at least <see cref="BaseLr"/>: one value for all parameter groups, or one per
+    /// group.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> MaxLr { get; init => field = PerGroup.Checked(value, "maxLr", Argument.NonNegative); }
 
-    /// <summary>The steps up, at least 1. Default: 2000.</summary>
+    /// <summary>The number of steps from the base rate to the maximum, at least 1. Default: 2000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public RunLength StepSizeUp { get; init => field = RunLength.AtLeast(value, 1, "stepSizeUp"); } = 2000;
 
-    /// <summary>The steps down, at least 1; null (the default) for as many as up.</summary>
+    /// <summary>
+    /// The number of steps from the maximum to the base rate, at least 1; null (the default) for the same as <see cref="StepSizeUp"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public RunLength? StepSizeDown
     {
@@ -57,33 +59,35 @@ public sealed record CyclicLR : LrSchedule
         init => field = value is { } steps ? RunLength.AtLeast(steps, 1, "stepSizeDown") : null;
     }
 
-    /// <summary>How the cycles change in height, where <see cref="ScaleFn"/> is null. Default: not at all.</summary>
+    /// <summary>
+    /// How the height of the cycles changes, if <see cref="ScaleFn"/> is null. Default: <see cref="CyclicMode.Triangular"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="CyclicMode"/>.</exception>
     public CyclicMode Mode { get; init => field = Argument.Defined(value, "mode"); }
 
-    /// <summary>The factor of each step in <see cref="CyclicMode.ExpRange"/>, in [0, 1]. Default: 1.</summary>
+    /// <summary>The factor per step in <see cref="CyclicMode.ExpRange"/>, in [0, 1]. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double Gamma { get; init => field = Argument.UpToOne(value, "gamma"); } = 1.0;
 
     /// <summary>
-    /// The scale as a function of the cycle (1 for the first) or of the step; null (the default) for that of <see cref="Mode"/>.
+    /// The scale as a function of the cycle (from 1) or of the step; null (the default) for the scale of <see cref="Mode"/>.
     /// </summary>
     public ScheduleFunction? ScaleFn { get; init => field = ScheduleFunction.OfStepAlone(value, "scaleFn"); }
 
-    /// <summary>What <see cref="ScaleFn"/> is a function of. Default: the cycle.</summary>
+    /// <summary>The argument of <see cref="ScaleFn"/>. Default: the cycle.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ScaleMode"/>.</exception>
     public ScaleMode ScaleMode { get; init => field = Argument.Defined(value, "scaleMode"); }
 
-    /// <summary>Whether the momentum goes down as the rate goes up. Default: true.</summary>
+    /// <summary>Whether the momentum falls while the rate rises, and rises while the rate falls. Default: true.</summary>
     public bool CycleMomentum { get; init; } = true;
 
-    /// <summary>The lowest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.8.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The lowest momentum, in [0, 1): one value for all parameter groups, or one per group. Default: 0.8.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
     public PerGroup<double> BaseMomentum { get; init => field = PerGroup.Checked(value, "baseMomentum", Argument.FractionOrZero); } = 0.8;
 
-    /// <summary>The highest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.9.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The highest momentum, in [0, 1): one value for all parameter groups, or one per group. Default: 0.9.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
     public PerGroup<double> MaxMomentum { get; init => field = PerGroup.Checked(value, "maxMomentum", Argument.FractionOrZero); } = 0.9;
 
@@ -174,45 +178,47 @@ public sealed record CyclicLR : LrSchedule
     }
 }
 
-/// <summary>How the cycles of a <see cref="CyclicLR"/> change in height.</summary>
+/// <summary>How the height of the cycles of a <see cref="CyclicLR"/> changes.</summary>
 public enum CyclicMode
 {
-    /// <summary>All are equal.</summary>
+    /// <summary>All cycles have the same height.</summary>
     Triangular,
 
-    /// <summary>Each is half as high as the one before.</summary>
+    /// <summary>Each cycle is half as high as the previous one.</summary>
     Triangular2,
 
     /// <summary>The height is multiplied by gamma at each step.</summary>
     ExpRange,
 }
 
-/// <summary>What the scale function of a <see cref="CyclicLR"/> is a function of.</summary>
+/// <summary>The argument of the scale function of a <see cref="CyclicLR"/>.</summary>
 public enum ScaleMode
 {
-    /// <summary>The cycle, 1 for the first.</summary>
+    /// <summary>The number of the cycle, from 1.</summary>
     Cycle,
 
-    /// <summary>The step, 0 before the first.</summary>
+    /// <summary>The number of steps taken, from 0.</summary>
     Iterations,
 }
 
 public abstract partial record LrSchedule
 {
     /// <summary>
-    /// Goes up and down in straight lines, cycle after cycle. See <see cref="Schedules.CyclicLR"/>, whose properties have the rest.
+    /// Creates a schedule that cycles linearly between a base rate and a maximum rate. See <see cref="Schedules.CyclicLR"/>.
     /// </summary>
-    /// <param name="baseLr">The lowest rate, in [0, ∞), for all parameter groups or one a group.</param>
+    /// <param name="baseLr">The lowest rate, in [0, ∞): one value for all parameter groups, or one per group.</param>
     /// <param name="maxLr">The highest rate of the first cycle, at least <paramref name="baseLr"/>.</param>
-    /// <param name="stepSizeUp">The steps up, at least 1; 2000 if left out.</param>
-    /// <param name="stepSizeDown">The steps down, at least 1; null for as many as up.</param>
-    /// <param name="mode">How the cycles change in height.</param>
-    /// <param name="gamma">The factor of each step in <see cref="CyclicMode.ExpRange"/>, in [0, 1].</param>
-    /// <param name="scaleFn">The scale as a function of the cycle or step, instead of <paramref name="mode"/>'s; null for none.</param>
-    /// <param name="scaleMode">What <paramref name="scaleFn"/> is a function of.</param>
-    /// <param name="cycleMomentum">Whether the momentum goes down as the rate goes up.</param>
-    /// <param name="baseMomentum">The lowest momentum, in [0, 1); 0.8 if left out.</param>
-    /// <param name="maxMomentum">The highest momentum, in [0, 1); 0.9 if left out.</param>
+    /// <param name="stepSizeUp">The number of steps from the base rate to the maximum, at least 1. Default: 2000.</param>
+    /// <param name="stepSizeDown">
+    /// The number of steps from the maximum to the base rate, at least 1; null for the same as <paramref name="stepSizeUp"/>.
+    /// </param>
+    /// <param name="mode">How the height of the cycles changes.</param>
+    /// <param name="gamma">The factor per step in <see cref="CyclicMode.ExpRange"/>, in [0, 1].</param>
+    /// <param name="scaleFn">The scale as a function of the cycle or the step; null for the scale of <paramref name="mode"/>.</param>
+    /// <param name="scaleMode">The argument of <paramref name="scaleFn"/>.</param>
+    /// <param name="cycleMomentum">Whether the momentum falls while the rate rises, and rises while the rate falls.</param>
+    /// <param name="baseMomentum">The lowest momentum, in [0, 1). Default: 0.8.</param>
+    /// <param name="maxMomentum">The highest momentum, in [0, 1). Default: 0.9.</param>
     /// <exception cref="ArgumentException">A list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static CyclicLR CyclicLR(

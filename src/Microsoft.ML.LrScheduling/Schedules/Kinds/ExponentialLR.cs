@@ -4,12 +4,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Multiplies the rate by <see cref="Gamma"/> in so many steps: <c>rate(t) = initial · gamma^(t / decaySteps)</c>; with a staircase, whole
-/// multiples of decaySteps count alone: <c>⌊t / decaySteps⌋</c>.
+/// Decays the rate by <see cref="Gamma"/> every <see cref="DecaySteps"/> steps: <c>rate(t) = initial · gamma^(t / decaySteps)</c>. With
+/// <see cref="Staircase"/> the exponent is <c>⌊t / decaySteps⌋</c>.
 /// </summary>
 /// <remarks>
-/// By default it is by each step. Source: PyTorch's <c>torch.optim.lr_scheduler.ExponentialLR</c>; decaySteps and staircase are Keras'
-/// <c>ExponentialDecay</c>.
+/// By default the rate is multiplied by gamma at each step. Source: PyTorch's <c>torch.optim.lr_scheduler.ExponentialLR</c>; decaySteps
+/// and staircase are from Keras' <c>ExponentialDecay</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -24,15 +24,15 @@ public sealed record ExponentialLR : FactorSchedule
     {
     }
 
-    /// <summary>The factor of each step, or of <see cref="DecaySteps"/>, in [0, ∞).</summary>
+    /// <summary>The factor per <see cref="DecaySteps"/> steps, in [0, ∞).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public required double Gamma { get; init => field = Argument.NonNegative(value, "gamma"); }
 
-    /// <summary>The steps in which the rate is multiplied by gamma, at least 1. Default: 1.</summary>
+    /// <summary>The number of steps in which the rate is multiplied by gamma once, at least 1. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public RunLength DecaySteps { get; init => field = RunLength.AtLeast(value, 1, "decaySteps"); } = 1;
 
-    /// <summary>Whether the rate changes only at whole multiples of decaySteps. Default: false.</summary>
+    /// <summary>Whether the rate changes only at multiples of decaySteps. Default: false.</summary>
     public bool Staircase { get; init; }
 
     internal override bool ChangesAt(long step) => !Staircase || step % DecaySteps.Steps == 0;
@@ -61,10 +61,15 @@ public sealed record ExponentialLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the rate by <paramref name="gamma"/> in so many steps. See <see cref="Schedules.ExponentialLR"/>.</summary>
-    /// <param name="gamma">The factor of each step, or of <paramref name="decaySteps"/>, in [0, ∞).</param>
-    /// <param name="decaySteps">The steps in which the rate is multiplied by <paramref name="gamma"/>, at least 1; 1 if left out.</param>
-    /// <param name="staircase">Whether the rate changes only at whole multiples of <paramref name="decaySteps"/>.</param>
+    /// <summary>
+    /// Creates a schedule that decays the rate by <paramref name="gamma"/> every <paramref name="decaySteps"/> steps. See
+    /// <see cref="Schedules.ExponentialLR"/>.
+    /// </summary>
+    /// <param name="gamma">The factor per <paramref name="decaySteps"/> steps, in [0, ∞).</param>
+    /// <param name="decaySteps">
+    /// The number of steps in which the rate is multiplied by <paramref name="gamma"/> once, at least 1. Default: 1.
+    /// </param>
+    /// <param name="staircase">Whether the rate changes only at multiples of <paramref name="decaySteps"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static ExponentialLR ExponentialLR(double gamma, RunLength? decaySteps = null, bool staircase = false) =>
         new() { Gamma = gamma, DecaySteps = decaySteps ?? 1, Staircase = staircase };

@@ -1,6 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A schedule that multiplies the initial rates by a factor of the step: <c>rate(t) = initial · factor(t)</c>.</summary>
+/// <summary>
+/// A schedule that multiplies the initial rates by a factor that depends on the step: <c>rate(t) = initial · factor(t)</c>.
+/// </summary>
 public abstract record FactorSchedule : LrSchedule
 {
     private protected FactorSchedule()

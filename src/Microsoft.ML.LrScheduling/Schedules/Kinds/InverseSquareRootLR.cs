@@ -4,13 +4,14 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Rises in a straight line, then falls with a root of time. With <c>n = t + shift</c> and <c>w = warmupSteps</c> the factor is
-/// <c>startFactor + (1 − startFactor) · n / w</c> for n &lt; w, then <c>(s / (n − w + s))^power</c>, s = timescale.
+/// Rises linearly during a warmup, then decreases with the inverse square root of the step. With <c>n = t + shift</c>, <c>w =
+/// warmupSteps</c> and <c>s = timescale</c>, the factor is <c>startFactor + (1 − startFactor) · n / w</c> for n &lt; w, then <c>(s / (n −
+/// w + s))^power</c>.
 /// </summary>
 /// <remarks>
-/// With w = 1 and all else by default there is no rise: <c>initial / √(t + 1)</c>. Source: Vaswani et al., "Attention is all you need",
-/// NeurIPS 2017, section 5.3 (Noam), where s = w; fairseq's <c>inverse_sqrt</c> has shift 0, and Hugging Face's
-/// <c>get_inverse_sqrt_schedule</c> a timescale too.
+/// With the default settings (w = 1) there is no warmup: <c>rate(t) = initial / √(t + 1)</c>. Source: Vaswani et al., "Attention is all
+/// you need", NeurIPS 2017, section 5.3 (Noam), where s = w. fairseq's <c>inverse_sqrt</c> has shift 0, and Hugging Face's
+/// <c>get_inverse_sqrt_schedule</c> also has a timescale.
 /// </remarks>
 /// <example>
 /// <code>
@@ -25,25 +26,26 @@ public sealed record InverseSquareRootLR : FactorSchedule
     {
     }
 
-    /// <summary>The steps of the rise, at least 0. Default: 1.</summary>
+    /// <summary>The number of steps of the warmup, at least 0. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public RunLength WarmupSteps { get; init => field = RunLength.AtLeast(value, 0, "warmupSteps"); } = 1;
 
-    /// <summary>The number that the first step has, at least 0. Default: 1.</summary>
+    /// <summary>The number that is added to t, at least 0. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Shift { get; init => field = Argument.AtLeast(value, 0, "shift"); } = 1;
 
     /// <summary>
-    /// The steps in which the fall comes to <c>1 / 2^power</c>, in (0, ∞); null (the default) for warmupSteps, or 1 where that is 0.
+    /// The number of steps after which the factor has decreased to <c>1 / 2^power</c>, in (0, ∞); null (the default) for warmupSteps, or
+    /// for 1 if warmupSteps is 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double? Timescale { get; init => field = value is { } steps ? Argument.Positive(steps, "timescale") : null; }
 
-    /// <summary>The power of the fall, in [0, ∞). Default: 0.5.</summary>
+    /// <summary>The exponent of the decrease, in [0, ∞). Default: 0.5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Power { get; init => field = Argument.NonNegative(value, "power"); } = 0.5;
 
-    /// <summary>The factor at which the rise begins, in [0, 1]. Default: 0.</summary>
+    /// <summary>The factor at the start of the warmup, in [0, 1]. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double StartFactor { get; init => field = Argument.UpToOne(value, "startFactor"); }
 
@@ -59,12 +61,18 @@ public sealed record InverseSquareRootLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Rises in a straight line, then falls with a root of time. See <see cref="Schedules.InverseSquareRootLR"/>.</summary>
-    /// <param name="warmupSteps">The steps of the rise, at least 0; 1 if left out.</param>
-    /// <param name="shift">The number that the first step has, at least 0.</param>
-    /// <param name="timescale">The steps in which the fall comes to 1 / 2^power, in (0, ∞); null for warmupSteps.</param>
-    /// <param name="power">The power of the fall, in [0, ∞).</param>
-    /// <param name="startFactor">The factor at which the rise begins, in [0, 1].</param>
+    /// <summary>
+    /// Creates a schedule that rises linearly and then decreases with the inverse square root of the step. See
+    /// <see cref="Schedules.InverseSquareRootLR"/>.
+    /// </summary>
+    /// <param name="warmupSteps">The number of steps of the warmup, at least 0. Default: 1.</param>
+    /// <param name="shift">The number that is added to t, at least 0.</param>
+    /// <param name="timescale">
+    /// The number of steps after which the factor has decreased to 1 / 2^power, in (0, ∞); null for warmupSteps, or for 1 if warmupSteps
+    /// is 0.
+    /// </param>
+    /// <param name="power">The exponent of the decrease, in [0, ∞).</param>
+    /// <param name="startFactor">The factor at the start of the warmup, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static InverseSquareRootLR InverseSquareRootLR(
         RunLength? warmupSteps = null, int shift = 1, double? timescale = null, double power = 0.5, double startFactor = 0) =>

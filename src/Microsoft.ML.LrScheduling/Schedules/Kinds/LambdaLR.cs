@@ -26,10 +26,11 @@ public sealed record LambdaLR : LrSchedule
     }
 
     /// <summary>
-    /// From the step to the factor, in [0, ∞); one function for all parameter groups or one a group. Each is called once a step.
+    /// From the step to the factor, in [0, ∞); one function for all parameter groups, or one per group. Each function is called once per
+    /// step.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// There is no function, or there are more than 2,000, or their expressions have more than 100,000 characters together.
+    /// There is no function, or there are more than 2,000, or their expressions have more than 100,000 characters in total.
     /// </exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, Setting); }

@@ -32,8 +32,8 @@ public sealed record OneCycleLR : LrSchedule
     {
     }
 
-    /// <summary>The highest rate, in (0, ∞), for all parameter groups or one a group.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The highest rate, in (0, ∞): one value for all parameter groups, or one per group.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is zero, negative, NaN or infinite.</exception>
     public required PerGroup<double> MaxLr { get; init => field = PerGroup.Checked(value, "maxLr", Argument.Positive); }
 
@@ -52,13 +52,13 @@ public sealed record OneCycleLR : LrSchedule
     /// <summary>Whether the momentum goes down as the rate goes up. Default: true.</summary>
     public bool CycleMomentum { get; init; } = true;
 
-    /// <summary>The lowest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.85.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The lowest momentum, in [0, 1): one value for all parameter groups, or one per group. Default: 0.85.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
     public PerGroup<double> BaseMomentum { get; init => field = PerGroup.Checked(value, "baseMomentum", Argument.FractionOrZero); } = 0.85;
 
-    /// <summary>The highest momentum, in [0, 1), for all parameter groups or one a group. Default: 0.95.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The highest momentum, in [0, 1): one value for all parameter groups, or one per group. Default: 0.95.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
     public PerGroup<double> MaxMomentum { get; init => field = PerGroup.Checked(value, "maxMomentum", Argument.FractionOrZero); } = 0.95;
 
@@ -191,7 +191,7 @@ public enum AnnealStrategy
 public abstract partial record LrSchedule
 {
     /// <summary>One cycle over a whole training run. See <see cref="Schedules.OneCycleLR"/>.</summary>
-    /// <param name="maxLr">The highest rate, in (0, ∞), for all parameter groups or one a group.</param>
+    /// <param name="maxLr">The highest rate, in (0, ∞): one value for all parameter groups, or one per group.</param>
     /// <param name="totalSteps">The steps of the cycle, at least 1; null takes them from the training run.</param>
     /// <param name="pctStart">The part of the cycle in which the rate rises, in [0, 1].</param>
     /// <param name="annealStrategy">The shape of the ways up and down.</param>

@@ -26,8 +26,8 @@ public sealed record SWALR : LrSchedule
     {
     }
 
-    /// <summary>The rate to go to, in [0, ∞), for all parameter groups or one a group.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The rate to go to, in [0, ∞): one value for all parameter groups, or one per group.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> SwaLr { get; init => field = PerGroup.Checked(value, "swaLr", Argument.NonNegative); }
 
@@ -103,7 +103,7 @@ public sealed record SWALR : LrSchedule
 public abstract partial record LrSchedule
 {
     /// <summary>Goes from the rate that the part before it ends with to another one. See <see cref="Schedules.SWALR"/>.</summary>
-    /// <param name="swaLr">The rate to go to, in [0, ∞), for all parameter groups or one a group.</param>
+    /// <param name="swaLr">The rate to go to, in [0, ∞): one value for all parameter groups, or one per group.</param>
     /// <param name="annealEpochs">The steps on the way, at least 0; null for 10.</param>
     /// <param name="annealStrategy">The shape of the way.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>

@@ -4,14 +4,16 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Raises the rate, <c>min(rate / factor, maxLr)</c>, when a metric has improved in more than <see cref="Patience"/> epochs in a row, and
-/// lowers it, <c>max(rate · factor, minLr)</c>, when it has not improved in as many.
+/// Raises the rate to <c>min(rate / factor, maxLr)</c> when a metric has improved in more than <see cref="Patience"/> consecutive epochs,
+/// and lowers it to <c>max(rate · factor, minLr)</c> when the metric has not improved in more than <see cref="Patience"/> consecutive
+/// epochs.
 /// </summary>
 /// <remarks>
-/// After a rise <see cref="Warmup"/> epochs follow, after a fall <see cref="Cooldown"/> epochs, in which the metric is not looked at. Where
-/// a fall finds or leaves all groups at minLr for the <see cref="ResetStart"/>-th time since the last rise, everything begins anew, from
-/// the rates at the start. As a later part of a <see cref="SequentialLR"/> it goes on from the rate that the part before it ends with, and
-/// that is the start. Source: Hugging Face Transformers' <c>GreedyLR</c>; Subramanian and Ganapathiraman, "Zeroth-order GreedyLR", 2023.
+/// The metric is ignored for <see cref="Warmup"/> epochs after the rate rises, and for <see cref="Cooldown"/> epochs after it falls. The
+/// schedule resets to its initial rates when a decrease finds or leaves all groups at minLr for the <see cref="ResetStart"/>-th time since
+/// the last increase. As a later part of a <see cref="SequentialLR"/>, the schedule continues from the final rate of the previous part;
+/// its resets return to that rate. Source: Hugging Face Transformers' <c>GreedyLR</c>; Subramanian and Ganapathiraman, "Zeroth-order
+/// GreedyLR", 2023.
 /// </remarks>
 /// <example>
 /// <code>
@@ -30,52 +32,54 @@ public sealed record GreedyLR : MetricSchedule
     /// <inheritdoc/>
     public override PlateauMode? Mode { get; init => field = value is { } mode ? Argument.Defined(mode, "mode") : null; }
 
-    /// <summary>The factor of each fall, and the divisor of each rise, in (0, 1). Default: 0.95.</summary>
+    /// <summary>The factor of each decrease and the divisor of each increase, in (0, 1). Default: 0.95.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1).</exception>
     public double Factor { get; init => field = Argument.Fraction(value, "factor"); } = 0.95;
 
-    /// <summary>The good or bad epochs in a row that change nothing, at least 0. Default: 10.</summary>
+    /// <summary>The number of consecutive good or bad epochs before the rate changes, at least 0. Default: 10.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Patience { get; init => field = Argument.AtLeast(value, 0, "patience"); } = 10;
 
-    /// <summary>By how much a metric must be better to count, in [0, ∞). Default: 0.000001.</summary>
+    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞). Default: 0.000001.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public override double Threshold { get; init => field = Argument.NonNegative(value, "threshold"); } = 1e-6;
 
-    /// <summary>Whether the threshold is an amount (Abs, the default) or a part of the best metric (Rel).</summary>
+    /// <summary>Whether the threshold is absolute (Abs, the default) or relative to the best metric (Rel).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ThresholdMode"/>.</exception>
     public override ThresholdMode ThresholdMode { get; init => field = Argument.Defined(value, "thresholdMode"); } = ThresholdMode.Abs;
 
-    /// <summary>The epochs after a fall in which the metric is not looked at, at least 0. Default: 0.</summary>
+    /// <summary>The number of epochs after a decrease in which the metric is ignored, at least 0. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Cooldown { get; init => field = Argument.AtLeast(value, 0, "cooldown"); }
 
-    /// <summary>The epochs after a rise in which the metric is not looked at, at least 0. Default: 0.</summary>
+    /// <summary>The number of epochs after an increase in which the metric is ignored, at least 0. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Warmup { get; init => field = Argument.AtLeast(value, 0, "warmup"); }
 
-    /// <summary>The rate below which no fall goes, in [0, ∞), for all parameter groups or one a group. Default: 0.001.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The minimum rate, in [0, ∞): one value for all parameter groups, or one per group. Default: 0.001.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); } = 1e-3;
 
-    /// <summary>The rate above which no rise goes, in [0, ∞), for all parameter groups or one a group. Default: 1.</summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <summary>The maximum rate, in [0, ∞): one value for all parameter groups, or one per group. Default: 1.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public PerGroup<double> MaxLr { get; init => field = PerGroup.Checked(value, "maxLr", Argument.NonNegative); } = 1.0;
 
-    /// <summary>A change of a rate by no more than this is left out, in [0, ∞). Default: 1e-8.</summary>
+    /// <summary>Changes of a rate by this amount or less are skipped, in [0, ∞). Default: 1e-8.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Eps { get; init => field = Argument.NonNegative(value, "eps"); } = 1e-8;
 
-    /// <summary>Whether the mean of the last metrics is looked at, and not the metric itself. Default: false.</summary>
+    /// <summary>
+    /// Whether the schedule uses the mean of the last <see cref="WindowSize"/> metrics instead of the last metric. Default: false.
+    /// </summary>
     public bool Smooth { get; init; }
 
-    /// <summary>The metrics of that mean, at least 1. Default: 50.</summary>
+    /// <summary>The number of metrics in the mean of <see cref="Smooth"/>, at least 1. Default: 50.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int WindowSize { get; init => field = Argument.AtLeast(value, 1, "windowSize"); } = 50;
 
-    /// <summary>The falls with all groups at minLr after which everything begins anew, at least 1. Default: 500.</summary>
+    /// <summary>The number of decreases with all groups at minLr after which the schedule resets, at least 1. Default: 500.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int ResetStart { get; init => field = Argument.AtLeast(value, 1, "resetStart"); } = 500;
 
@@ -215,25 +219,26 @@ public sealed record GreedyLR : MetricSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Raises the rate while a metric improves, and lowers it while it does not. See <see cref="Schedules.GreedyLR"/>.</summary>
-    /// <param name="mode">Whether a lower or a higher metric is better; null for what is known of the metric.</param>
-    /// <param name="factor">The factor of each fall, and the divisor of each rise, in (0, 1).</param>
-    /// <param name="patience">The good or bad epochs in a row that change nothing, at least 0.</param>
-    /// <param name="threshold">By how much a metric must be better to count, in [0, ∞).</param>
-    /// <param name="thresholdMode">Whether the threshold is an amount or a part of the best metric.</param>
-    /// <param name="cooldown">The epochs after a fall in which the metric is not looked at, at least 0.</param>
-    /// <param name="warmup">The epochs after a rise in which the metric is not looked at, at least 0.</param>
-    /// <param name="minLr">The rate below which no fall goes, in [0, ∞), for all groups or one a group; 0.001 if left out.</param>
-    /// <param name="maxLr">The rate above which no rise goes, in [0, ∞), for all groups or one a group; 1 if left out.</param>
-    /// <param name="eps">A change of a rate by no more than this is left out, in [0, ∞).</param>
-    /// <param name="smooth">Whether the mean of the last metrics is looked at.</param>
-    /// <param name="windowSize">The metrics of that mean, at least 1.</param>
-    /// <param name="resetStart">The falls with all groups at minLr after which everything begins anew, at least 1.</param>
-    /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
-    /// <param name="nanPolicy">What a metric means that is NaN or infinite.</param>
-    /// <exception cref="ArgumentException">
-    /// minLr or maxLr is an empty list, or mode is not the better direction of the metric.
-    /// </exception>
+    /// <summary>
+    /// Creates a schedule that raises the rate while a metric improves and lowers it while the metric does not improve. See
+    /// <see cref="Schedules.GreedyLR"/>.
+    /// </summary>
+    /// <param name="mode">Whether a lower or a higher metric is better; null for the direction of the metric.</param>
+    /// <param name="factor">The factor of each decrease and the divisor of each increase, in (0, 1).</param>
+    /// <param name="patience">The number of consecutive good or bad epochs before the rate changes, at least 0.</param>
+    /// <param name="threshold">The smallest change of a metric that counts as an improvement, in [0, ∞).</param>
+    /// <param name="thresholdMode">Whether the threshold is absolute or relative to the best metric.</param>
+    /// <param name="cooldown">The number of epochs after a decrease in which the metric is ignored, at least 0.</param>
+    /// <param name="warmup">The number of epochs after an increase in which the metric is ignored, at least 0.</param>
+    /// <param name="minLr">The minimum rate, in [0, ∞): one value for all parameter groups, or one per group. Default: 0.001.</param>
+    /// <param name="maxLr">The maximum rate, in [0, ∞): one value for all parameter groups, or one per group. Default: 1.</param>
+    /// <param name="eps">Changes of a rate by this amount or less are skipped, in [0, ∞).</param>
+    /// <param name="smooth">Whether the schedule uses the mean of the last metrics instead of the last metric.</param>
+    /// <param name="windowSize">The number of metrics in that mean, at least 1.</param>
+    /// <param name="resetStart">The number of decreases with all groups at minLr after which the schedule resets, at least 1.</param>
+    /// <param name="metric">The metric to watch; null for the MonitoredMetric of the trainer's options.</param>
+    /// <param name="nanPolicy">How the schedule handles a metric that is NaN or infinite.</param>
+    /// <exception cref="ArgumentException">minLr or maxLr is an empty list, or mode contradicts the metric.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static GreedyLR GreedyLR(
         PlateauMode? mode = null,

@@ -18,7 +18,8 @@ public abstract record MetricSchedule : LrSchedule
     // The properties are abstract, since those of a kind are written in the order in which it declares them.
 
     /// <summary>
-    /// The metric to watch; null (the default) for the one that the trainer's options name, or that is given to each step.
+    /// The metric to watch; null (the default) for the MonitoredMetric of the trainer's options, or for the metric that you pass to each
+    /// step.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
     public abstract Metric? Metric { get; init; }

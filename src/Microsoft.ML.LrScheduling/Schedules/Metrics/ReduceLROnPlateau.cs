@@ -60,10 +60,10 @@ public sealed record ReduceLROnPlateau : MetricSchedule
     public int Cooldown { get; init => field = Argument.AtLeast(value, 0, "cooldown"); }
 
     /// <summary>
-    /// The rate below which no cut goes, in [0, ∞), for all parameter groups or one a group. Default: 0. In a
+    /// The rate below which no cut goes, in [0, ∞): one value for all parameter groups, or one per group. Default: 0. In a
     /// <see cref="Schedules.ChainedScheduler"/> it bounds the rate of the chain.
     /// </summary>
-    /// <exception cref="ArgumentException">There is no value.</exception>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); } = 0.0;
 
@@ -196,9 +196,11 @@ public abstract partial record LrSchedule
     /// <param name="threshold">By how much a metric must be better to count, in [0, ∞).</param>
     /// <param name="thresholdMode">Whether the threshold is a part of the best metric or an amount.</param>
     /// <param name="cooldown">The epochs after a cut in which bad epochs do not count, at least 0.</param>
-    /// <param name="minLr">The rate below which no cut goes, in [0, ∞), for all groups or one a group; 0 if left out.</param>
+    /// <param name="minLr">
+    /// The rate below which no cut goes, in [0, ∞): one value for all parameter groups, or one per group; 0 if left out.
+    /// </param>
     /// <param name="eps">A cut that changes a rate by no more than this is left out, in [0, ∞).</param>
-    /// <param name="metric">The metric to watch; null for the one that the trainer's options name.</param>
+    /// <param name="metric">The metric to watch; null for the MonitoredMetric of the trainer's options.</param>
     /// <param name="nanPolicy">What a metric means that is NaN or infinite.</param>
     /// <param name="counting">Whose way of counting patience and cooldown it is.</param>
     /// <exception cref="ArgumentException">minLr is an empty list, or mode is not the better direction of the metric.</exception>

@@ -84,7 +84,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 
     /// <summary>Reads an expression.</summary>
     /// <param name="s">The expression: at most 1,000 characters when printed, with at most 64 parentheses within each other.</param>
-    /// <param name="provider">Not used: expressions are the same in every culture.</param>
+    /// <param name="provider">Ignored: expressions are the same in every culture.</param>
     /// <exception cref="FormatException">
     /// The text is not an expression; the message has the column (from 1) and what was expected.
     /// </exception>
@@ -102,7 +102,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
 
     /// <summary>Reads an expression, if the text is one.</summary>
     /// <param name="s">The expression.</param>
-    /// <param name="provider">Not used: expressions are the same in every culture.</param>
+    /// <param name="provider">Ignored: expressions are the same in every culture.</param>
     /// <param name="result">The function; null if the text is no expression.</param>
     public static bool TryParse(
         [NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out ScheduleFunction result)
