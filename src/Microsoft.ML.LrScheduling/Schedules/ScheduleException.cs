@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A schedule cannot give a rate: a function of the user's gave a factor that is negative, infinite or NaN, or threw. A trainer throws it
-/// before training where it follows from the schedule and the length of the run, and during training where a delegate gave the factor or
-/// threw, or a plateau refuses its metric; what was thrown is the inner exception.
+/// The exception for a schedule that cannot compute a rate, because one of its functions returned a factor that is negative, infinite or
+/// NaN, or threw an exception. A trainer throws it before training if the fault follows from the schedule and the length of the run. It
+/// throws it during training if a delegate is at fault, or if a schedule rejects the value of its metric. If a function threw, its
+/// exception is the inner exception.
 /// </summary>
 public sealed class ScheduleException : InvalidOperationException
 {
@@ -34,16 +35,18 @@ public sealed class ScheduleException : InvalidOperationException
         Value = reason is ScheduleException { Value: var value } ? value : double.NaN;
     }
 
-    /// <summary>The schedule: that of the options where a trainer throws it, else the part whose function it is.</summary>
+    /// <summary>
+    /// The schedule. If a trainer throws the exception, it is the schedule of the options; otherwise it is the part with the function.
+    /// </summary>
     public LrSchedule Schedule { get; }
 
-    /// <summary>The epoch of the training run whose rate was asked for, from 1; null where there is no run.</summary>
+    /// <summary>The epoch of the training run whose rate was computed, from 1; null if there is no run.</summary>
     public int? Epoch { get; }
 
-    /// <summary>The minibatch of the epoch, from 1; null where the rate changes by the epoch, or there is no epoch.</summary>
+    /// <summary>The minibatch of the epoch, from 1; null if the schedule steps once per epoch, or if there is no run.</summary>
     public int? Minibatch { get; }
 
-    /// <summary>The factor; NaN where there is none, because the function threw.</summary>
+    /// <summary>The factor; NaN if there is none because the function threw an exception.</summary>
     public double Value { get; }
 
     // Of ours the message says all; of others, such as those of a user's function, so does the name of the kind.

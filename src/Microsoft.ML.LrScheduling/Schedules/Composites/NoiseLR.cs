@@ -4,16 +4,16 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Adds noise to the rate of another schedule: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate that the schedule alone
-/// has, and noise(t) follows from the seed and t alone.
+/// Adds noise to the rate of another schedule: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate of the other schedule and
+/// noise(t) depends only on the seed and t.
 /// </summary>
 /// <remarks>
-/// The noise is normal, drawn again until it is within (−noisePct, noisePct); or uniform in [−noisePct, noisePct). It is that of
-/// <c>torch.Generator().manual_seed(noiseSeed + t)</c> on the CPU, number by number. The rate before the first step has none. The schedule
-/// goes on without the noise, and the momentum is left alone. A plateau, or another schedule that goes on from the rate before it, takes
-/// over the rate with its noise where it follows in a <see cref="SequentialLR"/>: end the noise before (<see cref="NoiseEnd"/>), or let
-/// the noise surround the whole sequence. Source: timm's <c>noise_range_t</c>, <c>noise_type</c>, <c>noise_pct</c> and
-/// <c>noise_seed</c>, of its <c>PlateauLRScheduler</c> and the others.
+/// The noise is either normal, drawn again until it is within (−noisePct, noisePct), or uniform in [−noisePct, noisePct). The numbers are
+/// those of <c>torch.Generator().manual_seed(noiseSeed + t)</c> on the CPU. The rate before the first step has no noise. The noise does
+/// not affect the state of the other schedule, and the momentum is not changed. A part of a <see cref="SequentialLR"/> that continues
+/// from the final rate of the previous part, such as a plateau, also takes over its noise. To avoid this, set <see cref="NoiseEnd"/> to
+/// end the noise earlier, or put the noise around the whole sequence. Source: timm's <c>noise_range_t</c>, <c>noise_type</c>,
+/// <c>noise_pct</c> and <c>noise_seed</c>, in <c>PlateauLRScheduler</c> and its other schedulers.
 /// </remarks>
 /// <example>
 /// <code>
@@ -32,24 +32,24 @@ public sealed record NoiseLR : SurroundingSchedule
     {
     }
 
-    /// <summary>The schedule that has the noise, of any kind.</summary>
+    /// <summary>The other schedule, of any type.</summary>
     /// <exception cref="ArgumentException">The schedules are nested too deeply, or there are too many of them.</exception>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public override required LrSchedule Schedule { get; init => field = Within(value); }
 
-    /// <summary>The first step with noise, at least 0. Default: 0; the rate before the first step has none.</summary>
+    /// <summary>The first step with noise, at least 0. Default: 0. The rate before the first step never has noise.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public RunLength NoiseStart { get; init => field = RunLength.AtLeast(value, 0, "noiseStart"); } = 0;
 
-    /// <summary>The first step after those with noise, at least 0; null (the default) for none.</summary>
+    /// <summary>The first step after the steps with noise, at least 0; null (the default) for noise until the end.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public RunLength? NoiseEnd { get; init => field = value is { } end ? RunLength.AtLeast(end, 0, "noiseEnd") : null; }
 
-    /// <summary>How the noise is distributed: Normal (the default) or Uniform.</summary>
+    /// <summary>The distribution of the noise: Normal (the default) or Uniform.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.NoiseType"/>.</exception>
     public NoiseType NoiseType { get; init => field = Argument.Defined(value, "noiseType"); }
 
-    /// <summary>The bound of the noise as a part of the rate, in [0.001, 1]. Default: 0.67.</summary>
+    /// <summary>The limit of the noise, as a fraction of the rate, in [0.001, 1]. Default: 0.67.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0.001, 1].</exception>
     public double NoisePct
     {
@@ -57,7 +57,7 @@ public sealed record NoiseLR : SurroundingSchedule
         init => field = value is >= Least and <= 1 ? value : throw Argument.OutOfRange("noisePct", "in [0.001, 1]", value);
     } = 0.67;
 
-    /// <summary>The seed, at least 0. Default: 42.</summary>
+    /// <summary>The seed of the noise, at least 0. Default: 42.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int NoiseSeed { get; init => field = Argument.AtLeast(value, 0, "noiseSeed"); } = 42;
 
@@ -103,25 +103,25 @@ public sealed record NoiseLR : SurroundingSchedule
     }
 }
 
-/// <summary>How noise is distributed.</summary>
+/// <summary>The distribution of noise.</summary>
 public enum NoiseType
 {
-    /// <summary>By the normal distribution of mean 0 and deviation 1, as far as it is within its bound.</summary>
+    /// <summary>A normal distribution with mean 0 and standard deviation 1, truncated at the limit of the noise.</summary>
     Normal,
 
-    /// <summary>Evenly.</summary>
+    /// <summary>A uniform distribution.</summary>
     Uniform,
 }
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Adds noise to the rate of a schedule. See <see cref="Schedules.NoiseLR"/>.</summary>
-    /// <param name="schedule">The schedule.</param>
-    /// <param name="noiseStart">The first step with noise, at least 0; 0 if left out.</param>
-    /// <param name="noiseEnd">The first step after those with noise, at least 0; null for none.</param>
+    /// <summary>Creates a schedule that adds noise to the rate of another schedule. See <see cref="Schedules.NoiseLR"/>.</summary>
+    /// <param name="schedule">The other schedule.</param>
+    /// <param name="noiseStart">The first step with noise, at least 0. Default: 0.</param>
+    /// <param name="noiseEnd">The first step after the steps with noise, at least 0; null for noise until the end.</param>
     /// <param name="noiseType">The distribution of the noise.</param>
-    /// <param name="noisePct">The bound of the noise as a part of the rate, in [0.001, 1].</param>
-    /// <param name="noiseSeed">The seed, at least 0.</param>
+    /// <param name="noisePct">The limit of the noise, as a fraction of the rate, in [0.001, 1].</param>
+    /// <param name="noiseSeed">The seed of the noise, at least 0.</param>
     /// <exception cref="ArgumentException">The schedules are nested too deeply.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static NoiseLR NoiseLR(
@@ -137,14 +137,14 @@ public abstract partial record LrSchedule
         };
 
     /// <summary>
-    /// This schedule with noise: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate of this one. See
+    /// Returns this schedule with noise: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate of this schedule. See
     /// <see cref="Schedules.NoiseLR"/>.
     /// </summary>
-    /// <param name="start">The first step with noise, at least 0; 0 if left out.</param>
-    /// <param name="end">The first step after those with noise, at least 0; null for none.</param>
+    /// <param name="start">The first step with noise, at least 0. Default: 0.</param>
+    /// <param name="end">The first step after the steps with noise, at least 0; null for noise until the end.</param>
     /// <param name="type">The distribution of the noise.</param>
-    /// <param name="pct">The bound of the noise as a part of the rate, in [0.001, 1].</param>
-    /// <param name="seed">The seed, at least 0.</param>
+    /// <param name="pct">The limit of the noise, as a fraction of the rate, in [0.001, 1].</param>
+    /// <param name="seed">The seed of the noise, at least 0.</param>
     /// <exception cref="ArgumentException">The schedules are nested too deeply.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public NoiseLR WithNoise(

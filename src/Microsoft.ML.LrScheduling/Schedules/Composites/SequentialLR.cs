@@ -3,16 +3,17 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// One schedule after another: the first until the first milestone, the second from there until the next … Each begins at its own step
-/// 0, from the initial rates.
+/// Runs several schedules one after another. The first schedule runs until the first milestone, the second until the second milestone, and
+/// so on. Each schedule starts at its own step 0, from the initial rates.
 /// </summary>
 /// <remarks>
-/// The active one is number <c>(number of milestones ≤ t)</c>, from 0: a milestone of 0, or one given twice, leaves a schedule out.
-/// Milestones count the steps of this schedule's own <see cref="LrSchedule.Interval"/>; the parts step at theirs, a metric goes to the
-/// active one alone. <see cref="ReduceLROnPlateau"/> goes on from the rate that the part before it ends with,
-/// <see cref="MultiplicativeLR"/> from the last rate that part had, as in PyTorch 1.13. A part that begins as an epoch ends takes its
-/// first step by epoch after the next one. Source: PyTorch's <c>torch.optim.lr_scheduler.SequentialLR</c>; there the parts may be neither
-/// composite nor plateaus.
+/// The active schedule is number <c>(number of milestones ≤ t)</c>, from 0. A milestone of 0, or one that is given twice, skips a
+/// schedule. Milestones count the steps of the <see cref="LrSchedule.Interval"/> of this schedule; each part steps at its own interval.
+/// Only the active part receives the metric. <see cref="ReduceLROnPlateau"/>, <see cref="GreedyLR"/>, <see cref="CustomLR"/> and
+/// <see cref="SWALR"/> continue from the final rate of the previous part. <see cref="MultiplicativeLR"/> continues from the rate of the
+/// previous part one step before its end, as in PyTorch 1.13. If a part that steps by epoch starts at the end of an epoch, it takes its
+/// first step after the next epoch. Source: PyTorch's <c>torch.optim.lr_scheduler.SequentialLR</c>, whose parts can be neither composite
+/// schedules nor plateaus.
 /// </remarks>
 /// <example>
 /// <code>
@@ -29,7 +30,7 @@ public sealed record SequentialLR : CompositeSchedule
     }
 
     /// <summary>
-    /// The steps at which the next schedule begins, each at least 0, in ascending order; one fewer than there are schedules.
+    /// The steps at which the next schedule starts, each at least 0, in ascending order. There is one fewer milestone than schedules.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public required ValueList<RunLength> Milestones { get; init => field = LrScheduling.Schedules.Milestones.Checked(value); }
@@ -157,24 +158,26 @@ public sealed record SequentialLR : CompositeSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>One schedule after another. See <see cref="Schedules.SequentialLR"/>.</summary>
-    /// <param name="schedules">The schedules in their order, at least one.</param>
+    /// <summary>Creates a schedule that runs several schedules one after another. See <see cref="Schedules.SequentialLR"/>.</summary>
+    /// <param name="schedules">The schedules in order, at least one.</param>
     /// <param name="milestones">
-    /// The steps at which the next schedule begins, in ascending order; one fewer than there are schedules.
+    /// The steps at which the next schedule starts, in ascending order. There is one fewer milestone than schedules.
     /// </param>
-    /// <exception cref="ArgumentException">There is no schedule, or there are not as many milestones as needed.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no schedule, or the number of milestones is not one less than the number of schedules.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public static SequentialLR SequentialLR(ValueList<LrSchedule> schedules, ValueList<RunLength> milestones) =>
         Checked(new SequentialLR { Schedules = schedules, Milestones = milestones });
 
     /// <summary>
-    /// This schedule after a warmup: the rate rises in a straight line from <c>initial · startFactor</c> to <c>initial</c> in some
-    /// steps; then this schedule begins. (<see cref="Schedules.MultiplicativeLR"/> alone goes on from one step before the end of the
-    /// rise; see <see cref="Schedules.SequentialLR"/>.)
+    /// Returns this schedule with a warmup before it. The rate rises linearly from <c>initial · startFactor</c> to <c>initial</c>; then
+    /// this schedule starts. (A <see cref="Schedules.MultiplicativeLR"/> continues from one step before the end of the warmup: see
+    /// <see cref="Schedules.SequentialLR"/>.)
     /// </summary>
-    /// <param name="steps">The steps of the warmup, at least 1; or a part of the run.</param>
+    /// <param name="steps">The number of steps of the warmup, at least 1, or a fraction of the run.</param>
     /// <param name="startFactor">The factor before the first step, in [0, 1].</param>
-    /// <param name="interval">What a step of the warmup is; null for this schedule's own interval.</param>
+    /// <param name="interval">When the warmup takes a step; null for the interval of this schedule.</param>
     /// <returns>A <see cref="Schedules.SequentialLR"/> of a <see cref="Schedules.LinearLR"/> and this schedule.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public SequentialLR WithWarmup(RunLength steps, double startFactor = 0.01, ScheduleInterval? interval = null)

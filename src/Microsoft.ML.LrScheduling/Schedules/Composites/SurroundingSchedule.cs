@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A schedule around another one, whose rates it changes.</summary>
+/// <summary>A schedule that wraps another schedule and changes its rates.</summary>
 public abstract record SurroundingSchedule : LrSchedule
 {
     private int _depth;
@@ -14,14 +14,14 @@ public abstract record SurroundingSchedule : LrSchedule
 
     // Abstract, since the properties of a kind are written in the order in which it declares them.
 
-    /// <summary>The schedule within, of any kind.</summary>
+    /// <summary>The wrapped schedule, of any type.</summary>
     /// <exception cref="ArgumentException">The schedules are nested too deeply, or there are too many of them.</exception>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public abstract LrSchedule Schedule { get; init; }
 
-    /// <summary>The interval of the schedule within; setting it sets that.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is not one that the schedule can have.</exception>
-    /// <exception cref="NotSupportedException">The interval of the schedule follows from its parts.</exception>
+    /// <summary>The interval of the wrapped schedule. Setting it sets that interval.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The wrapped schedule does not support the value.</exception>
+    /// <exception cref="NotSupportedException">The interval of the wrapped schedule follows from its parts.</exception>
     [JsonIgnore]
     public sealed override ScheduleInterval Interval
     {

@@ -4,9 +4,9 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Rises linearly during a warmup, then decreases with the inverse square root of the step. With <c>n = t + shift</c>, <c>w =
-/// warmupSteps</c> and <c>s = timescale</c>, the factor is <c>startFactor + (1 − startFactor) · n / w</c> for n &lt; w, then <c>(s / (n −
-/// w + s))^power</c>.
+/// Rises linearly during a warmup, then decreases with an inverse power of the step, by default the inverse square root. With <c>n = t +
+/// shift</c>, <c>w = warmupSteps</c> and <c>s = timescale</c>, the factor is <c>startFactor + (1 − startFactor) · n / w</c> for n &lt; w,
+/// then <c>(s / (n − w + s))^power</c>.
 /// </summary>
 /// <remarks>
 /// With the default settings (w = 1) there is no warmup: <c>rate(t) = initial / √(t + 1)</c>. Source: Vaswani et al., "Attention is all
@@ -35,8 +35,8 @@ public sealed record InverseSquareRootLR : FactorSchedule
     public int Shift { get; init => field = Argument.AtLeast(value, 0, "shift"); } = 1;
 
     /// <summary>
-    /// The number of steps after which the factor has decreased to <c>1 / 2^power</c>, in (0, ∞); null (the default) for warmupSteps, or
-    /// for 1 if warmupSteps is 0.
+    /// The number of steps after the warmup at which the factor has decreased to <c>1 / 2^power</c>, in (0, ∞); null (the default) for
+    /// warmupSteps, or for 1 if warmupSteps is 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double? Timescale { get; init => field = value is { } steps ? Argument.Positive(steps, "timescale") : null; }
@@ -62,14 +62,14 @@ public sealed record InverseSquareRootLR : FactorSchedule
 public abstract partial record LrSchedule
 {
     /// <summary>
-    /// Creates a schedule that rises linearly and then decreases with the inverse square root of the step. See
+    /// Creates a schedule that rises linearly and then decreases with an inverse power of the step. See
     /// <see cref="Schedules.InverseSquareRootLR"/>.
     /// </summary>
     /// <param name="warmupSteps">The number of steps of the warmup, at least 0. Default: 1.</param>
     /// <param name="shift">The number that is added to t, at least 0.</param>
     /// <param name="timescale">
-    /// The number of steps after which the factor has decreased to 1 / 2^power, in (0, ∞); null for warmupSteps, or for 1 if warmupSteps
-    /// is 0.
+    /// The number of steps after the warmup at which the factor has decreased to 1 / 2^power, in (0, ∞); null for warmupSteps, or for 1 if
+    /// warmupSteps is 0.
     /// </param>
     /// <param name="power">The exponent of the decrease, in [0, ∞).</param>
     /// <param name="startFactor">The factor at the start of the warmup, in [0, 1].</param>

@@ -4,10 +4,11 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Multiplies the initial rate by a function of the step: <c>rate(t) = initial · lrLambda(t)</c>, <c>t</c> = 0 before the first step.
+/// Multiplies the initial rate by a function of the step: <c>rate(t) = initial · lrLambda(t)</c>, where <c>t</c> is the number of steps
+/// taken (0 before the first step).
 /// </summary>
 /// <remarks>
-/// A lambda may rise: from 0.1 with <c>epoch / 10</c> the rates are 0, 0.01, 0.02, 0.03 … Source: PyTorch's
+/// The function can increase: with the initial rate 0.1 and <c>epoch / 10</c>, the rates are 0, 0.01, 0.02, 0.03 … Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.LambdaLR</c>.
 /// </remarks>
 /// <example>
@@ -26,11 +27,11 @@ public sealed record LambdaLR : LrSchedule
     }
 
     /// <summary>
-    /// From the step to the factor, in [0, ∞); one function for all parameter groups, or one per group. Each function is called once per
-    /// step.
+    /// The function from the step to the factor, in [0, ∞): one function for all parameter groups, or one per group. Each function is
+    /// called once per step.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// There is no function, or there are more than 2,000, or their expressions have more than 100,000 characters in total.
+    /// The list is empty; or there are more than 2,000 functions; or their expressions have more than 100,000 characters in total.
     /// </exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, Setting); }
@@ -72,20 +73,26 @@ public sealed record LambdaLR : LrSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the initial rate by a function of the step. See <see cref="Schedules.LambdaLR"/>.</summary>
+    /// <summary>
+    /// Creates a schedule that multiplies the initial rate by a function of the step. See <see cref="Schedules.LambdaLR"/>.
+    /// </summary>
     /// <param name="lrLambda">
-    /// From the step (0 before the first) to the factor, in [0, ∞); one function, or one a parameter group.
+    /// The function from the step (0 before the first step) to the factor, in [0, ∞): one function for all parameter groups, or one per
+    /// group.
     /// </param>
-    /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
+    /// <exception cref="ArgumentException">The list is empty, or a function is null.</exception>
     public static LambdaLR LambdaLR(params Func<int, double>[] lrLambda) =>
         new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
 
     /// <summary>
-    /// Multiplies the initial rate by an expression in <c>epoch</c>, such as <c>0.95 ** epoch</c>. See <see cref="Schedules.LambdaLR"/>.
+    /// Creates a schedule that multiplies the initial rate by an expression in <c>epoch</c>, such as <c>0.95 ** epoch</c>. See
+    /// <see cref="Schedules.LambdaLR"/>.
     /// </summary>
-    /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
-    /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
-    /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
+    /// <param name="lrLambda">
+    /// One expression for all parameter groups, or one per group. <see cref="ScheduleFunction"/> describes the syntax.
+    /// </param>
+    /// <exception cref="ArgumentException">The list is empty, or an expression is null.</exception>
+    /// <exception cref="FormatException">An expression is not valid. The message contains the position.</exception>
     public static LambdaLR LambdaLR(params string[] lrLambda) =>
         new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
 }

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Goes in a straight line from one factor to another:
-/// <c>rate(t) = initial · (startFactor + (endFactor − startFactor) · min(t, totalIters) / totalIters)</c>.
+/// Changes the factor of the initial rate linearly from startFactor to endFactor: <c>rate(t) = initial · (startFactor + (endFactor −
+/// startFactor) · min(t, totalIters) / totalIters)</c>.
 /// </summary>
 /// <remarks>Source: PyTorch's <c>torch.optim.lr_scheduler.LinearLR</c>.</remarks>
 /// <example>
@@ -29,7 +29,7 @@ public sealed record LinearLR : FactorSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double EndFactor { get; init => field = Argument.UpToOne(value, "endFactor"); } = 1.0;
 
-    /// <summary>The steps from one to the other, at least 1. Default: 5.</summary>
+    /// <summary>The number of steps from the start factor to the end factor, at least 1. Default: 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); } = 5;
@@ -40,10 +40,10 @@ public sealed record LinearLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Goes in a straight line from one factor to another. See <see cref="Schedules.LinearLR"/>.</summary>
+    /// <summary>Creates a schedule that changes the factor of the initial rate linearly. See <see cref="Schedules.LinearLR"/>.</summary>
     /// <param name="startFactor">The factor before the first step, in [0, 1].</param>
     /// <param name="endFactor">The factor from step <paramref name="totalIters"/> on, in [0, 1].</param>
-    /// <param name="totalIters">The steps from one to the other, at least 1; 5 if left out.</param>
+    /// <param name="totalIters">The number of steps from the start factor to the end factor, at least 1. Default: 5.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static LinearLR LinearLR(double startFactor = 1.0 / 3, double endFactor = 1.0, RunLength? totalIters = null) =>
         new() { StartFactor = startFactor, EndFactor = endFactor, TotalIters = totalIters ?? 5 };

@@ -7,8 +7,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Multiplies the rate by <see cref="Gamma"/> at each milestone: <c>rate(t) = initial · gamma^(number of milestones ≤ t)</c>.
 /// </summary>
 /// <remarks>
-/// From 0.05 with <c>MultiStepLR(milestones: [30, 80], gamma: 0.1)</c>: 0.05, from step 30 on 0.005, from step 80 on 0.0005. A milestone
-/// given twice multiplies twice; one at 0 multiplies from the start. Source: PyTorch's <c>torch.optim.lr_scheduler.MultiStepLR</c>.
+/// For example, with the initial rate 0.05 and <c>MultiStepLR(milestones: [30, 80], gamma: 0.1)</c>, the rate is 0.05 before step 30,
+/// 0.005 from step 30, and 0.0005 from step 80. A milestone given twice multiplies twice; one at 0 multiplies from the start. Source:
+/// PyTorch's <c>torch.optim.lr_scheduler.MultiStepLR</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -23,7 +24,7 @@ public sealed record MultiStepLR : FactorSchedule
     {
     }
 
-    /// <summary>The steps at which to multiply, each at least 0, in ascending order; equal ones are allowed.</summary>
+    /// <summary>The steps at which the rate is multiplied, each at least 0, in ascending order. Equal milestones are allowed.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public required ValueList<RunLength> Milestones { get; init => field = Schedules.Milestones.Checked(value); }
 
@@ -38,8 +39,10 @@ public sealed record MultiStepLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the rate by <paramref name="gamma"/> at each milestone. See <see cref="Schedules.MultiStepLR"/>.</summary>
-    /// <param name="milestones">The steps at which to multiply, each at least 0, in ascending order.</param>
+    /// <summary>
+    /// Creates a schedule that multiplies the rate by <paramref name="gamma"/> at each milestone. See <see cref="Schedules.MultiStepLR"/>.
+    /// </summary>
+    /// <param name="milestones">The steps at which the rate is multiplied, each at least 0, in ascending order.</param>
     /// <param name="gamma">The factor at each milestone, in [0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static MultiStepLR MultiStepLR(ValueList<RunLength> milestones, double gamma = 0.1) =>

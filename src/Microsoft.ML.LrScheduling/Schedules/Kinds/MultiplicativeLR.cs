@@ -4,10 +4,11 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Multiplies the rate at each step by a function of it: <c>rate(t) = rate(t − 1) · lrLambda(t)</c>, from <c>t</c> = 1 on.
+/// At each step, multiplies the rate by a function of the step: <c>rate(t) = rate(t − 1) · lrLambda(t)</c>, where <c>t</c> is 1 for the
+/// first step.
 /// </summary>
 /// <remarks>
-/// As a later part of a <see cref="SequentialLR"/> it goes on from the last rate that the part before it had. Source: PyTorch's
+/// As a later part of a <see cref="SequentialLR"/>, the schedule continues from the last rate of the previous part. Source: PyTorch's
 /// <c>torch.optim.lr_scheduler.MultiplicativeLR</c>.
 /// </remarks>
 /// <example>
@@ -26,11 +27,11 @@ public sealed record MultiplicativeLR : LrSchedule
     }
 
     /// <summary>
-    /// From the step (1 for the first) to the factor, in [0, ∞); one function for all parameter groups, or one per group. Each function is
-    /// called once per step.
+    /// The function from the step (1 for the first step) to the factor, in [0, ∞): one function for all parameter groups, or one per
+    /// group. Each function is called once per step.
     /// </summary>
     /// <exception cref="ArgumentException">
-    /// There is no function, or there are more than 2,000, or their expressions have more than 100,000 characters in total.
+    /// The list is empty; or there are more than 2,000 functions; or their expressions have more than 100,000 characters in total.
     /// </exception>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public required PerGroup<ScheduleFunction> LrLambda { get; init => field = PerGroup.Checked(value, Setting); }
@@ -73,16 +74,26 @@ public sealed record MultiplicativeLR : LrSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the rate at each step by a function of it. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
-    /// <param name="lrLambda">From the step (1 for the first) to the factor, in [0, ∞); one function, or one a parameter group.</param>
-    /// <exception cref="ArgumentException">There is no function, or one is null.</exception>
+    /// <summary>
+    /// Creates a schedule that multiplies the rate at each step by a function of the step. See <see cref="Schedules.MultiplicativeLR"/>.
+    /// </summary>
+    /// <param name="lrLambda">
+    /// The function from the step (1 for the first step) to the factor, in [0, ∞): one function for all parameter groups, or one per
+    /// group.
+    /// </param>
+    /// <exception cref="ArgumentException">The list is empty, or a function is null.</exception>
     public static MultiplicativeLR MultiplicativeLR(params Func<int, double>[] lrLambda) =>
         new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", ScheduleFunction.OfEpoch) };
 
-    /// <summary>Multiplies the rate at each step by an expression in <c>epoch</c>. See <see cref="Schedules.MultiplicativeLR"/>.</summary>
-    /// <param name="lrLambda">One expression, or one a parameter group. See <see cref="ScheduleFunction"/> for the language.</param>
-    /// <exception cref="ArgumentException">There is no expression, or one is null.</exception>
-    /// <exception cref="FormatException">An expression cannot be read; the message says where.</exception>
+    /// <summary>
+    /// Creates a schedule that multiplies the rate at each step by an expression in <c>epoch</c>. See
+    /// <see cref="Schedules.MultiplicativeLR"/>.
+    /// </summary>
+    /// <param name="lrLambda">
+    /// One expression for all parameter groups, or one per group. <see cref="ScheduleFunction"/> describes the syntax.
+    /// </param>
+    /// <exception cref="ArgumentException">The list is empty, or an expression is null.</exception>
+    /// <exception cref="FormatException">An expression is not valid. The message contains the position.</exception>
     public static MultiplicativeLR MultiplicativeLR(params string[] lrLambda) =>
         new() { LrLambda = PerGroup.From(lrLambda, "lrLambda", text => ScheduleFunction.Parse(text, CultureInfo.InvariantCulture)) };
 }

@@ -4,19 +4,20 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// One cycle over a whole training run: from a low rate up to a maximum, then down to a far lower one; the momentum goes the other way.
+/// Runs one cycle over a whole training run: the rate rises from a low value to a maximum, then falls to a much lower value. The momentum
+/// moves in the opposite direction.
 /// </summary>
 /// <remarks>
 /// <para>
-/// The rate begins at <c>maxLr / divFactor</c>, reaches maxLr at step <c>pctStart · totalSteps − 1</c>, and ends at
-/// <c>maxLr / (divFactor · finalDivFactor)</c> at step <c>totalSteps − 1</c>. With three phases it comes back to its beginning at step
-/// <c>2 · pctStart · totalSteps − 2</c>, as fast as it rose, before it falls to the end. The momentum goes from maxMomentum to
-/// baseMomentum as the rate rises, and back as it falls. Each way is half a cosine or a straight line.
+/// The rate begins at <c>maxLr / divFactor</c>, reaches maxLr at step <c>pctStart · totalSteps − 1</c>, and ends at <c>maxLr / (divFactor
+/// · finalDivFactor)</c> at step <c>totalSteps − 1</c>. With <see cref="ThreePhase"/> the rate first returns to its start value at step
+/// <c>2 · pctStart · totalSteps − 2</c>, as fast as it rose, and then falls to the final rate. The momentum falls from maxMomentum to
+/// baseMomentum while the rate rises, and rises back while the rate falls. Each phase is half a cosine or a straight line.
 /// </para>
 /// <para>
-/// The initial rate plays no part. A step is a minibatch unless <see cref="LrSchedule.Interval"/> says otherwise. At the end the last
-/// rate stays; a training run longer than the schedule is refused. Source: Smith and Topin, "Super-convergence", 2018, and PyTorch's
-/// <c>torch.optim.lr_scheduler.OneCycleLR</c>.
+/// The initial rate has no effect. The schedule steps after each minibatch unless you set <see cref="LrSchedule.Interval"/>. After the
+/// last step the rate does not change. A training run must not be longer than the schedule. Source: Smith and Topin, "Super-convergence",
+/// 2018, and PyTorch's <c>torch.optim.lr_scheduler.OneCycleLR</c>.
 /// </para>
 /// </remarks>
 /// <example>
@@ -32,24 +33,24 @@ public sealed record OneCycleLR : LrSchedule
     {
     }
 
-    /// <summary>The highest rate, in (0, ∞): one value for all parameter groups, or one per group.</summary>
+    /// <summary>The maximum rate, in (0, ∞): one value for all parameter groups, or one per group.</summary>
     /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is zero, negative, NaN or infinite.</exception>
     public required PerGroup<double> MaxLr { get; init => field = PerGroup.Checked(value, "maxLr", Argument.Positive); }
 
-    /// <summary>The steps of the cycle, at least 1; null (the default) takes them from the training run.</summary>
+    /// <summary>The number of steps in the cycle, at least 1; null (the default) for the length of the training run.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public long? TotalSteps { get; init => field = value is { } steps ? Argument.AtLeast(steps, 1, "totalSteps") : null; }
 
-    /// <summary>The part of the cycle in which the rate rises, in [0, 1]. Default: 0.3.</summary>
+    /// <summary>The fraction of the cycle in which the rate rises, in [0, 1]. Default: 0.3.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double PctStart { get; init => field = Argument.UpToOne(value, "pctStart"); } = 0.3;
 
-    /// <summary>The shape of the ways up and down. Default: half a cosine.</summary>
+    /// <summary>The shape of the phases. Default: half a cosine.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.AnnealStrategy"/>.</exception>
     public AnnealStrategy AnnealStrategy { get; init => field = Argument.Defined(value, "annealStrategy"); }
 
-    /// <summary>Whether the momentum goes down as the rate goes up. Default: true.</summary>
+    /// <summary>Whether the momentum falls while the rate rises, and rises while the rate falls. Default: true.</summary>
     public bool CycleMomentum { get; init; } = true;
 
     /// <summary>The lowest momentum, in [0, 1): one value for all parameter groups, or one per group. Default: 0.85.</summary>
@@ -62,15 +63,15 @@ public sealed record OneCycleLR : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">A value is outside [0, 1).</exception>
     public PerGroup<double> MaxMomentum { get; init => field = PerGroup.Checked(value, "maxMomentum", Argument.FractionOrZero); } = 0.95;
 
-    /// <summary>How many times lower than the highest rate the first one is, in (0, ∞). Default: 25.</summary>
+    /// <summary>The maximum rate divided by the rate at the start of the cycle, in (0, ∞). Default: 25.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double DivFactor { get; init => field = Argument.Positive(value, "divFactor"); } = 25.0;
 
-    /// <summary>How many times lower than the first rate the last one is, in (0, ∞). Default: 10,000.</summary>
+    /// <summary>The rate at the start of the cycle divided by the final rate, in (0, ∞). Default: 10,000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, NaN or infinite.</exception>
     public double FinalDivFactor { get; init => field = Argument.Positive(value, "finalDivFactor"); } = 1e4;
 
-    /// <summary>Whether the rate comes back to its beginning before it falls to the end. Default: false.</summary>
+    /// <summary>Whether the rate first returns to its start value before it falls to the final rate. Default: false.</summary>
     public bool ThreePhase { get; init; }
 
     /// <summary>When the schedule takes a step. Default: after each minibatch.</summary>
@@ -178,10 +179,10 @@ public sealed record OneCycleLR : LrSchedule
     }
 }
 
-/// <summary>The shape of a way from one rate to another.</summary>
+/// <summary>The shape of a change from one rate to another.</summary>
 public enum AnnealStrategy
 {
-    /// <summary>Half a wave of a cosine.</summary>
+    /// <summary>Half a period of a cosine.</summary>
     Cos,
 
     /// <summary>A straight line.</summary>
@@ -190,17 +191,17 @@ public enum AnnealStrategy
 
 public abstract partial record LrSchedule
 {
-    /// <summary>One cycle over a whole training run. See <see cref="Schedules.OneCycleLR"/>.</summary>
-    /// <param name="maxLr">The highest rate, in (0, ∞): one value for all parameter groups, or one per group.</param>
-    /// <param name="totalSteps">The steps of the cycle, at least 1; null takes them from the training run.</param>
-    /// <param name="pctStart">The part of the cycle in which the rate rises, in [0, 1].</param>
-    /// <param name="annealStrategy">The shape of the ways up and down.</param>
-    /// <param name="cycleMomentum">Whether the momentum goes down as the rate goes up.</param>
-    /// <param name="baseMomentum">The lowest momentum, in [0, 1); 0.85 if left out.</param>
-    /// <param name="maxMomentum">The highest momentum, in [0, 1); 0.95 if left out.</param>
-    /// <param name="divFactor">How many times lower than the highest rate the first one is, in (0, ∞).</param>
-    /// <param name="finalDivFactor">How many times lower than the first rate the last one is, in (0, ∞).</param>
-    /// <param name="threePhase">Whether the rate comes back to its beginning before it falls to the end.</param>
+    /// <summary>Creates a schedule of one cycle over a whole training run. See <see cref="Schedules.OneCycleLR"/>.</summary>
+    /// <param name="maxLr">The maximum rate, in (0, ∞): one value for all parameter groups, or one per group.</param>
+    /// <param name="totalSteps">The number of steps in the cycle, at least 1; null for the length of the training run.</param>
+    /// <param name="pctStart">The fraction of the cycle in which the rate rises, in [0, 1].</param>
+    /// <param name="annealStrategy">The shape of the phases.</param>
+    /// <param name="cycleMomentum">Whether the momentum falls while the rate rises, and rises while the rate falls.</param>
+    /// <param name="baseMomentum">The lowest momentum, in [0, 1). Default: 0.85.</param>
+    /// <param name="maxMomentum">The highest momentum, in [0, 1). Default: 0.95.</param>
+    /// <param name="divFactor">The maximum rate divided by the rate at the start of the cycle, in (0, ∞).</param>
+    /// <param name="finalDivFactor">The rate at the start of the cycle divided by the final rate, in (0, ∞).</param>
+    /// <param name="threePhase">Whether the rate first returns to its start value before it falls to the final rate.</param>
     /// <exception cref="ArgumentException">A list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static OneCycleLR OneCycleLR(

@@ -4,13 +4,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Goes through given points: at step <c>milestones[i]</c> the rate is <c>initial · factors[i]</c>; between two points it stays at that
-/// of the first (<see cref="Interpolation.Constant"/>), or goes to that of the second in a straight line
-/// (<see cref="Interpolation.Linear"/>) or along half a cosine (<see cref="Interpolation.Cosine"/>).
+/// Interpolates between given points. At step <c>milestones[i]</c> the rate is <c>initial · factors[i]</c>. Between two points the rate
+/// stays at the first point (<see cref="Interpolation.Constant"/>), or moves to the second point along a straight line
+/// (<see cref="Interpolation.Linear"/>) or half a cosine (<see cref="Interpolation.Cosine"/>).
 /// </summary>
 /// <remarks>
-/// Before the first point and after the last one it is as at that point. Where milestones are equal the last one counts. Source:
-/// TensorFlow's <c>PiecewiseConstantDecay</c>, Optax' <c>piecewise_interpolate_schedule</c>.
+/// Before the first point the rate is that of the first point; after the last point it is that of the last point. If milestones are equal,
+/// the last of them counts. Source: TensorFlow's <c>PiecewiseConstantDecay</c>, Optax' <c>piecewise_interpolate_schedule</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -26,8 +26,8 @@ public sealed record PiecewiseLR : FactorSchedule
     {
     }
 
-    /// <summary>The steps of the points, each at least 0, in ascending order; at least one.</summary>
-    /// <exception cref="ArgumentException">There is none.</exception>
+    /// <summary>The steps of the points, at least one: each at least 0, in ascending order.</summary>
+    /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A milestone is negative, or less than the one before it.</exception>
     public required ValueList<RunLength> Milestones
     {
@@ -37,7 +37,7 @@ public sealed record PiecewiseLR : FactorSchedule
             : throw Argument.Invalid("milestones", "hold at least one step", "none");
     }
 
-    /// <summary>The factors at the points, each in [0, ∞), at least one; as many as there are milestones.</summary>
+    /// <summary>The factors at the points, each in [0, ∞): one per milestone.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A factor is negative, NaN or infinite.</exception>
     public required ValueList<double> Factors
     {
@@ -49,7 +49,7 @@ public sealed record PiecewiseLR : FactorSchedule
         }
     }
 
-    /// <summary>What is between two points. Default: the first one's factor.</summary>
+    /// <summary>The interpolation between two points. Default: the factor of the first point.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Interpolation"/>.</exception>
     public Interpolation Interpolation { get; init => field = Argument.Defined(value, "interpolation"); }
 
@@ -71,26 +71,28 @@ public sealed record PiecewiseLR : FactorSchedule
     }
 }
 
-/// <summary>What a <see cref="PiecewiseLR"/> is between two points.</summary>
+/// <summary>The interpolation of a <see cref="PiecewiseLR"/> between two points.</summary>
 public enum Interpolation
 {
-    /// <summary>The factor of the first.</summary>
+    /// <summary>The factor of the first point.</summary>
     Constant,
 
-    /// <summary>On the straight line from the first to the second.</summary>
+    /// <summary>A straight line from the first point to the second.</summary>
     Linear,
 
-    /// <summary>On half a wave of a cosine from the first to the second.</summary>
+    /// <summary>Half a period of a cosine from the first point to the second.</summary>
     Cosine,
 }
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Goes through given points. See <see cref="Schedules.PiecewiseLR"/>.</summary>
-    /// <param name="milestones">The steps of the points, each at least 0, in ascending order; at least one.</param>
-    /// <param name="factors">The factors at the points, each in [0, ∞); as many as there are milestones.</param>
-    /// <param name="interpolation">What is between two points.</param>
-    /// <exception cref="ArgumentException">There is no milestone, or there are not as many factors.</exception>
+    /// <summary>Creates a schedule that interpolates between given points. See <see cref="Schedules.PiecewiseLR"/>.</summary>
+    /// <param name="milestones">The steps of the points, at least one: each at least 0, in ascending order.</param>
+    /// <param name="factors">The factors at the points, each in [0, ∞): one per milestone.</param>
+    /// <param name="interpolation">The interpolation between two points.</param>
+    /// <exception cref="ArgumentException">
+    /// There is no milestone, or the number of factors differs from the number of milestones.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static PiecewiseLR PiecewiseLR(
         ValueList<RunLength> milestones, ValueList<double> factors, Interpolation interpolation = Interpolation.Constant) =>

@@ -5,12 +5,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Falls along a polynomial: <c>rate(t) = initial · (endFactor + (1 − endFactor) · (1 − min(t, totalIters) / totalIters)^power)</c>.
+/// Decreases along a polynomial: <c>rate(t) = initial · (endFactor + (1 − endFactor) · (1 − min(t, totalIters) / totalIters)^power)</c>.
 /// </summary>
 /// <remarks>
-/// With <see cref="Cycle"/> it rises again after its end: instead of totalIters stands the least multiple of it that is not below t.
-/// Source: PyTorch's <c>torch.optim.lr_scheduler.PolynomialLR</c>; the end and the cycle are Keras' and Paddle's
-/// <c>PolynomialDecay</c>.
+/// With <see cref="Cycle"/>, the rate rises again after the end of each decay: the smallest multiple of totalIters that is at least t
+/// replaces totalIters in the formula. Source: PyTorch's <c>torch.optim.lr_scheduler.PolynomialLR</c>; endFactor and cycle are from Keras'
+/// and Paddle's <c>PolynomialDecay</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -25,20 +25,20 @@ public sealed record PolynomialLR : FactorSchedule
     {
     }
 
-    /// <summary>The steps to the end, at least 1. Default: 5.</summary>
+    /// <summary>The number of steps of the decay, at least 1. Default: 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); } = 5;
 
-    /// <summary>The power, in [0, ∞). Default: 1, a straight line; with 0 the rate stays.</summary>
+    /// <summary>The exponent of the polynomial, in [0, ∞). Default: 1, a straight line. With 0 the rate does not change.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Power { get; init => field = Argument.NonNegative(value, "power"); } = 1.0;
 
-    /// <summary>The factor at the end, in [0, ∞). Default: 0.</summary>
+    /// <summary>The final factor, in [0, ∞). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double EndFactor { get; init => field = Argument.NonNegative(value, "endFactor"); }
 
-    /// <summary>Whether it rises again after its end, each time over as many steps more. Default: false.</summary>
+    /// <summary>Whether the rate rises again after the end of each decay and falls for another totalIters steps. Default: false.</summary>
     public bool Cycle { get; init; }
 
     internal override double FactorAt(long step) => Curves.FromOne(EndFactor, Math.Pow(LeftAt(step), Power));
@@ -64,11 +64,13 @@ public sealed record PolynomialLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Falls along a polynomial. See <see cref="Schedules.PolynomialLR"/>.</summary>
-    /// <param name="totalIters">The steps to the end, at least 1; 5 if left out.</param>
-    /// <param name="power">The power, in [0, ∞).</param>
-    /// <param name="endFactor">The factor at the end, in [0, ∞).</param>
-    /// <param name="cycle">Whether it rises again after its end, each time over as many steps more.</param>
+    /// <summary>Creates a schedule that decreases along a polynomial. See <see cref="Schedules.PolynomialLR"/>.</summary>
+    /// <param name="totalIters">The number of steps of the decay, at least 1. Default: 5.</param>
+    /// <param name="power">The exponent of the polynomial, in [0, ∞).</param>
+    /// <param name="endFactor">The final factor, in [0, ∞).</param>
+    /// <param name="cycle">
+    /// Whether the rate rises again after the end of each decay and falls for another <paramref name="totalIters"/> steps.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static PolynomialLR PolynomialLR(
         RunLength? totalIters = null, double power = 1.0, double endFactor = 0, bool cycle = false) =>

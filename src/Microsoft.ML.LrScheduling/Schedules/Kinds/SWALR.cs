@@ -4,14 +4,14 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Goes from the rate that the part before it ends with to another one, and stays there: with
-/// <c>p = min(t, annealEpochs) / annealEpochs</c> the rate is <c>swaLr · α + start · (1 − α)</c>, where α is
-/// <c>(1 − cos(π · p)) / 2</c>, or p along a line.
+/// Moves from the current rate to <see cref="SwaLr"/> and stays there. With <c>p = min(t, annealEpochs) / annealEpochs</c>, the rate is
+/// <c>swaLr · α + start · (1 − α)</c>, where α is <c>(1 − cos(π · p)) / 2</c> for a cosine and p for a straight line.
 /// </summary>
 /// <remarks>
-/// As the first or only schedule it goes from the initial rate. It is the rate for averages of weights, of which the last part of training
-/// gives some at a rate that does not fall. Source: PyTorch's <c>torch.optim.swa_utils.SWALR</c>; Izmailov et al., "Averaging Weights Leads
-/// to Wider Optima and Better Generalization", 2018.
+/// As a later part of a <see cref="SequentialLR"/>, the schedule starts from the final rate of the previous part; otherwise it starts from
+/// the initial rate. It is meant for stochastic weight averaging (SWA), which averages the weights of the last epochs at a constant rate:
+/// see <see cref="Training.WeightAveraging"/>. Source: PyTorch's <c>torch.optim.swa_utils.SWALR</c>; Izmailov et al., "Averaging Weights
+/// Leads to Wider Optima and Better Generalization", 2018.
 /// </remarks>
 /// <example>
 /// <code>
@@ -26,16 +26,16 @@ public sealed record SWALR : LrSchedule
     {
     }
 
-    /// <summary>The rate to go to, in [0, ∞): one value for all parameter groups, or one per group.</summary>
+    /// <summary>The final rate, in [0, ∞): one value for all parameter groups, or one per group.</summary>
     /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public required PerGroup<double> SwaLr { get; init => field = PerGroup.Checked(value, "swaLr", Argument.NonNegative); }
 
-    /// <summary>The steps on the way, at least 0; with 0 the rate is the other one at once. Default: 10.</summary>
+    /// <summary>The number of steps to the final rate, at least 0. With 0 the rate changes at once. Default: 10.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public RunLength AnnealEpochs { get; init => field = RunLength.AtLeast(value, 0, "annealEpochs"); } = 10;
 
-    /// <summary>The shape of the way: half a cosine (the default) or a straight line.</summary>
+    /// <summary>The shape of the change: half a cosine (the default) or a straight line.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.AnnealStrategy"/>.</exception>
     public AnnealStrategy AnnealStrategy { get; init => field = Argument.Defined(value, "annealStrategy"); }
 
@@ -102,10 +102,12 @@ public sealed record SWALR : LrSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Goes from the rate that the part before it ends with to another one. See <see cref="Schedules.SWALR"/>.</summary>
-    /// <param name="swaLr">The rate to go to, in [0, ∞): one value for all parameter groups, or one per group.</param>
-    /// <param name="annealEpochs">The steps on the way, at least 0; null for 10.</param>
-    /// <param name="annealStrategy">The shape of the way.</param>
+    /// <summary>
+    /// Creates a schedule that moves from the current rate to <paramref name="swaLr"/> and stays there. See <see cref="Schedules.SWALR"/>.
+    /// </summary>
+    /// <param name="swaLr">The final rate, in [0, ∞): one value for all parameter groups, or one per group.</param>
+    /// <param name="annealEpochs">The number of steps to the final rate, at least 0. Default: 10.</param>
+    /// <param name="annealStrategy">The shape of the change.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static SWALR SWALR(
         PerGroup<double> swaLr, RunLength? annealEpochs = null, AnnealStrategy annealStrategy = AnnealStrategy.Cos) =>

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Falls along a hyperbolic tangent, and stays at its end: with <c>p = t / totalIters</c> the factor is
-/// <c>endFactor + (1 − endFactor) · (1 − tanh(lowerBound · (1 − p) + upperBound · p)) / 2</c> for p &lt; 1, then endFactor.
+/// Decreases along a hyperbolic tangent and then stays at the final rate. With <c>p = t / totalIters</c>, the factor is <c>endFactor + (1
+/// − endFactor) · (1 − tanh(lowerBound · (1 − p) + upperBound · p)) / 2</c> for p &lt; 1, then endFactor.
 /// </summary>
 /// <remarks>
 /// Source: Hsueh et al., "Stochastic gradient descent with hyperbolic-tangent decay", 2019; timm's <c>TanhLRScheduler</c>.
@@ -23,19 +23,19 @@ public sealed record TanhLR : FactorSchedule
     {
     }
 
-    /// <summary>The steps to the end, at least 1.</summary>
+    /// <summary>The number of steps of the decay, at least 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public required RunLength TotalIters { get; init => field = RunLength.AtLeast(value, 1, "totalIters"); }
 
-    /// <summary>Where on the tangent it begins: a finite number. Default: −7.</summary>
+    /// <summary>The argument of the hyperbolic tangent at the start: a finite number. Default: −7.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
     public double LowerBound { get; init => field = Argument.Finite(value, "lowerBound"); } = -7;
 
-    /// <summary>Where on the tangent it ends: a finite number. Default: 3.</summary>
+    /// <summary>The argument of the hyperbolic tangent at the end: a finite number. Default: 3.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
     public double UpperBound { get; init => field = Argument.Finite(value, "upperBound"); } = 3;
 
-    /// <summary>The factor at the end, in [0, 1]. Default: 0.</summary>
+    /// <summary>The final factor, in [0, 1]. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double EndFactor { get; init => field = Argument.UpToOne(value, "endFactor"); }
 
@@ -50,11 +50,13 @@ public sealed record TanhLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Falls along a hyperbolic tangent, and stays at its end. See <see cref="Schedules.TanhLR"/>.</summary>
-    /// <param name="totalIters">The steps to the end, at least 1.</param>
-    /// <param name="lowerBound">Where on the tangent it begins: a finite number.</param>
-    /// <param name="upperBound">Where on the tangent it ends: a finite number.</param>
-    /// <param name="endFactor">The factor at the end, in [0, 1].</param>
+    /// <summary>
+    /// Creates a schedule that decreases along a hyperbolic tangent and then stays at the final rate. See <see cref="Schedules.TanhLR"/>.
+    /// </summary>
+    /// <param name="totalIters">The number of steps of the decay, at least 1.</param>
+    /// <param name="lowerBound">The argument of the hyperbolic tangent at the start: a finite number.</param>
+    /// <param name="upperBound">The argument of the hyperbolic tangent at the end: a finite number.</param>
+    /// <param name="endFactor">The final factor, in [0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static TanhLR TanhLR(RunLength totalIters, double lowerBound = -7, double upperBound = 3, double endFactor = 0) =>
         new() { TotalIters = totalIters, LowerBound = lowerBound, UpperBound = upperBound, EndFactor = endFactor };

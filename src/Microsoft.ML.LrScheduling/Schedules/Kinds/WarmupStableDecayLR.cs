@@ -4,13 +4,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Rises, stays, and falls at the end: from <c>initial · startFactor</c> to <c>initial</c> in warmupSteps, there for
-/// stableSteps, down to <c>initial · endFactor</c> in decaySteps, and there for good.
+/// Warms up, stays constant, then decays: the rate rises from <c>initial · startFactor</c> to <c>initial</c> in warmupSteps, stays there
+/// for stableSteps, falls to <c>initial · endFactor</c> in decaySteps, and then stays at that rate.
 /// </summary>
 /// <remarks>
-/// Rise and fall have a shape each: see <see cref="RampType"/>. A run shorter than warmup and decay together ends before the decay does.
-/// Source: Hu et al., "MiniCPM", 2024, section 4 (the WSD scheduler); the shapes are those of Hugging Face's <c>get_wsd_schedule</c>,
-/// Megatron-LM's WSD and fairseq's <c>tri_stage</c>.
+/// You can choose the shapes of the warmup and the decay: see <see cref="RampType"/>. If the run is shorter than warmup and decay
+/// together, it ends before the decay is complete. Source: Hu et al., "MiniCPM", 2024, section 4 (the WSD scheduler); the shapes are those
+/// of Hugging Face's <c>get_wsd_schedule</c>, Megatron-LM's WSD and fairseq's <c>tri_stage</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -26,35 +26,35 @@ public sealed record WarmupStableDecayLR : FactorSchedule
     {
     }
 
-    /// <summary>The steps of the rise, at least 0.</summary>
+    /// <summary>The number of steps of the warmup, at least 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public required RunLength WarmupSteps { get; init => field = RunLength.AtLeast(value, 0, "warmupSteps"); }
 
-    /// <summary>The steps at the initial rate, at least 0; null (the default) takes what the training run leaves.</summary>
+    /// <summary>The number of steps at the initial rate, at least 0; null (the default) for the rest of the training run.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long? StableSteps { get; init => field = value is { } steps ? Argument.AtLeast(steps, 0, "stableSteps") : null; }
 
-    /// <summary>The steps of the fall, at least 0.</summary>
+    /// <summary>The number of steps of the decay, at least 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public required RunLength DecaySteps { get; init => field = RunLength.AtLeast(value, 0, "decaySteps"); }
 
-    /// <summary>The factor at the beginning, in [0, 1]. Default: 0.01.</summary>
+    /// <summary>The factor at the start of the warmup, in [0, 1]. Default: 0.01.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double StartFactor { get; init => field = Argument.UpToOne(value, "startFactor"); } = 0.01;
 
-    /// <summary>The factor at the end, in [0, 1]. Default: 0.</summary>
+    /// <summary>The factor at the end of the decay, in [0, 1]. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1].</exception>
     public double EndFactor { get; init => field = Argument.UpToOne(value, "endFactor"); }
 
-    /// <summary>The shape of the fall. Default: half a cosine.</summary>
+    /// <summary>The shape of the decay. Default: half a cosine.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="RampType"/>.</exception>
     public RampType DecayType { get; init => field = Argument.Defined(value, "decayType"); }
 
-    /// <summary>The shape of the rise. Default: a straight line.</summary>
+    /// <summary>The shape of the warmup. Default: a straight line.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="RampType"/>.</exception>
     public RampType WarmupType { get; init => field = Argument.Defined(value, "warmupType"); } = RampType.Linear;
 
-    /// <summary>How many waves of a cosine the fall has, in [0, ∞), where it is along one. Default: 0.5.</summary>
+    /// <summary>The number of periods of the cosine in the decay, in [0, ∞), if its shape is a cosine. Default: 0.5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double NumCycles { get; init => field = Argument.NonNegative(value, "numCycles"); } = 0.5;
 
@@ -92,15 +92,15 @@ public sealed record WarmupStableDecayLR : FactorSchedule
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Rises, stays, and falls at the end. See <see cref="Schedules.WarmupStableDecayLR"/>.</summary>
-    /// <param name="warmupSteps">The steps of the rise, at least 0.</param>
-    /// <param name="decaySteps">The steps of the fall, at least 0.</param>
-    /// <param name="stableSteps">The steps at the initial rate, at least 0; null takes what the training run leaves.</param>
-    /// <param name="startFactor">The factor at the beginning, in [0, 1].</param>
-    /// <param name="endFactor">The factor at the end, in [0, 1].</param>
-    /// <param name="decayType">The shape of the fall.</param>
-    /// <param name="warmupType">The shape of the rise.</param>
-    /// <param name="numCycles">How many waves of a cosine the fall has, in [0, ∞), where it is along one.</param>
+    /// <summary>Creates a schedule that warms up, stays constant, then decays. See <see cref="Schedules.WarmupStableDecayLR"/>.</summary>
+    /// <param name="warmupSteps">The number of steps of the warmup, at least 0.</param>
+    /// <param name="decaySteps">The number of steps of the decay, at least 0.</param>
+    /// <param name="stableSteps">The number of steps at the initial rate, at least 0; null for the rest of the training run.</param>
+    /// <param name="startFactor">The factor at the start of the warmup, in [0, 1].</param>
+    /// <param name="endFactor">The factor at the end of the decay, in [0, 1].</param>
+    /// <param name="decayType">The shape of the decay.</param>
+    /// <param name="warmupType">The shape of the warmup.</param>
+    /// <param name="numCycles">The number of periods of the cosine in the decay, in [0, ∞), if its shape is a cosine.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static WarmupStableDecayLR WarmupStableDecayLR(
         RunLength warmupSteps,

@@ -3,18 +3,18 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>What is measured once an epoch, and what a schedule may watch.</summary>
+/// <summary>A metric that training measures once per epoch. A schedule can watch it.</summary>
 [JsonConverter(typeof(EnumJsonConverter))]
 public enum Metric
 {
     /// <summary>
-    /// The loss over the training rows, each at the moment its minibatch was trained on; of the logistic loss and of cross-entropy in
-    /// nats. Lower is better.
+    /// The mean loss over the training rows. The loss of each row is measured when its minibatch is trained on. The logistic loss and the
+    /// cross-entropy are in nats. Lower is better.
     /// </summary>
     TrainingLoss,
 
     /// <summary>
-    /// The loss over the validation rows after the epoch; of the logistic loss and of cross-entropy in nats. Lower is better.
+    /// The mean loss over the validation rows after the epoch. The logistic loss and the cross-entropy are in nats. Lower is better.
     /// </summary>
     ValidationLoss,
 
@@ -28,34 +28,36 @@ public enum Metric
     RSquared,
 
     /// <summary>
-    /// Mean of −log(probability of the true class) over the validation rows, as ML.NET's <c>Evaluate</c> has it: to base 2, in bits, of
-    /// a binary classification; natural, in nats, of a multiclass one. A bit is ln 2 = 0.693 nats. Lower is better.
+    /// Mean of −log(probability of the true class) over the validation rows, as in ML.NET's <c>Evaluate</c>: in bits (base 2) for binary
+    /// classification, in nats (natural logarithm) for multiclass classification. A bit is ln 2 = 0.693 nats. Lower is better.
     /// </summary>
     LogLoss,
 
     /// <summary>
-    /// The area under the receiver operating characteristic over the validation rows: the share of pairs of a true and a false row whose
-    /// true one has the higher score. Higher is better.
+    /// The area under the receiver operating characteristic over the validation rows: the proportion of pairs of a true row and a false
+    /// row in which the true row has the higher score. Higher is better.
     /// </summary>
     AreaUnderRocCurve,
 
-    /// <summary>The share of validation rows that are predicted right, of a binary classification. Higher is better.</summary>
+    /// <summary>The proportion of validation rows that are predicted correctly, in binary classification. Higher is better.</summary>
     Accuracy,
 
     /// <summary>
-    /// The harmonic mean of precision and recall over the validation rows; 0 where no true row is predicted so, as ML.NET has it. Higher is
+    /// The harmonic mean of precision and recall over the validation rows; 0 if no true row is predicted true, as in ML.NET. Higher is
     /// better.
     /// </summary>
     F1Score,
 
-    /// <summary>The share of validation rows that are predicted right, of a multiclass classification. Higher is better.</summary>
+    /// <summary>The proportion of validation rows that are predicted correctly, in multiclass classification. Higher is better.</summary>
     MicroAccuracy,
 
-    /// <summary>The mean, over the classes, of the share of a class's validation rows that are predicted right. Higher is better.</summary>
+    /// <summary>
+    /// The mean, over the classes, of the proportion of the validation rows of a class that are predicted correctly. Higher is better.
+    /// </summary>
     MacroAccuracy,
 }
 
-/// <summary>What is known of each <see cref="Metric"/>.</summary>
+/// <summary>Extension methods that return properties of a <see cref="Metric"/>.</summary>
 /// <example>
 /// <code>
 /// Console.WriteLine(Metric.RSquared.HigherIsBetter());   // True
@@ -63,12 +65,12 @@ public enum Metric
 /// </example>
 public static class MetricExtensions
 {
-    /// <summary>Whether a larger value of the metric is a better one.</summary>
+    /// <summary>Whether a higher value of the metric is better.</summary>
     /// <param name="metric">The metric.</param>
     public static bool HigherIsBetter(this Metric metric) => metric is
         Metric.RSquared or Metric.AreaUnderRocCurve or Metric.Accuracy or Metric.F1Score or Metric.MicroAccuracy or Metric.MacroAccuracy;
 
-    /// <summary>Whether the metric can only be had from validation rows.</summary>
+    /// <summary>Whether the metric needs validation rows.</summary>
     /// <param name="metric">The metric.</param>
     public static bool NeedsValidation(this Metric metric) => metric is not Metric.TrainingLoss;
 

@@ -3,11 +3,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A schedule that follows whether a metric improves, once an epoch.</summary>
+/// <summary>A schedule that watches a metric and checks once per epoch whether it has improved.</summary>
 /// <remarks>
-/// At each step the metric is held against a bar set by the best one so far. Where lower is better (<see cref="PlateauMode.Min"/>), it
-/// improves when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
-/// (<see cref="ThresholdMode.Abs"/>); with <see cref="PlateauMode.Max"/> the signs turn.
+/// At each step the metric is compared with the best value so far. If lower is better (<see cref="PlateauMode.Min"/>), the metric has
+/// improved when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
+/// (<see cref="ThresholdMode.Abs"/>); With <see cref="PlateauMode.Max"/> it has improved when metric &gt; best + |best| · threshold or
+/// metric &gt; best + threshold.
 /// </remarks>
 public abstract record MetricSchedule : LrSchedule
 {
@@ -25,27 +26,29 @@ public abstract record MetricSchedule : LrSchedule
     public abstract Metric? Metric { get; init; }
 
     /// <summary>
-    /// Whether a lower or a higher metric is better; null (the default) for what is known of the metric, or lower where none is named.
+    /// Whether a lower or a higher metric is better; null (the default) for the direction of the metric, or for lower if
+    /// <see cref="Metric"/> is null.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PlateauMode"/>.</exception>
     public abstract PlateauMode? Mode { get; init; }
 
-    /// <summary>By how much a metric must be better to count, in [0, ∞).</summary>
+    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public abstract double Threshold { get; init; }
 
-    /// <summary>Whether the threshold is a part of the best metric (Rel) or an amount (Abs).</summary>
+    /// <summary>Whether the threshold is relative to the best metric (Rel) or absolute (Abs).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ThresholdMode"/>.</exception>
     public abstract ThresholdMode ThresholdMode { get; init; }
 
     /// <summary>
-    /// What a metric means that is NaN or infinite, or in training not defined for the validation rows. Default: a bad epoch.
+    /// How the schedule handles a metric that is NaN or infinite, or that is not defined for the validation rows. Default:
+    /// <see cref="NanPolicy.Bad"/>.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.NanPolicy"/>.</exception>
     public abstract NanPolicy NanPolicy { get; init; }
 
-    /// <summary>Always <see cref="ScheduleInterval.Epoch"/>: the metric is measured once an epoch.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is another one.</exception>
+    /// <summary>Always <see cref="ScheduleInterval.Epoch"/>, because the metric is measured once per epoch.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not <see cref="ScheduleInterval.Epoch"/>.</exception>
     public sealed override ScheduleInterval Interval
     {
         get => ScheduleInterval.Epoch;
@@ -165,35 +168,35 @@ public abstract record MetricSchedule : LrSchedule
     }
 }
 
-/// <summary>Which metric is better.</summary>
+/// <summary>Whether a lower or a higher metric is better.</summary>
 public enum PlateauMode
 {
-    /// <summary>The lower one, as of a loss.</summary>
+    /// <summary>Lower is better, as for a loss.</summary>
     Min,
 
-    /// <summary>The higher one, as of an accuracy.</summary>
+    /// <summary>Higher is better, as for an accuracy.</summary>
     Max,
 }
 
-/// <summary>How a threshold is meant.</summary>
+/// <summary>Whether a threshold is relative or absolute.</summary>
 public enum ThresholdMode
 {
-    /// <summary>As a part of the best metric.</summary>
+    /// <summary>Relative to the best metric.</summary>
     Rel,
 
-    /// <summary>As an amount.</summary>
+    /// <summary>An absolute amount.</summary>
     Abs,
 }
 
-/// <summary>What a metric means that is NaN or infinite, or in training not defined for the validation rows.</summary>
+/// <summary>How a schedule handles a metric that is NaN or infinite, or that is not defined for the validation rows.</summary>
 public enum NanPolicy
 {
-    /// <summary>A bad epoch.</summary>
+    /// <summary>The epoch counts as a bad epoch.</summary>
     Bad,
 
-    /// <summary>Nothing: the schedule takes no step.</summary>
+    /// <summary>The schedule ignores the epoch and takes no step.</summary>
     Ignore,
 
-    /// <summary>An error: the step throws <see cref="InvalidOperationException"/>, and the scheduler takes no further one.</summary>
+    /// <summary>The step throws an <see cref="InvalidOperationException"/>, and the scheduler cannot take any more steps.</summary>
     Throw,
 }

@@ -8,15 +8,16 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </summary>
 /// <remarks>
 /// <para>
-/// An improvement (see <see cref="MetricSchedule"/>) becomes the best and clears the count of bad epochs; anything else adds one to it.
-/// When the count exceeds the patience, every rate becomes max(rate · factor, minLr), unless that would change it by no more than eps;
-/// then <see cref="Cooldown"/> epochs follow in which bad epochs do not count. <see cref="Counting"/> says how other libraries count.
+/// After each epoch the metric is compared with the best value so far (see <see cref="MetricSchedule"/>). If it has improved, it becomes
+/// the best value and the count of bad epochs is reset to 0. Otherwise the count increases by 1. When the count exceeds the patience,
+/// every rate becomes max(rate · factor, minLr), unless this changes the rate by eps or less. In the next <see cref="Cooldown"/> epochs
+/// bad epochs do not count. <see cref="Counting"/> selects the way in which other libraries count.
 /// </para>
 /// <para>
-/// With patience 2, two epochs without improvement are forgiven; after the third the rate is cut. It always steps once an epoch, and as a
-/// later part of a <see cref="SequentialLR"/> it goes on from the rate that the part before it ends with. Source: PyTorch's
-/// <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. One difference: where the best metric is negative, PyTorch's relative bar lies on
-/// the wrong side of it.
+/// For example, with patience 2 the rate is reduced after the third consecutive epoch without improvement. The schedule always steps once
+/// per epoch. As a later part of a <see cref="SequentialLR"/>, it continues from the final rate of the previous part. Source: PyTorch's
+/// <c>torch.optim.lr_scheduler.ReduceLROnPlateau</c>. There is one difference: with a relative threshold and a negative best metric,
+/// PyTorch compares with a value on the wrong side of the best metric.
 /// </para>
 /// </remarks>
 /// <example>
@@ -39,42 +40,45 @@ public sealed record ReduceLROnPlateau : MetricSchedule
     /// <inheritdoc/>
     public override PlateauMode? Mode { get; init => field = value is { } mode ? Argument.Defined(mode, "mode") : null; }
 
-    /// <summary>The factor of each cut, in (0, 1). Default: 0.1.</summary>
+    /// <summary>The factor of each reduction, in (0, 1). Default: 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1).</exception>
     public double Factor { get; init => field = Argument.Fraction(value, "factor"); } = 0.1;
 
-    /// <summary>The bad epochs that are forgiven, at least 0. Default: 10.</summary>
+    /// <summary>
+    /// The number of bad epochs before a reduction, at least 0: with the default counting, the epoch after them reduces the rate. Default:
+    /// 10.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Patience { get; init => field = Argument.AtLeast(value, 0, "patience"); } = 10;
 
-    /// <summary>By how much a metric must be better to count, in [0, ∞). Default: 0.0001.</summary>
+    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞). Default: 0.0001.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public override double Threshold { get; init => field = Argument.NonNegative(value, "threshold"); } = 1e-4;
 
-    /// <summary>Whether the threshold is a part of the best metric (Rel, the default) or an amount (Abs).</summary>
+    /// <summary>Whether the threshold is relative to the best metric (Rel, the default) or absolute (Abs).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.ThresholdMode"/>.</exception>
     public override ThresholdMode ThresholdMode { get; init => field = Argument.Defined(value, "thresholdMode"); } = ThresholdMode.Rel;
 
-    /// <summary>The epochs after a cut in which bad epochs do not count, at least 0. Default: 0.</summary>
+    /// <summary>The number of epochs after a reduction in which bad epochs do not count, at least 0. Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Cooldown { get; init => field = Argument.AtLeast(value, 0, "cooldown"); }
 
     /// <summary>
-    /// The rate below which no cut goes, in [0, ∞): one value for all parameter groups, or one per group. Default: 0. In a
-    /// <see cref="Schedules.ChainedScheduler"/> it bounds the rate of the chain.
+    /// The minimum rate, in [0, ∞): one value for all parameter groups, or one per group. Default: 0. In a
+    /// <see cref="Schedules.ChainedScheduler"/> it is the minimum of the rate of the chain.
     /// </summary>
     /// <exception cref="ArgumentException">The list is empty.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, NaN or infinite.</exception>
     public PerGroup<double> MinLr { get; init => field = PerGroup.Checked(value, "minLr", Argument.NonNegative); } = 0.0;
 
-    /// <summary>A cut that changes a rate by no more than this is left out, in [0, ∞). Default: 1e-8.</summary>
+    /// <summary>Reductions of a rate by this amount or less are skipped, in [0, ∞). Default: 1e-8.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double Eps { get; init => field = Argument.NonNegative(value, "eps"); } = 1e-8;
 
     /// <inheritdoc/>
     public override NanPolicy NanPolicy { get; init => field = Argument.Defined(value, "nanPolicy"); } = NanPolicy.Bad;
 
-    /// <summary>Whose way of counting patience and cooldown it is. Default: PyTorch's.</summary>
+    /// <summary>How patience and cooldown are counted. Default: as in PyTorch.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PatienceCounting"/>.</exception>
     public PatienceCounting Counting { get; init => field = Argument.Defined(value, "counting"); }
 
@@ -167,43 +171,44 @@ public sealed record ReduceLROnPlateau : MetricSchedule
 public enum PatienceCounting
 {
     /// <summary>
-    /// As PyTorch does: the rate is cut when there were more bad epochs in a row than the patience; in a cooldown none counts, but the best
-    /// metric is kept up to date.
+    /// As in PyTorch: the rate is reduced after more consecutive bad epochs than the patience. During a cooldown bad epochs do not count,
+    /// but the best metric is updated.
     /// </summary>
     PyTorch,
 
-    /// <summary>
-    /// As Keras does: the rate is cut when there were as many bad epochs as the patience, and the last epoch of a cooldown counts.
-    /// </summary>
+    /// <summary>As in Keras: the rate is reduced after as many bad epochs as the patience. The last epoch of a cooldown counts.</summary>
     Keras,
 
-    /// <summary>As PaddlePaddle does: as PyTorch, but the metrics of a cooldown are not looked at.</summary>
+    /// <summary>As in PaddlePaddle: the same as PyTorch, but the metrics of a cooldown are ignored.</summary>
     Paddle,
 
     /// <summary>
-    /// As the adaptive rate of scikit-learn's <c>SGDClassifier</c> and <c>SGDRegressor</c>: the rate is cut when there were as many bad
-    /// epochs in a row as the patience; the best metric is the best there was, even where it was better by less than the threshold.
+    /// As the adaptive rate of scikit-learn's <c>SGDClassifier</c> and <c>SGDRegressor</c>: the rate is reduced after as many consecutive
+    /// bad epochs as the patience. The best metric is updated even if the improvement is smaller than the threshold.
     /// </summary>
     ScikitLearn,
 }
 
 public abstract partial record LrSchedule
 {
-    /// <summary>Multiplies the rate by a factor when a metric stops improving. See <see cref="Schedules.ReduceLROnPlateau"/>.</summary>
-    /// <param name="mode">Whether a lower or a higher metric is better; null for what is known of the metric.</param>
-    /// <param name="factor">The factor of each cut, in (0, 1).</param>
-    /// <param name="patience">The bad epochs that are forgiven, at least 0.</param>
-    /// <param name="threshold">By how much a metric must be better to count, in [0, ∞).</param>
-    /// <param name="thresholdMode">Whether the threshold is a part of the best metric or an amount.</param>
-    /// <param name="cooldown">The epochs after a cut in which bad epochs do not count, at least 0.</param>
-    /// <param name="minLr">
-    /// The rate below which no cut goes, in [0, ∞): one value for all parameter groups, or one per group; 0 if left out.
+    /// <summary>
+    /// Creates a schedule that multiplies the rate by a factor when a metric stops improving. See
+    /// <see cref="Schedules.ReduceLROnPlateau"/>.
+    /// </summary>
+    /// <param name="mode">Whether a lower or a higher metric is better; null for the direction of the metric.</param>
+    /// <param name="factor">The factor of each reduction, in (0, 1).</param>
+    /// <param name="patience">
+    /// The number of bad epochs before a reduction, at least 0: with the default counting, the epoch after them reduces the rate.
     /// </param>
-    /// <param name="eps">A cut that changes a rate by no more than this is left out, in [0, ∞).</param>
+    /// <param name="threshold">The smallest change of a metric that counts as an improvement, in [0, ∞).</param>
+    /// <param name="thresholdMode">Whether the threshold is relative to the best metric or absolute.</param>
+    /// <param name="cooldown">The number of epochs after a reduction in which bad epochs do not count, at least 0.</param>
+    /// <param name="minLr">The minimum rate, in [0, ∞): one value for all parameter groups, or one per group. Default: 0.</param>
+    /// <param name="eps">Reductions of a rate by this amount or less are skipped, in [0, ∞).</param>
     /// <param name="metric">The metric to watch; null for the MonitoredMetric of the trainer's options.</param>
-    /// <param name="nanPolicy">What a metric means that is NaN or infinite.</param>
-    /// <param name="counting">Whose way of counting patience and cooldown it is.</param>
-    /// <exception cref="ArgumentException">minLr is an empty list, or mode is not the better direction of the metric.</exception>
+    /// <param name="nanPolicy">How the schedule handles a metric that is NaN or infinite.</param>
+    /// <param name="counting">How patience and cooldown are counted.</param>
+    /// <exception cref="ArgumentException">minLr is an empty list, or mode contradicts the metric.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static ReduceLROnPlateau ReduceLROnPlateau(
         PlateauMode? mode = null,

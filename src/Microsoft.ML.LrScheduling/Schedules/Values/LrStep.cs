@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// What the functions of a <see cref="CustomLR"/> see as it takes a step. It holds during the call alone: the next step changes it.
+/// The values that the functions of a <see cref="CustomLR"/> receive when it takes a step. The object is valid only during the call: the
+/// next step changes it.
 /// </summary>
 /// <example>
 /// <code>
@@ -24,31 +25,31 @@ public sealed class LrStep
         (LearningRates, State) = (new ReadOnlyCollection<double>(groups.LearningRates), new ReadOnlyCollection<double>(state));
     }
 
-    /// <summary>The step that is taken, 1 for the first; the rates are those after it.</summary>
+    /// <summary>The number of the current step, from 1. The functions return the rates after this step.</summary>
     public long Step { get; internal set; }
 
     /// <summary>The epochs that have ended since the schedule began, this one included.</summary>
     public long Epoch { get; internal set; }
 
-    /// <summary>The metric; where a step is a minibatch the last one that was measured. NaN for none.</summary>
+    /// <summary>The value of the metric. If a step is a minibatch, it is the last value that was measured. NaN if there is none.</summary>
     public double Metric { get; internal set; } = double.NaN;
 
-    /// <summary>The parameter group whose rate is asked for, from 0; 0 for the state.</summary>
+    /// <summary>The parameter group whose rate is computed, from 0. It is 0 for the functions of the state.</summary>
     public int Group { get; private set; }
 
-    /// <summary>The rate that the group has so far.</summary>
+    /// <summary>The rate of the group before this step.</summary>
     public double LearningRate => _groups.LearningRates[Group];
 
     /// <summary>The initial rate of the group.</summary>
     public double InitialLearningRate => _groups.InitialLearningRates[Group];
 
-    /// <summary>The rates that all groups have so far.</summary>
+    /// <summary>The rates of all groups before this step.</summary>
     public IReadOnlyList<double> LearningRates { get; private set; }
 
-    /// <summary>The state as the step before left it.</summary>
+    /// <summary>The state before this step.</summary>
     public IReadOnlyList<double> State { get; }
 
-    /// <summary>The step, the epoch, the metric, the rates and the state.</summary>
+    /// <summary>Returns the step, the epoch, the metric, the rates and the state as text.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"step {Step}, epoch {Epoch}: metric {Metric}, rates {Text(LearningRates)}, state {Text(State)}");

@@ -4,14 +4,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>
-/// A setting that is the same for every parameter group (one value) or has a value for each (as many values as groups).
-/// </summary>
+/// <summary>A setting for parameter groups: one value for all groups, or one value per group.</summary>
 /// <remarks>
-/// A single value converts implicitly: <c>minLr: 0.001</c>; so does a collection: <c>minLr: [0.001, 0.01]</c>.
-/// Two of them are equal when they hold equal values in the same order.
+/// A single value (<c>minLr: 0.001</c>) and a collection (<c>minLr: [0.001, 0.01]</c>) convert implicitly. Two settings are equal when
+/// they contain equal values in the same order.
 /// </remarks>
-/// <typeparam name="T">The kind of value.</typeparam>
+/// <typeparam name="T">The type of the values.</typeparam>
 /// <example>
 /// <code>
 /// PerGroup&lt;double> same = 0.001, each = [0.001, 0.01];
@@ -25,23 +23,23 @@ public readonly record struct PerGroup<T> : IReadOnlyList<T>
 
     internal PerGroup(ValueList<T> values) => _values = values;
 
-    /// <summary>The number of values: 1 where all groups share one.</summary>
+    /// <summary>The number of values: 1 if all groups share one value.</summary>
     public int Count => _values.Count;
 
     /// <summary>The value at a position of the list.</summary>
     /// <param name="index">In [0, <see cref="Count"/>).</param>
     public T this[int index] => _values[index];
 
-    /// <summary>The value of a group: the shared one, or the group's own.</summary>
+    /// <summary>Returns the value for a group: the shared value, or the value of that group.</summary>
     /// <param name="group">The parameter group, from 0.</param>
     public T ForGroup(int group) => _values[_values.Count == 1 ? 0 : group];
 
-    /// <summary>One value for all groups.</summary>
+    /// <summary>Converts one value for all groups.</summary>
     /// <param name="value">The value.</param>
     public static implicit operator PerGroup<T>(T value) => new(new ValueList<T>([value]));
 
-    /// <summary>A value for each group.</summary>
-    /// <param name="values">As many values as there will be groups, or one.</param>
+    /// <summary>Converts one value per group.</summary>
+    /// <param name="values">One value per group, or a single value for all groups.</param>
     public static implicit operator PerGroup<T>(T[] values) => new(values);
 
     /// <inheritdoc/>
@@ -49,16 +47,16 @@ public readonly record struct PerGroup<T> : IReadOnlyList<T>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The value alone, or all of them in brackets.</summary>
+    /// <summary>Returns the single value, or all values in brackets, as text.</summary>
     public override string ToString() => Count == 1 ? FormattableString.Invariant($"{_values[0]}") : _values.ToString();
 }
 
-/// <summary>Builds <see cref="PerGroup{T}"/> from collection expressions.</summary>
+/// <summary>Creates <see cref="PerGroup{T}"/> values from collection expressions.</summary>
 public static class PerGroup
 {
-    /// <summary>A value for each group, or one for all.</summary>
+    /// <summary>Creates a setting with one value per group, or a single value for all groups.</summary>
     /// <param name="values">The values, in the order of the groups.</param>
-    /// <typeparam name="T">The kind of value.</typeparam>
+    /// <typeparam name="T">The type of the values.</typeparam>
     public static PerGroup<T> Create<T>(ReadOnlySpan<T> values) => new(ValueList.Create(values));
 
     /// <summary>Refuses an empty list, and values outside their range.</summary>

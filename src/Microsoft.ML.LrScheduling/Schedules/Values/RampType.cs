@@ -1,23 +1,23 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// The shape of a rise or a fall, with p the fraction of its steps: the part of the way that a fall has left. A rise is a fall that is
-/// walked backwards.
+/// The shape of a warmup or a decay. The formulas give the remaining part of a decay after the fraction p of its steps. A warmup is a
+/// decay in reverse.
 /// </summary>
 public enum RampType
 {
-    /// <summary>A wave of a cosine: <c>(1 + cos(2π · numCycles · p)) / 2</c>, half a wave if not told otherwise.</summary>
+    /// <summary>A cosine: <c>(1 + cos(2π · numCycles · p)) / 2</c>. By default it is half a period.</summary>
     Cos,
 
     /// <summary>A straight line: <c>1 − p</c>.</summary>
     Linear,
 
-    /// <summary>Fast at first: <c>1 − √p</c>.</summary>
+    /// <summary>One minus a square root, which is fast at first: <c>1 − √p</c>.</summary>
     OneMinusSqrt,
 
-    /// <summary>A power of a half that comes to its end: <c>2 · 0.5^p − 1</c>.</summary>
+    /// <summary>An exponential, shifted so that it reaches 0: <c>2 · 0.5^p − 1</c>.</summary>
     Exponential,
 
-    /// <summary>The same factor at each step: <c>endFactor^p</c> is the factor itself.</summary>
+    /// <summary>The same ratio at each step. The factor itself is <c>endFactor^p</c>.</summary>
     Geometric,
 }

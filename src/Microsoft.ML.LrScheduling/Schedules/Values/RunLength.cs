@@ -5,11 +5,14 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A number of steps, or a part of the training run, which <see cref="LrSchedule.ForRun"/> makes a number of steps.</summary>
+/// <summary>
+/// A length: a number of steps, or a fraction of the training run. <see cref="LrSchedule.ForRun"/> converts a fraction to a number of
+/// steps.
+/// </summary>
 /// <remarks>
-/// A whole number converts implicitly, and is steps: <c>tMax: 95</c>. So does a number with a fraction, and is a part of the run in (0, 1]:
-/// <c>tMax: 0.5</c> is half of it, <c>tMax: 1.0</c> all of it. Parts of steps are left out. Within a <see cref="SequentialLR"/> the run is
-/// that between its milestones.
+/// Integers and floating-point numbers convert implicitly. An integer is a number of steps: <c>tMax: 95</c>. A floating-point number is a
+/// fraction of the run, in (0, 1]: <c>tMax: 0.5</c> is half of the run, <c>tMax: 1.0</c> the whole run. The number of steps is rounded
+/// down. In a part of a <see cref="SequentialLR"/>, the run is the section between the milestones of that part.
 /// </remarks>
 /// <example>
 /// <code>
@@ -31,26 +34,26 @@ public readonly record struct RunLength
 
     private RunLength(long steps, double part) => (_steps, _part) = (steps, part);
 
-    /// <summary>The part of the run, in (0, 1]; null for a number of steps.</summary>
+    /// <summary>The fraction of the run, in (0, 1]; null for a number of steps.</summary>
     public double? Part => _part > 0 ? _part : null;
 
-    /// <summary>The number of steps; null for a part of the run.</summary>
+    /// <summary>The number of steps; null for a fraction of the run.</summary>
     public long? Count => Part is null ? _steps : null;
 
     /// <summary>The number of steps of a length that is no part of a run.</summary>
     internal long Steps => Part is null
         ? _steps : throw new InvalidOperationException($"{this} is a part of a training run: call ForRun(epochs, stepsPerEpoch).");
 
-    /// <summary>A number of steps.</summary>
-    /// <param name="steps">The steps.</param>
+    /// <summary>Converts a number of steps.</summary>
+    /// <param name="steps">The number of steps.</param>
     public static implicit operator RunLength(int steps) => new(steps, 0);
 
-    /// <summary>A part of the run.</summary>
-    /// <param name="part">The part, in (0, 1].</param>
-    /// <exception cref="ArgumentOutOfRangeException">The part is outside its range.</exception>
+    /// <summary>Converts a fraction of the run.</summary>
+    /// <param name="part">The fraction, in (0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">The fraction is outside its range.</exception>
     public static implicit operator RunLength(double part) => new(0, Argument.PositiveUpToOne(part, nameof(part)));
 
-    /// <summary>The number of steps, or the part with its point: <c>95</c>, <c>0.5</c>, <c>1.0</c>.</summary>
+    /// <summary>Returns the number of steps, or the fraction with a decimal point: <c>95</c>, <c>0.5</c>, <c>1.0</c>.</summary>
     public override string ToString() => Part switch
     {
         null => _steps.ToString(CultureInfo.InvariantCulture),

@@ -8,27 +8,27 @@ using Microsoft.ML.LrScheduling.Schedules.Expressions;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A function of one number, such as the factor of <see cref="LambdaLR"/>: an expression in text, which goes to files and back, or a
-/// delegate, which lives in memory only.
+/// A function of one number, such as the factor of a <see cref="LambdaLR"/>. It is either an expression, which can be saved and loaded as
+/// text, or a delegate, which exists only in memory.
 /// </summary>
 /// <remarks>
 /// <para>
-/// An expression is arithmetic on its argument, <c>epoch</c> (or <c>x</c>, which is the same): <c>0.95 ** epoch</c>,
-/// <c>0.5 ** (epoch // 5)</c>, <c>epoch &lt; 10 ? epoch / 10 : 1 - epoch / epochs</c>. It has numbers, <c>pi</c>, <c>e</c>, the operators
-/// <c>+ - * / // % **</c>, the comparisons <c>&lt; &lt;= &gt; &gt;= == !=</c> (1 where they hold, else 0), the condition <c>c ? a : b</c>
-/// and the functions <c>min, max, exp, log, sqrt, cos, sin, tanh, floor, ceil, round, abs, pow, clip</c>, with the precedence and the
-/// meaning that Python gives them: <c>//</c> rounds down, <c>%</c> has the sign of its divisor, <c>-2 ** 2</c> is −4. Where Python
-/// raises an error (<c>1 / 0</c>, <c>log(-1)</c>) the value is infinite or NaN, which schedules refuse as they do what is negative. It can
-/// name nothing else and runs no code.
+/// An expression computes a number from its argument <c>epoch</c>, which you can also write as <c>x</c>. Examples: <c>0.95 ** epoch</c>,
+/// <c>0.5 ** (epoch // 5)</c>, <c>epoch &lt; 10 ? epoch / 10 : 1 - epoch / epochs</c>. An expression can contain numbers, <c>pi</c>,
+/// <c>e</c>, the operators <c>+ - * / // % **</c>, the comparisons <c>&lt; &lt;= &gt; &gt;= == !=</c> (1 if true, otherwise 0), the
+/// conditional <c>c ? a : b</c> and the functions <c>min, max, exp, log, sqrt, cos, sin, tanh, floor, ceil, round, abs, pow, clip</c>,
+/// with the same precedence and meaning as in Python: <c>//</c> rounds down, <c>%</c> has the sign of its divisor, <c>-2 ** 2</c> is −4.
+/// Where Python raises an error (<c>1 / 0</c>, <c>log(-1)</c>), the value is infinite or NaN; a schedule rejects such a factor, as it
+/// rejects a negative one. An expression cannot call any other code.
 /// </para>
 /// <para>
-/// <c>steps</c> and <c>epochs</c> are the length of the training run, which <see cref="LrSchedule.ForRun"/> puts in their place;
-/// <c>initial</c> is the initial rate of the parameter group. The functions of a <see cref="CustomLR"/> know <c>metric</c>, <c>rate</c>
-/// and <c>s0</c>, <c>s1</c> … too.
+/// <c>steps</c> and <c>epochs</c> are the length of the training run, which <see cref="LrSchedule.ForRun"/> fills in. <c>initial</c> is
+/// the initial rate of the parameter group. The functions of a <see cref="CustomLR"/> can also use <c>metric</c>, <c>rate</c> and
+/// <c>s0</c>, <c>s1</c> …
 /// </para>
 /// <para>
-/// A trainer evaluates expressions for all steps of its run before it trains; a delegate it calls as it trains. Two functions are equal
-/// when their expressions print alike, or when they hold the same delegate.
+/// A trainer evaluates expressions for all steps of the run before training, and calls delegates during training. Two functions are equal
+/// if their expressions have the same text in <see cref="Expression"/>, or if they have the same delegate.
 /// </para>
 /// </remarks>
 /// <example>
@@ -55,27 +55,27 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         (NeedsStep, NeedsMetric) = (ExpressionParser.NeedsStep(expression), ExpressionParser.NeedsMetric(expression));
     }
 
-    /// <summary>The expression, evenly spaced and without needless parentheses; null for a delegate.</summary>
+    /// <summary>The expression with uniform spacing and without unnecessary parentheses; null for a delegate.</summary>
     public string? Expression => _identity as string;
 
     /// <summary>A function from a delegate of a whole number, such as the epoch.</summary>
-    /// <param name="function">The delegate. It should give the same value for the same argument each time.</param>
+    /// <param name="function">The delegate. It must always return the same value for the same argument.</param>
     internal static ScheduleFunction OfEpoch(Func<int, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return new ScheduleFunction((argument, _, _) => function((int)Math.Clamp(argument, int.MinValue, int.MaxValue)), function);
     }
 
-    /// <summary>A function from a delegate of any number.</summary>
-    /// <param name="function">The delegate. It should give the same value for the same argument each time.</param>
+    /// <summary>Creates a function from a delegate of a floating-point number.</summary>
+    /// <param name="function">The delegate. It must always return the same value for the same argument.</param>
     public static ScheduleFunction Of(Func<double, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
         return new ScheduleFunction((argument, _, _) => function(argument), function);
     }
 
-    /// <summary>A function of a <see cref="CustomLR"/> from a delegate.</summary>
-    /// <param name="function">The delegate. It should give the same value for the same step each time.</param>
+    /// <summary>Creates a function of a <see cref="CustomLR"/> from a delegate.</summary>
+    /// <param name="function">The delegate. It must always return the same value for the same step.</param>
     public static ScheduleFunction Of(Func<LrStep, double> function)
     {
         ArgumentNullException.ThrowIfNull(function);
@@ -83,10 +83,12 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     }
 
     /// <summary>Reads an expression.</summary>
-    /// <param name="s">The expression: at most 1,000 characters when printed, with at most 64 parentheses within each other.</param>
+    /// <param name="s">
+    /// The expression: at most 1,000 characters in the form of <see cref="Expression"/>, with parentheses nested at most 64 levels deep.
+    /// </param>
     /// <param name="provider">Ignored: expressions are the same in every culture.</param>
     /// <exception cref="FormatException">
-    /// The text is not an expression; the message has the column (from 1) and what was expected.
+    /// The text is not a valid expression. The message contains the column (from 1) and what was expected.
     /// </exception>
     public static ScheduleFunction Parse(string s, IFormatProvider? provider = null)
     {
@@ -100,10 +102,10 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
             canonical);
     }
 
-    /// <summary>Reads an expression, if the text is one.</summary>
+    /// <summary>Tries to read an expression.</summary>
     /// <param name="s">The expression.</param>
     /// <param name="provider">Ignored: expressions are the same in every culture.</param>
-    /// <param name="result">The function; null if the text is no expression.</param>
+    /// <param name="result">The function; null if the text is not a valid expression.</param>
     public static bool TryParse(
         [NotNullWhen(true)] string? s, IFormatProvider? provider, [MaybeNullWhen(false)] out ScheduleFunction result)
     {
@@ -119,10 +121,10 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         return result is not null;
     }
 
-    /// <summary>The value of the function.</summary>
-    /// <param name="argument">The argument; a delegate of whole numbers receives it without its fraction.</param>
-    /// <returns>The value; of an expression in the length of a run or in rates or a metric NaN, since there are none.</returns>
-    /// <exception cref="InvalidOperationException">It is a delegate of a <see cref="LrStep"/>.</exception>
+    /// <summary>Returns the value of the function.</summary>
+    /// <param name="argument">The argument. A delegate of an integer receives it without its fraction.</param>
+    /// <returns>The value. It is NaN for an expression that uses the length of a run, a rate or a metric, since there is none.</returns>
+    /// <exception cref="InvalidOperationException">The function is a delegate of an <see cref="LrStep"/>.</exception>
     public double Invoke(double argument) => NeedsStep && Expression is null
         ? throw new InvalidOperationException("A delegate of a step is called by a scheduler of a CustomLR alone.")
         : _function(argument, double.NaN, null);
@@ -199,18 +201,18 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <inheritdoc/>
     public override int GetHashCode() => _identity.GetHashCode();
 
-    /// <summary>The expression; the word <c>delegate</c> for a delegate.</summary>
+    /// <summary>Returns the expression, or the word <c>delegate</c> for a delegate.</summary>
     public override string ToString() => Expression ?? "delegate";
 
-    /// <summary>A function from a delegate of a whole number.</summary>
+    /// <summary>Converts a delegate of an integer.</summary>
     /// <param name="function">The delegate.</param>
     public static implicit operator ScheduleFunction(Func<int, double> function) => OfEpoch(function);
 
-    /// <summary>A function from a delegate of any number.</summary>
+    /// <summary>Creates a function from a delegate of a floating-point number.</summary>
     /// <param name="function">The delegate.</param>
     public static implicit operator ScheduleFunction(Func<double, double> function) => Of(function);
 
-    /// <summary>A function from an expression.</summary>
+    /// <summary>Converts an expression.</summary>
     /// <param name="expression">The expression.</param>
     /// <exception cref="FormatException">The text is not an expression.</exception>
     public static implicit operator ScheduleFunction(string expression) => Parse(expression, CultureInfo.InvariantCulture);

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>An immutable list that compares by content: equal when it holds equal values in the same order.</summary>
-/// <typeparam name="T">The kind of value.</typeparam>
+/// <summary>An immutable list that compares by content: two lists are equal when they contain equal values in the same order.</summary>
+/// <typeparam name="T">The type of the values.</typeparam>
 /// <example>
 /// <code>
 /// ValueList&lt;double> factors = [1, 0.1], others = [1, 0.1];
@@ -27,16 +27,16 @@ public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     /// <param name="index">In [0, <see cref="Count"/>).</param>
     public T this[int index] => AsSpan()[index];
 
-    /// <summary>A part of the list, which a range gives: <c>list[^3..]</c>.</summary>
-    /// <param name="start">The position of its first value.</param>
-    /// <param name="length">The number of its values.</param>
+    /// <summary>Returns a part of the list. A range calls it: <c>list[^3..]</c>.</summary>
+    /// <param name="start">The position of the first value of the part.</param>
+    /// <param name="length">The number of values in the part.</param>
     public ValueList<T> Slice(int start, int length) => new(AsSpan().Slice(start, length).ToArray());
 
-    /// <summary>A copy of an array.</summary>
+    /// <summary>Copies an array.</summary>
     /// <param name="values">The values.</param>
     public static implicit operator ValueList<T>(T[] values) => new([.. values]);
 
-    /// <summary>The values in place.</summary>
+    /// <summary>Returns the values as a span, without a copy.</summary>
     public ReadOnlySpan<T> AsSpan() => _values;
 
     /// <inheritdoc/>
@@ -58,22 +58,22 @@ public readonly struct ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
         return hash.ToHashCode();
     }
 
-    /// <summary>The values in brackets.</summary>
+    /// <summary>Returns the values in brackets as text.</summary>
     public override string ToString() =>
         $"[{string.Join(", ", this.Select(value => value is null ? "null" : FormattableString.Invariant($"{value}")))}]";
 
-    /// <summary>Whether both hold equal values in the same order.</summary>
+    /// <summary>Whether both lists contain equal values in the same order.</summary>
     public static bool operator ==(ValueList<T> left, ValueList<T> right) => left.Equals(right);
 
-    /// <summary>Whether they differ in a value, its position or their number.</summary>
+    /// <summary>Whether the lists differ in a value, in the order or in length.</summary>
     public static bool operator !=(ValueList<T> left, ValueList<T> right) => !left.Equals(right);
 }
 
-/// <summary>Builds <see cref="ValueList{T}"/> from collection expressions.</summary>
+/// <summary>Creates <see cref="ValueList{T}"/> values from collection expressions.</summary>
 public static class ValueList
 {
-    /// <summary>A list of values.</summary>
+    /// <summary>Creates a list.</summary>
     /// <param name="values">The values, in order.</param>
-    /// <typeparam name="T">The kind of value.</typeparam>
+    /// <typeparam name="T">The type of the values.</typeparam>
     public static ValueList<T> Create<T>(ReadOnlySpan<T> values) => new(values.ToArray());
 }
