@@ -5,12 +5,11 @@ using Microsoft.ML.LrScheduling.Engines;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Keeps the average of the weights after some epochs in place of the last ones. After epoch <c>StartEpoch + k</c> the weights that are
-/// measured, watched by early stopping, and kept are <c>a₁ = w₁</c>, and of equal weights
-/// <c>aₖ = aₖ₋₁ + (wₖ − aₖ₋₁) / k</c> or, with a decay d, <c>aₖ = d · aₖ₋₁ + (1 − d) · wₖ</c>. Training
-/// itself goes on from the weights as they are. An immutable configuration. Source: Izmailov et al., "Averaging Weights Leads to Wider
-/// Optima and Better Generalization", 2018; PyTorch's <c>torch.optim.swa_utils.AveragedModel</c> with <c>get_swa_avg_fn</c> and
-/// <c>get_ema_avg_fn</c>, updated after each epoch.
+/// Averages the weights of several epochs. After epoch <c>StartEpoch + k</c>, the averaged weights are <c>aₖ = aₖ₋₁ + (wₖ − aₖ₋₁) / k</c>,
+/// the mean of all epochs, or with a decay d <c>aₖ = d · aₖ₋₁ + (1 − d) · wₖ</c>; in both cases <c>a₁ = w₁</c>. The metrics, early
+/// stopping and the final model use the averaged weights. Training itself continues from the weights that are not averaged. An immutable
+/// configuration. Source: Izmailov et al., "Averaging Weights Leads to Wider Optima and Better Generalization", 2018; PyTorch's
+/// <c>torch.optim.swa_utils.AveragedModel</c> with <c>get_swa_avg_fn</c> and <c>get_ema_avg_fn</c>, updated after each epoch.
 /// </summary>
 /// <example>
 /// <code>
@@ -26,15 +25,19 @@ namespace Microsoft.ML.LrScheduling.Training;
 [TypeConverter(typeof(SettingsConverter))]
 public sealed record WeightAveraging
 {
-    /// <summary>The epochs before the first that is averaged, at least 0 (the default). Until then the weights are the last ones.</summary>
+    /// <summary>
+    /// The number of epochs before the first epoch that is averaged, at least 0 (the default). Until then the weights are not averaged.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int StartEpoch { get; init => field = Argument.AtLeast(value, 0, "startEpoch"); }
 
-    /// <summary>d, the decay of an exponential average, in (0, 1); null (the default) for the mean of all epochs (SWA).</summary>
+    /// <summary>
+    /// The decay d of an exponential moving average (EMA), in (0, 1); null (the default) for the mean of all epochs (SWA).
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not in (0, 1), or NaN.</exception>
     public double? Decay { get; init => field = value is { } decay ? Argument.Fraction(decay, "decay") : null; }
 
-    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public override string ToString() => PropertyText.Of(this);
 
     /// <summary>What is kept after an epoch.</summary>

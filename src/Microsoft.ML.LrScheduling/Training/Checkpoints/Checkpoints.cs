@@ -5,13 +5,13 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Where and when training writes checkpoints, from which <c>Fit</c> goes on with the same options and rows: to the same weights and the
-/// same history, bit for bit, as without the interruption (times aside).
+/// Where and when training writes checkpoints. <c>Fit</c> with the same options and rows resumes from the newest checkpoint. The weights
+/// and the history are then the same, bit for bit, as without the interruption, except for the times.
 /// </summary>
 /// <remarks>
-/// A checkpoint is written to a temporary file, flushed to the disk and renamed, so that there is never a moment without a good one; a
-/// checksum tells a damaged one, and the one before it is used. One is also written when training ends or is cancelled. A folder is for
-/// one training: other options or rows are an error, and nothing is overwritten.
+/// A checkpoint is written to a temporary file, flushed to disk and renamed, so that there is always a valid checkpoint. A checksum
+/// detects a damaged checkpoint, and the previous one is used instead. A checkpoint is also written when training ends or is cancelled.
+/// Use a separate folder for each training: with different options or rows <c>Fit</c> throws an exception and overwrites nothing.
 /// </remarks>
 /// <example>
 /// <code>
@@ -28,19 +28,20 @@ namespace Microsoft.ML.LrScheduling.Training;
 public sealed record Checkpoints
 {
     /// <summary>
-    /// The folder, which is made where there is none. A relative one is that of the moment when training begins. What is in it under names
-    /// that training does not write is left alone.
+    /// The folder. It is created if it does not exist. A relative path is resolved when training starts. Other files in the folder are not
+    /// changed.
     /// </summary>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     public required string Folder { get; init => field = Argument.Path(value, "folder"); }
 
-    /// <summary>After how many epochs one is written, at least 1; null for not by epochs. Default: 1.</summary>
+    /// <summary>The number of epochs between two checkpoints, at least 1; null for no checkpoints by epoch. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int? EveryEpochs { get; init => field = value is { } epochs ? Argument.AtLeast(epochs, 1, "everyEpochs") : null; } = 1;
 
     /// <summary>
-    /// After how much time one is written, also in the midst of an epoch, more than zero; null (the default) for not by time.
+    /// The time between two checkpoints, more than zero; null (the default) for no checkpoints by time. They can also be written within an
+    /// epoch.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
     public TimeSpan? Every
@@ -49,10 +50,10 @@ public sealed record Checkpoints
         init => field = value is not { } time || time > TimeSpan.Zero ? value : throw Argument.OutOfRange("every", "more than zero", time);
     }
 
-    /// <summary>How many are kept, at least 1: the newest. Default: 2.</summary>
+    /// <summary>The number of newest checkpoints to keep, at least 1. Default: 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int Keep { get; init => field = Argument.AtLeast(value, 1, "keep"); } = 2;
 
-    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public override string ToString() => PropertyText.Of(this);
 }

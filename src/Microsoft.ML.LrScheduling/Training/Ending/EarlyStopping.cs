@@ -5,14 +5,15 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Ends training once a metric has stopped improving: after <see cref="Patience"/> epochs in a row that are no better than the best one.
+/// Ends training when a metric has stopped improving: after <see cref="Patience"/> consecutive epochs that are not better than the best
+/// epoch.
 /// </summary>
 /// <remarks>
-/// An epoch is better where its metric is by more than <see cref="MinimumChange"/> below (or, of one that is to rise, above) the best. A
-/// metric that is NaN, infinite or not defined for the rows (the area under the curve of rows of one class, R² of labels that are all
-/// equal) is no better than any other: training ends after <see cref="Patience"/> such epochs, and where there never was a better one, with
-/// the model of the last. F1 while nothing is predicted true is 0. It goes together with a schedule that watches the same metric: give the
-/// plateau the smaller patience. Source: Keras' <c>EarlyStopping</c>.
+/// An epoch is better if its metric is below the best metric by more than <see cref="MinimumChange"/>, or above it if higher is better. A
+/// metric that is NaN, infinite or not defined for the validation rows never counts as better. For example, the area under the ROC curve
+/// is not defined for rows of one class, and R² is not defined if all labels are equal. If no epoch is better, training ends after
+/// <see cref="Patience"/> epochs with the model of the last epoch. You can combine early stopping with a schedule that watches the same
+/// metric: give the schedule the smaller patience. Source: Keras' <c>EarlyStopping</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -32,17 +33,17 @@ public sealed record EarlyStopping
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="Schedules.Metric"/>.</exception>
     public Metric? Metric { get; init => field = value is { } metric ? Argument.Defined(metric, "metric") : null; }
 
-    /// <summary>The epochs in a row without a better metric after which training ends, at least 1. Default: 10.</summary>
+    /// <summary>The number of consecutive epochs without improvement after which training ends, at least 1. Default: 10.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int Patience { get; init => field = Argument.AtLeast(value, 1, "patience"); } = 10;
 
-    /// <summary>By how much a metric must be better to count, in [0, ∞). Default: 0.</summary>
+    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double MinimumChange { get; init => field = Argument.NonNegative(value, "minimumChange"); }
 
-    /// <summary>Whether the model is that of the best epoch (the default), or that of the last one.</summary>
+    /// <summary>Whether the model has the weights of the best epoch (the default) or of the last epoch.</summary>
     public bool RestoreBestWeights { get; init; } = true;
 
-    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public override string ToString() => PropertyText.Of(this);
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Training was given up because the loss or a weight became NaN or infinite, or the loss more than a thousand times what it is before
-/// anything has been learned; most often the learning rate is too high.
+/// The exception for training that diverged: the loss or a weight became NaN or infinite, or the loss became more than a thousand times
+/// the largest loss of a row before the first step. Usually the learning rate is too high.
 /// </summary>
 public sealed class TrainingDivergedException : InvalidOperationException
 {
@@ -22,10 +22,10 @@ public sealed class TrainingDivergedException : InvalidOperationException
         (LastGoodWeights, LastGoodBiases) = ([.. lastGood?.Weights ?? []], [.. lastGood?.Biases ?? []]);
     }
 
-    /// <summary>The epoch in which it happened, from 1.</summary>
+    /// <summary>The epoch in which training diverged, from 1.</summary>
     public int Epoch { get; }
 
-    /// <summary>The minibatch of the epoch, from 1.</summary>
+    /// <summary>The minibatch of the epoch in which training diverged, from 1.</summary>
     public int Step { get; }
 
     /// <summary>The learning rate of the weights in that step.</summary>
@@ -34,12 +34,14 @@ public sealed class TrainingDivergedException : InvalidOperationException
     /// <summary>The mean loss of the minibatch.</summary>
     public double Loss { get; }
 
-    /// <summary>The weights after the last whole epoch, row-major: outputs · features; empty in the first epoch.</summary>
+    /// <summary>
+    /// The weights after the last complete epoch, row-major: outputs · features. Empty if training diverged in the first epoch.
+    /// </summary>
     public ValueList<float> LastGoodWeights { get; }
 
-    /// <summary>The biases after the last whole epoch, one an output; empty in the first epoch.</summary>
+    /// <summary>The biases after the last complete epoch, one per output. Empty if training diverged in the first epoch.</summary>
     public ValueList<float> LastGoodBiases { get; }
 
-    /// <summary>The whole epochs before the one that diverged.</summary>
+    /// <summary>The history of the complete epochs before training diverged.</summary>
     public TrainingHistory History { get; }
 }

@@ -8,7 +8,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Metrics and their values, in the order of <see cref="Metric"/>; immutable.</summary>
+/// <summary>An immutable dictionary of metrics and their values, in the order of <see cref="Metric"/>.</summary>
 [JsonConverter(typeof(Converter))]
 public sealed class MetricDictionary : IReadOnlyDictionary<Metric, double>
 {
@@ -39,11 +39,11 @@ public sealed class MetricDictionary : IReadOnlyDictionary<Metric, double>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>The metrics and their values in brackets.</summary>
+    /// <summary>Returns the metrics and their values in brackets.</summary>
     public override string ToString() =>
         $"[{string.Join(", ", _values.Select(metric => $"{metric.Key}: {metric.Value.ToString("G4", CultureInfo.InvariantCulture)}"))}]";
 
-    /// <summary>The values of metrics.</summary>
+    /// <summary>Converts a dictionary of values.</summary>
     /// <param name="values">The values.</param>
     public static implicit operator MetricDictionary(ImmutableSortedDictionary<Metric, double> values)
     {

@@ -13,9 +13,9 @@ public sealed partial record TrainingHistory
     private const long LongestEntry = 640L << 20;
 
     /// <summary>
-    /// The history as JSON, which <see cref="FromJson"/> reads. Of more than 50,000 epochs some are written, at equal distances, the
-    /// first, the last and the best among them; more than 4,000,000 rates of minibatches are left out, and so are options and the text of
-    /// a schedule that are longer than 24,000,000 characters.
+    /// Returns the history as JSON, which <see cref="FromJson"/> reads. There are limits. Of more than 50,000 epochs only some are
+    /// written, at equal distances, including the first, the last and the best. More than 4,000,000 rates of minibatches are omitted.
+    /// Options and a schedule's text with more than 24,000,000 characters are omitted.
     /// </summary>
     public string ToJson()
     {
@@ -25,10 +25,10 @@ public sealed partial record TrainingHistory
     }
 
     /// <summary>Reads a history from JSON.</summary>
-    /// <param name="json">What <see cref="ToJson"/> gave.</param>
+    /// <param name="json">The text that <see cref="ToJson"/> returned.</param>
     /// <exception cref="JsonException">
-    /// The text is not that of a history, or of one that a later version wrote, or says what cannot be: epochs that do not ascend, or are
-    /// more than 50,000; rates that are none; a best epoch that is none of them.
+    /// The text is not a history; or a later version wrote it; or its content is not valid: the epochs are not in ascending order, there
+    /// are more than 50,000 of them, a rate is not valid, or the best epoch does not exist.
     /// </exception>
     public static TrainingHistory FromJson(string json)
     {
@@ -44,14 +44,15 @@ public sealed partial record TrainingHistory
         }
     }
 
-    /// <summary>Reads the history of the model in a file that <c>mlContext.Model.Save</c> wrote.</summary>
+    /// <summary>Reads the history from a model file that <c>mlContext.Model.Save</c> wrote.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>The history; of a model with several trainers of ours, that of the last one.</returns>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <returns>The history. If the model has several trainers of this library, it is the history of the last one.</returns>
+    /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is not a model file, or none of a trainer of ours; or its history is damaged, cannot be read, or has more than 640 MiB.
+    /// The file is not a model file, or the model is not from a trainer of this library; or the history is damaged, not readable, or
+    /// larger than 640 MiB.
     /// </exception>
-    /// <exception cref="IOException">The file cannot be read, or is no file on a disk.</exception>
+    /// <exception cref="IOException">The file cannot be read, or is not a regular file.</exception>
     public static TrainingHistory Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -71,10 +72,11 @@ public sealed partial record TrainingHistory
         }
     }
 
-    /// <summary>Reads the history of a model from a stream.</summary>
-    /// <param name="stream">What <c>mlContext.Model.Save</c> wrote; it must be seekable, or is read to its end.</param>
+    /// <summary>Reads the history from a stream with a model.</summary>
+    /// <param name="stream">The model that <c>mlContext.Model.Save</c> wrote. A stream that is not seekable is read to its end.</param>
     /// <exception cref="InvalidDataException">
-    /// The stream does not hold a model, or none of a trainer of ours; or its history is damaged, cannot be read, or has more than 640 MiB.
+    /// The stream does not contain a model, or the model is not from a trainer of this library; or the history is damaged, not readable,
+    /// or larger than 640 MiB.
     /// </exception>
     /// <inheritdoc cref="Load(string)" path="/returns"/>
     public static TrainingHistory Load(Stream stream)
