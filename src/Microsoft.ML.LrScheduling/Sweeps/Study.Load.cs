@@ -5,7 +5,7 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Reads what sweeps have learned.</summary>
+/// <summary>Reads studies from the journals of sweeps.</summary>
 /// <example>
 /// <code>
 /// mlContext.Regression.Trainers.Sweep(space, trainData, new SweepOptions { Journal = "study.jsonl" });
@@ -15,19 +15,19 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 public static class Study
 {
     /// <summary>
-    /// Reads a journal, of a sweep that has ended or is under way, in this process or another. Nothing is trained, and the file is left
-    /// as it is.
+    /// Reads the journal of a sweep that has ended or is still running, in this process or another one. Nothing is trained, and the file
+    /// is not changed.
     /// </summary>
-    /// <param name="journal">The file, <see cref="SweepOptions.Journal"/>.</param>
+    /// <param name="journal">The journal file: see <see cref="SweepOptions.Journal"/>.</param>
     /// <returns>
-    /// The trials that have ended, each with options of its own kind; of a cross-validation the scores of the folds that all trials have
-    /// been measured on. There is no model. Trials that have begun and not ended are not among them: a note says which these are. A
-    /// schedule that is a delegate is missing; its text is in the history.
+    /// The trials that have ended, each with its own type of options. For a cross-validation, the scores are those of the folds on which
+    /// all trials have been measured. There is no model. Trials that have started but not ended are missing; a note lists them. A schedule
+    /// that is a delegate is missing; its text is in the history.
     /// </returns>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is no journal, or is damaged, and the message says in which line; or it is empty, as it is until the sweep has read its
-    /// rows.
+    /// The file is not a journal; or it is damaged, and the message names the line; or it is empty, because the sweep has not read its
+    /// rows yet.
     /// </exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Study<LinearTrainerOptions> Load(string journal)

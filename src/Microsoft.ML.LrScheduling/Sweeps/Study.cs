@@ -6,8 +6,8 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>What a sweep has learned.</summary>
-/// <typeparam name="TOptions">The options of the trainer.</typeparam>
+/// <summary>The results of a sweep.</summary>
+/// <typeparam name="TOptions">The type of the trainer's options.</typeparam>
 public sealed class Study<TOptions>
     where TOptions : LinearTrainerOptions
 {
@@ -21,21 +21,22 @@ public sealed class Study<TOptions>
 
     private readonly ITransformer? _bestModel;
 
-    /// <summary>What trials are compared by.</summary>
+    /// <summary>The metric that trials are compared by.</summary>
     public Metric Metric { get; }
 
-    /// <summary>All trials by their number.</summary>
+    /// <summary>All trials, in the order of their numbers.</summary>
     public ValueList<StudyTrial<TOptions>> Trials { get; }
 
-    /// <summary>All trials, the best first; those without a score at the end.</summary>
+    /// <summary>All trials, the best first. Trials without a score are at the end.</summary>
     public ValueList<StudyTrial<TOptions>> Leaderboard { get; }
 
     /// <summary>
-    /// What a user should know: why trials failed, that the sweep was cut short, that the last line of the journal had been cut.
+    /// Messages about the sweep. They say, for example, why trials failed, that the sweep was stopped early, or that the last line of the
+    /// journal was incomplete.
     /// </summary>
     public ValueList<string> Notes { get; }
 
-    /// <summary>How many trials there are, and the best of them, in a line.</summary>
+    /// <summary>Returns the number of trials and the best trial, on one line.</summary>
     public override string ToString() => $"{Quantity.Of(Trials.Count, "trial")}; "
         + (Leaderboard is [{ Score: not null } best, ..] ? $"the best by {MetricText}: {best}" : $"none has a score by {MetricText}");
 
@@ -51,8 +52,8 @@ public sealed class Study<TOptions>
         Leaderboard is [{ Score: not null } best, ..] ? best : throw new InvalidOperationException(WhyNoneIsBest());
 
     /// <summary>
-    /// The model of the best trial, behind the features' own transformers where the sweep was given some: ready to predict, or to be
-    /// saved.
+    /// The model of the best trial, which you can use to predict or save. If the sweep had a pipeline for the features, the model includes
+    /// it.
     /// </summary>
     /// <exception cref="InvalidOperationException">No trial has a score, or the study was loaded from a journal.</exception>
     public ITransformer BestModel => _bestModel ?? throw new InvalidOperationException(

@@ -8,8 +8,8 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>A trial of a sweep, and what came of it.</summary>
-/// <typeparam name="TOptions">The options of the trainer.</typeparam>
+/// <summary>A trial of a sweep and its results.</summary>
+/// <typeparam name="TOptions">The type of the trainer's options.</typeparam>
 public sealed record StudyTrial<TOptions>
     where TOptions : LinearTrainerOptions
 {
@@ -19,15 +19,15 @@ public sealed record StudyTrial<TOptions>
     {
     }
 
-    /// <summary>Its number, from 0.</summary>
+    /// <summary>The number of the trial, from 0.</summary>
     public required int Number { get; init; }
 
-    /// <summary>What it was drawn with.</summary>
+    /// <summary>The hyperparameters of the trial.</summary>
     public required ValueList<Hyperparameter> Hyperparameters { get; init; }
 
-    /// <summary>The options: a trainer with them gives the same model.</summary>
+    /// <summary>The options. A trainer with these options gives the same model.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The search space failed to make any; <see cref="Failure"/> says how.
+    /// The search space failed to create the options; <see cref="Failure"/> gives the reason.
     /// </exception>
     [AllowNull]
     public required TOptions Options
@@ -37,25 +37,27 @@ public sealed record StudyTrial<TOptions>
     }
 
     /// <summary>
-    /// What happened in training. The time of an epoch is that of all trials that trained together. Of a trial that a journal tells of,
-    /// and that has more than 1,000 epochs, there are about 500 records, at equal distances; the last epoch is among them.
+    /// The history of the training. The duration of an epoch is that of all trials that trained together. If the trial comes from a
+    /// journal and has more than 1,000 epochs, the history contains about 500 of them, at equal distances and including the last one.
     /// </summary>
     public required TrainingHistory History { get; init; }
 
     /// <summary>
-    /// The metric of the model: after the best epoch where that is restored, else after the last one; null where it is not defined, or
-    /// training diverged or failed. Of a sweep with cross-validation the mean of <see cref="FoldScores"/>; null where one of them is, or
-    /// the trial was left before its end.
+    /// The metric of the model: after the best epoch if its weights are restored, otherwise after the last epoch. Null if the metric is
+    /// not defined, or if training diverged or failed. With cross-validation it is the mean of <see cref="FoldScores"/>; null if one of
+    /// them is null, or if the trial was stopped early.
     /// </summary>
     public required double? Score { get; init; }
 
-    /// <summary>The metric of each fold of a cross-validation; empty where there was none, or the trial was left before its end.</summary>
+    /// <summary>
+    /// The metric of each fold of a cross-validation. Empty if there was no cross-validation, or if the trial was stopped early.
+    /// </summary>
     public ValueList<double?> FoldScores { get; init; } = [];
 
     /// <summary>
-    /// Why it could not be trained, by a fault of its own: its options do not hold, or fit the rows or the run, or its schedule threw; null
-    /// where it could. Its <see cref="TrainingHistory.StopReason"/> is <see cref="StopReason.Failed"/>, or it failed in a fold, and the
-    /// text says in which.
+    /// The reason why the trial could not be trained; null if it was trained. For example, its options are not valid, they do not fit the
+    /// rows or the run, or its schedule threw an exception. The <see cref="TrainingHistory.StopReason"/> is then
+    /// <see cref="StopReason.Failed"/>; if the trial failed only in a fold, the text names the fold.
     /// </summary>
     public string? Failure { get; init; }
 
@@ -68,7 +70,7 @@ public sealed record StudyTrial<TOptions>
     /// <summary>Whether there are options.</summary>
     internal bool HasOptions => _options is not null;
 
-    /// <summary>The number, what it was drawn with, the score, and why training ended, in a line.</summary>
+    /// <summary>Returns the number, the hyperparameters, the score and the reason why training ended, on one line.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"trial {Number} {Hyperparameters}: score {(Score is { } score ? score.ToString("G4", CultureInfo.InvariantCulture) : "none")}, "

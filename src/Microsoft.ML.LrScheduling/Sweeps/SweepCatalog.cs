@@ -7,7 +7,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML;
 
-/// <summary>Sweeps over schedules and other options, beside the trainers.</summary>
+/// <summary>Extension methods that run sweeps over schedules and other options.</summary>
 /// <example>
 /// <code>
 /// var study = mlContext.Regression.Trainers.Sweep(space, trainData);
@@ -17,36 +17,44 @@ namespace Microsoft.ML;
 /// </example>
 public static class SweepCatalog
 {
-    /// <summary>Trains a linear regression many times in one pass over the rows, with options from a search space.</summary>
+    /// <summary>
+    /// Trains many linear regressions at once, with options from a search space. The models share each pass over the rows.
+    /// </summary>
     /// <param name="catalog">The regression trainers.</param>
-    /// <param name="space">The options to choose from; all trials have the same columns, validation rows and seed.</param>
+    /// <param name="space">The search space of options. All trials must have the same columns, validation rows and seed.</param>
     /// <param name="trainData">The training rows, read once.</param>
-    /// <param name="options">How the sweep goes; null for the defaults.</param>
+    /// <param name="options">The options of the sweep; null for the defaults.</param>
     /// <param name="validationData">
-    /// The rows that trials are compared on; null for those that the trials' ValidationFraction holds back.
+    /// The validation rows, on which trials are compared; null for the rows that ValidationFraction in the options of the trials holds
+    /// out.
     /// </param>
     /// <param name="features">
-    /// What makes the features, fitted once, and once a fold of a cross-validation; null where they are there.
+    /// The pipeline that creates the features. It is fitted once, and once per fold of a cross-validation. Null if the rows already have
+    /// the features.
     /// </param>
-    /// <returns>The trials, and the best model.</returns>
+    /// <returns>The trials and the best model.</returns>
     /// <remarks>
-    /// A trial that cannot be trained, by a fault of its own, ends alone: <see cref="StudyTrial{TOptions}.Failure"/> says why.
+    /// A trial that cannot be trained does not end the sweep: <see cref="StudyTrial{TOptions}.Failure"/> gives the reason.
     /// </remarks>
     /// <exception cref="InvalidOperationException">
-    /// All trials failed; the message has the reason of the first. Trials would read other rows; the metric is not measured; the journal
-    /// is of another sweep, or in use and not to be waited for; or the rows are none that <c>Fit</c> of any trial would take.
+    /// All trials failed, and the message contains the reason for the first trial; the trials do not read the same rows; the metric is not
+    /// measured; the journal belongs to another sweep, or is in use and <see cref="SweepOptions.WhenJournalIsInUse"/> is
+    /// <see cref="JournalInUse.Refuse"/>; or <c>Fit</c> of the trials would reject the rows.
     /// </exception>
-    /// <exception cref="InvalidDataException">The journal is no journal, or is damaged; the message says in which line.</exception>
-    /// <exception cref="IOException">The journal cannot be opened or written, or was changed while the sweep ran.</exception>
+    /// <exception cref="InvalidDataException">The file is not a journal, or is damaged. The message names the line.</exception>
+    /// <exception cref="IOException">The journal cannot be opened or written, or it was changed while the sweep was running.</exception>
     /// <exception cref="OperationCanceledException">
-    /// The sweep was cancelled, and the study so far is not asked for; with a journal it can go on.
+    /// The sweep was cancelled and <see cref="SweepOptions.Cancellation"/> is <see cref="CancellationMode.Throw"/>. With a journal you can
+    /// continue the sweep later.
     /// </exception>
     public static Study<TorchLinearRegressionTrainer.Options> Sweep(
         this RegressionCatalog.RegressionTrainers catalog, SweepSpace<TorchLinearRegressionTrainer.Options> space, IDataView trainData,
         SweepOptions? options = null, IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
         Run(catalog, catalog.TorchLinearRegression, space, trainData, options, validationData, features);
 
-    /// <summary>Trains a linear binary classification many times in one pass over the rows, with options from a search space.</summary>
+    /// <summary>
+    /// Trains many linear binary classifiers at once, with options from a search space. The models share each pass over the rows.
+    /// </summary>
     /// <inheritdoc
     /// cref="Sweep(RegressionCatalog.RegressionTrainers, SweepSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions,
     /// IDataView, IEstimator{ITransformer})"/>
@@ -55,7 +63,9 @@ public static class SweepCatalog
         IDataView trainData, SweepOptions? options = null, IDataView? validationData = null, IEstimator<ITransformer>? features = null) =>
         Run(catalog, catalog.TorchLogisticRegression, space, trainData, options, validationData, features);
 
-    /// <summary>Trains a linear multiclass classification many times in one pass over the rows, with options from a search space.</summary>
+    /// <summary>
+    /// Trains many linear multiclass classifiers at once, with options from a search space. The models share each pass over the rows.
+    /// </summary>
     /// <inheritdoc
     /// cref="Sweep(RegressionCatalog.RegressionTrainers, SweepSpace{TorchLinearRegressionTrainer.Options}, IDataView, SweepOptions,
     /// IDataView, IEstimator{ITransformer})"/>

@@ -3,9 +3,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>
-/// What a <see cref="LearningRateFinder"/> found: the loss after training by the rate, and the rate that follows from it.
-/// </summary>
+/// <summary>The result of a <see cref="LearningRateFinder"/>: the loss after training with each rate, and the suggested rate.</summary>
 public sealed record LearningRateCurve
 {
     // The part of the fall of the loss that a rate may be short of the best one.
@@ -23,22 +21,22 @@ public sealed record LearningRateCurve
                 + "features, or more rows.");
     }
 
-    /// <summary>The rates in ascending order, and their losses.</summary>
+    /// <summary>The rates in ascending order, each with its loss.</summary>
     public ValueList<LearningRatePoint> Points { get; }
 
     /// <summary>The mean loss over the same rows before the first step.</summary>
     public double InitialLoss { get; }
 
     /// <summary>
-    /// The lowest rate with which the loss falls at least 98 % as far, from <see cref="InitialLoss"/>, as with the best one. Null where
-    /// the curve says nothing: <see cref="Reason"/> has why.
+    /// The suggested rate: the lowest rate that reduces the loss from <see cref="InitialLoss"/> by at least 98 % of the reduction with the
+    /// best rate. Null if the curve does not suggest a rate; <see cref="Reason"/> explains why.
     /// </summary>
     public double? SuggestedRate { get; }
 
-    /// <summary>What was seen; and where nothing is suggested, what to try.</summary>
+    /// <summary>The reason for the suggestion. If there is no suggestion, it also says what to try.</summary>
     public string Reason { get; }
 
-    /// <summary>The suggestion and the reason, in a line.</summary>
+    /// <summary>Returns the suggested rate and the reason, on one line.</summary>
     public override string ToString() =>
         $"{(SuggestedRate is { } rate ? rate.ToString("G4", CultureInfo.InvariantCulture) : "no rate")}: {Reason}";
 

@@ -8,13 +8,13 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Finds a learning rate: trains a model with each of some rates, all from the same start and on the same minibatches, and measures the
-/// losses of rows that were held out. The rates are a geometric sequence. Each falls in a straight line to zero, as without a schedule of
-/// one's own. Rows are held out by a cross-validation of ten parts, of at most 10,000 rows.
+/// Finds a learning rate. The finder trains one model per learning rate, all from the same start and on the same minibatches, and measures
+/// the losses on held-out rows. The rates are a geometric sequence. During training each rate decreases linearly to zero, as it does by
+/// default. The held-out rows come from a 10-fold cross-validation of at most 10,000 rows.
 /// </summary>
 /// <remarks>
-/// Training happens on the scale, with the optimizer, the loss, the penalties, the limits of gradients and the engine of the trainer.
-/// The same seed and rows give the same curve.
+/// Training uses the standardisation, the optimizer, the loss, the penalties, the gradient clipping and the engine of the trainer. The
+/// same seed and rows give the same curve.
 /// </remarks>
 /// <example>
 /// <code>
@@ -34,30 +34,33 @@ public sealed record LearningRateFinder
     // The weights of all models that train together, 256 MB without the optimizer's own.
     private const int WeightsTogether = 1 << 26;
 
-    /// <summary>The first rate, in (0, ∞). Default: 1e-6.</summary>
+    /// <summary>The lowest rate, in (0, ∞). Default: 1e-6.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, ∞).</exception>
     public double MinimumRate { get; init => field = Argument.Positive(value, nameof(MinimumRate)); } = 1e-6;
 
-    /// <summary>The last rate, above the first. Default: 1000.</summary>
+    /// <summary>The highest rate, above <see cref="MinimumRate"/>. Default: 1000.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, ∞).</exception>
     public double MaximumRate { get; init => field = Argument.Positive(value, nameof(MaximumRate)); } = 1000;
 
-    /// <summary>The number of rates, at least 3. Default: 37, which is four a decade of the default range.</summary>
+    /// <summary>The number of rates, at least 3. Default: 37, which is four per factor of 10 in the default range.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 3.</exception>
     public int NumberOfRates { get; init => field = Argument.AtLeast(value, 3, nameof(NumberOfRates)); } = 37;
 
     /// <summary>
-    /// The most minibatches that a model is trained on, at least 20; not more than those of the trainer's own run. Default: 1000.
+    /// The maximum number of minibatches that each model is trained on, at least 20. It is never more than in the trainer's own run.
+    /// Default: 1000.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 20.</exception>
     public int Steps { get; init => field = Argument.AtLeast(value, 20, nameof(Steps)); } = 1000;
 
-    /// <summary>Tries the rates.</summary>
-    /// <param name="trainer">The trainer, of whose options the rates and the schedules do not matter.</param>
+    /// <summary>Trains with each rate and returns the losses.</summary>
+    /// <param name="trainer">The trainer. The learning rates and schedules of its options are ignored.</param>
     /// <param name="trainData">The training rows, read once.</param>
-    /// <exception cref="ArgumentException">The last rate is not above the first.</exception>
-    /// <exception cref="InvalidOperationException"><c>Fit</c> would say so.</exception>
-    /// <exception cref="OperationCanceledException">The options' token says so.</exception>
+    /// <exception cref="ArgumentException"><see cref="MaximumRate"/> is not above <see cref="MinimumRate"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There are fewer than two training rows, or <c>Fit</c> of the trainer would throw this exception for the same rows.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The CancellationToken of the trainer's options cancelled the search.</exception>
     public LearningRateCurve Find<TTransformer, TBuiltIn, TModel>(
         LinearTrainerBase<TTransformer, TBuiltIn, TModel> trainer, IDataView trainData)
         where TTransformer : LinearTransformerBase<TBuiltIn, TModel>
@@ -74,7 +77,7 @@ public sealed record LearningRateFinder
         return TryRates(trainer, trainData);
     }
 
-    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public override string ToString() => PropertyText.Of(this);
 
     private LearningRateCurve TryRates(ISweptTrainer trainer, IDataView trainData)

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Gives the hyperparameters of one trial their values. A search space asks it for each by a name, and may ask for others depending on
-/// what it got.
+/// Draws the values of the hyperparameters of one trial. A search space asks for each hyperparameter by name. Which hyperparameters it
+/// asks for can depend on the values of others.
 /// </summary>
 public abstract class Draw
 {
@@ -15,11 +15,13 @@ public abstract class Draw
     {
     }
 
-    /// <summary>A number of an interval, all equally likely; in a grid, numbers at equal distances, both ends included.</summary>
-    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
-    /// <param name="minimum">The least value, finite.</param>
-    /// <param name="maximum">The greatest value, above <paramref name="minimum"/>.</param>
-    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    /// <summary>
+    /// Draws a number from an interval with a uniform distribution. In a grid, the numbers are evenly spaced and include both ends.
+    /// </summary>
+    /// <param name="name">The name of the hyperparameter. A trial can ask for each name only once.</param>
+    /// <param name="minimum">The smallest value, finite.</param>
+    /// <param name="maximum">The largest value, above <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name is not valid.</exception>
     public double Range(string name, double minimum, double maximum)
     {
         if (!(double.IsFinite(minimum) && double.IsFinite(maximum) && minimum < maximum))
@@ -32,13 +34,13 @@ public abstract class Draw
     }
 
     /// <summary>
-    /// A number of an interval, its logarithm equally likely to be any: for what counts by its order of magnitude, such as learning
-    /// rates.
+    /// Draws a number from an interval with a log-uniform distribution. Use it for values whose order of magnitude matters, such as
+    /// learning rates.
     /// </summary>
-    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
-    /// <param name="minimum">The least value, in (0, ∞).</param>
-    /// <param name="maximum">The greatest value, above <paramref name="minimum"/>.</param>
-    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    /// <param name="name">The name of the hyperparameter. A trial can ask for each name only once.</param>
+    /// <param name="minimum">The smallest value, in (0, ∞).</param>
+    /// <param name="maximum">The largest value, above <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name is not valid.</exception>
     public double LogRange(string name, double minimum, double maximum)
     {
         if (!(minimum > 0 && double.IsFinite(maximum) && minimum < maximum))
@@ -51,32 +53,34 @@ public abstract class Draw
         return Take(name, Math.Clamp(value, minimum, maximum));
     }
 
-    /// <summary>An integer, all equally likely; in a grid, some at about equal distances, both ends included.</summary>
-    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
-    /// <param name="minimum">The least value.</param>
-    /// <param name="maximum">The greatest value, no less than <paramref name="minimum"/>.</param>
-    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    /// <summary>
+    /// Draws an integer with a uniform distribution. In a grid, the integers are about evenly spaced and include both ends.
+    /// </summary>
+    /// <param name="name">The name of the hyperparameter. A trial can ask for each name only once.</param>
+    /// <param name="minimum">The smallest value.</param>
+    /// <param name="maximum">The largest value, at least <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name is not valid.</exception>
     public int Integer(string name, int minimum, int maximum)
     {
         if (minimum > maximum) throw Bounds(name, "in ascending order", minimum, maximum);
         return (int)Take(name, IntegerOf(minimum, maximum));
     }
 
-    /// <summary>An integer, its logarithm about equally likely to be any: for sizes, such as those of minibatches.</summary>
-    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
-    /// <param name="minimum">The least value, at least 1.</param>
-    /// <param name="maximum">The greatest value, no less than <paramref name="minimum"/>.</param>
-    /// <exception cref="ArgumentException">A bound or the name does not hold.</exception>
+    /// <summary>Draws an integer with an approximately log-uniform distribution. Use it for sizes, such as the batch size.</summary>
+    /// <param name="name">The name of the hyperparameter. A trial can ask for each name only once.</param>
+    /// <param name="minimum">The smallest value, at least 1.</param>
+    /// <param name="maximum">The largest value, at least <paramref name="minimum"/>.</param>
+    /// <exception cref="ArgumentException">A bound or the name is not valid.</exception>
     public int LogInteger(string name, int minimum, int maximum)
     {
         if (minimum < 1 || minimum > maximum) throw Bounds(name, "at least 1, and in ascending order", minimum, maximum);
         return (int)Take(name, LogIntegerOf(minimum, maximum));
     }
 
-    /// <summary>One of some values, all equally likely; in a grid, each.</summary>
-    /// <param name="name">The name of the hyperparameter, which a trial asks for once.</param>
-    /// <param name="values">The values, at least one. They are called what their <c>ToString</c> gives.</param>
-    /// <exception cref="ArgumentException">There are no values, or the name does not hold.</exception>
+    /// <summary>Draws one of the given values with equal probability. In a grid, each value is used.</summary>
+    /// <param name="name">The name of the hyperparameter. A trial can ask for each name only once.</param>
+    /// <param name="values">The values, at least one. Reports and journals show them by their <c>ToString</c> text.</param>
+    /// <exception cref="ArgumentException">There are no values, or the name is not valid.</exception>
     public T Choice<T>(string name, params ReadOnlySpan<T> values)
     {
         if (values.IsEmpty)
@@ -95,7 +99,7 @@ public abstract class Draw
     /// <param name="name">The name of the hyperparameter.</param>
     /// <param name="count">The values, at least one.</param>
     /// <param name="describe">A value as text, and as a number where it is one.</param>
-    /// <exception cref="ArgumentException">There are no values, or the name does not hold.</exception>
+    /// <exception cref="ArgumentException">There are no values, or the name is not valid.</exception>
     internal int Place(string name, int count, Func<int, (string Text, double? Number)> describe)
     {
         if (count == 0) throw new ArgumentException(
@@ -145,10 +149,10 @@ public abstract class Draw
         new(FormattableString.Invariant($"The bounds of {OneLine.Short(name)} must be {allowed}. Received: {minimum} and {maximum}"));
 }
 
-/// <summary>The value that a hyperparameter has in a trial.</summary>
-/// <param name="Name">Its name.</param>
+/// <summary>The value of a hyperparameter in a trial.</summary>
+/// <param name="Name">The name of the hyperparameter.</param>
 /// <param name="Text">The value as text.</param>
-/// <param name="Number">The value as a number; null where it is none.</param>
+/// <param name="Number">The value as a number; null if it is not a number.</param>
 public sealed record Hyperparameter(string Name, string Text, double? Number)
 {
     /// <summary>What a value is called that is null.</summary>
@@ -160,6 +164,6 @@ public sealed record Hyperparameter(string Name, string Text, double? Number)
     /// <summary>The value in a line: a number to four digits, else its text, of a long one the beginning.</summary>
     internal string ValueText => Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Short(Text, LongestShown);
 
-    /// <summary>The name and the value, of long ones the beginning.</summary>
+    /// <summary>Returns the name and the value, shortened if they are long.</summary>
     public override string ToString() => $"{OneLine.Short(Name)}: {ValueText}";
 }

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>What a sweep chooses from: options of a trainer.</summary>
-/// <typeparam name="TOptions">The options of the trainer.</typeparam>
+/// <summary>A search space: the options of a trainer from which a sweep chooses.</summary>
+/// <typeparam name="TOptions">The type of the trainer's options.</typeparam>
 public abstract class SweepSpace<TOptions>
     where TOptions : LinearTrainerOptions
 {
@@ -13,7 +13,7 @@ public abstract class SweepSpace<TOptions>
     {
     }
 
-    /// <summary>What options it is of.</summary>
+    /// <summary>Returns the type of the options as text.</summary>
     public override string ToString() => $"search space of {PropertyText.Name(typeof(TOptions))}";
 
     /// <summary>The strategy of a sweep that names none.</summary>
@@ -30,12 +30,13 @@ public abstract class SweepSpace<TOptions>
     internal abstract IEnumerable<TrialDraft<TOptions>> Some(int seed, int first, int count);
 }
 
-/// <summary>Makes search spaces.</summary>
+/// <summary>Creates search spaces.</summary>
 public static class SweepSpace
 {
-    /// <summary>A search space in code.</summary>
+    /// <summary>Creates a search space from a function.</summary>
     /// <param name="configure">
-    /// Gives the options of a trial; asks for the value of each hyperparameter, and may ask for others depending on what it gets.
+    /// The function that returns the options of a trial. It asks the <see cref="Draw"/> for the value of each hyperparameter. Which
+    /// hyperparameters it asks for can depend on the values of others.
     /// </param>
     /// <example>
     /// <code>
@@ -59,19 +60,19 @@ public static class SweepSpace
     }
 
     /// <summary>
-    /// A search space as attributes of Microsoft.ML.SearchSpace: <c>[Range]</c>, <c>[Choice]</c>, <c>[BooleanChoice]</c>, and
-    /// <c>[NestOption]</c> for a property that has such properties itself. AutoML's <c>SearchSpace&lt;T&gt;</c> reads the same ones.
+    /// Creates a search space from attributes of Microsoft.ML.SearchSpace: <c>[Range]</c>, <c>[Choice]</c> and <c>[BooleanChoice]</c>, and
+    /// <c>[NestOption]</c> for a property whose type has such properties. AutoML's <c>SearchSpace&lt;T&gt;</c> reads the same attributes.
     /// </summary>
     /// <typeparam name="T">
-    /// The class whose properties have the attributes: options of a trainer, whose learning rate and L2 penalty have some, or a class of
-    /// the user's own.
+    /// The class whose properties have the attributes: the options of a trainer, whose learning rate and L2 penalty have attributes, or
+    /// your own class.
     /// </typeparam>
-    /// <typeparam name="TOptions">The options of the trainer.</typeparam>
+    /// <typeparam name="TOptions">The type of the trainer's options.</typeparam>
     /// <param name="configure">
-    /// Makes options of an object whose properties have been drawn. A hyperparameter is called as its property, in camelCase:
-    /// <c>schedule.gamma</c>.
+    /// The function that creates options from an object whose properties have been drawn. The name of a hyperparameter is the name of its
+    /// property in camelCase, such as <c>schedule.gamma</c>.
     /// </param>
-    /// <exception cref="ArgumentException">There is no such property, or an attribute does not fit its property.</exception>
+    /// <exception cref="ArgumentException">There is no property with an attribute, or an attribute does not fit its property.</exception>
     /// <example>
     /// <code>
     /// var space = SweepSpace.FromAttributes((TorchLinearRegressionTrainer.Options options) =>
@@ -91,14 +92,16 @@ public static class SweepSpace
         return new DrawnSpace<TOptions>(draw => configure(AttributeSpace.Configure<T>(draw)));
     }
 
-    /// <summary>A search space as JSON: options in which hyperparameters stand in place of values, at any depth.</summary>
+    /// <summary>
+    /// Creates a search space from JSON: the options of a trainer with hyperparameters in place of values, at any depth.
+    /// </summary>
     /// <param name="json">
-    /// Options as <see cref="LinearTrainerOptions.ToJson"/> gives them. In place of a value may stand <c>{"$range": [0.1, 0.9]}</c>,
-    /// <c>{"$logRange": [1e-4, 1]}</c>, <c>{"$integers": [2, 10]}</c>, <c>{"$logIntegers": [16, 1024]}</c>, or
-    /// <c>{"$choice": [value, …]}</c>, whose values may have hyperparameters again. A hyperparameter is called by the way that leads to
-    /// it, such as <c>learningRateSchedule.gamma</c>.
+    /// Options in the format that <see cref="LinearTrainerOptions.ToJson"/> writes. In place of a value you can write <c>{"$range": [0.1,
+    /// 0.9]}</c>, <c>{"$logRange": [1e-4, 1]}</c>, <c>{"$integers": [2, 10]}</c>, <c>{"$logIntegers": [16, 1024]}</c>, or <c>{"$choice":
+    /// [value, …]}</c>. The values of a choice can contain hyperparameters too. The name of a hyperparameter is its path, such as
+    /// <c>learningRateSchedule.gamma</c>.
     /// </param>
-    /// <exception cref="JsonException">The text is not JSON, or not such a space; the message says where.</exception>
+    /// <exception cref="JsonException">The text is not JSON or not a valid search space. The message contains the position.</exception>
     public static SweepSpace<TOptions> FromJson<TOptions>(string json)
         where TOptions : LinearTrainerOptions
     {
@@ -110,11 +113,11 @@ public static class SweepSpace
     }
 
     /// <summary>
-    /// Trials of the user's own: each of them in its order, or the first ones where a strategy wants only so many. They are asked for as
-    /// they are trained, <see cref="SweepOptions.TrialsTogether"/> at a time, so that later ones may follow from what
-    /// <see cref="SweepOptions.Progress"/> told of earlier ones.
+    /// Creates a search space from your own list of trials. They run in the order of the list; if the strategy has a number of trials,
+    /// only the first ones run. The sweep reads the list while it trains, <see cref="SweepOptions.TrialsTogether"/> trials at a time, so
+    /// that later trials can depend on what <see cref="SweepOptions.Progress"/> reported for earlier trials.
     /// </summary>
-    /// <param name="trials">The options of each trial. What of them is not as by default is what the trial is known by.</param>
+    /// <param name="trials">The options of each trial. The options that differ from their defaults identify the trial in reports.</param>
     public static SweepSpace<TOptions> Trials<TOptions>(IEnumerable<TOptions> trials)
         where TOptions : LinearTrainerOptions, new()
     {

@@ -3,7 +3,7 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Which trials a sweep makes of a search space, and which of them it trains to their end.</summary>
+/// <summary>The strategy of a sweep: which trials it draws from a search space, and which of them it trains to the end.</summary>
 /// <example>
 /// <code>
 /// var sweep = new SweepOptions { Strategy = SweepStrategy.SuccessiveHalving(trials: 27, reduction: 3) };
@@ -16,32 +16,40 @@ public abstract record SweepStrategy
     {
     }
 
-    /// <summary>All combinations.</summary>
-    /// <param name="points">The points of a range, at least 1, both ends included; of one the middle. Default: 5.</param>
+    /// <summary>Creates a strategy that tries all combinations of values (grid search).</summary>
+    /// <param name="points">
+    /// The number of points per range, at least 1. They include both ends; a single point is the middle. Default: 5.
+    /// </param>
     public static SweepStrategy Grid(int points = 5) => new GridStrategy(Argument.AtLeast(points, 1, nameof(points)));
 
-    /// <summary>Values at random. Source: Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 2012.</summary>
-    /// <param name="trials">The trials, at least 1. Default: 64.</param>
+    /// <summary>
+    /// Creates a strategy that draws values at random (random search). Source: Bergstra and Bengio, "Random search for hyper-parameter
+    /// optimization", JMLR 2012.
+    /// </summary>
+    /// <param name="trials">The number of trials, at least 1. Default: 64.</param>
     public static SweepStrategy Random(int trials = 64) => new RandomStrategy(Argument.AtLeast(trials, 1, nameof(trials)));
 
     /// <summary>
-    /// Values at random; after <paramref name="minimumEpochs"/> epochs, and then each time after <paramref name="reduction"/> times as
-    /// many, only one in <paramref name="reduction"/> goes on. Schedules are those of whole trainings. Source: Jamieson and Talwalkar,
+    /// Creates a strategy that draws values at random and stops bad trials early. After <paramref name="minimumEpochs"/> epochs only the
+    /// best 1/<paramref name="reduction"/> of the trials continue; the comparison is repeated each time the number of epochs has grown by
+    /// the factor <paramref name="reduction"/>. Schedules have the length of a complete training. Source: Jamieson and Talwalkar,
     /// "Non-stochastic best arm identification and hyperparameter optimization", AISTATS 2016.
     /// </summary>
-    /// <param name="trials">The trials, at least 1. Default: 64.</param>
-    /// <param name="reduction">One in how many goes on, at least 2. Default: 3.</param>
-    /// <param name="minimumEpochs">The epochs of every trial, at least 1. Default: 1.</param>
+    /// <param name="trials">The number of trials, at least 1. Default: 64.</param>
+    /// <param name="reduction">The factor by which each comparison reduces the number of trials, at least 2. Default: 3.</param>
+    /// <param name="minimumEpochs">The number of epochs before the first comparison, at least 1. Default: 1.</param>
     public static SweepStrategy SuccessiveHalving(int trials = 64, int reduction = 3, int minimumEpochs = 1) => new HalvingStrategy(
         Argument.AtLeast(trials, 1, nameof(trials)), Argument.AtLeast(reduction, 2, nameof(reduction)),
         Argument.AtLeast(minimumEpochs, 1, nameof(minimumEpochs)));
 
     /// <summary>
-    /// Successive halving in brackets, from many trials of which most are left early to few that are all trained to their end. Source: Li
-    /// et al., "Hyperband", JMLR 2018.
+    /// Creates a strategy that runs successive halving in several brackets, from many trials that are mostly stopped early to few trials
+    /// that are all trained to the end. Source: Li et al., "Hyperband", JMLR 2018.
     /// </summary>
-    /// <param name="maximumEpochs">The epochs of whole trainings, at least 1: what the options' NumberOfEpochs is.</param>
-    /// <param name="reduction">One in how many goes on, at least 2. Default: 3.</param>
+    /// <param name="maximumEpochs">
+    /// The number of epochs of a complete training, at least 1. Set it to the NumberOfEpochs of the options.
+    /// </param>
+    /// <param name="reduction">The factor by which each comparison reduces the number of trials, at least 2. Default: 3.</param>
     public static SweepStrategy Hyperband(int maximumEpochs, int reduction = 3) => new HyperbandStrategy(
         Argument.AtLeast(maximumEpochs, 1, nameof(maximumEpochs)), Argument.AtLeast(reduction, 2, nameof(reduction)));
 

@@ -3,7 +3,7 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Who trains the trials of a sweep outside its process, such as the <c>OrleansWorkers</c> of Microsoft.ML.LrScheduling.Orleans.
+/// Workers that train the trials of a sweep outside its process, such as <c>OrleansWorkers</c> of Microsoft.ML.LrScheduling.Orleans.
 /// </summary>
 public abstract class SweepWorkers
 {
