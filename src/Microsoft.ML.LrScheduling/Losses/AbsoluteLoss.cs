@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary><c>|s − y|</c>, with the slope <c>sign(s − y)</c>, 0 at the label. Source: PyTorch's <c>L1Loss</c>.</summary>
+/// <summary><c>|s − y|</c>, with the gradient <c>sign(s − y)</c>, which is 0 for <c>s = y</c>. Source: PyTorch's <c>L1Loss</c>.</summary>
 /// <example>
 /// <code>
 /// var options = new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Absolute() };

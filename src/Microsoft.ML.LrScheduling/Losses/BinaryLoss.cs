@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// A loss of a binary classification: a function of the margin <c>m</c>, which is the score where the label is true and the score with
-/// its sign turned where it is false.
+/// A loss for binary classification: a function of the margin <c>m</c>. The margin is the score if the label is true, and the negative
+/// score if the label is false.
 /// </summary>
 [TypeConverter(typeof(KindConverter))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
@@ -19,7 +19,7 @@ public abstract record BinaryLoss : ScalarLoss
     {
     }
 
-    /// <summary><c>log(1 + exp(−m))</c>: the score is the logarithm of the odds. See <see cref="LogisticLoss"/>.</summary>
+    /// <summary><c>log(1 + exp(−m))</c>: the score is the log-odds. See <see cref="LogisticLoss"/>.</summary>
     public static LogisticLoss Logistic() => new();
 
     /// <summary><c>max(0, 1 − m)</c>: a linear support-vector machine. See <see cref="HingeLoss"/>.</summary>

@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>−Σ t · log p</c> over the classes, natural (in nats), where <c>p = softmax(scores)</c> and the truth t is <c>1 − ε</c> on
-/// the true class plus <c>ε / classes</c> on each; the slope is <c>p − t</c>. Source: PyTorch's <c>CrossEntropyLoss</c>; label
+/// <c>−Σ t · log p</c> over the classes, in nats (natural logarithm), where <c>p = softmax(scores)</c>. The target t is <c>ε / classes</c>
+/// for each class, plus <c>1 − ε</c> for the true class. The gradient is <c>p − t</c>. Source: PyTorch's <c>CrossEntropyLoss</c>; label
 /// smoothing: Szegedy et al., "Rethinking the Inception architecture", 2016.
 /// </summary>
 /// <example>
@@ -18,7 +18,7 @@ public sealed record CrossEntropyLoss : MulticlassLoss
 {
     private static readonly int Lanes = Vector512<float>.Count;
 
-    /// <summary>ε, the part of the truth that is spread over all classes, in [0, 1). Default: 0.</summary>
+    /// <summary>ε, the part of the target that is spread over all classes, in [0, 1). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double LabelSmoothing { get; init => field = Argument.FractionOrZero(value, "labelSmoothing"); }
 

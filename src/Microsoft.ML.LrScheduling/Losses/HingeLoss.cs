@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>max(0, 1 − m)</c>, with the slope −1 where m &lt; 1, else 0. Source: Cortes and Vapnik, "Support-vector networks", 1995.
+/// <c>max(0, 1 − m)</c>, with the gradient −1 for m &lt; 1, otherwise 0. Source: Cortes and Vapnik, "Support-vector networks", 1995.
 /// </summary>
 /// <example>
 /// <code>

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>(s − y)² / 2</c> where <c>|s − y| ≤ delta</c>, else <c>delta · (|s − y| − delta / 2)</c>: an outlier pulls no harder
-/// than delta. The slope is <c>s − y</c>, kept within ±delta. Source: Huber, 1964; PyTorch's <c>HuberLoss</c>.
+/// <c>(s − y)² / 2</c> for <c>|s − y| ≤ delta</c>, otherwise <c>delta · (|s − y| − delta / 2)</c>. The gradient is <c>s − y</c>, limited
+/// to ±delta, so that an outlier has a limited effect. Source: Huber, 1964; PyTorch's <c>HuberLoss</c>.
 /// </summary>
 /// <example>
 /// <code>
@@ -14,7 +14,7 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// </example>
 public sealed record HuberLoss : RegressionLoss
 {
-    /// <summary>The error from which on the loss is a straight line, in (0, ∞), in units of the label. Default: 1.</summary>
+    /// <summary>The size of the error above which the loss is linear, in (0, ∞), in the units of the label. Default: 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public double Delta { get; init => field = Argument.Positive(value, "delta"); } = 1.0;
 

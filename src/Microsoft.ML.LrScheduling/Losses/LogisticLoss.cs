@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>log(1 + exp(−m))</c>, natural (in nats), with the slope <c>−1 / (1 + exp(m))</c>. Source: PyTorch's <c>BCEWithLogitsLoss</c>.
+/// <c>log(1 + exp(−m))</c>, in nats (natural logarithm), with the gradient <c>−1 / (1 + exp(m))</c>. Source: PyTorch's
+/// <c>BCEWithLogitsLoss</c>.
 /// </summary>
 /// <example>
 /// <code>

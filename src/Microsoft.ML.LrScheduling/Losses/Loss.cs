@@ -2,15 +2,15 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>What training makes small: a function of the scores and the label of one row; an immutable configuration.</summary>
-/// <remarks>The loss of a minibatch is the mean over its rows, each multiplied by its example weight.</remarks>
+/// <summary>A loss, which training minimises: a function of the scores and the label of one row. An immutable configuration.</summary>
+/// <remarks>The loss of a minibatch is the mean over its rows of the loss multiplied by the example weight.</remarks>
 public abstract record Loss
 {
     private protected Loss()
     {
     }
 
-    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public sealed override string ToString() => PropertyText.Of(this);
 
     /// <summary>The loss of one row.</summary>

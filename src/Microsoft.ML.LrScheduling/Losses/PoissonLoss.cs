@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// <c>exp(s) − y · s</c>, with the slope <c>exp(s) − y</c>: the likelihood of a count whose mean is <c>exp(s)</c>, but for a
-/// constant. Labels must be in [0, ∞). The model predicts the mean itself, <c>exp(weights · features + bias)</c>. Source: PyTorch's
+/// <c>exp(s) − y · s</c>, with the gradient <c>exp(s) − y</c>: the negative log-likelihood of a count with the mean <c>exp(s)</c>, without
+/// a constant. Labels must be in [0, ∞). The model predicts the mean, <c>exp(weights · features + bias)</c>. Source: PyTorch's
 /// <c>PoissonNLLLoss</c> with its defaults.
 /// </summary>
 /// <example>

@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// The pinball loss: <c>q · (y − s)</c> below the label and <c>(1 − q) · (s − y)</c> above it, with the slopes <c>−q</c> and
-/// <c>1 − q</c>, 0 at the label. What it predicts lies above a part q of the labels. Source: Koenker and Bassett, "Regression
+/// The pinball loss: <c>q · (y − s)</c> for <c>s &lt; y</c> and <c>(1 − q) · (s − y)</c> for <c>s &gt; y</c>. The gradient is <c>−q</c> or
+/// <c>1 − q</c>, and 0 for <c>s = y</c>. The model predicts the q-quantile of the labels. Source: Koenker and Bassett, "Regression
 /// quantiles", 1978.
 /// </summary>
 /// <example>

@@ -4,7 +4,7 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>A loss of a regression: a function of the score <c>s</c> and the label <c>y</c>.</summary>
+/// <summary>A loss for regression: a function of the score <c>s</c> and the label <c>y</c>.</summary>
 [TypeConverter(typeof(KindConverter))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(SquaredLoss), "Squared")]
@@ -18,21 +18,21 @@ public abstract record RegressionLoss : ScalarLoss
     {
     }
 
-    /// <summary><c>(s − y)²</c>: the mean is predicted. See <see cref="SquaredLoss"/>.</summary>
+    /// <summary><c>(s − y)²</c>: the model predicts the mean. See <see cref="SquaredLoss"/>.</summary>
     public static SquaredLoss Squared() => new();
 
-    /// <summary><c>|s − y|</c>: the median is predicted. See <see cref="AbsoluteLoss"/>.</summary>
+    /// <summary><c>|s − y|</c>: the model predicts the median. See <see cref="AbsoluteLoss"/>.</summary>
     public static AbsoluteLoss Absolute() => new();
 
-    /// <summary>Squared near the label, absolute far from it. See <see cref="HuberLoss"/>.</summary>
-    /// <param name="delta">The error from which on it is a straight line, in (0, ∞).</param>
+    /// <summary>The squared error for small errors, the absolute error for large ones. See <see cref="HuberLoss"/>.</summary>
+    /// <param name="delta">The size of the error above which the loss is linear, in (0, ∞).</param>
     /// <exception cref="ArgumentOutOfRangeException">The argument is outside its range.</exception>
     public static HuberLoss Huber(double delta = 1.0) => new() { Delta = delta };
 
-    /// <summary><c>exp(s) − y · s</c>: counts are predicted. See <see cref="PoissonLoss"/>.</summary>
+    /// <summary><c>exp(s) − y · s</c>: the model predicts counts. See <see cref="PoissonLoss"/>.</summary>
     public static PoissonLoss Poisson() => new();
 
-    /// <summary>The pinball loss: a quantile is predicted. See <see cref="QuantileLoss"/>.</summary>
+    /// <summary>The pinball loss: the model predicts a quantile. See <see cref="QuantileLoss"/>.</summary>
     /// <param name="level">The level of the quantile, in (0, 1).</param>
     /// <exception cref="ArgumentOutOfRangeException">The argument is outside its range.</exception>
     public static QuantileLoss Quantile(double level = 0.5) => new() { Level = level };

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>A loss of one score a row.</summary>
+/// <summary>A loss for models with one score per row.</summary>
 public abstract record ScalarLoss : Loss
 {
     private protected ScalarLoss()

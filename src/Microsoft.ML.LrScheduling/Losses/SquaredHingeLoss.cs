@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary><c>max(0, 1 − m)²</c>, with the slope <c>−2 · max(0, 1 − m)</c>. Source: scikit-learn's <c>squared_hinge</c>.</summary>
+/// <summary><c>max(0, 1 − m)²</c>, with the gradient <c>−2 · max(0, 1 − m)</c>. Source: scikit-learn's <c>squared_hinge</c>.</summary>
 /// <example>
 /// <code>
 /// var options = new TorchLogisticRegressionTrainer.Options { Loss = BinaryLoss.SquaredHinge() };

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary><c>(s − y)²</c>, with the slope <c>2 · (s − y)</c>. Source: PyTorch's <c>MSELoss</c>.</summary>
+/// <summary><c>(s − y)²</c>, with the gradient <c>2 · (s − y)</c>. Source: PyTorch's <c>MSELoss</c>.</summary>
 /// <example>
 /// <code>
 /// var options = new TorchLinearRegressionTrainer.Options { Loss = RegressionLoss.Squared() };
