@@ -8,8 +8,8 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// PyTorch's <c>torch.optim.Adam</c>.
 /// </summary>
 /// <remarks>
-/// Of sparse rows the lazy form, PyTorch's <c>SparseAdam</c>: a step changes w, m and v only of the features that a row of its minibatch
-/// has, and weight decay and L2Regularization concern a weight at these steps only.
+/// For sparse rows the optimizer is lazy, as PyTorch's <c>SparseAdam</c>: a step updates w, m and v only for the features that occur in
+/// the minibatch, and applies weight decay and L2Regularization only to their weights.
 /// </remarks>
 /// <example>
 /// <code>
@@ -18,8 +18,10 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// </example>
 public sealed record Adam : AdamBase
 {
-    /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; it is added to the L2Regularization of the trainer. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The value is negative, NaN or greater than the largest <see cref="float"/>.
+    /// </exception>
     public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); }
 
     internal override double GradientDecay => WeightDecay;

@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
-/// <summary>What <see cref="Adam"/> and <see cref="AdamW"/> have in common.</summary>
+/// <summary>The base of <see cref="Adam"/> and <see cref="AdamW"/>.</summary>
 public abstract record AdamBase : Optimizer
 {
     private protected AdamBase()
@@ -10,21 +10,24 @@ public abstract record AdamBase : Optimizer
     }
 
     /// <summary>
-    /// The decay of the mean of the gradients, in [0, 1). It is what a schedule cycles that cycles the momentum. Default: 0.9.
+    /// The decay of the moving average of the gradients, in [0, 1). A schedule that cycles the momentum changes this value. Default: 0.9.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Beta1 { get; init => field = Argument.FractionOrZero(value, "beta1"); } = 0.9;
 
-    /// <summary>The decay of the mean of the squared gradients, in [0, 1). Default: 0.999.</summary>
+    /// <summary>The decay of the moving average of the squared gradients, in [0, 1). Default: 0.999.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Beta2 { get; init => field = Argument.FractionOrZero(value, "beta2"); } = 0.999;
 
-    /// <summary>What keeps the divisor from zero, in [0, 3.4e38]. Default: 1e-8.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    /// <summary>The number that is added to the divisor to avoid division by zero, in [0, 3.4e38]. Default: 1e-8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The value is negative, NaN or greater than the largest <see cref="float"/>.
+    /// </exception>
     public double Epsilon { get; init => field = Argument.NonNegativeSingle(value, "epsilon"); } = 1e-8;
 
     /// <summary>
-    /// Whether the divisor is the highest one so far, as in Reddi et al., "On the convergence of Adam and beyond", 2018. Default: false.
+    /// Whether the divisor uses the maximum of v so far (AMSGrad), as in Reddi et al., "On the convergence of Adam and beyond", 2018.
+    /// Default: false.
     /// </summary>
     public bool AmsGrad { get; init; }
 

@@ -3,8 +3,8 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Optimizers;
 
 /// <summary>
-/// Stochastic gradient descent: <c>g ← g + weightDecay · w</c>, <c>v ← momentum · v + (1 − dampening) · g</c>,
-/// <c>w ← w − rate · v</c>; the first v is the first g. Nesterov's goes by <c>g + momentum · v</c> instead of v. Source: PyTorch's
+/// Stochastic gradient descent: <c>g ← g + weightDecay · w</c>, <c>v ← momentum · v + (1 − dampening) · g</c>, <c>w ← w − rate · v</c>; v
+/// starts as the first g. With Nesterov momentum, <c>g + momentum · v</c> replaces v in the last formula. Source: PyTorch's
 /// <c>torch.optim.SGD</c>.
 /// </summary>
 /// <example>
@@ -14,19 +14,21 @@ namespace Microsoft.ML.LrScheduling.Optimizers;
 /// </example>
 public sealed record Sgd : Optimizer
 {
-    /// <summary>The part of the last update that is kept, in [0, 1). Default: 0.</summary>
+    /// <summary>The momentum: the fraction of the previous update that is kept, in [0, 1). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Momentum { get; init => field = Argument.FractionOrZero(value, "momentum"); }
 
-    /// <summary>The part of a gradient that is left out of the momentum, in [0, 1). Default: 0.</summary>
+    /// <summary>The dampening: the fraction of the gradient that is not added to the momentum, in [0, 1). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside [0, 1).</exception>
     public double Dampening { get; init => field = Argument.FractionOrZero(value, "dampening"); }
 
-    /// <summary>Whether the gradient is taken ahead of the momentum; needs a momentum and no dampening. Default: false.</summary>
+    /// <summary>Whether to use Nesterov momentum, which needs a momentum above 0 and no dampening. Default: false.</summary>
     public bool Nesterov { get; init; }
 
-    /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; adds to the trainer's own L2Regularization. Default: 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or beyond a float.</exception>
+    /// <summary>λ in [0, 3.4e38]: <c>g ← g + λ · w</c>; it is added to the L2Regularization of the trainer. Default: 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The value is negative, NaN or greater than the largest <see cref="float"/>.
+    /// </exception>
     public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); }
 
     internal override double? CycledMomentum => Momentum;
