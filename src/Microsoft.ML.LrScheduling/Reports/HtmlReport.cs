@@ -5,8 +5,9 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>
-/// Reports as one HTML file that needs nothing else, no network either: curves that can be zoomed, a leaderboard to sort and filter, what
-/// each hyperparameter did, and configurations to paste back. <see cref="TrainingReport"/> compares trainings that were made apart.
+/// Saves reports as a single HTML file that needs no other files and no network. A report contains curves that you can zoom, a leaderboard
+/// that you can sort and filter, the effect of each hyperparameter, and configurations that you can copy into your code.
+/// <see cref="TrainingReport"/> compares separate trainings.
 /// </summary>
 /// <example>
 /// <code>
@@ -17,13 +18,13 @@ namespace Microsoft.ML.LrScheduling.Reports;
 public static class HtmlReport
 {
     /// <summary>Saves a report of a sweep.</summary>
-    /// <param name="study">The sweep.</param>
-    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
-    /// <param name="title">What stands above it.</param>
-    /// <param name="learningRates">What a <see cref="LearningRateFinder"/> found before the sweep; null for nothing.</param>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <param name="study">The results of the sweep.</param>
+    /// <param name="path">The file. It is created, with its folder, or overwritten if it is already such a report.</param>
+    /// <param name="title">The title.</param>
+    /// <param name="learningRates">The curve that a <see cref="LearningRateFinder"/> found before the sweep; null for no curve.</param>
+    /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
+    /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>
     public static void SaveReport<TOptions>(
         this Study<TOptions> study, string path, string title = "Sweep", LearningRateCurve? learningRates = null)
@@ -48,15 +49,15 @@ public static class HtmlReport
     }
 
     /// <summary>
-    /// Saves a report of one training: its rate and losses over each other, every metric with its best epoch, and what the schedule and
-    /// early stopping did.
+    /// Saves a report of one training: the learning rate and the losses in one figure, each metric with its best epoch, and the actions of
+    /// the schedule and of early stopping.
     /// </summary>
-    /// <param name="history">What happened: of a model, or of a saved one by <see cref="TrainingHistory.Load(string)"/>.</param>
-    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
-    /// <param name="title">What stands above it; null for the trainer.</param>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <param name="history">The history of a model, or of a saved model: see <see cref="TrainingHistory.Load(string)"/>.</param>
+    /// <param name="path">The file. It is created, with its folder, or overwritten if it is already such a report.</param>
+    /// <param name="title">The title; null for the type of the trainer.</param>
+    /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
+    /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>
     public static void SaveReport(this TrainingHistory history, string path, string? title = null)
     {
@@ -64,13 +65,13 @@ public static class HtmlReport
         TrainingReport.Save(history, path, title);
     }
 
-    /// <summary>Saves the curve of a finder: the loss by the rate, the rate that is suggested, and why.</summary>
-    /// <param name="curve">What was found.</param>
-    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
-    /// <param name="title">What stands above it.</param>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <summary>Saves a report of a learning rate finder: the loss for each rate, the suggested rate, and the reason.</summary>
+    /// <param name="curve">The curve that the finder returned.</param>
+    /// <param name="path">The file. It is created, with its folder, or overwritten if it is already such a report.</param>
+    /// <param name="title">The title.</param>
+    /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
+    /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>
     public static void SaveReport(this LearningRateCurve curve, string path, string title = "Learning rates")
     {

@@ -19,12 +19,12 @@ internal static partial class ReportPage
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"generator\" content=\"LrScheduling\">\n"u8;
 
     /// <summary>Writes a page to a file.</summary>
-    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
+    /// <param name="path">The file. It is created, with its folder, or overwritten if it is already such a report.</param>
     /// <param name="title">What stands above the page.</param>
     /// <param name="data">What it shows.</param>
-    /// <exception cref="ArgumentException">The path is empty, or none.</exception>
+    /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
+    /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>
     public static void Save(string path, string title, ReportData data)
     {

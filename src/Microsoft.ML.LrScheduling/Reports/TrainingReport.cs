@@ -6,9 +6,7 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>
-/// A report that compares trainings that were made apart: their curves over each other, and what differs in their options.
-/// </summary>
+/// <summary>A report that compares separate trainings: their curves in the same figures, and the differences of their options.</summary>
 /// <example>
 /// <code>
 /// TrainingReport.Compare(("StepLR", step.History), ("cosine", cosine.History)).Save("report.html");
@@ -20,9 +18,9 @@ public sealed class TrainingReport
 
     private TrainingReport((string, TrainingHistory)[] trainings) => _trainings = trainings;
 
-    /// <summary>Compares trainings.</summary>
-    /// <param name="trainings">Each training, and what it is to be called; at least one.</param>
-    /// <exception cref="ArgumentException">There is no training, or one has no name or no history.</exception>
+    /// <summary>Creates a report that compares trainings.</summary>
+    /// <param name="trainings">The trainings, at least one, each with its name in the report.</param>
+    /// <exception cref="ArgumentException">There is no training, or a name or a history is null.</exception>
     public static TrainingReport Compare(params (string Name, TrainingHistory History)[] trainings)
     {
         ArgumentNullException.ThrowIfNull(trainings);
@@ -37,16 +35,17 @@ public sealed class TrainingReport
             : throw Argument.Invalid(nameof(trainings), "hold at least one training", "none");
     }
 
-    /// <summary>Saves the report as one HTML file that needs nothing else, no network either.</summary>
-    /// <param name="path">The file, which is made, or written over where it is such a report already; its folder is made too.</param>
-    /// <param name="title">What stands above it.</param>
+    /// <summary>Saves the report as a single HTML file that needs no other files and no network.</summary>
+    /// <param name="path">The file. It is created, with its folder, or overwritten if it is already such a report.</param>
+    /// <param name="title">The title.</param>
     /// <param name="metric">
-    /// What trainings are compared by; null for <see cref="Metric.ValidationLoss"/>, or <see cref="Metric.TrainingLoss"/> where not all
-    /// have that. The score of a training is that of its model: after its best epoch where that was restored, else after its last one.
+    /// The metric that trainings are compared by; null for <see cref="Metric.ValidationLoss"/>, or for <see cref="Metric.TrainingLoss"/>
+    /// if not all trainings have a validation loss. The score of a training is the metric of its model: after the best epoch if its
+    /// weights were restored, otherwise after the last epoch.
     /// </param>
-    /// <exception cref="ArgumentException">The path is empty, or none; or a training has not measured the metric.</exception>
+    /// <exception cref="ArgumentException">The path is empty or not valid; or the metric was not measured in every training.</exception>
     /// <exception cref="IOException">
-    /// The file cannot be written; or it is there already and is neither empty nor a report of ours, and is left as it is.
+    /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>
     public void Save(string path, string title = "Comparison", Metric? metric = null)
     {
@@ -70,7 +69,7 @@ public sealed class TrainingReport
                 $"one that each training has measured: {string.Join(", ", Enum.GetValues<Metric>().Where(IsMeasured))}", metric);
     }
 
-    /// <summary>What is compared, in a line.</summary>
+    /// <summary>Returns the number and the names of the trainings, on one line.</summary>
     public override string ToString() =>
         $"{Quantity.Of(_trainings.Length, "training")}: "
         + $"{string.Join(", ", _trainings.Select(training => training.Name.ReplaceLineEndings(" ")))}";

@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>A curve of an <see cref="SvgChart"/>: its name in the legend, and its points from left to right.</summary>
+/// <summary>A curve of an <see cref="SvgChart"/>: a name for the legend, and points from left to right.</summary>
 /// <example>
 /// <code>
 /// double[] epochs = [0, 5, 10], losses = [1, 0.4, 0.2];
@@ -13,13 +13,13 @@ public sealed class ChartSeries
 {
     private readonly Func<int, double> _x;
 
-    /// <summary>A curve of points anywhere.</summary>
+    /// <summary>Creates a curve from points at given positions.</summary>
     /// <param name="name">The name in the legend.</param>
-    /// <param name="x">Where the points are, in ascending order; finite.</param>
-    /// <param name="y">The value of each point. One that is NaN or infinite leaves a gap.</param>
-    /// <param name="line">What is drawn between two points.</param>
-    /// <exception cref="ArgumentException">There are not as many values in one list as in the other.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A place is NaN, infinite, or less than the one before it.</exception>
+    /// <param name="x">The positions of the points, finite and in ascending order.</param>
+    /// <param name="y">The value of each point. A value that is NaN or infinite leaves a gap.</param>
+    /// <param name="line">The line between two points.</param>
+    /// <exception cref="ArgumentException">The two lists have different lengths.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A position is NaN or infinite, or less than the previous one.</exception>
     public ChartSeries(string name, IReadOnlyList<double> x, IReadOnlyList<double> y, ChartLine line = ChartLine.Straight)
         : this(name, y, line, i => x[i])
     {
@@ -31,14 +31,14 @@ public sealed class ChartSeries
         Spacing = x.Count > 1 ? x[^1] - x[^2] : 1;
     }
 
-    /// <summary>A curve of points at even distances.</summary>
+    /// <summary>Creates a curve from evenly spaced points.</summary>
     /// <param name="name">The name in the legend.</param>
-    /// <param name="y">The value of each point. One that is NaN or infinite leaves a gap.</param>
-    /// <param name="start">Where the first point is; finite.</param>
-    /// <param name="spacing">From one point to the next, in (0, ∞).</param>
-    /// <param name="line">What is drawn between two points.</param>
+    /// <param name="y">The value of each point. A value that is NaN or infinite leaves a gap.</param>
+    /// <param name="start">The position of the first point, finite.</param>
+    /// <param name="spacing">The distance from one point to the next, in (0, ∞).</param>
+    /// <param name="line">The line between two points.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The spacing is zero, negative, NaN or infinite; or the start is not finite.
+    /// The spacing is zero, negative, NaN or infinite, or the start is not finite.
     /// </exception>
     public ChartSeries(string name, IReadOnlyList<double> y, double start = 0, double spacing = 1, ChartLine line = ChartLine.Straight)
         : this(name, y, line, i => start + i * spacing)
@@ -60,10 +60,10 @@ public sealed class ChartSeries
     /// <summary>The value of each point.</summary>
     public IReadOnlyList<double> Y { get; }
 
-    /// <summary>What is drawn between two points.</summary>
+    /// <summary>The line between two points.</summary>
     public ChartLine Line { get; }
 
-    /// <summary>The name, and how many points there are, in a line.</summary>
+    /// <summary>Returns the name and the number of points, on one line.</summary>
     public override string ToString() => $"{Name.ReplaceLineEndings(" ")}: {Quantity.Of(Y.Count, "point")}";
 
     /// <summary>How long the last value of a stepped line holds.</summary>
@@ -76,12 +76,14 @@ public sealed class ChartSeries
     internal double X(int index) => index < Y.Count ? _x(index) : _x(Y.Count - 1) + Spacing;
 }
 
-/// <summary>What is drawn between two points of a curve.</summary>
+/// <summary>The line between two points of a curve.</summary>
 public enum ChartLine
 {
-    /// <summary>A straight line from one to the next.</summary>
+    /// <summary>A straight line from one point to the next.</summary>
     Straight,
 
-    /// <summary>The first one's value up to the next point, where it jumps; the last value holds as long as the one before.</summary>
+    /// <summary>
+    /// A step: the value of a point is drawn up to the next point. The last value is drawn for the same distance as the value before it.
+    /// </summary>
     Stepped,
 }

@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Draws the curve of a schedule.</summary>
+/// <summary>Draws the learning rates of a schedule.</summary>
 /// <example>
 /// <code>
 /// var curve = LrSchedule.OneCycleLR(maxLr: 0.1).Preview(epochs: 20, stepsPerEpoch: 100, 0.1);
@@ -12,13 +12,13 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// </example>
 public static class LrCurveCharts
 {
-    /// <summary>The learning rate of a parameter group by epoch, as a text chart.</summary>
+    /// <summary>Returns the learning rate of a parameter group by epoch as a text chart.</summary>
     /// <param name="curve">The curve.</param>
-    /// <param name="width">Characters across the plot, at least 2, the labels of the vertical axis not counted.</param>
-    /// <param name="height">Lines of the plot, at least 2; three more say what the axes measure.</param>
-    /// <param name="logarithmic">Whether equal distances are equal ratios; a rate of zero then leaves a gap.</param>
+    /// <param name="width">The width of the plot in characters, at least 2, without the labels of the vertical axis.</param>
+    /// <param name="height">The height of the plot in lines, at least 2. Three more lines describe the axes.</param>
+    /// <param name="logarithmic">Whether the vertical axis is logarithmic. A rate of zero then leaves a gap.</param>
     /// <param name="group">The parameter group, from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 2; or there is no such group.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 2, or the group does not exist.</exception>
     public static string ToText(this LrCurve curve, int width = 40, int height = 6, bool logarithmic = false, int group = 0)
     {
         ArgumentNullException.ThrowIfNull(curve);
@@ -26,17 +26,17 @@ public static class LrCurveCharts
             curve.Rates(group), width, height, logarithmic, xLabel: "epoch", xEnd: curve.Epochs, yLabel: "learning rate");
     }
 
-    /// <summary>The learning rates of all parameter groups as an SVG picture.</summary>
+    /// <summary>Returns the learning rates of all parameter groups as an SVG image.</summary>
     /// <param name="curve">The curve.</param>
-    /// <param name="title">What stands above the chart; null for the schedule.</param>
-    /// <param name="logarithmic">Whether equal heights are equal ratios; a rate of zero then leaves a gap.</param>
+    /// <param name="title">The title of the chart; null for the schedule as text.</param>
+    /// <param name="logarithmic">Whether the vertical axis is logarithmic. A rate of zero then leaves a gap.</param>
     /// <param name="groupNames">A name for each parameter group; null for their numbers.</param>
-    /// <exception cref="ArgumentException">There are not as many names as groups.</exception>
+    /// <exception cref="ArgumentException">The number of names differs from the number of groups.</exception>
     public static string ToSvg(
         this LrCurve curve, string? title = null, bool logarithmic = false, IReadOnlyList<string>? groupNames = null) =>
         curve.ToChart(title, logarithmic, groupNames).ToSvg();
 
-    /// <summary>The learning rates of all parameter groups as a chart.</summary>
+    /// <summary>Returns the learning rates of all parameter groups as a chart.</summary>
     /// <inheritdoc cref="ToSvg"/>
     public static SvgChart ToChart(
         this LrCurve curve, string? title = null, bool logarithmic = false, IReadOnlyList<string>? groupNames = null)
@@ -46,11 +46,13 @@ public static class LrCurveCharts
         return Chart(curve, title, label, groupNames, curve.Rates) with { Logarithmic = logarithmic };
     }
 
-    /// <summary>The momenta of all parameter groups as a chart; one without curves where the schedule leaves the momentum alone.</summary>
+    /// <summary>
+    /// Returns the momenta of all parameter groups as a chart. The chart has no curves if the schedule does not change the momentum.
+    /// </summary>
     /// <param name="curve">The curve.</param>
-    /// <param name="title">What stands above the chart; null for the schedule.</param>
+    /// <param name="title">The title of the chart; null for the schedule as text.</param>
     /// <param name="groupNames">A name for each parameter group; null for their numbers.</param>
-    /// <exception cref="ArgumentException">There are not as many names as groups.</exception>
+    /// <exception cref="ArgumentException">The number of names differs from the number of groups.</exception>
     public static SvgChart ToMomentumChart(this LrCurve curve, string? title = null, IReadOnlyList<string>? groupNames = null)
     {
         ArgumentNullException.ThrowIfNull(curve);

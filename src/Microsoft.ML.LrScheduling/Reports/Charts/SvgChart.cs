@@ -5,11 +5,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>
-/// A chart of curves as an SVG picture that stands alone: axes with round numbers, a legend, colours that the colour-blind can tell
-/// apart, and another set of them where the reader prefers dark.
+/// A chart of curves as a self-contained SVG image, with axes with round numbers and a legend. The colours are suitable for colour-blind
+/// readers, and there is a second set for dark mode.
 /// </summary>
 /// <remarks>
-/// The same chart gives the same text, on every machine. Long curves are thinned to what can be seen, at most a few thousand points.
+/// The same chart gives the same SVG text on every machine. Long curves are reduced to the points that are visible, at most a few
+/// thousand.
 /// </remarks>
 /// <example>
 /// <code>
@@ -28,30 +29,30 @@ public sealed record SvgChart
     private const double BelowPlot = 40;
     private const double CharacterWidth = 6.6;
 
-    /// <summary>What stands above the chart; shortened there if it is too long.</summary>
+    /// <summary>The title above the chart. It is shortened if it is too long.</summary>
     public required string Title { get; init; }
 
-    /// <summary>Whether the title can be seen (the default), or only be heard.</summary>
+    /// <summary>Whether the title is visible (the default). Otherwise only screen readers read it.</summary>
     public bool ShowTitle { get; init; } = true;
 
-    /// <summary>What the horizontal axis measures, with its unit.</summary>
+    /// <summary>The label of the horizontal axis, with its unit.</summary>
     public required string XLabel { get; init; }
 
-    /// <summary>What the vertical axis measures, with its unit.</summary>
+    /// <summary>The label of the vertical axis, with its unit.</summary>
     public required string YLabel { get; init; }
 
-    /// <summary>The curves. With more than one there is a legend.</summary>
+    /// <summary>The curves. The chart has a legend if there is more than one curve.</summary>
     public required IReadOnlyList<ChartSeries> Series { get; init; }
 
     /// <summary>
-    /// What a reader hears who cannot see the chart; null (the default) for the beginning, end and extremes of each curve.
+    /// The description for screen readers; null (the default) for the first, last, lowest and highest value of each curve.
     /// </summary>
     public string? Description { get; init; }
 
-    /// <summary>Whether equal heights are equal ratios; values of zero and below then leave a gap. Default: false.</summary>
+    /// <summary>Whether the vertical axis is logarithmic. Values of zero and below then leave a gap. Default: false.</summary>
     public bool Logarithmic { get; init; }
 
-    /// <summary>The width in pixels, at least 160. Default: 480. The picture shrinks where there is less room.</summary>
+    /// <summary>The width in pixels, at least 160. Default: 480. The image shrinks if there is less space.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 160.</exception>
     public int Width { get; init => field = Argument.AtLeast(value, 160, "width"); } = 480;
 
@@ -59,13 +60,13 @@ public sealed record SvgChart
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 120.</exception>
     public int Height { get; init => field = Argument.AtLeast(value, 120, "height"); } = 260;
 
-    /// <summary>The title, and how many curves there are, in a line.</summary>
+    /// <summary>Returns the title and the number of curves, on one line.</summary>
     public override string ToString() => $"{Title.ReplaceLineEndings(" ")}: {Quantity.Of(Series.Count, "curve")}";
 
-    /// <summary>The chart as the text of an SVG file.</summary>
+    /// <summary>Returns the chart as the text of an SVG file.</summary>
     public string ToSvg() => Svg.Text(ToXml());
 
-    /// <summary>The chart as an <c>svg</c> element, to be a file or a part of an HTML page.</summary>
+    /// <summary>Returns the chart as an <c>svg</c> element, for a file or for a part of an HTML page.</summary>
     public XElement ToXml() => Svg.Root(Width, Height, "img", Title, Description ?? Describe(), [Svg.Style(), .. Draw()]);
 
     /// <summary>The chart as an element within another picture.</summary>

@@ -3,7 +3,7 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Several charts in one SVG picture.</summary>
+/// <summary>Combines several charts in one SVG image.</summary>
 /// <example>
 /// <code>
 /// SvgChart Chart(LrSchedule schedule) => schedule.Preview(epochs: 20, stepsPerEpoch: 1, 0.1).ToChart();
@@ -15,10 +15,10 @@ public static class SvgGrid
     private const double Gap = 12;
     private const double Heading = 40;
 
-    /// <summary>Draws charts in rows, from left to right; each row is as high as its highest chart.</summary>
-    /// <param name="title">What stands above them.</param>
+    /// <summary>Draws charts in rows from left to right. Each row is as high as its highest chart.</summary>
+    /// <param name="title">The title above the charts.</param>
     /// <param name="charts">The charts.</param>
-    /// <param name="columns">The charts of a row, at least 1.</param>
+    /// <param name="columns">The number of charts per row, at least 1.</param>
     /// <returns>The text of an SVG file.</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is less than one column.</exception>
     public static string ToSvg(string title, IReadOnlyList<SvgChart> charts, int columns = 3)

@@ -17,20 +17,22 @@ public static class TextChart
     private const int DotsDown = 4;
 
     /// <summary>
-    /// Draws values from left to right, joined by lines, with the highest and the lowest value at the vertical axis, and both ends of the
-    /// horizontal one.
+    /// Draws values from left to right, joined by lines. The vertical axis shows the highest and the lowest value, the horizontal axis
+    /// shows both ends.
     /// </summary>
-    /// <param name="values">The values, in order. NaN and infinite ones leave a gap.</param>
-    /// <param name="width">Characters across the plot, at least 2, the labels of the vertical axis not counted.</param>
-    /// <param name="height">Lines of the plot, at least 2.</param>
-    /// <param name="logarithmic">Whether equal heights are equal ratios; values of zero and below then leave a gap.</param>
-    /// <param name="xLabel">What the horizontal axis measures, with its unit. Default: the index of a value.</param>
-    /// <param name="xStart">Where the horizontal axis begins. Default: 0.</param>
-    /// <param name="xEnd">Where it ends; null (the default) for as far from the beginning as there are values, less one.</param>
-    /// <param name="yLabel">What the values are, with their unit, above the plot. Default: nothing.</param>
+    /// <param name="values">The values, in order. Values that are NaN or infinite leave a gap.</param>
+    /// <param name="width">The width of the plot in characters, at least 2, without the labels of the vertical axis.</param>
+    /// <param name="height">The height of the plot in lines, at least 2.</param>
+    /// <param name="logarithmic">Whether the vertical axis is logarithmic. Values of zero and below then leave a gap.</param>
+    /// <param name="xLabel">The label of the horizontal axis, with its unit. Default: the index of a value.</param>
+    /// <param name="xStart">The start of the horizontal axis. Default: 0.</param>
+    /// <param name="xEnd">
+    /// The end of the horizontal axis; null (the default) for <paramref name="xStart"/> plus the number of values minus one.
+    /// </param>
+    /// <param name="yLabel">The label of the values, with their unit, above the plot. Default: no label.</param>
     /// <returns>
-    /// Lines, separated by a line feed: those of the plot; two of the horizontal axis; and before them, where there is a label or the
-    /// scale is logarithmic, one that says so.
+    /// The lines of the chart, separated by line feeds: the lines of the plot, then two lines for the horizontal axis. If there is a label
+    /// or the axis is logarithmic, a line above the plot says so.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The width or the height is less than 2.</exception>
     public static string Draw(
