@@ -4,13 +4,12 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Loops;
 
 /// <summary>
-/// Walks along a schedule in a training loop of one's own, and sets the learning rate, and where the schedule cycles it the momentum, of
-/// each parameter group of an optimizer of TorchSharp. <see cref="LoopExtensions.Drive"/> makes it. Not safe for use by several threads
-/// at once.
+/// Steps through a schedule in your own training loop. At each step it sets the learning rate of each parameter group of a TorchSharp
+/// optimizer, and the momentum if the schedule cycles it. <see cref="LoopExtensions.Drive"/> creates it. It is not thread-safe.
 /// </summary>
 /// <remarks>
-/// The initial rate of each group is read once, when it is made. After that rates are set and never read back, so that what anybody else
-/// sets is written over by the next step. Parameter groups must not be added afterwards.
+/// The scheduler reads the initial rate of each group once, when you create it. After that it only sets rates: the next step overwrites
+/// any rate that other code sets. Do not add parameter groups to the optimizer afterwards.
 /// </remarks>
 public sealed class DrivenScheduler
 {
@@ -23,7 +22,7 @@ public sealed class DrivenScheduler
         Apply();
     }
 
-    /// <summary>The schedule that this walks along.</summary>
+    /// <summary>The schedule that this scheduler steps through.</summary>
     public LrSchedule Schedule => _scheduler.Schedule;
 
     /// <inheritdoc cref="LrScheduler.LearningRates"/>
@@ -32,7 +31,7 @@ public sealed class DrivenScheduler
     /// <inheritdoc cref="LrScheduler.Momenta"/>
     public IReadOnlyList<double> Momenta => _scheduler.Momenta;
 
-    /// <summary>The steps taken so far.</summary>
+    /// <summary>The number of steps taken so far.</summary>
     public long StepCount => _scheduler.StepCount;
 
     /// <summary>Takes one step, after an epoch or a minibatch of the loop, and sets the rates of the optimizer.</summary>
@@ -52,8 +51,8 @@ public sealed class DrivenScheduler
     }
 
     /// <summary>
-    /// Says what has just ended in training: the schedule, or those of its parts, take a step whose <see cref="LrSchedule.Interval"/> is
-    /// that one. Sets the rates of the optimizer.
+    /// Tells the scheduler that an epoch or a minibatch of training has ended, and sets the rates of the optimizer. The schedule takes a
+    /// step if its <see cref="LrSchedule.Interval"/> is the one that has ended; so does each part of a composite schedule.
     /// </summary>
     /// <inheritdoc cref="LrScheduler.Advance"/>
     public void Advance(ScheduleInterval ended, Func<Metric, double?>? metrics = null)

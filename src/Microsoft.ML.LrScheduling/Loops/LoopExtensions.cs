@@ -5,22 +5,25 @@ using TorchSharp.Modules;
 
 namespace Microsoft.ML.LrScheduling.Loops;
 
-/// <summary>Schedules and optimizers in training loops of one's own, with TorchSharp.</summary>
+/// <summary>Extension methods for schedules and optimizers in your own training loops with TorchSharp.</summary>
 public static class LoopExtensions
 {
-    /// <summary>Attaches a schedule to an optimizer of TorchSharp.</summary>
+    /// <summary>Attaches a schedule to a TorchSharp optimizer.</summary>
     /// <param name="schedule">
-    /// The schedule. One that takes its length from a training run is given it first: see <see cref="LrSchedule.ForRun"/>.
+    /// The schedule. If it takes its length from a training run, call <see cref="LrSchedule.ForRun"/> first.
     /// </param>
     /// <param name="optimizer">
-    /// The optimizer. The rates of its parameter groups are the initial ones; they are set to those of the schedule at once.
+    /// The optimizer. The rates of its parameter groups are the initial rates of the schedule. The method sets them to the first rates of
+    /// the schedule.
     /// </param>
-    /// <param name="state">Where a scheduler before stood, from its <see cref="DrivenScheduler.Save"/>; null to begin.</param>
-    /// <returns>What takes the steps.</returns>
+    /// <param name="state">
+    /// The state from which to resume, from <see cref="DrivenScheduler.Save"/>; null to start at the beginning.
+    /// </param>
+    /// <returns>The scheduler. Call its Step method in your loop.</returns>
     /// <exception cref="ArgumentException">
-    /// The optimizer has no parameter groups, or is LBFGS or Rprop, whose steps do not go by the rate of a group; or has none with a
-    /// momentum (SGD, RMSProp) or a beta1 (Adam and its kin) where the schedule cycles it; or the state is of another schedule or of
-    /// another number of groups.
+    /// The optimizer has no parameter groups; the optimizer is LBFGS or Rprop, whose steps do not use the rate of a group; the schedule
+    /// cycles the momentum and the optimizer has neither a momentum (SGD, RMSProp) nor a beta1 (Adam and its variants); or the state is
+    /// for a different schedule or a different number of groups.
     /// </exception>
     /// <exception cref="InvalidOperationException">The schedule takes its length from a training run.</exception>
     /// <example>
@@ -59,15 +62,15 @@ public static class LoopExtensions
     }
 
     /// <summary>
-    /// An optimizer for a training loop of one's own, whose step does the same as that of PyTorch. Those of TorchSharp 0.107 make a
-    /// temporary object of each number, which the garbage collector may free while native code reads it, so that their step throws now
-    /// and then: this one does not.
+    /// Creates an optimizer for your own training loop. Its steps are the same as those of PyTorch. Use it instead of the optimizers of
+    /// TorchSharp 0.107, whose step occasionally throws an exception: they create a temporary object for each number, and the garbage
+    /// collector can free it while native code reads it.
     /// </summary>
-    /// <param name="optimizer">Its settings.</param>
-    /// <param name="parameters">The parameters of the model, 32-bit floats.</param>
+    /// <param name="optimizer">The settings of the optimizer.</param>
+    /// <param name="parameters">The parameters of the model, which must be 32-bit floats.</param>
     /// <param name="learningRate">The learning rate, in [0, ∞).</param>
-    /// <returns>The optimizer. <c>add_param_group</c> adds groups with rates of their own.</returns>
-    /// <exception cref="ArgumentException">There are no parameters, or some are not 32-bit floats.</exception>
+    /// <returns>The optimizer. <c>add_param_group</c> adds parameter groups with their own learning rates.</returns>
+    /// <exception cref="ArgumentException">There are no parameters, or a parameter is not a 32-bit float.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is outside its range.</exception>
     public static LoopOptimizer ToTorch(this Optimizer optimizer, IEnumerable<Parameter> parameters, double learningRate)
     {

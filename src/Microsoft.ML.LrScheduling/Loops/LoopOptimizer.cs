@@ -9,8 +9,8 @@ using TorchSharp.Modules;
 namespace Microsoft.ML.LrScheduling.Loops;
 
 /// <summary>
-/// An optimizer for a training loop of one's own, whose steps are those of PyTorch. <see cref="LoopExtensions.ToTorch"/> makes it.
-/// Dispose of it as of any optimizer of TorchSharp.
+/// An optimizer for your own training loop. Its steps are the same as those of PyTorch. <see cref="LoopExtensions.ToTorch"/> creates it.
+/// Dispose it like any TorchSharp optimizer.
 /// </summary>
 [SuppressMessage("Naming", "CA1707", Justification = "These names are TorchSharp's.")]
 [SuppressMessage("Style", "IDE1006", Justification = "These names are TorchSharp's.")]
@@ -33,11 +33,11 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
 
     /// <summary>Adds a parameter group.</summary>
     /// <param name="param_group">
-    /// Its parameters, 32-bit floats; <see cref="OptimizerOptions"/> with its learning rate, or none for the one that the optimizer was
-    /// made with.
+    /// The group. Its parameters must be 32-bit floats. Its <see cref="OptimizerOptions"/> contain its learning rate; without options the
+    /// group has the learning rate of the optimizer.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// There are no parameters, or some are not 32-bit floats, or are in a group already; or the options are those of another optimizer.
+    /// There are no parameters; a parameter is not a 32-bit float, or is already in a group; or the options belong to another optimizer.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative, NaN or infinite.</exception>
     public override void add_param_group(ParamGroup param_group)
@@ -69,9 +69,11 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
         }
     }
 
-    /// <summary>Takes a step with the gradients there are.</summary>
-    /// <param name="closure">Computes the gradients, and gives the loss; null where that has been done.</param>
-    /// <returns>The loss of the closure; null without one.</returns>
+    /// <summary>Takes a step with the current gradients.</summary>
+    /// <param name="closure">
+    /// A function that computes the gradients and returns the loss; null if the gradients have already been computed.
+    /// </param>
+    /// <returns>The loss that the closure returned; null without a closure.</returns>
     /// <exception cref="InvalidOperationException">A gradient is sparse.</exception>
     public override torch.Tensor? step(Func<torch.Tensor>? closure = null)
     {
@@ -87,10 +89,8 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
         return loss;
     }
 
-    /// <summary>
-    /// Writes what the optimizer remembers of each parameter: momenta, means of squares, and how many steps it has taken.
-    /// </summary>
-    /// <param name="writer">Receives it.</param>
+    /// <summary>Writes the state of the optimizer for each parameter: momenta, averages of squares, and the number of steps.</summary>
+    /// <param name="writer">The writer that receives the state.</param>
     public void Save(BinaryWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -103,10 +103,13 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
         writer.Write(states.GetBuffer(), 0, (int)states.Length);
     }
 
-    /// <summary>Takes over what <see cref="Save"/> of an optimizer of the same settings wrote, for parameters of the same shapes.</summary>
-    /// <param name="reader">Gives it.</param>
+    /// <summary>
+    /// Reads the state that <see cref="Save"/> wrote for an optimizer with the same settings and parameters of the same shapes.
+    /// </summary>
+    /// <param name="reader">The reader of the state.</param>
     /// <exception cref="InvalidDataException">
-    /// It is of another optimizer, of other settings or parameters, or damaged; the optimizer is then as it was.
+    /// The state is for a different optimizer, different settings or different parameters, or it is damaged. The optimizer is then not
+    /// changed.
     /// </exception>
     public void Load(BinaryReader reader)
     {
@@ -134,7 +137,7 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
         }
     }
 
-    /// <summary>The settings, and the rate of each group.</summary>
+    /// <summary>Returns the settings and the learning rate of each group as text.</summary>
     public override string ToString() =>
         $"{_optimizer}: rates "
         + $"[{string.Join(", ", _groups.Select(group => group.LearningRate.ToString("G4", CultureInfo.InvariantCulture)))}]";
