@@ -9,14 +9,15 @@ using TorchSharp.Modules;
 namespace Microsoft.ML.LrScheduling.Monitoring;
 
 /// <summary>
-/// Writes how training goes into event files that TensorBoard shows: of a training the rates, losses and metrics of each epoch; of a
-/// sweep the hyperparameters of each trial and its score, each in a run of its own. By TorchSharp's writer, which needs no libtorch.
+/// Writes event files for TensorBoard. For a training it writes the learning rates, losses and metrics of each epoch. For a sweep it
+/// writes the hyperparameters and the score of each trial, in a separate run per trial. It uses the writer of TorchSharp, which does not
+/// need libtorch.
 /// </summary>
 /// <remarks>
 /// The tags are <c>learning_rate/weights</c>, <c>learning_rate/bias</c>, <c>loss/training</c>, <c>loss/validation</c>, and <c>metric/</c>
-/// with the name of each other metric, by epoch; of a trial <c>score</c> by epoch, and <c>hyperparameters</c> as text. Values are 32-bit
-/// floats, as TensorBoard has them. A folder that is there is added to: give each training a log, as PyTorch's
-/// <c>SummaryWriter</c> does.
+/// with the name of each other metric, by epoch. A trial has the tags <c>score</c>, by epoch, and <c>hyperparameters</c>, as text. Values
+/// are 32-bit floats, as in TensorBoard. The log adds files to an existing folder: use a separate folder for each training, as with
+/// PyTorch's <c>SummaryWriter</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -33,8 +34,8 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     // Wherever the process goes meanwhile.
     private readonly string _path;
 
-    /// <summary>Writes into a folder.</summary>
-    /// <param name="folder">The folder of the run; it is made with the first value.</param>
+    /// <summary>Creates a log that writes to a folder.</summary>
+    /// <param name="folder">The folder of the run. It is created when the first value is written.</param>
     /// <exception cref="ArgumentException">The folder is empty.</exception>
     public TensorBoardLog(string folder)
     {
@@ -46,16 +47,16 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     /// <summary>The folder of the run.</summary>
     public string Folder { get; }
 
-    /// <summary>Writes an epoch of a training.</summary>
-    /// <param name="value">The epoch.</param>
+    /// <summary>Writes the values of an epoch.</summary>
+    /// <param name="value">The progress with the epoch.</param>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock) Add(Writer(""), value.Epoch);
     }
 
-    /// <summary>Writes what is new of each trial of a sweep: its hyperparameters when it has begun, its score by epoch.</summary>
-    /// <param name="value">How far the sweep has come.</param>
+    /// <summary>Writes the new values of each trial: its hyperparameters when it starts, and its score by epoch.</summary>
+    /// <param name="value">The progress of the sweep.</param>
     public void Report(SweepProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -71,10 +72,10 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
             }
     }
 
-    /// <summary>Writes all epochs of a training that has ended, such as a trial of a study.</summary>
+    /// <summary>Writes all epochs of a finished training, such as a trial of a study.</summary>
     /// <param name="history">The history.</param>
-    /// <param name="run">The run beneath the folder; empty for the folder itself.</param>
-    /// <exception cref="ArgumentException">The run is not beneath the folder.</exception>
+    /// <param name="run">The name of the run, a folder within <see cref="Folder"/>; empty for the folder itself.</param>
+    /// <exception cref="ArgumentException">The run is not within the folder.</exception>
     public void Add(TrainingHistory history, string run = "")
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -86,7 +87,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
                 Add(Writer(run), epoch);
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>Returns the folder as text.</summary>
     public override string ToString() => $"TensorBoard log in {Folder}";
 
     private static void Add(SummaryWriter writer, EpochRecord epoch)
