@@ -6,7 +6,7 @@ using Orleans.Storage;
 
 namespace Orleans.Hosting;
 
-/// <summary>Makes a silo of Orleans a worker of sweeps.</summary>
+/// <summary>Extension methods that make an Orleans silo a worker of sweeps.</summary>
 /// <example>
 /// <code>
 /// var builder = Host.CreateApplicationBuilder();
@@ -22,15 +22,17 @@ public static class LrSchedulingSiloBuilderExtensions
     private const string MemoryName = StorageName + ".Memory";
 
     /// <summary>
-    /// Has a silo train trials of the sweeps that the cluster is asked for, a batch at a time, on a thread of its own.
+    /// Makes the silo a worker: it trains the trials of the sweeps that clients submit to the cluster, one batch at a time, on a separate
+    /// thread.
     /// </summary>
     /// <param name="builder">The silo.</param>
-    /// <param name="configure">Changes how it works; null for the defaults.</param>
+    /// <param name="configure">Configures the worker; null for the defaults.</param>
     /// <remarks>
-    /// What sweeps keep goes to the grain storage <see cref="StorageName"/>; where there is none of this name to the one that is called
-    /// Default; else into the memory of the cluster, where what a silo had that dies is trained again.
-    /// The silo listens on loopback only, unless <c>ConfigureEndpoints</c> names another address. Of <c>ClusterMembershipOptions</c> that
-    /// are as Orleans has them <c>ProbeTimeout</c> becomes 2 seconds and <c>IAmAliveTablePublishTimeout</c> 5 seconds.
+    /// Sweeps keep their state in the grain storage <see cref="StorageName"/>. If there is no storage of this name, they use the storage
+    /// Default. If there is no such storage either, they use the memory of the cluster: trials whose results were on a silo that died are
+    /// then trained again. The silo listens only on the loopback address, unless <c>ConfigureEndpoints</c> sets another address. The
+    /// method also shortens two <c>ClusterMembershipOptions</c> that still have Orleans' defaults: <c>ProbeTimeout</c> to 2 seconds and
+    /// <c>IAmAliveTablePublishTimeout</c> to 5 seconds.
     /// </remarks>
     public static ISiloBuilder AddLrSchedulingWorker(this ISiloBuilder builder, Action<LrSchedulingWorkerOptions>? configure = null)
     {

@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>How a silo works for sweeps.</summary>
+/// <summary>The options of a silo that is a worker of sweeps.</summary>
 /// <example>
 /// <code>
 /// var builder = Host.CreateApplicationBuilder();
@@ -14,8 +14,8 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 public sealed class LrSchedulingWorkerOptions
 {
     /// <summary>
-    /// After how long without a sign of life the trials of a worker are given to another one, although its silo is not known to be dead;
-    /// at least 3 seconds. A worker gives a sign three times as often. Default: 1 minute.
+    /// The time without a heartbeat after which the trials of a worker go to another worker, even if its silo is not known to be dead; at
+    /// least 3 seconds. A worker sends three heartbeats in this time. Default: 1 minute.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 3 seconds.</exception>
     public TimeSpan LeaseTime

@@ -5,12 +5,12 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>
-/// The silos of an Orleans cluster that are workers, by <c>AddLrSchedulingWorker</c>. Trials travel as JSON, rows as files.
+/// The workers of an Orleans cluster: the silos that called <c>AddLrSchedulingWorker</c>. Trials are sent as JSON, rows as files.
 /// </summary>
-/// <param name="client">The cluster.</param>
+/// <param name="client">The client of the cluster.</param>
 /// <remarks>
-/// Options with a delegate are refused with an <see cref="InvalidOperationException"/>, since no code travels; an expression, such as
-/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>, does.
+/// Options with a delegate cause an <see cref="InvalidOperationException"/>, since code cannot be sent. Use an expression instead, such as
+/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>.
 /// </remarks>
 /// <example>
 /// <code>
@@ -19,13 +19,13 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// </example>
 public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
 {
-    /// <summary>The cluster.</summary>
-    /// <exception cref="ArgumentNullException">It is null.</exception>
+    /// <summary>The client of the cluster.</summary>
+    /// <exception cref="ArgumentNullException">The client is null.</exception>
     public IClusterClient Client { get; } = client ?? throw new ArgumentNullException(nameof(client));
 
     /// <summary>
-    /// The name of the study. A sweep of the same name on the same rows joins one that is under way, or goes on from one whose process
-    /// has died; trials that are the same are trained once. Null (the default) for the trainer and a hash of the rows.
+    /// The name of the study. A sweep with the same name and rows joins a running sweep, or continues a sweep whose process died. Equal
+    /// trials are trained only once. Null (the default) for a name from the trainer and a hash of the rows.
     /// </summary>
     /// <exception cref="ArgumentException">The value is empty.</exception>
     public string? Study
@@ -35,10 +35,11 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
     }
 
     /// <summary>
-    /// The folder for the rows, which the sweep writes there once, as <c>SaveAsBinary</c> does, with the transformer of the features, and
-    /// deletes in the end. All machines must see it under the same path. Default: a folder for temporary files, which one machine sees.
+    /// The folder for the files with the rows. The sweep writes the rows there once, in the format of <c>SaveAsBinary</c>, with the
+    /// transformer of the features, and deletes the files at the end. All machines must see the folder under the same path. Default: a
+    /// folder for temporary files, which works only on a single machine.
     /// </summary>
-    /// <exception cref="ArgumentException">The value is empty, or no path.</exception>
+    /// <exception cref="ArgumentException">The value is empty or not a valid path.</exception>
     public string Folder
     {
         get;
@@ -46,20 +47,21 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
     } = Path.Combine(Path.GetTempPath(), "lrscheduling-rows");
 
     /// <summary>
-    /// Whether batches are cut near the end, so that no worker is left without trials: into ⌈waiting / idle workers⌉ trials, rounded up to
-    /// sixteen. Trials that train in fewer come to the same but for the last bits. Batches of at most sixteen, by
-    /// <see cref="SweepOptions.TrialsTogether"/>, are never cut. Default: true.
+    /// Whether batches are split near the end of the sweep, so that no worker is idle: into parts of ⌈waiting trials / idle workers⌉
+    /// trials, rounded up to a multiple of 16. The results of a split batch are the same except for the last bits. If
+    /// <see cref="SweepOptions.TrialsTogether"/> is at most 16, batches are never split. Default: true.
     /// </summary>
     public bool SharesOut { get; init; } = true;
 
     /// <summary>
-    /// How many batches wait or train at a time, at least 1; more than there are workers, so that none of these waits. Default: 256.
+    /// The maximum number of batches that wait or train at the same time, at least 1. Use more than the number of workers, so that no
+    /// worker is idle. Default: 256.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int BatchesAtOnce { get; init => field = Argument.AtLeast(value, 1, nameof(BatchesAtOnce)); } = 256;
 
     /// <summary>
-    /// How long a sweep asks a cluster that does not answer, more than zero; then it ends with an
+    /// The time for which a sweep retries if the cluster does not answer, more than zero. After this time the sweep throws an
     /// <see cref="InvalidOperationException"/>. Default: 5 minutes.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
@@ -69,7 +71,7 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
         init => field = value > TimeSpan.Zero ? value : throw Argument.OutOfRange(nameof(LongestSilence), "more than zero", value);
     } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The name of the study, in a line.</summary>
+    /// <summary>Returns the type and the name of the study, on one line.</summary>
     public override string ToString() => $"{nameof(OrleansWorkers)}{(Study is null ? "" : $" {{ Study = {Study} }}")}";
 
     internal override ISweepWorker WorkerFor(
