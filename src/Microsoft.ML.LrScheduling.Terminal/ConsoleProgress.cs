@@ -7,16 +7,16 @@ using Spectre.Console.Rendering;
 namespace Microsoft.ML.LrScheduling.Monitoring;
 
 /// <summary>
-/// Shows on the console how far a training or a sweep has come: on a terminal a display that is drawn again as it goes on, in a file or a
-/// pipe plain lines.
+/// Shows the progress of a training or a sweep on the console. On a terminal it shows a live display; if the output goes to a file or a
+/// pipe, it writes plain lines.
 /// </summary>
 /// <remarks>
-/// Of a training it shows a bar, the epoch, the rate, the losses, the metrics and the time left; of a sweep how many trials have ended
-/// and the best ten. What is piped gets a line an epoch, and a line whenever trials of a sweep have ended. Unlike
-/// <see cref="Progress{T}"/>, which posts reports to the thread pool in console programs, it shows them in their order. Where something
-/// else is drawn on the terminal, such as the progress of another training, it writes lines. Dispose of it
-/// before anything else is written: the display then ends. It may be used for one training or sweep after another, and by several
-/// threads.
+/// For a training it shows a progress bar, the epoch, the learning rate, the losses, the metrics and the remaining time. For a sweep it
+/// shows the number of trials that have ended and the best ten trials. Plain output has one line per epoch, or one line whenever trials of
+/// a sweep have ended. Reports appear in order, unlike with <see cref="Progress{T}"/>, which posts them to the thread pool in console
+/// programs. If there is already another live display on the terminal, such as the progress of another training, it writes plain lines.
+/// Dispose it before you write anything else: this ends the display. You can use it for several trainings or sweeps, one after another,
+/// and from several threads.
 /// </remarks>
 /// <example>
 /// <code>
@@ -38,8 +38,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     private long _drawn;
     private int _endedTrials;
 
-    /// <summary>Shows progress on a console.</summary>
-    /// <param name="console">The console; null for that of the process.</param>
+    /// <summary>Creates a display on a console.</summary>
+    /// <param name="console">The console; null for the console of the process.</param>
     public ConsoleProgress(IAnsiConsole? console = null)
     {
         // That of the process may have been another when Spectre.Console's own was made.
@@ -47,8 +47,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         _isLive = _console.Profile is { Out.IsTerminal: true, Capabilities.Ansi: true };
     }
 
-    /// <summary>Shows how far a training has come.</summary>
-    /// <param name="value">How far.</param>
+    /// <summary>Shows the progress of a training.</summary>
+    /// <param name="value">The progress.</param>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -58,8 +58,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         }
     }
 
-    /// <summary>Shows how far a sweep has come.</summary>
-    /// <param name="value">How far.</param>
+    /// <summary>Shows the progress of a sweep.</summary>
+    /// <param name="value">The progress.</param>
     public void Report(SweepProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
@@ -70,7 +70,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         }
     }
 
-    /// <summary>Ends the display, with what was reported last.</summary>
+    /// <summary>Shows the last report and ends the display.</summary>
     public void Dispose()
     {
         lock (_lock) End();
