@@ -10,8 +10,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <remarks>
 /// As a later part of a <see cref="SequentialLR"/>, the schedule starts from the final rate of the previous part; otherwise it starts from
 /// the initial rate. It is meant for stochastic weight averaging (SWA), which averages the weights of the last epochs at a constant rate:
-/// see <see cref="Training.WeightAveraging"/>. Source: PyTorch's <c>torch.optim.swa_utils.SWALR</c>; Izmailov et al., "Averaging Weights
-/// Leads to Wider Optima and Better Generalization", 2018.
+/// see <c>WeightAveraging</c>. Source: PyTorch's <c>torch.optim.swa_utils.SWALR</c>; Izmailov et al., "Averaging Weights Leads to Wider
+/// Optima and Better Generalization", 2018.
 /// </remarks>
 /// <example>
 /// <code>
