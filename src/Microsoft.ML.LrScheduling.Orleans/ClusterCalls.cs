@@ -26,7 +26,7 @@ internal sealed class ClusterCalls(TimeSpan longest, Cancellation cancellation)
             {
                 if (DateTime.UtcNow - since > longest)
                     throw new InvalidOperationException(
-                        $"The cluster has not answered for {longest}, and the sweep has ended. With its journal it can go on. "
+                        $"The cluster has not answered for {longest}, and the sweep has ended. You can continue it with its journal. "
                         + $"{e.Message}", e);
             }
 

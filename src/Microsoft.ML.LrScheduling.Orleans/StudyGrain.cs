@@ -41,7 +41,7 @@ internal sealed class StudyGrain(
     public async Task<string?> Join(string client, StudyRows rows)
     {
         if (Ledger.Rows is { } known && (known.Hash, known.Trainer) != (rows.Hash, rows.Trainer))
-            return $"The study {Name} is of {known.Trainer} on {known.Text} with the hash {known.Hash}. Received: {rows.Trainer} on "
+            return $"The study {Name} belongs to {known.Trainer} on {known.Text} with the hash {known.Hash}. Received: {rows.Trainer} on "
                 + $"{rows.Text} with the hash {rows.Hash}. Choose another name.";
         _clients[client] = DateTime.UtcNow;
         if (Ledger.Rows != rows)

@@ -15,7 +15,7 @@ internal static class TrainerKinds
         nameof(TorchLinearRegressionTrainer) => OptionsJson.Read<TorchLinearRegressionTrainer.Options>(json),
         nameof(TorchLogisticRegressionTrainer) => OptionsJson.Read<TorchLogisticRegressionTrainer.Options>(json),
         nameof(TorchMaximumEntropyTrainer) => OptionsJson.Read<TorchMaximumEntropyTrainer.Options>(json),
-        _ => throw new InvalidOperationException($"The trainer is not known here; another version may. Received: {trainer}"),
+        _ => throw new InvalidOperationException($"The trainer is not known to this version of LrScheduling. Received: {trainer}"),
     };
 
     /// <summary>A trainer.</summary>

@@ -45,7 +45,7 @@ internal sealed record TravellingTrial(int Number, string Options, string? State
         catch (NotSupportedException e)
         {
             throw new InvalidOperationException(
-                $"Options of a trial must be values where it trains on another machine, since no code travels. Received, in trial "
+                $"Options of a trial must not have a delegate if it trains on another machine: code cannot be sent. Received, in trial "
                 + $"{trial.Number}: {trial.Options.LearningRateSchedule}. Write the function as an expression, such as "
                 + "LrSchedule.LambdaLR(\"0.95 ** epoch\").", e);
         }

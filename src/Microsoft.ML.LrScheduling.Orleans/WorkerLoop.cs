@@ -101,7 +101,7 @@ internal sealed partial class WorkerLoop(
         catch (RowsRefusedException e)
         {
             LogRefused(name, e.Message);
-            await Repeat(() => study.Refuse(Worker, $"The worker {Worker} takes no trials. {e.Message}"));
+            await Repeat(() => study.Refuse(Worker, $"The worker {Worker} cannot train trials. {e.Message}"));
             return;
         }
         catch (Exception e)
@@ -161,7 +161,7 @@ internal sealed partial class WorkerLoop(
     [LoggerMessage(LogLevel.Information, "The cluster does not answer; the worker tries again.")]
     private partial void LogUnreachable(Exception exception);
 
-    [LoggerMessage(LogLevel.Warning, "The study {Study} gets no trials trained here. {Reason}")]
+    [LoggerMessage(LogLevel.Warning, "This worker trains no trials of the study {Study}. {Reason}")]
     private partial void LogRefused(string study, string reason);
 
     [LoggerMessage(LogLevel.Error, "Trials of the study {Study} could not be trained.")]

@@ -94,7 +94,7 @@ internal sealed class WorkerRows : IDisposable
         catch (JsonException e)
         {
             throw new RowsRefusedException(
-                $"Trials cannot be read, which another version of LrScheduling may have written: {e.Message}", e);
+                $"Trials cannot be read. Another version of LrScheduling may have written them. {e.Message}", e);
         }
     }
 

@@ -91,7 +91,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
                 if (fault == RowFault.Shape)
                     throw new InvalidOperationException(
                         $"Each row of column '{FeatureColumn}' must have {width} features, as its type says, with indices in [0, {width}). "
-                        + $"Received: others in row {position}");
+                        + $"Received: other features in row {position}");
                 if (fault == RowFault.Repeated)
                     throw new InvalidOperationException(
                         "A sparse row must give each feature once. Received: more than one value of a feature in column "
@@ -145,6 +145,6 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             : !float.IsFinite(weight) ? $"weight (column '{WeightColumn}')"
             : $"feature (column '{FeatureColumn}')";
         return new InvalidOperationException(
-            $"Row {row} has a {what} that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.");
+            $"Row {row} has a {what} that is missing (NaN) or infinite. Correct it, or set InvalidRows to Skip.");
     }
 }

@@ -46,13 +46,13 @@ public static class LoopExtensions
             throw new ArgumentException("optimizer must have at least one parameter group. Received: none", nameof(optimizer));
         if (optimizer is LBFGS or Rprop)
             throw new ArgumentException(
-                $"optimizer must go by the rate of its groups at each step. Received: {optimizer.GetType().Name}, which does not.",
+                $"optimizer must use the learning rate of its groups at each step. Received: {optimizer.GetType().Name}, which does not.",
                 nameof(optimizer));
         if (schedule.CyclesMomentum && !Array.TrueForAll(groups, HasMomentum))
             throw new ArgumentException(
                 $"optimizer must have a momentum, or a beta1, which {schedule.GetType().Name} cycles. Received: "
                 + $"{optimizer.GetType().Name}. "
-                + "Set cycleMomentum to false, or take SGD, RMSProp or Adam.", nameof(optimizer));
+                + "Set cycleMomentum to false, or use SGD, RMSProp or Adam.", nameof(optimizer));
         if (state is null) return new DrivenScheduler(schedule.Start([.. groups.Select(group => group.LearningRate)]), groups);
         if (state.LearningRates.Count != groups.Length)
             throw new ArgumentException(

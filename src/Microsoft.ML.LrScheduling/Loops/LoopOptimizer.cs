@@ -47,11 +47,12 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
         if (all.Length == 0)
             throw new ArgumentException("parameters must have at least one parameter. Received: none", nameof(param_group));
         if (all.Concat(parameters()).GroupBy(parameter => parameter.Handle).Any(same => same.Count() > 1))
-            throw new ArgumentException("parameters must each be in one parameter group, once. Received: one twice", nameof(param_group));
+            throw new ArgumentException(
+                "Each parameter must be in only one parameter group. Received: one in two, or twice in one", nameof(param_group));
         if (param_group.Options is { } own && own.GetType() != typeof(OptimizerOptions))
             throw new ArgumentException(
-                "Options of a parameter group must be OptimizerOptions with a LearningRate: all else is as the optimizer's settings "
-                + "have it. "
+                "Options of a parameter group must be OptimizerOptions with a LearningRate: the settings of the optimizer hold for "
+                + "all groups. "
                 + $"Received: {own.GetType().DeclaringType?.Name}.{own.GetType().Name}", nameof(param_group));
         if (Array.Find(all, parameter => parameter.dtype != torch.ScalarType.Float32) is { } other)
             throw new ArgumentException($"parameters must be of 32-bit floats. Received: one of {other.dtype}", nameof(param_group));
@@ -118,22 +119,22 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
         {
             var settings = reader.ReadString();
             if (settings != $"{_optimizer}")
-                throw new InvalidDataException($"What is loaded must be of {_optimizer}. Received: that of {settings}");
+                throw new InvalidDataException($"The state must be that of {_optimizer}. Received: that of {settings}");
             foreach (var size in Sizes())
                 if (reader.ReadInt64() is var saved && saved != size)
                     throw new InvalidDataException(
-                        $"What is loaded must be of as many parameters, of the same sizes: {size} where it has {saved}");
+                        $"The state must be for the same parameters: {size} is needed where it has {saved}");
             var length = reader.ReadInt64();
             var hash = reader.ReadBytes(SHA256.HashSizeInBytes);
             var states = reader.ReadBytes((int)Math.Clamp(length, 0, int.MaxValue));
             if (states.Length != length || !SHA256.HashData(states).AsSpan().SequenceEqual(hash))
-                throw new InvalidDataException("What is loaded is cut short or damaged: its checksum does not match.");
+                throw new InvalidDataException("The state is truncated or damaged: its checksum does not match.");
             using var own = new BinaryReader(new MemoryStream(states));
             foreach (var group in _groups) group.Load(own);
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException)
         {
-            throw new InvalidDataException("What is loaded is cut short, or not what Save wrote.", e);
+            throw new InvalidDataException("The state is truncated, or was not written by Save.", e);
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class UpdatedGroup : ParamGroup, torch.optim.IMomentum, IDisposa
             if (own is null) continue;
             if (own.is_sparse)
                 throw new InvalidOperationException(
-                    "Gradients must be dense. Received: a sparse one. Leave sparse: true out, or take an optimizer of TorchSharp.");
+                    "Gradients must be dense. Received: a sparse one. Leave sparse: true out, or use an optimizer of TorchSharp.");
             // An update may overwrite it.
             gradient.copy_(own);
             update.Step(LearningRate, CyclesMomentum ? _momentum : null);

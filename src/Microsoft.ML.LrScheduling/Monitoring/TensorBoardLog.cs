@@ -81,7 +81,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
         ArgumentNullException.ThrowIfNull(history);
         ArgumentNullException.ThrowIfNull(run);
         if (Path.IsPathRooted(run) || run.Split('/', '\\').Contains(".."))
-            throw new ArgumentException($"run must be beneath the folder. Received: {run}", nameof(run));
+            throw new ArgumentException($"run must be within the folder. Received: {run}", nameof(run));
         lock (_lock)
             foreach (var epoch in history.Epochs)
                 Add(Writer(run), epoch);

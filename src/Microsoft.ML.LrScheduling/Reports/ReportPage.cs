@@ -34,7 +34,7 @@ internal static partial class ReportPage
         OwnFile.MakeFolder(path);
         if (!OwnFile.MayBeReplaced(path, Mark))
             throw new IOException(
-                $"{path} is there already and is no report of ours, and is left as it is. Choose another file, or delete it.");
+                $"{path} already exists and is not a report of this library. It was not changed. Choose another file, or delete it.");
         var text = Fill.Value(title, data.Write());
         try
         {
@@ -46,7 +46,7 @@ internal static partial class ReportPage
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path} cannot be written, and is as it was: {e.Message}", e);
+            throw new IOException($"{path} cannot be written, and was not changed: {e.Message}", e);
         }
     }
 

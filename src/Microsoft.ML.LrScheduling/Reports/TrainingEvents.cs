@@ -22,8 +22,8 @@ internal static class TrainingEvents
         List<(int, string)> events = history.Epochs.All(epoch => epoch.LearningRates.Count > 0) ? [.. RateChanges(history, options)] : [];
         if (options?.EarlyStopping is { } rule && history.BestEpoch is { } best)
             events.Add((last, Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, best, last)));
-        if (history.StopReason == StopReason.Diverged) events.Add((last, "The loss or a weight exploded in the epoch after this one."));
-        if (history.StopReason == StopReason.Pruned) events.Add((last, "The sweep left it: others did better after as many epochs."));
+        if (history.StopReason == StopReason.Diverged) events.Add((last, "Training diverged in the next epoch."));
+        if (history.StopReason == StopReason.Pruned) events.Add((last, "The sweep stopped the trial: others were better at this epoch."));
         if (history.StopReason == StopReason.Cancelled) events.Add((last, "Training was cancelled."));
         return events;
     }
@@ -96,8 +96,8 @@ internal static class TrainingEvents
         var value = history.Epochs.FirstOrDefault(epoch => epoch.Epoch == best)?[metric];
         var text = $"Epoch {best} has the best {metric}" + (value is { } known ? $", {Number(known)}. " : ". ");
         text += history.StopReason == StopReason.EarlyStopped
-            ? $"The {last - best} epochs after it were no better, which is the patience, and training ended. "
-            : last > best ? $"Training ended before its patience of {rule.Patience} epochs did. " : "";
+            ? $"The {last - best} epochs after it were not better: the patience was reached, and training ended. "
+            : last > best ? $"Training ended before the patience of {rule.Patience} epochs was reached. " : "";
         return text + $"The model is that of epoch {(rule.RestoreBestWeights ? best : last)}.";
     }
 

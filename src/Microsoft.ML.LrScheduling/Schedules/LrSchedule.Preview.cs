@@ -40,7 +40,7 @@ public abstract partial record LrSchedule
         ArgumentNullException.ThrowIfNull(metrics);
         return metrics.Count == epochs
             ? Preview(epochs, stepsPerEpoch, learningRates, epoch => metrics[epoch])
-            : throw new ArgumentException($"metrics must hold one value an epoch ({epochs}). Received: {metrics.Count}", nameof(metrics));
+            : throw new ArgumentException($"metrics must hold one value per epoch ({epochs}). Received: {metrics.Count}", nameof(metrics));
     }
 
     /// <summary>Computes the learning rates of a whole training run for given values of a metric.</summary>
@@ -90,7 +90,7 @@ public abstract partial record LrSchedule
     private void CheckPreview(int epochs, int stepsPerEpoch, int groups, Func<int, double>? metrics)
     {
         if (NeedsMetric && metrics is null)
-            throw new ArgumentException($"metrics must hold one value an epoch, since {GetType().Name} watches a metric. Received: none",
+            throw new ArgumentException($"metrics must hold one value per epoch, since {GetType().Name} watches a metric. Received: none",
                 nameof(metrics));
         var steps = (long)epochs * stepsPerEpoch;
         var longest = MaximumPreview / Math.Max(1, groups) / (CyclesMomentum ? 2 : 1);

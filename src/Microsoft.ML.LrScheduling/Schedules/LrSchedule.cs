@@ -88,7 +88,7 @@ public abstract partial record LrSchedule
     {
         ArgumentNullException.ThrowIfNull(learningRates);
         if (learningRates.Length == 0)
-            throw new ArgumentException("learningRates must hold one rate a parameter group. Received: none", nameof(learningRates));
+            throw new ArgumentException("learningRates must hold one rate per parameter group. Received: none", nameof(learningRates));
         return new LrScheduler(this, [.. learningRates.Select(static rate => Argument.NonNegative(rate, nameof(learningRates)))]);
     }
 
@@ -112,7 +112,7 @@ public abstract partial record LrSchedule
             throw new ArgumentException("state is incomplete.", nameof(state));
         if (ScheduleDifference.Between(state.ScheduleText, this) is { } difference)
             throw new ArgumentException(
-                $"state is one of another schedule: {difference}. Go on with the schedule that it was saved with, or start this one.",
+                $"state belongs to another schedule: {difference}. Resume the schedule that it was saved with, or start this one.",
                 nameof(state));
         var scheduler = Start([.. state.InitialLearningRates]);
         scheduler.Restore(state);
@@ -209,7 +209,7 @@ public abstract partial record LrSchedule
     {
         if (NeedsMetric) throw Argument.OutOfRange(name, "0 for a schedule that needs a metric at each step", steps);
         if (WalksStepByStep && steps > LongestWalk)
-            throw Argument.OutOfRange(name, $"at most {LongestWalk} where each rate follows from the one before", steps);
+            throw Argument.OutOfRange(name, $"at most {LongestWalk} if each rate follows from the previous one", steps);
     }
 
     /// <summary>

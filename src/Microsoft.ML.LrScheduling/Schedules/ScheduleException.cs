@@ -13,14 +13,14 @@ public sealed class ScheduleException : InvalidOperationException
     internal ScheduleException(LrSchedule schedule, string setting, ScheduleFunction function, double argument, double value)
         : base(string.Create(
             CultureInfo.InvariantCulture,
-            $"{setting}{(function.Expression is { } expression ? $" \"{expression}\"" : "")} of {schedule.GetType().Name} gave {value} for "
-            + $"{argument}. A {(schedule is CustomLR ? "rate" : "factor")} must be in [0, ∞)."))
+            $"{setting}{(function.Expression is { } expression ? $" \"{expression}\"" : "")} of {schedule.GetType().Name} returned {value} "
+            + $"for {argument}. A {(schedule is CustomLR ? "rate" : "factor")} must be in [0, ∞)."))
     {
         (Schedule, Value) = (schedule, value);
     }
 
     internal ScheduleException(string name, LrSchedule schedule, int epochs, int epoch, int? minibatch, ScheduleException reason)
-        : base($"{name} cannot hold for {epochs} epochs: in epoch {epoch}"
+        : base($"{name} is not valid for {epochs} epochs: in epoch {epoch}"
             + $"{(minibatch is null ? "" : $", minibatch {minibatch}")}, {reason.Message}", reason)
     {
         (Schedule, Epoch, Minibatch, Value) = (schedule, epoch, minibatch, reason.Value);

@@ -37,8 +37,8 @@ public static class Study
         using var stream = UnlockedFile.OpenRead(journal);
         var contents = new JournalReader(journal, withOptions: true).Read(stream);
         if (contents.Study is not { } study) throw new InvalidDataException(contents.Length < stream.Length
-            ? $"{journal} has no whole line: its first had been cut. The same sweep begins it anew."
-            : $"{journal} is empty: its sweep is still reading the rows, or none has begun. Load it again later.");
+            ? $"{journal} has no complete line: its first line is incomplete. Run the same sweep with it to start again."
+            : $"{journal} is empty: its sweep is still reading the rows, or no sweep has started. Load it again later.");
         IReadOnlyList<StudyTrial<LinearTrainerOptions>> trials =
             [.. contents.Trials.Values.OrderBy(trial => trial.Number).Select(trial => Trial(trial, contents))];
         List<string> notes =
@@ -57,8 +57,8 @@ public static class Study
 
         int[] underWay = [.. new SweepState(journal, notes.Add).Load().Keys.Where(trial => !contents.Trials.ContainsKey(trial)).Order()];
         if (underWay.Length > 0)
-            notes.Add($"{Quantity.Of(underWay.Length, "trial")} had begun and had not ended: {string.Join(", ", underWay)}. The same sweep "
-                + "goes on with them from this journal.");
+            notes.Add($"{Quantity.Of(underWay.Length, "trial")} had started and not ended: {string.Join(", ", underWay)}. Run the same "
+                + "sweep with this journal to continue them.");
 
         return new Study<LinearTrainerOptions>(study.Metric, [.. trials], bestModel: null, [.. notes]);
     }

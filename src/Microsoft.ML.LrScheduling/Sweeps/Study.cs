@@ -58,13 +58,13 @@ public sealed class Study<TOptions>
     /// <exception cref="InvalidOperationException">No trial has a score, or the study was loaded from a journal.</exception>
     public ITransformer BestModel => _bestModel ?? throw new InvalidOperationException(
         Leaderboard is [{ Score: not null }, ..]
-            ? "A study that was loaded has no model. A sweep with its journal has, and trains nothing that has ended."
+            ? "A study that was loaded has no model. Run the same sweep with its journal: it returns the model, and trains no trial again."
             : WhyNoneIsBest());
 
     private string WhyNoneIsBest()
     {
         if (Trials.Count == 0)
-            return "There is no best trial: no trial has ended. Where a sweep was cut short, the same sweep with its journal goes on.";
+            return "There is no best trial: no trial has ended. If the sweep was stopped early, run it again with its journal to continue.";
         StudyTrial<TOptions>[] diverged = [.. Trials.Where(trial => trial.History.StopReason == StopReason.Diverged)];
         StudyTrial<TOptions>[] failed = [.. Trials.Where(trial => trial.Failure is not null)];
         StudyTrial<TOptions>[] undefined =
@@ -78,11 +78,11 @@ public sealed class Study<TOptions>
             .. undefined.Take(1).Select(_ => $"{Quantity.Of(undefined.Length, "has", "have")} no {Metric}: it is not defined for the rows "
                 + $"that {(undefined.Length == 1 ? "it was" : "they were")} measured on"),
             .. Enumerable.Repeat(
-                $"{Quantity.Of(others, "has", "have")} no {Metric}, since {(others == 1 ? "it was" : "they were")} left early",
+                $"{Quantity.Of(others, "has", "have")} no {Metric}, since {(others == 1 ? "it was" : "they were")} stopped early",
                 Math.Min(others, 1)),
         ];
         return $"There is no best trial. Of {Quantity.Of(Trials.Count, "trial")} {string.Join("; ", reasons)}."
-            + (diverged.Length == 0 ? "" : " Sweep lower learning rates, or leave LearningRate out, so that it follows from the rows.");
+            + (diverged.Length == 0 ? "" : " Sweep lower learning rates, or leave LearningRate out, so that the trainer chooses it.");
     }
 
     private static string RateOf(StudyTrial<TOptions> trial) => trial is { HasOptions: true, Options.LearningRate: { } rate }

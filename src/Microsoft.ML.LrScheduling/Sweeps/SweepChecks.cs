@@ -16,9 +16,9 @@ internal static class SweepChecks
             ?? (!rows.HasValidation && options.NumberOfFolds is null ? Metric.TrainingLoss : rows.Options.MonitoredMetric);
         if (options.NumberOfFolds is not null && !metric.NeedsValidation())
             throw new InvalidOperationException(
-                $"Metric must be one that is measured on rows that were not trained on, where there are folds. Received: {metric}");
+                $"Metric must be measured on validation rows if NumberOfFolds is set. Received: {metric}");
         if (metric.NeedsValidation() && !rows.HasValidation && options.NumberOfFolds is null)
-            throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} where there is no validation data. Received: "
+            throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} if there is no validation data. Received: "
                 + $"{metric}. Give validation data, or set ValidationFraction in the trials' options.");
         if (metric != Metric.TrainingLoss && !rows.Options.ValidationMetrics.Contains(metric))
             throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
@@ -31,11 +31,11 @@ internal static class SweepChecks
     public static void CheckComparable(SweepRows rows, Metric metric)
     {
         if (metric.NeedsValidation() && !rows.HasValidation)
-            throw new InvalidOperationException("Trials that are left by their scores need validation data. Give validation data, or set "
+            throw new InvalidOperationException("A strategy that stops trials early needs validation data. Pass validation data, or set "
                 + "ValidationFraction in the trials' options.");
         if (rows.UndefinedMetrics.Contains(metric))
             throw new InvalidOperationException(
-                "Trials that are left by their scores need a metric that is defined for the validation rows. "
+                "A strategy that stops trials early needs a metric that is defined for the validation rows. "
                 + $"Received: {metric}, and all validation rows have the same label");
     }
 

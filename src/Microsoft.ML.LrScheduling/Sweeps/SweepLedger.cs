@@ -43,19 +43,19 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         if (journal?.Ended.GetValueOrDefault(draft.Number) is not { } known) return false;
         if (TrialDifference.Between(draft, known) is { } difference)
             throw new InvalidOperationException(
-                $"The journal {options.Journal} is of another sweep: trial {draft.Number} {difference}. Choose another file, or "
+                $"The journal {options.Journal} belongs to another sweep: trial {draft.Number} {difference}. Choose another file, or "
                 + "delete it.");
         if (known.Weights is { } weights && (weights.OutputCount != _rows!.Outputs || weights.FeatureCount != _rows.Features))
             throw new InvalidDataException(
-                $"What the journal {options.Journal} tells of trial {draft.Number} cannot be used: its model must have {_rows!.Outputs} · "
-                + $"{_rows.Features} weights. Received: {weights.OutputCount} · {weights.FeatureCount}. Take its line out, and it is "
-                + "trained again.");
+                $"The result of trial {draft.Number} in the journal {options.Journal} cannot be used: its model must have "
+                + $"{_rows!.Outputs} · {_rows.Features} weights. Received: {weights.OutputCount} · {weights.FeatureCount}. "
+                + "Delete its line, and it is trained again.");
         // Among other trials, or after other epochs, it might have gone on.
         if (known.History.StopReason == StopReason.Pruned && known.LeftBy != competition)
         {
             if (!_isAnewNoted)
-                note($"Trials that were left before their end by {known.LeftBy ?? "another strategy"} are trained anew, since they are "
-                    + "results of that strategy alone.");
+                note($"Trials that {known.LeftBy ?? "another strategy"} stopped early are trained again, since their results are "
+                    + "valid only for that strategy.");
             _isAnewNoted = true;
             return false;
         }

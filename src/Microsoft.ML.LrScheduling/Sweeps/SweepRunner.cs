@@ -271,11 +271,11 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private void NoteEnd()
     {
         var under = _ledger.Trials.Count(trial => trial.History.StopReason == StopReason.Cancelled);
-        var why = _options.CancellationToken.IsCancellationRequested ? "was cancelled" : $"came to its time limit of {_options.TimeLimit}";
+        var why = _options.CancellationToken.IsCancellationRequested ? "was cancelled" : $"reached its time limit of {_options.TimeLimit}";
         var ended = Quantity.Of(_ledger.Trials.Count - under, "trial has", "trials have");
         _notes.Add((_ledger.Trials.Count == 0 ? $"The sweep {why} before a trial had begun."
-            : $"The sweep {why}: {ended} ended, {Quantity.Of(under, "was", "were")} under way.")
-            + (_journal is null ? "" : " With its journal it can go on."));
+            : $"The sweep {why}: {ended} ended, {Quantity.Of(under, "was", "were")} running.")
+            + (_journal is null ? "" : " You can continue it with its journal."));
     }
 
     private void ThrowWhereAllFailed()
@@ -288,7 +288,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         throw new InvalidOperationException(
             (failed.Length == 1 ? $"The only trial, {first}, failed." : $"All {failed.Length} trials failed. The first is {first}.")
             + $" {failure}" + (_journal is null || _rows is null ? ""
-                : $" The journal {_options.Journal} keeps that: choose another file, or delete it, to try again."));
+                : $" The journal {_options.Journal} records this: choose another file, or delete it, to try again."));
     }
 
     private static TrialWork WorkOf(TrialDraft<TOptions> draft) => new(draft.Number, draft.Options!);

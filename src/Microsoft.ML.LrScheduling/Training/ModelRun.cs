@@ -166,7 +166,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (state.Epochs.Any(epoch => epoch.LearningRates.Count != groups || epoch.BatchLearningRates.Count % groups != 0)
             || state.BatchRates.Count % groups != 0)
             return $"its history must have a rate for each of {groups} groups of parameters.";
-        if (state.LastGood.IsEmpty != (state.Epoch == 0)) return "it must have weights after an epoch, and none before.";
+        if (state.LastGood.IsEmpty != (state.Epoch == 0)) return "it must have weights after an epoch, and only then.";
         return state.Best.IsEmpty && plan.EarlyStopping is not null ? "it must have a best epoch where one is watched." : null;
     }
 
@@ -204,7 +204,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
             if (epoch < epochs) AdvanceAfter(state.Epochs[epoch]);
         }
 
-        return _rates.Are(state.Rates) ? null : "its schedules stand where its history does not lead to.";
+        return _rates.Are(state.Rates) ? null : "the states of its schedules do not match its history.";
 
         void EndMinibatch(int epoch, long step)
         {

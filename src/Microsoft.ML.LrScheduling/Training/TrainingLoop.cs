@@ -76,7 +76,7 @@ internal sealed class TrainingLoop(
             using var reader = TrainingState.Reader(state.Engine);
             engine.Load(0, reader);
             if (reader.BaseStream.Position < reader.BaseStream.Length)
-                throw new InvalidDataException("it has more in it than the state of the engine.");
+                throw new InvalidDataException("it has data after the state of the engine.");
         }
         catch (Exception e) when (e is EndOfStreamException or InvalidDataException or ArgumentException)
         {

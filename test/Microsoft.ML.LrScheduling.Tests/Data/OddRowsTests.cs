@@ -25,7 +25,8 @@ public sealed class OddRowsTests
             var message = Assert.ThrowsExactly<InvalidOperationException>(
                 () => _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options()).Fit(view)).Message;
             Assert.AreEqual(
-                "Each row of column 'Features' must have 5 features, as its type says, with indices in [0, 5). Received: others in row 700",
+                "Each row of column 'Features' must have 5 features, as its type says, with indices in [0, 5). Received: other "
+                    + "features in row 700",
                 message);
         }
     }
@@ -119,7 +120,7 @@ public sealed class OddRowsTests
         var message = Assert.Throws<Exception>(() => Fit(new() { Standardize = false, LearningRate = 1e-3, NumberOfEpochs = 2 }, 1, 1e20f))
             .Message;
         StringAssert.StartsWith(
-            message, "Labels must be in [-1.8E+19, 1.8E+19], so that the squares of errors are numbers. Received: -3.3333335E+19");
+            message, "Labels must be in [-1.8E+19, 1.8E+19], since larger errors overflow when they are squared. Received: -3.3333335E+19");
         // On a scale of their own they are not too large.
         Fit(new() { NumberOfEpochs = 2 }, 1, 1e20f);
     }

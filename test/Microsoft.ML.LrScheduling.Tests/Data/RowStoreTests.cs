@@ -67,7 +67,7 @@ public sealed class RowStoreTests
         var messages = new List<string>();
         var (here, there) = (Fit(null, messages), Fit(1, messages));
         Assert.AreEqual(1, messages.Count(message => message.Contains(
-            "Rows beyond the memory limit, 2 MB, are in a file in the temp folder", StringComparison.Ordinal)),
+            "2 MB of rows are beyond the memory limit. They are in a file in the temp folder", StringComparison.Ordinal)),
             string.Join("\n", messages));
         AssertNoFile();
         // Another order of the same rows: the same but for the noise of the gradients.
@@ -96,7 +96,7 @@ public sealed class RowStoreTests
             using var store = new RowStore(0);
             var message = Assert.ThrowsExactly<IOException>(() => store.Keep(new AlignedArray(16))).Message;
             StringAssert.StartsWith(
-                message, "MemoryLimitMB must be more where the temp folder has no room for the rows beyond it. Received: 0");
+                message, "MemoryLimitMB must be greater, since the temp folder has no space for the other rows. Received: 0");
             StringAssert.Contains(message, "not there");
         }
         finally

@@ -161,7 +161,7 @@ public sealed class TrainingSetTests
         var error = Assert.ThrowsExactly<InvalidOperationException>(
             () => (Reader with { RefusesInvalidRows = true }).Read(data, null, RowStore.Unlimited(), Never));
         Assert.AreEqual(
-            "Row 1 has a feature (column 'Features') that is missing (NaN) or infinite. Mend it, or let InvalidRows skip such rows.",
+            "Row 1 has a feature (column 'Features') that is missing (NaN) or infinite. Correct it, or set InvalidRows to Skip.",
             error.Message);
     }
 

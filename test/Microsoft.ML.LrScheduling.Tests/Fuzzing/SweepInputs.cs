@@ -89,7 +89,7 @@ internal static class SweepInputs
             {
                 _ = Sweep(path).Leaderboard;
             }
-            catch (InvalidOperationException e) when (e.Message.Contains("is of another sweep", StringComparison.Ordinal))
+            catch (InvalidOperationException e) when (e.Message.Contains("belongs to another sweep", StringComparison.Ordinal))
             {
                 // A last line that had been cut is taken out.
                 Assert.IsTrue(bytes.AsSpan().StartsWith(File.ReadAllBytes(path)), "it was changed");

@@ -149,10 +149,10 @@ public sealed class DriveTests
         using var other = torch.nn.Linear(4, 2);
         var saved = new MemoryStream();
         using (var adam = Optimizer.Adam().ToTorch(layer.parameters(), 0.1)) adam.Save(new BinaryWriter(saved));
-        StringAssert.StartsWith(Refusal(Optimizer.Sgd(momentum: 0.9), layer, saved.ToArray()), "What is loaded must be of Sgd");
-        StringAssert.StartsWith(Refusal(Optimizer.Adam(), other, saved.ToArray()), "What is loaded must be of as many parameters");
-        StringAssert.StartsWith(Refusal(Optimizer.Adam(), layer, saved.ToArray()[..^1]), "What is loaded is cut short or damaged");
-        StringAssert.StartsWith(Refusal(Optimizer.Adam(), layer, [1]), "What is loaded is cut short, or not what Save wrote.");
+        StringAssert.StartsWith(Refusal(Optimizer.Sgd(momentum: 0.9), layer, saved.ToArray()), "The state must be that of Sgd");
+        StringAssert.StartsWith(Refusal(Optimizer.Adam(), other, saved.ToArray()), "The state must be for the same parameters");
+        StringAssert.StartsWith(Refusal(Optimizer.Adam(), layer, saved.ToArray()[..^1]), "The state is truncated or damaged");
+        StringAssert.StartsWith(Refusal(Optimizer.Adam(), layer, [1]), "The state is truncated, or was not written by Save.");
 
         static string Refusal(Optimizer settings, Theirs.Linear layer, byte[] bytes)
         {
@@ -172,7 +172,7 @@ public sealed class DriveTests
         Assert.AreEqual(0.9f, value.data<float>()[0], 1e-6f);
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => optimizer.add_param_group(new ParamGroup { Parameters = [value] })).Message,
-            "parameters must each be in one parameter group, once.");
+            "Each parameter must be in only one parameter group.");
         using var more = new Parameter(torch.ones(1));
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => optimizer.add_param_group(new Theirs.SGD.ParamGroup([more], 0.1, 0.9))).Message,
@@ -187,7 +187,7 @@ public sealed class DriveTests
         using var lbfgs = torch.optim.LBFGS([new Parameter(torch.zeros(1))]);
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(3).Drive(lbfgs)).Message,
-            "optimizer must go by the rate of its groups at each step. Received: LBFGS");
+            "optimizer must use the learning rate of its groups at each step. Received: LBFGS");
         using var layer = torch.nn.Linear(2, 1);
         using var optimizer = Optimizer.Sgd().ToTorch(layer.parameters(), 0.1);
         StringAssert.Contains(

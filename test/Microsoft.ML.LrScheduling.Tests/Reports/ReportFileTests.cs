@@ -35,7 +35,7 @@ public sealed class ReportFileTests
             // Longer than the one before by more than is left.
             var error = Assert.ThrowsExactly<IOException>(
                 () => ReportSamples.History([3, 2, 1]).SaveReport(Report, new string('x', 100_000)));
-            StringAssert.StartsWith(error.Message, $"{Report} cannot be written, and is as it was: ");
+            StringAssert.StartsWith(error.Message, $"{Report} cannot be written, and was not changed: ");
             CollectionAssert.AreEqual(before, File.ReadAllBytes(Report));
             CollectionAssert.AreEquivalent(
                 new[] { "filler", "report.html" }, Directory.GetFiles(_folder.FullName).Select(Path.GetFileName).ToArray());

@@ -86,8 +86,8 @@ public sealed class TrainingReportTests : ReportTests
                     + "patience of 1.",
                 "Epoch 10: The rate went from 0.025 to 0.0125: ValidationLoss had not become better than 4 for 2 epochs, more than the "
                     + "patience of 1.",
-                "Epoch 11: Epoch 6 has the best ValidationLoss, 4. The 5 epochs after it were no better, which is the patience, and "
-                    + "training ended. The model is that of epoch 6.",
+                "Epoch 11: Epoch 6 has the best ValidationLoss, 4. The 5 epochs after it were not better: the patience was "
+                    + "reached, and training ended. The model is that of epoch 6.",
             },
             (await page.Locator(".events li").AllInnerTextsAsync()).ToArray());
         // Three cuts and the best epoch.
@@ -149,7 +149,7 @@ public sealed class TrainingReportTests : ReportTests
         File.WriteAllText(Report, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>mine</title>");
         StringAssert.EndsWith(
             Assert.ThrowsExactly<IOException>(() => history.SaveReport(Report)).Message,
-            "is there already and is no report of ours, and is left as it is. Choose another file, or delete it.");
+            "already exists and is not a report of this library. It was not changed. Choose another file, or delete it.");
         StringAssert.Contains(File.ReadAllText(Report), "mine");
         File.WriteAllText(Report, "");
         history.SaveReport(Report, "first");

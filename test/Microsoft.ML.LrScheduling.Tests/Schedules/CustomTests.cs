@@ -82,7 +82,7 @@ public sealed class CustomTests
         Assert.AreEqual(
             "CustomLR(rate: \"rate * 0.9\", state: [\"s0 + 1\"], initialState: [2])", $"{CustomLR("rate*0.9", ["s0+1"], [2])}");
         var refused = Assert.ThrowsExactly<NotSupportedException>(() => CustomLR(step => step.LearningRate).ToJson());
-        StringAssert.Contains(refused.Message, "rate of CustomLR is a delegate, which lives in memory only. To write it, give an expr");
+        StringAssert.Contains(refused.Message, "rate of CustomLR is a delegate, which exists only in memory. To write it, use an expr");
         Assert.AreEqual("CustomLR(rate: delegate)", $"{CustomLR(step => step.LearningRate)}");
 
         // What could not be read is not written.

@@ -118,7 +118,7 @@ public sealed class JsonTests
     [DataRow("""{"type":"StepLR","stepSize":3,"gamma":1e999}""", "$.gamma: gamma must be in [0, ∞). Received: ")]
     [DataRow("""{"type":"OneCycleLR","maxLr":{}}""",
         "$.maxLr: maxLr must be a number, or an array with one for each parameter group. Received: {}")]
-    [DataRow("""{"type":"OneCycleLR","maxLr":[]}""", "$.maxLr: maxLr must hold one value, or one a parameter group. Received: none")]
+    [DataRow("""{"type":"OneCycleLR","maxLr":[]}""", "$.maxLr: maxLr must hold one value, or one per parameter group. Received: none")]
     [DataRow("""{"type":"OneCycleLR","maxLr":1,"annealStrategy":"exp"}""",
         "$.annealStrategy: annealStrategy must be one of cos, linear. Received: \"exp\"")]
     [DataRow("""{"type":"OneCycleLR","maxLr":1,"annealStrategy":1}""",
@@ -162,7 +162,7 @@ public sealed class JsonTests
         var schedule = ChainedScheduler([LambdaLR(epoch => 0.5)]);
         var error = Assert.ThrowsExactly<NotSupportedException>(schedule.ToJson);
         StringAssert.StartsWith(
-            error.Message, "lrLambda of LambdaLR is a delegate, which lives in memory only. To write it, give an expression");
+            error.Message, "lrLambda of LambdaLR is a delegate, which exists only in memory. To write it, use an expression");
         Assert.ThrowsExactly<NotSupportedException>(CyclicLR(0.1, 0.2, scaleFn: ScheduleFunction.Of(x => x)).ToJson);
     }
 

@@ -149,7 +149,7 @@ public sealed class LibraryFormulaTests
     [TestMethod]
     public void A_geometric_way_needs_an_end_above_zero() => StringAssert.StartsWith(
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => WarmupStableDecayLR(1, 2, 3, decayType: RampType.Geometric)).Message,
-        "endFactor must be in (0, 1] where decayType is geometric. Received: 0");
+        "endFactor must be in (0, 1] if decayType is geometric. Received: 0");
 
     [TestMethod]
     [DataRow(1.0, 1.0, null)]

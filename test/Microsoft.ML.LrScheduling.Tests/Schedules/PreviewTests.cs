@@ -59,9 +59,10 @@ public sealed class PreviewTests
     {
         var schedule = LrSchedule.ReduceLROnPlateau().WithWarmup(3);
         var error = Assert.ThrowsExactly<ArgumentException>(() => schedule.Preview(6, 2, 0.1));
-        StringAssert.StartsWith(error.Message, "metrics must hold one value an epoch, since SequentialLR watches a metric. Received: none");
+        StringAssert.StartsWith(
+            error.Message, "metrics must hold one value per epoch, since SequentialLR watches a metric. Received: none");
         error = Assert.ThrowsExactly<ArgumentException>(() => schedule.Preview(7, 2, [0.1], Losses));
-        StringAssert.StartsWith(error.Message, "metrics must hold one value an epoch (7). Received: 6");
+        StringAssert.StartsWith(error.Message, "metrics must hold one value per epoch (7). Received: 6");
     }
 
     [TestMethod]

@@ -38,7 +38,7 @@ public sealed class ResumeTests
         var state = plateau.Save();
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(3).Resume(state with { ScheduleText = null })).Message,
-            "state is not one that a running StepLR saved");
+            "state is not the saved state of a StepLR");
         Assert.ThrowsExactly<ArgumentException>(() => plateau.Schedule.Resume(LrSchedule.StepLR(3).Start(0.1).Save()));
         Assert.ThrowsExactly<ArgumentException>(() => plateau.Schedule.Resume(state with { LearningRates = [] }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => plateau.Schedule.Resume(state with { LearningRates = [double.NaN] }));
@@ -53,7 +53,7 @@ public sealed class ResumeTests
     {
         var state = LrSchedule.StepLR(3, 0.1).Start(0.1).Save();
         var error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(1, 0.1).Resume(state));
-        StringAssert.StartsWith(error.Message, "state is one of another schedule: stepSize of StepLR was 3 and is 1. Go on with ");
+        StringAssert.StartsWith(error.Message, "state belongs to another schedule: stepSize of StepLR was 3 and is 1. Resume the ");
         AssertNames("it was StepLR(stepSize: 3) and is ExponentialLR(gamma: 0.5)", LrSchedule.StepLR(3), LrSchedule.ExponentialLR(0.5));
         AssertNames("interval of StepLR was epoch and is batch", LrSchedule.StepLR(3),
             LrSchedule.StepLR(3) with { Interval = ScheduleInterval.Batch });
@@ -67,7 +67,7 @@ public sealed class ResumeTests
 
         static void AssertNames(string difference, LrSchedule was, LrSchedule now) => StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => now.Resume(was.Start(0.1).Save())).Message,
-            $"state is one of another schedule: {difference}. ");
+            $"state belongs to another schedule: {difference}. ");
     }
 
     [TestMethod]

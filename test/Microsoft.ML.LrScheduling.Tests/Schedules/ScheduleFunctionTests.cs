@@ -102,7 +102,7 @@ public sealed class ScheduleFunctionTests
     [DataRow("2 * * 3", "column 5: unexpected `*`, expected a number, a name or `(`")]
     [DataRow("3 x", "column 3: unexpected name `x`, expected an operator")]
     [DataRow("(1", "column 3: unexpected end of input, expected `)`")]
-    [DataRow("x $ 2", "column 3: unexpected `$`, which no expression has")]
+    [DataRow("x $ 2", "column 3: unexpected `$`, which an expression cannot have")]
     [DataRow("x\n + step", "column 6: unknown name step, expected one of e, epoch, epochs, initial, pi, steps, x "
         + "(in a CustomLR metric, rate, s0, s1 … too), or a function: the step is called epoch, or x, whatever the interval")]
     [DataRow("1 + tan(x)", "column 5: unknown function tan, expected one of abs, ceil, clip, cos, exp, floor, log, max, min, "
@@ -115,18 +115,18 @@ public sealed class ScheduleFunctionTests
         + "(in a CustomLR metric, rate, s0, s1 … too), or a function. Did you mean epoch?")]
     [DataRow("metrik < 1", "column 1: unknown name metrik, expected one of e, epoch, epochs, initial, pi, steps, x "
         + "(in a CustomLR metric, rate, s0, s1 … too), or a function. Did you mean metric?")]
-    [DataRow("x ^ 2", "column 3: unexpected `^`, which no expression has: a power is written with **")]
-    [DataRow("x = 2", "column 3: unexpected `=`, which no expression has: two values are compared with ==")]
-    [DataRow("x > 1 && x < 3", "column 7: unexpected `&`, which no expression has: two conditions hold together where their "
-        + "product is not 0: (a) * (b)")]
-    [DataRow("math.cos(x)", "column 5: unexpected `.`, which no expression has: functions stand alone: cos(x), not math.cos(x)")]
+    [DataRow("x ^ 2", "column 3: unexpected `^`, which an expression cannot have: write a power with **")]
+    [DataRow("x = 2", "column 3: unexpected `=`, which an expression cannot have: compare two values with ==")]
+    [DataRow("x > 1 && x < 3", "column 7: unexpected `&`, which an expression cannot have: write (a) * (b) for: a and b")]
+    [DataRow("math.cos(x)", "column 5: unexpected `.`, which an expression cannot have: write functions without a module: "
+        + "cos(x), not math.cos(x)")]
     [DataRow("lambda epoch: 0.95", "column 1: unknown name lambda, expected one of e, epoch, epochs, initial, pi, steps, x "
-        + "(in a CustomLR metric, rate, s0, s1 … too), or a function: an expression in epoch stands alone, without lambda epoch:")]
+        + "(in a CustomLR metric, rate, s0, s1 … too), or a function: write only the expression, without lambda epoch:")]
     [DataRow("x > 1 ? 2", "column 10: unexpected end of input, expected `:`")]
-    [DataRow("1 < x < 3", "column 7: unexpected comparison `<`, expected an operator: a < b < c is written (a < b) * (b < c)")]
+    [DataRow("1 < x < 3", "column 7: unexpected comparison `<`, expected an operator: write (a < b) * (b < c) for a < b < c")]
     [DataRow("pow(2)", "column 1: pow takes two arguments. Received: 1")]
     [DataRow("clip(2, 3)", "column 1: clip takes three arguments. Received: 2")]
-    [DataRow("__import__('os')", "column 12: unexpected `'`, which no expression has")]
+    [DataRow("__import__('os')", "column 12: unexpected `'`, which an expression cannot have")]
     public void Errors_tell_the_column_and_what_was_expected(string expression, string message)
     {
         Assert.AreEqual(message, Assert.ThrowsExactly<FormatException>(() => ScheduleFunction.Parse(expression)).Message);

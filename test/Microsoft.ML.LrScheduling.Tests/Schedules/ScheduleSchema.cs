@@ -110,7 +110,10 @@ internal static partial class ScheduleSchema
         if (type == typeof(RunLength))
             return AnyOf(
                 WithRange(typeof(int), description),
-                new JsonObject { ["description"] = "A part of the run.", ["type"] = "number", ["exclusiveMinimum"] = 0, ["maximum"] = 1 });
+                new JsonObject
+                {
+                    ["description"] = "A fraction of the run.", ["type"] = "number", ["exclusiveMinimum"] = 0, ["maximum"] = 1,
+                });
         if (!type.IsGenericType) return WithRange(type, description);
 
         var one = type.GenericTypeArguments[0];

@@ -165,9 +165,9 @@ public sealed class ScheduleTests
         Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(1).Start());
         Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR(Array.Empty<string>()));
         var error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.ReduceLROnPlateau(minLr: [0.1, 0.2, 0.3]).Start(1.0, 1.0));
-        StringAssert.StartsWith(error.Message, "minLr must hold one value, or one a parameter group (2). Received: 3 values");
+        StringAssert.StartsWith(error.Message, "minLr must hold one value, or one per parameter group (2). Received: 3 values");
         error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR(_ => 1, _ => 1).Start(1.0));
-        StringAssert.StartsWith(error.Message, "lrLambda must hold one value, or one a parameter group (1). Received: 2 values");
+        StringAssert.StartsWith(error.Message, "lrLambda must hold one value, or one per parameter group (1). Received: 2 values");
     }
 
     [TestMethod]

@@ -97,6 +97,6 @@ public sealed partial class SchemaTests
     [GeneratedRegex("in ascending order|one step fewer than there are schedules|as many values as milestones|at least (baseLr|minLr)"
         + "|mode must be (Min|Max) for|Type is geometric|must not name initial"
         + "|as many numbers as state has functions"
-        + "|must hold one value, or one a parameter group \\([0-9]|(lrLambda|scaleFn|rate|state): column [0-9]+: ")]
+        + "|must hold one value, or one per parameter group \\([0-9]|(lrLambda|scaleFn|rate|state): column [0-9]+: ")]
     private static partial Regex Unsaid();
 }

@@ -87,7 +87,7 @@ public sealed class StartStepTests
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(
                 () => (MultiplicativeLR("0.9") with { StartStep = 100_001 }).WithWarmup(3).Start(1)).Message,
-            "startStep must be at most 100000 where each rate follows from the one before. Received: 100001");
+            "startStep must be at most 100000 if each rate follows from the previous one. Received: 100001");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ReduceLROnPlateau().Start(1).StepTo(1)).Message,
             "steps must be 0 for a schedule that needs a metric at each step. Received: 1");

@@ -100,7 +100,7 @@ public sealed class TextTests
     [DataRow("StepLR 3", "column 8: unexpected number `3`")]
     [DataRow("StepLR()", "column 1: StepLR needs stepSize")]
     [DataRow("StepLR(30, 0.1, 5)", "column 17: StepLR takes 2 values without a name, stepSize, gamma. Received: 3")]
-    [DataRow("StepLR(gamma: 0.1, 30)", "column 20: a value without a name must stand before those with one")]
+    [DataRow("StepLR(gamma: 0.1, 30)", "column 20: values without a name must come before values with a name")]
     [DataRow("StepLR(30, stepSize: 30)", "column 12: stepSize must be given once. Received: twice")]
     [DataRow("StepLR(0)", "column 8: stepSize must be at least 1. Received: 0")]
     [DataRow("Constant(0.5)", "column 1: unknown schedule Constant. Did you mean ConstantLR? Expected one of ChainedScheduler, ")]

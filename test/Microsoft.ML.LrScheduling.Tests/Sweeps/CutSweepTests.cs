@@ -45,7 +45,8 @@ public sealed class CutSweepTests : JournaledTests
             foreach (var trial in study.Trials) Assert.AreEqual(trial.History.Epochs[^1][Metric.ValidationLoss], trial.Score);
             Assert.IsNotNull(study.BestModel);
             Assert.AreEqual(
-                "The sweep was cancelled: 2 trials have ended, 2 were under way. With its journal it can go on.", study.Notes.Single());
+                "The sweep was cancelled: 2 trials have ended, 2 were running. You can continue it with its journal.",
+                study.Notes.Single());
             // Only what has ended is in the journal; the sweep goes on from there to what it would have come to.
             Assert.HasCount(1 + 2, File.ReadAllLines(Journal));
             var whole = Sweep(new() { Strategy = SweepStrategy.Random(6), TrialsTogether = 2, Journal = Journal });
@@ -74,7 +75,7 @@ public sealed class CutSweepTests : JournaledTests
             Assert.IsNotNull(trial.Score);
         }
 
-        StringAssert.StartsWith(study.Notes.Single(), "The sweep came to its time limit of 00:00:02: 0 trials have ended, 2 were");
+        StringAssert.StartsWith(study.Notes.Single(), "The sweep reached its time limit of 00:00:02: 0 trials have ended, 2 were");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SweepOptions { TimeLimit = TimeSpan.Zero }).Message,
             "TimeLimit must be more than zero. Received: 00:00:00");
@@ -89,7 +90,7 @@ public sealed class CutSweepTests : JournaledTests
         {
             (new SweepOptions { CancellationToken = source.Token, Cancellation = CancellationMode.ReturnBest },
                 "The sweep was cancelled before a trial had begun."),
-            (new SweepOptions { TimeLimit = TimeSpan.FromTicks(1) }, "The sweep came to its time limit of"),
+            (new SweepOptions { TimeLimit = TimeSpan.FromTicks(1) }, "The sweep reached its time limit of"),
         };
         foreach (var (options, note) in ends)
             foreach (var journal in new[] { null, Journal })
@@ -123,9 +124,9 @@ public sealed class CutSweepTests : JournaledTests
         var loaded = Study.Load(Journal);
         Assert.IsEmpty(loaded.Trials);
         Assert.AreEqual(
-            "3 trials had begun and had not ended: 0, 1, 2. The same sweep goes on with them from this journal.", loaded.Notes.Single());
+            "3 trials had started and not ended: 0, 1, 2. Run the same sweep with this journal to continue them.", loaded.Notes.Single());
         Assert.AreEqual(
-            "There is no best trial: no trial has ended. Where a sweep was cut short, the same sweep with its journal goes on.",
+            "There is no best trial: no trial has ended. If the sweep was stopped early, run it again with its journal to continue.",
             Assert.ThrowsExactly<InvalidOperationException>(() => loaded.Best).Message);
     }
 

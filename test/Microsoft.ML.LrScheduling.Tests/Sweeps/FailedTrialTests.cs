@@ -73,18 +73,18 @@ public sealed class FailedTrialTests : JournaledTests
     {
         (Func<TorchLinearRegressionTrainer.Options> Options, string Reason)[] faults =
         [
-            (() => Options(null, options => options.LearningRate = -1), "Its options do not hold: LearningRate must be in (0, ∞)"),
+            (() => Options(null, options => options.LearningRate = -1), "Its options are not valid: LearningRate must be in (0, ∞)"),
             (() => Options(null, options => options.Checkpoints = new Checkpoints { Folder = "x" }),
-                "Its options do not hold: Checkpoints of a trial must be null"),
+                "Its options are not valid: Checkpoints of a trial must be null"),
             (() => Options(LrSchedule.OneCycleLR(0.1, totalSteps: 2)), "totalSteps"),
             // The labels are negative in part.
             (() => Options(null, options => options.Loss = RegressionLoss.Poisson()), "It cannot be trained: "),
             (() => Options(LrSchedule.ReduceLROnPlateau()), "watches ValidationLoss, and there is no validation data"),
             (() => Options(null, options => options.EarlyStopping = new EarlyStopping()), "EarlyStopping watches ValidationLoss"),
-            (() => null!, "The search space gives it no options: A search space must give options. Received: null"),
+            (() => null!, "The search space did not return options: A search space must give options. Received: null"),
             (() => throw new NotSupportedException("none today"),
-                "The search space gives it no options: NotSupportedException: none today"),
-            (() => Options(LrSchedule.StepLR(0)), "The search space gives it no options: stepSize must be at least 1. Received: 0"),
+                "The search space did not return options: NotSupportedException: none today"),
+            (() => Options(LrSchedule.StepLR(0)), "The search space did not return options: stepSize must be at least 1. Received: 0"),
         ];
         foreach (var (faulty, reason) in faults)
             for (var place = 0; place < 2; place++)
@@ -129,7 +129,7 @@ public sealed class FailedTrialTests : JournaledTests
         var message = Assert.ThrowsExactly<InvalidOperationException>(
             () => Sweep(space, options => options with { Strategy = SweepStrategy.Grid(), Journal = Journal })).Message;
         Assert.AreEqual(
-            "All 3 trials failed. The first is trial 0 (rate = -1). Its options do not hold: LearningRate must be in (0, ∞). "
+            "All 3 trials failed. The first is trial 0 (rate = -1). Its options are not valid: LearningRate must be in (0, ∞). "
             + "Received: -1", message.ReplaceLineEndings(" ").Split(" (Parameter")[0]);
         var fitting = SweepSpace.Trials([Options(LrSchedule.OneCycleLR(0.1, totalSteps: 2))]);
         for (var start = 0; start < 2; start++)
@@ -245,7 +245,7 @@ public sealed class FailedTrialTests : JournaledTests
             var drawn = Sweep(
                 SweepSpace.Of(draw => draw.Choice("trial", 0, 1) == 1 ? throw thrown : Options(null)),
                 options => options with { Strategy = SweepStrategy.Grid() });
-            Assert.AreEqual($"The search space gives it no options: {name}: mine", drawn.Trials[1].Failure);
+            Assert.AreEqual($"The search space did not return options: {name}: mine", drawn.Trials[1].Failure);
             // In the trainer's own checks, which ask for the first rate, and in a fold.
             var first = Sweep(SweepSpace.Trials([Options(LrSchedule.LambdaLR((int _) => throw thrown)), Options(null)]));
             StringAssert.Contains(first.Trials[0].Failure, $"{name}: mine");

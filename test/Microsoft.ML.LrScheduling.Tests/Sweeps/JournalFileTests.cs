@@ -26,7 +26,7 @@ public sealed class JournalFileTests : JournaledTests
         var bytes = Encoding.UTF8.GetBytes(text);
         File.WriteAllBytes(Journal, bytes);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "does not begin as the journal of a sweep");
+            Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "is not the journal of a sweep");
         CollectionAssert.AreEqual(bytes, File.ReadAllBytes(Journal));
         Assert.HasCount(1, _folder.GetFiles());
     }
@@ -40,7 +40,7 @@ public sealed class JournalFileTests : JournaledTests
         foreach (var extension in new[] { ".state", ".state.tmp", ".owner" })
             Assert.AreEqual("my only notes", File.ReadAllText(Journal + extension));
         StringAssert.Contains(study.Notes[0], ".state cannot be used");
-        StringAssert.Contains(study.Notes[1], "A file of this name is there already, and is not of a sweep.");
+        StringAssert.Contains(study.Notes[1], "A file of this name already exists, and does not belong to a sweep.");
         Assert.HasCount(2, study.Notes);
     }
 
@@ -154,8 +154,7 @@ public sealed class JournalFileTests : JournaledTests
         File.WriteAllLines(Journal, lines);
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message,
-            $"Line 2 of the journal {Journal} is damaged: its checksum does not match. Take the line out, and what it told of is trained "
-                + "again");
+            $"Line 2 of the journal {Journal} is damaged: its checksum does not match. Delete the line, and its trial is trained again");
         // As it says.
         File.WriteAllLines(Journal, lines.Where((_, i) => i != 1));
         Assert.HasCount(3, Sweep().Trials);
@@ -171,12 +170,12 @@ public sealed class JournalFileTests : JournaledTests
         var own = File.ReadAllLines(Journal);
         (string[] Lines, string Message)[] journals =
         [
-            (others[1..], "does not begin as the journal of a sweep"),
-            (own[1..], "does not begin as the journal of a sweep"),
+            (others[1..], "is not the journal of a sweep"),
+            (own[1..], "is not the journal of a sweep"),
             ([.. own, .. others], "Line 5 of the journal"),
             ([.. others, .. own], "Line 5 of the journal"),
             ([.. own[..2], others[2], own[3]], "Line 3 of the journal"),
-            ([.. own, .. own], "which had ended before"),
+            ([.. own, .. own], "which has already ended"),
         ];
         foreach (var (lines, message) in journals)
         {
@@ -236,14 +235,14 @@ public sealed class JournalFileTests : JournaledTests
         foreach (var read in new Action[] { () => Study.Load(Journal), () => Sweep() })
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(read).Message, "does not begin as the journal of a sweep");
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(read).Message, "is not the journal of a sweep");
             Assert.IsLessThan(16 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
         Assert.AreEqual(Length, new FileInfo(Journal).Length);
         File.WriteAllText(Journal, "{\"event\":\"study\",\"vers");
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => Study.Load(Journal)).Message, "has no whole line");
+            Assert.ThrowsExactly<InvalidDataException>(() => Study.Load(Journal)).Message, "has no complete line");
     }
 
     [TestMethod]
@@ -263,7 +262,7 @@ public sealed class JournalFileTests : JournaledTests
             }),
         });
         Assert.HasCount(3, study.Trials);
-        StringAssert.Contains(study.Notes.Single(), "was changed by another program while its sweep ran");
+        StringAssert.Contains(study.Notes.Single(), "was changed by another program during the sweep");
         StringAssert.Contains(study.Notes.Single(), "Line 1 of the journal");
     }
 
@@ -273,9 +272,9 @@ public sealed class JournalFileTests : JournaledTests
         if (OperatingSystem.IsWindows()) return;
         (Action Change, string Message)[] changes =
         [
-            (() => File.Delete(Journal), "was deleted while its sweep ran"),
+            (() => File.Delete(Journal), "was deleted during the sweep"),
             (() => Append("a note\n"), "was changed by another program, from"),
-            (() => File.Move(Journal, Journal + ".old"), "was deleted while its sweep ran"),
+            (() => File.Move(Journal, Journal + ".old"), "was deleted during the sweep"),
         ];
         foreach (var (change, message) in changes)
         {
@@ -314,12 +313,12 @@ public sealed class JournalFileTests : JournaledTests
                 [], [], [], [],
                 [], [.. new byte[100_000]]);
             for (var i = 0; i < 2; i++) state.Save([(0, big)]);
-            StringAssert.Contains(notes.Single(), "cannot be written, and trials that are under way would begin anew");
+            StringAssert.Contains(notes.Single(), "cannot be written. After an interruption, running trials would start from the ");
             Assert.IsEmpty(_folder.GetFiles());
 
             StringAssert.Contains(
                 Assert.ThrowsExactly<IOException>(() => Sweep(options => options with { Strategy = SweepStrategy.Random(100) })).Message,
-                "cannot be written to, and the sweep has ended. What it holds stays");
+                "cannot be written to, and the sweep has ended. You can continue the sweep with the journal later.");
             var lines = File.ReadAllLines(Journal);
             Assert.HasCount(lines.Length - 1, Study.Load(Journal).Trials);
             Assert.AreEqual('\n', File.ReadAllText(Journal)[^1]);
@@ -352,7 +351,7 @@ public sealed class JournalFileTests : JournaledTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.IsEmpty(new SweepState(Journal, notes.Add).Load());
         Assert.IsLessThan(1 << 20, GC.GetAllocatedBytesForCurrentThread() - before);
-        StringAssert.Contains(notes.Single(), "it is cut short");
+        StringAssert.Contains(notes.Single(), "it is truncated");
     }
 
     [TestMethod]

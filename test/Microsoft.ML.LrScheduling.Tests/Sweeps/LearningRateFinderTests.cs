@@ -96,7 +96,7 @@ public sealed class LearningRateFinderTests
         foreach (var curve in curves)
         {
             Assert.IsNull(curve.SuggestedRate);
-            StringAssert.Contains(curve.Reason, "no more of the label than chance would");
+            StringAssert.Contains(curve.Reason, "do not predict the label better than chance");
         }
     }
 
@@ -106,7 +106,7 @@ public sealed class LearningRateFinderTests
         var rows = TaskCase.Points(300).Select(row => new TaskRow { Features = [1, 2, 3, 4], Number = row.Number }).ToArray();
         var curve = new LearningRateFinder().Find(Trainer(), View(rows));
         Assert.IsNull(curve.SuggestedRate);
-        StringAssert.Contains(curve.Reason, "no more of the label than chance would");
+        StringAssert.Contains(curve.Reason, "do not predict the label better than chance");
     }
 
     [TestMethod]
@@ -127,9 +127,9 @@ public sealed class LearningRateFinderTests
         // Of a fall from −5 to −15 the lowest that is within a fiftieth of the least is the fourth.
         Assert.AreEqual(1e-3, Curve(-5, -5.1, -9, -14.7, -14.9, -15, -14.95, double.PositiveInfinity).SuggestedRate);
         // The rates of the others: the least is the first, or the last, or none is lower than the start.
-        StringAssert.Contains(Curve(1, 0.5, 0.6, 0.8, 2).Reason, "and rises from there. Try a lower MinimumRate.");
+        StringAssert.Contains(Curve(1, 0.5, 0.6, 0.8, 2).Reason, "and rises with higher rates. Try a lower MinimumRate.");
         StringAssert.Contains(Curve(1, 0.9, 0.8, 0.6, 0.3).Reason, "still falls at the highest rate, 0.001. Try a higher MaximumRate.");
-        StringAssert.Contains(Curve(1, 1.1, 2, double.PositiveInfinity).Reason, "With all rates from 1E-06 on the loss rises");
+        StringAssert.Contains(Curve(1, 1.1, 2, double.PositiveInfinity).Reason, "With all rates from 1E-06 up, the loss rises");
         Assert.AreEqual(1e-5, Curve(1, 0.9, 0.301, 0.3, 0.3, 0.3, 0.2999).SuggestedRate, "a loss that never rises has come to its least");
 
         static LearningRateCurve Curve(double initial, params double[] losses) => new(
@@ -207,7 +207,7 @@ public sealed class LearningRateFinderTests
                 .Find(Trainer(), TaskCase.Rows(_mlContext, 10))).Message,
             "MaximumRate must be above MinimumRate (1). Received: 0.1");
         Assert.AreEqual(
-            "A rate can be found with at least two training rows. Received: 1",
+            "The finder needs at least two training rows. Received: 1",
             Assert.ThrowsExactly<InvalidOperationException>(
                 () => new LearningRateFinder().Find(Trainer(), TaskCase.Rows(_mlContext, 1))).Message);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LearningRateFinder { Steps = 19 });

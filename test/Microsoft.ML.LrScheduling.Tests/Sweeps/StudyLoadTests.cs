@@ -76,14 +76,14 @@ public sealed class StudyLoadTests : JournaledTests
         StringAssert.StartsWith(Message<ArgumentException>(""), "journal must be a path. Received: an empty one");
         StringAssert.StartsWith(Message<ArgumentException>("a\0b"), "journal must be a path. Received: one with a character NUL");
         File.WriteAllText(Journal, "my only notes\n");
-        StringAssert.Contains(Message<InvalidDataException>(Journal), "does not begin as the journal of a sweep");
+        StringAssert.Contains(Message<InvalidDataException>(Journal), "is not the journal of a sweep");
         File.WriteAllText(Journal, "");
         StringAssert.Contains(Message<InvalidDataException>(Journal),
-            "is empty: its sweep is still reading the rows, or none has begun. Load it again later.");
+            "is empty: its sweep is still reading the rows, or no sweep has started. Load it again later.");
         if (!OperatingSystem.IsLinux()) return;
         var pipe = Path.Combine(_folder.FullName, "pipe");
         using (var made = Process.Start("mkfifo", pipe)) made.WaitForExit();
-        StringAssert.Contains(Message<IOException>(pipe), "it is no file on a disk");
+        StringAssert.Contains(Message<IOException>(pipe), "it is not a regular file");
     }
 
     [TestMethod]

@@ -75,7 +75,7 @@ public sealed class SweepJournalTests
             File.WriteAllBytes(Path, bytes[..length]);
             var again = Sweep();
             Assert.AreEqual(1, again.Notes.Count);
-            StringAssert.Contains(again.Notes[0], "had been cut");
+            StringAssert.Contains(again.Notes[0], "was incomplete");
             AreSame(first, again);
             Assert.AreEqual(7, File.ReadAllLines(Path).Length);
         }
@@ -107,14 +107,14 @@ public sealed class SweepJournalTests
         Sweep();
         var bytes = File.ReadAllBytes(Path);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(rows: 301)).Message, "is of another sweep: rows was");
+            Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(rows: 301)).Message, "belongs to another sweep: rows was");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(options => options with { Seed = 9 })).Message,
-            "is of another sweep: trial");
+            "belongs to another sweep: trial");
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
                 SweepTests.Rates(epochs: 5), TaskCase.Rows(_mlContext, 300),
                 new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Path })).Message,
-            "is of another sweep: trial 0 had numberOfEpochs 4 and has 5");
+            "belongs to another sweep: trial 0 had numberOfEpochs 4 and has 5");
         var lines = File.ReadAllLines(Path);
         lines[2] = lines[2][..30];
         File.WriteAllLines(Path, lines);
@@ -161,7 +161,7 @@ public sealed class SweepJournalTests
     [TestMethod]
     [DataRow("""{"event":"trial"}""", "Line 8 of the journal")]
     [DataRow("""{"event":"fold","trial":1}""", "Line 8 of the journal")]
-    [DataRow("""{"event":"party"}""", "of an event that is not known here. Received: party")]
+    [DataRow("""{"event":"party"}""", "has an unknown event. Received: party")]
     [DataRow("""{}""", "Line 8 of the journal")]
     [DataRow("null", "Line 8 of the journal")]
     [DataRow("""{"event":1}""", "Line 8 of the journal")]
@@ -250,7 +250,7 @@ public sealed class SweepJournalTests
         lines[1] = first;
         foreach (var (property, value, message) in new[]
         {
-            ("version", "1", "must be of version 2. Received: 1"), ("rows", "\"other rows\"", "its study is not the one that it tells of"),
+            ("version", "1", "must have version 2. Received: 1"), ("rows", "\"other rows\"", "its study does not match its content"),
             ("metric", "\"Beauty\"", "Line 1 of the journal"), ("trainer", "null", "Line 1 of the journal"),
         })
         {
@@ -337,7 +337,7 @@ public sealed class SweepJournalTests
             CollectionAssert.AreEqual(lines, File.ReadAllLines(Path));
 
             var other = Sweep(options => options with { Strategy = then });
-            Assert.IsTrue(other.Notes.Any(note => note.Contains("are trained anew", StringComparison.Ordinal)), $"{then}");
+            Assert.IsTrue(other.Notes.Any(note => note.Contains("are trained again", StringComparison.Ordinal)), $"{then}");
             CollectionAssert.AreEqual(lines, File.ReadAllLines(Path)[..lines.Length], "nothing is lost");
             File.Move(Path, Path + ".old", overwrite: true);
             var alone = Sweep(options => options with { Strategy = then });
@@ -370,7 +370,7 @@ public sealed class SweepJournalTests
         foreach (var again in new[] { both.Last(), halved.First(line => line.Contains("\"pruned\"", StringComparison.Ordinal)) })
         {
             File.WriteAllLines(Path, [.. both, again]);
-            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "which had ended before");
+            StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message, "which has already ended");
         }
     }
 
@@ -410,7 +410,7 @@ public sealed class SweepJournalTests
         Assert.IsFalse(waiting.Wait(2000), "it waits");
         done.Set();
         other.Wait();
-        StringAssert.Contains(waiting.Result.Notes.Single(), "was waited for");
+        StringAssert.Contains(waiting.Result.Notes.Single(), "The sweep waited until it was free");
     }
 
     [TestMethod]

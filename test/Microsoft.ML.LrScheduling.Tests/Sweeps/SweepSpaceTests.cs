@@ -233,7 +233,7 @@ public sealed class SweepSpaceTests
         StringAssert.Contains(Message<object>(), "Object must have a property with [Range], [Choice]");
         StringAssert.Contains(Message<AField>(), "AField.Rate must be a property to be a hyperparameter. Received: a field");
         StringAssert.Contains(Message<NoSetter>(), "NoSetter.Rate must have a setter to be a hyperparameter. Received: none");
-        StringAssert.Contains(Message<TwoAttributes>(), "TwoAttributes.Rate must have one attribute that says what it may be. Received: 2");
+        StringAssert.Contains(Message<TwoAttributes>(), "TwoAttributes.Rate must have only one attribute with its values. Received: 2");
         StringAssert.Contains(Message<WrongType>(), "The property of epochs must be of a type that can be 7.5. Received: Int32");
         StringAssert.Contains(Message<WrongBounds>(), "The bounds of rate must be in (0, ∞)");
         StringAssert.Contains(Message<NothingToNest>(),
@@ -305,9 +305,9 @@ public sealed class SweepSpaceTests
     [DataRow("""{ "laerningRate": 1 }""", "laerningRate")]
     [DataRow("""{ "batchSize": 1, "batchSize": 2 }""", "batchSize")]
     [DataRow("""{ "optimizer": { "$choice": [1], "$choice": [2] } }""", "$choice")]
-    [DataRow("""{ "labelColumnName": "\ud800" }""", "A text of the search space is none")]
-    [DataRow("""{ "labelColumnName": { "$choice": ["a", "\ud800"] } }""", "A text of the search space is none")]
-    [DataRow("""{ "\ud800": 1 }""", "A text of the search space is none")]
+    [DataRow("""{ "labelColumnName": "\ud800" }""", "A text of the search space is not valid")]
+    [DataRow("""{ "labelColumnName": { "$choice": ["a", "\ud800"] } }""", "A text of the search space is not valid")]
+    [DataRow("""{ "\ud800": 1 }""", "A text of the search space is not valid")]
     public void Json_that_is_no_space_is_refused(string json, string message) => StringAssert.Contains(
         Assert.Throws<JsonException>(() => SweepSpace.FromJson<TorchLinearRegressionTrainer.Options>(json)).Message, message);
 

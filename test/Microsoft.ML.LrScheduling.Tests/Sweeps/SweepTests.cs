@@ -281,13 +281,13 @@ public sealed class SweepTests
                 new() { Metric = Metric.RSquared, Strategy = SweepStrategy.Grid() }), "there is no validation data");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
-                new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "where there are folds. Received: TrainingLoss");
+                new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "if NumberOfFolds is set. Received: TrainingLoss");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
                 new() { Strategy = SweepStrategy.Grid(), NumberOfFolds = 2000 }), "There must be at least one fold-");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
-                new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "need validation data");
+                new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "needs validation data");
     }
 
     [TestMethod]

@@ -211,7 +211,7 @@ public sealed class BadInputTests
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(
                 () => _mlContext.Regression.Trainers.TorchLinearRegression(learningRateSchedule: schedule)).Message,
-            "lrLambda must hold one value, or one a parameter group (2). Received: 3 values");
+            "lrLambda must hold one value, or one per parameter group (2). Received: 3 values");
     }
 
     [TestMethod]

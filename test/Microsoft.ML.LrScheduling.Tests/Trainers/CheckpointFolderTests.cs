@@ -28,7 +28,7 @@ public sealed class CheckpointFolderTests
         {
             if (progress.Epoch.Epoch == 2) second = Assert.ThrowsExactly<IOException>(() => Fit());
         }));
-        StringAssert.Contains(second!.Message, $"'{Folder}' is in use by another training, of this process or of another");
+        StringAssert.Contains(second!.Message, $"'{Folder}' is in use by another training of this or another process");
         // And then it is free again, and nothing but checkpoints is left.
         Assert.IsEmpty(Directory.GetFiles(Folder).Where(file => !file.EndsWith(".lrscheckpoint", StringComparison.Ordinal)));
         CollectionAssert.AreEqual(first, Fit());
@@ -76,7 +76,7 @@ public sealed class CheckpointFolderTests
         {
             if (progress.Epoch.Epoch == 3) Directory.Delete(Folder, recursive: true);
         })));
-        StringAssert.Contains(gone.Message, $"the folder '{Folder}' is gone, with the checkpoints in it");
+        StringAssert.Contains(gone.Message, $"the folder '{Folder}' was deleted, with the checkpoints in it");
     }
 
     [TestMethod]
@@ -142,7 +142,7 @@ public sealed class CheckpointFolderTests
             _mlContext.Log -= Note;
             Assert.IsTrue(
                 log.Exists(line => line.Contains("cannot be used", StringComparison.Ordinal)
-                    && line.Contains("The one before it is tried.", StringComparison.Ordinal)), name);
+                    && line.Contains("The previous checkpoint is tried.", StringComparison.Ordinal)), name);
             Directory.Delete(Folder, recursive: true);
         }
     }

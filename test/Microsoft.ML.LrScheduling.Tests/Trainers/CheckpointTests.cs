@@ -76,7 +76,7 @@ public sealed class CheckpointTests
         _mlContext.Log += (_, e) => log.Add(e.Message);
         CollectionAssert.AreEqual(expected, Train(new Checkpoints { Folder = Folder }));
         Assert.IsTrue(log.Any(
-            line => line.Contains($"Checkpoint {Path.GetFileName(newest)} cannot be used: it is cut short", StringComparison.Ordinal)));
+            line => line.Contains($"Checkpoint {Path.GetFileName(newest)} cannot be used: it is truncated", StringComparison.Ordinal)));
         Assert.IsTrue(File.Exists(older) || Files().Length >= 2);
         // Trained over again and written anew under its name, or still as it was found.
         Assert.IsFalse(File.Exists(newest)
@@ -91,7 +91,7 @@ public sealed class CheckpointTests
         var before = Files().ToDictionary(file => file, File.ReadAllBytes);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => Train(new Checkpoints { Folder = Folder }));
         StringAssert.StartsWith(error.Message, $"None of the checkpoints in '{Folder}' can be used. Checkpoint ");
-        StringAssert.Contains(error.Message, "its checksum does not match: it is damaged. Delete them to begin anew.");
+        StringAssert.Contains(error.Message, "its checksum does not match: it is damaged. Delete them to start again.");
         foreach (var (file, bytes) in before) CollectionAssert.AreEqual(bytes, File.ReadAllBytes(file));
     }
 
@@ -112,7 +112,7 @@ public sealed class CheckpointTests
         {
             var error = Assert.ThrowsExactly<InvalidOperationException>(
                 () => Train(new Checkpoints { Folder = Folder }, configure: configure, rows: rows));
-            StringAssert.StartsWith(error.Message, $"The checkpoints in '{Folder}' are of another training: ");
+            StringAssert.StartsWith(error.Message, $"The checkpoints in '{Folder}' belong to another training: ");
             StringAssert.Contains(error.Message, message);
         }
 
@@ -189,7 +189,7 @@ public sealed class CheckpointTests
                 (options.BatchSize, options.LearningRateSchedule) = (10, LrSchedule.OneCycleLR(0.1));
             var error = Assert.ThrowsExactly<IOException>(() => Train(new Checkpoints { Folder = Folder }, epochs: 500, Configure));
             StringAssert.StartsWith(error.Message, "Checkpoint 000000");
-            StringAssert.Contains(error.Message, "those before it are as they were: ");
+            StringAssert.Contains(error.Message, "The earlier checkpoints are not changed. ");
             Assert.HasCount(2, Files());
             foreach (var file in Files()) Assert.IsGreaterThan(5, CheckpointFile.Read(File.ReadAllBytes(file)).Epoch);
         }

@@ -113,7 +113,7 @@ public sealed class JsonSpellingTests
     [DataRow("""{ "checkpoints": { "keep": 3 } }""", "$.checkpoints.folder must be text. Received: none")]
     [DataRow("""{ "checkpoints": { "folder": "a", "every": 3 } }""",
         "$.checkpoints.every must be a time, such as \"00:10:00\", or null. Received: 3")]
-    [DataRow("[1]", "$: options are an object. Received: [1]")]
+    [DataRow("[1]", "$: options must be an object. Received: [1]")]
     [DataRow("""{ "progress": 3 }""", "$ must have members of known names: ")]
     [DataRow("""{ "cancellationToken": {} }""", "$ must have members of known names: ")]
     public void What_options_cannot_be_is_told_with_its_path_and_what_is_allowed(string json, string message)

@@ -173,9 +173,8 @@ public sealed class LabelTests
             (named, unnamed, "training", "validation"), (unnamed, named, "validation", "training"),
         })
             Assert.AreEqual(
-                $"The classes of the {has} rows have names, and those of the {lacks} rows have none, so that nothing tells whether "
-                + "number 1 is "
-                + "the same in both. Map both with the same MapValueToKey, or take the names away. Column 'Label'",
+                $"The classes of the {has} rows have names, and those of the {lacks} rows have none, so that the classes cannot "
+                + "be matched. Map both with the same MapValueToKey, or remove the names. Column 'Label'",
                 Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(training, validation)).Message);
         Assert.IsNotNull(Trainer().Fit(unnamed, unnamed));
     }

@@ -46,8 +46,7 @@ public sealed class LongerTrainingTests
         Fit(task, 5, LrSchedule.ConstantLR(factor: 1));
         Assert.AreEqual(
             $"NumberOfEpochs must be at least the 5 epochs of the checkpoints in '{_root.FullName}'. Received: 4. Choose another "
-            + "folder, or "
-            + "delete them.",
+            + "folder, or delete the checkpoints.",
             Assert.ThrowsExactly<InvalidOperationException>(() => Fit(task, 4, LrSchedule.ConstantLR(factor: 1))).Message);
     }
 
@@ -70,12 +69,11 @@ public sealed class LongerTrainingTests
             var error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(task, 1002, schedule));
             StringAssert.StartsWith(
                 error.Message,
-                $"The checkpoints in '{_root.FullName}' are of a run of {length ?? 1000} epochs, NumberOfEpochs is 1002, and {name}");
+                $"The checkpoints in '{_root.FullName}' belong to a run of {length ?? 1000} epochs, NumberOfEpochs is 1002, and {name}");
             StringAssert.EndsWith(
                 error.Message,
-                $" takes its length from the run. To train on, let Fit give the model of the {length ?? 1000} epochs, and hand its "
-                + "Model to "
-                + "Fit(trainData, validationData, initial) of a trainer with another folder.");
+                $" takes its length from the run. To continue, train the model of the {length ?? 1000} epochs first, and pass "
+                + "its Model to Fit(trainData, validationData, initial) of a trainer with another folder.");
             // The same number is the same training, whether it is named or follows from the rows.
             Assert.AreEqual(0, Fit(task, length ?? 1000, schedule).Epochs);
         }
@@ -131,10 +129,10 @@ public sealed class LongerTrainingTests
         Assert.IsFalse(_log.Any(line => line.Contains("heckpoint", StringComparison.Ordinal)));
         Fit(task, 6, LrSchedule.ConstantLR(factor: 1));
         Assert.IsTrue(_log.Contains(
-            $"Info: Training goes on from checkpoint 00000004-0000000000.lrscheckpoint in '{_root.FullName}', in epoch 5."));
+            $"Info: Training continues from checkpoint 00000004-0000000000.lrscheckpoint in '{_root.FullName}', in epoch 5."));
         Fit(task, 6, LrSchedule.ConstantLR(factor: 1));
         Assert.IsTrue(_log.Contains(
-            $"Info: Training has ended before (Completed): the model is that of checkpoint 00000006-0000000000.lrscheckpoint in "
+            $"Info: Training had already ended (Completed). The model is that of checkpoint 00000006-0000000000.lrscheckpoint in "
             + $"'{_root.FullName}'."));
     }
 

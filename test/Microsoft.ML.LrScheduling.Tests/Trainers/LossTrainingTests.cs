@@ -202,7 +202,7 @@ public sealed class LossTrainingTests
             ("{\"optimizer\":{\"type\":\"Lion\"}}", "Lion"),
             ("{\"loss\":{\"type\":\"Hinge\"}}", "Hinge"),
             ("{\"learningRateSchedule\":{\"type\":\"StepLR\"}}", "stepSize"),
-            ("null", "options are an object"),
+            ("null", "options must be an object"),
             ("[", ""),
         })
         {

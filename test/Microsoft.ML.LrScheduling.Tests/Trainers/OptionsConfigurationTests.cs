@@ -138,7 +138,7 @@ public sealed class OptionsConfigurationTests
     [DataRow("""{ "CancellationToken": "x" }""", "$ must have members of known names: ")]
     [DataRow("""{ "LabelColumnName": null }""", "$.labelColumnName must be text. Received: null")]
     [DataRow("\"Adam\"", "The section Trainer must have members, which are options. Received: \"Adam\"")]
-    [DataRow("{}", "The section Trainer is not there, or has no members")]
+    [DataRow("{}", "The section Trainer does not exist, or has no members")]
     public void What_would_be_left_out_is_refused(string json, string message) => StringAssert.StartsWith(
         Assert.ThrowsExactly<JsonException>(() => TorchLinearRegressionTrainer.Options.FromConfiguration(Section(json))).Message, message);
 
@@ -149,7 +149,7 @@ public sealed class OptionsConfigurationTests
         StringAssert.StartsWith(
             Assert.ThrowsExactly<JsonException>(() =>
                 TorchLinearRegressionTrainer.Options.FromConfiguration(configuration.GetSection("Trainr"))).Message,
-            "The section Trainr is not there, or has no members");
+            "The section Trainr does not exist, or has no members");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<JsonException>(() =>
                 TorchLinearRegressionTrainer.Options.FromConfiguration(new ConfigurationBuilder().Build())).Message,

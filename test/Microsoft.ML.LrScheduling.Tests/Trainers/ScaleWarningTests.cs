@@ -26,7 +26,7 @@ public sealed class ScaleWarningTests
     {
         Row[] rows = [.. Enumerable.Range(0, 300).Select(i => new Row { Label = i % 30, Features = [1990 + i % 30] })];
         var warning = Warnings(rows, options => (options.Standardize, options.LearningRate) = (false, 1e-9)).Single();
-        StringAssert.StartsWith(warning, "Feature 0 is of a large scale, about 2E+03. One learning rate serves them all: ");
+        StringAssert.StartsWith(warning, "Feature 0 has a large scale, about 2E+03. All features have the same learning rate. ");
     }
 
     [TestMethod]
@@ -71,9 +71,9 @@ public sealed class ScaleWarningTests
         var warnings = Warnings(Rows(1), options => options.Standardize = standardize, Rows(1000));
         // The mean of 1, 2, 3, 4 is 2.5, their deviation √1.25.
         Assert.AreEqual(
-            "Validation rows are far from the training rows: the mean of feature 1 is about 2.5E+03 there, and 2.5 with a standard "
+            "The validation rows differ strongly from the training rows: the mean of feature 1 is about 2.5E+03, and 2.5 with a standard "
             + "deviation "
-            + "of 1.1 in the training rows. Both must come through the same transformers.", warnings.Single());
+            + "of 1.1 in the training rows. Apply the same transformers to both.", warnings.Single());
         Assert.IsEmpty(Warnings(Rows(1), options => options.Standardize = standardize, Rows(1.5f)));
     }
 

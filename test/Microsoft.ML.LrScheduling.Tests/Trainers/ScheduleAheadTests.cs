@@ -32,8 +32,8 @@ public sealed class ScheduleAheadTests
         }));
         // Epochs 1, 2 and 3 have the factors 2, 1 and 0; the fourth has −1.
         var error = Assert.Throws<InvalidOperationException>(() => Trainer(LrSchedule.LambdaLR("2 - epoch"), epochs: 12).Fit(data));
-        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for 12 epochs: in epoch 4, lrLambda "
-            + "\"2 - epoch\" of LambdaLR gave -1 for 3. A factor must be in [0, ∞).");
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule is not valid for 12 epochs: in epoch 4, lrLambda "
+            + "\"2 - epoch\" of LambdaLR returned -1 for 3. A factor must be in [0, ∞).");
         Assert.AreEqual(0, rowsRead);
         // It holds for a shorter run.
         Assert.HasCount(3, Trainer(LrSchedule.LambdaLR("2 - epoch"), epochs: 3).Fit(data).History.Epochs);
@@ -46,7 +46,7 @@ public sealed class ScheduleAheadTests
         var schedule = LrSchedule.LambdaLR("18 - epoch") with { Interval = ScheduleInterval.Batch };
         // Minibatch 20, the last of epoch 5, has the factor −1.
         var error = Assert.Throws<InvalidOperationException>(() => Trainer(schedule, epochs: 12, () => epochs++).Fit(Data));
-        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for 12 epochs: in epoch 5, minibatch 4, lrLambda ");
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule is not valid for 12 epochs: in epoch 5, minibatch 4, lrLambda ");
         Assert.AreEqual(0, epochs);
         // The same where the epochs follow from the rows.
         Assert.Throws<InvalidOperationException>(() => Trainer(LrSchedule.LambdaLR("2 - epoch"), epochs: null, () => epochs++).Fit(Data));
@@ -77,7 +77,7 @@ public sealed class ScheduleAheadTests
                     else options.BiasLearningRateSchedule = schedule;
                 });
                 var error = Assert.Throws<InvalidOperationException>(() => trainer.Fit(Data), $"{schedule}");
-                StringAssert.StartsWith(error.Message, $"{setting} cannot hold for 12 epochs: in epoch ", $"{schedule}");
+                StringAssert.StartsWith(error.Message, $"{setting} is not valid for 12 epochs: in epoch ", $"{schedule}");
             }
 
             Assert.AreEqual(0, epochs, $"{schedule}");
@@ -128,7 +128,7 @@ public sealed class ScheduleAheadTests
         var trainer = Trainer(LrSchedule.LambdaLR(epoch => 2 - epoch), epochs: 12, () => epochs++);
         var error = Assert.ThrowsExactly<ScheduleException>(() => trainer.Fit(Data));
         Assert.AreEqual(
-            "LearningRateSchedule failed in epoch 4: lrLambda of LambdaLR gave -1 for 3. A factor must be in [0, ∞).", error.Message);
+            "LearningRateSchedule failed in epoch 4: lrLambda of LambdaLR returned -1 for 3. A factor must be in [0, ∞).", error.Message);
         Assert.AreEqual((3, 4, -1.0), (epochs, error.Epoch, error.Value));
     }
 
@@ -169,7 +169,7 @@ public sealed class ScheduleAheadTests
     public void A_schedule_that_leaves_much_of_the_run_at_zero_is_told_of(string text, int epochs, string since, string part)
     {
         var warning = Warnings(LrSchedule.Parse(text), epochs).Single();
-        StringAssert.StartsWith(warning, $"LearningRateSchedule leaves the learning rate at 0 from {since} on, for {part}");
+        StringAssert.StartsWith(warning, $"LearningRateSchedule keeps the learning rate at 0 from {since} on. For {part}");
     }
 
     [TestMethod]
@@ -193,7 +193,7 @@ public sealed class ScheduleAheadTests
         // 0.1^6 is no less than a millionth but for its rounding; 0.1^7 is. 0.5^20 is 9.5e-7.
         var warning = Warnings(LrSchedule.Parse(text), epochs).Single();
         StringAssert.StartsWith(
-            warning, $"LearningRateSchedule leaves the learning rate below a millionth of the initial one from {since} on, for {part}");
+            warning, $"LearningRateSchedule keeps the learning rate below a millionth of the initial rate from {since} on. For {part}");
     }
 
     [TestMethod]

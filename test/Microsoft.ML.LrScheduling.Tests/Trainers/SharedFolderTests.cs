@@ -76,7 +76,7 @@ public sealed class SharedFolderTests
         Write("lrscheduling.lock");
         var error = Assert.ThrowsExactly<IOException>(() => Fit());
         StringAssert.Contains(error.Message, InFolder("lrscheduling.lock"));
-        StringAssert.Contains(error.Message, "is no lock of a training");
+        StringAssert.Contains(error.Message, "is not the lock file of a training");
         Assert.AreEqual("of the user", File.ReadAllText(InFolder("lrscheduling.lock")));
         // Nor is one that a link leads to.
         File.Move(InFolder("lrscheduling.lock"), InFolder("notes"));
@@ -113,7 +113,7 @@ public sealed class SharedFolderTests
         }));
         using (other)
         {
-            StringAssert.Contains(error.Message, $"the folder '{Folder}' is no longer this training's");
+            StringAssert.Contains(error.Message, $"the folder '{Folder}' or the lock in it was deleted");
             Assert.AreEqual(3, Directory.GetFiles(Folder).Length);
             Assert.IsNotNull(other);
             StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => Fit()).Message, "is in use by another training");
@@ -174,7 +174,7 @@ public sealed class SharedFolderTests
         foreach (var name in new[] { "99", "98" })
             Assert.IsTrue(
                 log.Exists(line => line.Contains($"Checkpoint 000000{name}-0000000000.lrscheckpoint cannot", StringComparison.Ordinal)
-                    && line.Contains("it is no file on a disk", StringComparison.Ordinal)), string.Join('\n', log));
+                    && line.Contains("it is not a regular file", StringComparison.Ordinal)), string.Join('\n', log));
     }
 
     [TestMethod]

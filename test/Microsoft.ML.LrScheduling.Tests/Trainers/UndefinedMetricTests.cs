@@ -135,7 +135,7 @@ public sealed class UndefinedMetricTests
         Assert.AreEqual("4 trials; none has a score by AreaUnderRocCurve", $"{study}");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(SweepStrategy.SuccessiveHalving(4))).Message,
-            "Trials that are left by their scores need a metric that is defined for the validation rows. Received: AreaUnderRocCurve");
+            "A strategy that stops trials early needs a metric that is defined for the validation rows. Received: AreaUnderRocCurve");
     }
 
     [TestMethod]

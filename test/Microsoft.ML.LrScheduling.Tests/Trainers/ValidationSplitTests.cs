@@ -119,7 +119,10 @@ public sealed class ValidationSplitTests
     [TestMethod]
     public void A_column_of_groups_that_is_missing_or_a_vector_is_refused()
     {
-        foreach (var (column, received) in new[] { ("Nope", "Nope, which is no column"), ("Features", "Features, of Vector<Single, 1>") })
+        foreach (var (column, received) in new[]
+        {
+            ("Nope", "Nope, which is not a column"), ("Features", "Features, of Vector<Single, 1>"),
+        })
             StringAssert.StartsWith(
                 Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Split(
                     Rows(10), options => (options.ValidationFraction, options.SamplingKeyColumnName) = (0.5, column))).Message,

@@ -22,7 +22,7 @@ public sealed class HistoryFileTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [TestMethod]
-    [DataRow("null", "$: a history is an object.")]
+    [DataRow("null", "$: a history must be an object.")]
     [DataRow("""{"version":1}""", "$: a history needs trainer, options, schedule, stopReason, bestEpoch, epochs")]
     [DataRow("""{"version":2}""", "$.version must be 1. Received: 2. A history of a later version needs a later LrScheduling.")]
     [DataRow("""{"version":1,"Version":1}""", "$: Version must be given once. Received: twice")]
@@ -230,17 +230,17 @@ public sealed class HistoryFileTests : IDisposable
         {
             File.WriteAllText(file, text);
             StringAssert.StartsWith(
-                Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(file)).Message, $"{file} is no model file: ");
+                Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(file)).Message, $"{file} is not a model file: ");
         }
 
         File.WriteAllBytes(file, Zip(stream => stream.Write("{}"u8)));
         StringAssert.StartsWith(Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(file)).Message, $"{file}: ");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<InvalidDataException>(() => TrainingHistory.Load(new MemoryStream([1, 2, 3]))).Message,
-            "The stream is no model file: ");
+            "The stream is not a model file: ");
         if (!OperatingSystem.IsLinux()) return;
         StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => TrainingHistory.Load("/proc/self/mem")).Message, "/proc/self/mem");
-        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => TrainingHistory.Load("/dev/zero")).Message, "no file on a disk");
+        StringAssert.Contains(Assert.ThrowsExactly<IOException>(() => TrainingHistory.Load("/dev/zero")).Message, "not a regular file");
     }
 
     private static void Fit(string folder)

@@ -47,9 +47,10 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"MemoryLimitMB must be more where the temp folder has no room for the rows beyond it. Received: {limit >> 20}, with "
+                $"MemoryLimitMB must be greater, since the temp folder has no space for the other rows. Received: {limit >> 20}, with "
                 + $"{offset >> 20} MB in a file in {Path.GetTempPath()}. "
-                + $"Raise it, free space there, or choose another temp folder (TMPDIR on Linux and macOS, TEMP on Windows). {e.Message}",
+                + "Increase it, free space there, or choose another temp folder (TMPDIR on Linux and macOS, TEMP on Windows). "
+                + e.Message,
                 e);
         }
 

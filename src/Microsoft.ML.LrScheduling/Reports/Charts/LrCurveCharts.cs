@@ -64,7 +64,8 @@ public static class LrCurveCharts
     {
         if (groupNames is not null && groupNames.Count != curve.GroupCount)
             throw new ArgumentException(
-                $"groupNames must hold one name a parameter group ({curve.GroupCount}). Received: {groupNames.Count}", nameof(groupNames));
+                $"groupNames must hold one name per parameter group ({curve.GroupCount}). Received: {groupNames.Count}",
+                nameof(groupNames));
         var series = new List<ChartSeries>();
         // A rate holds from the beginning of its minibatch to the beginning of the next.
         for (var group = 0; group < curve.GroupCount; group++)

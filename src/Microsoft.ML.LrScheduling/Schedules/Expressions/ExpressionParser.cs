@@ -98,7 +98,7 @@ internal static partial class ExpressionParser
         if (!tokens.HasValue)
         {
             var advice = Advice(text[tokens.ErrorPosition.Absolute].ToString());
-            throw Error(tokens.ErrorPosition.Absolute, $"{tokens.FormatErrorMessageFragment()}, which no expression has{advice}");
+            throw Error(tokens.ErrorPosition.Absolute, $"{tokens.FormatErrorMessageFragment()}, which an expression cannot have{advice}");
         }
 
         var depth = DepthOf(tokens.Value);
@@ -123,7 +123,7 @@ internal static partial class ExpressionParser
 
     private static string ChainAdvice(TokenListParserResult<ExpressionToken, Expression> result, string text) =>
         result.ErrorPosition.HasValue && text[result.ErrorPosition.Absolute] is ('<' or '>' or '=' or '!')
-            ? ": a < b < c is written (a < b) * (b < c)" : "";
+            ? ": write (a < b) * (b < c) for a < b < c" : "";
 
     /// <summary>An expression in which numbers stand for the length of a training run.</summary>
     public static string ForRun(string text, long steps, long epochs) => RunNames().Replace(
@@ -263,7 +263,7 @@ internal static partial class ExpressionParser
         {
             if (token.Kind == ExpressionToken.Close) depth--;
             if (token.Kind == ExpressionToken.Open && ++depth > MaximumDepth)
-                throw Error(token.Position, $"expected at most {MaximumDepth} parentheses within each other");
+                throw Error(token.Position, $"expected at most {MaximumDepth} levels of parentheses");
             deepest = Math.Max(deepest, depth);
         }
 

@@ -57,22 +57,22 @@ internal static class Vocabulary
     /// <summary>What names stand for that are no variables, functions or constants, but that people write.</summary>
     public static readonly FrozenDictionary<string, string> Advice = new Dictionary<string, string>
     {
-        ["^"] = "a power is written with **",
-        ["="] = "two values are compared with ==",
-        ["!"] = "two values are compared with !=",
-        ["&"] = "two conditions hold together where their product is not 0: (a) * (b)",
-        ["|"] = "one of two conditions holds where their sum is not 0: (a) + (b)",
-        ["."] = "functions stand alone: cos(x), not math.cos(x)",
-        ["and"] = "two conditions hold together where their product is not 0: (a) * (b)",
-        ["or"] = "one of two conditions holds where their sum is not 0: (a) + (b)",
-        ["not"] = "a condition does not hold where it is 0: (a) == 0",
-        ["if"] = "a condition is written c ? a : b",
-        ["else"] = "a condition is written c ? a : b",
-        ["loss"] = "a CustomLR has the metric that it watches as metric",
-        ["lambda"] = "an expression in epoch stands alone, without lambda epoch:",
+        ["^"] = "write a power with **",
+        ["="] = "compare two values with ==",
+        ["!"] = "compare two values with !=",
+        ["&"] = "write (a) * (b) for: a and b",
+        ["|"] = "write (a) + (b) for: a or b",
+        ["."] = "write functions without a module: cos(x), not math.cos(x)",
+        ["and"] = "write (a) * (b) for: a and b",
+        ["or"] = "write (a) + (b) for: a or b",
+        ["not"] = "write (a) == 0 for: not a",
+        ["if"] = "write a conditional as c ? a : b",
+        ["else"] = "write a conditional as c ? a : b",
+        ["loss"] = "the metric that a CustomLR watches is called metric",
+        ["lambda"] = "write only the expression, without lambda epoch:",
         ["step"] = "the step is called epoch, or x, whatever the interval",
         ["t"] = "the step is called epoch, or x, whatever the interval",
-        ["lr"] = "the initial rate of the group is called initial, and the rate of a CustomLR before the step, rate",
+        ["lr"] = "the initial rate of the group is called initial; in a CustomLR the rate before the step is called rate",
     }.ToFrozenDictionary();
 
     public static readonly FrozenDictionary<string, double> Constants =

@@ -24,5 +24,5 @@ internal sealed class ScheduleFunctionJsonConverter : JsonConverter<ScheduleFunc
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, ScheduleFunction value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.Expression ?? throw new NotSupportedException(
-            "A function made from a delegate lives in memory only. To write it, make it from an expression such as \"0.95 ** epoch\"."));
+            "A function from a delegate exists only in memory. To write it, use an expression such as \"0.95 ** epoch\"."));
 }

@@ -46,7 +46,7 @@ internal static class ScheduleJson
         {
             if (IsDelegate(value))
                 throw new NotSupportedException(
-                    $"{property.Name} of {kind.Name} is a delegate, which lives in memory only. To write it, give an expression such as "
+                    $"{property.Name} of {kind.Name} is a delegate, which exists only in memory. To write it, use an expression such as "
                     + "\"0.95 ** epoch\".");
             writer.WritePropertyName(property.Name);
             if (property.HoldsSchedule) Write(writer, (LrSchedule)value, within);

@@ -60,7 +60,7 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         while (unnamed < settings.Length && settings[unnamed].Name is null) unnamed++;
         foreach (var setting in settings[unnamed..])
             if (setting.Name is null)
-                throw ScheduleTextParser.Error(setting.Offset, "a value without a name must stand before those with one");
+                throw ScheduleTextParser.Error(setting.Offset, "values without a name must come before values with a name");
 
         var last = kind.Ordered.Length - 1;
         if (kind.TakesMany && unnamed > last + 1)

@@ -36,7 +36,7 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
                 throw Error(rest, $"a schedule must have at most {MostTokens} words and signs, of which a list of numbers is one");
             if (kind is ScheduleToken.Close or ScheduleToken.CloseList) depth--;
             if (kind is ScheduleToken.Open or ScheduleToken.OpenList && ++depth > ScheduleTextParser.MaximumDepth)
-                throw Error(rest, $"expected at most {ScheduleTextParser.MaximumDepth} brackets within each other");
+                throw Error(rest, $"expected at most {ScheduleTextParser.MaximumDepth} levels of brackets");
             if (kind == ScheduleToken.Open && ++schedules > CompositeSchedule.MaximumSize)
                 throw Error(rest, $"schedules must be at most {CompositeSchedule.MaximumSize}, all levels together. Received: more");
             if (kind == ScheduleToken.Quoted)

@@ -76,9 +76,9 @@ public sealed record WarmupStableDecayLR : FactorSchedule
     internal override void CheckSettings()
     {
         if (WarmupType == RampType.Geometric && StartFactor == 0)
-            throw Argument.OutOfRange("startFactor", "in (0, 1] where warmupType is geometric", StartFactor);
+            throw Argument.OutOfRange("startFactor", "in (0, 1] if warmupType is geometric", StartFactor);
         if (DecayType == RampType.Geometric && EndFactor == 0)
-            throw Argument.OutOfRange("endFactor", "in (0, 1] where decayType is geometric", EndFactor);
+            throw Argument.OutOfRange("endFactor", "in (0, 1] if decayType is geometric", EndFactor);
     }
 
     internal override void CheckStart(int groupCount)

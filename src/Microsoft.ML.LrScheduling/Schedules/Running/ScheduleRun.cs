@@ -38,7 +38,7 @@ internal abstract class ScheduleRun(string kind)
         if (state is null || state.Kind != kind
             || state.Step is < 0 or > MaximumSteps || !RestoreCore(state))
         {
-            throw new ArgumentException($"state is not one that a running {kind} saved.", nameof(state));
+            throw new ArgumentException($"state is not the saved state of a {kind}.", nameof(state));
         }
     }
 

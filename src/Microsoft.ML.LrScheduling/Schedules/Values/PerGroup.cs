@@ -62,7 +62,7 @@ public static class PerGroup
     /// <summary>Refuses an empty list, and values outside their range.</summary>
     internal static PerGroup<T> Checked<T>(PerGroup<T> values, string name, Func<T, string, T> check)
     {
-        if (values.Count == 0) throw new ArgumentException($"{name} must hold one value, or one a parameter group. Received: none", name);
+        if (values.Count == 0) throw new ArgumentException($"{name} must hold one value, or one per parameter group. Received: none", name);
         foreach (var value in values) check(value, name);
         return values;
     }
@@ -87,7 +87,7 @@ public static class PerGroup
     {
         if (values.Count != 1 && values.Count != groupCount)
             throw new ArgumentException(
-                $"{name} must hold one value, or one a parameter group ({groupCount}). Received: {values.Count} values", name);
+                $"{name} must hold one value, or one per parameter group ({groupCount}). Received: {values.Count} values", name);
     }
 
     /// <summary>Refuses settings of different numbers of groups, and a value below the other one of its group.</summary>

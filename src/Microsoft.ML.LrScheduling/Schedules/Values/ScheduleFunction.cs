@@ -126,7 +126,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <returns>The value. It is NaN for an expression that uses the length of a run, a rate or a metric, since there is none.</returns>
     /// <exception cref="InvalidOperationException">The function is a delegate of an <see cref="LrStep"/>.</exception>
     public double Invoke(double argument) => NeedsStep && Expression is null
-        ? throw new InvalidOperationException("A delegate of a step is called by a scheduler of a CustomLR alone.")
+        ? throw new InvalidOperationException("Only a scheduler of a CustomLR can call a delegate of an LrStep.")
         : _function(argument, double.NaN, null);
 
     /// <summary>Whether it is an expression in the length of a training run.</summary>

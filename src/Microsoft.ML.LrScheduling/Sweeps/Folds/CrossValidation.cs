@@ -116,7 +116,7 @@ internal sealed class CrossValidation(
             return new FoldResult(fold, trial.Work.Number, score, score is not null ? null
                 : measured.Undefined(test).Contains(metric)
                     ? $"{metric} is not defined for the rows of the fold: all have the same label."
-                    : $"{metric} is no number for the rows of the fold.");
+                    : $"{metric} is not a number for the rows of the fold.");
         }
     }
 }

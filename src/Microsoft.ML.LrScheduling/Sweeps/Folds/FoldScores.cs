@@ -41,8 +41,8 @@ internal sealed class FoldScores(int folds)
         if (taken.Length > 0 && measured.Length < folds)
         {
             note(measured.Length == 0
-                ? "Cross-validation was cut short: scores are those without it."
-                : $"Cross-validation was cut short: scores are means of {measured.Length} of {folds} folds.");
+                ? "Cross-validation was stopped early: the scores are those without it."
+                : $"Cross-validation was stopped early: the scores are means of {measured.Length} of {folds} folds.");
             if (measured.Length == 0) return trials;
         }
 

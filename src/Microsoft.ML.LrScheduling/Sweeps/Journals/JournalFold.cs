@@ -37,6 +37,6 @@ internal sealed record JournalFold(string Split, int Folds, int Trial, int Fold,
             line.GetProperty("fold").GetInt32(), JournalNumber.Read(line.GetProperty("score")), line.GetProperty("failure").GetString());
         return fold is { Split: not null, Trial: >= 0, Fold: >= 0 } && fold.Fold < fold.Folds && double.IsFinite(fold.Score ?? 0)
             ? fold
-            : throw new InvalidDataException("it tells of a fold or a score that cannot be.");
+            : throw new InvalidDataException("its fold or its score is not valid.");
     }
 }

@@ -158,7 +158,8 @@ internal static class JournalHistory
     {
         var count = rates.GetProperty(WeightsRate).GetArrayLength();
         if (epochs == 0 || count % epochs != 0)
-            throw new InvalidDataException($"its rates of minibatches must be as many of each of {epochs} epochs. Received: {count}.");
+            throw new InvalidDataException(
+                $"its {epochs} epochs must have the same number of rates of minibatches. Received: {count} in total.");
         var ((ofWeights, ofBias), kept) = (ReadRates(rates, count), count / epochs);
         return
         [

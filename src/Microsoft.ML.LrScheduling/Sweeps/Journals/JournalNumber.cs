@@ -32,7 +32,7 @@ internal static class JournalNumber
             "NaN" => double.NaN,
             "Infinity" => double.PositiveInfinity,
             "-Infinity" => double.NegativeInfinity,
-            var other => throw new FormatException($"{other} is no number."),
+            var other => throw new FormatException($"{other} is not a number."),
         },
     };
 }

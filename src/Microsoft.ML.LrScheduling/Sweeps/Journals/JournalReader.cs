@@ -41,7 +41,7 @@ internal sealed class JournalReader(string path, bool withOptions = false)
             {
                 // A process that was killed, or a machine that went off, may have cut the last line; something else is another's.
                 if (IsPartOfEvent(text.Span)) break;
-                throw Fault(number, "is no event, or has something behind one.");
+                throw Fault(number, "is not an event, or has text after an event.");
             }
 
             if (!text.IsEmpty) Take(text, number);
@@ -97,10 +97,10 @@ internal sealed class JournalReader(string path, bool withOptions = false)
         var root = document.RootElement;
         var kind = root.GetProperty("event").GetString();
         if (kind is not (JournalStudy.Event or JournalTrial.Event or JournalFold.Event))
-            return "is of an event that is not known here. Received: "
+            return "has an unknown event. Received: "
                 + $"{(kind?.Length > LongestShown ? kind[..LongestShown] + '…' : kind)}.";
         if (kind == JournalStudy.Event && root.GetProperty("version").GetInt32() is not JournalStudy.Version and var version)
-            return $"must be of version {JournalStudy.Version}. Received: {version}.";
+            return $"must have version {JournalStudy.Version}. Received: {version}.";
         if (!JournalLine.IsWhole(line.Span)) return "is damaged: its checksum does not match.";
         if (_study is not null && root.GetProperty("study").GetString() != _study.Id) return "belongs to another study.";
         switch (kind)
@@ -115,7 +115,7 @@ internal sealed class JournalReader(string path, bool withOptions = false)
                 var trial = JournalTrial.Read(root, _study!.Trainer);
                 trial.CheckScore(_study.Metric);
                 if (_trials.TryGetValue(trial.Number, out var before) && !trial.Replaces(before))
-                    return $"tells of trial {trial.Number}, which had ended before.";
+                    return $"is about trial {trial.Number}, which has already ended.";
                 if (withOptions && trial.OptionsOf() is { } options) _options[trial.Number] = options;
                 _trials[trial.Number] = trial;
                 return null;
@@ -123,10 +123,10 @@ internal sealed class JournalReader(string path, bool withOptions = false)
     }
 
     private InvalidDataException NoJournal() =>
-        new($"{path} does not begin as the journal of a sweep, and is left as it is. Choose another file.");
+        new($"{path} is not the journal of a sweep, and was not changed. Choose another file.");
 
     private InvalidDataException Fault(int number, string what, Exception? inner = null) => new(
         $"Line {number} of the journal {path} {what} "
-        + (_study is null ? "Choose another file, or delete it." : "Take the line out, and what it told of is trained again; or choose "
-            + "another file."), inner);
+        + (_study is null ? "Choose another file, or delete it." : "Delete the line, and its trial is trained again; or choose another "
+            + "file."), inner);
 }

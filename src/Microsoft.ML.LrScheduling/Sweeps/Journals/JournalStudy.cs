@@ -45,7 +45,7 @@ internal sealed record JournalStudy(string Trainer, Metric Metric, string Rows, 
         return study is { Trainer: not null, Rows: not null, RowsHash: not null }
             && study.Id == line.GetProperty("study").GetString()
             ? study
-            : throw new InvalidDataException("its study is not the one that it tells of.");
+            : throw new InvalidDataException("its study does not match its content.");
     }
 
     /// <summary>What differs from another study, in words; null if nothing does.</summary>

@@ -76,7 +76,7 @@ internal sealed record JournalTrial(
                 nameof(TorchLinearRegressionTrainer) => OptionsJson.Read<TorchLinearRegressionTrainer.Options>(History.Options),
                 nameof(TorchLogisticRegressionTrainer) => OptionsJson.Read<TorchLogisticRegressionTrainer.Options>(History.Options),
                 nameof(TorchMaximumEntropyTrainer) => OptionsJson.Read<TorchMaximumEntropyTrainer.Options>(History.Options),
-                var other => throw new InvalidDataException($"its trainer is not known here. Received: {other}."),
+                var other => throw new InvalidDataException($"it has an unknown trainer. Received: {other}."),
             };
         }
         catch (JsonException) when (Failure is not null)
@@ -160,9 +160,9 @@ internal sealed record JournalTrial(
         _ when trial.EpochCount != epochs => $"it must have {epochs} epochs. Received: {trial.EpochCount}.",
         { History.BestEpoch: { } best }
             when !trial.History.Epochs.Any(epoch => epoch.Epoch == best) => $"it has no epoch {best}, its best.",
-        { Score: { } score } when trial.Weights is null || !double.IsFinite(score) => "it cannot have its score.",
+        { Score: { } score } when trial.Weights is null || !double.IsFinite(score) => "its score needs finite weights and must be finite.",
         { Weights.IsFinite: false } => "its weights must be finite.",
-        _ when (trial.Failure is not null) != (trial.History.StopReason == StopReason.Failed) => "it has failed, or it has not.",
+        _ when (trial.Failure is not null) != (trial.History.StopReason == StopReason.Failed) => "its stop reason is wrong.",
         _ => null,
     };
 
@@ -179,6 +179,6 @@ internal sealed record JournalTrial(
         return weights >= 0 && biases > 0 && weights % biases == 0
             && bytes.Length == (2L + weights + biases) * sizeof(float)
             ? LinearWeights.Load(reader, new LinearWeights(new float[weights], new float[biases]))
-            : throw new InvalidDataException("its weights are not as many as it says.");
+            : throw new InvalidDataException("the number of its weights is wrong.");
     }
 }

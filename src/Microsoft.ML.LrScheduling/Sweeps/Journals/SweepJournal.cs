@@ -32,7 +32,7 @@ internal sealed class SweepJournal : IDisposable
         if (_length < file.Length)
         {
             file.SetLength(_length);
-            note($"The last line of the journal {path} had been cut, and was taken out; what it told of is trained again.");
+            note($"The last line of the journal {path} was incomplete and has been removed. Its trial is trained again.");
         }
 
         file.Position = _length;
@@ -69,7 +69,7 @@ internal sealed class SweepJournal : IDisposable
             try
             {
                 file = OpenFile(path);
-                if (owner is not null) note($"The journal {path} was in use by {owner}, and was waited for.");
+                if (owner is not null) note($"The journal {path} was in use by {owner}. The sweep waited until it was free.");
                 return new SweepJournal(path, file, note);
             }
             catch (IOException e) when (file is null && FileLock.IsLocked(e))
@@ -98,7 +98,7 @@ internal sealed class SweepJournal : IDisposable
     {
         if (_study is { } known && study.DifferenceFrom(known) is { } difference)
             throw new InvalidOperationException(
-                $"The journal {_path} is of another sweep: {difference}. Choose another file, or delete it.");
+                $"The journal {_path} belongs to another sweep: {difference}. Choose another file, or delete it.");
         if (_study is null) Append(study.ToLine());
         _study = study;
     }
@@ -132,7 +132,7 @@ internal sealed class SweepJournal : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            _note($"The journal {_path} was changed by another program while its sweep ran, and no sweep can go on from it: {e.Message}");
+            _note($"The journal {_path} was changed by another program during the sweep, and no sweep can continue from it: {e.Message}");
         }
         finally
         {
@@ -154,7 +154,7 @@ internal sealed class SweepJournal : IDisposable
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Share, bufferSize: 0);
             if (file.CanSeek) return file;
             file.Dispose();
-            throw new IOException($"The journal {path} cannot be used: it is no file on a disk.");
+            throw new IOException($"The journal {path} cannot be used: it is not a regular file.");
         }
         catch (Exception e) when (
             e is UnauthorizedAccessException or NotSupportedException || (e is IOException io && !FileLock.IsLocked(io)))
@@ -174,8 +174,8 @@ internal sealed class SweepJournal : IDisposable
         catch (IOException e)
         {
             TakeBack();
-            throw new IOException($"The journal {_path} cannot be written to, and the sweep has ended. What it holds stays, and a sweep "
-                + $"can go on from it. {e.Message}", e);
+            throw new IOException($"The journal {_path} cannot be written to, and the sweep has ended. You can continue the sweep with "
+                + $"the journal later. {e.Message}", e);
         }
 
         (_length, _endsLine) = (_file.Position, true);
@@ -190,7 +190,7 @@ internal sealed class SweepJournal : IDisposable
         if (there != _length || _file.Length != _length)
             throw new IOException($"The journal {_path} was "
                 + (there < 0 ? "deleted" : $"changed by another program, from {_length} bytes to {there},")
-                + " while its sweep ran, which has ended, since it can keep nothing there. It is left as it is.");
+                + " during the sweep. The sweep has ended, and did not write to the file again.");
     }
 
     private void TakeBack()

@@ -23,7 +23,7 @@ internal sealed class SweepState(string journal, Action<string> note)
         try
         {
             if (!OwnFile.MayBeReplaced(_path, Mark) || !OwnFile.MayBeReplaced(Temporary, Mark))
-                throw new IOException("A file of this name is there already, and is not of a sweep.");
+                throw new IOException("A file of this name already exists, and does not belong to a sweep.");
             try
             {
                 Write(trials);
@@ -38,7 +38,7 @@ internal sealed class SweepState(string journal, Action<string> note)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             if (!_isNoted)
-                note($"{_path} cannot be written, and trials that are under way would begin anew after an interruption: {e.Message}");
+                note($"{_path} cannot be written. After an interruption, running trials would start from the beginning: {e.Message}");
             _isNoted = true;
         }
     }
@@ -54,7 +54,7 @@ internal sealed class SweepState(string journal, Action<string> note)
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ArgumentException)
         {
-            note($"{_path} cannot be used, and the trials that it was about begin anew: {e.Message}");
+            note($"{_path} cannot be used. Its trials start from the beginning: {e.Message}");
             return [];
         }
     }
@@ -68,7 +68,7 @@ internal sealed class SweepState(string journal, Action<string> note)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            note($"{_path} cannot be deleted, and is needed no more: {e.Message}");
+            note($"{_path} cannot be deleted. It is no longer needed: {e.Message}");
         }
     }
 
@@ -90,12 +90,12 @@ internal sealed class SweepState(string journal, Action<string> note)
     {
         using var reader = new BinaryReader(file);
         var states = new Dictionary<int, TrainingState>();
-        if (!reader.ReadBytes(Mark.Length).AsSpan().SequenceEqual(Mark)) throw new InvalidDataException("it is not of a sweep.");
+        if (!reader.ReadBytes(Mark.Length).AsSpan().SequenceEqual(Mark)) throw new InvalidDataException("it does not belong to a sweep.");
         for (var left = reader.ReadInt32(); left > 0; left--)
         {
             var (trial, length) = (reader.ReadInt32(), reader.ReadInt32());
             // What is asked for must be there before memory is taken for it.
-            if (length < 0 || length > file.Length - file.Position) throw new InvalidDataException("it is cut short.");
+            if (length < 0 || length > file.Length - file.Position) throw new InvalidDataException("it is truncated.");
             states[trial] = CheckpointFile.Read(reader.ReadBytes(length));
         }
 

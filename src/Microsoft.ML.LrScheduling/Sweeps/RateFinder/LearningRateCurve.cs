@@ -17,7 +17,7 @@ public sealed record LearningRateCurve
         (Points, InitialLoss) = (points, initialLoss);
         (SuggestedRate, Reason) = hasSignal
             ? Suggest()
-            : (null, "The features tell no more of the label than chance would, so that no rate is better than another. Try other "
+            : (null, "The features do not predict the label better than chance, so that no rate is better than another. Try other "
                 + "features, or more rows.");
     }
 
@@ -47,12 +47,12 @@ public sealed record LearningRateCurve
         if (!(best.Loss < InitialLoss))
             return (null, string.Create(
                 CultureInfo.InvariantCulture,
-                $"With all rates from {lowest:G3} on the loss rises from the {InitialLoss:G4} that it begins with. Try a lower "
+                $"With all rates from {lowest:G3} up, the loss rises above its initial value of {InitialLoss:G4}. Try a lower "
                 + $"{nameof(LearningRateFinder.MinimumRate)}."));
         if (best.Rate == lowest)
             return (null, string.Create(
                 CultureInfo.InvariantCulture,
-                $"The loss is least with the lowest rate, {lowest:G3}, and rises from there. Try a lower "
+                $"The loss is lowest with the lowest rate, {lowest:G3}, and rises with higher rates. Try a lower "
                 + $"{nameof(LearningRateFinder.MinimumRate)}."));
         var suggested = Points.First(point => point.Loss <= best.Loss + Slack * (InitialLoss - best.Loss)).Rate;
         if (best.Rate == highest && suggested * Decade > highest)
@@ -62,6 +62,6 @@ public sealed record LearningRateCurve
         return (suggested, string.Create(
             CultureInfo.InvariantCulture,
             $"The loss falls from {InitialLoss:G4} to {best.Loss:G4} with a rate of {best.Rate:G3}. It falls nearly as far with "
-            + $"{suggested:G3}, the lowest of which that is true."));
+            + $"{suggested:G3}, the lowest such rate."));
     }
 }

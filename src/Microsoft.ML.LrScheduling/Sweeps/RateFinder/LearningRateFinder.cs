@@ -86,7 +86,7 @@ public sealed record LearningRateFinder
         using var rows = trainer.Read(trainData, validationData: null, cancellation);
         var all = rows.Training;
         if (all.RowCount < 2)
-            throw new InvalidOperationException($"A rate can be found with at least two training rows. Received: {all.RowCount}");
+            throw new InvalidOperationException($"The finder needs at least two training rows. Received: {all.RowCount}");
         double[] rates = [.. Enumerable.Range(0, NumberOfRates)
             .Select(i => MinimumRate * Math.Pow(MaximumRate / MinimumRate, i / (NumberOfRates - 1.0)))];
         var every = (all.RowCount - 1) / MostRows + 1;

@@ -35,7 +35,7 @@ internal static class AttributeSpace
             if (attributes.Length > 1)
             {
                 throw new ArgumentException(
-                    $"{type.Name}.{property.Name} must have one attribute that says what it may be. Received: {attributes.Length}");
+                    $"{type.Name}.{property.Name} must have only one attribute with its values. Received: {attributes.Length}");
             }
             var name = path + OptionsJson.NameOf(property.Name);
             if (attributes[0] is NestOptionAttribute)

@@ -141,8 +141,8 @@ public abstract class Draw
     {
         if (string.IsNullOrWhiteSpace(name)) throw new ArgumentException("The name of a hyperparameter must not be empty.", nameof(name));
         if (_drawn.Exists(known => known.Name == name))
-            throw new ArgumentException($"A hyperparameter must be asked for once a trial, and keep what it gave. Received: "
-                + $"{OneLine.Short(name)} again", nameof(name));
+            throw new ArgumentException($"A trial must ask for each hyperparameter only once: keep its value in a variable. "
+                + $"Received: {OneLine.Short(name)} again", nameof(name));
     }
 
     private static ArgumentException Bounds(string name, string allowed, double minimum, double maximum) =>

@@ -30,7 +30,7 @@ internal static class JsonSpace
         }
         catch (InvalidOperationException e)
         {
-            throw new JsonException($"A text of the search space is none: {e.Message}", e);
+            throw new JsonException($"A text of the search space is not valid: {e.Message}", e);
         }
 
         return JsonNode.Parse(json, documentOptions: Reading) as JsonObject
@@ -63,7 +63,7 @@ internal static class JsonSpace
     {
         if (path.Length == 0)
             throw new JsonException(
-                $"$: a search space must be an object of options, in which hyperparameters stand in place of values. Received: {kind}");
+                $"$: a search space must be an object of options, with hyperparameters in place of values. Received: {kind}");
         try
         {
             switch (kind)

@@ -20,7 +20,7 @@ internal static class TrialDifference
         var was = JournalTrial.Values(known.Hyperparameters);
         if (!AreSame(drawn, was)) return $"had {Shown(was)} and has {Shown(drawn!)}";
         if (draft.Failure is not null)
-            return known.Failure is null ? $"was trained and cannot be: {draft.Failure}" : null;
+            return known.Failure is null ? $"was trained, and now cannot be trained: {draft.Failure}" : null;
         return ChangedOption(draft.Options!, known.History) is var (name, before, now)
             ? $"had {name} {before} and has {now}" : null;
     }

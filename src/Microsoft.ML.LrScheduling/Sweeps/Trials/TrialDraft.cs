@@ -25,7 +25,7 @@ internal sealed record TrialDraft<TOptions>(
         }
         catch (Exception e) when (TrialFailure.IsOne(e))
         {
-            return new TrialDraft<TOptions>(number, null, draw.Drawn, TrialFailure.Reason("The search space gives it no options", e));
+            return new TrialDraft<TOptions>(number, null, draw.Drawn, TrialFailure.Reason("The search space did not return options", e));
         }
     }
 
@@ -37,13 +37,14 @@ internal sealed record TrialDraft<TOptions>(
         try
         {
             var own = (TOptions)Options.CheckedCopy();
-            if (own.Checkpoints is not null) throw new ArgumentException("Checkpoints of a trial must be null: a sweep keeps a journal.");
+            if (own.Checkpoints is not null)
+                throw new ArgumentException("Checkpoints of a trial must be null. Set SweepOptions.Journal instead.");
             own.Seed ??= seed;
             return this with { Options = own };
         }
         catch (Exception e) when (TrialFailure.IsOne(e))
         {
-            return this with { Failure = TrialFailure.Reason("Its options do not hold", e) };
+            return this with { Failure = TrialFailure.Reason("Its options are not valid", e) };
         }
     }
 

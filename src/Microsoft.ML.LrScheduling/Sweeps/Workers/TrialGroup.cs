@@ -79,8 +79,8 @@ internal sealed class TrialGroup : IDisposable
         catch (Exception e) when (TrialFailure.IsOne(e, _rows.Cancellation))
         {
             var begin = Quantity.Of(
-                _trials.Length, "trial that was under way begins anew, since it cannot go on from where it stood",
-                "trials that were under way begin anew, since they cannot go on from where they stood");
+                _trials.Length, "running trial starts from the beginning, since it cannot be resumed",
+                "running trials start from the beginning, since they cannot be resumed");
             _note($"{begin}: {OneLine.Of(e.Message)}");
             _training.Dispose();
             foreach (var trial in _trials) trial.BeginAnew();

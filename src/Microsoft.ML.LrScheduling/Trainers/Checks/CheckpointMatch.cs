@@ -17,14 +17,14 @@ internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIden
 
     private string? OfSeed(TrainingState state) =>
         options.Seed is null && CheckpointIdentity.SeedOf(state.Identity) is { } seed && seed != CheckpointIdentity.SeedOf(identity)
-            ? $"The checkpoints in '{Folder}' are of the seed {seed}. Options.Seed is null, and {CheckpointIdentity.SeedOf(identity)} was "
-                + $"drawn from the MLContext. Set Options.Seed to {seed}."
+            ? $"The checkpoints in '{Folder}' have the seed {seed}, and Options.Seed is null: the seed "
+                + $"{CheckpointIdentity.SeedOf(identity)} was drawn from the MLContext. Set Options.Seed to {seed}."
             : null;
 
     private string? OfSettings(TrainingState state) =>
         identity.DifferenceFrom(state.Identity) is { } difference
-            ? $"The checkpoints in '{Folder}' are of another training: {difference}. Choose another folder, go back to what it was, or "
-                + "delete them."
+            ? $"The checkpoints in '{Folder}' belong to another training: {difference}. Choose another folder, undo the change, or delete "
+                + "the checkpoints."
             : null;
 
     private string? OfLength(TrainingState state)
@@ -33,13 +33,13 @@ internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIden
         if (epochs == before) return null;
         if (before < 1) throw new InvalidDataException($"it is of a run of {Quantity.Of(before, "epoch")}.");
         if (TakesLength(before) is { } schedule)
-            return $"The checkpoints in '{Folder}' are of a run of {Quantity.Of(before, "epoch")}, NumberOfEpochs is {epochs}, and "
-                + $"{schedule} takes its length from the run. To train on, let Fit give the model of the {Quantity.Of(before, "epoch")}, "
-                + "and hand its Model to Fit(trainData, validationData, initial) of a trainer with another folder.";
+            return $"The checkpoints in '{Folder}' belong to a run of {Quantity.Of(before, "epoch")}, NumberOfEpochs is {epochs}, "
+                + $"and {schedule} takes its length from the run. To continue, train the model of the {Quantity.Of(before, "epoch")} "
+                + "first, and pass its Model to Fit(trainData, validationData, initial) of a trainer with another folder.";
         var trained = state.Epoch + (state.Step > 0 ? 1 : 0);
         return epochs < trained
             ? $"NumberOfEpochs must be at least the {Quantity.Of(trained, "epoch")} of the checkpoints in '{Folder}'. Received: {epochs}. "
-                + "Choose another folder, or delete them."
+                + "Choose another folder, or delete the checkpoints."
             : null;
     }
 

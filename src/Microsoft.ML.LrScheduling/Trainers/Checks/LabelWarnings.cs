@@ -11,8 +11,8 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
     public IEnumerable<string> All()
     {
         if (rows.Training.HasOneLabel)
-            yield return $"All training rows have the label {rows.Task.LabelText(rows.Training.Label(0))}. There is nothing to tell apart, "
-                + "and the model predicts that label for any row like them.";
+            yield return $"All training rows have the label {rows.Task.LabelText(rows.Training.Label(0))}. There is nothing to learn, and "
+                + "the model predicts that label for any similar row.";
         if (rows.Validation is not { } validation) yield break;
         foreach (var (watcher, metric) in WatchedMetrics.Of(options).Distinct())
             if (rows.Task.Scores.Undefined(validation).Contains(metric))

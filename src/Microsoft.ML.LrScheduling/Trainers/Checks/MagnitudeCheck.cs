@@ -25,13 +25,13 @@ internal static class MagnitudeCheck
             foreach (var label in rows.LabelsAndWeights().Labels)
                 if (Math.Abs(label) > Largest)
                     throw new InvalidOperationException(FormattableString.Invariant(
-                        $"Labels must be in [-1.8E+19, 1.8E+19], so that the squares of errors are numbers. Received: {label}. ")
+                        $"Labels must be in [-1.8E+19, 1.8E+19], since larger errors overflow when they are squared. Received: {label}. ")
                         + "Leave Standardize on, or divide the labels.");
         if (options.Optimizer is not Sgd && FeatureScales.FindUneven(rows) is { LargestScale: > Largest } found)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"Features must be in [-1.8E+19, 1.8E+19] for {options.Optimizer.GetType().Name}, ")
                 + "which divides by the root of squared gradients. Received: " + FormattableString.Invariant(
-                    $"{found.LargestScale:G3} in feature {found.Largest}. Leave Standardize on, or bring the features to one scale."));
+                    $"{found.LargestScale:G3} in feature {found.Largest}. Leave Standardize on, or scale the features."));
     }
 
     /// <summary>

@@ -29,7 +29,7 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
     }
 
     private string WhatToDo =>
-        $"One learning rate serves them all: let Standardize be true, or put NormalizeMeanVariance(\"{options.FeatureColumnName}\", "
+        $"All features have the same learning rate. Set Standardize to true, or put NormalizeMeanVariance(\"{options.FeatureColumnName}\", "
         + "fixZero: false) before the trainer.";
 
     private string? OfFeatures()
@@ -37,9 +37,9 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         if (FeatureScales.FindUneven(rows.Training) is var (smallest, smallestScale, largest, largestScale))
         {
             var scales = smallest == largest
-                ? Invariant($"{_names.Sentence(largest)} is of a large scale, about {largestScale:G2}. ")
+                ? Invariant($"{_names.Sentence(largest)} has a large scale, about {largestScale:G2}. ")
                 : Invariant(
-                    $"The features are of different scales, or of a large one: {_names.Name(smallest)} is about {smallestScale:G2} and ")
+                    $"The features have different scales, or a large one: {_names.Name(smallest)} is about {smallestScale:G2} and ")
                     + Invariant($"{_names.Name(largest)} about {largestScale:G2} where they are not zero. ");
             return scales + WhatToDo;
         }
@@ -61,15 +61,16 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         var center = LabelScale.Of(labels, weights).Center;
         return steps * longestStep < Math.Abs(center)
             ? Invariant($"Labels are about {center:G3}, and {Quantity.Of(steps, "step")} at a learning rate of {rate:G3} move the bias ")
-                + Invariant($"by at most {steps * longestStep:G3}. Let Standardize be true, raise LearningRate, or bring the label to a ")
-                + "smaller scale."
+                + Invariant($"by at most {steps * longestStep:G3}. Set Standardize to true, increase LearningRate, or scale the ")
+                + "label down."
             : null;
     }
 
     private string? OfValidation() =>
         rows.Validation is { } validation && FeatureScales.FindShifted(rows.Training, validation) is var (feature, mean, there, deviation)
-            ? Invariant($"Validation rows are far from the training rows: the mean of {_names.Name(feature)} is about {there:G3} there, ")
+            ? "The validation rows differ strongly from the training rows: the mean of "
+                + Invariant($"{_names.Name(feature)} is about {there:G3}, ")
                 + Invariant($"and {mean:G3} with a standard deviation of {deviation:G2} in the training rows. ")
-                + "Both must come through the same transformers."
+                + "Apply the same transformers to both."
             : null;
 }

@@ -44,7 +44,7 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
                 warnings.Add(WarningOf(name, schedule, epochs, ahead.Steps, ahead.StepsAtZero, "at 0", "nothing"));
             else if (ahead.StepsNearZero >= MuchNearZero * ahead.Steps)
                 warnings.Add(WarningOf(
-                    name, schedule, epochs, ahead.Steps, ahead.StepsNearZero, "below a millionth of the initial one", "next to nothing"));
+                    name, schedule, epochs, ahead.Steps, ahead.StepsNearZero, "below a millionth of the initial rate", "almost nothing"));
         }
 
         return warnings;
@@ -57,8 +57,8 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
         var since = minibatch == 0 ? $"epoch {epoch + 1}" : $"epoch {epoch + 1}, minibatch {minibatch + 1}";
         var part = minibatch == 0 ? $"{epochs - epoch} of {epochs} epochs" : $"{low} of {steps} steps";
         var run = stepsInEpoch == 1 ? $"{epochs} epochs" : $"{epochs} epochs of {stepsInEpoch} steps";
-        return $"{name} leaves the learning rate {where} from {since} on, for {part}, in which {learned} is learned: {schedule}. Make it "
-            + $"as long as the run, which has {run}, set NumberOfEpochs, or give it a least rate with WithFloor.";
+        return $"{name} keeps the learning rate {where} from {since} on. For {part}, {learned} is learned: {schedule}. Make the "
+            + $"schedule as long as the run ({run}), change NumberOfEpochs, or set a minimum rate with WithFloor.";
     }
 
     private IEnumerable<(string Name, LrSchedule Schedule, double[] Rates)> Named

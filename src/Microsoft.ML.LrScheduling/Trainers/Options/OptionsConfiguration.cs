@@ -45,7 +45,7 @@ internal static class OptionsConfiguration
                 + JsonValue.Create(value).ToJsonString(OptionsJson.Settings));
         if (hasMembers) return;
         throw new JsonException(section is IConfigurationSection
-            ? $"{path} is not there, or has no members, which are options. Options by default are those of a constructor."
+            ? $"{path} does not exist, or has no members. Its members are the options. For default options, use the constructor."
             : $"{path} must have members, which are options. Received: none");
     }
 
@@ -107,7 +107,7 @@ internal static class OptionsConfiguration
         if (members.Length > 0 && section.Value is { } value)
             throw new JsonException($"{path} must be a value, or have members. Received: both, "
                 + $"{JsonValue.Create(value).ToJsonString(OptionsJson.Settings)} and {string.Join(", ", members)}. A configuration that "
-                + "overrides another must say it in the same form.");
+                + "overrides another must use the same form.");
         return members.Length == 0;
     }
 

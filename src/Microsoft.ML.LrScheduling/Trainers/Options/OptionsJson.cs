@@ -74,7 +74,7 @@ internal static class OptionsJson
     {
         try
         {
-            var options = read() ?? throw new JsonException("$: options are an object. Received: null");
+            var options = read() ?? throw new JsonException("$: options must be an object. Received: null");
             CheckFinite(options);
             return options;
         }

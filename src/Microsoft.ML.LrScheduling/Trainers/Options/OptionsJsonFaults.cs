@@ -25,7 +25,7 @@ internal static class OptionsJsonFaults
         {
             return parse() is var json && json is JsonObject root
                 ? UnknownKind(options, root) ?? UnknownName(options, root, "$") ?? WrongValue(options, root, "$", settings)
-                : $"$: options are an object. Received: {Shown(json, "null")}";
+                : $"$: options must be an object. Received: {Shown(json, "null")}";
         }
         // It is no JSON, has a name twice, or half a surrogate.
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)

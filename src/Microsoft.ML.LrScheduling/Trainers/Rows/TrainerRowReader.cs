@@ -44,8 +44,8 @@ internal sealed class TrainerRowReader(
             CheckSize(training.FeatureCount, training.IsSparse, task);
             MagnitudeCheck.Check(options, task.Loss, training);
             if (store.FileBytes > 0)
-                channel.Info(MessageSensitivity.None, $"Rows beyond the memory limit, {store.FileBytes >> 20} MB, are in a file in the "
-                    + "temp folder, and are visited in its order.");
+                channel.Info(MessageSensitivity.None, $"{store.FileBytes >> 20} MB of rows are beyond the memory limit. They are in a "
+                    + "file in the temp folder, and are visited in the order of the file.");
             return new TrainerRows(TaskFor(training, trainData.Schema), training, validation, store, trainData.Schema);
         }
         catch
@@ -71,7 +71,7 @@ internal sealed class TrainerRowReader(
         if (column is not { Type: PrimitiveDataViewType })
             throw Argument.OutOfRange(
                 nameof(options.SamplingKeyColumnName), "a column of single values",
-                $"{name}, {(column is { } other ? $"of {other.Type}" : "which is no column")}");
+                $"{name}, {(column is { } other ? $"of {other.Type}" : "which is not a column")}");
     }
 
     private void WarnOfNoEffect(bool hasValidationData, IChannel channel)
@@ -159,9 +159,8 @@ internal sealed class TrainerRowReader(
         {
             var (has, lacks) = classes is null ? (what, "training") : ("training", what);
             throw new InvalidOperationException(
-                $"The classes of the {has} rows have names, and those of the {lacks} rows have none, so that nothing tells whether "
-                + "number 1 "
-                + "is the same in both. Map both with the same MapValueToKey, or take the names away. Column "
+                $"The classes of the {has} rows have names, and those of the {lacks} rows have none, so that the classes cannot be "
+                + "matched. Map both with the same MapValueToKey, or remove the names. Column "
                 + $"'{options.LabelColumnName}'");
         }
 

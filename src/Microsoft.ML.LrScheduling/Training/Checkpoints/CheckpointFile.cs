@@ -36,7 +36,7 @@ internal static class CheckpointFile
         throw new InvalidOperationException(string.Create(
             CultureInfo.InvariantCulture,
             $"A checkpoint must be of at most {Most:N0} bytes, and training has not begun. Set Checkpoints to null, or use fewer "
-            + $"features or an optimizer that remembers less, as Sgd without momentum does. Received: {bytes:N0} bytes, of "
+            + $"features or an optimizer with a smaller state, such as Sgd without momentum. Received: {bytes:N0} bytes, of "
             + $"{weightCount:N0} weights"));
     }
 
@@ -70,7 +70,7 @@ internal static class CheckpointFile
         {
             using var reader = new BinaryReader(new MemoryStream(bytes, HeaderLength, length));
             var state = ReadState(reader);
-            return reader.BaseStream.Position == length ? state : throw new InvalidDataException("it has more in it than a checkpoint.");
+            return reader.BaseStream.Position == length ? state : throw new InvalidDataException("it has data after the checkpoint.");
         }
         catch (Exception e) when (e is EndOfStreamException
             or FormatException or ArgumentException or JsonException or OverflowException or NotSupportedException)
@@ -103,7 +103,7 @@ internal static class CheckpointFile
         var length = BitConverter.ToInt64(start[(sizeof(ulong) + sizeof(int))..]);
         return length >= 0 && length == fileLength - HeaderLength - SHA256.HashSizeInBytes
             ? (int)length
-            : throw new InvalidDataException("it is cut short, or has something behind its end.");
+            : throw new InvalidDataException("it is truncated, or has data after its end.");
     }
 
     private static void WriteState(BinaryWriter writer, TrainingState state)
@@ -124,12 +124,12 @@ internal static class CheckpointFile
     private static TrainingState ReadState(BinaryReader reader)
     {
         var identity = JsonSerializer.Deserialize<TrainingIdentity>(reader.ReadString(), Strict)
-            ?? throw new FormatException("it belongs to nothing.");
+            ?? throw new FormatException("it does not name its training.");
         var (epoch, step, ended) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         if (epoch < 0 || step < 0 || ended < -1 || (ended >= 0 && !Enum.IsDefined((StopReason)ended)))
-            throw new FormatException("its position is none.");
+            throw new FormatException("its epoch, step or stop reason is not valid.");
         var rates = JsonSerializer.Deserialize<ValueList<LrSchedulerState>>(reader.ReadString(), Strict);
-        if (rates.Any(state => state?.IsWhole != true)) throw new FormatException("its rates are none.");
+        if (rates.Any(state => state?.IsWhole != true)) throw new FormatException("the states of its schedules are incomplete.");
         var epochs = new List<EpochRecord>();
         for (var left = Count(reader, LeastEpoch); left > 0; left--) epochs.Add(ReadEpoch(reader));
         return new TrainingState(
@@ -162,7 +162,7 @@ internal static class CheckpointFile
         for (var left = Count(reader, sizeof(int) + sizeof(double)); left > 0; left--)
         {
             var metric = (Metric)reader.ReadInt32();
-            metrics.Add(Enum.IsDefined(metric) ? metric : throw new FormatException("a metric is none."), reader.ReadDouble());
+            metrics.Add(Enum.IsDefined(metric) ? metric : throw new FormatException("it has an unknown metric."), reader.ReadDouble());
         }
 
         return new EpochRecord

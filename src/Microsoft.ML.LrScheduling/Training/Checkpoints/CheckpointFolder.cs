@@ -50,8 +50,8 @@ internal sealed partial class CheckpointFolder(
 
         if (_lock is null)
             throw new IOException(
-                $"The folder of checkpoints '{_folder}' is in use by another training, of this process or of another, and "
-                + "training has not begun. Wait until that one has ended, or choose another folder.");
+                $"The folder of checkpoints '{_folder}' is in use by another training of this or another process, and "
+                + "training has not begun. Wait until the other training has ended, or choose another folder.");
     }
 
     /// <summary>The newest checkpoint that is not damaged; null where there is none at all.</summary>
@@ -64,7 +64,7 @@ internal sealed partial class CheckpointFolder(
             try
             {
                 var state = Read(file);
-                if ((state.Epoch, state.Step) != moment) throw new InvalidDataException($"it is that of {NameOf(state)}.");
+                if ((state.Epoch, state.Step) != moment) throw new InvalidDataException($"it contains the checkpoint {NameOf(state)}.");
                 if (refuse(state) is { } reason) throw new InvalidOperationException(reason);
                 _newest = moment;
                 return state;
@@ -78,7 +78,7 @@ internal sealed partial class CheckpointFolder(
         return _firstDamage is null
             ? null
             : throw new InvalidDataException(
-                $"None of the checkpoints in '{_folder}' can be used. {_firstDamage} Delete them to begin anew.");
+                $"None of the checkpoints in '{_folder}' can be used. {_firstDamage} Delete them to start again.");
     }
 
     /// <summary>Leaves out a state that turned out to say what cannot be.</summary>
@@ -90,10 +90,10 @@ internal sealed partial class CheckpointFolder(
     /// <param name="state">Where it stood.</param>
     /// <param name="ended">Why it ended there; null where it goes on.</param>
     public void TellOf(TrainingState state, StopReason? ended) => inform(ended is { } reason
-        ? $"Training has ended before ({reason}): the model is that of checkpoint {NameOf(state)} in '{_folder}'."
+        ? $"Training had already ended ({reason}). The model is that of checkpoint {NameOf(state)} in '{_folder}'."
         : string.Create(
             CultureInfo.InvariantCulture,
-            $"Training goes on from checkpoint {NameOf(state)} in '{_folder}', in epoch {state.Epoch + 1}."));
+            $"Training continues from checkpoint {NameOf(state)} in '{_folder}', in epoch {state.Epoch + 1}."));
 
     /// <summary>Deletes the checkpoints of training that has diverged and begins again.</summary>
     /// <exception cref="IOException">Another training has taken the folder.</exception>
@@ -124,7 +124,7 @@ internal sealed partial class CheckpointFolder(
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException(
-                $"Checkpoint {name} cannot be written to '{_folder}'; those before it are as they were: {e.Message}", e);
+                $"Checkpoint {name} cannot be written to '{_folder}'. The earlier checkpoints are not changed. {e.Message}", e);
         }
 
         _damaged.Remove(file);
@@ -140,9 +140,9 @@ internal sealed partial class CheckpointFolder(
     {
         if (_lock is null or { IsHeld: true }) return;
         throw new IOException(Directory.Exists(_folder)
-            ? $"Training cannot go on: the folder '{_folder}' is no longer this training's, since it or the lock in it was deleted, and "
-                + "another may use it. What is in it now is left as it is."
-            : $"Training cannot go on: the folder '{_folder}' is gone, with the checkpoints in it.");
+            ? $"Training cannot continue: the folder '{_folder}' or the lock in it was deleted, so that another training can use the "
+                + "folder. The files in the folder are not changed."
+            : $"Training cannot continue: the folder '{_folder}' was deleted, with the checkpoints in it.");
     }
 
     private void TryToWrite()
@@ -174,7 +174,7 @@ internal sealed partial class CheckpointFolder(
         var reason = $"Checkpoint {Path.GetFileName(file)} cannot be used: {why}";
         _firstDamage ??= reason;
         _damaged.Add(file);
-        warn($"{reason} The one before it is tried.");
+        warn($"{reason} The previous checkpoint is tried.");
     }
 
     private static string NameOf(TrainingState state) => NameOf(state.Epoch, state.Step);

@@ -115,6 +115,6 @@ internal sealed class FileLock : IDisposable
             return;
         }
 
-        throw new IOException($"{path} is no lock of a training, and is left as it is. Delete it, or choose another folder.");
+        throw new IOException($"{path} is not the lock file of a training, and was not changed. Delete it, or choose another folder.");
     }
 }

@@ -37,7 +37,7 @@ internal static partial class UnlockedFile
         }
 
         stream.Dispose();
-        throw new IOException($"{path} cannot be read: it is no file on a disk.");
+        throw new IOException($"{path} cannot be read: it is not a regular file.");
     }
 
     // .NET takes a lock on every file that it opens there, which fails where another process has one that is exclusive. Without blocking,

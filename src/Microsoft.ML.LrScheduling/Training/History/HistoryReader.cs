@@ -67,7 +67,7 @@ internal sealed class HistoryReader
 
     private void ReadAll()
     {
-        if (_json.Token() != JsonTokenType.StartObject) throw new JsonException("$: a history is an object.");
+        if (_json.Token() != JsonTokenType.StartObject) throw new JsonException("$: a history must be an object.");
         var given = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         while (_json.Token() == JsonTokenType.PropertyName)
         {

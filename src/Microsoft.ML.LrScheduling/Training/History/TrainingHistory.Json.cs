@@ -113,7 +113,7 @@ public sealed partial record TrainingHistory
         }
         catch (InvalidDataException e)
         {
-            throw new InvalidDataException($"{name} is no model file: {e.Message}", e);
+            throw new InvalidDataException($"{name} is not a model file: {e.Message}", e);
         }
     }
 }

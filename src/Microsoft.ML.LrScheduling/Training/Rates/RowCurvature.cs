@@ -51,7 +51,7 @@ internal sealed class RowCurvature
         Sgd { Momentum: 0 } sgd => 1 / (Of(batchSize) + l2 + sgd.WeightDecay),
         Sgd sgd => (1 - sgd.Momentum) / (1 - sgd.Dampening) / (Of(batchSize) + l2 + sgd.WeightDecay),
         _ => optimizer.StartingRate
-            ?? throw new NotSupportedException($"There is no rate to begin with for {optimizer}: give a LearningRate."),
+            ?? throw new NotSupportedException($"There is no default learning rate for {optimizer}: set LearningRate."),
     };
 
     /// <summary>The largest eigenvalue of the mean of w · x · xᵀ over a sample of rows, by power iteration.</summary>
