@@ -29,7 +29,7 @@ public abstract partial record LrSchedule
     /// lengths. <c>System.Text.Json</c> writes a property of type <see cref="LrSchedule"/> in the same form, whatever the serializer
     /// options are.
     /// </summary>
-    /// <exception cref="ArgumentException">Settings do not go together, as a copy <c>with</c> others may have them.</exception>
+    /// <exception cref="ArgumentException">Two settings contradict each other, which a <c>with</c> expression can cause.</exception>
     /// <exception cref="NotSupportedException">A function is a delegate, not an expression.</exception>
     public string ToJson()
     {

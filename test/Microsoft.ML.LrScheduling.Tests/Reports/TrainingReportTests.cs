@@ -113,7 +113,7 @@ public sealed class TrainingReportTests : ReportTests
                 "Epoch 2: The rate went from 0.1 to 0.2: ValidationLoss had become better in 2 epochs, more than the patience of 1.",
                 $"Epoch 4: The rate went from 0.2 to 0.1: {Worse}",
                 $"Epoch 6: The rate went from 0.1 to 0.05: {Worse}",
-                "Epoch 8: The rate went from 0.05 to 0.1: it had fallen to minLr 2 times since the last rise, and began anew.",
+                "Epoch 8: The rate went from 0.05 to 0.1: it had fallen to minLr 2 times since the last rise, and was reset.",
             },
             (await page.Locator(".events li").AllInnerTextsAsync()).ToArray());
         Assert.AreEqual("", Complaints);

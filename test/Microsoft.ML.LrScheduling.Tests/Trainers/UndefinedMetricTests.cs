@@ -80,7 +80,7 @@ public sealed class UndefinedMetricTests
         foreach (var (part, why) in new (LrSchedule, string)[]
         {
             (LrSchedule.CustomLR("metric < 0.5 ? rate / 2 : rate"), $"CustomLR {Watches} Its functions see NaN."),
-            (LrSchedule.ReduceLROnPlateau(), $"ReduceLROnPlateau {Watches} Its nanPolicy says what that means."),
+            (LrSchedule.ReduceLROnPlateau(), $"ReduceLROnPlateau {Watches} Its nanPolicy says how that is handled."),
         })
         {
             var log = new List<string>();

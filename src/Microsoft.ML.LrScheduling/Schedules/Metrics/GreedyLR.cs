@@ -108,7 +108,7 @@ public sealed record GreedyLR : MetricSchedule
         if (hasRisen && good >= Patience) return $"{metric} had become better in {Beyond(good + 1, Patience)}";
         if (bad < Patience) return null;
         return hasRisen
-            ? $"it had fallen to minLr {ResetStart} times since the last rise, and began anew."
+            ? $"it had fallen to minLr {ResetStart} times since the last rise, and was reset."
             : $"{metric} had not become better than {number(best)} for {Beyond(bad + 1, Patience)}";
     }
 

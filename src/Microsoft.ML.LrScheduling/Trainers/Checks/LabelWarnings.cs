@@ -20,7 +20,7 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
                 {
                     nameof(options.EarlyStopping) => "No epoch counts as better.",
                     nameof(CustomLR) => "Its functions see NaN.",
-                    _ => "Its nanPolicy says what that means.",
+                    _ => "Its nanPolicy says how that is handled.",
                 };
     }
 
