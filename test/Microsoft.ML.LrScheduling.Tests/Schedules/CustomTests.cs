@@ -136,7 +136,7 @@ public sealed class CustomTests
     public void What_cannot_be_is_refused()
     {
         Assert.AreEqual(
-            "rate \"1 - epoch\" of CustomLR gave -1 for 2. A rate must be in [0, ∞).",
+            "rate \"1 - epoch\" of CustomLR returned -1 for 2. A rate must be in [0, ∞).",
             Assert.ThrowsExactly<ScheduleException>(() => CustomLR("1 - epoch").Preview(4, 1, 1.0)).Message);
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => CustomLR("rate", ["s0"])).Message,

@@ -94,12 +94,12 @@ public sealed class ScheduleTests
     public void A_factor_that_is_no_rate_is_refused()
     {
         var error = Assert.ThrowsExactly<ScheduleException>(() => LrSchedule.LambdaLR(epoch => double.NaN).Start(0.1));
-        Assert.AreEqual("lrLambda of LambdaLR gave NaN for 0. A factor must be in [0, ∞).", error.Message);
+        Assert.AreEqual("lrLambda of LambdaLR returned NaN for 0. A factor must be in [0, ∞).", error.Message);
         var schedule = LrSchedule.MultiplicativeLR("1 - epoch");
         var scheduler = schedule.Start(0.1);
         scheduler.Step();
         error = Assert.ThrowsExactly<ScheduleException>(scheduler.Step);
-        Assert.AreEqual("lrLambda \"1 - epoch\" of MultiplicativeLR gave -1 for 2. A factor must be in [0, ∞).", error.Message);
+        Assert.AreEqual("lrLambda \"1 - epoch\" of MultiplicativeLR returned -1 for 2. A factor must be in [0, ∞).", error.Message);
         Assert.AreEqual<(LrSchedule, int?, int?, double)>(
             (schedule, null, null, -1), (error.Schedule, error.Epoch, error.Minibatch, error.Value));
         scheduler = LrSchedule.ChainedScheduler([LrSchedule.StepLR(1), LrSchedule.LambdaLR("1 / (1 - epoch)")]).Start(0.1);

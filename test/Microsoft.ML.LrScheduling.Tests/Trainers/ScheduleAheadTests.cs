@@ -92,7 +92,7 @@ public sealed class ScheduleAheadTests
             var error = Assert.ThrowsExactly<ScheduleException>(() => Trainer(schedule, 12));
             StringAssert.StartsWith(error.Message, "LearningRateSchedule failed in epoch 1: lrLambda ");
             Assert.AreEqual((1, null, double.PositiveInfinity), (error.Epoch, error.Minibatch, error.Value));
-            StringAssert.Contains(error.Message, "gave Infinity for 0. A factor must be in [0, ∞).");
+            StringAssert.Contains(error.Message, "returned Infinity for 0. A factor must be in [0, ∞).");
         }
     }
 

@@ -107,7 +107,7 @@ public sealed class ScheduledTrainingTests
     {
         var options = new TorchLinearRegressionTrainer.Options { LearningRateSchedule = LrSchedule.LambdaLR(_ => double.NaN) };
         var error = Assert.ThrowsExactly<ScheduleException>(() => _mlContext.Regression.Trainers.TorchLinearRegression(options));
-        StringAssert.StartsWith(error.Message, "LearningRateSchedule failed in epoch 1: lrLambda of LambdaLR gave NaN for 0.");
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule failed in epoch 1: lrLambda of LambdaLR returned NaN for 0.");
     }
 
     private TrainingHistory Fit(TorchLinearRegressionTrainer.Options options) => Train(options).History;
