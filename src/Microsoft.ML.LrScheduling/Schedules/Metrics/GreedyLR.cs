@@ -36,11 +36,11 @@ public sealed record GreedyLR : MetricSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is outside (0, 1).</exception>
     public double Factor { get; init => field = Argument.Fraction(value, "factor"); } = 0.95;
 
-    /// <summary>The number of consecutive good or bad epochs before the rate changes, at least 0. Default: 10.</summary>
+    /// <summary>The patience, at least 0: the rate changes after more consecutive good or bad epochs than this. Default: 10.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Patience { get; init => field = Argument.AtLeast(value, 0, "patience"); } = 10;
 
-    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞). Default: 0.000001.</summary>
+    /// <summary>The change that a metric must exceed to count as an improvement, in [0, ∞). Default: 0.000001.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public override double Threshold { get; init => field = Argument.NonNegative(value, "threshold"); } = 1e-6;
 
@@ -225,8 +225,8 @@ public abstract partial record LrSchedule
     /// </summary>
     /// <param name="mode">Whether a lower or a higher metric is better; null for the direction of the metric.</param>
     /// <param name="factor">The factor of each decrease and the divisor of each increase, in (0, 1).</param>
-    /// <param name="patience">The number of consecutive good or bad epochs before the rate changes, at least 0.</param>
-    /// <param name="threshold">The smallest change of a metric that counts as an improvement, in [0, ∞).</param>
+    /// <param name="patience">The patience, at least 0: the rate changes after more consecutive good or bad epochs than this.</param>
+    /// <param name="threshold">The change that a metric must exceed to count as an improvement, in [0, ∞).</param>
     /// <param name="thresholdMode">Whether the threshold is absolute or relative to the best metric.</param>
     /// <param name="cooldown">The number of epochs after a decrease in which the metric is ignored, at least 0.</param>
     /// <param name="warmup">The number of epochs after an increase in which the metric is ignored, at least 0.</param>

@@ -32,7 +32,7 @@ public abstract record MetricSchedule : LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PlateauMode"/>.</exception>
     public abstract PlateauMode? Mode { get; init; }
 
-    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞).</summary>
+    /// <summary>The change that a metric must exceed to count as an improvement, in [0, ∞).</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public abstract double Threshold { get; init; }
 

@@ -45,13 +45,12 @@ public sealed record ReduceLROnPlateau : MetricSchedule
     public double Factor { get; init => field = Argument.Fraction(value, "factor"); } = 0.1;
 
     /// <summary>
-    /// The number of bad epochs before a reduction, at least 0: with the default counting, the epoch after them reduces the rate. Default:
-    /// 10.
+    /// The patience, at least 0. With the default counting, the rate is reduced after more consecutive bad epochs than this. Default: 10.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int Patience { get; init => field = Argument.AtLeast(value, 0, "patience"); } = 10;
 
-    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞). Default: 0.0001.</summary>
+    /// <summary>The change that a metric must exceed to count as an improvement, in [0, ∞). Default: 0.0001.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public override double Threshold { get; init => field = Argument.NonNegative(value, "threshold"); } = 1e-4;
 
@@ -198,9 +197,9 @@ public abstract partial record LrSchedule
     /// <param name="mode">Whether a lower or a higher metric is better; null for the direction of the metric.</param>
     /// <param name="factor">The factor of each reduction, in (0, 1).</param>
     /// <param name="patience">
-    /// The number of bad epochs before a reduction, at least 0: with the default counting, the epoch after them reduces the rate.
+    /// The patience, at least 0. With the default counting, the rate is reduced after more consecutive bad epochs than this.
     /// </param>
-    /// <param name="threshold">The smallest change of a metric that counts as an improvement, in [0, ∞).</param>
+    /// <param name="threshold">The change that a metric must exceed to count as an improvement, in [0, ∞).</param>
     /// <param name="thresholdMode">Whether the threshold is relative to the best metric or absolute.</param>
     /// <param name="cooldown">The number of epochs after a reduction in which bad epochs do not count, at least 0.</param>
     /// <param name="minLr">The minimum rate, in [0, ∞): one value for all parameter groups, or one per group. Default: 0.</param>

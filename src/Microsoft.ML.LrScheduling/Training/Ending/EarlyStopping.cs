@@ -37,7 +37,7 @@ public sealed record EarlyStopping
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int Patience { get; init => field = Argument.AtLeast(value, 1, "patience"); } = 10;
 
-    /// <summary>The smallest change of a metric that counts as an improvement, in [0, ∞). Default: 0.</summary>
+    /// <summary>The change that a metric must exceed to count as an improvement, in [0, ∞). Default: 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative, NaN or infinite.</exception>
     public double MinimumChange { get; init => field = Argument.NonNegative(value, "minimumChange"); }
 
