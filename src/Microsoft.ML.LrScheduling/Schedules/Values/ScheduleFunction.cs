@@ -24,7 +24,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <para>
 /// <c>steps</c> and <c>epochs</c> are the length of the training run, which <see cref="LrSchedule.ForRun"/> fills in. <c>initial</c> is
 /// the initial rate of the parameter group. The functions of a <see cref="CustomLR"/> can also use <c>metric</c>, <c>rate</c> and
-/// <c>s0</c>, <c>s1</c> …
+/// <c>s0</c>, <c>s1</c> … There <c>x</c> is the step, and <c>epoch</c> the number of epochs that have ended.
 /// </para>
 /// <para>
 /// A trainer evaluates expressions for all steps of the run before training, and calls delegates during training. Two functions are equal
