@@ -112,7 +112,10 @@ internal static partial class ScheduleSchema
                 WithRange(typeof(int), description),
                 new JsonObject
                 {
-                    ["description"] = "A fraction of the run.", ["type"] = "number", ["exclusiveMinimum"] = 0, ["maximum"] = 1,
+                    ["description"] = "A fraction of the run.",
+                    ["type"] = "number",
+                    ["exclusiveMinimum"] = 0,
+                    ["maximum"] = 1,
                 });
         if (!type.IsGenericType) return WithRange(type, description);
 
