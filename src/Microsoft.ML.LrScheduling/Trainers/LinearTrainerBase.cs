@@ -7,8 +7,8 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What the trainers have in common: reading the data, training, and handing the weights to a transformer.</summary>
-/// <typeparam name="TTransformer">The transformer that <c>Fit</c> gives.</typeparam>
+/// <summary>The base of the trainers: it reads the data, trains the model, and creates the transformer.</summary>
+/// <typeparam name="TTransformer">The transformer that <c>Fit</c> returns.</typeparam>
 /// <typeparam name="TBuiltIn">ML.NET's transformer of the task.</typeparam>
 /// <typeparam name="TModel">ML.NET's model parameters of the task.</typeparam>
 public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrainerEstimator<TTransformer, TModel>, ISweptTrainer
@@ -41,13 +41,13 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     }
 
     /// <summary>
-    /// What ML.NET asks of a trainer: it wants no cache, and normalised features only without
+    /// The properties of the trainer for ML.NET: it needs no cache, and needs normalised features only without
     /// <see cref="LinearTrainerOptions.Standardize"/>.
     /// </summary>
     public TrainerInfo Info { get; }
 
     /// <summary>
-    /// This trainer as one that gives ML.NET's own transformer, for the places that demand its type, such as <c>OneVersusAll</c>.
+    /// This trainer with ML.NET's own transformer as its result. Use it where an API requires that type, such as <c>OneVersusAll</c>.
     /// </summary>
     public ITrainerEstimator<TBuiltIn, TModel> BuiltIn { get; }
 
@@ -56,41 +56,43 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     /// <summary>Trains a model.</summary>
     /// <param name="input">
-    /// The training rows, read once. Rows whose label, weight or a feature is missing or infinite are left out, and the log says how many.
+    /// The training rows, read once. Rows with a missing or infinite label, weight or feature are skipped, and a warning in the log gives
+    /// their number: see <see cref="LinearTrainerOptions.InvalidRows"/>.
     /// </param>
     /// <returns>The transformer that predicts.</returns>
     /// <inheritdoc cref="Fit(IDataView, IDataView)" path="/exception"/>
     public TTransformer Fit(IDataView input) => Fit(input, validationData: null);
 
-    /// <summary>Trains a model, with validation data of its own.</summary>
+    /// <summary>Trains a model with separate validation data.</summary>
     /// <param name="trainData">The training rows, read once.</param>
     /// <param name="validationData">
-    /// The rows that metrics are measured on after each epoch, read once; null for those that
-    /// <see cref="LinearTrainerOptions.ValidationFraction"/> holds back from the training rows, which has no effect otherwise: a warning
-    /// says so. Key values are compared by their names, where both have names.
+    /// The validation rows, on which metrics are measured after each epoch; read once. With null,
+    /// <see cref="LinearTrainerOptions.ValidationFraction"/> holds out some of the training rows; if you pass validation rows, that option
+    /// has no effect and a warning says so. If both sets have names for the key values, key values are matched by name.
     /// </param>
     /// <returns>The transformer that predicts.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, or too few to hold some back; a weight is negative; a label cannot be trained on, or there is one class;
-    /// validation rows have a class or an order of features that training rows do not have; a schedule or early stopping needs a metric
-    /// of validation rows and there are none; there are checkpoints of another training, or they would be larger than 2 GB; a
-    /// penalty is too large for the optimizer; the Torch engine is asked for, and libtorch or the device is missing.
+    /// There are no rows, or too few to hold some out; a weight is negative; a label is not valid for the task, or there is only one
+    /// class; the validation rows have a class that the training rows do not have, or their features are in a different order; a schedule
+    /// or early stopping watches a metric of validation rows and there are none; the checkpoints belong to another training, or would be
+    /// larger than 2 GB; a penalty is too large for the optimizer; or the engine is Torch, and libtorch or the device is missing.
     /// </exception>
     /// <exception cref="ScheduleException">
-    /// A schedule cannot give the rates of the run, which is found before the first step; or a delegate of it has thrown, or gave what is
-    /// no factor, in training.
+    /// A schedule cannot compute the rates of the run, which is checked before the first step; or, during training, a delegate of the
+    /// schedule threw an exception or returned a factor that is not valid.
     /// </exception>
     /// <exception cref="InvalidDataException">There are checkpoints in the folder, and none of them can be used.</exception>
     /// <exception cref="IOException">
-    /// The folder of checkpoints cannot be written to, or is in use by another training; or it or its lock was deleted in training.
+    /// The folder of the checkpoints cannot be written to or is in use by another training; or the folder or its lock was deleted during
+    /// training.
     /// </exception>
     /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     public TTransformer Fit(IDataView trainData, IDataView? validationData) => Fit(trainData, validationData, initial: null);
 
-    /// <summary>The shape of the transformer's output.</summary>
-    /// <param name="inputSchema">The shape of the input.</param>
+    /// <summary>Gets the schema of the transformer's output.</summary>
+    /// <param name="inputSchema">The schema of the input.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _columns.OutputOf(inputSchema);
 

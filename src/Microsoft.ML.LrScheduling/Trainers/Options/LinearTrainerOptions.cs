@@ -8,7 +8,7 @@ using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>The options that all trainers share. A trainer takes a copy when it is made, and checks it.</summary>
+/// <summary>The options that all trainers have in common. A trainer copies and checks the options when it is created.</summary>
 public abstract class LinearTrainerOptions
 {
     private const int EnoughSteps = 20_000;
@@ -21,168 +21,171 @@ public abstract class LinearTrainerOptions
     {
     }
 
-    /// <summary>The column to predict. Default: "Label".</summary>
+    /// <summary>The name of the label column. Default: "Label".</summary>
     public string LabelColumnName { get; set; } = Defaults.LabelColumnName;
 
-    /// <summary>The column of features, a known-size vector of <see cref="float"/>. Default: "Features".</summary>
+    /// <summary>The name of the feature column, a known-size vector of <see cref="float"/>. Default: "Features".</summary>
     public string FeatureColumnName { get; set; } = Defaults.FeatureColumnName;
 
     /// <summary>
-    /// The column of example weights, <see cref="float"/>, each in [0, ∞); null (the default) weighs all rows alike. Weights are
-    /// divided by their mean, so that only how they compare counts.
+    /// The name of the example weight column, of type <see cref="float"/>, with values in [0, ∞). Null (the default) gives all rows the
+    /// same weight. Weights are divided by their mean, so that only their ratios matter.
     /// </summary>
     public string? ExampleWeightColumnName { get; set; }
 
     /// <summary>
-    /// Whether training happens on features and labels of one scale (the default). Each feature is centred and divided by its standard
-    /// deviation, both weighted, over the training rows. Of sparse rows a feature that is zero in some of them is only divided, by
-    /// the root mean square of its values that are not zero. The label of a regression is standardised, for all losses but Poisson's. The
-    /// bias begins at the best constant. What comes out is for features and labels as they came: weights, losses and metrics are in their
-    /// own units. L1 and L2 act on the weights of one scale, as in glmnet.
+    /// Whether to standardise features and labels for training (the default). Each feature is centred and divided by its standard
+    /// deviation over the training rows, both with the example weights. A feature of sparse rows that is zero in some rows is not centred:
+    /// it is only divided by the root mean square of its nonzero values. The label of a regression is standardised too, except with the
+    /// Poisson loss. The bias starts at the best constant prediction. The trained model takes the original features: weights, losses and
+    /// metrics are in the original units. L1 and L2 apply to the weights of the standardised features, as in glmnet.
     /// </summary>
     public bool Standardize { get; set; } = true;
 
     /// <summary>
-    /// The passes over the training rows, at least 1; null (the default) for as many as 20,000 steps take, but at least 20 and at most
-    /// 1,000; and where 20 are more than 100,000 steps, as many as those take, but at least 2.
+    /// The number of passes over the training rows, at least 1. Null (the default) for the number of epochs that 20,000 steps take, but at
+    /// least 20 and at most 1,000. If 20 epochs have more than 100,000 steps, it is the number of epochs that 100,000 steps take, but at
+    /// least 2.
     /// </summary>
     public int? NumberOfEpochs { get; set; }
 
-    /// <summary>The rows of a minibatch, at least 1; the last one of an epoch may have fewer. Default: 32.</summary>
+    /// <summary>The number of rows in a minibatch, at least 1. The last minibatch of an epoch can have fewer rows. Default: 32.</summary>
     public int BatchSize { get; set; } = Defaults.BatchSize;
 
     /// <summary>
-    /// The initial learning rate, in (0, ∞); null (the default) for one that follows from the rows: for SGD one over the largest
-    /// curvature that a minibatch meets, less what momentum adds up to; for Adam, AdamW and RMSprop 0.01, for Adagrad 0.1. If training
-    /// diverges with such a rate, it begins again with a tenth of it. To a search space made of attributes it is between 1e-4 and 1, by
-    /// its logarithm.
+    /// The initial learning rate, in (0, ∞). With null (the default) the trainer chooses it: for SGD, one divided by the largest curvature
+    /// of a minibatch, reduced for the effect of the momentum; 0.01 for Adam, AdamW and RMSprop; 0.1 for Adagrad. If training diverges
+    /// with a rate that the trainer chose, it starts again with a tenth of the rate. In a search space from attributes the range is 1e-4
+    /// to 1, log-uniform.
     /// </summary>
     [Range(1e-4, 1.0, 0.01, logBase: true)]
     public double? LearningRate { get; set; }
 
     /// <summary>
-    /// The initial learning rate of the bias, in (0, ∞); null (the default) for the same as <see cref="LearningRate"/>.
+    /// The initial learning rate of the bias, in (0, ∞). Null (the default) for the same rate as <see cref="LearningRate"/>.
     /// </summary>
     public double? BiasLearningRate { get; set; }
 
     /// <summary>
-    /// How the learning rate changes; null (the default) lets it fall to zero in a straight line, minibatch by minibatch, over the whole
-    /// run. A constant rate is <c>LrSchedule.ConstantLR(factor: 1)</c>. The parameter groups are the weights and the bias, in this order.
+    /// The learning rate schedule. With null (the default) the rate decreases linearly to zero over the whole run, minibatch by minibatch.
+    /// For a constant rate use <c>LrSchedule.ConstantLR(factor: 1)</c>. The parameter groups are the weights and the bias, in this order.
     /// </summary>
     public LrSchedule? LearningRateSchedule { get; set; }
 
-    /// <summary>How the learning rate of the bias changes; null (the default) for as <see cref="LearningRateSchedule"/> says.</summary>
+    /// <summary>
+    /// The learning rate schedule of the bias. Null (the default) for the same schedule as <see cref="LearningRateSchedule"/>.
+    /// </summary>
     public LrSchedule? BiasLearningRateSchedule { get; set; }
 
     /// <summary>
-    /// The metric that a schedule or early stopping watches which watches one and does not name it. Default:
-    /// <see cref="Metric.ValidationLoss"/>.
+    /// The metric for schedules and early stopping that watch a metric but do not name one. Default: <see cref="Metric.ValidationLoss"/>.
     /// </summary>
     public Metric MonitoredMetric { get; set; } = Metric.ValidationLoss;
 
     /// <summary>
-    /// How a gradient becomes an update. Default: SGD without momentum. Where rows are kept sparse, Adam and AdamW are lazy, as PyTorch's
-    /// <c>SparseAdam</c> is, and so are the penalties of Adam, RMSprop and Adagrad.
+    /// The optimizer. Default: SGD without momentum. With sparse rows, Adam and AdamW are lazy, as PyTorch's <c>SparseAdam</c>, and so are
+    /// the penalties of Adam, RMSprop and Adagrad.
     /// </summary>
     public Optimizer Optimizer { get; set; } = Optimizer.Sgd();
 
     /// <summary>
-    /// λ in [0, 3.4e38] of the penalty λ · ‖weights‖₁, which the bias is free of. After each step of the optimizer every weight
-    /// comes nearer to zero by rate · λ, and is exactly zero where that goes past it. Default: 0.
+    /// λ in [0, 3.4e38] of the penalty λ · ‖weights‖₁, which does not apply to the bias. After each step of the optimizer, every weight
+    /// moves towards zero by rate · λ; a weight that would pass zero becomes exactly zero. Default: 0.
     /// </summary>
     public double L1Regularization { get; set; }
 
     /// <summary>
-    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which the bias is free of; null (the default) for as much as one row
-    /// tells of the weights, where features are of one scale (see <see cref="Standardize"/>), else 0: that is i over the number of rows,
-    /// where i is the loss's second derivative with the best constant scores (2 for squared loss, p · (1 − p) for logistic loss; Kass
-    /// and Wasserman, "A reference Bayesian test for nested hypotheses and its relationship to the Schwarz criterion", 1995). To a search
-    /// space made of attributes it is between 1e-8 and 0.1, by its logarithm. Of optimizers that divide by the root of squared gradients,
-    /// which are all but <see cref="Sgd"/>, training refuses one that is more than 1e15 over the learning rate.
+    /// λ in [0, 3.4e38] of the penalty λ/2 · ‖weights‖², which does not apply to the bias. With null (the default) λ is 0 without
+    /// <see cref="Standardize"/>, and otherwise i divided by the number of rows. Here i is the second derivative of the loss at the best
+    /// constant scores: 2 for the squared loss, p · (1 − p) for the logistic loss. The penalty then has the information of one row (Kass
+    /// and Wasserman, "A reference Bayesian test for nested hypotheses and its relationship to the Schwarz criterion", 1995). In a search
+    /// space from attributes the range is 1e-8 to 0.1, log-uniform. For all optimizers except <see cref="Sgd"/>, which divide by the root
+    /// of squared gradients, λ must be at most 1e15 divided by the learning rate.
     /// </summary>
     [Range(1e-8, 0.1, 1e-8, logBase: true)]
     public double? L2Regularization { get; set; }
 
-    /// <summary>The limits of gradients, by norm and by value; null (the default) for none.</summary>
+    /// <summary>Gradient clipping, by norm and by value. Null (the default) for no clipping.</summary>
     public GradientClipping? GradientClipping { get; set; }
 
     /// <summary>
-    /// Keeps the average of the weights after some epochs in place of the last ones (SWA, or an exponential average); null (the default)
-    /// for none.
+    /// Averages the weights of several epochs (SWA, or an exponential moving average). Null (the default) for no averaging.
     /// </summary>
     public WeightAveraging? Averaging { get; set; }
 
-    /// <summary>Whether each epoch visits the rows in a new random order (the default) or in that of the data.</summary>
+    /// <summary>Whether each epoch visits the rows in a new random order (the default) or in the order of the data.</summary>
     public bool Shuffle { get; set; } = true;
 
     /// <summary>
-    /// What the order of rows and the choice of validation rows follow from: the same seed gives the same model. Null (the default) draws
-    /// it from the <see cref="MLContext"/>, which has a seed of its own.
+    /// The seed of the order of rows and of the choice of validation rows: the same seed gives the same model. Null (the default) draws a
+    /// seed from the <see cref="MLContext"/>, which has its own seed.
     /// </summary>
     public int? Seed { get; set; }
 
     /// <summary>
-    /// The part of the rows, in [0, 1), that is held back for validation when <c>Fit</c> is given no validation data, which goes before.
-    /// Above 0 it is at least one row, and not all. With a <see cref="SamplingKeyColumnName"/> it is the part of the column's values.
-    /// Default: 0.
+    /// The fraction of the rows, in [0, 1), that is held out for validation. It has no effect if you pass validation data to <c>Fit</c>.
+    /// Above 0, at least one row is held out, but never all rows. With a <see cref="SamplingKeyColumnName"/> it is the fraction of the
+    /// values of that column. Default: 0.
     /// </summary>
     public double ValidationFraction { get; set; }
 
-    /// <summary>Which rows <see cref="ValidationFraction"/> holds back. Default: some from all of the data, at random.</summary>
+    /// <summary>Which rows <see cref="ValidationFraction"/> holds out. Default: rows at random positions in all of the data.</summary>
     public ValidationSplit ValidationSplit { get; set; }
 
     /// <summary>
-    /// The column, of a single value, whose equal values are held back together by <see cref="ValidationFraction"/>: the rows of a
-    /// person, or of a day. Null (the default) for rows that have nothing to do with each other. Source: <c>TrainTestSplit</c>.
+    /// The column, of a scalar type, that groups rows for <see cref="ValidationFraction"/>: rows with the same value, such as the rows of
+    /// a person or a day, are held out together. Null (the default) for independent rows. Source: <c>TrainTestSplit</c>.
     /// </summary>
     public string? SamplingKeyColumnName { get; set; }
 
-    /// <summary>When to end before all epochs are trained; null (the default) for never.</summary>
+    /// <summary>Early stopping, which ends training before all epochs are trained. Null (the default) for no early stopping.</summary>
     public EarlyStopping? EarlyStopping { get; set; }
 
     /// <summary>
-    /// What does the arithmetic. Default: <see cref="TrainingEngine.Auto"/>, which is the fused engine on the CPU and Torch on another
-    /// device.
+    /// The engine that computes the training steps. Default: <see cref="TrainingEngine.Auto"/>, which is the fused engine on the CPU and
+    /// Torch on any other device.
     /// </summary>
     public TrainingEngine Engine { get; set; }
 
-    /// <summary>Where it is done: "cpu" (the default), "cuda" or "cuda:N", the GPU of number N.</summary>
+    /// <summary>The device for training: "cpu" (the default), "cuda", or "cuda:N" for GPU number N.</summary>
     public string Device { get; set; } = Defaults.Device;
 
     /// <summary>
-    /// How many megabytes (of 2^20 bytes) of rows are held in memory, at least 1; null (the default) for half of what the process may
-    /// have. What is more goes to a file in the temp folder, which is deleted when training ends. Rows in a file are visited in the order
-    /// of the data, and only shuffled within windows of about a megabyte.
+    /// The maximum size of the rows in memory, in megabytes (2^20 bytes), at least 1. Null (the default) for half of the memory that is
+    /// available to the process. Further rows are written to a file in the temp folder, which is deleted when training ends. Rows in a
+    /// file are visited in the order of the data and shuffled only within windows of about a megabyte.
     /// </summary>
     public int? MemoryLimitMB { get; set; }
 
-    /// <summary>Where and when checkpoints are written, and gone on from; null (the default) for none.</summary>
+    /// <summary>
+    /// Where and when training writes checkpoints, and from which folder it resumes. Null (the default) for no checkpoints.
+    /// </summary>
     public Checkpoints? Checkpoints { get; set; }
 
     /// <summary>
-    /// What becomes of rows whose label, weight or a feature is missing (NaN) or infinite. Default: they are left out, with a warning.
+    /// What happens to rows with a missing (NaN) or infinite label, weight or feature. Default: they are skipped, with a warning.
     /// </summary>
     public InvalidRowPolicy InvalidRows { get; set; }
 
-    /// <summary>Told of each epoch, on the thread that trains; null (the default) for nobody.</summary>
+    /// <summary>Receives the progress after each epoch, on the training thread. Null (the default) for no reports.</summary>
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }
 
-    /// <summary>Ends training within one minibatch. Default: never.</summary>
+    /// <summary>Cancels training within one minibatch. Default: a token that is never cancelled.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; set; }
 
-    /// <summary>What becomes of training that is cancelled. Default: <c>Fit</c> throws <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>What happens when training is cancelled. Default: <c>Fit</c> throws an <see cref="OperationCanceledException"/>.</summary>
     public CancellationMode Cancellation { get; set; }
 
     /// <summary>
-    /// The options as JSON, which the <c>FromJson</c> of the same class reads. <see cref="Progress"/> and <see cref="CancellationToken"/>
-    /// are left out.
+    /// Returns the options as JSON, which <c>FromJson</c> of the same class reads. <see cref="Progress"/> and
+    /// <see cref="CancellationToken"/> are omitted.
     /// </summary>
-    /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
+    /// <exception cref="NotSupportedException">A schedule contains a delegate.</exception>
     public string ToJson() => OptionsJson.Write(this);
 
-    /// <summary>The type, and the settings that are not at their defaults, in a line.</summary>
+    /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public override string ToString() => PropertyText.Of(this);
 
     /// <summary>The engine that <see cref="Engine"/> stands for.</summary>

@@ -50,7 +50,7 @@ internal static class OptionsJson
     public static bool HasMembers(Type type) => type.IsClass && type != typeof(string);
 
     /// <summary>The options as JSON.</summary>
-    /// <exception cref="NotSupportedException">A schedule holds a delegate.</exception>
+    /// <exception cref="NotSupportedException">A schedule contains a delegate.</exception>
     public static string Write(LinearTrainerOptions options) => JsonSerializer.Serialize(options, options.GetType(), Settings);
 
     /// <summary>Reads options.</summary>
