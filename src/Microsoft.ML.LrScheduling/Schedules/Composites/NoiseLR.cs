@@ -103,16 +103,6 @@ public sealed record NoiseLR : SurroundingSchedule
     }
 }
 
-/// <summary>The distribution of noise.</summary>
-public enum NoiseType
-{
-    /// <summary>A normal distribution with mean 0 and standard deviation 1, truncated at the limit of the noise.</summary>
-    Normal,
-
-    /// <summary>A uniform distribution.</summary>
-    Uniform,
-}
-
 public abstract partial record LrSchedule
 {
     /// <summary>Creates a schedule that adds noise to the rate of another schedule. See <see cref="Schedules.NoiseLR"/>.</summary>

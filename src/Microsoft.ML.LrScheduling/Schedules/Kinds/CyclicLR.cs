@@ -178,29 +178,6 @@ public sealed record CyclicLR : LrSchedule
     }
 }
 
-/// <summary>How the height of the cycles of a <see cref="CyclicLR"/> changes.</summary>
-public enum CyclicMode
-{
-    /// <summary>All cycles have the same height.</summary>
-    Triangular,
-
-    /// <summary>Each cycle is half as high as the previous one.</summary>
-    Triangular2,
-
-    /// <summary>The height is multiplied by gamma at each step.</summary>
-    ExpRange,
-}
-
-/// <summary>The argument of the scale function of a <see cref="CyclicLR"/>.</summary>
-public enum ScaleMode
-{
-    /// <summary>The number of the cycle, from 1.</summary>
-    Cycle,
-
-    /// <summary>The number of steps taken, from 0.</summary>
-    Iterations,
-}
-
 public abstract partial record LrSchedule
 {
     /// <summary>

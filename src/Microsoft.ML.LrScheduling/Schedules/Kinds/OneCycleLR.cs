@@ -179,16 +179,6 @@ public sealed record OneCycleLR : LrSchedule
     }
 }
 
-/// <summary>The shape of a change from one rate to another.</summary>
-public enum AnnealStrategy
-{
-    /// <summary>Half a period of a cosine.</summary>
-    Cos,
-
-    /// <summary>A straight line.</summary>
-    Linear,
-}
-
 public abstract partial record LrSchedule
 {
     /// <summary>Creates a schedule of one cycle over a whole training run. See <see cref="Schedules.OneCycleLR"/>.</summary>

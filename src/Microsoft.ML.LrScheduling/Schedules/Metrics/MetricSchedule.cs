@@ -167,36 +167,3 @@ public abstract record MetricSchedule : LrSchedule
         }
     }
 }
-
-/// <summary>Whether a lower or a higher metric is better.</summary>
-public enum PlateauMode
-{
-    /// <summary>Lower is better, as for a loss.</summary>
-    Min,
-
-    /// <summary>Higher is better, as for an accuracy.</summary>
-    Max,
-}
-
-/// <summary>Whether a threshold is relative or absolute.</summary>
-public enum ThresholdMode
-{
-    /// <summary>Relative to the best metric.</summary>
-    Rel,
-
-    /// <summary>An absolute amount.</summary>
-    Abs,
-}
-
-/// <summary>How a schedule handles a metric that is NaN or infinite, or that is not defined for the validation rows.</summary>
-public enum NanPolicy
-{
-    /// <summary>The epoch counts as a bad epoch.</summary>
-    Bad,
-
-    /// <summary>The schedule ignores the epoch and takes no step.</summary>
-    Ignore,
-
-    /// <summary>The step throws an <see cref="InvalidOperationException"/>, and the scheduler cannot take any more steps.</summary>
-    Throw,
-}
