@@ -61,7 +61,7 @@ internal sealed class WorkerRows : IDisposable
 
     private byte[] Measure(StudyRows rows, TravellingFold fold, TrialWork[] trials)
     {
-        var (mlContext, raw) = (new MLContext(), Load(rows, features: null));
+        var mlContext = new MLContext();
         var options = new SweepOptions
         {
             NumberOfFolds = fold.Count,
@@ -69,9 +69,10 @@ internal sealed class WorkerRows : IDisposable
             Seed = fold.Seed,
             TrialsTogether = trials.Length,
         };
-        var data = raw with { Features = fold.Features is { } model ? new FittedFeatures(LoadFeatures(mlContext, model)) : null };
         try
         {
+            var fitted = fold.Features is { } model ? new FittedFeatures(LoadFeatures(mlContext, model)) : null;
+            var data = Load(rows, features: null) with { Features = fitted };
             return ClusterFold.Write(
             [
                 .. new CrossValidation(trial => TrainerKinds.Create(mlContext, trial), data, options, fold.Metric, _cancellation)

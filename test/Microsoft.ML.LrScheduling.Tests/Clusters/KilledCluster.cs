@@ -44,6 +44,7 @@ internal sealed class KilledCluster : IDisposable
     public static Dictionary<string, SweepStrategy> Strategies { get; } = new()
     {
         ["few"] = SweepStrategy.Random(40),
+        ["some"] = SweepStrategy.Random(80),
         ["many"] = SweepStrategy.Random(160),
         ["halving"] = SweepStrategy.SuccessiveHalving(120, reduction: 2, minimumEpochs: 50),
     };

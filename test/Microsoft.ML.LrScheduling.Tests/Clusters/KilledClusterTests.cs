@@ -16,7 +16,7 @@ public sealed class KilledClusterTests
             return;
         }
 
-        cluster.StartSweep("many");
+        cluster.StartSweep("some");
         var (trials, toldBefore) = await cluster.KillWhoTrains();
         Assert.HasCount(4, trials);
         Assert.IsEmpty(toldBefore, "they were under way");

@@ -188,4 +188,30 @@ public sealed class WorkerRowsTests
             + "workers and sweep with the same version.",
             Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(new Lease("batch", 0, 1, 1, rows), [], _ => [])).Message);
     }
+    [TestMethod]
+    public void A_worker_that_has_lost_the_file_of_a_fold_refuses_and_fails_no_trial()
+    {
+        var options = new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", ValidationFraction = 0.25, Seed = 1 };
+        var (data, path) = (TaskCase.Rows(_mlContext, 100), Path.Combine(_folder.FullName, "rows.idv"));
+        using (var file = File.Create(path)) _mlContext.Data.SaveAsBinary(data, file);
+        var trial = new TrialWork(0, options);
+        using var local = new InProcessWorker(
+            own => TrainerKinds.Create(_mlContext, own), new SweepData(data, null, null), new SweepOptions(),
+            new Cancellation(() => false, null, CancellationToken.None));
+        var lease = new Lease("batch", 0, 1, 1, new StudyRows(
+            nameof(TorchLinearRegressionTrainer), options.ToJson(), path, null, null, "100 rows",
+            local.Read([trial], isHashed: true).Hash, LibraryVersion.Text));
+        using var worker = new WorkerRows();
+        var missing = Path.Combine(_folder.FullName, "features-1.zip");
+        StringAssert.Contains(Refusal(missing), $"Its rows cannot be read: There is no file {missing} on ");
+        Assert.IsNotEmpty(worker.Train(lease, Work(null), _ => []).Results, "rows are there");
+        File.Delete(path);
+        StringAssert.StartsWith(Refusal(null), $"Its rows cannot be read: There is no file {path} on ");
+
+        string Refusal(string? features) =>
+            Assert.ThrowsExactly<RowsRefusedException>(() => worker.Train(lease, Work(features), _ => [])).Message;
+
+        byte[] Work(string? features) => new TravellingWork(
+            [TravellingTrial.Of(trial)], Fold: new TravellingFold(0, 2, null, 0, Metric.RSquared, features)).ToBytes();
+    }
 }
