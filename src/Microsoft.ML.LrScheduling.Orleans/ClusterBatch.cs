@@ -6,40 +6,44 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <summary>Trials that train a leg on some machine of a cluster.</summary>
 /// <param name="leg">The leg.</param>
 /// <param name="work">The same as bytes.</param>
-/// <param name="rung">The rung at which the trials stand, in epochs; 0 where they begin.</param>
+/// <param name="before">What trials would have come to that have trained before, by their number, if they had been left then.</param>
 /// <param name="sharesOut">Whether trials that do not compete may be trained in fewer.</param>
 /// <param name="told">Told of results.</param>
-internal sealed class ClusterBatch(TrialLeg leg, byte[] work, int rung, bool sharesOut, IBatchObserver told)
-    : ClusterWork(work), ITrialBatch
+internal sealed class ClusterBatch(
+    TrialLeg leg, byte[] work, IReadOnlyDictionary<int, TrialResult> before, bool sharesOut, IBatchObserver told)
+    : ClusterWork(leg.Trials, work), ITrialBatch
 {
     private readonly Dictionary<int, TrialWork> _trials = leg.Trials.ToDictionary(trial => trial.Number);
     private readonly SortedSet<int> _running = [.. leg.Wanted];
     // What has come to the end of the leg, and would be the result if it were left there.
     private readonly Dictionary<int, TrialResult> _standing = [];
+    private readonly HashSet<int> _begun = [.. leg.Trials.Select(trial => trial.Number).Where(before.ContainsKey)];
 
     /// <inheritdoc/>
     public override Submission Submission =>
-        new(Name, leg.Trials.Count, !sharesOut && !leg.Competes, rung, leg.Until != TrialLeg.ToTheEnd);
+        new(
+            Name, leg.Trials.Count, !sharesOut && !leg.Competes,
+            leg.Trials.Max(trial => before.GetValueOrDefault(trial.Number)?.History.Epochs.Count ?? 0), leg.Until != TrialLeg.ToTheEnd);
 
     /// <inheritdoc/>
     public override bool IsOver => _running.Count == _standing.Count;
 
-    /// <summary>The trials that stand at the end of the leg, each with its place in the batch and its epochs.</summary>
-    public IEnumerable<(int Trial, int Place, int Epochs)> Standing =>
+    /// <summary>The trials that stand at the end of the leg: the place of each in the batch, and what it is if left there.</summary>
+    public IEnumerable<(int Place, TrialResult Result)> Standing =>
         from trial in leg.Trials.Index()
         where _standing.ContainsKey(trial.Item.Number)
-        select (trial.Item.Number, trial.Index, _standing[trial.Item.Number].History.Epochs.Count);
+        select (trial.Index, _standing[trial.Item.Number]);
 
     /// <inheritdoc/>
     public IReadOnlyList<TrialStanding> Running =>
-        [.. _running.Select(trial => new TrialStanding(trial, _standing.GetValueOrDefault(trial)?.History.Epochs ?? []))];
+        [.. _running.Where(_begun.Contains).Select(trial => new TrialStanding(trial, Known(trial)?.History.Epochs ?? []))];
 
     /// <inheritdoc/>
     public TrialResult End(int trial, StopReason reason)
     {
+        var result = Known(trial) ?? TrialResult.Failed(trial, "", _trials[trial].Options, "") with { Failure = null };
         _running.Remove(trial);
-        if (!_standing.Remove(trial, out var result))
-            result = TrialResult.Failed(trial, "", _trials[trial].Options, "") with { Failure = null };
+        _standing.Remove(trial);
         return result with { History = result.History with { StopReason = reason } };
     }
 
@@ -53,13 +57,24 @@ internal sealed class ClusterBatch(TrialLeg leg, byte[] work, int rung, bool sha
     }
 
     /// <inheritdoc/>
+    public override void Begin(TakenPart part) =>
+        _begun.UnionWith(leg.Trials.Skip(part.First).Take(part.Count).Select(trial => trial.Number));
+
+    /// <inheritdoc/>
+    protected override bool DependsOnCompany => !leg.Competes;
+
+    /// <inheritdoc/>
     protected override void Add(FinishedPart part, byte[]? results)
     {
         var (all, notes) = results is null
             ? ([.. leg.Trials.Skip(part.First).Take(part.Count).Select(GivenUp)], [])
             : ResultBytes.Read(results, _trials);
         foreach (var result in all.Where(result => _running.Contains(result.Number)))
-            if (result.History.StopReason == StopReason.Pruned) _standing[result.Number] = result;
+            if (result.History.StopReason == StopReason.Pruned)
+            {
+                _begun.Add(result.Number);
+                _standing[result.Number] = result;
+            }
             else
             {
                 _running.Remove(result.Number);
@@ -71,4 +86,7 @@ internal sealed class ClusterBatch(TrialLeg leg, byte[] work, int rung, bool sha
 
         TrialResult GivenUp(TrialWork trial) => TrialResult.Failed(trial.Number, "", trial.Options, part.Failure!);
     }
+
+    // What came of a trial last.
+    private TrialResult? Known(int trial) => _standing.GetValueOrDefault(trial) ?? before.GetValueOrDefault(trial);
 }

@@ -7,16 +7,16 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="fold">The part.</param>
 /// <param name="trials">The trials, in their order.</param>
 /// <param name="work">The same as bytes.</param>
-internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byte[] work) : ClusterWork(work)
+internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byte[] work) : ClusterWork(trials, work)
 {
     private readonly List<FoldResult> _results = [];
     private string? _failure;
 
     /// <inheritdoc/>
-    public override Submission Submission => new(Name, trials.Count, IsWhole: true);
+    public override Submission Submission => new(Name, Trials.Count, IsWhole: true);
 
     /// <inheritdoc/>
-    public override bool IsOver => _failure is not null || _results.Count >= trials.Count;
+    public override bool IsOver => _failure is not null || _results.Count >= Trials.Count;
 
     /// <summary>The scores.</summary>
     /// <exception cref="InvalidOperationException">The rows have no such part.</exception>
@@ -29,11 +29,14 @@ internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byt
         JsonSerializer.SerializeToUtf8Bytes(new Scores(results, failure));
 
     /// <inheritdoc/>
+    protected override bool DependsOnCompany => true;
+
+    /// <inheritdoc/>
     protected override void Add(FinishedPart part, byte[]? results)
     {
         if (results is null)
         {
-            _results.AddRange(trials.Skip(part.First).Take(part.Count)
+            _results.AddRange(Trials.Skip(part.First).Take(part.Count)
                 .Select(trial => new FoldResult(fold, trial.Number, Score: null, part.Failure)));
             return;
         }

@@ -6,8 +6,10 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="workers">What was asked for.</param>
 /// <param name="name">The name of the study.</param>
 /// <param name="rows">The rows.</param>
+/// <param name="journal">The journal of the sweep; null where it has none.</param>
 /// <param name="cancellation">What ends the sweep.</param>
-internal sealed class ClusterStudy(OrleansWorkers workers, string name, StudyRows rows, Cancellation cancellation)
+internal sealed class ClusterStudy(
+    OrleansWorkers workers, string name, StudyRows rows, string? journal, Cancellation cancellation)
 {
     private static readonly TimeSpan BetweenPolls = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WithoutWorkers = TimeSpan.FromSeconds(10);
@@ -16,7 +18,7 @@ internal sealed class ClusterStudy(OrleansWorkers workers, string name, StudyRow
     private static readonly TimeSpan ForLeaving = TimeSpan.FromSeconds(10);
 
     private readonly ClusterCalls _calls = new(workers.LongestSilence, cancellation);
-    private readonly string _client = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+    private readonly string _client = ClientOf(journal);
     private readonly List<ClusterWork> _unfinished = [];
     private readonly Queue<ClusterWork> _finished = [];
     private readonly HashSet<string> _noted = [];
@@ -28,13 +30,18 @@ internal sealed class ClusterStudy(OrleansWorkers workers, string name, StudyRow
     /// <summary>Told of what a user should know.</summary>
     public Action<string> Note { get; set; } = _ => { };
 
+    /// <summary>Whether the study is of other rows, and has refused these.</summary>
+    public bool IsRefused { get; private set; }
+
     private IStudyGrain Study => workers.Client.GetGrain<IStudyGrain>(name);
 
     /// <summary>Opens the study, or joins those who ask already.</summary>
     /// <exception cref="InvalidOperationException">The study is of other rows; or the cluster does not answer.</exception>
     public void Join()
     {
-        if (_calls.Get(() => Study.Join(_client, rows)) is { } refusal) throw new InvalidOperationException(refusal);
+        if (_calls.Get(() => Study.Join(_client, rows)) is not { } refusal) return;
+        IsRefused = true;
+        throw new InvalidOperationException(refusal);
     }
 
     /// <summary>Has a batch trained.</summary>
@@ -59,19 +66,23 @@ internal sealed class ClusterStudy(OrleansWorkers workers, string name, StudyRow
     }
 
     /// <summary>Ends the asking, also where the sweep was cancelled.</summary>
+    /// <param name="isOver">Whether the sweep has all that it asked for.</param>
     /// <returns>Whether nobody else asks, and nothing is kept any more.</returns>
-    public bool Leave()
+    public bool Leave(bool isOver)
     {
-        try
-        {
-            var leaving = Task.Run(() => Study.Leave(_client, isOver: _unfinished.Count == 0));
-            return leaving.Wait(ForLeaving) && leaving.Result;
-        }
-        catch (AggregateException)
-        {
-            // The cluster does not answer: what it keeps is found again by the name of the study.
-            return false;
-        }
+        for (var since = DateTime.UtcNow; DateTime.UtcNow - since < ForLeaving; Thread.Sleep(BetweenPolls))
+            try
+            {
+                var leaving = Task.Run(() => Study.Leave(_client, isOver));
+                return leaving.Wait(ForLeaving) && leaving.Result;
+            }
+            catch (AggregateException)
+            {
+                // It may have been a moment, in which a silo or its storage was not there.
+            }
+
+        // The cluster does not answer: what it keeps is found again by the name of the study.
+        return false;
     }
 
     // The trials first, so that a batch that is known always has some.
@@ -93,6 +104,7 @@ internal sealed class ClusterStudy(OrleansWorkers workers, string name, StudyRow
             foreach (var work in _unfinished.Where(work => answer.Unknown.Contains(work.Name))) Submit(work);
         }
 
+        foreach (var part in answer.Taken) _unfinished.Find(one => one.Name == part.Batch)?.Begin(part);
         var isAny = false;
         foreach (var part in answer.Finished)
         {
@@ -117,8 +129,14 @@ internal sealed class ClusterStudy(OrleansWorkers workers, string name, StudyRow
             return false;
         }
 
-        work.Take(part, results);
+        if (work.Take(part, results) is { } note) Note(note);
         return true;
+    }
+
+    private static string ClientOf(string? journal)
+    {
+        var own = $"{Guid.NewGuid():N}";
+        return $"{(journal is null ? own : $"{Environment.MachineName}/{Path.GetFullPath(journal)}")}#{own}";
     }
 
     private void CheckWorkers(StudyAnswer answer)

@@ -15,10 +15,12 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 internal sealed class ClusterSweepWorker(
     OrleansWorkers workers, InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation) : ISweepWorker
 {
-    // Where it is kept how trials stand that have come to the end of their leg.
-    private readonly Dictionary<int, (string Name, int Epochs)> _standing = [];
+    // Of trials that have come to the end of their leg: where it is kept how they stand, and what they are if they are left there.
+    private readonly Dictionary<int, string> _states = [];
+    private readonly Dictionary<int, TrialResult> _standing = [];
     private ClusterStudy? _study;
     private RowFiles? _files;
+    private bool _isOver;
 
     /// <inheritdoc/>
     public int BatchesAtOnce => workers.BatchesAtOnce;
@@ -35,7 +37,7 @@ internal sealed class ClusterSweepWorker(
         _study = new ClusterStudy(
             workers, name, new StudyRows(
                 rows.Trainer, rows.Options.ToJsonWithoutDelegates(), _files.Training, _files.Validation, _files.Features, rows.Text,
-                rows.Hash), cancellation);
+                rows.Hash, LibraryVersion.Text), options.Journal, cancellation);
         _study.Join();
         return rows;
     }
@@ -44,10 +46,11 @@ internal sealed class ClusterSweepWorker(
     public ITrialBatch Begin(TrialLeg leg, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told)
     {
         var work = new TravellingWork(
-            [.. leg.Trials.Select(trial => TravellingTrial.Of(trial, _standing.GetValueOrDefault(trial.Number).Name))], leg.Until,
+            [.. leg.Trials.Select(trial => TravellingTrial.Of(trial, _states.GetValueOrDefault(trial.Number)))], leg.Until,
             leg.Competes);
-        var rung = leg.Trials.Max(trial => _standing.GetValueOrDefault(trial.Number).Epochs);
-        var batch = new ClusterBatch(leg, work.ToBytes(), rung, workers.SharesOut, told);
+        var before = leg.Trials.Where(trial => _standing.ContainsKey(trial.Number))
+            .ToDictionary(trial => trial.Number, trial => _standing[trial.Number]);
+        var batch = new ClusterBatch(leg, work.ToBytes(), before, workers.SharesOut, told);
         _study!.Note = told.Note;
         _study.Begin(batch);
         return batch;
@@ -57,8 +60,8 @@ internal sealed class ClusterSweepWorker(
     public ITrialBatch TrainUntilOneEnds()
     {
         var batch = (ClusterBatch)_study!.WaitForOne();
-        foreach (var (trial, place, epochs) in batch.Standing)
-            _standing[trial] = (GrainNames.State(_study.Name, batch.Name, place), epochs);
+        foreach (var (place, result) in batch.Standing)
+            (_states[result.Number], _standing[result.Number]) = (GrainNames.State(_study.Name, batch.Name, place), result);
         return batch;
     }
 
@@ -91,9 +94,14 @@ internal sealed class ClusterSweepWorker(
     public ITransformer ModelOf(TrialWork trial, LinearWeights weights, TrainingHistory history) => local.ModelOf(trial, weights, history);
 
     /// <inheritdoc/>
+    public void End() => _isOver = true;
+
+    /// <inheritdoc/>
     public void Dispose()
     {
         local.Dispose();
-        if (_study?.Leave() == true) _files!.Delete();
+        // Those of a study that did not take them nobody reads.
+        if (_study is null or { IsRefused: true }) _files?.DeleteOwn();
+        else if (_study.Leave(_isOver)) _files!.Delete();
     }
 }

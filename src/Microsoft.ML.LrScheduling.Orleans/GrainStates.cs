@@ -9,11 +9,18 @@ internal static class GrainStates
     /// </summary>
     /// <param name="grain">The grain.</param>
     /// <param name="state">Its state.</param>
-    public static async Task SaveOrForget<T>(this Grain grain, IPersistentState<T> state)
+    public static Task SaveOrForget<T>(this Grain grain, IPersistentState<T> state) => DoOrForget(grain, () => state.WriteStateAsync());
+
+    /// <summary>Clears the state; where that fails as <see cref="SaveOrForget"/> does.</summary>
+    /// <param name="grain">The grain.</param>
+    /// <param name="state">Its state.</param>
+    public static Task ClearOrForget<T>(this Grain grain, IPersistentState<T> state) => DoOrForget(grain, () => state.ClearStateAsync());
+
+    private static async Task DoOrForget(Grain grain, Func<Task> change)
     {
         try
         {
-            await state.WriteStateAsync();
+            await change();
         }
         catch
         {

@@ -9,7 +9,9 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 internal interface IStudyGrain : IGrainWithStringKey
 {
     /// <summary>Opens the study, or joins those who ask already.</summary>
-    /// <param name="client">Who asks.</param>
+    /// <param name="client">
+    /// Who asks: its journal, or something of its own, then <c>#</c> and what is its own. Of one journal the last one counts.
+    /// </param>
     /// <param name="rows">The rows.</param>
     /// <returns>Null, or why not: the study is of other rows.</returns>
     [ResponseTimeout("00:00:05")]
@@ -35,7 +37,10 @@ internal interface IStudyGrain : IGrainWithStringKey
     /// Ends the asking of a client. Where it was the last one, no more trials are given out until somebody joins.
     /// </summary>
     /// <param name="client">Who asked.</param>
-    /// <param name="isOver">Whether it has all that it asked for: where it was the last one, all that is kept is deleted.</param>
+    /// <param name="isOver">
+    /// Whether it has all that it asked for: where it was the last one, all that is kept is deleted. So it is where nothing has been
+    /// trained yet, from which another could go on.
+    /// </param>
     /// <returns>Whether all that was kept has been deleted.</returns>
     [ResponseTimeout("00:01:00")]
     Task<bool> Leave(string client, bool isOver);
@@ -51,17 +56,17 @@ internal interface IStudyGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:05")]
     Task<bool> Renew(Lease lease);
 
-    /// <summary>Says that the results of a lease are kept; returns false where the study is over, and nobody wants them.</summary>
+    /// <summary>Says that the results of a lease are kept; returns what becomes of them.</summary>
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
-    Task<bool> Complete(Lease lease);
+    Task<ResultUse> Complete(Lease lease);
 
     /// <summary>Gives back what a worker has, by no fault of the trials.</summary>
     /// <param name="worker">The silo.</param>
     [ResponseTimeout("00:00:05")]
     Task GiveBack(string worker);
 
-    /// <summary>Says that training broke down, as by a lack of memory.</summary>
+    /// <summary>Says that a worker has failed to train, as by a lack of memory: another one tries.</summary>
     /// <param name="lease">The lease.</param>
     /// <param name="reason">Why.</param>
     [ResponseTimeout("00:00:05")]

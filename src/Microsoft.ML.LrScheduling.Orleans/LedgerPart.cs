@@ -24,9 +24,13 @@ internal sealed class LedgerPart
     [Id(4)]
     public string? Worker { get; set; }
 
-    /// <summary>How many workers in turn have ended while they trained them.</summary>
-    [Id(5)]
-    public int Deaths { get; set; }
+    /// <summary>The addresses of the workers that have failed to train them, once for each time. A change is a new array.</summary>
+    [Id(7)]
+    public string[] FailedAt { get; set; } = [];
+
+    /// <summary>Whether they belonged to more that trained together, and train alone since workers failed.</summary>
+    [Id(8)]
+    public bool IsTakenApart { get; set; }
 
     /// <summary>Why they were given up; null where they were not.</summary>
     [Id(6)]

@@ -10,7 +10,8 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="client">The client of the cluster.</param>
 /// <remarks>
 /// Options with a delegate cause an <see cref="InvalidOperationException"/>, since code cannot be sent. Use an expression instead, such as
-/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>.
+/// <c>LrSchedule.LambdaLR("0.95 ** epoch")</c>. So do features with a transformer that cannot be saved: apply it to the rows before the
+/// sweep. A trial that fails on three workers, or three times on the only one, ends with <see cref="StopReason.Failed"/>.
 /// </remarks>
 /// <example>
 /// <code>

@@ -2,10 +2,14 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The rows of a study as files, in a folder that all machines see.</summary>
+/// <summary>
+/// The rows of a study as files, in a folder that all machines see. Beside them stands a file of their hashes, as <c>sha256sum</c> writes
+/// it: what does not fit was damaged, and is written anew.
+/// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="study">The study.</param>
 /// <param name="hash">The hash of the rows, features made.</param>
@@ -16,7 +20,7 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     private readonly string _stem = Path.Combine(
         Path.GetFullPath(folder), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{study}\n{hash}")))[..16]);
 
-    private readonly List<string> _folds = [];
+    private readonly List<string> _written = [];
 
     /// <summary>The training rows.</summary>
     public string Training => _stem + ".training.idv";
@@ -27,16 +31,25 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     /// <summary>What makes the features; null where they are there.</summary>
     public string? Features => features is null ? null : _stem + ".features.zip";
 
-    /// <summary>Writes them, where they are not all there.</summary>
-    /// <exception cref="IOException">They cannot be written.</exception>
+    private string Hashes => _stem + ".sha256";
+
+    private IEnumerable<string> Files => new[] { Training, Validation, Features }.OfType<string>();
+
+    /// <summary>Writes them, where they are not all there as they were written.</summary>
+    /// <exception cref="IOException">They cannot be written, or one is there that is no such file.</exception>
+    /// <exception cref="InvalidOperationException">A transformer of the features cannot be saved.</exception>
     public void Write()
     {
-        if (new[] { Training, Validation, Features }.OfType<string>().All(File.Exists)) return;
+        if (AreWhole()) return;
+        foreach (var path in new[] { Training, Validation }.OfType<string>()) CheckOurs(path, "CML\0DVB\0"u8);
+        if (Features is { } zip) CheckOurs(zip, "PK"u8);
         var mlContext = new MLContext();
-        Directory.CreateDirectory(Path.GetDirectoryName(_stem)!);
-        if (Features is { } model) Write(model, stream => mlContext.Model.Save(features, data.Training.Schema, stream));
+        OwnFile.MakeFolder(_stem);
+        if (Features is { } model) Write(model, stream => SavedFeatures.Write(features!, data.Training.Schema, stream));
         if (Validation is { } validation) Write(validation, stream => mlContext.Data.SaveAsBinary(data.Validation!, stream));
         Write(Training, stream => mlContext.Data.SaveAsBinary(data.Training, stream));
+        var hashes = HashesOf();
+        Write(Hashes, stream => stream.Write(Encoding.UTF8.GetBytes(hashes)));
     }
 
     /// <summary>
@@ -50,37 +63,53 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     {
         if (data.Fit(rows).Features is not { } fitted) return null;
         var path = string.Create(CultureInfo.InvariantCulture, $"{_stem}.features-{fold + 1}.zip");
-        Write(path, stream => new MLContext().Model.Save(fitted, data.Training.Schema, stream));
-        _folds.Add(path);
+        Write(path, stream => SavedFeatures.Write(fitted, data.Training.Schema, stream));
         return path;
     }
 
-    /// <summary>Deletes them.</summary>
+    /// <summary>Deletes them, also those of folds that a sweep has written which has died.</summary>
     public void Delete()
     {
-        foreach (var path in new[] { Training, Validation, Features }.Concat(_folds).OfType<string>())
-            try
-            {
-                File.Delete(path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // Windows keeps what a worker reads still; it is in nobody's way.
-            }
+        var folder = Path.GetDirectoryName(_stem)!;
+        if (!Directory.Exists(folder)) return;
+        foreach (var path in Files.Append(Hashes).Concat(Directory.GetFiles(folder, $"{Path.GetFileName(_stem)}.features-*.zip")))
+            OwnFile.TryDelete(path);
+    }
+
+    /// <summary>Deletes those that were written here, and not those that others had written.</summary>
+    public void DeleteOwn() => _written.ForEach(OwnFile.TryDelete);
+
+    private bool AreWhole()
+    {
+        try
+        {
+            return File.ReadAllText(Hashes) == HashesOf();
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private string HashesOf() => string.Concat(Files.Select(path =>
+    {
+        using var stream = File.OpenRead(path);
+        return $"{Convert.ToHexStringLower(SHA256.HashData(stream))}  {Path.GetFileName(path)}\n";
+    }));
+
+    // One that has another beginning was not written by a sweep, and is somebody's.
+    private static void CheckOurs(string path, ReadOnlySpan<byte> beginning)
+    {
+        if (!OwnFile.MayBeReplaced(path, beginning))
+            throw new IOException(
+                $"{path} must be a file that a sweep has written, or not be there. Received: one of another kind. Move it away, or choose "
+                + $"another {nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Folder)}.");
     }
 
     // Two who write the same at the same time do not meet, and nobody reads half of it.
-    private static void Write(string path, Action<Stream> write)
+    private void Write(string path, Action<Stream> write)
     {
-        var temporary = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            using (var stream = File.Create(temporary)) write(stream);
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        OwnFile.Write(path, write);
+        _written.Add(path);
     }
 }

@@ -17,6 +17,6 @@ internal sealed class StudiesGrain(
     private Task Save(Action change)
     {
         change();
-        return this.SaveOrForget(open);
+        return open.State.Names.Count > 0 ? this.SaveOrForget(open) : this.ClearOrForget(open);
     }
 }

@@ -30,6 +30,8 @@ internal sealed class StudyGrain(
 
     private TimeSpan LeaseTime => options.Value.LeaseTime;
 
+    private bool HasClients => _clients.Values.Any(seen => DateTime.UtcNow - seen < ClientTime);
+
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -41,13 +43,14 @@ internal sealed class StudyGrain(
     public async Task<string?> Join(string client, StudyRows rows)
     {
         if (Ledger.Rows is { } known && (known.Hash, known.Trainer) != (rows.Hash, rows.Trainer))
-            return $"The study {Name} belongs to {known.Trainer} on {known.Text} with the hash {known.Hash}. Received: {rows.Trainer} on "
-                + $"{rows.Text} with the hash {rows.Hash}. Choose another name.";
+            return OtherRows.Refusal(Name, known, rows, isUnderWay: HasClients);
+        // Those who could not read the files may be able to now.
+        if (!_clients.ContainsKey(client)) _refusals.Clear();
+        // One journal has one sweep at a time: one that had it before has died.
+        foreach (var before in _clients.Keys.Where(other => JournalOf(other) == JournalOf(client)).ToArray()) _clients.Remove(before);
         _clients[client] = DateTime.UtcNow;
         if (Ledger.Rows != rows)
         {
-            // Those who could not read the files may be able to read these.
-            _refusals.Clear();
             Ledger.Rows = rows;
             await Save();
         }
@@ -69,7 +72,13 @@ internal sealed class StudyGrain(
                 .. from one in found
                    from part in one.Batch?.Parts ?? []
                    where part.Status == PartStatus.Done
-                   select new FinishedPart(one.Id, part.First, part.Count, part.Failure),
+                   select new FinishedPart(one.Id, part.First, part.Count, part.Failure, part.IsTakenApart),
+            ],
+            [
+                .. from one in found
+                   from part in one.Batch?.Parts ?? []
+                   where part.Status == PartStatus.Leased
+                   select new TakenPart(one.Id, part.First, part.Count),
             ],
             [.. found.Where(one => one.Batch is null).Select(one => one.Id)], _workers.Count, [.. _refusals.Values]));
     }
@@ -87,9 +96,9 @@ internal sealed class StudyGrain(
     public async Task<bool> Leave(string client, bool isOver)
     {
         _clients.Remove(client);
-        if (_clients.Values.Any(seen => DateTime.UtcNow - seen < ClientTime)) return false;
+        if (HasClients) return false;
         await GrainFactory.GetGrain<IStudiesGrain>(0).Close(Name);
-        if (!isOver) return false;
+        if (!isOver && Ledger.HasBegun) return false;
         var kept =
             from batch in Ledger.Batches
             from name in batch.Parts.Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
@@ -97,13 +106,19 @@ internal sealed class StudyGrain(
                 .Append(GrainNames.Trials(Name, batch.Id))
             select GrainFactory.GetGrain<IBytesGrain>(name);
         var all = kept.ToArray();
-        // Whoever calls meanwhile finds a study that is over.
+        // Whoever calls meanwhile finds a study that is over. In storage the ledger is the last to go: it tells what there is.
         _ledger = new StudyLedger();
-        await Save();
-        foreach (var some in all.Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
-        await ledger.ClearStateAsync();
-        DeactivateOnIdle();
-        return true;
+        try
+        {
+            foreach (var some in all.Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
+            await Save();
+            await ledger.ClearStateAsync();
+            return true;
+        }
+        finally
+        {
+            DeactivateOnIdle();
+        }
     }
 
     /// <inheritdoc/>
@@ -113,7 +128,7 @@ internal sealed class StudyGrain(
         _workers[worker] = DateTime.UtcNow;
         if (Ledger.Rows is null) return null;
         var before = Ledger.LastLease;
-        if (Ledger.Claim(worker, _workers.Count) is not { } lease) return null;
+        if (Ledger.Claim(worker, _workers.Keys) is not { } lease) return null;
         _renewed[lease.Number] = DateTime.UtcNow;
         if (Ledger.LastLease != before) await Save();
         return lease;
@@ -129,10 +144,11 @@ internal sealed class StudyGrain(
     }
 
     /// <inheritdoc/>
-    public async Task<bool> Complete(Lease lease)
+    public async Task<ResultUse> Complete(Lease lease)
     {
         if (Ledger.Complete(lease)) await Save();
-        return Ledger.Find(lease.Batch) is not null;
+        return Ledger.Find(lease) is not null ? ResultUse.Counted
+            : Ledger.Find(lease.Batch) is not null ? ResultUse.OfTrialsTakenApart : ResultUse.OfNobody;
     }
 
     /// <inheritdoc/>
@@ -144,7 +160,7 @@ internal sealed class StudyGrain(
 
     /// <inheritdoc/>
     public Task Fail(Lease lease, string reason) =>
-        Return(part => part.Lease == lease.Number, (batch, part) => StudyLedger.ReturnDead(batch, part, reason));
+        Return(part => part.Lease == lease.Number, (batch, part) => StudyLedger.ReturnFailed(batch, part, reason));
 
     /// <inheritdoc/>
     public Task Refuse(string worker, string reason)
@@ -160,10 +176,13 @@ internal sealed class StudyGrain(
             _workers.Remove(worker);
         foreach (var worker in _refusals.Keys.Where(IsDead).ToArray()) _refusals.Remove(worker);
         await Return(part => IsDead(part.Worker!), (batch, part) =>
-            StudyLedger.ReturnDead(batch, part, $"the silo {part.Worker} died."));
+            StudyLedger.ReturnFailed(batch, part, $"the silo {part.Worker} died."));
         foreach (var (_, part) in Ledger.Leased) _renewed.TryAdd(part.Lease, now);
         await Return(part => now - _renewed[part.Lease] > LeaseTime, (_, part) => StudyLedger.Return(part));
     }
+
+    // A client is named by its journal, or something of its own where it has none, and by what tells it from those before it.
+    private static string JournalOf(string client) => client[..client.LastIndexOf('#')];
 
     // One that is not known may have come just now; what it has, it has for as long as the lease lasts.
     private bool IsDead(string silo) =>

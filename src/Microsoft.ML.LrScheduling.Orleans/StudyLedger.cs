@@ -9,8 +9,8 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 [GenerateSerializer]
 internal sealed class StudyLedger
 {
-    /// <summary>After so many workers in turn trials are given up that trained alone.</summary>
-    public const int MostDeaths = 3;
+    /// <summary>After so many failures of workers trials are taken apart, and one that trains alone is given up.</summary>
+    public const int MostFailures = 3;
 
     // A vector of models.
     private const int LeastShare = 16;
@@ -57,30 +57,35 @@ internal sealed class StudyLedger
     /// <summary>
     /// Gives a worker the trials of the highest rung, of these those that have waited longest: as many as were submitted together, but
     /// where workers would be left without any, ⌈waiting / idle workers⌉, or of one that comes alone 2 · ⌈waiting / workers⌉, rounded up to
-    /// sixteen. A worker that has some already is given these again.
+    /// sixteen. A worker that has some already is given these again. One that has failed to train some is not given these while there is
+    /// another that has not.
     /// </summary>
     /// <param name="worker">The silo.</param>
-    /// <param name="workers">How many workers there are.</param>
-    /// <returns>What it is given; null where none wait.</returns>
-    public Lease? Claim(string worker, int workers)
+    /// <param name="workers">All silos that work, this one included.</param>
+    /// <returns>What it is given; null where none wait for it.</returns>
+    public Lease? Claim(string worker, IReadOnlyCollection<string> workers)
     {
         foreach (var (its, leased) in Leased)
             if (leased.Worker == worker)
                 return LeaseOf(its, leased);
-        if (Batches.Where(one => one.Parts.Exists(part => part.Status == PartStatus.Waiting)).MaxBy(one => one.Rung) is not { } batch)
-            return null;
-        var part = batch.Parts.Find(one => one.Status == PartStatus.Waiting)!;
+        // Those that train are there too, also where they have not been heard yet.
+        var (place, all) = (PlaceOf(worker), workers.Concat(Leased.Select(leased => leased.Part.Worker!)).Select(PlaceOf));
+        if (Batches.Where(one => one.Parts.Exists(IsForIt)).MaxBy(one => one.Rung) is not { } batch) return null;
+        var part = batch.Parts.Find(IsForIt)!;
         if (!batch.IsWhole)
         {
             var waiting = Parts.Where(one => one.Status == PartStatus.Waiting).Sum(one => one.Count);
-            var idle = workers - Leased.Count();
+            var idle = workers.Count - Leased.Count();
             // Who comes alone takes twice its part: others come again, and each batch costs something beside its trials.
-            var share = idle > 1 ? Part(waiting, idle) : 2 * Part(waiting, Math.Max(1, workers));
+            var share = idle > 1 ? Part(waiting, idle) : 2 * Part(waiting, Math.Max(1, workers.Count));
             Cut(batch, part, Part(share, LeastShare) * LeastShare);
         }
 
         (part.Status, part.Worker, part.Lease) = (PartStatus.Leased, worker, ++LastLease);
         return LeaseOf(batch, part);
+
+        bool IsForIt(LedgerPart one) => one.Status == PartStatus.Waiting
+            && (!one.FailedAt.Contains(place) || all.All(other => one.FailedAt.Contains(other)));
     }
 
     /// <summary>Whether a worker has still what it was given.</summary>
@@ -96,29 +101,37 @@ internal sealed class StudyLedger
         return true;
     }
 
+    /// <summary>Whether anything has been trained, or trains: what a later sweep can go on from.</summary>
+    public bool HasBegun => Parts.Any(part => part.Status != PartStatus.Waiting);
+
     /// <summary>Has trials wait again whose worker cannot go on, by no fault of theirs; or whose results are lost.</summary>
     public static void Return(LedgerPart part) => part.Status = PartStatus.Waiting;
 
     /// <summary>
-    /// Has trials wait again whose worker has ended. After three workers in turn those that trained together are taken apart, and each
-    /// waits alone; one that trained alone is given up.
+    /// Has trials wait again whose worker has failed to train them. After three failures those that trained together are taken apart,
+    /// and each waits alone, with three tries of its own: it need not be the one at fault. One that trained alone is given up.
     /// </summary>
     /// <param name="batch">Their batch.</param>
     /// <param name="part">The trials.</param>
-    /// <param name="reason">How the worker ended.</param>
-    public static void ReturnDead(LedgerBatch batch, LedgerPart part, string reason)
+    /// <param name="reason">How the worker failed.</param>
+    public static void ReturnFailed(LedgerBatch batch, LedgerPart part, string reason)
     {
         part.Status = PartStatus.Waiting;
-        if (++part.Deaths < MostDeaths) return;
+        part.FailedAt = [.. part.FailedAt, PlaceOf(part.Worker!)];
+        if (part.FailedAt.Length < MostFailures) return;
         if (part.Count == 1)
         {
             part.Status = PartStatus.Done;
-            part.Failure = $"It was given up: {Quantity.Of(part.Deaths, "worker")} in turn ended while training it. The last one: {reason}";
+            part.Failure = $"It was given up: {Quantity.Of(part.FailedAt.Length, "time")} a worker failed while training it, at "
+                + $"{string.Join(", ", part.FailedAt.CountBy(place => place).Select(place => Times(place.Key, place.Value)))}. The last "
+                + $"time: {reason}";
             return;
         }
 
-        part.Deaths = MostDeaths - 1;
+        (part.FailedAt, part.IsTakenApart) = ([], true);
         while (part.Count > 1) part = Cut(batch, part, 1);
+
+        static string Times(string place, int times) => times == 1 ? place : $"{place} ({Quantity.Of(times, "time")})";
     }
 
     /// <summary>A copy of all.</summary>
@@ -137,11 +150,20 @@ internal sealed class StudyLedger
     private static LedgerPart Cut(LedgerBatch batch, LedgerPart part, int most)
     {
         if (part.Count <= most) return part;
-        var rest = new LedgerPart { First = part.First + most, Count = part.Count - most, Deaths = part.Deaths };
+        var rest = new LedgerPart
+        {
+            First = part.First + most,
+            Count = part.Count - most,
+            FailedAt = part.FailedAt,
+            IsTakenApart = part.IsTakenApart,
+        };
         part.Count = most;
         batch.Parts.Insert(batch.Parts.IndexOf(part) + 1, rest);
         return rest;
     }
+
+    // A silo that is started again at the same address and port is the same worker: after the "@" stands when it was started.
+    private static string PlaceOf(string silo) => silo.Split('@')[0];
 
     private static int Part(int whole, int parts) => (whole - 1) / parts + 1;
 

@@ -8,7 +8,9 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="Features">The model file of what makes the features; null where they are there.</param>
 /// <param name="Text">What the rows are, in words.</param>
 /// <param name="Hash">The hash of all rows, features made.</param>
+/// <param name="Version">The version of the library that asks: another one may come to other bits.</param>
 [GenerateSerializer]
 [Immutable]
 internal sealed record StudyRows(
-    string Trainer, string Options, string Training, string? Validation, string? Features, string Text, string Hash);
+    string Trainer, string Options, string Training, string? Validation, string? Features, string Text, string Hash,
+    string Version);

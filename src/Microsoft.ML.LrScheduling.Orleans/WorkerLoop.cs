@@ -113,12 +113,15 @@ internal sealed partial class WorkerLoop(
         }
 
         var kept = grains.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count));
-        await Repeat(() => Task.WhenAll(trained.States.Select(
-            state => grains.GetGrain<IBytesGrain>(GrainNames.State(name, lease.Batch, state.Place)).Put(state.State))));
+        var states = trained.States.Select(
+            state => (Kept: grains.GetGrain<IBytesGrain>(GrainNames.State(name, lease.Batch, state.Place)), state.State)).ToArray();
+        await Repeat(() => Task.WhenAll(states.Select(state => state.Kept.Put(state.State))));
         await Repeat(() => kept.Put(trained.Results));
         await Repeat(async () =>
         {
-            if (!await study.Complete(lease)) await kept.Clear();
+            var use = await study.Complete(lease);
+            if (use != ResultUse.Counted) await kept.Clear();
+            if (use == ResultUse.OfNobody) await Task.WhenAll(states.Select(state => state.Kept.Clear()));
         });
     }
 

@@ -61,7 +61,7 @@ internal sealed class WorkerRows : IDisposable
 
     private byte[] Measure(StudyRows rows, TravellingFold fold, TrialWork[] trials)
     {
-        var (mlContext, raw) = (new MLContext(), Load(rows, makesFeatures: false));
+        var mlContext = new MLContext();
         var options = new SweepOptions
         {
             NumberOfFolds = fold.Count,
@@ -69,9 +69,10 @@ internal sealed class WorkerRows : IDisposable
             Seed = fold.Seed,
             TrialsTogether = trials.Length,
         };
-        var data = raw with { Features = fold.Features is { } model ? new FittedFeatures(mlContext.Model.Load(model, out _)) : null };
         try
         {
+            var fitted = fold.Features is { } model ? new FittedFeatures(LoadFeatures(mlContext, model)) : null;
+            var data = Load(rows, features: null) with { Features = fitted };
             return ClusterFold.Write(
             [
                 .. new CrossValidation(trial => TrainerKinds.Create(mlContext, trial), data, options, fold.Metric, _cancellation)
@@ -82,6 +83,11 @@ internal sealed class WorkerRows : IDisposable
         {
             // Of the part of the rows, which nobody can train on.
             return ClusterFold.Write([], e.Message);
+        }
+        catch (Exception e) when (e is IOException or FormatException)
+        {
+            // The file was there when the rows were read.
+            throw Unreadable(e);
         }
     }
 
@@ -101,6 +107,10 @@ internal sealed class WorkerRows : IDisposable
     private void Read(StudyRows rows)
     {
         if (_rows == rows) return;
+        if (rows.Version != LibraryVersion.Text)
+            throw new RowsRefusedException(
+                $"Its version of LrScheduling.ML.Orleans must be that of the sweep, {rows.Version}. Received: {LibraryVersion.Text}. Start "
+                + "workers and sweep with the same version.");
         (_rows, var before) = (null, _worker);
         before?.Dispose();
         _worker = null;
@@ -108,36 +118,63 @@ internal sealed class WorkerRows : IDisposable
         string hash;
         try
         {
+            var features = rows.Features is { } model ? LoadFeatures(mlContext, model) : null;
             _worker = new InProcessWorker(
-                options => TrainerKinds.Create(mlContext, options), Load(rows, makesFeatures: true), new SweepOptions(), _cancellation);
+                options => TrainerKinds.Create(mlContext, options), Load(rows, features), new SweepOptions(), _cancellation);
             hash = _worker.Read([new TrialWork(-1, TrainerKinds.ReadOptions(rows.Trainer, rows.Options))], isHashed: true).Hash;
         }
         // A worker whose memory does not hold the rows leaves them to others.
-        catch (Exception e) when (TrialFailure.IsOne(e) || e is OutOfMemoryException)
+        catch (Exception e) when (e is not RowsRefusedException && (TrialFailure.IsOne(e) || e is OutOfMemoryException))
         {
-            throw new RowsRefusedException(
-                $"Its rows cannot be read: {e.GetBaseException().Message.TrimEnd('.')}. OrleansWorkers.Folder must be a folder that all "
-                + "machines see under the same path, and a file there that is damaged must be deleted.", e);
+            throw Unreadable(e);
         }
 
         if (hash != rows.Hash)
             throw new RowsRefusedException(
-                $"Its rows in {rows.Training} differ: their hash must be {rows.Hash}. Received: {hash}. Delete the file, and the sweep "
-                + "writes it again.");
+                $"Its rows in {rows.Training} differ: their hash must be {rows.Hash}. Received: {hash}. Start the sweep again, and it "
+                + "writes the file anew.");
         _rows = rows;
     }
 
-    private static SweepData Load(StudyRows rows, bool makesFeatures)
+    private static RowsRefusedException Unreadable(Exception e) => new(
+        $"Its rows cannot be read: {e.GetBaseException().Message.TrimEnd('.')}. OrleansWorkers.Folder must be a folder that all machines "
+        + "see under the same path. A file there that is damaged is written anew when the sweep is started again.", e);
+
+    private static ITransformer LoadFeatures(MLContext mlContext, string model)
+    {
+        try
+        {
+            CheckThere(model);
+            return mlContext.Model.Load(model, out _);
+        }
+        catch (IOException e)
+        {
+            throw Unreadable(e);
+        }
+        catch (Exception e) when (TrialFailure.IsOne(e))
+        {
+            throw new RowsRefusedException(
+                $"Its features cannot be loaded from {model}: {e.GetBaseException().Message.TrimEnd('.')}. A worker needs the assemblies "
+                + "that features are made by. Without these, apply the transformers to the rows before the sweep, and leave them out of "
+                + "features. A file that is damaged is written anew when the sweep is started again.", e);
+        }
+    }
+
+    private static SweepData Load(StudyRows rows, ITransformer? features)
     {
         var mlContext = new MLContext();
-        var features = makesFeatures && rows.Features is { } model ? mlContext.Model.Load(model, out _) : null;
         return new SweepData(Made(rows.Training), rows.Validation is { } validation ? Made(validation) : null, Features: null);
 
         IDataView Made(string path)
         {
-            if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path} on {Environment.MachineName}.");
+            CheckThere(path);
             var data = mlContext.Data.LoadFromBinary(path);
             return features?.Transform(data) ?? data;
         }
+    }
+
+    private static void CheckThere(string path)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"There is no file {path} on {Environment.MachineName}.");
     }
 }

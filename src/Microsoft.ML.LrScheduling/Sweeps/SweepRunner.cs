@@ -72,6 +72,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
                 TrainAll();
                 if (_options.NumberOfFolds is not null && _rows is not null) CrossValidate();
                 _journal?.State.Delete();
+                _worker.End();
             }
             catch (OperationCanceledException) when (ReturnsSoFar)
             {

@@ -147,7 +147,7 @@ internal static class ClusterRun
         const int Batches = 157;
         var name = $"simulated-{workers}";
         var study = client.GetGrain<IStudyGrain>(name);
-        await study.Join("bench", new StudyRows("simulated", "{}", "/nowhere", null, null, "no rows", "none"));
+        await study.Join("bench#0", new StudyRows("simulated", "{}", "/nowhere", null, null, "no rows", "none", LibraryVersion.Text));
         // The real ones have no such rows.
         var batches = workers == 1 ? 5 : Batches;
         for (var batch = 0; batch < batches; batch++)
@@ -175,7 +175,7 @@ internal static class ClusterRun
             }
         })));
         var time = Stopwatch.GetElapsedTime(started);
-        await study.Leave("bench", isOver: true);
+        await study.Leave("bench#0", isOver: true);
         return (Seconds(64) * batches / workers / time, Stopwatch.GetElapsedTime(0, calls) / parts);
 
         static TimeSpan Seconds(int count) => TimeSpan.FromSeconds(0.2 + 0.8 * count / 64);
@@ -184,11 +184,11 @@ internal static class ClusterRun
     /// <summary>Measures the ledger of a large study, and prints it.</summary>
     public static int MeasureLedger()
     {
-        var ledger = new StudyLedger { Rows = new StudyRows("trainer", "{}", "rows", null, null, "rows", "hash") };
+        var ledger = new StudyLedger { Rows = new StudyRows("trainer", "{}", "rows", null, null, "rows", "hash", LibraryVersion.Text) };
         for (var batch = 0; batch < 100_000 / 64; batch++)
         {
             ledger.Submit(new Submission(Convert.ToHexStringLower(Guid.NewGuid().ToByteArray()), 64));
-            ledger.Complete(ledger.Claim("S127.0.0.1:11111:123456789", workers: 1)!);
+            ledger.Complete(ledger.Claim("127.0.0.1:11111@123456789", ["127.0.0.1:11111@123456789"])!);
         }
 
         var started = Stopwatch.GetTimestamp();

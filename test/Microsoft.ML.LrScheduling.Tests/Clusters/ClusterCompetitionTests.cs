@@ -60,17 +60,17 @@ public sealed class ClusterCompetitionTests : SiloTests
         options = options with { Workers = Workers, Journal = Journal };
         using (var source = new CancellationTokenSource())
         {
-            var reports = 0;
-            var cut = Sweep(options with
-            {
-                CancellationToken = source.Token,
-                Cancellation = CancellationMode.ReturnBest,
-                Progress = new SweepTests.Counter(() =>
-                {
-                    if (++reports == 6) source.Cancel();
-                }),
-            }, epochs: 16);
+            var progress = new Cutter(source);
+            var cut = Sweep(
+                options with { CancellationToken = source.Token, Cancellation = CancellationMode.ReturnBest, Progress = progress },
+                epochs: 16);
             Assert.IsTrue(cut.Trials.Any(trial => trial.History is { StopReason: StopReason.Cancelled, Epochs.Count: > 0 }));
+            foreach (var (trial, epochs) in progress.Epochs)
+            {
+                var listed = cut.Trials.Single(one => one.Number == trial);
+                Assert.IsGreaterThanOrEqualTo(epochs, listed.EpochCount, "as it stood, also where it waits to go on");
+                Assert.IsTrue(epochs == 0 || listed.Score is not null);
+            }
         }
 
         var actual = Sweep(options, epochs: 16);
@@ -187,6 +187,21 @@ public sealed class ClusterCompetitionTests : SiloTests
 
         Assert.IsTrue(trials.All(trial => trial.History.StopReason == (rungs.Contains(trial.History.Epochs.Count)
             ? StopReason.Pruned : StopReason.Completed)));
+    }
+
+    /// <summary>Cancels at the sixth report, when some have gone up, and knows how far each had come.</summary>
+    private sealed class Cutter(CancellationTokenSource source) : IProgress<SweepProgress>
+    {
+        private int _reports;
+
+        public Dictionary<int, int> Epochs { get; } = [];
+
+        public void Report(SweepProgress value)
+        {
+            foreach (var trial in value.Trials)
+                Epochs[trial.Number] = Math.Max(trial.Epochs, Epochs.GetValueOrDefault(trial.Number));
+            if (++_reports == 6) source.Cancel();
+        }
     }
 
     private Study<TorchLinearRegressionTrainer.Options> Sweep(SweepOptions options, int epochs) =>

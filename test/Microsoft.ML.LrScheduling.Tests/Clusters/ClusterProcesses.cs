@@ -7,6 +7,7 @@ using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
+using Orleans.Configuration;
 using StackExchange.Redis;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
@@ -26,7 +27,8 @@ internal static class ClusterProcesses
         builder.UseOrleans(silo =>
         {
             silo.UseRedisClustering(options => options.ConfigurationOptions = Server(redis));
-            silo.AddRedisGrainStorageAsDefault(options => options.ConfigurationOptions = Server(redis));
+            silo.AddRedisGrainStorageAsDefault(
+                options => (options.ConfigurationOptions, options.DeleteStateOnClear) = (Server(redis), true));
             silo.AddLrSchedulingWorker();
             silo.ConfigureEndpoints(IPAddress.Loopback, port, FreePort());
         });
@@ -102,7 +104,10 @@ internal static class ClusterProcesses
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.SetMinimumLevel(LogLevel.None);
-        builder.UseOrleansClient(client => client.UseRedisClustering(options => options.ConfigurationOptions = Server(redis)));
+        builder.UseOrleansClient(client => client
+            .UseRedisClustering(options => options.ConfigurationOptions = Server(redis))
+            // Gateways that were killed are asked in vain for as long as they stand in the list.
+            .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = TimeSpan.FromSeconds(1)));
         return builder.Build();
     }
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -32,8 +35,7 @@ public sealed class ClusterSweepTests : SiloTests
         Assert.AreEqual(
             _mlContext.Regression.Evaluate(expected.BestModel.Transform(rows), "Number").MeanSquaredError,
             _mlContext.Regression.Evaluate(actual.BestModel.Transform(rows), "Number").MeanSquaredError);
-        Assert.IsEmpty(Directory.GetFiles(Path.Combine(_folder.FullName, "rows")));
-        Assert.AreEqual(0, Storage.Count("bytes") + Storage.Count("ledger"));
+        IsNothingLeft();
     }
 
     [TestMethod]
@@ -101,9 +103,12 @@ public sealed class ClusterSweepTests : SiloTests
     {
         // The files stay when a sweep is cut.
         Cut(new SweepOptions { Strategy = SweepStrategy.Random(4), TrialsTogether = 1, Workers = Workers });
-        var path = Directory.GetFiles(Path.Combine(_folder.FullName, "rows"), "*.training.idv").Single();
+        var path = RowFile("*.training.idv");
         File.Delete(path);
         using (var file = File.Create(path)) _mlContext.Data.SaveAsBinary(TaskCase.Rows(_mlContext, 300, seed: 6), file);
+        // As if it had been written so: the sweep sees no damage.
+        var hash = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+        File.WriteAllText(RowFile("*.sha256"), $"{hash}  {Path.GetFileName(path)}\n");
         // Workers keep the rows that they read last: those of another study come between.
         Sweep(new SweepOptions
         {
@@ -148,12 +153,179 @@ public sealed class ClusterSweepTests : SiloTests
     }
 
     [TestMethod]
-    public void A_study_of_other_rows_is_refused()
+    public void A_sweep_of_other_rows_is_refused_says_why_and_leaves_nothing_and_the_one_before_goes_on()
     {
-        Cut(new SweepOptions { Strategy = SweepStrategy.Random(4), TrialsTogether = 1, Workers = Workers });
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(12), TrialsTogether = 2, Workers = Workers, Journal = Journal };
+        Cut(options);
+        var before = Directory.GetFiles(Path.Combine(_folder.FullName, "rows"));
+        var others = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
             SweepTests.Rates(epochs: 2), TaskCase.Rows(_mlContext, 301), new SweepOptions { Workers = Workers }));
-        StringAssert.Contains(error.Message, "Choose another name.");
+        StringAssert.Matches(others.Message, new Regex(
+            "^OrleansWorkers.Study must be a name that no sweep of another trainer or of other rows has. Received: "
+            + $"{TestContext.TestName}, the name of a sweep that ended early and can go on. It has a TorchLinearRegressionTrainer on 225 "
+            + "training rows of 4 features and 75 validation rows, hash [0-9A-F]{16}; this sweep has a TorchLinearRegressionTrainer on "
+            + "22[56] training rows of 4 features and 7[56] validation rows, hash [0-9A-F]{16}. The options that decide about the rows are the "
+            + "same: the data or the features differ. Choose another name, or run that sweep to its end first.$"));
+        var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
+        {
+            LabelColumnName = "Number",
+            LearningRate = draw.LogRange("rate", 1e-3, 0.3),
+            ValidationFraction = 0.5,
+            Seed = 2,
+        });
+        var split = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
+            space, TaskCase.Rows(_mlContext, 300), new SweepOptions { Workers = Workers }));
+        StringAssert.Contains(split.Message, "ValidationFraction is 0.25 there, and 0.5 here; Seed is 1 there, and 2 here.");
+        CollectionAssert.AreEquivalent(before, Directory.GetFiles(Path.Combine(_folder.FullName, "rows")));
+        // What was trained for the one before is there still.
+        AreSame(Sweep(options with { Workers = null, Journal = null }), Sweep(options));
+        Assert.IsTrue(Array.TrueForAll(ResultWrites(), count => count == 1), "a batch was trained twice");
+        IsNothingLeft();
+    }
+
+    [TestMethod]
+    public void A_name_that_a_sweep_under_way_has_is_refused_with_what_to_do()
+    {
+        string? message = null;
+        Sweep(new SweepOptions
+        {
+            Strategy = SweepStrategy.Random(4),
+            TrialsTogether = 2,
+            Workers = Workers,
+            Progress = new SweepTests.Counter(() => message ??= Assert.ThrowsExactly<InvalidOperationException>(() => Others()).Message),
+        });
+        StringAssert.Contains(message, "the name of a sweep that is under way.");
+        StringAssert.EndsWith(message, "Choose another name, or wait for its end.");
+        IsNothingLeft();
+
+        Study<TorchLinearRegressionTrainer.Options> Others() => new MLContext(seed: 1).Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 2), TaskCase.Rows(new MLContext(seed: 1), 301), new SweepOptions { Workers = Workers });
+    }
+
+    [TestMethod]
+    public void Files_of_rows_that_were_damaged_are_written_anew_and_others_are_refused()
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(6), TrialsTogether = 2 };
+        var features = _mlContext.Transforms.NormalizeMeanVariance("Features");
+        var expected = SweepAll(options);
+        options = options with { Workers = Workers };
+        Cut(options);
+        foreach (var pattern in new[] { "*.training.idv", "*.validation.idv", "*.features.zip" })
+        {
+            // Workers keep the rows that they read last: those of another study come between.
+            SweepAll(options with { Workers = new OrleansWorkers(Cluster.Client) { Study = "between", Folder = _folder.FullName } });
+            var bytes = File.ReadAllBytes(RowFile(pattern));
+            Array.Reverse(bytes, bytes.Length / 2, bytes.Length / 4);
+            File.WriteAllBytes(RowFile(pattern), bytes);
+            AreSame(expected, SweepAll(options));
+            Cut(options);
+        }
+
+        File.WriteAllBytes(RowFile("*.features.zip"), []);
+        Cut(options);
+        File.WriteAllText(RowFile("*.training.idv"), "My thesis.");
+        var path = RowFile("*.training.idv");
+        Assert.AreEqual(
+            $"{path} must be a file that a sweep has written, or not be there. Received: one of another kind. Move it away, or choose "
+            + "another OrleansWorkers.Folder.",
+            Assert.ThrowsExactly<IOException>(() => SweepAll(options)).Message);
+        Assert.AreEqual("My thesis.", File.ReadAllText(path));
+
+        Study<TorchLinearRegressionTrainer.Options> SweepAll(SweepOptions options) => _mlContext.Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 40), TaskCase.Rows(_mlContext, 300), options, TaskCase.Rows(_mlContext, 100, seed: 8), features);
+
+        void Cut(SweepOptions options)
+        {
+            using var source = new CancellationTokenSource();
+            Assert.ThrowsExactly<OperationCanceledException>(() => SweepAll(
+                options with { Seed = 5, CancellationToken = source.Token, Progress = new SweepTests.Counter(source.Cancel) }));
+        }
+    }
+
+    [TestMethod]
+    public void A_sweep_that_finds_all_its_trials_in_its_journal_leaves_nothing_also_of_one_that_died_before()
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(6), TrialsTogether = 2 };
+        var expected = Sweep(options with { Journal = Journal });
+        options = options with { Workers = Workers, Journal = Journal };
+        // A client that has died a moment ago, as it is not known to have: it has joined, and does not leave.
+        var study = Cluster.Client.GetGrain<IStudyGrain>(TestContext.TestName);
+        Cut(options with { Journal = null, Seed = 5 });
+        var rows = Storage.RowsOf(TestContext.TestName!)!;
+        study.Join($"{Environment.MachineName}/{Journal}#died", rows).GetAwaiter().GetResult();
+        AreSame(expected, Sweep(options));
+        IsNothingLeft();
+    }
+
+    [TestMethod]
+    public void A_sweep_that_is_refused_after_its_rows_were_written_leaves_nothing()
+    {
+        Sweep(new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Journal });
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(
+            new SweepOptions { Strategy = SweepStrategy.Random(6), Seed = 2, Journal = Journal, Workers = Workers }));
+        StringAssert.Contains(error.Message, "is of another sweep");
+        IsNothingLeft();
+        Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(
+            new SweepOptions { Strategy = SweepStrategy.Random(6), Metric = Metric.AreaUnderRocCurve, Workers = Workers }));
+        IsNothingLeft();
+    }
+
+    [TestMethod]
+    public void A_sweep_that_is_cut_lists_the_trials_that_have_begun()
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(60), TrialsTogether = 1, Workers = Workers };
+        using var source = new CancellationTokenSource();
+        var cut = Sweep(
+            options with
+            {
+                CancellationToken = source.Token,
+                Cancellation = CancellationMode.ReturnBest,
+                Progress = new SweepTests.Counter(source.Cancel),
+            },
+            epochs: 600);
+        var ended = cut.Trials.Count(trial => trial.History.StopReason != StopReason.Cancelled);
+        Assert.IsGreaterThan(0, ended);
+        // Two workers have one each; of those whose end was not asked for yet there are no more than these have taken meanwhile.
+        Assert.IsLessThan(30, cut.Trials.Count);
+        StringAssert.Contains(cut.Notes.Single(), $"ended, {Quantity.Of(cut.Trials.Count - ended, "was", "were")} under way.");
+    }
+
+    [TestMethod]
+    public void Features_that_cannot_be_saved_are_refused_by_name_with_a_way_out()
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(2), Workers = Workers };
+        var features = _mlContext.Transforms.NormalizeMeanVariance("Features")
+            .Append(_mlContext.Transforms.CustomMapping<Given, Made>((given, made) => made.Twice = 2 * given.Number, contractName: null))
+            .Append(_mlContext.Transforms.Concatenate("Features", "Features", "Twice"));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 2), TaskCase.Rows(_mlContext, 100), options, features: features));
+        StringAssert.StartsWith(
+            error.Message,
+            "Each transformer of features must be one that can be saved, since features travel to the workers as a model file. Received: "
+            + "CustomMappingTransformer<Given, Made> (number 2 of 3 transformers), of which ML.NET says: ");
+        StringAssert.EndsWith(
+            error.Message,
+            "No code travels: apply what is a function, such as a CustomMapping, to the rows before the sweep, and leave it out of "
+            + "features.");
+        IsNothingLeft();
+        // The way out.
+        var made = features.Fit(TaskCase.Rows(_mlContext, 100)).Transform(TaskCase.Rows(_mlContext, 100));
+        AreSame(
+            _mlContext.Regression.Trainers.Sweep(SweepTests.Rates(epochs: 2), made, options with { Workers = null }),
+            _mlContext.Regression.Trainers.Sweep(SweepTests.Rates(epochs: 2), made, options));
+    }
+
+    [TestMethod]
+    public void Features_that_no_worker_can_load_are_refused_with_a_way_out()
+    {
+        var features = _mlContext.Transforms
+            .CustomMapping<Given, Made>((given, made) => made.Twice = 2 * given.Number, contractName: "nobody knows it");
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 2), TaskCase.Rows(_mlContext, 100),
+            new SweepOptions { Strategy = SweepStrategy.Random(2), Workers = Workers }, features: features));
+        StringAssert.Contains(error.Message, "Its features cannot be loaded from ");
+        StringAssert.Contains(error.Message, "apply the transformers to the rows before the sweep, and leave them out of features.");
+        IsNothingLeft();
     }
 
     [TestMethod]
@@ -178,6 +350,25 @@ public sealed class ClusterSweepTests : SiloTests
         Assert.HasCount(8, told);
         Assert.HasCount(8, told.Distinct());
         Cluster.StartAdditionalSiloAsync().GetAwaiter().GetResult();
+    }
+
+    private sealed class Given
+    {
+        public float Number { get; set; }
+    }
+
+    private sealed class Made
+    {
+        public float Twice { get; set; }
+    }
+
+    private string RowFile(string pattern) => Directory.GetFiles(Path.Combine(_folder.FullName, "rows"), pattern).Single();
+
+    private void IsNothingLeft()
+    {
+        Assert.IsEmpty(Directory.GetFiles(Path.Combine(_folder.FullName, "rows")));
+        Assert.AreEqual(0, Storage.Count(TestContext.TestName!), "states of the study in storage");
+        Assert.AreEqual(0, Storage.Count("studies"), "a list of studies without any");
     }
 
     private int[] ResultWrites() =>

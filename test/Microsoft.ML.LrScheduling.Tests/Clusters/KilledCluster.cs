@@ -2,8 +2,11 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
+using StackExchange.Redis;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
 
@@ -41,6 +44,7 @@ internal sealed class KilledCluster : IDisposable
     public static Dictionary<string, SweepStrategy> Strategies { get; } = new()
     {
         ["few"] = SweepStrategy.Random(40),
+        ["some"] = SweepStrategy.Random(80),
         ["many"] = SweepStrategy.Random(160),
         ["halving"] = SweepStrategy.SuccessiveHalving(120, reduction: 2, minimumEpochs: 50),
     };
@@ -112,14 +116,55 @@ internal sealed class KilledCluster : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// Stops the sweep (SIGSTOP), kills a worker that has trials, and waits until another one has trained them; then the sweep goes on.
+    /// </summary>
+    /// <returns>The trials, and what the journal had of them before.</returns>
+    public async Task<(int[] Trials, int[] ToldBefore)> KillWhoTrains()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(Address);
+        // The line of the study, and the first results.
+        WaitForMore();
+        WaitForMore();
+        // While it stands still nothing comes into the journal, and the ledger is there in the end.
+        await Signal("STOP");
+        var (part, victim) = await KillOneOf(redis);
+        StartWorker();
+        var trials = await TrialsOf(redis, part);
+        var told = Told().Intersect(trials).ToArray();
+        var since = Stopwatch.StartNew();
+        while ((await Ledger(redis))[(part.Batch, part.First)] is not { Status: PartStatus.Done } again || again.Worker == victim)
+        {
+            if (since.Elapsed > LongestWait) throw new AssertFailedException("The trials are not given out again.");
+            await Task.Delay(10);
+        }
+
+        var done = (await Ledger(redis))[(part.Batch, part.First)];
+        Assert.IsGreaterThan(part.Lease, done.Lease, "a lease of its own");
+        Assert.AreEqual(part.Count, done.Count, "they stay together");
+        CollectionAssert.AreEqual(new[] { victim.Split('@')[0] }, done.FailedAt);
+        await Signal("CONT");
+        return (trials, told);
+    }
+
+    /// <summary>What is left of the study: keys in Redis, and files of rows.</summary>
+    public async Task<string[]> LeftAsync()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(Address);
+        return
+        [
+            .. redis.GetServers()[0].Keys().Select(key => $"{key}").Where(key => key.Contains("/state/", StringComparison.Ordinal)),
+            .. Directory.GetFiles(Path.Combine(_folder.FullName, "rows")),
+        ];
+    }
+
     /// <summary>Waits for the end of the sweep, and holds that its journal has each trial once, as one process has it.</summary>
     public void FinishSweep()
     {
         if (!_sweep!.WaitForExit(LongestWait)) throw new AssertFailedException("The sweep hangs.");
         Assert.AreEqual(0, _sweep.ExitCode, "the sweep failed");
         var expected = ClusterProcesses.Sweep(Strategies[_strategy], new SweepOptions());
-        var told = File.ReadLines(Journal).Skip(1).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("trial").GetInt32());
-        CollectionAssert.AreEqual(Enumerable.Range(0, expected.Trials.Count).ToArray(), told.Order().ToArray());
+        CollectionAssert.AreEqual(Enumerable.Range(0, expected.Trials.Count).ToArray(), Told().Order().ToArray());
         var trials = Study.Load(Journal).Trials;
         foreach (var (one, other) in expected.Trials.Zip(trials)) IsSame(one, other);
         // Where trials compete others may be left; the best of all is found in both.
@@ -149,6 +194,81 @@ internal sealed class KilledCluster : IDisposable
         CollectionAssert.AreEqual(expected.Weights!.Weights, actual.Weights!.Weights, $"{actual}");
         CollectionAssert.AreEqual(expected.Weights.Biases, actual.Weights.Biases, $"{actual}");
     }
+
+    // The trials that the journal has, in their order there; also while the sweep has it.
+    private int[] Told()
+    {
+        using var reader = new StreamReader(UnlockedFile.OpenRead(Journal));
+        return
+        [
+            .. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)
+                .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("trial").GetInt32()),
+        ];
+    }
+
+    // One that has trials still when it is dead.
+    private async Task<(Part Part, string Victim)> KillOneOf(ConnectionMultiplexer redis)
+    {
+        while (true)
+        {
+            var ledger = await Ledger(redis);
+            Assert.IsTrue(ledger.Values.Any(part => part.Status != PartStatus.Done), "all has been trained already");
+            if (ledger.FirstOrDefault(part => part.Value.Status == PartStatus.Leased) is not (var key, { } had)) continue;
+            var index = _workers.FindIndex(worker => had.Worker!.Contains($":{worker.Port}@", StringComparison.Ordinal));
+            End(_workers[index].Process);
+            _workers.RemoveAt(index);
+            var after = (await Ledger(redis))[key];
+            if (after.Status == PartStatus.Leased && after.Lease == had.Lease) return (had, had.Worker!);
+            StartWorker();
+        }
+    }
+
+    private static async Task<int[]> TrialsOf(ConnectionMultiplexer redis, Part part)
+    {
+        var key = redis.GetServers()[0].Keys(pattern: $"*/{part.Batch}/bytes").Single();
+        using var kept = JsonDocument.Parse((string)(await redis.GetDatabase().HashGetAsync(key, "data"))!);
+        var bytes = kept.RootElement.GetProperty("Bytes");
+        var work = TravellingWork.Read((bytes.ValueKind == JsonValueKind.Object ? bytes.GetProperty("$value") : bytes).GetBytesFromBase64());
+        return [.. work.Trials.Skip(part.First).Take(part.Count).Select(trial => trial.Number)];
+    }
+
+    /// <summary>The ledger, as Redis has it.</summary>
+    private static async Task<Dictionary<(string Batch, int First), Part>> Ledger(ConnectionMultiplexer redis)
+    {
+        var parts = new Dictionary<(string, int), Part>();
+        foreach (var key in redis.GetServers()[0].Keys(pattern: "*ledger*"))
+        {
+            if ((string?)await redis.GetDatabase().HashGetAsync(key, "data") is not { Length: > 0 } json) continue;
+            using var ledger = JsonDocument.Parse(json);
+            foreach (var batch in Items(ledger.RootElement, "Batches"))
+                foreach (var part in Items(batch, "Parts"))
+                {
+                    var id = batch.GetProperty("Id").GetString()!;
+                    parts[(id, Number(part, "First"))] = new Part(
+                        id, Number(part, "First"), Number(part, "Count"), (PartStatus)Number(part, "Status"), Number(part, "Lease"),
+                        part.TryGetProperty("Worker", out var worker) ? worker.GetString() : null,
+                        [.. Items(part, "FailedAt").Select(place => place.GetString()!)]);
+                }
+        }
+
+        return parts;
+
+        // What is 0 is left out.
+        static int Number(JsonElement part, string name) => part.TryGetProperty(name, out var number) ? number.GetInt32() : 0;
+
+        // Lists stand in an object with their type where that has to be told.
+        static JsonElement[] Items(JsonElement parent, string name) => !parent.TryGetProperty(name, out var list) ? []
+            : [.. (list.ValueKind == JsonValueKind.Object ? list.GetProperty("$values") : list).EnumerateArray()];
+    }
+
+    private async Task Signal(string signal)
+    {
+        using var kill = Process.Start("kill", ["-s", signal, _sweep!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        Assert.AreEqual(0, kill.ExitCode);
+    }
+
+    private sealed record Part(string Batch, int First, int Count, PartStatus Status, int Lease, string? Worker, string[] FailedAt);
 
     private Process StartRedis() => Start(
         "redis-server", "--port", _port, "--bind", "127.0.0.1", "--appendonly", "yes", "--save", "", "--dir", _folder.FullName);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Orleans;
 using Orleans.Storage;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
@@ -15,8 +16,15 @@ internal sealed class SharedStorage : IGrainStorage
     /// <summary>Told of each state that was written; null for nobody.</summary>
     public Action<object>? Written { get; set; }
 
-    /// <summary>How many states there are of a kind.</summary>
-    public int Count(string kind) => _states.Keys.Count(name => name.StartsWith(kind, StringComparison.Ordinal));
+    /// <summary>How many states there are whose name has a part.</summary>
+    /// <param name="part">The name of their kind, or of a study.</param>
+    public int Count(string part) => _states.Keys.Count(name => name.Contains(part, StringComparison.Ordinal));
+
+    /// <summary>The rows of a study; null where there is none.</summary>
+    /// <param name="study">Its name.</param>
+    public StudyRows? RowsOf(string study) => _states.Where(state => state.Key.StartsWith("ledger/", StringComparison.Ordinal)
+        && state.Key.EndsWith($"/{study}", StringComparison.Ordinal))
+        .Select(state => JsonSerializer.Deserialize<StudyLedger>(state.Value.Json)!.Rows).SingleOrDefault();
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {

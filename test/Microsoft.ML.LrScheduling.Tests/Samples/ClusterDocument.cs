@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,9 +26,21 @@ public sealed class ClusterDocument
     public void All_code_in_the_document_is_here()
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("ClusterDocument.cs.txt")));
-        var blocks = File.ReadAllText(TestData.PathOf("cluster.md")).ReplaceLineEndings("\n").Split("```csharp\n")[1..];
-        Assert.HasCount(3, blocks);
-        foreach (var block in blocks) StringAssert.Contains(here, Lines(block.Split("```")[0]), block);
+        var (programs, parts) = (Blocks().Where(IsProgram), Blocks().Where(block => !IsProgram(block)).ToArray());
+        Assert.HasCount(1, programs);
+        Assert.HasCount(3, parts);
+        foreach (var block in parts) StringAssert.Contains(here, Lines(block), block);
+    }
+
+    [TestMethod]
+    public void The_program_of_a_client_compiles_as_it_stands()
+    {
+        var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Select(path => MetadataReference.CreateFromFile(path));
+        var compilation = CSharpCompilation.Create(
+            "Client", [CSharpSyntaxTree.ParseText(Blocks().Single(IsProgram))], references,
+            new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
+        Assert.AreEqual("", string.Join('\n', compilation.GetDiagnostics().Where(one => one.Severity >= DiagnosticSeverity.Warning)));
     }
 
     [TestMethod]
@@ -106,6 +120,12 @@ public sealed class ClusterDocument
         tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
     });
+
+    private static IEnumerable<string> Blocks() =>
+        File.ReadAllText(TestData.PathOf("cluster.md")).ReplaceLineEndings("\n").Split("```csharp\n")[1..]
+            .Select(block => block.Split("```")[0]);
+
+    private static bool IsProgram(string block) => block.StartsWith("using ", StringComparison.Ordinal);
 
     // Without indentation and modifiers.
     private static string Lines(string code) =>

@@ -42,6 +42,9 @@ internal interface ISweepWorker : IDisposable
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown);
 
+    /// <summary>Says that the sweep has all that it asked for, and what is kept so that it can go on is needed no more.</summary>
+    void End();
+
     /// <summary>The transformer of a model, behind those of the features.</summary>
     ITransformer ModelOf(TrialWork trial, LinearWeights weights, TrainingHistory history);
 }

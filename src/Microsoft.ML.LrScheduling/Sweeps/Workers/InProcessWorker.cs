@@ -79,6 +79,12 @@ internal sealed class InProcessWorker(
         new CrossValidation(createTrainer, data, options, metric, cancellation).Run(trials, isKnown);
 
     /// <inheritdoc/>
+    public void End()
+    {
+        // The sweep itself keeps states.
+    }
+
+    /// <inheritdoc/>
     public ITransformer ModelOf(TrialWork trial, LinearWeights weights, TrainingHistory history)
     {
         var trainer = createTrainer(trial.Options);

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Microsoft.ML.LrScheduling.Trainers;
+
+namespace Microsoft.ML.LrScheduling.Orleans;
+
+/// <summary>Why a study does not take a sweep: it has other rows.</summary>
+internal static class OtherRows
+{
+    /// <summary>The reason, and what to do.</summary>
+    /// <param name="study">The name of the study.</param>
+    /// <param name="known">Its rows.</param>
+    /// <param name="received">Those of the sweep.</param>
+    /// <param name="isUnderWay">Whether somebody asks for trials of the study.</param>
+    public static string Refusal(string study, StudyRows known, StudyRows received, bool isUnderWay)
+    {
+        var what = $"{nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Study)} must be a name that no sweep of another trainer or of other "
+            + $"rows has. Received: {study}, the name of a sweep that {(isUnderWay ? "is under way" : "ended early and can go on")}.";
+        var end = isUnderWay ? "wait for its end" : "run that sweep to its end first";
+        return $"{what} It has {Text(known)}; this sweep has {Text(received)}. {Difference(known, received)} "
+            + $"Choose another name, or {end}.";
+    }
+
+    // As much of the hash as tells two apart.
+    private static string Text(StudyRows rows) => $"a {rows.Trainer} on {rows.Text}, hash {rows.Hash[..Math.Min(rows.Hash.Length, 16)]}";
+
+    private static string Difference(StudyRows known, StudyRows received)
+    {
+        if (known.Trainer != received.Trainer) return "The trainers differ.";
+        try
+        {
+            var (own, others) = (OptionsOf(received), OptionsOf(known));
+            string[] differ =
+            [
+                .. from option in LinearTrainerOptions.RowOptions
+                   where !Equals(option.Value(own), option.Value(others))
+                   select $"{option.Name} is {Shown(option.Value(others))} there, and {Shown(option.Value(own))} here",
+            ];
+            return differ.Length == 0
+                ? "The options that decide about the rows are the same: the data or the features differ."
+                : $"{string.Join("; ", differ)}.";
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return "The options that decide about the rows cannot be compared, which another version of LrScheduling may have written.";
+        }
+
+        static LinearTrainerOptions OptionsOf(StudyRows rows) => TrainerKinds.ReadOptions(rows.Trainer, rows.Options);
+
+        static string Shown(object? value) => value is null ? "null" : FormattableString.Invariant($"{value}");
+    }
+}
