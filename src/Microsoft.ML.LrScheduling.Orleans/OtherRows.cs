@@ -31,7 +31,7 @@ internal static class OtherRows
             var (own, others) = (OptionsOf(received), OptionsOf(known));
             string[] differ =
             [
-                .. from option in LinearTrainerOptions.RowOptions
+                .. from option in OptionEffects.RowOptions
                    where !Equals(option.Value(own), option.Value(others))
                    select $"{option.Name} is {Shown(option.Value(others))} there, and {Shown(option.Value(own))} here",
             ];

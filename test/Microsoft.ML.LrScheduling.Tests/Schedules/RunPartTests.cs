@@ -29,6 +29,21 @@ public sealed class RunPartTests
     }
 
     [TestMethod]
+    public void A_milestone_that_is_a_fraction_of_a_short_run_is_at_least_1_step()
+    {
+        // 0.1 of 9 epochs is 0.9 of one.
+        var warm = ConstantLR(1).WithWarmup(0.1, startFactor: 0.01).ForRun(9, 1);
+        Assert.AreEqual(ConstantLR(1).WithWarmup(1, startFactor: 0.01), warm);
+        CollectionAssert.AreEqual(
+            new[] { 0.01, 1, 1, 1, 1, 1, 1, 1, 1 }, warm.Preview(epochs: 9, stepsPerEpoch: 1, 1.0).Rates().ToArray());
+        Assert.AreEqual<LrSchedule>(MultiStepLR([1, 4], 0.1), MultiStepLR([0.1, 0.5], 0.1).ForRun(9, 1));
+        Assert.AreEqual<LrSchedule>(MultiStepLR([1, 1, 2], 0.1), MultiStepLR([0.01, 0.1, 2], 0.1).ForRun(9, 1));
+        // A whole number stays what it is.
+        Assert.AreEqual<LrSchedule>(PiecewiseLR([0, 1, 9], [0, 1, 0]), PiecewiseLR([0, 0.1, 1.0], [0, 1, 0]).ForRun(9, 1));
+        Assert.AreEqual<LrSchedule>(MultiStepLR([0, 4], 0.1), MultiStepLR([0, 0.5], 0.1).ForRun(9, 1));
+    }
+
+    [TestMethod]
     public void Within_a_sequence_the_run_is_that_between_its_milestones()
     {
         AssertFilled(

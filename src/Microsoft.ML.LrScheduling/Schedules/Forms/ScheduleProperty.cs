@@ -51,12 +51,12 @@ internal sealed class ScheduleProperty
         _ => false,
     };
 
-    /// <summary>Sets lengths that are parts of a run of so many steps; one that stands alone has a step at least.</summary>
+    /// <summary>Sets lengths that are parts of a run of so many steps, each at least one step.</summary>
     /// <exception cref="ArgumentException">A length is out of range.</exception>
     public void SetFor(LrSchedule schedule, long steps)
     {
         if (Get(schedule) is ValueList<RunLength> lengths)
-            Set(schedule, (ValueList<RunLength>)[.. lengths.Select(length => length.Of(steps))]);
+            Set(schedule, (ValueList<RunLength>)[.. lengths.Select(length => length.Part is null ? length : length.Of(steps).OrMore(1))]);
         else
             Set(schedule, ((RunLength)Get(schedule)!).Of(steps).OrMore(1));
     }
