@@ -123,6 +123,48 @@ public sealed class FormulaTests
     }
 
     [TestMethod]
+    [DataRow(7, 1.0)]
+    [DataRow(1, 3.0)]
+    [DataRow(5, 10.0)]
+    [DataRow(100, 1.2)]
+    public void Warm_restarts_come_where_the_periods_add_up_to(int t0, double tMult)
+    {
+        // As PyTorch counts: each period is tMult times as long as the one before. The number of a period is a quotient of logarithms,
+        // which is just too small at some restarts: ln 243 / ln 3 is 4.999….
+        var (start, length) = (0.0, (double)t0);
+        Curve.AssertIs(
+            step =>
+            {
+                if (step >= start + length - 1e-9) (start, length) = (start + length, length * tMult);
+                return 0.1 + (0.5 - 0.1) * Math.Pow(Math.Cos(Math.PI / 2 * (step - start) / length), 2);
+            },
+            Curve.Of(LrSchedule.CosineAnnealingWarmRestarts(t0, tMult, etaMin: 0.1), 0.5, 500));
+    }
+
+    [TestMethod]
+    public void Warm_restarts_are_found_in_one_jump()
+    {
+        var schedule = LrSchedule.CosineAnnealingWarmRestarts(1, tMult: 3);
+        for (long restart = 1; restart < int.MaxValue; restart = 3 * restart + 1)
+        {
+            var scheduler = schedule.Start(0.5);
+            scheduler.StepTo(restart);
+            Assert.AreEqual(0.5, scheduler.LearningRates[0], $"step {restart}");
+            if (restart == 1) continue;
+            scheduler = schedule.Start(0.5);
+            scheduler.StepTo(restart - 1);
+            Assert.IsTrue(scheduler.LearningRates[0] < 0.25, $"step {restart - 1}");
+        }
+
+        // Period 6,882 begins at step 2,064,861,652.23, by t0 · (tMult^6882 − 1) / (tMult − 1); the logarithms have it begin earlier.
+        var late = LrSchedule.CosineAnnealingWarmRestarts(300_038, tMult: 1.000000000019073).Start(0.5);
+        late.StepTo(2_064_861_652);
+        Assert.AreEqual(0, late.LearningRates[0], 1e-9);
+        late.Step();
+        Assert.AreEqual(0.5, late.LearningRates[0], 1e-9);
+    }
+
+    [TestMethod]
     public void CosineAnnealingLR_is_a_square_of_a_sine_however_long() => Hold(
         Gen.Choose(1, 5000),
         // Near the minimum (1 + cos) / 2 has few digits left; the square of the sine has all.

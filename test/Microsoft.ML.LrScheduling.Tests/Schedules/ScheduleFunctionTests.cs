@@ -25,6 +25,9 @@ public sealed class ScheduleFunctionTests
     [DataRow("7 % -3", -2.0)]
     [DataRow("5.5 % 2", 1.5)]
     [DataRow("1 // 0.1", 9.0)]
+    [DataRow("-1 // 0.1", -10.0)]
+    [DataRow("1 // -0.1", -10.0)]
+    [DataRow("-1 // -0.1", 9.0)]
     [DataRow("1 % 0.1", 0.09999999999999995)]
     [DataRow("10 - 4 - 3", 3.0)]
     [DataRow("100 / 10 / 5", 2.0)]
@@ -66,6 +69,9 @@ public sealed class ScheduleFunctionTests
     {
         Assert.AreEqual(double.PositiveInfinity, ScheduleFunction.Parse("1 / 0").Invoke(0));
         Assert.AreEqual(double.PositiveInfinity, ScheduleFunction.Parse("1 // 0").Invoke(0));
+        // A zero has the sign that Python gives it: of the divisor, and of the quotient.
+        Assert.AreEqual(double.NegativeInfinity, ScheduleFunction.Parse("1 / (6 % -3)").Invoke(0));
+        Assert.AreEqual(double.NegativeInfinity, ScheduleFunction.Parse("1 / (0 // -3)").Invoke(0));
         Assert.IsTrue(double.IsNaN(ScheduleFunction.Parse("1 % 0").Invoke(0)));
         Assert.IsTrue(double.IsNaN(ScheduleFunction.Parse("log(-1)").Invoke(0)));
         Assert.IsTrue(double.IsNaN(ScheduleFunction.Parse("min(1, log(-1))").Invoke(0)));

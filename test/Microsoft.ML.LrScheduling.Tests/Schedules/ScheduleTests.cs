@@ -8,6 +8,20 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 public sealed class ScheduleTests
 {
     [TestMethod]
+    public void A_lambda_of_all_groups_is_called_once_a_step()
+    {
+        var called = new List<int>();
+        var scheduler = LrSchedule.LambdaLR(epoch =>
+        {
+            called.Add(epoch);
+            return 1;
+        }).Start(0.1, 0.2, 0.3);
+        scheduler.Step();
+        scheduler.Step();
+        CollectionAssert.AreEqual((int[])[0, 1, 2], called);
+    }
+
+    [TestMethod]
     public void ReduceLROnPlateau_cools_down_and_stops_at_the_minimum()
     {
         var scheduler = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, cooldown: 2, minLr: [0.3, 0.0]).Start(1.0, 1.0);

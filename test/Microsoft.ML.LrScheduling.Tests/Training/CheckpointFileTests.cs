@@ -60,15 +60,55 @@ public sealed class CheckpointFileTests
             var forged = (byte[])bytes.Clone();
             for (var changes = random.Next(1, 4); changes > 0; changes--)
                 forged[20 + random.Next(forged.Length - 52)] = (byte)random.Next(256);
-            SHA256.HashData(forged.AsSpan(0, forged.Length - 32)).CopyTo(forged.AsSpan(forged.Length - 32));
             try
             {
-                CheckpointFile.Read(forged);
+                CheckpointFile.Read(Signed(forged));
             }
             catch (InvalidDataException)
             {
             }
         }
+    }
+
+    [TestMethod]
+    [DataRow(0, 0, null)]
+    [DataRow(int.MaxValue, int.MaxValue, StopReason.Completed)]
+    [DataRow(1, 0, StopReason.Failed)]
+    public void Any_position_is_read_as_it_was_written(int epoch, int step, StopReason? ended)
+    {
+        var state = CheckpointFile.Read(CheckpointFile.Write(Sample() with { Epoch = epoch, Step = step, Ended = ended }));
+        Assert.AreEqual((epoch, step, ended), (state.Epoch, state.Step, state.Ended));
+    }
+
+    [TestMethod]
+    [DataRow(-1, 0, null)]
+    [DataRow(0, -1, null)]
+    [DataRow(0, 0, -2)]
+    [DataRow(0, 0, 99)]
+    public void A_position_that_is_none_is_refused(int epoch, int step, int? ended) =>
+        Refuse(CheckpointFile.Write(Sample() with { Epoch = epoch, Step = step, Ended = (StopReason?)ended }), "its position is none.");
+
+    [TestMethod]
+    public void A_list_that_is_longer_than_the_file_is_refused_before_it_is_read()
+    {
+        // From the end: a checksum of 32 bytes; 300 of the engine, 0 and 3 of others, 2 rates of 8 bytes, 2 metrics of 12, each list
+        // after its number.
+        foreach (var (list, fromEnd, count) in new[]
+            { ("the engine", 336, 301), ("the engine", 336, -1), ("rates", 367, 100), ("metrics", 395, 100), ("metrics", 395, int.MaxValue) })
+        {
+            var bytes = CheckpointFile.Write(Sample());
+            BitConverter.GetBytes(count).CopyTo(bytes, bytes.Length - fromEnd);
+            Refuse(Signed(bytes), "longer than the file.", list);
+        }
+    }
+
+    private static void Refuse(byte[] bytes, string why, string? what = null) =>
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => CheckpointFile.Read(bytes)).Message, why, what);
+
+    private static byte[] Signed(byte[] bytes)
+    {
+        SHA256.HashData(bytes.AsSpan(0, bytes.Length - 32)).CopyTo(bytes.AsSpan(bytes.Length - 32));
+        return bytes;
     }
 
     private static TrainingState Sample()
