@@ -263,7 +263,7 @@ public sealed class ClusterSweepTests : SiloTests
         Sweep(new SweepOptions { Strategy = SweepStrategy.Random(6), Journal = Journal });
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(
             new SweepOptions { Strategy = SweepStrategy.Random(6), Seed = 2, Journal = Journal, Workers = Workers }));
-        StringAssert.Contains(error.Message, "is of another sweep");
+        StringAssert.Contains(error.Message, "belongs to another sweep");
         IsNothingLeft();
         Assert.ThrowsExactly<InvalidOperationException>(() => Sweep(
             new SweepOptions { Strategy = SweepStrategy.Random(6), Metric = Metric.AreaUnderRocCurve, Workers = Workers }));
