@@ -287,7 +287,7 @@ public sealed class ClusterSweepTests : SiloTests
         Assert.IsGreaterThan(0, ended);
         // Two workers have one each; of those whose end was not asked for yet there are no more than these have taken meanwhile.
         Assert.IsLessThan(30, cut.Trials.Count);
-        StringAssert.Contains(cut.Notes.Single(), $"ended, {Quantity.Of(cut.Trials.Count - ended, "was", "were")} under way.");
+        StringAssert.Contains(cut.Notes.Single(), $"ended, {Quantity.Of(cut.Trials.Count - ended, "was", "were")} running.");
     }
 
     [TestMethod]
