@@ -164,8 +164,8 @@ public sealed class ClusterSweepTests : SiloTests
             "^OrleansWorkers.Study must be a name that no sweep of another trainer or of other rows has. Received: "
             + $"{TestContext.TestName}, the name of a sweep that ended early and can go on. It has a TorchLinearRegressionTrainer on 225 "
             + "training rows of 4 features and 75 validation rows, hash [0-9A-F]{16}; this sweep has a TorchLinearRegressionTrainer on "
-            + "22[56] training rows of 4 features and 7[56] validation rows, hash [0-9A-F]{16}. The options that decide about the rows are the "
-            + "same: the data or the features differ. Choose another name, or run that sweep to its end first.$"));
+            + "22[56] training rows of 4 features and 7[56] validation rows, hash [0-9A-F]{16}. The options that decide about the rows are "
+            + "the same: the data or the features differ. Choose another name, or run that sweep to its end first.$"));
         var space = SweepSpace.Of(draw => new TorchLinearRegressionTrainer.Options
         {
             LabelColumnName = "Number",

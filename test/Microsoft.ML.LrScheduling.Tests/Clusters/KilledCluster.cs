@@ -228,7 +228,8 @@ internal sealed class KilledCluster : IDisposable
         var key = redis.GetServers()[0].Keys(pattern: $"*/{part.Batch}/bytes").Single();
         using var kept = JsonDocument.Parse((string)(await redis.GetDatabase().HashGetAsync(key, "data"))!);
         var bytes = kept.RootElement.GetProperty("Bytes");
-        var work = TravellingWork.Read((bytes.ValueKind == JsonValueKind.Object ? bytes.GetProperty("$value") : bytes).GetBytesFromBase64());
+        if (bytes.ValueKind == JsonValueKind.Object) bytes = bytes.GetProperty("$value");
+        var work = TravellingWork.Read(bytes.GetBytesFromBase64());
         return [.. work.Trials.Skip(part.First).Take(part.Count).Select(trial => trial.Number)];
     }
 
