@@ -96,7 +96,8 @@ public sealed class CheckpointFileTests
         // after its number.
         foreach (var (list, fromEnd, count) in new[]
             {
-                ("the engine", 336, 301), ("the engine", 336, -1), ("rates", 367, 100), ("metrics", 395, 100), ("metrics", 395, int.MaxValue),
+                ("the engine", 336, 301), ("the engine", 336, -1), ("rates", 367, 100), ("metrics", 395, 100),
+                ("metrics", 395, int.MaxValue),
             })
         {
             var bytes = CheckpointFile.Write(Sample());
