@@ -26,7 +26,7 @@ public sealed class RunLengthTests
         foreach (var tooShort in new LrSchedule[] { schedule, within })
         {
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => tooShort.ForRun(6, 7));
-            StringAssert.StartsWith(error.Message, "totalSteps must be at least the 42 steps of the training run. Received: 40");
+            StringAssert.StartsWith(error.Message, "totalSteps of OneCycleLR must be at least 42, the steps of the training run: one a minibatch. Received: 40");
         }
     }
 
@@ -72,7 +72,7 @@ public sealed class RunLengthTests
         var schedule = LrSchedule.SequentialLR([LrSchedule.OneCycleLR(1, totalSteps: 16), LrSchedule.ConstantLR()], [2]);
         Assert.AreEqual(schedule, schedule.ForRun(100, 8));
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => schedule.ForRun(100, 9));
-        StringAssert.StartsWith(error.Message, "totalSteps must be at least");
+        StringAssert.StartsWith(error.Message, "totalSteps of OneCycleLR must be at least");
     }
 
     [TestMethod]
@@ -113,7 +113,7 @@ public sealed class RunLengthTests
         }
         catch (ArgumentOutOfRangeException error)
         {
-            StringAssert.StartsWith(error.Message, "totalSteps must be at least the ");
+            StringAssert.StartsWith(error.Message, "totalSteps of OneCycleLR must be at least ");
             return;
         }
 
