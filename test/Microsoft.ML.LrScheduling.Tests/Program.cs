@@ -11,9 +11,9 @@ namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the
-/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledCluster"/> kills, the predictions
-/// of <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the Torch engine and a log for
-/// TensorBoard say to <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, the kills of build/kills.cs, and the pictures of build/pictures.cs.
+/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledCluster"/> kills, the predictions of
+/// <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the Torch engine and a log for TensorBoard say to
+/// <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, the kills of build/kills.cs, and the pictures of build/pictures.cs.
 /// </summary>
 internal static class Program
 {

@@ -10,8 +10,8 @@ internal static class SweepChecks
     public static IEnumerable<string> WithoutEffect(SweepOptions options)
     {
         if (options is { SamplingKeyColumnName: not null, NumberOfFolds: null })
-            yield return $"SamplingKeyColumnName of SweepOptions ({options.SamplingKeyColumnName}) has no effect: NumberOfFolds is null. To "
-                + "hold back groups of validation rows, set ValidationFraction and SamplingKeyColumnName in the trials' options.";
+            yield return $"SamplingKeyColumnName of SweepOptions ({options.SamplingKeyColumnName}) has no effect: NumberOfFolds is null. "
+                + "To hold back groups of validation rows, set ValidationFraction and SamplingKeyColumnName in the trials' options.";
         if (options is { WhenJournalIsInUse: not JournalInUse.Wait, Journal: null })
             yield return $"WhenJournalIsInUse ({options.WhenJournalIsInUse}) has no effect: Journal is null.";
         if (options is { Cancellation: not CancellationMode.Throw, CancellationToken.CanBeCanceled: false })

@@ -72,7 +72,8 @@ public sealed class TorchRuntimeTests
         Assert.AreEqual("made, folder: False", Run(_ => true, program: "tensorboard"));
         var said = Run(file => file != "libLibTorchSharp.so", program: "tensorboard");
         StringAssert.StartsWith(said,
-            "TensorBoardLog cannot be used. libtorch is not beside the application.\nAdd the package TorchSharp-cpu 0.107.0 to the application");
+            "TensorBoardLog cannot be used. libtorch is not beside the application.\n"
+            + "Add the package TorchSharp-cpu 0.107.0 to the application");
         StringAssert.EndsWith(said, ", or leave TensorBoardLog out., folder: False");
     }
 

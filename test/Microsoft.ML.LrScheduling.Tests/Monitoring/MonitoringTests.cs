@@ -106,13 +106,15 @@ public sealed class MonitoringTests
         using var progress = new ConsoleProgress(console);
         var ends = new (string Says, Action<TorchLinearRegressionTrainer.Options> Configure, Type? Throws)[]
         {
-            ("% early stopped after 0:00", options => options.EarlyStopping = new EarlyStopping { MinimumChange = 1e9, Patience = 1 }, null),
+            ("% early stopped after 0:00",
+                options => options.EarlyStopping = new EarlyStopping { MinimumChange = 1e9, Patience = 1 }, null),
             ("% cancelled after 0:00", options => CancelAfterTwo(options, CancellationMode.ReturnBest), null),
             ("% cancelled after 0:00", options => CancelAfterTwo(options, CancellationMode.Throw), typeof(OperationCanceledException)),
             ("% diverged after 0:00", options => options.LearningRateSchedule = LrSchedule.LambdaLR("epoch < 2 ? 1 : 1e9"),
                 typeof(TrainingDivergedException)),
             ("% failed after 0:00",
-                options => options.LearningRateSchedule = LrSchedule.LambdaLR(epoch => epoch < 2 || !_isBroken ? 1 : throw new FormatException()),
+                options => options.LearningRateSchedule =
+                    LrSchedule.LambdaLR(epoch => epoch < 2 || !_isBroken ? 1 : throw new FormatException()),
                 typeof(ScheduleException)),
         };
         foreach (var (says, configure, throws) in ends)

@@ -145,7 +145,9 @@ public sealed class CutSweepTests : JournaledTests
         var epochs = 0;
         Sweep(new()
         {
-            Strategy = SweepStrategy.Random(3), Journal = Journal, Progress = new SweepTests.Counter(() => epochs++),
+            Strategy = SweepStrategy.Random(3),
+            Journal = Journal,
+            Progress = new SweepTests.Counter(() => epochs++),
         });
         Assert.AreEqual(3, epochs, "one of four had been kept");
     }

@@ -306,7 +306,8 @@ public sealed class SweepTests
         (SweepOptions Options, string? Note)[] cases =
         [
             (new(), null),
-            (new() { SamplingKeyColumnName = "Number" }, "SamplingKeyColumnName of SweepOptions (Number) has no effect: NumberOfFolds is null."),
+            (new() { SamplingKeyColumnName = "Number" },
+                "SamplingKeyColumnName of SweepOptions (Number) has no effect: NumberOfFolds is null."),
             (new() { SamplingKeyColumnName = "Number", NumberOfFolds = 2 }, null),
             (new() { WhenJournalIsInUse = JournalInUse.Refuse }, "WhenJournalIsInUse (Refuse) has no effect: Journal is null."),
             (new() { Cancellation = CancellationMode.ReturnBest },

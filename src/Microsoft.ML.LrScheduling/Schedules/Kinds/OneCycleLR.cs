@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Arguments;
 
@@ -88,11 +87,10 @@ public sealed record OneCycleLR : LrSchedule
         if (TotalSteps is null) return this with { TotalSteps = Math.Max(1, steps) };
         return TotalSteps >= steps
             ? this
-            : throw new ArgumentOutOfRangeException("totalSteps", string.Create(
-                CultureInfo.InvariantCulture,
-                $"totalSteps of OneCycleLR must be at least {steps}, the steps of the training run: one "
-                + $"{(Interval == ScheduleInterval.Batch ? "a minibatch" : "an epoch")}. Received: {TotalSteps}.")
-                + " Leave totalSteps out, and it follows from the run.");
+            : throw Argument.OutOfRange(
+                "totalSteps", nameof(OneCycleLR),
+                $"at least {steps}, the steps of the training run (one "
+                    + $"{(Interval == ScheduleInterval.Batch ? "a minibatch" : "an epoch")}), or left out", TotalSteps);
     }
 
     internal override double InitialMomentum(int group) => new Run(this, groupCount: group + 1).MomentumAt(0, group);

@@ -75,7 +75,8 @@ public abstract record SweepStrategy
             [new(space.All(Points), Rungs.None, space.GivenCount)];
 
         internal override string? WithoutEffectOn(int? given) => Points == DefaultPoints ? null
-            : $"Strategy has no effect: Grid({Points}) sets the points of ranges, and SweepSpace.Trials has none. All its trials are trained.";
+            : $"Strategy has no effect: Grid({Points}) sets the points of ranges, and SweepSpace.Trials has none. All its "
+                + "trials are trained.";
     }
 
     private sealed record RandomStrategy(int Trials) : SweepStrategy
