@@ -76,12 +76,4 @@ internal static class Argument
     /// <summary>The exception for an argument outside its allowed range.</summary>
     public static ArgumentOutOfRangeException OutOfRange(string name, string allowed, object? value) =>
         new(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {allowed}. Received: {value}"));
-
-    /// <summary>The exception for an argument of an object that does not fit what the object is used for.</summary>
-    /// <param name="name">The argument.</param>
-    /// <param name="owner">The kind of the object.</param>
-    /// <param name="allowed">What is allowed.</param>
-    /// <param name="value">The value.</param>
-    public static ArgumentOutOfRangeException OutOfRange(string name, string owner, string allowed, object? value) =>
-        new(name, string.Create(CultureInfo.InvariantCulture, $"{name} of {owner} must be {allowed}. Received: {value}"));
 }

@@ -27,7 +27,7 @@ public sealed class RunLengthTests
         {
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => tooShort.ForRun(6, 7));
             StringAssert.StartsWith(
-                error.Message, "totalSteps of OneCycleLR must be at least 42, the steps of the training run (one a minibatch), "
+                error.Message, "totalSteps must be at least 42, the steps of OneCycleLR in the training run (one a minibatch), "
                 + "or left out. Received: 40");
         }
     }
@@ -74,7 +74,7 @@ public sealed class RunLengthTests
         var schedule = LrSchedule.SequentialLR([LrSchedule.OneCycleLR(1, totalSteps: 16), LrSchedule.ConstantLR()], [2]);
         Assert.AreEqual(schedule, schedule.ForRun(100, 8));
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => schedule.ForRun(100, 9));
-        StringAssert.StartsWith(error.Message, "totalSteps of OneCycleLR must be at least");
+        StringAssert.StartsWith(error.Message, "totalSteps must be at least");
     }
 
     [TestMethod]
@@ -115,7 +115,7 @@ public sealed class RunLengthTests
         }
         catch (ArgumentOutOfRangeException error)
         {
-            StringAssert.StartsWith(error.Message, "totalSteps of OneCycleLR must be at least ");
+            StringAssert.StartsWith(error.Message, "totalSteps must be at least ");
             return;
         }
 

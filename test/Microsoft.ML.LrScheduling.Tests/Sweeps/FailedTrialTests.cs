@@ -84,10 +84,10 @@ public sealed class FailedTrialTests : JournaledTests
             (() => Options(null, options => options.Cancellation = CancellationMode.ReturnBest),
                 "Its options are not valid: Cancellation of a trial must be Throw"),
             (() => Options(LrSchedule.OneCycleLR(0.1, totalSteps: 2)),
-                "LearningRateSchedule cannot hold for 4 epochs of at least one minibatch: totalSteps of OneCycleLR must be at least 4, "),
+                "LearningRateSchedule cannot hold for 4 epochs of at least one minibatch: totalSteps must be at least 4, "),
             // An epoch has four minibatches.
             (() => Options(LrSchedule.OneCycleLR(0.1, totalSteps: 5)),
-                "LearningRateSchedule cannot hold for 4 epochs of 4 minibatches: totalSteps of OneCycleLR must be at least 16, "),
+                "LearningRateSchedule cannot hold for 4 epochs of 4 minibatches: totalSteps must be at least 16, "),
             // The labels are negative in part.
             (() => Options(null, options => options.Loss = RegressionLoss.Poisson()), "It cannot be trained: "),
             (() => Options(LrSchedule.ReduceLROnPlateau()), "watches ValidationLoss, and there is no validation data"),

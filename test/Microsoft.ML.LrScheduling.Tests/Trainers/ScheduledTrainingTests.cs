@@ -74,7 +74,7 @@ public sealed class ScheduledTrainingTests
         }));
         StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for ");
         StringAssert.Contains(
-            error.Message, ": totalSteps of OneCycleLR must be at least 20, the steps of the training run (one a minibatch), or "
+            error.Message, ": totalSteps must be at least 20, the steps of OneCycleLR in the training run (one a minibatch), or "
             + "left out. Received: 19");
         Assert.AreEqual(Epochs, Fit(new() { LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 25) }).Epochs.Count);
     }

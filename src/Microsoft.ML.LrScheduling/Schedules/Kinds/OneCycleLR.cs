@@ -88,8 +88,8 @@ public sealed record OneCycleLR : LrSchedule
         return TotalSteps >= steps
             ? this
             : throw Argument.OutOfRange(
-                "totalSteps", nameof(OneCycleLR),
-                $"at least {steps}, the steps of the training run (one "
+                "totalSteps",
+                $"at least {steps}, the steps of {nameof(OneCycleLR)} in the training run (one "
                     + $"{(Interval == ScheduleInterval.Batch ? "a minibatch" : "an epoch")}), or left out", TotalSteps);
     }
 
