@@ -12,11 +12,11 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// </summary>
 /// <remarks>
 /// For a training it shows a progress bar, the epoch, the learning rate, the losses, the metrics and the remaining time. For a sweep it
-/// shows the number of trials that have ended and the best ten trials. Plain output has one line per epoch, or one line whenever trials of
-/// a sweep have ended. Reports appear in order, unlike with <see cref="Progress{T}"/>, which posts them to the thread pool in console
-/// programs. If there is already another live display on the terminal, such as the progress of another training, it writes plain lines.
-/// Dispose it before you write anything else: this ends the display. You can use it for several trainings or sweeps, one after another,
-/// and from several threads.
+/// shows the number of trials that have ended, the remaining time if it is known, and the best ten trials. Plain output has one line per
+/// epoch, or one line whenever trials of a sweep have ended. Reports appear in order, unlike with <see cref="Progress{T}"/>, which posts
+/// them to the thread pool in console programs. If there is already another live display on the terminal, such as the progress of another
+/// training, it writes plain lines. The display ends when its training or sweep ends, for whatever reason; what you write afterwards
+/// appears below it. You can use it for several trainings or sweeps, one after another, and from several threads.
 /// </remarks>
 /// <example>
 /// <code>
@@ -24,7 +24,7 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// options.Progress = progress;
 /// </code>
 /// </example>
-public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<SweepProgress>, IDisposable
+public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<SweepProgress>, IProgress<StopReason>, IDisposable
 {
     // Faster than that nobody reads.
     private static readonly TimeSpan BetweenDrawings = TimeSpan.FromMilliseconds(100);
@@ -34,7 +34,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     private readonly TrainingView _training = new();
     private bool _isLive;
     private LiveDrawing? _drawing;
-    private IRenderable? _last;
+    // What was reported last, as it is shown while it goes on and after it has ended.
+    private Func<StopReason?, IRenderable>? _shown;
     private long _drawn;
     private int _endedTrials;
 
@@ -54,7 +55,10 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock)
         {
-            if (!_isLive || !TryDraw(_training.Of(value), isLast: value.Epoch.Epoch == value.NumberOfEpochs)) Write($"{value}");
+            _training.Take(value);
+            if (!_isLive || !TryDraw(_training.Shown)) Write($"{value}");
+            // Who hands on progress may not tell of the end.
+            if (value.Epoch.Epoch == value.NumberOfEpochs) End(StopReason.Completed);
         }
     }
 
@@ -65,38 +69,44 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock)
         {
-            if ((!_isLive || !TryDraw(SweepView.Of(value), isLast: false)) && value.EndedCount != _endedTrials) Write($"{value}");
+            if ((!_isLive || !TryDraw(ended => SweepView.Of(value, ended))) && value.EndedCount != _endedTrials) Write($"{value}");
             _endedTrials = value.EndedCount;
         }
+    }
+
+    /// <summary>Ends the display of a training or a sweep, with the last report and the reason why it ended.</summary>
+    /// <param name="value">The reason why it ended.</param>
+    public void Report(StopReason value)
+    {
+        lock (_lock) End(value);
     }
 
     /// <summary>Shows the last report and ends the display.</summary>
     public void Dispose()
     {
-        lock (_lock) End();
+        lock (_lock) End(reason: null);
     }
 
     /// <summary>Draws; returns false where something else is drawn on the terminal: then lines are written, from now on.</summary>
-    private bool TryDraw(IRenderable shown, bool isLast)
+    private bool TryDraw(Func<StopReason?, IRenderable> shown)
     {
-        _last = shown;
+        _shown = shown;
         var now = Stopwatch.GetTimestamp();
         if (_drawing is null)
         {
-            _drawing = LiveDrawing.TryBegin(_console, shown);
+            _drawing = LiveDrawing.TryBegin(_console, shown(null));
             if (_drawing is null) return _isLive = false;
         }
-        else if (isLast || Stopwatch.GetElapsedTime(_drawn, now) >= BetweenDrawings) _drawing.Draw(shown);
+        else if (Stopwatch.GetElapsedTime(_drawn, now) >= BetweenDrawings) _drawing.Draw(shown(null));
         else return true;
         _drawn = now;
-        if (isLast) End();
         return true;
     }
 
-    private void End()
+    private void End(StopReason? reason)
     {
         if (_drawing is null) return;
-        _drawing.Draw(_last!);
+        _drawing.Draw(_shown!(reason));
         _drawing.Dispose();
         _drawing = null;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Training;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -12,10 +13,14 @@ internal static class SweepView
     private const int Shown = 10;
 
     /// <summary>What is shown of a sweep as it stands.</summary>
-    public static IRenderable Of(SweepProgress progress)
+    /// <param name="progress">How it stands.</param>
+    /// <param name="sweepEnded">How it has ended; null where it goes on.</param>
+    public static IRenderable Of(SweepProgress progress, StopReason? sweepEnded)
     {
+        var rest = sweepEnded is { } reason ? reason == StopReason.Completed ? "" : $", {TimeText.Of(reason)}"
+            : progress.TimeLeft is { } left ? $", {TimeText.Of(left)} left" : "";
         var table = new Table().Border(TableBorder.Rounded)
-            .Title($"{progress.EndedCount} of {progress.Trials.Count} trials ended").AddColumn("Trial");
+            .Title($"{progress.EndedCount} of {progress.Trials.Count} trials ended{rest}").AddColumn("Trial");
         var names = progress.Trials.SelectMany(trial => trial.Hyperparameters.Select(own => own.Name)).Distinct().ToArray();
         foreach (var name in names) table.AddColumn(Markup.Escape(OneLine.Short(name)));
         table.AddColumn(new TableColumn("Epochs").RightAligned());

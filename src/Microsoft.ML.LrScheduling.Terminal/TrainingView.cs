@@ -10,24 +10,29 @@ internal sealed class TrainingView
 {
     private const int BarLength = 40;
 
+    private TrainingProgress? _last;
     private TimeSpan _trained;
     private int _reports;
-    private int _epochs;
 
-    /// <summary>What is shown after an epoch.</summary>
-    public IRenderable Of(TrainingProgress progress)
+    /// <summary>Takes note of an epoch.</summary>
+    public void Take(TrainingProgress progress)
     {
         // Another training begins, or the same one anew.
-        if (progress.Epoch.Epoch <= _epochs) (_trained, _reports) = (default, 0);
+        if (progress.Epoch.Epoch <= _last?.Epoch.Epoch) (_trained, _reports) = (default, 0);
         _trained += progress.Epoch.Duration;
-        (_epochs, _reports) = (progress.Epoch.Epoch, _reports + 1);
-        var left = _trained / _reports * (progress.NumberOfEpochs - _epochs);
-        var done = (int)((long)BarLength * _epochs / progress.NumberOfEpochs);
-        var percent = (100.0 * _epochs / progress.NumberOfEpochs).ToString("F0", CultureInfo.InvariantCulture);
-        return new Rows(
-            new Markup($"[green]{new string('━', done)}[/][grey]{new string('━', BarLength - done)}[/] {percent}% {Text(left)} left"),
-            new Text($"{progress}"));
+        (_last, _reports) = (progress, _reports + 1);
     }
 
-    private static string Text(TimeSpan time) => time.ToString(time.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture);
+    /// <summary>What is shown after the last epoch that there was.</summary>
+    /// <param name="ended">Why training has ended; null where it goes on.</param>
+    public IRenderable Shown(StopReason? ended)
+    {
+        var (epochs, all) = (_last!.Epoch.Epoch, _last.NumberOfEpochs);
+        var done = (int)((long)BarLength * epochs / all);
+        var percent = (100.0 * epochs / all).ToString("F0", CultureInfo.InvariantCulture);
+        var rest = ended is null ? $"{TimeText.Of(_trained / _reports * (all - epochs))} left" : TimeText.Of(ended.Value, _trained);
+        return new Rows(
+            new Markup($"[green]{new string('━', done)}[/][grey]{new string('━', BarLength - done)}[/] {percent}% {rest}"),
+            new Text($"{_last}"));
+    }
 }

@@ -11,8 +11,8 @@ namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the
-/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledCluster"/> kills, the predictions
-/// of <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the Torch engine says to
+/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledCluster"/> kills, the predictions of
+/// <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the Torch engine and a log for TensorBoard say to
 /// <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, the kills of build/kills.cs, and the pictures of build/pictures.cs.
 /// </summary>
 internal static class Program
@@ -44,6 +44,9 @@ internal static class Program
                 return 0;
             case ["torch"]:
                 TorchRuntimeTests.FitAndWrite();
+                return 0;
+            case ["tensorboard"]:
+                TorchRuntimeTests.LogAndWrite();
                 return 0;
             case ["pictures", var reports, var pictures]:
                 await ReportPictures.TakeAsync(reports, pictures);

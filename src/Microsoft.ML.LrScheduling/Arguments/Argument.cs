@@ -69,6 +69,10 @@ internal static class Argument
     public static ArgumentException Invalid(string name, string rule, object? received) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{name} must {rule}. Received: {received}"), name);
 
+    /// <summary>The message of an exception, without what it adds on the parameter.</summary>
+    public static string MessageOf(ArgumentException e) =>
+        e.ParamName is { } name ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
+
     /// <summary>The exception for an argument outside its allowed range.</summary>
     public static ArgumentOutOfRangeException OutOfRange(string name, string allowed, object? value) =>
         new(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {allowed}. Received: {value}"));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Training;
@@ -10,8 +11,8 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 
 /// <summary>
 /// Writes event files for TensorBoard. For a training it writes the learning rates, losses and metrics of each epoch. For a sweep it
-/// writes the hyperparameters and the score of each trial, in a separate run per trial. It uses the writer of TorchSharp, which does not
-/// need libtorch.
+/// writes the hyperparameters and the score of each trial, in a separate run per trial. It uses the writer of TorchSharp, whose checksums
+/// are native code, so it needs libtorch as <see cref="Trainers.TrainingEngine.Torch"/> does.
 /// </summary>
 /// <remarks>
 /// The tags are <c>learning_rate/weights</c>, <c>learning_rate/bias</c>, <c>loss/training</c>, <c>loss/validation</c>, and <c>metric/</c>
@@ -37,10 +38,12 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     /// <summary>Creates a log that writes to a folder.</summary>
     /// <param name="folder">The folder of the run. It is created when the first value is written.</param>
     /// <exception cref="ArgumentException">The folder is empty.</exception>
+    /// <exception cref="InvalidOperationException">libtorch is missing; the message names the package to add.</exception>
     public TensorBoardLog(string folder)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         if (folder.Contains('\0')) throw new ArgumentException("folder must be a path. Received: one with a NUL", nameof(folder));
+        TorchRuntime.CheckFor(nameof(TensorBoardLog));
         (Folder, _path) = (folder, Path.GetFullPath(folder));
     }
 

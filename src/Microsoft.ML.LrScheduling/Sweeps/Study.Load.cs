@@ -21,8 +21,9 @@ public static class Study
     /// <param name="journal">The journal file: see <see cref="SweepOptions.Journal"/>.</param>
     /// <returns>
     /// The trials that have ended, each with its own type of options. For a cross-validation, the scores are those of the folds on which
-    /// all trials have been measured. There is no model. Trials that have started but not ended are missing; a note lists them. A schedule
-    /// that is a delegate is missing; its text is in the history.
+    /// all trials have been measured. There is no model. Trials that have started but not ended are included as they were at most a second
+    /// before, with the stop reason <see cref="StopReason.Cancelled"/>; a note lists them. A schedule that is a delegate is missing; its
+    /// text is in the history.
     /// </returns>
     /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="InvalidDataException">
@@ -39,14 +40,19 @@ public static class Study
         if (contents.Study is not { } study) throw new InvalidDataException(contents.Length < stream.Length
             ? $"{journal} has no complete line: its first line is incomplete. Run the same sweep with it to start again."
             : $"{journal} is empty: its sweep is still reading the rows, or no sweep has started. Load it again later.");
+        List<string> notes = [];
+        KeyValuePair<int, TrainingState>[] states =
+            [.. new SweepState(journal, notes.Add).Load().Where(state => !contents.Trials.ContainsKey(state.Key))];
+        JournalTrial[] underWay = [.. states.Select(state => StandingTrial.Of(state.Key, state.Value, study)).OfType<JournalTrial>()];
         IReadOnlyList<StudyTrial<LinearTrainerOptions>> trials =
-            [.. contents.Trials.Values.OrderBy(trial => trial.Number).Select(trial => Trial(trial, contents))];
-        List<string> notes =
         [
-            .. from trial in trials
-               where trial.Failure is not null
-               select TrialText.Failed(trial.Number, trial.Hyperparameters, trial.Failure!),
+            .. contents.Trials.Values.Select(trial => Trial(trial, contents.Options.GetValueOrDefault(trial.Number)))
+                .Concat(underWay.Select(trial => Trial(trial, trial.OptionsOf()))).OrderBy(trial => trial.Number),
         ];
+        notes.AddRange(
+            from trial in trials
+            where trial.Failure is not null
+            select TrialText.Failed(trial.Number, trial.Hyperparameters, trial.Failure!));
         if (contents.Folds is [.., { Split: var split, Folds: var folds }])
         {
             var scores = new FoldScores(folds);
@@ -55,19 +61,20 @@ public static class Study
             trials = scores.Apply(trials, notes.Add);
         }
 
-        int[] underWay = [.. new SweepState(journal, notes.Add).Load().Keys.Where(trial => !contents.Trials.ContainsKey(trial)).Order()];
-        if (underWay.Length > 0)
-            notes.Add($"{Quantity.Of(underWay.Length, "trial")} had started and not ended: {string.Join(", ", underWay)}. Run the same "
-                + "sweep with this journal to continue them.");
+        if (states.Length > 0)
+            notes.Add($"{Quantity.Of(states.Length, "trial")} had started and not ended: "
+                + $"{string.Join(", ", states.Select(state => state.Key).Order())}. "
+                + (underWay.Length == 0 ? "" : "Their scores are up to a second old. ")
+                + "Run the same sweep with this journal to continue them.");
 
         return new Study<LinearTrainerOptions>(study.Metric, [.. trials], bestModel: null, [.. notes]);
     }
 
-    private static StudyTrial<LinearTrainerOptions> Trial(JournalTrial trial, JournalContents contents) => new()
+    private static StudyTrial<LinearTrainerOptions> Trial(JournalTrial trial, LinearTrainerOptions? options) => new()
     {
         Number = trial.Number,
         Hyperparameters = trial.Hyperparameters,
-        Options = contents.Options.GetValueOrDefault(trial.Number),
+        Options = options,
         History = trial.History,
         Score = trial.Score,
         Failure = trial.Failure,

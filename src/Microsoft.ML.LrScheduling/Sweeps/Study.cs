@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -73,7 +72,8 @@ public sealed class Study<TOptions>
         string[] reasons =
         [
             .. diverged.Take(1).Select(first =>
-                $"{diverged.Length} diverged, trial {first.Number} in epoch {first.EpochCount + 1}{RateOf(first)}"),
+                $"{diverged.Length} diverged, trial {first.Number}: "
+                + (first.History.Divergence?.TrimEnd('.') ?? $"Training diverged in epoch {first.EpochCount + 1}")),
             .. failed.Take(1).Select(first => $"{failed.Length} failed, trial {first.Number}: {first.Failure!.TrimEnd('.')}"),
             .. undefined.Take(1).Select(_ => $"{Quantity.Of(undefined.Length, "has", "have")} no {Metric}: it is not defined for the rows "
                 + $"that {(undefined.Length == 1 ? "it was" : "they were")} measured on"),
@@ -84,7 +84,4 @@ public sealed class Study<TOptions>
         return $"There is no best trial. Of {Quantity.Of(Trials.Count, "trial")} {string.Join("; ", reasons)}."
             + (diverged.Length == 0 ? "" : " Sweep lower learning rates, or leave LearningRate out, so that the trainer chooses it.");
     }
-
-    private static string RateOf(StudyTrial<TOptions> trial) => trial is { HasOptions: true, Options.LearningRate: { } rate }
-        ? string.Create(CultureInfo.InvariantCulture, $" with a learning rate of {rate:G3}") : "";
 }

@@ -70,9 +70,15 @@ public sealed record StudyTrial<TOptions>
     /// <summary>Whether there are options.</summary>
     internal bool HasOptions => _options is not null;
 
-    /// <summary>Returns the number, the hyperparameters, the score and the reason why training ended, on one line.</summary>
+    /// <summary>The reason why there is no model; null if there is one.</summary>
+    internal string? Fault => Failure ?? History.Divergence;
+
+    /// <summary>
+    /// Returns the number, the hyperparameters, the score and the reason why training ended, on one line. For a trial that failed or
+    /// diverged, the line also says how.
+    /// </summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"trial {Number} {Hyperparameters}: score {(Score is { } score ? score.ToString("G4", CultureInfo.InvariantCulture) : "none")}, "
-        + $"{History.StopReason} after {Quantity.Of(EpochCount, "epoch")}{(Failure is null ? "" : $". {Failure}")}");
+        + $"{History.StopReason} after {Quantity.Of(EpochCount, "epoch")}{(Fault is null ? "" : $". {Fault}")}");
 }

@@ -6,6 +6,29 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <summary>What of a sweep and its rows cannot be.</summary>
 internal static class SweepChecks
 {
+    /// <summary>The options that have no effect, each in a sentence or two.</summary>
+    public static IEnumerable<string> WithoutEffect(SweepOptions options)
+    {
+        if (options is { SamplingKeyColumnName: not null, NumberOfFolds: null })
+            yield return $"SamplingKeyColumnName of SweepOptions ({options.SamplingKeyColumnName}) has no effect: NumberOfFolds is null. "
+                + "To hold back groups of validation rows, set ValidationFraction and SamplingKeyColumnName in the trials' options.";
+        if (options is { WhenJournalIsInUse: not JournalInUse.Wait, Journal: null })
+            yield return $"WhenJournalIsInUse ({options.WhenJournalIsInUse}) has no effect: Journal is null.";
+        if (options is { Cancellation: not CancellationMode.Throw, CancellationToken.CanBeCanceled: false })
+            yield return $"Cancellation ({options.Cancellation}) has no effect: CancellationToken is not set.";
+    }
+
+    /// <summary>Refuses a metric that the trainer does not measure on any rows.</summary>
+    /// <param name="options">How the sweep goes.</param>
+    /// <param name="trial">The options of a trial.</param>
+    /// <exception cref="InvalidOperationException">It does not.</exception>
+    public static void CheckMeasured(SweepOptions options, LinearTrainerOptions trial)
+    {
+        if (options.Metric is { } metric && metric != Metric.TrainingLoss && !trial.ValidationMetrics.Contains(metric))
+            throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
+                + $"{string.Join(", ", trial.ValidationMetrics)}. Received: {metric}");
+    }
+
     /// <summary>What trials are compared by.</summary>
     /// <param name="options">How the sweep goes.</param>
     /// <param name="rows">The rows.</param>
@@ -19,10 +42,7 @@ internal static class SweepChecks
                 $"Metric must be measured on validation rows if NumberOfFolds is set. Received: {metric}");
         if (metric.NeedsValidation() && !rows.HasValidation && options.NumberOfFolds is null)
             throw new InvalidOperationException($"Metric must be {Metric.TrainingLoss} if there is no validation data. Received: "
-                + $"{metric}. Give validation data, or set ValidationFraction in the trials' options.");
-        if (metric != Metric.TrainingLoss && !rows.Options.ValidationMetrics.Contains(metric))
-            throw new InvalidOperationException($"Metric must be one that the trainer measures: {Metric.TrainingLoss}, "
-                + $"{string.Join(", ", rows.Options.ValidationMetrics)}. Received: {metric}");
+                + $"{metric}. Pass validationData to Sweep, or set ValidationFraction in the trials' options.");
         return metric;
     }
 
@@ -31,8 +51,8 @@ internal static class SweepChecks
     public static void CheckComparable(SweepRows rows, Metric metric)
     {
         if (metric.NeedsValidation() && !rows.HasValidation)
-            throw new InvalidOperationException("A strategy that stops trials early needs validation data. Pass validation data, or set "
-                + "ValidationFraction in the trials' options.");
+            throw new InvalidOperationException("A strategy that stops trials early needs validation data. Pass validationData to Sweep, "
+                + "or set ValidationFraction in the trials' options.");
         if (rows.UndefinedMetrics.Contains(metric))
             throw new InvalidOperationException(
                 "A strategy that stops trials early needs a metric that is defined for the validation rows. "

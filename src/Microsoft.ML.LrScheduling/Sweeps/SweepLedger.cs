@@ -15,6 +15,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     private readonly SortedDictionary<int, StudyTrial<TOptions>> _ended = [];
     private SweepRows? _rows;
     private bool _isAnewNoted;
+    private int? _endedInLastReport;
 
     /// <summary>What trials are compared by.</summary>
     public Metric Metric { get; private set; }
@@ -135,9 +136,11 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
 
     /// <summary>Tells how all trials stand.</summary>
     /// <param name="running">Those that have not ended.</param>
-    public void Report(IEnumerable<(TrialDraft<TOptions> Draft, IReadOnlyList<EpochRecord> Epochs)> running)
+    /// <param name="timeLeft">How long the sweep goes on; null where that is not known.</param>
+    public void Report(IEnumerable<(TrialDraft<TOptions> Draft, IReadOnlyList<EpochRecord> Epochs)> running, TimeSpan? timeLeft = null)
     {
         if (options.Progress is null) return;
+        _endedInLastReport = _ended.Count;
         var trials = running
             .Select(trial => new TrialProgress(
                 trial.Draft.Number, [.. trial.Draft.Hyperparameters], trial.Epochs.Count, ScoreAfter(trial.Epochs), null))
@@ -147,7 +150,14 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             Metric,
             [.. trials.OrderBy(trial => trial.Score is null)
                 .ThenBy(trial => Metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
-            _ended.Count));
+            _ended.Count)
+        { TimeLeft = timeLeft });
+    }
+
+    /// <summary>Tells how all trials have ended, where some have since it was told last, and it was.</summary>
+    public void ReportLast()
+    {
+        if (_endedInLastReport is { } told && told != _ended.Count) Report([], TimeSpan.Zero);
     }
 
     private TrainingHistory OnRows(TrainingHistory history) => history with

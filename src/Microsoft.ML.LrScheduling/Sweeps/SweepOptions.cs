@@ -74,7 +74,11 @@ public sealed record SweepOptions
     /// </summary>
     public JournalInUse WhenJournalIsInUse { get; init; }
 
-    /// <summary>Receives the progress of the sweep after each epoch, on the training thread; null (the default) for no reports.</summary>
+    /// <summary>
+    /// Receives the progress of the sweep after each epoch, on the training thread; null (the default) for no reports. If it is also an
+    /// <see cref="IProgress{T}"/> of <see cref="Training.StopReason"/>, it receives the reason why the sweep ended: Completed, Cancelled
+    /// (also by the time limit), or Failed.
+    /// </summary>
     public IProgress<SweepProgress>? Progress { get; init; }
 
     /// <summary>

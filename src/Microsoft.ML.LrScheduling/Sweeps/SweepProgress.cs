@@ -11,6 +11,13 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <param name="EndedCount">The number of trials that have ended.</param>
 public sealed record SweepProgress(Metric Metric, ValueList<TrialProgress> Trials, int EndedCount)
 {
+    /// <summary>
+    /// The estimated remaining time, from the time of the epochs so far, if all trials train to their end; at most what remains of the time
+    /// limit. Null if it is not known: with strategies that stop trials early, with a cross-validation, or as long as the number of trials
+    /// is not known.
+    /// </summary>
+    public TimeSpan? TimeLeft { get; init; }
+
     /// <summary>Returns the number of trials that have ended and the best trial, on one line.</summary>
     public override string ToString() =>
         $"{EndedCount} of {Quantity.Of(Trials.Count, "trial")} ended" + (Trials is [var best, ..] ? $"; the best by {Metric}: {best}" : "");

@@ -34,6 +34,9 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private long _stateSaved;
     private SweepRows? _rows;
     private long _started;
+    private SweepProspect? _prospect;
+    private int? _trialCount;
+    private bool _isCut;
 
     /// <param name="space">What is chosen from.</param>
     /// <param name="options">How the sweep goes.</param>
@@ -62,14 +65,20 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         .Concat(_standing.Select(trial => (trial.Key, trial.Value.Batch, trial.Value.Epochs)));
 
     /// <summary>Trains all trials.</summary>
-    public Study<TOptions> Run()
+    public Study<TOptions> Run() => EndOfProgress.Watch(
+        _options.Progress, RunAll, _ => _isCut ? StopReason.Cancelled : StopReason.Completed);
+
+    private Study<TOptions> RunAll()
     {
+        var strategy = _options.Strategy ?? _space.DefaultStrategy;
+        foreach (var note in SweepChecks.WithoutEffect(_options)) _notes.Add(note);
+        if (_space.IsGiven && strategy.WithoutEffectOn(_space.GivenCount) is { } ofStrategy) _notes.Add(ofStrategy);
         using (_worker)
         {
-            _states = _journal?.State.Load() ?? [];
+            _states = _journal?.State.Load().ToDictionary(state => state.Key, state => StandingTrial.Without(state.Value)) ?? [];
             try
             {
-                TrainAll();
+                TrainAll(strategy);
                 if (_options.NumberOfFolds is not null && _rows is not null) CrossValidate();
                 _journal?.State.Delete();
                 _worker.End();
@@ -85,6 +94,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
                 foreach (var batch in _underWay.Keys) batch.Dispose();
             }
 
+            _ledger.ReportLast();
             _journal?.CheckWhole();
             ThrowWhereAllFailed();
             var study = new Study<TOptions>(_ledger.Metric, [.. _ledger.Trials], bestModel: null, [.. _notes.Texts]);
@@ -108,20 +118,30 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     {
         if (_journal is not null && Stopwatch.GetElapsedTime(_stateSaved) >= BetweenStates)
         {
-            _journal.State.Save(batch.Save());
+            _journal.State.Save([.. batch.Save()
+                .Select(one => (one.Trial, StandingTrial.With(one.State, _begun[one.Trial].Hyperparameters)))]);
             _stateSaved = Stopwatch.GetTimestamp();
         }
 
-        _ledger.Report(Unfinished.Select(trial => (_begun[trial.Number], trial.Epochs)));
+        (int Number, IReadOnlyList<EpochRecord> Epochs)[] running = [.. Unfinished.Select(trial => (trial.Number, trial.Epochs))];
+        _ledger.Report(
+            running.Select(trial => (_begun[trial.Number], trial.Epochs)),
+            _prospect?.TimeLeft(
+                _trialCount, running.Select(trial => ((LinearTrainerOptions)_begun[trial.Number].Options!, trial.Epochs.Count)),
+                _ledger.Trials.Count + running.Length));
     }
 
-    private void TrainAll()
+    private void TrainAll(SweepStrategy strategy)
     {
-        var strategy = _options.Strategy ?? _space.DefaultStrategy;
+        var drawn = 0;
         foreach (var lot in strategy.Lots(_space, _options.Seed))
         {
+            _trialCount = lot.Rungs.First == 0 ? lot.Count : null;
             foreach (var (together, competition) in Batches(lot, strategy))
             {
+                drawn += together.Length;
+                // Then it is the last one.
+                if (competition is null && together.Length < _options.TrialsTogether) _trialCount ??= drawn;
                 Begin(together, competition);
                 while (_underWay.Count >= _worker.BatchesAtOnce) FinishOne();
             }
@@ -163,7 +183,12 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         if (left.Count > 0)
         {
             _cancellation.ThrowIfRequested();
-            foreach (var draft in drafts.Where(draft => left.Contains(draft.Number))) _begun[draft.Number] = draft;
+            foreach (var draft in drafts.Where(draft => left.Contains(draft.Number)))
+            {
+                _begun[draft.Number] = draft;
+                _prospect!.Begin(draft.Options!);
+            }
+
             BeginLeg(new TrialLeg(works, left, competition?.Rungs.First ?? TrialLeg.ToTheEnd, competition is not null), competition);
         }
 
@@ -237,14 +262,20 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private void Read(TrialWork[] works)
     {
         foreach (var work in works) SweepChecks.CheckSameRows(work, works[0].Options);
+        SweepChecks.CheckMeasured(_options, works[0].Options);
         var rows = _worker.Read(works, isHashed: _journal is not null);
         var metric = SweepChecks.MetricOf(_options, rows);
+        if (metric != rows.Options.MonitoredMetric && _options.Metric is null && rows.Options.MonitoredMetric != Defaults.MonitoredMetric)
+            _notes.Add(
+                $"MonitoredMetric ({rows.Options.MonitoredMetric}) has no effect: there are no validation rows, and trials are compared by "
+                + $"{metric}. Give Sweep validationData, or set ValidationFraction in the trials' options.");
         _ledger.Begin(rows, metric);
         if (rows.UndefinedMetrics.Contains(metric) && _options.NumberOfFolds is null)
             _notes.Add(
                 $"Trials are compared by {metric}, which is not defined for these validation rows: all have the same label. No trial "
                 + "will have a score. Choose another Metric, or other validation rows.");
         (_rows, _started) = (rows, Stopwatch.GetTimestamp());
+        _prospect = new SweepProspect(_options, rows.TrainingRowCount);
     }
 
     private void CrossValidate()
@@ -271,6 +302,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
 
     private void NoteEnd()
     {
+        _isCut = true;
         var under = _ledger.Trials.Count(trial => trial.History.StopReason == StopReason.Cancelled);
         var why = _options.CancellationToken.IsCancellationRequested ? "was cancelled" : $"reached its time limit of {_options.TimeLimit}";
         var ended = Quantity.Of(_ledger.Trials.Count - under, "trial has", "trials have");

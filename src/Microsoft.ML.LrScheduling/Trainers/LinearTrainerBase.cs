@@ -111,6 +111,13 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         if (ahead.FollowFromOptions) Warn(ahead.Warnings(stepsPerEpoch: 1), channel);
         using var rows = _reader.Read(trainData, validationData, cancellation, channel);
         if (!ahead.FollowFromOptions) Warn(ahead.Warnings(_setup.StepsPerEpoch(rows.Training)), channel);
+        if (rows.Validation is null && _options.MonitoredMetric.NeedsValidation()
+            && _options.MonitoredMetric != Defaults.MonitoredMetric)
+        {
+            Warn([$"MonitoredMetric ({_options.MonitoredMetric}) has no effect: there are no validation rows. Set ValidationFraction in "
+                + "(0, 1), or call Fit(trainData, validationData)."], channel);
+        }
+
         InitialModelCheck.Check(initial, rows);
         var rate = _setup.RateFor(rows);
         Warn(rows, rate, channel);

@@ -59,7 +59,7 @@ internal sealed class JointTraining : IDisposable
     public void TrainEpoch()
     {
         var started = Stopwatch.GetTimestamp();
-        var batchSize = _runs[0].Plan.BatchSize;
+        var (batchSize, step) = (_runs[0].Plan.BatchSize, 0);
         for (var window = 0; window < _windows.WindowCount; window++)
         {
             var rows = _windows.Load(Epoch, window);
@@ -68,11 +68,12 @@ internal sealed class JointTraining : IDisposable
             {
                 _cancellation.ThrowIfRequested();
                 _engine.Step(start, Math.Min(batchSize, rows.Count - start), _rates, _momenta);
-                for (var model = 0; model < _models.Length; model++) EndStep(model);
+                step++;
+                for (var model = 0; model < _models.Length; model++) EndStep(model, step);
             }
         }
 
-        EndEpoch(started);
+        EndEpoch(started, step);
         Epoch++;
     }
 
@@ -125,13 +126,13 @@ internal sealed class JointTraining : IDisposable
 
     private ImmutableArray<byte> StateOf(int run) => TrainingState.Bytes(writer => _engine.Save(Array.IndexOf(_models, run), writer));
 
-    private void EndStep(int model)
+    private void EndStep(int model, int step)
     {
         var run = _runs[_models[model]];
         if (run.Ended is not null) return;
         if (!(_engine.LastLoss(model) <= run.Plan.LossLimit))
         {
-            run.End(StopReason.Diverged);
+            run.Diverge(step, _engine.LastLoss(model));
             return;
         }
 
@@ -149,7 +150,7 @@ internal sealed class JointTraining : IDisposable
         Take(model);
     }
 
-    private void EndEpoch(long started)
+    private void EndEpoch(long started, int steps)
     {
         var losses = new double[_engine.ModelCount];
         _engine.TakeTrainingLosses(losses);
@@ -173,7 +174,7 @@ internal sealed class JointTraining : IDisposable
             if (run.Ended is not null) continue;
             if (metrics[model] is not { } measured)
             {
-                run.End(StopReason.Diverged);
+                run.Diverge(steps, _engine.LastLoss(model));
                 continue;
             }
 

@@ -26,11 +26,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>Why it could not be trained; null as long as it can.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Where training has diverged, and what is to be tried, in words.</summary>
-    public string Divergence => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Training diverged in epoch {_epochs.Count + 1} at a learning rate of {_rates.Rates[ILinearEngine.WeightGroup]:G5}. "
-        + $"{plan.DivergenceAdvice}");
+    /// <summary>Where training has diverged, and what is to be tried, in words; null where it has not.</summary>
+    public string? Divergence { get; private set; }
 
     /// <summary>Whether the rates may change after a minibatch.</summary>
     public bool StepsByBatch => _rates.StepsByBatch;
@@ -105,21 +102,31 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>How many weights a state holds beside the engine's: those of the last epoch, and of the best.</summary>
     public int KeptWeights => _best is null ? 1 : 2;
 
+    /// <summary>Ends because training has diverged.</summary>
+    /// <param name="step">The minibatches of the epoch so far.</param>
+    /// <param name="loss">The loss of the last one.</param>
+    public void Diverge(int step, double loss) => (Ended, Divergence) = (StopReason.Diverged, string.Create(
+        CultureInfo.InvariantCulture,
+        $"Training diverged in epoch {_epochs.Count + 1}, step {step} of {StepsPerEpoch(plan, rowCount)}: the loss became {loss:G5} at a "
+        + $"learning rate of {_rates.Rates[ILinearEngine.WeightGroup]:G5}. {plan.DivergenceAdvice}"));
+
     /// <summary>What happened.</summary>
     public TrainingHistory History(StopReason stopReason) => new()
     {
         Epochs = [.. _epochs],
         StopReason = stopReason,
         BestEpoch = _best?.Epoch,
+        Divergence = Divergence,
     };
 
-    /// <summary>What says that training has diverged.</summary>
-    /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="step">The minibatches of the epoch so far.</param>
-    /// <param name="loss">The loss of the last one.</param>
-    public TrainingDivergedException Diverged(int epoch, int step, double loss) =>
-        new(epoch + 1, step, (int)StepsPerEpoch(plan, rowCount), _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood,
-            History(StopReason.Diverged), plan.DivergenceAdvice);
+    /// <summary>Ends because training has diverged; returns what says so.</summary>
+    /// <inheritdoc cref="Diverge"/>
+    public TrainingDivergedException Diverged(int step, double loss)
+    {
+        Diverge(step, loss);
+        return new TrainingDivergedException(
+            _epochs.Count + 1, step, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood, History(StopReason.Diverged));
+    }
 
     /// <summary>All that training needs to go on from a moment.</summary>
     /// <param name="identity">What it belongs to.</param>

@@ -103,7 +103,7 @@ internal sealed class TrainingLoop(
                 if (plan.Cancellation.IsRequested) return false;
                 engine.Step(start, Math.Min(plan.BatchSize, rows.Count - start), _run.Rates, _run.Momenta);
                 _step++;
-                if (!(engine.LastLoss(0) <= plan.LossLimit)) throw _run.Diverged(_epoch, _step, engine.LastLoss(0));
+                if (!(engine.LastLoss(0) <= plan.LossLimit)) throw _run.Diverged(_step, engine.LastLoss(0));
                 _run.EndStep();
                 if (plan.Checkpoints is { IsDue: true } folder) folder.Save(State(_epoch, _step, ended: null));
             }
@@ -115,7 +115,7 @@ internal sealed class TrainingLoop(
     private void EndEpoch(long started)
     {
         var weights = engine.GetWeights(0);
-        if (!weights.IsFinite) throw _run.Diverged(_epoch, _step, engine.LastLoss(0));
+        if (!weights.IsFinite) throw _run.Diverged(_step, engine.LastLoss(0));
         weights = _run.Kept(weights);
         var trainingLoss = 0.0;
         engine.TakeTrainingLosses(new Span<double>(ref trainingLoss));

@@ -27,7 +27,7 @@ public sealed partial class RoomTests
         ["Loops"] = ["Arguments", "Engines.Torch", "Optimizers", "Schedules", TorchSharp],
         ["Training"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules"],
         ["Sweeps"] = ["Arguments", "Data", "Engines", "Losses", "Optimizers", "Schedules", "Trainers", "Training", MLNet],
-        ["Monitoring"] = ["Schedules", "Sweeps", "Training", TorchSharp],
+        ["Monitoring"] = ["Engines.Torch", "Schedules", "Sweeps", "Training", TorchSharp],
         ["Reports"] = ["Arguments", "Schedules", "Sweeps", "Trainers", "Training"],
         ["Trainers"] =
             ["Arguments", "Data", "Engines", "Engines.Fused", "Engines.Torch", "Losses", "Optimizers", "Schedules", "Training", MLNet],

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Engines.Torch;
+using Microsoft.ML.LrScheduling.Monitoring;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -65,6 +66,34 @@ public sealed class TorchRuntimeTests
             + "Build the application again with the property TorchSharpOnOlderLinux=true", said);
     }
 
+    [TestMethod]
+    public void A_log_for_TensorBoard_says_what_to_add_before_training_and_makes_no_folder()
+    {
+        Assert.AreEqual("made, folder: False", Run(_ => true, program: "tensorboard"));
+        var said = Run(file => file != "libLibTorchSharp.so", program: "tensorboard");
+        StringAssert.StartsWith(said,
+            "TensorBoardLog cannot be used. libtorch is not beside the application.\n"
+            + "Add the package TorchSharp-cpu 0.107.0 to the application");
+        StringAssert.EndsWith(said, ", or leave TensorBoardLog out., folder: False");
+    }
+
+    /// <summary>What the process of its own does with a log for TensorBoard.</summary>
+    internal static void LogAndWrite()
+    {
+        string made;
+        try
+        {
+            _ = new TensorBoardLog("runs/step");
+            made = "made";
+        }
+        catch (InvalidOperationException e)
+        {
+            made = e.Message;
+        }
+
+        Console.WriteLine($"{made}, folder: {Directory.Exists("runs")}");
+    }
+
     /// <summary>What the process of its own does.</summary>
     internal static void FitAndWrite()
     {
@@ -96,7 +125,7 @@ public sealed class TorchRuntimeTests
         StringAssert.EndsWith(said, "or choose TrainingEngine.Fused.");
     }
 
-    private static string Run(Func<string, bool> isThere, string? more = null)
+    private static string Run(Func<string, bool> isThere, string? more = null, string program = "torch")
     {
         var folder = Directory.CreateTempSubdirectory("lrscheduling-torch-").FullName;
         try
@@ -110,7 +139,7 @@ public sealed class TorchRuntimeTests
             foreach (var file in libraries) File.CreateSymbolicLink(Path.Combine(natives, Path.GetFileName(file)), file);
             // The host refuses to start where a file of its list is missing; without the list it takes what is there.
             if (!isThere("TorchSharp.dll")) File.Delete(Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.deps.json"));
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.dll"), "torch"])
+            var start = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Microsoft.ML.LrScheduling.Tests.dll"), program])
             {
                 RedirectStandardOutput = true,
                 WorkingDirectory = folder,

@@ -24,6 +24,7 @@ public sealed class MonitoringTests
 {
     private readonly MLContext _mlContext = new(seed: 1);
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("lrscheduling-");
+    private bool _isBroken;
 
     [TestCleanup]
     public void DeleteFolder() => _folder.Delete(recursive: true);
@@ -85,7 +86,7 @@ public sealed class MonitoringTests
     {
         var (console, written) = Console(isTerminal: true);
         using (var progress = new ConsoleProgress(console)) Train(progress);
-        StringAssert.Contains(written.ToString(), "100% 0:00 left");
+        StringAssert.Contains(written.ToString(), "100% completed after 0:00");
         StringAssert.Contains(written.ToString(), "epoch 5/5: rate ");
 
         written.Clear();
@@ -96,6 +97,101 @@ public sealed class MonitoringTests
         Assert.IsGreaterThan(
             written.ToString().LastIndexOf("\e[?25l", StringComparison.Ordinal),
             written.ToString().LastIndexOf("\e[?25h", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void The_display_of_a_training_ends_with_it_and_says_how()
+    {
+        var (console, written) = Console(isTerminal: true);
+        using var progress = new ConsoleProgress(console);
+        var ends = new (string Says, Action<TorchLinearRegressionTrainer.Options> Configure, Type? Throws)[]
+        {
+            ("% early stopped after 0:00",
+                options => options.EarlyStopping = new EarlyStopping { MinimumChange = 1e9, Patience = 1 }, null),
+            ("% cancelled after 0:00", options => CancelAfterTwo(options, CancellationMode.ReturnBest), null),
+            ("% cancelled after 0:00", options => CancelAfterTwo(options, CancellationMode.Throw), typeof(OperationCanceledException)),
+            ("% diverged after 0:00", options => options.LearningRateSchedule = LrSchedule.LambdaLR("epoch < 2 ? 1 : 1e9"),
+                typeof(TrainingDivergedException)),
+            ("% failed after 0:00",
+                options => options.LearningRateSchedule =
+                    LrSchedule.LambdaLR(epoch => epoch < 2 || !_isBroken ? 1 : throw new FormatException()),
+                typeof(ScheduleException)),
+        };
+        foreach (var (says, configure, throws) in ends)
+        {
+            var options = Options(0.05, progress);
+            options.NumberOfEpochs = 1000;
+            configure(options);
+            var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(options);
+            _isBroken = false;
+            var data = Data();
+            _isBroken = true;
+            if (throws is null) trainer.Fit(data);
+            else Assert.AreEqual(throws, Assert.Throws<Exception>(() => trainer.Fit(data)).GetType());
+            EndsWith(says);
+        }
+
+        void EndsWith(string says)
+        {
+            StringAssert.Contains(written.ToString(), says);
+            var length = written.Length;
+            written.Append("a line of the user's");
+            progress.Dispose();
+            Assert.AreEqual(length + "a line of the user's".Length, written.Length, says);
+            written.Clear();
+        }
+    }
+
+    [TestMethod]
+    public void The_display_of_a_sweep_ends_with_it_and_shows_the_time_left()
+    {
+        var (console, written) = Console(isTerminal: true);
+        using var progress = new ConsoleProgress(console);
+        Sweep(progress);
+        // Of three trials at random it is known from the first epoch on.
+        StringAssert.Contains(Plain(), "0 of 3 trials ended, 0:00 left");
+        var length = written.Length;
+        progress.Dispose();
+        Assert.AreEqual(length, written.Length);
+
+        var reports = new List<object>();
+        _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Of(draw => Options(draw.LogRange("rate", 0.01, 0.1), null)), Data(), new SweepOptions
+            {
+                Strategy = SweepStrategy.SuccessiveHalving(4, reduction: 2),
+                Progress = new Ending(reports, progress),
+            });
+        CollectionAssert.AreEqual(new object[] { StopReason.Completed }, reports.OfType<StopReason>().ToArray());
+        var last = reports.OfType<SweepProgress>().Last();
+        Assert.AreEqual(4, last.EndedCount, "those that were left in the end are told of too");
+        Assert.IsNull(reports.OfType<SweepProgress>().First().TimeLeft);
+
+        string Plain() => Regex.Replace(written.ToString(), "\\e\\[[0-9;?]*[A-Za-z]", "");
+    }
+
+    [TestMethod]
+    public void A_progress_may_ask_how_training_and_sweeps_end()
+    {
+        var reports = new List<object>();
+        Train(new Ending(reports));
+        Assert.AreEqual(StopReason.Completed, reports[^1]);
+        Assert.HasCount(6, reports);
+        reports.Clear();
+        using var source = new CancellationTokenSource();
+        var options = new SweepOptions
+        {
+            Strategy = SweepStrategy.Random(3),
+            Progress = new Ending(reports, told: source.Cancel),
+            CancellationToken = source.Token,
+            Cancellation = CancellationMode.ReturnBest,
+        };
+        var space = SweepSpace.Of(draw => Options(draw.LogRange("rate", 0.01, 0.1), null));
+        _mlContext.Regression.Trainers.Sweep(space, Data(), options);
+        Assert.AreEqual(StopReason.Cancelled, reports[^1]);
+        Assert.AreEqual(3, ((SweepProgress)reports[^2]).EndedCount);
+        Assert.ThrowsExactly<OperationCanceledException>(
+            () => _mlContext.Regression.Trainers.Sweep(space, Data(), options with { Cancellation = CancellationMode.Throw }));
+        Assert.AreEqual(StopReason.Cancelled, reports[^1]);
     }
 
     [TestMethod]
@@ -288,6 +384,38 @@ public sealed class MonitoringTests
            where value.Tag == tag
            select ((int)one.Step, value.SimpleValue),
     ];
+
+    private static void CancelAfterTwo(TorchLinearRegressionTrainer.Options options, CancellationMode mode)
+    {
+        var (source, shown) = (new CancellationTokenSource(), options.Progress!);
+        (options.CancellationToken, options.Cancellation) = (source.Token, mode);
+        options.Progress = new Ending([], shown, told: () => source.Cancel());
+    }
+
+    /// <summary>Keeps all that it is told, and hands it on.</summary>
+    private sealed class Ending(List<object> reports, object? to = null, Action? told = null)
+        : IProgress<TrainingProgress>, IProgress<SweepProgress>, IProgress<StopReason>
+    {
+        public void Report(TrainingProgress value)
+        {
+            reports.Add(value);
+            (to as IProgress<TrainingProgress>)?.Report(value);
+            told?.Invoke();
+        }
+
+        public void Report(SweepProgress value)
+        {
+            reports.Add(value);
+            (to as IProgress<SweepProgress>)?.Report(value);
+            told?.Invoke();
+        }
+
+        public void Report(StopReason value)
+        {
+            reports.Add(value);
+            (to as IProgress<StopReason>)?.Report(value);
+        }
+    }
 
     private sealed class Collected(Action<TrainingProgress> take) : IProgress<TrainingProgress>
     {

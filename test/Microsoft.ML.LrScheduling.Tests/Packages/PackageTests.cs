@@ -70,6 +70,9 @@ public sealed class PackageTests
         PrintsWhatTheReadmeSays(printed);
         StringAssert.StartsWith(printed[21], "The Torch engine cannot be used. ");
         StringAssert.StartsWith(printed[22], "Add the package TorchSharp-cpu ");
+        StringAssert.StartsWith(printed[23], "TensorBoardLog cannot be used. ");
+        StringAssert.StartsWith(printed[24], "Add the package TorchSharp-cpu ");
+        Assert.IsFalse(Directory.Exists(Path.Combine(_folder, "alone", "runs")));
     }
 
     [TestMethod]
@@ -139,6 +142,15 @@ public sealed class PackageTests
         {
         {{CoreCode[1]}}
         Console.WriteLine($"R² {mlContext.Regression.Evaluate(onTorch.Transform(data)).RSquared:F4}");
+        }
+        catch (InvalidOperationException e)
+        {
+            Console.WriteLine(e.Message);
+        }
+
+        try
+        {
+            _ = new Microsoft.ML.LrScheduling.Monitoring.TensorBoardLog("runs");
         }
         catch (InvalidOperationException e)
         {

@@ -26,7 +26,9 @@ public sealed class RunLengthTests
         foreach (var tooShort in new LrSchedule[] { schedule, within })
         {
             var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => tooShort.ForRun(6, 7));
-            StringAssert.StartsWith(error.Message, "totalSteps must be at least the 42 steps of the training run. Received: 40");
+            StringAssert.StartsWith(
+                error.Message, "totalSteps must be at least 42, the steps of OneCycleLR in the training run (one a minibatch), "
+                + "or left out. Received: 40");
         }
     }
 
@@ -113,7 +115,7 @@ public sealed class RunLengthTests
         }
         catch (ArgumentOutOfRangeException error)
         {
-            StringAssert.StartsWith(error.Message, "totalSteps must be at least the ");
+            StringAssert.StartsWith(error.Message, "totalSteps must be at least ");
             return;
         }
 

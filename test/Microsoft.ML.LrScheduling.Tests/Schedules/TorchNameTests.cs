@@ -37,6 +37,28 @@ public sealed class TorchNameTests
     }
 
     [TestMethod]
+    public void A_line_of_a_program_in_Python_is_read()
+    {
+        (LrSchedule Expected, string[] Texts)[] lines =
+        [
+            (StepLR(30), [
+                "lr_scheduler.StepLR(optimizer, step_size=30)", "torch.optim.lr_scheduler.StepLR(optimizer, 30)",
+                "optim.lr_scheduler.StepLR(self.optimizer, step_size=30, gamma=0.1, last_epoch=-1, verbose=\"deprecated\")",
+                "StepLR(step_size=30, optimizer=optimizer, verbose=True)", "StepLR(opt, 30)", "StepLR(self._optim, 30)",
+            ]),
+            (ReduceLROnPlateau(PlateauMode.Min, patience: 5), ["ReduceLROnPlateau(optimizer, 'min', patience=5)"]),
+            (SequentialLR([ConstantLR(), StepLR(3)], [5]), [
+                "lr_scheduler.SequentialLR(optimizer, schedulers=[lr_scheduler.ConstantLR(optimizer), lr_scheduler.StepLR(optimizer, 3)], "
+                    + "milestones=[5])",
+                "SequentialLR(optimizer, [lr_scheduler.ConstantLR, StepLR(optimizer, 3)], [5])",
+            ]),
+            (LambdaLR("0.95 ** epoch"), ["LambdaLR(optimizer, \"0.95 ** epoch\")"]),
+        ];
+        foreach (var (expected, texts) in lines)
+            foreach (var text in texts) Assert.AreEqual(expected, Parse(text), text);
+    }
+
+    [TestMethod]
     public void What_is_read_is_written_in_our_names() =>
         Assert.AreEqual("StepLR(stepSize: 30, startStep: 10)", Parse("StepLR(step_size=30, last_epoch=9)").ToString());
 
@@ -58,6 +80,15 @@ public sealed class TorchNameTests
     [DataRow("OneCycleLR(0.1, 5, epochs=3, steps_per_epoch=3)", "column 1: totalSteps must be given once. Received: twice")]
     [DataRow("StepLR(3, epochs=3)", "column 11: StepLR has no epochs. It has stepSize, gamma, startStep, interval")]
     [DataRow("StepLR(3, verbose=3)", "column 11: StepLR has no verbose. It has stepSize, gamma, startStep, interval")]
+    [DataRow("LambdaLR(lambda epoch: 0.95 ** epoch)",
+        "column 10: expected an expression in quotes, without lambda epoch: Write \"0.95 ** epoch\"")]
+    [DataRow("lr_scheduler.LambdaLR(optimizer, lr_lambda=lambda e: max(0.1, 1 - e), last_epoch=-1)",
+        "column 44: expected an expression in quotes, without lambda e: Write \"max(0.1, 1 - e)\"")]
+    [DataRow("LambdaLR('lambda epoch: 0.95 ** epoch')", "column 10: lrLambda: column 1: unknown name lambda, expected one of ")]
+    [DataRow("OneCycleLR(optimizer, 0.1, epochs=10, steps_per_epoch=len(loader))",
+        "column 39: steps_per_epoch must be a number. Leave it out, and the length follows from the training run")]
+    [DataRow("sklearn.StepLR(3)", "column 1: unknown schedule sklearn.StepLR.")]
+    [DataRow("StepLR(optimizer)", "column 1: StepLR needs stepSize")]
     [DataRow("StepLR(step_siz=3)", "column 8: StepLR has no step_siz. Did you mean stepSize?")]
     public void Errors_name_the_column_and_what_is_known(string text, string message) =>
         StringAssert.StartsWith(Assert.ThrowsExactly<FormatException>(() => Parse(text)).Message, message);

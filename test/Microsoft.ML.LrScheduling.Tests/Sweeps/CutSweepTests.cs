@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
@@ -121,13 +122,34 @@ public sealed class CutSweepTests : JournaledTests
             Progress = new SweepTests.Counter(source.Cancel),
         });
         Assert.AreEqual(3, study.Trials.Count);
+        // They are there as the study in memory has them: the sweep ended after its first epoch, after which it keeps where they stand.
         var loaded = Study.Load(Journal);
-        Assert.IsEmpty(loaded.Trials);
         Assert.AreEqual(
-            "3 trials had started and not ended: 0, 1, 2. Run the same sweep with this journal to continue them.", loaded.Notes.Single());
-        Assert.AreEqual(
-            "There is no best trial: no trial has ended. If the sweep was stopped early, run it again with its journal to continue.",
-            Assert.ThrowsExactly<InvalidOperationException>(() => loaded.Best).Message);
+            "3 trials had started and not ended: 0, 1, 2. Their scores are up to a second old. Run the same sweep with this journal to "
+            + "continue them.", loaded.Notes.Single());
+        CollectionAssert.AreEqual(
+            study.Leaderboard.Select(trial => $"{trial}").ToArray(), loaded.Leaderboard.Select(trial => $"{trial}").ToArray());
+        foreach (var (expected, trial) in study.Trials.Zip(loaded.Trials))
+        {
+            Assert.IsNotNull(trial.Score);
+            Assert.AreEqual(expected.Score, trial.Score);
+            Assert.AreEqual(expected.Options.ToJson(), trial.Options.ToJson());
+            CollectionAssert.AreEqual(expected.Hyperparameters.ToArray(), trial.Hyperparameters.ToArray());
+            CollectionAssert.AreEqual(expected.History.Epochs.ToArray(), trial.History.Epochs.ToArray());
+        }
+
+        loaded.SaveReport(Path.Combine(_folder.FullName, "report.html"));
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<InvalidOperationException>(() => loaded.BestModel).Message, "A study that was loaded has no model.");
+        // The same sweep goes on from there.
+        var epochs = 0;
+        Sweep(new()
+        {
+            Strategy = SweepStrategy.Random(3),
+            Journal = Journal,
+            Progress = new SweepTests.Counter(() => epochs++),
+        });
+        Assert.AreEqual(3, epochs, "one of four had been kept");
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
@@ -76,7 +77,17 @@ public sealed class FailedTrialTests : JournaledTests
             (() => Options(null, options => options.LearningRate = -1), "Its options are not valid: LearningRate must be in (0, ∞)"),
             (() => Options(null, options => options.Checkpoints = new Checkpoints { Folder = "x" }),
                 "Its options are not valid: Checkpoints of a trial must be null"),
-            (() => Options(LrSchedule.OneCycleLR(0.1, totalSteps: 2)), "totalSteps"),
+            (() => Options(null, options => options.Progress = new Progress<TrainingProgress>()),
+                "Its options are not valid: Progress of a trial must be null. Set SweepOptions.Progress instead."),
+            (() => Options(null, options => options.CancellationToken = new CancellationToken(canceled: true)),
+                "Its options are not valid: CancellationToken of a trial must not be set. Set SweepOptions.CancellationToken instead."),
+            (() => Options(null, options => options.Cancellation = CancellationMode.ReturnBest),
+                "Its options are not valid: Cancellation of a trial must be Throw"),
+            (() => Options(LrSchedule.OneCycleLR(0.1, totalSteps: 2)),
+                "LearningRateSchedule cannot hold for 4 epochs of at least one minibatch: totalSteps must be at least 4, "),
+            // An epoch has four minibatches.
+            (() => Options(LrSchedule.OneCycleLR(0.1, totalSteps: 5)),
+                "LearningRateSchedule cannot hold for 4 epochs of 4 minibatches: totalSteps must be at least 16, "),
             // The labels are negative in part.
             (() => Options(null, options => options.Loss = RegressionLoss.Poisson()), "It cannot be trained: "),
             (() => Options(LrSchedule.ReduceLROnPlateau()), "watches ValidationLoss, and there is no validation data"),
@@ -131,7 +142,7 @@ public sealed class FailedTrialTests : JournaledTests
         Assert.AreEqual(
             "All 3 trials failed. The first is trial 0 (rate = -1). Its options are not valid: LearningRate must be in (0, ∞). "
             + "Received: -1", message.ReplaceLineEndings(" ").Split(" (Parameter")[0]);
-        var fitting = SweepSpace.Trials([Options(LrSchedule.OneCycleLR(0.1, totalSteps: 2))]);
+        var fitting = SweepSpace.Trials([Options(LrSchedule.OneCycleLR(0.1, totalSteps: 5))]);
         for (var start = 0; start < 2; start++)
             StringAssert.StartsWith(
                 Assert.ThrowsExactly<InvalidOperationException>(
@@ -359,10 +370,27 @@ public sealed class FailedTrialTests : JournaledTests
     [TestMethod]
     public void Where_all_trials_diverge_the_message_says_so()
     {
-        var study = Sweep(SweepSpace.Trials([.. new[] { 1e6, 1e7 }.Select(rate => Options(null, options => options.LearningRate = rate))]));
+        var study = Sweep(
+            SweepSpace.Trials([.. new[] { 1e6, 1e7 }.Select(rate => Options(null, options => options.LearningRate = rate))]),
+            options => options with { Journal = Journal });
         var message = Assert.ThrowsExactly<InvalidOperationException>(() => study.Best).Message;
+        // As Fit says it, but for the last digits of the loss.
+        var alone = Assert.ThrowsExactly<TrainingDivergedException>(() =>
+            _mlContext.Regression.Trainers.TorchLinearRegression(study.Trials[0].Options).Fit(TaskCase.Rows(_mlContext, 100)));
+        Assert.AreEqual(alone.Message, alone.History.Divergence);
+        var loss = alone.Loss.ToString("G5", CultureInfo.InvariantCulture)[..3];
+        var expected = $"epoch {alone.Epoch}, step {alone.Step} of 4: the loss became {loss}";
+        var advice = alone.Message[alone.Message.IndexOf(" at a learning rate of ", StringComparison.Ordinal)..];
         StringAssert.StartsWith(
-            message, "There is no best trial. Of 2 trials 2 diverged, trial 0 in epoch 1 with a learning rate of 1E+06. Sweep lower");
+            message, $"There is no best trial. Of 2 trials 2 diverged, trial 0: Training diverged in {expected}");
+        StringAssert.Contains(message, advice);
+        foreach (var loaded in new[] { $"{study.Trials[0]}", $"{study.Leaderboard[0]}", $"{Study.Load(Journal).Trials[0]}" })
+        {
+            StringAssert.Contains(loaded, $"score none, Diverged after {alone.Epoch - 1} epochs. Training diverged in {expected}");
+            StringAssert.EndsWith(loaded, advice);
+        }
+
+        Assert.AreEqual(alone.History.Divergence, TrainingHistory.FromJson(alone.History.ToJson()).Divergence);
         Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => study.BestModel).Message);
     }
 

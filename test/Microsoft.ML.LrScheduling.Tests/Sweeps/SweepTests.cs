@@ -279,6 +279,11 @@ public sealed class SweepTests
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
                 new() { Metric = Metric.RSquared, Strategy = SweepStrategy.Grid() }), "there is no validation data");
+        // Validation rows would not help.
+        StringAssert.StartsWith(
+            Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
+                new() { Metric = Metric.Accuracy, Strategy = SweepStrategy.Grid() }),
+            "Metric must be one that the trainer measures: TrainingLoss, ValidationLoss, ");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
                 new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "if NumberOfFolds is set. Received: TrainingLoss");
@@ -288,6 +293,49 @@ public sealed class SweepTests
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
                 new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "needs validation data");
+    }
+
+    [TestMethod]
+    public void What_has_no_effect_is_told()
+    {
+        TorchLinearRegressionTrainer.Options[] trials =
+            [.. new[] { 0.01, 0.02, 0.03 }.Select(rate => new TorchLinearRegressionTrainer.Options
+            {
+                LabelColumnName = "Number", LearningRate = rate, NumberOfEpochs = 2, Seed = 1,
+            })];
+        (SweepOptions Options, string? Note)[] cases =
+        [
+            (new(), null),
+            (new() { SamplingKeyColumnName = "Number" },
+                "SamplingKeyColumnName of SweepOptions (Number) has no effect: NumberOfFolds is null."),
+            (new() { SamplingKeyColumnName = "Number", NumberOfFolds = 2 }, null),
+            (new() { WhenJournalIsInUse = JournalInUse.Refuse }, "WhenJournalIsInUse (Refuse) has no effect: Journal is null."),
+            (new() { Cancellation = CancellationMode.ReturnBest },
+                "Cancellation (ReturnBest) has no effect: CancellationToken is not set."),
+            (new() { Strategy = SweepStrategy.Random(2) },
+                "Strategy draws nothing: Random(2) trains the first 2 of SweepSpace.Trials, in their order."),
+            (new() { Strategy = SweepStrategy.Grid(3) }, "Strategy has no effect: Grid(3) sets the points of ranges"),
+            (new() { Strategy = SweepStrategy.Grid() }, null),
+        ];
+        foreach (var (options, note) in cases)
+        {
+            var study = Sweep(options);
+            Assert.AreEqual(note is null ? 0 : 1, study.Notes.Count, $"{options}");
+            if (note is not null) StringAssert.StartsWith(study.Notes[0], note);
+        }
+
+        foreach (var trial in trials) trial.ValidationFraction = 0.2;
+        StringAssert.StartsWith(
+            Sweep(new() { Strategy = SweepStrategy.SuccessiveHalving(2, reduction: 2) }).Notes.Single(),
+            "Strategy has 2 trials: it trains the first 2 of the 3 of SweepSpace.Trials, and leaves out the others.");
+        Assert.IsEmpty(Sweep(new() { Strategy = SweepStrategy.SuccessiveHalving(3, reduction: 2) }).Notes);
+        foreach (var trial in trials) (trial.ValidationFraction, trial.MonitoredMetric) = (0, Metric.RSquared);
+        StringAssert.StartsWith(
+            Sweep(new()).Notes.Single(),
+            "MonitoredMetric (RSquared) has no effect: there are no validation rows, and trials are compared by TrainingLoss.");
+
+        Study<TorchLinearRegressionTrainer.Options> Sweep(SweepOptions options) =>
+            _mlContext.Regression.Trainers.Sweep(SweepSpace.Trials(trials), TaskCase.Rows(_mlContext, 60), options);
     }
 
     [TestMethod]
@@ -301,6 +349,8 @@ public sealed class SweepTests
         CollectionAssert.AreEqual(new[] { 0, 0, 0, 6 }, reports.Select(report => report.EndedCount).ToArray());
         CollectionAssert.AreEqual(study.Leaderboard.Select(trial => (trial.Number, trial.Score)).ToArray(),
             reports[^1].Trials.Select(trial => (trial.Number, trial.Score)).ToArray());
+        foreach (var report in reports) Assert.IsNotNull(report.TimeLeft);
+        Assert.AreEqual(TimeSpan.Zero, reports[^1].TimeLeft);
     }
 
     internal static SweepSpace<TorchLinearRegressionTrainer.Options> Rates(int epochs) => SweepSpace.Of(draw => RateOf(draw, epochs));

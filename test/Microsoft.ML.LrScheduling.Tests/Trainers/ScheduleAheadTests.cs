@@ -40,6 +40,26 @@ public sealed class ScheduleAheadTests
     }
 
     [TestMethod]
+    public void A_cycle_with_fewer_steps_than_epochs_is_refused_when_the_trainer_is_made()
+    {
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Trainer(LrSchedule.OneCycleLR(0.1, totalSteps: 10), epochs: 20));
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for 20 epochs of at least one minibatch: totalSteps "
+            + "must be at least 20, the steps of OneCycleLR in the training run (one a minibatch), or left out. Received: 10");
+        Assert.AreEqual("LearningRateSchedule", error.ParamName);
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(null, epochs: 20, configure: options =>
+                options.BiasLearningRateSchedule = LrSchedule.OneCycleLR(0.1, 10) with { Interval = ScheduleInterval.Epoch })).Message,
+            "BiasLearningRateSchedule cannot hold for 20 epochs: totalSteps must be at least 20, the steps of OneCycleLR in the "
+            + "training run (one an epoch), or left out. Received: 10");
+        // With the minibatches of an epoch it is known once the rows are.
+        var trainer = Trainer(LrSchedule.OneCycleLR(0.1, totalSteps: 20), epochs: 20);
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(Data)).Message,
+            "LearningRateSchedule cannot hold for 20 epochs of 4 minibatches: totalSteps must be at least 80, ");
+    }
+
+    [TestMethod]
     public void A_schedule_by_minibatch_that_must_fail_is_refused_before_the_first_step()
     {
         var epochs = 0;

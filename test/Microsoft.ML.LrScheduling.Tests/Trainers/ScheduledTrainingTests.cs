@@ -72,7 +72,10 @@ public sealed class ScheduledTrainingTests
         {
             LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 19),
         }));
-        StringAssert.StartsWith(error.Message, "totalSteps must be at least the 20 steps of the training run. Received: 19");
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for ");
+        StringAssert.Contains(
+            error.Message, ": totalSteps must be at least 20, the steps of OneCycleLR in the training run (one a minibatch), or "
+            + "left out. Received: 19");
         Assert.AreEqual(Epochs, Fit(new() { LearningRateSchedule = LrSchedule.OneCycleLR(0.1, totalSteps: 25) }).Epochs.Count);
     }
 

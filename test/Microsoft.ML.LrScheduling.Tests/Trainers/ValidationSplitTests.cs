@@ -143,6 +143,18 @@ public sealed class ValidationSplitTests
         Split(Rows(10), options => (options.SamplingKeyColumnName, options.ValidationSplit) = ("Text", ValidationSplit.Last));
         StringAssert.Contains(
             warnings.Single(), "SamplingKeyColumnName and ValidationSplit have no effect: ValidationFraction is 0.");
+        foreach (var (metric, fraction) in new[] { (Metric.RSquared, 0.0), (Metric.RSquared, 0.2), (Metric.ValidationLoss, 0.0) })
+        {
+            warnings.Clear();
+            _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
+            {
+                NumberOfEpochs = 1,
+                MonitoredMetric = metric,
+                ValidationFraction = fraction,
+            }).Fit(Rows(50));
+            Assert.HasCount(metric == Metric.RSquared && fraction == 0 ? 1 : 0, warnings.Where(warning =>
+                warning.Contains("MonitoredMetric (RSquared) has no effect: there are no validation rows.", StringComparison.Ordinal)));
+        }
     }
 
     /// <summary>How many rows are trained on, and how many are measured on: the loss of those is the mean of a label of 1 each.</summary>

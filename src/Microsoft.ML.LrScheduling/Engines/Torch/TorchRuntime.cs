@@ -19,16 +19,40 @@ internal static class TorchRuntime
         if (Failure.Value is { } failure) throw new InvalidOperationException(Describe(failure, device), failure);
     }
 
+    /// <summary>Says what to add where TorchSharp or libtorch is missing, for something else than the engine.</summary>
+    /// <param name="what">What needs them.</param>
+    /// <inheritdoc cref="Check(string)" path="/exception"/>
+    public static void CheckFor(string what)
+    {
+        if (Failure.Value is { } failure)
+            throw new InvalidOperationException(Describe(failure, "cpu", what, $"or leave {what} out."), failure);
+    }
+
     /// <summary>The package that brings libtorch for a device.</summary>
     public static string PackageFor(string device) => device == "cpu"
         ? "TorchSharp-cpu 0.107.0"
         : $"TorchSharp-cuda-{(OperatingSystem.IsWindows() ? "windows" : "linux")} 0.107.0";
 
     /// <summary>What is wrong, and what to do, for what loading the libraries has thrown.</summary>
-    internal static string Describe(Exception failure, string device)
+    internal static string Describe(Exception failure, string device) => Describe(
+        failure, device, "The Torch engine", device == "cpu" ? "or choose TrainingEngine.Fused." : "or choose the device \"cpu\".");
+
+    private static Exception? Find()
     {
-        var choose = device == "cpu" ? "or choose TrainingEngine.Fused." : "or choose the device \"cpu\".";
-        return "The Torch engine cannot be used. " + failure.GetBaseException() switch
+        try
+        {
+            Load();
+            return null;
+        }
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException or DllNotFoundException
+            or EntryPointNotFoundException or TypeInitializationException or NotSupportedException)
+        {
+            return e;
+        }
+    }
+
+    private static string Describe(Exception failure, string device, string what, string choose) =>
+        $"{what} cannot be used. " + failure.GetBaseException() switch
         {
             FileNotFoundException or FileLoadException =>
                 "TorchSharp.dll is not beside the application, or is of another version.\n"
@@ -44,21 +68,6 @@ internal static class TorchRuntime
                 "libtorch is not beside the application.\n"
                 + $"Add the package {PackageFor(device)} to the application, {(device == "cpu" ? "or one for CUDA, " : "")}{choose}",
         };
-    }
-
-    private static Exception? Find()
-    {
-        try
-        {
-            Load();
-            return null;
-        }
-        catch (Exception e) when (e is FileNotFoundException or FileLoadException or BadImageFormatException or DllNotFoundException
-            or EntryPointNotFoundException or TypeInitializationException or NotSupportedException)
-        {
-            return e;
-        }
-    }
 
     // Not inlined: where TorchSharp.dll is missing, the exception comes when this method is compiled. The libraries are loaded here and
     // not by TorchSharp, which says on the console how it looked for them, and keeps the loader's own message to itself.

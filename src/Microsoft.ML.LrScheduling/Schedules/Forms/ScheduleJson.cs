@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -110,7 +111,7 @@ internal static class ScheduleJson
         }
         catch (ArgumentException e)
         {
-            throw Error(path, WithoutParameter(e), e);
+            throw Error(path, Argument.MessageOf(e), e);
         }
     }
 
@@ -169,7 +170,7 @@ internal static class ScheduleJson
         }
         catch (ArgumentException e)
         {
-            throw Error(path, WithoutParameter(e), e);
+            throw Error(path, Argument.MessageOf(e), e);
         }
     }
 
@@ -198,10 +199,6 @@ internal static class ScheduleJson
     }
 
     private static string Shorten(JsonElement json) => json.GetRawText() is { Length: > 40 } text ? $"{text[..40]}…" : json.GetRawText();
-
-    /// <summary>The message, without the line on the parameter that the exception adds.</summary>
-    private static string WithoutParameter(ArgumentException e) =>
-        e.ParamName is { } name ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
 
     private static JsonException Error(string path, string message, Exception? inner = null) =>
         new($"{path}: {message}", path, null, null, inner);

@@ -75,8 +75,13 @@ internal sealed class ScheduleKind
 
     /// <summary>What there is instead of a kind that is not known.</summary>
     public static string Unknown(string name) =>
-        $"unknown schedule {(name.Length > LongestName ? $"{name[..LongestName]}…" : name)}.{Suggestion.For(name, All.Keys)} "
+        $"unknown schedule {(name.Length > LongestName ? $"{name[..LongestName]}…" : name)}.{Suggestion.For(Meant(name), All.Keys)} "
         + $"Expected one of {Names}";
+
+    // Other libraries call so what PyTorch has by a longer name than others that begin with it.
+    private static string Meant(string name) =>
+        name.Equals("cosine", StringComparison.OrdinalIgnoreCase) || name.Equals("cosineLR", StringComparison.OrdinalIgnoreCase)
+            ? nameof(CosineAnnealingLR) : name;
 
     /// <summary>What there is instead of a property that the kind does not have.</summary>
     public string Lacks(string property)

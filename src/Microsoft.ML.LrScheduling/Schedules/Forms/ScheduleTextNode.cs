@@ -20,7 +20,10 @@ internal abstract record ScheduleTextNode(int Offset)
 }
 
 /// <summary>A number, a word or an expression.</summary>
-internal sealed record ScheduleTextScalar(int Offset, JsonNode? Value) : ScheduleTextNode(Offset)
+/// <param name="Offset">Where it begins, from 0.</param>
+/// <param name="Value">The value.</param>
+/// <param name="IsWord">Whether it is a word without quotes.</param>
+internal sealed record ScheduleTextScalar(int Offset, JsonNode? Value, bool IsWord = false) : ScheduleTextNode(Offset)
 {
     private protected override JsonNode? ToJsonCore(string path, ScheduleTextSource source) => Value;
 }
@@ -35,6 +38,13 @@ internal sealed record ScheduleTextList(int Offset, ScheduleTextNode[] Items) : 
 /// <summary>A kind of schedule and, in parentheses, its settings.</summary>
 internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSetting[] Settings) : ScheduleTextNode(Offset)
 {
+    // A schedule of ours belongs to none.
+    private ScheduleTextSetting[] SettingsWithoutOptimizer =>
+    [
+        .. Settings is [{ Name: null, Value: ScheduleTextScalar { IsWord: true, Value: { } word } }, .. var others]
+            && TorchSettings.IsOptimizer($"{word}") ? others : Settings,
+    ];
+
     private protected override JsonNode ToJsonCore(string path, ScheduleTextSource source)
     {
         if (!ScheduleKind.All.TryGetValue(Kind, out var kind))
@@ -43,6 +53,10 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         foreach (var setting in Named(kind))
         {
             var name = setting.Name!;
+            if (TorchSettings.IsOptimizer(name)) continue;
+            if (TorchSettings.IsLength(name) && setting.Value is ScheduleTextCall or ScheduleTextScalar { IsWord: true })
+                throw ScheduleTextParser.Error(
+                    setting.Offset, $"{name} must be a number. Leave it out, and the length follows from the training run");
             if (json.ContainsKey(name))
                 throw ScheduleTextParser.Error(setting.Offset, $"{name} must be given once. Received: twice");
             json.Add(name, setting.Value.ToJson($"{path}.{name}", source));
@@ -55,22 +69,22 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
     /// <summary>All settings by name: those that have none are what the factory of the kind takes, in its order.</summary>
     private IEnumerable<ScheduleTextSetting> Named(ScheduleKind kind)
     {
-        var settings = Settings.AsSpan();
+        var settings = SettingsWithoutOptimizer;
         var unnamed = 0;
         while (unnamed < settings.Length && settings[unnamed].Name is null) unnamed++;
-        foreach (var setting in settings[unnamed..])
+        foreach (var setting in settings.AsSpan(unnamed))
             if (setting.Name is null)
                 throw ScheduleTextParser.Error(setting.Offset, "values without a name must come before values with a name");
 
         var last = kind.Ordered.Length - 1;
         if (kind.TakesMany && unnamed > last + 1)
         {
-            var many = Settings[last..unnamed];
+            var many = settings[last..unnamed];
             return
             [
-                .. Settings[..last].Select((setting, i) => setting with { Name = kind.Ordered[i].Name }),
+                .. settings[..last].Select((setting, i) => setting with { Name = kind.Ordered[i].Name }),
                 new(many[0].Offset, kind.Ordered[last].Name, new ScheduleTextList(many[0].Offset, [.. many.Select(one => one.Value)])),
-                .. Settings[unnamed..],
+                .. settings[unnamed..],
             ];
         }
 
@@ -78,7 +92,7 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
             throw ScheduleTextParser.Error(settings[last + 1].Offset,
                 $"{Kind} takes {last + 1} value{(last == 0 ? "" : "s")} without a name, "
                 + $"{string.Join(", ", kind.Ordered.Select(property => property.Name))}. Received: {unnamed}");
-        return Settings.Select((setting, i) => i < unnamed ? setting with { Name = kind.Ordered[i].Name } : setting);
+        return settings.Select((setting, i) => i < unnamed ? setting with { Name = kind.Ordered[i].Name } : setting);
     }
 }
 

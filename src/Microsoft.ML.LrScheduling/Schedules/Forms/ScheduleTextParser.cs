@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.LrScheduling.Arguments;
 using Superpower;
 using Superpower.Model;
 using Superpower.Parsers;
@@ -62,14 +63,15 @@ internal static class ScheduleTextParser
     public static LrSchedule Read(string text)
     {
         var tokens = ScheduleTextTokenizer.Instance.TryTokenize(text);
-        if (!tokens.HasValue) throw Error(tokens.ErrorPosition.Absolute, tokens.FormatErrorMessageFragment());
+        if (!tokens.HasValue)
+            throw LambdaError(text) ?? Error(tokens.ErrorPosition.Absolute, tokens.FormatErrorMessageFragment());
         var depth = DepthOf(tokens.Value);
         return LargeStack.Run(depth, () =>
         {
             var result = Whole.TryParse(tokens.Value);
             return result.HasValue
                 ? Read(result.Value, new ScheduleTextSource())
-                : throw Error(
+                : throw LambdaError(text) ?? Error(
                     result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length, result.FormatErrorMessageFragment());
         });
     }
@@ -92,6 +94,17 @@ internal static class ScheduleTextParser
         }
     }
 
+    /// <summary>What is wrong where a function stands as Python has it; null where none does.</summary>
+    private static FormatException? LambdaError(string text)
+    {
+        if (TorchSettings.FindLambda(text) is not { } lambda) return null;
+        var (depth, end) = (0, lambda.End);
+        for (; end < text.Length && (depth > 0 || text[end] is not (',' or ')' or ']')); end++)
+            depth += text[end] switch { '(' or '[' => 1, ')' or ']' => -1, _ => 0 };
+        return Error(lambda.Start, $"expected an expression in quotes, without {lambda.Text} Write "
+            + $"\"{OneLine.Short(text[lambda.End..end].Trim())}\"");
+    }
+
     private static ScheduleTextNode ReadNumber(Token<ScheduleToken> token)
     {
         var digits = Text(token);
@@ -109,12 +122,12 @@ internal static class ScheduleTextParser
         "true" or "True" => Node(token, true),
         "false" or "False" => Node(token, false),
         "null" or "None" => Node(token, null),
-        var word when ScheduleKind.All.ContainsKey(word) => Call(token, []),
-        var word => Node(token, word),
+        var word when ScheduleKind.All.ContainsKey(TorchSettings.WithoutModule(word)) => Call(token, []),
+        var word => Node(token, word) with { IsWord = true },
     };
 
     private static ScheduleTextCall Call(Token<ScheduleToken> kind, ScheduleTextSetting[] settings) =>
-        new(kind.Position.Absolute, Text(kind), settings);
+        new(kind.Position.Absolute, TorchSettings.WithoutModule(Text(kind)), settings);
 
     private static ScheduleTextSetting Unnamed(ScheduleTextNode value) => new(value.Offset, Name: null, value);
 

@@ -78,9 +78,12 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
     private static int WordLength(ReadOnlySpan<char> text)
     {
         var length = 1;
-        while (length < text.Length && (text[length] == '_' || char.IsLetterOrDigit(text[length]))) length++;
+        while (length < text.Length && (text[length] == '_' || char.IsLetterOrDigit(text[length]) || IsDot(text[length..]))) length++;
         return length;
     }
+
+    // Python's, before the name of what a module or an object has.
+    private static bool IsDot(ReadOnlySpan<char> text) => text is ['.', var next, ..] && (next == '_' || char.IsLetter(next));
 
     /// <summary>The length of a list, in its brackets, of more than a few numbers as JSON has them; 0 where there is none.</summary>
     private static int NumbersLength(ReadOnlySpan<char> text)

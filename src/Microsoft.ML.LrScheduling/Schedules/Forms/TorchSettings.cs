@@ -1,13 +1,14 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
 /// What PyTorch calls otherwise, or has as a setting of another kind, is understood on reading: <c>step_size</c>, <c>T_max</c>,
 /// <c>schedulers</c>; <c>last_epoch</c>, which is the start step less 1; <c>epochs</c> and <c>steps_per_epoch</c>, whose product is
-/// <c>totalSteps</c>; <c>verbose</c>, which says nothing of the schedule.
+/// <c>totalSteps</c>; <c>verbose</c> and the optimizer, which say nothing of the schedule.
 /// </summary>
-internal sealed class TorchSettings(ScheduleKind kind)
+internal sealed partial class TorchSettings(ScheduleKind kind)
 {
     private const string LastEpoch = "lastepoch", Epochs = "epochs", StepsPerEpoch = "stepsperepoch", Verbose = "verbose";
 
@@ -34,7 +35,7 @@ internal sealed class TorchSettings(ScheduleKind kind)
     public bool Take(string name, JsonElement value)
     {
         var plain = Plain(name);
-        if (plain == Verbose) return value.ValueKind is JsonValueKind.True or JsonValueKind.False;
+        if (plain == Verbose) return value.ValueKind is JsonValueKind.True or JsonValueKind.False or JsonValueKind.String;
         if (plain != LastEpoch && (_totalSteps is null || plain is not (Epochs or StepsPerEpoch))) return false;
         var least = plain == LastEpoch ? -1 : 1;
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt32(out var number) || number < least || number == int.MaxValue)
@@ -61,6 +62,25 @@ internal sealed class TorchSettings(ScheduleKind kind)
             property.Set(schedule, value);
         }
     }
+
+    /// <summary>The name of a kind without the modules that Python has it in.</summary>
+    public static string WithoutModule(string name) => Module.Replace(name, "");
+
+    /// <summary>Whether a word is what optimizers are called: <c>optimizer</c>, <c>self.optimizer</c>, <c>opt</c>.</summary>
+    public static bool IsOptimizer(string word) => word[(word.AsSpan().LastIndexOfAny('.', '_') + 1)..] is "optimizer" or "optim" or "opt";
+
+    /// <summary>Whether a setting of PyTorch is a length of which programs have an expression.</summary>
+    public static bool IsLength(string name) => Plain(name) is Epochs or StepsPerEpoch or "totalsteps";
+
+    /// <summary>The head of a function as Python has it, such as <c>lambda epoch:</c>, and where it stands; null for none.</summary>
+    public static (int Start, int End, string Text)? FindLambda(string text) =>
+        Lambda.Match(text) is { Success: true } found ? (found.Index, found.Index + found.Length, found.Value) : null;
+
+    [GeneratedRegex(@"\A((torch\.)?optim\.)?lr_scheduler\.")]
+    private static partial Regex Module { get; }
+
+    [GeneratedRegex(@"\blambda\s+\w+\s*:", RegexOptions.CultureInvariant)]
+    private static partial Regex Lambda { get; }
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 }

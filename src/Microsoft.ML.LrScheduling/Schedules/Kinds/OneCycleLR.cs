@@ -87,7 +87,10 @@ public sealed record OneCycleLR : LrSchedule
         if (TotalSteps is null) return this with { TotalSteps = Math.Max(1, steps) };
         return TotalSteps >= steps
             ? this
-            : throw Argument.OutOfRange("totalSteps", $"at least the {steps} steps of the training run", TotalSteps);
+            : throw Argument.OutOfRange(
+                "totalSteps",
+                $"at least {steps}, the steps of {nameof(OneCycleLR)} in the training run (one "
+                    + $"{(Interval == ScheduleInterval.Batch ? "a minibatch" : "an epoch")}), or left out", TotalSteps);
     }
 
     internal override double InitialMomentum(int group) => new Run(this, groupCount: group + 1).MomentumAt(0, group);

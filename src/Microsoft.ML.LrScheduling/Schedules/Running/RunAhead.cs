@@ -1,3 +1,5 @@
+using Microsoft.ML.LrScheduling.Arguments;
+
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>A training run as its schedule alone foretells it: see <see cref="LrSchedule.Foretold"/>.</summary>
@@ -23,6 +25,28 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero, long Step
         / (schedule.Size
             + ScheduleKind.FunctionsOf(schedule).Sum(static function => function.Expression?.Length ?? 0L) / CharactersWorthASchedule);
 
+    /// <summary>A schedule as it is in a run.</summary>
+    /// <param name="name">What the schedule is called in an error.</param>
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="epochs">The epochs of the run.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch; null where they are not known, of which there is one at least.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The run is longer than a schedule with an end.</exception>
+    public static LrSchedule InRun(string name, LrSchedule schedule, int epochs, int? stepsPerEpoch)
+    {
+        try
+        {
+            return schedule.ForRun(epochs, stepsPerEpoch ?? 1);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            var minibatches = !schedule.StepsByBatch ? ""
+                : stepsPerEpoch is { } steps ? $" of {Quantity.Of(steps, "minibatch", "minibatches")}"
+                : " of at least one minibatch";
+            throw new ArgumentOutOfRangeException(
+                name, $"{name} cannot hold for {Quantity.Of(epochs, "epoch")}{minibatches}: {Argument.MessageOf(e)}");
+        }
+    }
+
     /// <summary>
     /// Walks along the rates that a run would ask for, in its order, as far as <see cref="LongestWalk"/>. Of a run that is longer nothing
     /// is told but a failure on the way.
@@ -38,7 +62,7 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero, long Step
     public static RunAhead Of(
         string name, LrSchedule schedule, int epochs, int stepsPerEpoch, double[] learningRates, Action check)
     {
-        var run = schedule.ForRun(epochs, stepsPerEpoch).Foretold;
+        var run = InRun(name, schedule, epochs, stepsPerEpoch).Foretold;
         var stepsInWalk = schedule.StepsByBatch ? stepsPerEpoch : 1;
         var (steps, longest) = ((long)epochs * stepsInWalk, LongestWalk(run));
         var (epoch, batch, stepsAboveZero, stepsAboveNothing) = (0, 0, 0L, 0L);

@@ -46,6 +46,7 @@ internal sealed record JournalTrial(
         writer.WriteString("stopReason", JournalName.Of(History.StopReason));
         if (LeftBy is not null) writer.WriteString("leftBy", LeftBy);
         writer.WriteString("failure", Failure);
+        if (History.Divergence is { } divergence) writer.WriteString("divergence", divergence);
         writer.WriteNumber("epochs", EpochCount);
         JournalNumber.Write(writer, "bestEpoch", History.BestEpoch);
         JournalNumber.Write(writer, "trainingRows", History.TrainingRowCount);
@@ -95,13 +96,18 @@ internal sealed record JournalTrial(
     /// <exception cref="InvalidDataException">It does not.</exception>
     public void CheckScore(Metric metric)
     {
-        var expected = Weights is null ? null : TrialScore.After(History.Epochs, IsBestRestored() ? History.BestEpoch : null, metric);
+        var expected = Weights is null ? null : ExpectedScore(metric);
         if (Score != expected)
             throw new InvalidDataException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"its score must be its {metric}, {expected?.ToString("R", CultureInfo.InvariantCulture) ?? "null"}. Received: "
                 + $"{Score?.ToString("R", CultureInfo.InvariantCulture) ?? "null"}."));
     }
+
+    /// <summary>The score of a trial with a model that follows from its history.</summary>
+    /// <param name="metric">What trials are compared by.</param>
+    public double? ExpectedScore(Metric metric) =>
+        TrialScore.After(History.Epochs, IsBestRestored() ? History.BestEpoch : null, metric);
 
     private bool IsBestRestored()
     {
@@ -132,6 +138,7 @@ internal sealed record JournalTrial(
                     line.GetProperty("history"), line.TryGetProperty("batchRates", out var rates) ? rates : null),
                 StopReason = JournalName.Parse<StopReason>(line.GetProperty("stopReason").GetString()),
                 BestEpoch = IntegerOf(line.GetProperty("bestEpoch")),
+                Divergence = line.TryGetProperty("divergence", out var divergence) ? divergence.GetString() : null,
                 TrainingRowCount = line.TryGetProperty("trainingRows", out var rows) ? IntegerOf(rows) : null,
                 ValidationRowCount = line.TryGetProperty("validationRows", out var validationRows) ? IntegerOf(validationRows) : null,
                 Trainer = trainer,
@@ -163,10 +170,13 @@ internal sealed record JournalTrial(
         { Score: { } score } when trial.Weights is null || !double.IsFinite(score) => "its score needs finite weights and must be finite.",
         { Weights.IsFinite: false } => "its weights must be finite.",
         _ when (trial.Failure is not null) != (trial.History.StopReason == StopReason.Failed) => "its stop reason is wrong.",
+        { History: { Divergence: not null, StopReason: not StopReason.Diverged } } => "its stop reason is wrong.",
         _ => null,
     };
 
-    private static Hyperparameter Drawn(string name, JsonElement value) => value.ValueKind == JsonValueKind.Number
+    /// <summary>A hyperparameter of its name and its JSON.</summary>
+    /// <exception cref="InvalidDataException">It is neither a number nor a text.</exception>
+    public static Hyperparameter Drawn(string name, JsonElement value) => value.ValueKind == JsonValueKind.Number
         ? new Hyperparameter(name, value.GetDouble().ToString("R", CultureInfo.InvariantCulture), value.GetDouble())
         : new Hyperparameter(name, value.GetString() ?? throw new InvalidDataException($"its {name} must be a number or a text."), null);
 

@@ -14,6 +14,10 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
 
     internal override SweepStrategy DefaultStrategy => SweepStrategy.Grid();
 
+    internal override int? GivenCount { get; } = trials.TryGetNonEnumeratedCount(out var count) ? count : null;
+
+    internal override bool IsGiven => true;
+
     internal override IEnumerable<TrialDraft<TOptions>> All(int points)
     {
         for (var trial = 0; Has(trial); trial++) yield return _known[trial];

@@ -19,6 +19,12 @@ public abstract class SweepSpace<TOptions>
     /// <summary>The strategy of a sweep that names none.</summary>
     internal abstract SweepStrategy DefaultStrategy { get; }
 
+    /// <summary>How many trials the user gave; null where they are drawn, or nobody knows before the last has come.</summary>
+    internal virtual int? GivenCount => null;
+
+    /// <summary>Whether the trials are the user's own, so that nothing of them is drawn.</summary>
+    internal virtual bool IsGiven => false;
+
     /// <summary>All trials.</summary>
     /// <param name="points">The points of a range.</param>
     internal abstract IEnumerable<TrialDraft<TOptions>> All(int points);

@@ -12,6 +12,8 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// </example>
 public abstract record SweepStrategy
 {
+    private const int DefaultPoints = 5;
+
     private protected SweepStrategy()
     {
     }
@@ -20,7 +22,7 @@ public abstract record SweepStrategy
     /// <param name="points">
     /// The number of points per range, at least 1. They include both ends; a single point is the middle. Default: 5.
     /// </param>
-    public static SweepStrategy Grid(int points = 5) => new GridStrategy(Argument.AtLeast(points, 1, nameof(points)));
+    public static SweepStrategy Grid(int points = DefaultPoints) => new GridStrategy(Argument.AtLeast(points, 1, nameof(points)));
 
     /// <summary>
     /// Creates a strategy that draws values at random (random search). Source: Bergstra and Bengio, "Random search for hyper-parameter
@@ -53,6 +55,14 @@ public abstract record SweepStrategy
     public static SweepStrategy Hyperband(int maximumEpochs, int reduction = 3) => new HyperbandStrategy(
         Argument.AtLeast(maximumEpochs, 1, nameof(maximumEpochs)), Argument.AtLeast(reduction, 2, nameof(reduction)));
 
+    /// <summary>What of it has no effect on trials of the user's own, in a sentence or two; null for nothing.</summary>
+    /// <param name="given">How many of them there are; null where nobody knows.</param>
+    internal virtual string? WithoutEffectOn(int? given) => null;
+
+    private static string? LeftOut(int? given, long most) => given > most
+        ? $"Strategy has {most} trials: it trains the first {most} of the {given} of SweepSpace.Trials, and leaves out the others."
+        : null;
+
     /// <summary>The trials that are compared with one another, one lot after the other.</summary>
     /// <param name="space">What is chosen from.</param>
     /// <param name="seed">What chance follows from.</param>
@@ -62,33 +72,56 @@ public abstract record SweepStrategy
     private sealed record GridStrategy(int Points) : SweepStrategy
     {
         internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) =>
-            [new(space.All(Points), Rungs.None)];
+            [new(space.All(Points), Rungs.None, space.GivenCount)];
+
+        internal override string? WithoutEffectOn(int? given) => Points == DefaultPoints ? null
+            : $"Strategy has no effect: Grid({Points}) sets the points of ranges, and SweepSpace.Trials has none. All its "
+                + "trials are trained.";
     }
 
     private sealed record RandomStrategy(int Trials) : SweepStrategy
     {
         internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) =>
-            [new(space.Some(seed, 0, Trials), Rungs.None)];
+            [new(space.Some(seed, 0, Trials), Rungs.None, Math.Min(Trials, space.GivenCount ?? Trials))];
+
+        internal override string? WithoutEffectOn(int? given) =>
+            $"Strategy draws nothing: Random({Trials}) trains the first {Trials} of SweepSpace.Trials, in their order. Leave Strategy out "
+            + "for all of them, or draw options in SweepSpace.Of.";
     }
 
     private sealed record HalvingStrategy(int Trials, int Reduction, int MinimumEpochs) : SweepStrategy
     {
         internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed) =>
             [new(space.Some(seed, 0, Trials), new Rungs(MinimumEpochs, Reduction))];
+
+        internal override string? WithoutEffectOn(int? given) => LeftOut(given, Trials);
     }
 
     private sealed record HyperbandStrategy(int MaximumEpochs, int Reduction) : SweepStrategy
     {
         internal override IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed)
         {
-            var brackets = 0;
-            for (long epochs = Reduction; epochs <= MaximumEpochs; epochs *= Reduction) brackets++;
-            for (var (bracket, first) = (brackets, 0); bracket >= 0; bracket--)
+            var first = 0;
+            foreach (var (trials, power) in Brackets)
             {
-                var power = (long)Math.Round(Math.Pow(Reduction, bracket));
-                var trials = (int)(((brackets + 1) * power - 1) / (bracket + 1) + 1);
                 yield return new(space.Some(seed, first, trials), new Rungs((int)Math.Max(1, MaximumEpochs / power), Reduction));
                 first += trials;
+            }
+        }
+
+        internal override string? WithoutEffectOn(int? given) => LeftOut(given, Brackets.Sum(bracket => (long)bracket.Trials));
+
+        private IEnumerable<(int Trials, long Power)> Brackets
+        {
+            get
+            {
+                var brackets = 0;
+                for (long epochs = Reduction; epochs <= MaximumEpochs; epochs *= Reduction) brackets++;
+                for (var bracket = brackets; bracket >= 0; bracket--)
+                {
+                    var power = (long)Math.Round(Math.Pow(Reduction, bracket));
+                    yield return ((int)(((brackets + 1) * power - 1) / (bracket + 1) + 1), power);
+                }
             }
         }
     }

@@ -37,8 +37,13 @@ internal sealed record TrialDraft<TOptions>(
         try
         {
             var own = (TOptions)Options.CheckedCopy();
-            if (own.Checkpoints is not null)
-                throw new ArgumentException("Checkpoints of a trial must be null. Set SweepOptions.Journal instead.");
+            Refuse(own.Checkpoints is not null, "Checkpoints of a trial must be null. Set SweepOptions.Journal instead.");
+            Refuse(own.Progress is not null, "Progress of a trial must be null. Set SweepOptions.Progress instead.");
+            Refuse(own.CancellationToken.CanBeCanceled,
+                "CancellationToken of a trial must not be set. Set SweepOptions.CancellationToken instead.");
+            Refuse(own.Cancellation != CancellationMode.Throw,
+                $"Cancellation of a trial must be {CancellationMode.Throw}. Received: {own.Cancellation}. Set SweepOptions.Cancellation "
+                + "instead.");
             own.Seed ??= seed;
             return this with { Options = own };
         }
@@ -46,6 +51,11 @@ internal sealed record TrialDraft<TOptions>(
         {
             return this with { Failure = TrialFailure.Reason("Its options are not valid", e) };
         }
+    }
+
+    private static void Refuse(bool isWrong, string message)
+    {
+        if (isWrong) throw new ArgumentException(message);
     }
 
     /// <summary>The trial in words.</summary>

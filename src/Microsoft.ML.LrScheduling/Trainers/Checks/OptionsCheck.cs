@@ -90,6 +90,8 @@ internal sealed partial class OptionsCheck(LinearTrainerOptions options)
                 throw new ScheduleException(name, schedule!, epoch: 1, schedule!.StepsByBatch ? 1 : null, e);
             }
 
+            // One that is too short for a minibatch an epoch is so for more of them.
+            if (schedule is not null && options.NumberOfEpochs is { } epochs) RunAhead.InRun(name, schedule, epochs, stepsPerEpoch: null);
             if (schedule is { CyclesMomentum: true } && options.Optimizer.CycledMomentum is null)
                 throw new ArgumentException(
                     $"{name} cycles the momentum, and {options.Optimizer.GetType().Name} has none: set cycleMomentum to false, or choose "

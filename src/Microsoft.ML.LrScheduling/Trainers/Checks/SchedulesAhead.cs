@@ -23,10 +23,13 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
     /// <exception cref="ScheduleException">A rate of the run cannot be given.</exception>
     public void Check(int stepsPerEpoch)
     {
-        // Walking takes time, and the others cannot fail.
+        var epochs = options.EpochsFor(stepsPerEpoch);
         foreach (var (name, schedule, rates) in Named)
-            if (schedule.MayFail)
-                RunAhead.Of(name, schedule, options.EpochsFor(stepsPerEpoch), stepsPerEpoch, rates, check);
+        {
+            // Walking takes time, and the others cannot fail on the way.
+            if (schedule.MayFail) RunAhead.Of(name, schedule, epochs, stepsPerEpoch, rates, check);
+            else RunAhead.InRun(name, schedule, epochs, stepsPerEpoch);
+        }
     }
 
     /// <summary>

@@ -37,11 +37,11 @@ internal sealed class FitRun(
                 MessageSensitivity.None, "{0}",
                 $"Checkpoints are of one seed, and Options.Seed is null: {seed} was drawn from the MLContext. Set Options.Seed, so that a "
                 + "later Fit can go on from them.");
-        var (weights, history) = GoOn(newest);
+        var (weights, history) = EndOfProgress.Watch(options.Progress, () => GoOn(newest), trained => trained.History.StopReason);
         WarnOfEarlyEnd(history);
         return (weights, history);
 
-        (LinearWeights, TrainingHistory) GoOn(TrainingState? from)
+        (LinearWeights Weights, TrainingHistory History) GoOn(TrainingState? from)
         {
             var begun = from is { Rates: [{ InitialLearningRates: [var initialRate, ..] }, ..] } && BeginsWith(initialRate)
                 ? initialRate : automaticRate;
@@ -56,7 +56,7 @@ internal sealed class FitRun(
             }
         }
 
-        (LinearWeights, TrainingHistory) Train(double rate, double divergedAt, TrainingState? from)
+        (LinearWeights Weights, TrainingHistory History) Train(double rate, double divergedAt, TrainingState? from)
         {
             var plan = _setup.PlanFor(rows, rate, cancellation, initial) with
             {

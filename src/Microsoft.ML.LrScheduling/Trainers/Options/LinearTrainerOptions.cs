@@ -80,7 +80,7 @@ public abstract class LinearTrainerOptions
     /// <summary>
     /// The metric for schedules and early stopping that watch a metric but do not name one. Default: <see cref="Metric.ValidationLoss"/>.
     /// </summary>
-    public Metric MonitoredMetric { get; set; } = Metric.ValidationLoss;
+    public Metric MonitoredMetric { get; set; } = Defaults.MonitoredMetric;
 
     /// <summary>
     /// The optimizer. Default: SGD without momentum. With sparse rows, Adam and AdamW are lazy, as PyTorch's <c>SparseAdam</c>, and so are
@@ -167,7 +167,10 @@ public abstract class LinearTrainerOptions
     /// </summary>
     public InvalidRowPolicy InvalidRows { get; set; }
 
-    /// <summary>Receives the progress after each epoch, on the training thread. Null (the default) for no reports.</summary>
+    /// <summary>
+    /// Receives the progress after each epoch, on the training thread. Null (the default) for no reports. If it is also an
+    /// <see cref="IProgress{T}"/> of <see cref="StopReason"/>, it receives the reason why training ended, also if <c>Fit</c> throws.
+    /// </summary>
     [JsonIgnore]
     public IProgress<TrainingProgress>? Progress { get; set; }
 

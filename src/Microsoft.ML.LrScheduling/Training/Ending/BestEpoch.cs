@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 
@@ -64,6 +65,16 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
         Epoch = reader.ReadInt32() is > 0 and var epoch ? epoch : null;
         Weights = reader.ReadBoolean() ? LinearWeights.Load(reader, like) : null;
         if (Epoch is null != Weights is null) throw new InvalidDataException("the best epoch must have weights.");
+    }
+
+    /// <summary>The best epoch that <see cref="Save"/> wrote; null for none.</summary>
+    public static int? EpochOf(ImmutableArray<byte> saved)
+    {
+        if (saved.IsEmpty) return null;
+        using var reader = TrainingState.Reader(saved);
+        reader.ReadDouble();
+        reader.ReadInt32();
+        return reader.ReadInt32() is > 0 and var epoch ? epoch : null;
     }
 
     private bool IsBetter(double value)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Schedules;
 
@@ -11,12 +10,8 @@ namespace Microsoft.ML.LrScheduling.Training;
 public sealed class TrainingDivergedException : InvalidOperationException
 {
     internal TrainingDivergedException(
-        int epoch, int step, int stepsPerEpoch, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history,
-        string advice)
-        : base(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Training diverged in epoch {epoch}, step {step} of {stepsPerEpoch}: the loss became {loss:G5} at a learning rate of "
-            + $"{learningRate:G5}. {advice}"))
+        int epoch, int step, double learningRate, double loss, LinearWeights? lastGood, TrainingHistory history)
+        : base(history.Divergence)
     {
         (Epoch, Step, LearningRate, Loss, History) = (epoch, step, learningRate, loss, history);
         (LastGoodWeights, LastGoodBiases) = ([.. lastGood?.Weights ?? []], [.. lastGood?.Biases ?? []]);

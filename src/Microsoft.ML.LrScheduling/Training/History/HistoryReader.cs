@@ -35,6 +35,7 @@ internal sealed class HistoryReader
     private string? _biasSchedule;
     private StopReason _stopReason;
     private int? _bestEpoch;
+    private string? _divergence;
     private int? _trainingRowCount;
     private int? _validationRowCount;
 
@@ -55,6 +56,7 @@ internal sealed class HistoryReader
             Epochs = [.. reader._epochs],
             StopReason = reader._stopReason,
             BestEpoch = reader._bestEpoch,
+            Divergence = reader._divergence,
             TrainingRowCount = reader._trainingRowCount,
             ValidationRowCount = reader._validationRowCount,
             Trainer = reader._trainer,
@@ -106,6 +108,9 @@ internal sealed class HistoryReader
                 break;
             case "STOPREASON":
                 _stopReason = Value<StopReason>(name);
+                break;
+            case "DIVERGENCE":
+                _divergence = Value<string?>(name);
                 break;
             case "BESTEPOCH":
                 _bestEpoch = Value<int?>(name);

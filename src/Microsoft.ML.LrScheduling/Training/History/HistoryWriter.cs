@@ -56,6 +56,7 @@ internal static class HistoryWriter
         json.WriteString("schedule", history.ScheduleText is { Length: <= LongestText } text ? text : null);
         if (history.BiasScheduleText is { Length: <= LongestText } biasText) json.WriteString("biasSchedule", biasText);
         Write(json, "stopReason", history.StopReason);
+        if (history.Divergence is { } divergence) json.WriteString("divergence", divergence);
         Write(json, "bestEpoch", history.BestEpoch);
         json.WriteStartArray("epochs");
         var keepsBatchRates = history.Epochs.Sum(epoch => (long)epoch.BatchLearningRates.Count) <= MostBatchRates;

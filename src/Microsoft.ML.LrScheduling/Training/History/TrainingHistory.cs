@@ -34,6 +34,12 @@ public sealed partial record TrainingHistory
     /// </summary>
     public int? BestEpoch { get; init; }
 
+    /// <summary>
+    /// Where training diverged, with the loss and the learning rate, and what to try, as the message of
+    /// <see cref="TrainingDivergedException"/>; null if it did not diverge, or for a file from an earlier version.
+    /// </summary>
+    public string? Divergence { get; init; }
+
     /// <summary>The number of training rows; null for a file from an earlier version that does not contain it.</summary>
     public int? TrainingRowCount { get; init; }
 
