@@ -60,7 +60,14 @@ public static class Study
             notes.Add($"{Quantity.Of(underWay.Length, "trial")} had started and not ended: {string.Join(", ", underWay)}. Run the same "
                 + "sweep with this journal to continue them.");
 
-        return new Study<LinearTrainerOptions>(study.Metric, [.. trials], bestModel: null, [.. notes]);
+        notes.AddRange(
+            from trial in trials
+            let why = contents.Folds.Count > 0 ? null : trial.WhyNoScore(study.Metric)
+            where why is not null
+            select TrialText.WithoutScore(trial.Number, trial.Hyperparameters, why));
+        var loaded = new Study<LinearTrainerOptions>(study.Metric, [.. trials], bestModel: null, [.. notes]);
+        return loaded.NoteOnBest is { } note
+            ? new Study<LinearTrainerOptions>(study.Metric, loaded.Trials, bestModel: null, [.. notes, note]) : loaded;
     }
 
     private static StudyTrial<LinearTrainerOptions> Trial(JournalTrial trial, JournalContents contents) => new()
