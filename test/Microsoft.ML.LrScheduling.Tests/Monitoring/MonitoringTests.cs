@@ -180,6 +180,8 @@ public sealed class MonitoringTests
             Assert.IsGreaterThan(
                 line.IndexOf($"{epochs[1]}", StringComparison.Ordinal), line.LastIndexOf($"{epochs[0]}", StringComparison.Ordinal));
             Assert.IsGreaterThan(line.IndexOf('\e'), line.IndexOf($"{epochs[1]}", StringComparison.Ordinal));
+            // Nothing stays of what the line is written over: the terminal has 120 columns.
+            StringAssert.Contains(line, $"{epochs[1]}".PadRight(119));
             Assert.AreEqual(1, Regex.Count(line, "━ *\\d+%|━\\e\\[0m \\d+%"), line);
         }
         finally
