@@ -29,6 +29,10 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     // Faster than that nobody reads.
     private static readonly TimeSpan BetweenDrawings = TimeSpan.FromMilliseconds(100);
 
+    private static readonly Lock OwnLock = new();
+
+    private static IAnsiConsole? s_own;
+
     private readonly Lock _lock = new();
     private readonly IAnsiConsole _console;
     private readonly TrainingView _training = new();
@@ -43,8 +47,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     /// <param name="console">The console; null for the console of the process.</param>
     public ConsoleProgress(IAnsiConsole? console = null)
     {
-        // That of the process may have been another when Spectre.Console's own was made.
-        _console = console ?? AnsiConsole.Create(new AnsiConsoleSettings());
+        _console = console ?? OfProcess();
         _isLive = _console.Profile is { Out.IsTerminal: true, Capabilities.Ansi: true };
     }
 
@@ -69,7 +72,9 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock)
         {
-            if ((!_isLive || !TryDraw(ended => SweepView.Of(value, ended))) && value.EndedCount != _endedTrials) Write($"{value}");
+            var isDrawn = _isLive
+                && TryDraw(ended => SweepView.Of(value, ended, _console.Profile.Width, _console.Profile.Height));
+            if (!isDrawn && value.EndedCount != _endedTrials) Write($"{value}");
             _endedTrials = value.EndedCount;
         }
     }
@@ -111,9 +116,28 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         _drawing = null;
     }
 
-    // Not by Spectre.Console, which breaks lines at the width that it takes a pipe to have.
+    // One for all displays, which knows whether something is drawn on it. That of Spectre.Console may be of another standard output.
+    private static IAnsiConsole OfProcess()
+    {
+        lock (OwnLock)
+        {
+            if (ReferenceEquals(AnsiConsole.Console.Profile.Out.Writer, Console.Out)) return AnsiConsole.Console;
+            if (s_own is null || !ReferenceEquals(s_own.Profile.Out.Writer, Console.Out))
+                s_own = AnsiConsole.Create(new AnsiConsoleSettings());
+            return s_own;
+        }
+    }
+
     private void Write(string line)
     {
+        // On a terminal, it goes above what is drawn there.
+        if (_console.Profile is { Out.IsTerminal: true, Capabilities.Ansi: true })
+        {
+            _console.WriteLine(line);
+            return;
+        }
+
+        // Not by Spectre.Console, which breaks lines at the width that it takes a pipe to have.
         _console.Profile.Out.Writer.WriteLine(line);
         _console.Profile.Out.Writer.Flush();
     }

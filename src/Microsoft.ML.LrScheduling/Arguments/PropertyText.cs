@@ -36,7 +36,7 @@ internal static class PropertyText
     {
         null => "null",
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
-        string text => text.ReplaceLineEndings(" "),
+        string text => VisibleText.Of(text.ReplaceLineEndings(" ")),
         IEnumerable list => $"[{string.Join(", ", list.Cast<object?>().Select(Text))}]",
         // A type that says no more of its objects than its own name.
         _ when value.GetType().GetMethod(nameof(ToString), Type.EmptyTypes)!.DeclaringType is { } teller

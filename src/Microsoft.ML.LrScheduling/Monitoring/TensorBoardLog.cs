@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Schedules;
@@ -30,14 +31,17 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, SummaryWriter> _writers = [];
-    private readonly Dictionary<int, int> _epochs = [];
+    private readonly ConditionalWeakTable<object, Runs> _sweeps = [];
+    private readonly object _unknownSweep = new();
+    private int _sweepCount;
 
     // Wherever the process goes meanwhile.
     private readonly string _path;
 
     /// <summary>Creates a log that writes to a folder.</summary>
-    /// <param name="folder">The folder of the run. It is created when the first value is written.</param>
+    /// <param name="folder">The folder of the run. It is created if it does not exist.</param>
     /// <exception cref="ArgumentException">The folder is empty.</exception>
+    /// <exception cref="IOException">The folder cannot be created, or no file can be created in it.</exception>
     /// <exception cref="InvalidOperationException">libtorch is missing; the message names the package to add.</exception>
     public TensorBoardLog(string folder)
     {
@@ -45,6 +49,17 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
         if (folder.Contains('\0')) throw new ArgumentException("folder must be a path. Received: one with a NUL", nameof(folder));
         TorchRuntime.CheckFor(nameof(TensorBoardLog));
         (Folder, _path) = (folder, Path.GetFullPath(folder));
+        // Before a training begins, and not after its first epoch.
+        Write(() =>
+        {
+            Directory.CreateDirectory(_path);
+            new FileStream(Path.Combine(_path, $".{Guid.NewGuid():N}.tmp"), new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                Options = FileOptions.DeleteOnClose,
+            }).Dispose();
+        });
     }
 
     /// <summary>The folder of the run.</summary>
@@ -52,33 +67,38 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
 
     /// <summary>Writes the values of an epoch.</summary>
     /// <param name="value">The progress with the epoch.</param>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Report(TrainingProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        lock (_lock) Add(Writer(""), value.Epoch);
+        lock (_lock) Write(() => Add(Writer(""), value.Epoch));
     }
 
-    /// <summary>Writes the new values of each trial: its hyperparameters when it starts, and its score by epoch.</summary>
+    /// <summary>
+    /// Writes the new values of each trial: its hyperparameters when it starts, and its score by epoch. The run of a trial is the folder
+    /// <c>trial-0</c>, <c>trial-1</c> …; in a second sweep with the same log, it is <c>sweep-2/trial-0</c>, and so on.
+    /// </summary>
     /// <param name="value">The progress of the sweep.</param>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Report(SweepProgress value)
     {
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock)
-            foreach (var trial in value.Trials)
+        {
+            var runs = _sweeps.GetValue(
+                value.Sweep ?? _unknownSweep, _ => new Runs(_sweepCount++ == 0 ? "" : $"sweep-{_sweepCount}/"));
+            Write(() =>
             {
-                var known = _epochs.GetValueOrDefault(trial.Number, -1);
-                if (trial.Epochs == known) continue;
-                _epochs[trial.Number] = trial.Epochs;
-                var writer = Writer($"trial-{trial.Number}");
-                if (known < 0) writer.add_text("hyperparameters", TextOf(trial.Hyperparameters), 0);
-                if (trial.Score is { } score) writer.add_scalar("score", (float)score, trial.Epochs);
-            }
+                foreach (var trial in value.Trials) Add(runs, trial);
+            });
+        }
     }
 
     /// <summary>Writes all epochs of a finished training, such as a trial of a study.</summary>
     /// <param name="history">The history.</param>
     /// <param name="run">The name of the run, a folder within <see cref="Folder"/>; empty for the folder itself.</param>
     /// <exception cref="ArgumentException">The run is not within the folder.</exception>
+    /// <exception cref="IOException">The folder cannot be written to.</exception>
     public void Add(TrainingHistory history, string run = "")
     {
         ArgumentNullException.ThrowIfNull(history);
@@ -86,12 +106,24 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
         if (Path.IsPathRooted(run) || run.Split('/', '\\').Contains(".."))
             throw new ArgumentException($"run must be within the folder. Received: {run}", nameof(run));
         lock (_lock)
-            foreach (var epoch in history.Epochs)
-                Add(Writer(run), epoch);
+            Write(() =>
+            {
+                foreach (var epoch in history.Epochs) Add(Writer(run), epoch);
+            });
     }
 
     /// <summary>Returns the folder as text.</summary>
     public override string ToString() => $"TensorBoard log in {Folder}";
+
+    private void Add(Runs runs, TrialProgress trial)
+    {
+        var known = runs.Epochs.GetValueOrDefault(trial.Number, -1);
+        if (trial.Epochs == known) return;
+        runs.Epochs[trial.Number] = trial.Epochs;
+        var writer = Writer($"{runs.Prefix}trial-{trial.Number}");
+        if (known < 0) writer.add_text("hyperparameters", TextOf(trial.Hyperparameters), 0);
+        if (trial.Score is { } score) writer.add_scalar("score", (float)score, trial.Epochs);
+    }
 
     private static void Add(SummaryWriter writer, EpochRecord epoch)
     {
@@ -118,5 +150,23 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     {
         if (_writers.TryGetValue(run, out var writer)) return writer;
         return _writers[run] = torch.utils.tensorboard.SummaryWriter(Path.Combine(_path, run));
+    }
+
+    private void Write(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new IOException($"{nameof(TensorBoardLog)} cannot write to the folder {Folder}: {e.Message}", e);
+        }
+    }
+
+    // How far the trials of a sweep have been written, by their numbers, and the folder that their runs are in.
+    private sealed record Runs(string Prefix)
+    {
+        public Dictionary<int, int> Epochs { get; } = [];
     }
 }

@@ -23,6 +23,7 @@ public static class HtmlReport
     /// <param name="title">The title.</param>
     /// <param name="learningRates">The curve that a <see cref="LearningRateFinder"/> found before the sweep; null for no curve.</param>
     /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
+    /// <exception cref="InvalidOperationException">The options of a history are not JSON.</exception>
     /// <exception cref="IOException">
     /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>
@@ -56,6 +57,7 @@ public static class HtmlReport
     /// <param name="path">The file. It is created, with its folder, or overwritten if it is already such a report.</param>
     /// <param name="title">The title; null for the type of the trainer.</param>
     /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
+    /// <exception cref="InvalidOperationException">The options of a history are not JSON.</exception>
     /// <exception cref="IOException">
     /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>

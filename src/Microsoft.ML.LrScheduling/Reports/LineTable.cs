@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
@@ -12,7 +13,7 @@ internal sealed class LineTable
     {
         json.WriteStartArray(name);
         if (text.Length > 0)
-            foreach (var line in text.Split('\n').Select(OptionsCode.Escaped))
+            foreach (var line in text.Split('\n').Select(VisibleText.Of))
             {
                 if (!_lines.TryGetValue(line, out var index)) _lines.Add(line, index = _lines.Count);
                 json.WriteNumberValue(index);

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -55,36 +56,14 @@ internal static class OptionsCode
 
         void Name(string property, string? lost)
         {
-            if (lost is not null) code.Append(CultureInfo.InvariantCulture, $"    // {property} holds a delegate: {Escaped(lost)}\n");
+            if (lost is not null)
+                code.Append(CultureInfo.InvariantCulture, $"    // {property} holds a delegate: {VisibleText.Of(lost)}\n");
         }
     }
 
     /// <summary>The options that are not as by default, each with its value as an expression.</summary>
     public static IEnumerable<(string Name, string Value)> Set(LinearTrainerOptions options) =>
         Initializers(options, Activator.CreateInstance(options.GetType())!);
-
-    /// <summary>Text that shows all its characters: those that would not be seen, or change the order of others, by their code.</summary>
-    public static string Escaped(string text)
-    {
-        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;
-        var escaped = new StringBuilder();
-        for (var i = 0; i < text.Length; i++)
-        {
-            var length = char.IsSurrogatePair(text, i) ? 2 : 1;
-            var isSeen = CharUnicodeInfo.GetUnicodeCategory(text, i) is not (UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
-            foreach (var unit in text.AsSpan(i, length))
-            {
-                if (isSeen) escaped.Append(unit);
-                else escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
-            }
-
-            i += length - 1;
-        }
-
-        return escaped.ToString();
-    }
 
     /// <summary>An expression without the type that a member is of: <c>Adam()</c> for <c>Optimizer.Adam()</c>.</summary>
     public static string WithoutType(string expression) =>
@@ -192,5 +171,5 @@ internal static class OptionsCode
     }
 
     private static string Literal(string text) =>
-        "\"" + Escaped(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)) + "\"";
+        "\"" + VisibleText.Of(text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)) + "\"";
 }

@@ -196,6 +196,10 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
             // A text in it has half a character. It is JSON all the same.
             return options;
         }
+        catch (JsonException e)
+        {
+            throw HistoryWriter.WithoutOptions(options, e);
+        }
     }
 
     // A schedule that no text can hold.

@@ -44,6 +44,7 @@ public sealed class TrainingReport
     /// weights were restored, otherwise after the last epoch.
     /// </param>
     /// <exception cref="ArgumentException">The path is empty or not valid; or the metric was not measured in every training.</exception>
+    /// <exception cref="InvalidOperationException">The options of a history are not JSON.</exception>
     /// <exception cref="IOException">
     /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
     /// </exception>
@@ -72,7 +73,7 @@ public sealed class TrainingReport
     /// <summary>Returns the number and the names of the trainings, on one line.</summary>
     public override string ToString() =>
         $"{Quantity.Of(_trainings.Length, "training")}: "
-        + $"{string.Join(", ", _trainings.Select(training => training.Name.ReplaceLineEndings(" ")))}";
+        + $"{string.Join(", ", _trainings.Select(training => OneLine.Of(training.Name)))}";
 
     /// <summary>Saves a report of one training.</summary>
     internal static void Save(TrainingHistory history, string path, string? title)

@@ -67,7 +67,14 @@ public static class Study
                 + (underWay.Length == 0 ? "" : "Their scores are up to a second old. ")
                 + "Run the same sweep with this journal to continue them.");
 
-        return new Study<LinearTrainerOptions>(study.Metric, [.. trials], bestModel: null, [.. notes]);
+        notes.AddRange(
+            from trial in trials
+            let why = contents.Folds.Count > 0 ? null : trial.WhyNoScore(study.Metric)
+            where why is not null
+            select TrialText.WithoutScore(trial.Number, trial.Hyperparameters, why));
+        var loaded = new Study<LinearTrainerOptions>(study.Metric, [.. trials], bestModel: null, [.. notes]);
+        return loaded.NoteOnBest is { } note
+            ? new Study<LinearTrainerOptions>(study.Metric, loaded.Trials, bestModel: null, [.. notes, note]) : loaded;
     }
 
     private static StudyTrial<LinearTrainerOptions> Trial(JournalTrial trial, LinearTrainerOptions? options) => new()

@@ -60,6 +60,17 @@ public sealed class Study<TOptions>
             ? "A study that was loaded has no model. Run the same sweep with its journal: it returns the model, and trains no trial again."
             : WhyNoneIsBest());
 
+    /// <summary>
+    /// What is to be known of a best trial that was stopped early: that none that trained further can be compared with it. Null where that
+    /// is not so.
+    /// </summary>
+    internal string? NoteOnBest =>
+        Leaderboard is [{ Score: not null, History.StopReason: StopReason.Pruned, EpochCount: var epochs } best, ..]
+        && !Trials.Any(trial => trial.Score is not null && trial.EpochCount > epochs)
+            ? $"The best trial, {TrialText.Of(best.Number, best.Hyperparameters)}, was stopped early, after "
+                + $"{Quantity.Of(epochs, "epoch")}: the trials that were to train further failed or diverged, and have no score."
+            : null;
+
     private string WhyNoneIsBest()
     {
         if (Trials.Count == 0)
@@ -68,7 +79,8 @@ public sealed class Study<TOptions>
         StudyTrial<TOptions>[] failed = [.. Trials.Where(trial => trial.Failure is not null)];
         StudyTrial<TOptions>[] undefined =
             [.. Trials.Where(trial => trial is { Weights: not null, Failure: null } && trial.History.Epochs[^1][Metric] is null)];
-        var others = Trials.Count - diverged.Length - failed.Length - undefined.Length;
+        StudyTrial<TOptions>[] infinite = [.. Trials.Where(trial => trial.WhyNoScore(Metric) is not null)];
+        var others = Trials.Count - diverged.Length - failed.Length - undefined.Length - infinite.Length;
         string[] reasons =
         [
             .. diverged.Take(1).Select(first =>
@@ -77,6 +89,8 @@ public sealed class Study<TOptions>
             .. failed.Take(1).Select(first => $"{failed.Length} failed, trial {first.Number}: {first.Failure!.TrimEnd('.')}"),
             .. undefined.Take(1).Select(_ => $"{Quantity.Of(undefined.Length, "has", "have")} no {Metric}: it is not defined for the rows "
                 + $"that {(undefined.Length == 1 ? "it was" : "they were")} measured on"),
+            .. infinite.Take(1).Select(first =>
+                $"{Quantity.Of(infinite.Length, "has", "have")} no score, trial {first.Number}: {first.WhyNoScore(Metric)}"),
             .. Enumerable.Repeat(
                 $"{Quantity.Of(others, "has", "have")} no {Metric}, since {(others == 1 ? "it was" : "they were")} stopped early",
                 Math.Min(others, 1)),

@@ -67,6 +67,18 @@ public sealed record StudyTrial<TOptions>
     /// <summary>The epochs that were trained.</summary>
     internal int EpochCount => History.Epochs is [.., { Epoch: var last }] ? last : 0;
 
+    /// <summary>
+    /// Why a trial that was measured has no score: a metric that is infinite or NaN. Null where there is a score, or another reason.
+    /// </summary>
+    internal string? WhyNoScore(Metric metric) =>
+        this is { Score: null, Failure: null, Weights: not null, FoldScores: [] }
+        && TrialScore.Measured(
+            History.Epochs, _options?.EarlyStopping is { RestoreBestWeights: true } ? History.BestEpoch : null, metric) is { } measured
+        && !double.IsFinite(measured)
+            ? $"{metric} is {(double.IsNaN(measured) ? "not a number" : "infinite")} for the "
+                + $"{(metric.NeedsValidation() ? "validation" : "training")} rows"
+            : null;
+
     /// <summary>Whether there are options.</summary>
     internal bool HasOptions => _options is not null;
 

@@ -13,6 +13,8 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     where TOptions : LinearTrainerOptions
 {
     private readonly SortedDictionary<int, StudyTrial<TOptions>> _ended = [];
+    // Of the sweep, for those who are told of several.
+    private readonly object _identity = new();
     private SweepRows? _rows;
     private bool _isAnewNoted;
     private int? _endedInLastReport;
@@ -71,7 +73,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             Failure = known.Failure,
             Weights = known.Weights,
         });
-        NoteFailure(draft, known.Failure);
+        NoteFailure(draft.Number);
         return true;
     }
 
@@ -102,7 +104,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             journal?.End(
                 new JournalTrial(draft.Number, [.. draft.Hyperparameters], score, result.Failure, history, result.Weights, leftBy),
                 rungs.Contains);
-        NoteFailure(draft, result.Failure);
+        NoteFailure(draft.Number);
     }
 
     /// <summary>The scores of a cross-validation that the journal tells of.</summary>
@@ -151,7 +153,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             [.. trials.OrderBy(trial => trial.Score is null)
                 .ThenBy(trial => Metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
             _ended.Count)
-        { TimeLeft = timeLeft });
+        { TimeLeft = timeLeft, Sweep = _identity });
     }
 
     /// <summary>Tells how all trials have ended, where some have since it was told last, and it was.</summary>
@@ -166,8 +168,12 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         ValidationRowCount = _rows.ValidationRowCount,
     };
 
-    private void NoteFailure(TrialDraft<TOptions> draft, string? failure)
+    private void NoteFailure(int number)
     {
-        if (failure is not null) note(TrialText.Failed(draft.Number, draft.Hyperparameters, failure));
+        var trial = _ended[number];
+        if (trial.Failure is { } failure) note(TrialText.Failed(number, trial.Hyperparameters, failure));
+        // Folds give it another one.
+        else if (options.NumberOfFolds is null && trial.WhyNoScore(Metric) is { } why)
+            note(TrialText.WithoutScore(number, trial.Hyperparameters, why));
     }
 }

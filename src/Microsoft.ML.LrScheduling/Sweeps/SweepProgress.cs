@@ -18,6 +18,9 @@ public sealed record SweepProgress(Metric Metric, ValueList<TrialProgress> Trial
     /// </summary>
     public TimeSpan? TimeLeft { get; init; }
 
+    /// <summary>Which sweep it is of: the same object for each of its reports; null where nothing says.</summary>
+    internal object? Sweep { get; init; }
+
     /// <summary>Returns the number of trials that have ended and the best trial, on one line.</summary>
     public override string ToString() =>
         $"{EndedCount} of {Quantity.Of(Trials.Count, "trial")} ended" + (Trials is [var best, ..] ? $"; the best by {Metric}: {best}" : "");

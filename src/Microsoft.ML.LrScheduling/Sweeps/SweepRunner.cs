@@ -98,6 +98,12 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             _journal?.CheckWhole();
             ThrowWhereAllFailed();
             var study = new Study<TOptions>(_ledger.Metric, [.. _ledger.Trials], bestModel: null, [.. _notes.Texts]);
+            if (study.NoteOnBest is { } note)
+            {
+                _notes.Add(note);
+                study = new Study<TOptions>(study.Metric, study.Trials, bestModel: null, [.. _notes.Texts]);
+            }
+
             return study.Leaderboard is not [{ Score: not null, Weights: { } weights } best, ..]
                 ? study
                 : new Study<TOptions>(

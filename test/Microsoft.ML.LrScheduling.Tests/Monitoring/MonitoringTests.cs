@@ -67,6 +67,45 @@ public sealed class MonitoringTests
     }
 
     [TestMethod]
+    public void A_second_sweep_with_the_same_log_has_runs_of_its_own()
+    {
+        var log = new TensorBoardLog(Path.Combine(_folder.FullName, "sweep"));
+        Study<TorchLinearRegressionTrainer.Options>[] studies = [Sweep(log), Sweep(log, seed: 2)];
+        Assert.AreNotEqual(studies[0].Trials[0].Hyperparameters[0].Number, studies[1].Trials[0].Hyperparameters[0].Number);
+        foreach (var (study, folder) in studies.Zip(new[] { "sweep", Path.Combine("sweep", "sweep-2") }))
+            foreach (var trial in study.Trials)
+            {
+                var events = Events(Path.Combine(folder, $"trial-{trial.Number}"));
+                CollectionAssert.AreEqual(
+                    trial.History.Epochs.Select(epoch => (epoch.Epoch, (float)epoch[Metric.ValidationLoss]!.Value)).ToArray(),
+                    Scalars(events, "score"));
+                StringAssert.Contains(
+                    events.SelectMany(one => one.Summary?.Value ?? [])
+                        .Single(value => value.Tag.StartsWith("hyperparameters", StringComparison.Ordinal)).Tensor
+                        .StringVal[0].ToStringUtf8(), $"| rate | {trial.Hyperparameters[0].Number:G4} |");
+            }
+    }
+
+    [TestMethod]
+    public void A_log_that_cannot_be_written_says_so_before_training()
+    {
+        var file = Path.Combine(_folder.FullName, "file");
+        File.WriteAllText(file, "mine");
+        foreach (var folder in OperatingSystem.IsLinux() ? [file, Path.Combine(file, "run"), "/proc/run"] : new[] { file })
+            StringAssert.StartsWith(
+                Assert.ThrowsExactly<IOException>(() => new TensorBoardLog(folder)).Message,
+                $"TensorBoardLog cannot write to the folder {folder}: ");
+        Assert.AreEqual("mine", File.ReadAllText(file));
+
+        var log = new TensorBoardLog(Path.Combine(_folder.FullName, "runs"));
+        Assert.HasCount(0, Directory.GetFileSystemEntries(log.Folder));
+        Directory.Delete(log.Folder);
+        File.WriteAllText(log.Folder, "mine");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<IOException>(() => Train(log)).Message, $"TensorBoardLog cannot write to the folder {log.Folder}: ");
+    }
+
+    [TestMethod]
     public void What_is_piped_has_a_line_an_epoch_in_their_order_and_no_escape_codes()
     {
         var (console, written) = Console(isTerminal: false);
@@ -210,6 +249,83 @@ public sealed class MonitoringTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
+    public void A_second_display_of_the_process_is_lines_above_the_first()
+    {
+        var (output, own, written) = (System.Console.Out, AnsiConsole.Console, new StringWriter());
+        System.Console.SetOut(written);
+        try
+        {
+            // As a terminal is, which standard output of tests is not.
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings
+            {
+                Ansi = AnsiSupport.Yes,
+                Interactive = InteractionSupport.Yes,
+                Out = new Output(System.Console.Out, isTerminal: true),
+            });
+            var epochs = new List<TrainingProgress>();
+            Train(new Collected(epochs.Add));
+            using var first = new ConsoleProgress();
+            using var second = new ConsoleProgress();
+            first.Report(epochs[0]);
+            StringAssert.Contains($"{written}", "━");
+            var before = $"{written}".Length;
+            second.Report(epochs[1]);
+            var line = $"{written}"[before..];
+            // The cursor goes back to where the display begins, and the display is drawn again below the line.
+            Assert.IsGreaterThan(
+                line.IndexOf($"{epochs[1]}", StringComparison.Ordinal), line.LastIndexOf($"{epochs[0]}", StringComparison.Ordinal));
+            Assert.IsGreaterThan(line.IndexOf('\e'), line.IndexOf($"{epochs[1]}", StringComparison.Ordinal));
+            // Nothing stays of what the line is written over: the terminal has 120 columns.
+            StringAssert.Contains(line, $"{epochs[1]}".PadRight(119));
+            Assert.AreEqual(1, Regex.Count(line, "━ *\\d+%|━\\e\\[0m \\d+%"), line);
+        }
+        finally
+        {
+            System.Console.SetOut(output);
+            AnsiConsole.Console = own;
+        }
+    }
+
+    [TestMethod]
+    [DataRow(60, 12)]
+    [DataRow(80, 24)]
+    [DataRow(99, 40)]
+    [DataRow(120, 40)]
+    public void A_table_of_trials_fits_the_terminal_and_breaks_no_number(int width, int height)
+    {
+        var (console, written) = Console(isTerminal: true, width, height);
+        using (var progress = new ConsoleProgress(console))
+            progress.Report(new SweepProgress(
+                Metric.ValidationLoss,
+                [
+                    .. Enumerable.Range(0, 30).Select(trial => new TrialProgress(
+                        trial,
+                        [
+                            .. Enumerable.Range(0, 9).Select(i => new Hyperparameter($"hyperparameter {i}", "", 1.234e-5 * (i + 1))),
+                            new Hyperparameter("schedule", new string('x', 150), null),
+                        ],
+                        5, 0.1234 + trial, StopReason.Completed)),
+                ],
+                30));
+        var frame = Regex.Replace($"{written}", "\e\\[[0-9;?]*[a-zA-Z]", "").ReplaceLineEndings("\n");
+        var lines = frame[..(frame.IndexOf('╯') + 1)].Split('\n');
+        Assert.IsLessThanOrEqualTo(width, lines.Max(line => line.Length));
+        Assert.IsLessThan(height, lines.Length + 1);
+        var rows = lines.Where(line => Regex.IsMatch(line, "│ \\d")).ToArray();
+        Assert.AreEqual(Math.Min(10, height - 7), rows.Length);
+        foreach (var (row, trial) in rows.Select((row, trial) => (row, trial)))
+        {
+            StringAssert.Contains(row, $" {(0.1234 + trial).ToString("G4", System.Globalization.CultureInfo.InvariantCulture)} ");
+            StringAssert.Contains(row, " Completed ");
+            if (width >= 80) StringAssert.Contains(row, " 1.234E-05 ");
+        }
+
+        StringAssert.Contains(frame, $"and {30 - rows.Length} more");
+        Assert.HasCount(rows.Length, lines.Where(line => line.StartsWith('│')).Skip(1).ToArray(), "each trial has one line");
+    }
+
+    [TestMethod]
     public void The_meter_has_each_epoch()
     {
         var measured = new ConcurrentQueue<(string Name, double Value)>();
@@ -320,7 +436,7 @@ public sealed class MonitoringTests
     private TrainingHistory Train(IProgress<TrainingProgress>? progress) =>
         _mlContext.Regression.Trainers.TorchLinearRegression(Options(0.05, progress)).Fit(Data()).History!;
 
-    private Study<TorchLinearRegressionTrainer.Options> Sweep(IProgress<SweepProgress> progress)
+    private Study<TorchLinearRegressionTrainer.Options> Sweep(IProgress<SweepProgress> progress, int seed = 1)
     {
         var space = SweepSpace.Of(draw =>
         {
@@ -330,7 +446,7 @@ public sealed class MonitoringTests
             return options;
         });
         return _mlContext.Regression.Trainers.Sweep(
-            space, Data(), new SweepOptions { Strategy = SweepStrategy.Random(3), Seed = 1, Progress = progress });
+            space, Data(), new SweepOptions { Strategy = SweepStrategy.Random(3), Seed = seed, Progress = progress });
     }
 
     private static TorchLinearRegressionTrainer.Options Options(double rate, IProgress<TrainingProgress>? progress) => new()
@@ -346,14 +462,15 @@ public sealed class MonitoringTests
 
     private IDataView Data() => _mlContext.Data.LoadFromEnumerable(TaskCase.Points(200));
 
-    private static (IAnsiConsole Console, StringBuilder Written) Console(bool isTerminal)
+    private static (IAnsiConsole Console, StringBuilder Written) Console(
+        bool isTerminal, int width = 120, int height = 40)
     {
         var written = new StringBuilder();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = isTerminal ? AnsiSupport.Yes : AnsiSupport.No,
             Interactive = isTerminal ? InteractionSupport.Yes : InteractionSupport.No,
-            Out = new Output(new StringWriter(written), isTerminal),
+            Out = new Output(new StringWriter(written), isTerminal, width, height),
         });
         return (console, written);
     }
@@ -422,15 +539,15 @@ public sealed class MonitoringTests
         public void Report(TrainingProgress value) => take(value);
     }
 
-    private sealed class Output(TextWriter writer, bool isTerminal) : IAnsiConsoleOutput
+    private sealed class Output(TextWriter writer, bool isTerminal, int width = 120, int height = 40) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 
         public bool IsTerminal => isTerminal;
 
-        public int Width => 120;
+        public int Width => width;
 
-        public int Height => 40;
+        public int Height => height;
 
         public void SetEncoding(Encoding encoding)
         {

@@ -74,6 +74,47 @@ public sealed class ReportFileTests
         StringAssert.StartsWith(error.Message, "/proc/self/mem cannot be read: ");
     }
 
+    [TestMethod]
+    public void What_is_no_file_on_a_disk_is_refused_and_stays()
+    {
+        // A device that reads as empty: the one behind the name that a system gives it must not be at risk.
+        if (!Run("mknod", Report, "c", "1", "3")) Assert.Inconclusive("A device cannot be made here: only root may.");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<IOException>(() => ReportSamples.History([3, 2, 1]).SaveReport(Report)).Message,
+            "it is not a regular file");
+        Assert.IsTrue(Run("test", "-c", Report));
+        Assert.HasCount(1, _folder.GetFiles());
+    }
+
+    [TestMethod]
+    public void A_folder_that_cannot_be_made_is_named()
+    {
+        File.WriteAllText(Report, "mine");
+        var error = Assert.ThrowsExactly<IOException>(
+            () => ReportSamples.History([3, 2, 1]).SaveReport(Path.Combine(Report, "report.html")));
+        StringAssert.StartsWith(error.Message, $"The folder {Report} cannot be made: ");
+        Assert.AreEqual("mine", File.ReadAllText(Report));
+    }
+
+    [TestMethod]
+    public void Options_of_a_history_that_are_no_JSON_are_refused_by_name()
+    {
+        foreach (var options in new[] { "{not json", "{\"learningRate\": 1" })
+        {
+            var history = ReportSamples.History([3, 2, 1]) with { Options = options };
+            foreach (var save in new Action[]
+            {
+                () => history.SaveReport(Report),
+                () => TrainingReport.Compare(("one", history)).Save(Report),
+                () => history.ToJson(),
+            })
+                StringAssert.StartsWith(
+                    Assert.ThrowsExactly<InvalidOperationException>(save).Message,
+                    $"Options of a history must be JSON, or empty. Received: {options}");
+            Assert.HasCount(0, _folder.GetFiles());
+        }
+    }
+
     private static bool Run(string program, params string[] arguments)
     {
         if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) return false;

@@ -394,6 +394,68 @@ public sealed class FailedTrialTests : JournaledTests
         Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => study.BestModel).Message);
     }
 
+    [TestMethod]
+    public void A_score_that_is_infinite_is_told()
+    {
+        // exp(score) of a row far outside is beyond all numbers, whatever the sign of the weight; of weights of 0 it is 1.
+        var rows = _mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 60).Select(
+            i => new TaskRow { Number = i % 5, Features = [i % 5, i % 3, 0, 0] }).ToArray());
+        var outside = _mlContext.Data.LoadFromEnumerable(
+            new[] { 1e7f, -1e7f }.Select(far => new TaskRow { Number = 1, Features = [far, 0, 0, 0] }).ToArray());
+        Study<TorchLinearRegressionTrainer.Options> Sweep(params double[] rates) => _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Trials([.. rates.Select(rate => Options(null, options =>
+                (options.Loss, options.Standardize, options.LearningRate) = (RegressionLoss.Poisson(), false, rate)))]),
+            rows, new SweepOptions { Journal = Journal }, outside);
+
+        var study = Sweep(0.02, 0.01);
+        Assert.AreEqual(double.PositiveInfinity, study.Trials[0].History.Epochs[^1][Metric.ValidationLoss]);
+        Assert.IsTrue(study.Trials.All(trial => trial is { Score: null, Failure: null, History.StopReason: StopReason.Completed }));
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<InvalidOperationException>(() => study.Best).Message,
+            "There is no best trial. Of 2 trials 2 have no score, trial 0: ValidationLoss is infinite for the validation rows.");
+        var journaled = Sweep(0.02, 0.01);
+        CollectionAssert.AreEqual(study.Notes.ToArray(), journaled.Notes.ToArray());
+        CollectionAssert.AreEqual(study.Notes.ToArray(), Study.Load(Journal).Notes.ToArray());
+        File.Delete(Journal);
+
+        study = Sweep(0.02, 1e-12);
+        Assert.AreEqual(1, study.Best.Number);
+        Assert.HasCount(1, study.Notes);
+        StringAssert.StartsWith(study.Notes[0], "Trial 0 (");
+        StringAssert.EndsWith(study.Notes[0], "has no score: ValidationLoss is infinite for the validation rows.");
+    }
+
+    [TestMethod]
+    public void A_best_trial_that_was_left_since_those_that_went_further_failed_is_told()
+    {
+        var epochs = 0;
+        var failing = LrSchedule.LambdaLR(step => epochs < 2 ? 1 : throw new FormatException("no rate"));
+        Study<TorchLinearRegressionTrainer.Options> Halve(bool fails) => Sweep(
+            SweepSpace.Trials(
+                [
+                    .. new[] { 0.1, 0.05, 0.002, 0.001 }.Select((rate, i) => Options(i < 2 && fails ? failing : null, options =>
+                        (options.LearningRate, options.ValidationFraction) = (rate, 0.2))),
+                ]),
+            options => options with
+            {
+                Strategy = SweepStrategy.SuccessiveHalving(trials: 4, reduction: 3, minimumEpochs: 1),
+                Progress = new SweepTests.Counter(() => epochs++),
+                Journal = Journal,
+            });
+        var study = Halve(fails: true);
+        CollectionAssert.AreEqual(
+            new[] { StopReason.Failed, StopReason.Failed, StopReason.Pruned, StopReason.Pruned },
+            study.Trials.Select(trial => trial.History.StopReason).ToArray());
+        Assert.AreEqual(2, study.Best.Number);
+        StringAssert.StartsWith(study.Notes[^1], "The best trial, trial 2 (");
+        StringAssert.EndsWith(
+            study.Notes[^1],
+            "was stopped early, after 1 epoch: the trials that were to train further failed or diverged, and have no score.");
+        Assert.AreEqual(study.Notes[^1], Study.Load(Journal).Notes[^1]);
+        File.Delete(Journal);
+        Assert.HasCount(0, Halve(fails: false).Notes);
+    }
+
     private static TorchLinearRegressionTrainer.Options Options(
         LrSchedule? schedule, Action<TorchLinearRegressionTrainer.Options>? configure = null)
     {

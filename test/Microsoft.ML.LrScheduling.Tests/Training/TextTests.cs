@@ -29,6 +29,27 @@ public sealed class TextTests
     };
 
     [TestMethod]
+    public void A_whole_number_keeps_its_digits()
+    {
+        foreach (var (number, text) in new[]
+        {
+            (12345, "12345"), (-2000000, "-2000000"), (123456789012345, "123456789012345"), (0.123456, "0.1235"), (12345.5, "1.235E+04"),
+            (1e20, "1E+20"),
+        })
+            Assert.AreEqual($"rows: {text}", $"{new Hyperparameter("rows", $"{number}", number)}");
+    }
+
+    [TestMethod]
+    public void Characters_that_would_not_be_seen_or_turn_the_order_of_others_are_shown_by_their_code()
+    {
+        var history = new TrainingHistory { Epochs = [Epoch], StopReason = StopReason.Completed };
+        Assert.AreEqual(
+            "2 trainings: a\\u202eb, c d e", $"{TrainingReport.Compare(("a\u202Eb", history), ("c\nd\a\u2028e", history))}");
+        Assert.AreEqual("a\\u202eb: \\u200b", $"{new Hyperparameter("a\u202Eb", "\u200b", null)}");
+        Assert.AreEqual("'hi\\u000agh', 'lo\\u202ew'", $"{new KeyNames(["hi\ngh", "lo\u202Ew"])}");
+    }
+
+    [TestMethod]
     public void Results_are_told_in_a_line()
     {
         Assert.AreEqual("epoch 3: rate 0.0123, loss 0.1235, validation 0.25, R² 0.988, 0.012 s", $"{Epoch}");

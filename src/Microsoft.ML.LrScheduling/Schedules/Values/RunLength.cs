@@ -12,7 +12,8 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <remarks>
 /// Integers and floating-point numbers convert implicitly. An integer is a number of steps: <c>tMax: 95</c>. A floating-point number is a
 /// fraction of the run, in (0, 1]: <c>tMax: 0.5</c> is half of the run, <c>tMax: 1.0</c> the whole run. The number of steps is rounded
-/// down. In a part of a <see cref="SequentialLR"/>, the run is the section between the milestones of that part.
+/// down, and is at least 1, also for a milestone. In a part of a <see cref="SequentialLR"/>, the run is the section between the milestones
+/// of that part.
 /// </remarks>
 /// <example>
 /// <code>

@@ -152,9 +152,9 @@ internal sealed class SweepJournal : IDisposable
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Share, bufferSize: 0);
-            if (file.CanSeek) return file;
+            if (file.CanSeek && UnlockedFile.IsRegular(file.SafeFileHandle)) return file;
             file.Dispose();
-            throw new IOException($"The journal {path} cannot be used: it is not a regular file.");
+            throw new IOException("It is not a regular file.");
         }
         catch (Exception e) when (
             e is UnauthorizedAccessException or NotSupportedException || (e is IOException io && !FileLock.IsLocked(io)))

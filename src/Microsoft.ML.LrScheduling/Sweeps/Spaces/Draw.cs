@@ -161,8 +161,15 @@ public sealed record Hyperparameter(string Name, string Text, double? Number)
     /// <summary>The most characters of a text that are shown of it, where schedules are texts too.</summary>
     internal const int LongestShown = 200;
 
-    /// <summary>The value in a line: a number to four digits, else its text, of a long one the beginning.</summary>
-    internal string ValueText => Number?.ToString("G4", CultureInfo.InvariantCulture) ?? OneLine.Short(Text, LongestShown);
+    /// <summary>
+    /// The value in a line: a whole number with all its digits, another one to four digits, else its text, of a long one the beginning.
+    /// </summary>
+    internal string ValueText => Number is { } number
+        ? number.ToString(IsWhole(number) ? "F0" : "G4", CultureInfo.InvariantCulture)
+        : OneLine.Short(Text, LongestShown);
+
+    // As far as numbers have all their digits.
+    private static bool IsWhole(double number) => number == Math.Floor(number) && Math.Abs(number) < 1e15;
 
     /// <summary>Returns the name and the value, shortened if they are long.</summary>
     public override string ToString() => $"{OneLine.Short(Name)}: {ValueText}";

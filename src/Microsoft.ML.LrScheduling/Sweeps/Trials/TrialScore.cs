@@ -10,10 +10,14 @@ internal static class TrialScore
     /// <param name="epochs">The epochs.</param>
     /// <param name="epoch">The epoch; null for the last one. Of one that a journal has left out, the last one before counts.</param>
     /// <param name="metric">The metric.</param>
-    public static double? After(IReadOnlyList<EpochRecord> epochs, int? epoch, Metric metric)
+    public static double? After(IReadOnlyList<EpochRecord> epochs, int? epoch, Metric metric) =>
+        Measured(epochs, epoch, metric) is { } score && double.IsFinite(score) ? score : null;
+
+    /// <summary>The same, also where it is infinite or NaN, which is no score.</summary>
+    public static double? Measured(IReadOnlyList<EpochRecord> epochs, int? epoch, Metric metric)
     {
         var last = epochs.Count - 1;
         while (last >= 0 && epochs[last].Epoch > epoch) last--;
-        return last >= 0 && epochs[last][metric] is { } score && double.IsFinite(score) ? score : null;
+        return last >= 0 ? epochs[last][metric] : null;
     }
 }

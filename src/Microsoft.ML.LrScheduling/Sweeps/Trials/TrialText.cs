@@ -13,6 +13,10 @@ internal static class TrialText
     public static string Failed(int number, IReadOnlyList<Hyperparameter> hyperparameters, string failure) =>
         $"T{Of(number, hyperparameters)[1..]} failed: {failure}";
 
+    /// <summary>That it has no score, and why.</summary>
+    public static string WithoutScore(int number, IReadOnlyList<Hyperparameter> hyperparameters, string why) =>
+        $"T{Of(number, hyperparameters)[1..]} has no score: {why}.";
+
     private static string Of(Hyperparameter drawn) =>
         $"{OneLine.Short(drawn.Name)} = {OneLine.Short(drawn.Text, Hyperparameter.LongestShown)}";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
@@ -44,7 +45,7 @@ internal sealed class KeyNames
 
     /// <summary>The names in quotes, of many the first ones.</summary>
     public override string ToString() =>
-        string.Join(", ", _names.Take(MostTold).Select(name => $"'{name}'")) + (_names.Length > MostTold ? ", …" : "");
+        string.Join(", ", _names.Take(MostTold).Select(name => $"'{VisibleText.Of(name)}'")) + (_names.Length > MostTold ? ", …" : "");
 
     private static string[] Read<T>(DataViewSchema.Annotations annotations)
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
@@ -33,7 +34,8 @@ internal sealed class SlotNames
 
     /// <summary>The name of a feature; its number where it has none.</summary>
     public string Name(int feature) =>
-        feature < _names.Length && _names.GetItemOrDefault(feature) is { IsEmpty: false } name ? $"'{name}'" : $"feature {feature}";
+        feature < _names.Length && _names.GetItemOrDefault(feature) is { IsEmpty: false } name
+            ? $"'{VisibleText.Of(name.ToString())}'" : $"feature {feature}";
 
     /// <summary>A feature at the beginning of a sentence.</summary>
     public string Sentence(int feature) => Name(feature) is var name && name[0] == '\'' ? $"The feature {name}" : $"F{name[1..]}";

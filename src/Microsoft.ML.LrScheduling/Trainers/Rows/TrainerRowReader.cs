@@ -147,8 +147,9 @@ internal sealed class TrainerRowReader(
     {
         if (trained.FirstMoved(features) is var (own, other))
             throw new InvalidOperationException(
-                $"The features of the {what} rows must come in the order of those of the training rows. Received: '{other}' where the "
-                + $"training rows have '{own}', in column '{options.FeatureColumnName}'");
+                $"The features of the {what} rows must come in the order of those of the training rows. Received: "
+                + $"'{VisibleText.Of(other)}' where the training rows have '{VisibleText.Of(own)}', in column "
+                + $"'{options.FeatureColumnName}'");
     }
 
     /// <summary>Turns numbers of classes into those of the training rows; null where they are the same, or have no names.</summary>
@@ -166,7 +167,8 @@ internal sealed class TrainerRowReader(
 
         if (classes is not { } own || others is not { } other) return null;
         return own.IsSameAs(other) ? null : number => own.NumberOf(other.Names[(int)number]) ?? throw new InvalidOperationException(
-            $"A label of the {what} rows must be one of the classes of the training rows ({own}). Received: '{other.Names[(int)number]}' "
+            $"A label of the {what} rows must be one of the classes of the training rows ({own}). Received: "
+            + $"'{VisibleText.Of(other.Names[(int)number])}' "
             + $"in column '{options.LabelColumnName}'");
     }
 

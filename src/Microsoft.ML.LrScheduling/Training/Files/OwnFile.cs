@@ -81,7 +81,7 @@ internal static class OwnFile
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new IOException($"The folder {folder} cannot be made: {e.Message}", e);
         }

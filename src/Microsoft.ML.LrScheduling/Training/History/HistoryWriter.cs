@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
@@ -94,9 +95,20 @@ internal static class HistoryWriter
             return;
         }
 
-        // As they are, so that a history that is read is equal to the one that was written.
-        using (JsonDocument.Parse(options, ScheduleJson.Document)) json.WriteRawValue(options, skipInputValidation: true);
+        try
+        {
+            // As they are, so that a history that is read is equal to the one that was written.
+            using (JsonDocument.Parse(options, ScheduleJson.Document)) json.WriteRawValue(options, skipInputValidation: true);
+        }
+        catch (JsonException e)
+        {
+            throw WithoutOptions(options, e);
+        }
     }
+
+    /// <summary>The exception for a history with a text for options that is no JSON.</summary>
+    public static InvalidOperationException WithoutOptions(string options, JsonException e) =>
+        new($"Options of a history must be JSON, or empty. Received: {OneLine.Short(options)}", e);
 
     /// <summary>No more epochs than a file may have: the first, the last, the best, and others at equal distances.</summary>
     /// <param name="epochs">All of them.</param>

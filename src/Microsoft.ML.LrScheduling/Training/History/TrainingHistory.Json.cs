@@ -17,6 +17,7 @@ public sealed partial record TrainingHistory
     /// written, at equal distances, including the first, the last and the best. More than 4,000,000 rates of minibatches are omitted.
     /// Options and a schedule's text with more than 24,000,000 characters are omitted.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The options are not JSON.</exception>
     public string ToJson()
     {
         var text = new StringBuilder();
