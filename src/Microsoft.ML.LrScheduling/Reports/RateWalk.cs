@@ -26,8 +26,8 @@ internal sealed class RateWalk(TrainingHistory history, LinearTrainerOptions opt
         history.TrainingRowCount is > 0 and var rows && options is { BatchSize: > 0 and var size } ? (rows - 1) / size + 1 : null;
 
     /// <summary>
-    /// The schedule that a parameter group follows. Null where it is not known; of one that the trainer chooses by itself, or that is one of
-    /// minibatches, IsByBatch is true.
+    /// The schedule that a parameter group follows, null where it is not known or is that by default; whether its rates may change after a
+    /// minibatch; and whether it is one of the bias alone.
     /// </summary>
     public static (LrSchedule? Schedule, bool IsByBatch, bool IsOwn) ScheduleOf(
         TrainingHistory history, LinearTrainerOptions? options, int group)
@@ -94,7 +94,8 @@ internal sealed class RateWalk(TrainingHistory history, LinearTrainerOptions opt
         return () => schedule.Start(initial);
     }
 
-    private double[] Initial(double rate) => options.Schedules.Count > 1 ? [options.LearningRates(rate)[group]] : options.LearningRates(rate);
+    private double[] Initial(double rate) =>
+        options.Schedules.Count > 1 ? [options.LearningRates(rate)[group]] : options.LearningRates(rate);
 
     private List<(double X, double Y)>? All(LrScheduler scheduler, int last)
     {

@@ -91,7 +91,8 @@ internal static class TrainingEvents
         var highest = Enumerable.Range(0, rates.Y.Count).MaxBy(i => rates.Y[i]);
         var most = rates.HasHighest ? $", {Number(rates.Y[highest])}" : "";
         return $"{subject} went from {Number(rates.Y[0])} in the first minibatch to {Number(rates.Y[^1])} in the last one, changing "
-            + $"with each minibatch{(rates.Y[highest] > rates.Y[0] ? $"; it was highest in epoch {(int)rates.X[highest] + 1}{most}" : "")}.";
+            + "with each minibatch"
+            + (rates.Y[highest] > rates.Y[0] ? $"; it was highest in epoch {(int)rates.X[highest] + 1}{most}." : ".");
     }
 
     /// <summary>Why what watches a metric changed the rate after some epochs: it is walked along again.</summary>

@@ -79,10 +79,11 @@ public sealed class TrainingReport
         string[] losses =
         [
             .. _trainings.Select(training => OptionsCode.Read(training.History)).OfType<LinearTrainerOptions>()
-                .Select(options => $"{options.TrainingLoss}").Distinct(),
+                .Select(options => options.LossText).Distinct(),
         ];
-        return losses.Length < 2 ? []
-            : [$"The trainings have different losses, which are not on one scale: {string.Join(", ", losses)}. Compare them by another metric."];
+        if (losses.Length < 2) return [];
+        var names = string.Join(", ", losses);
+        return [$"The trainings have different losses, which are not on one scale: {names}. Compare them by another metric."];
     }
 
     private void CheckMeasured(Metric metric)

@@ -156,7 +156,8 @@ public sealed class ReportNamesTests : ReportTests
         Assert.AreEqual("solid", await Outline());
         Assert.AreEqual("", Complaints);
 
-        Task<string> Outline() => page.EvaluateAsync<string>("getComputedStyle(document.querySelector('[data-chart=metric] svg')).outlineStyle");
+        Task<string> Outline() =>
+            page.EvaluateAsync<string>("getComputedStyle(document.querySelector('[data-chart=metric] svg')).outlineStyle");
     }
 
     [TestMethod]
@@ -193,7 +194,10 @@ public sealed class ReportNamesTests : ReportTests
         var trial = ReportSamples.Trial(
             i, [3, 2, 1 + Math.Abs(i - 6) / 5.0], new LinearOptions { LearningRate = 0.01 * (i + 1) },
             isDiverged ? StopReason.Diverged : i == 5 ? StopReason.Failed : StopReason.Completed,
-            [(Step, (double)i), (Gamma, i * 5 % 16 / 16.0), ("learningRate", 0.01 * (i + 1)), ("kind", i % 2 == 0 ? "StepLR" : "StepLR (2)")]);
+            [
+                (Step, (double)i), (Gamma, i * 5 % 16 / 16.0), ("learningRate", 0.01 * (i + 1)),
+                ("kind", i % 2 == 0 ? "StepLR" : "StepLR (2)"),
+            ]);
         return i == 5 ? trial with { Score = null, Failure = "It ran out of epochs" } : trial;
     })]);
 }

@@ -111,12 +111,12 @@ function scaleOf(values, log) {
 }
 
 // The limits of what is drawn: all of it, or without the few values that are far from all others, if they are no larger a share than
-// this. Values are far from all others if they would take half of the height or more from them.
+// this. Values are far from all others if they would take two thirds of the height or more from them.
 function limitsOf(places, share) {
   const sorted = Float64Array.from(places).sort(), most = Math.floor(share * sorted.length);
   if (!sorted.length) return [0, 1];
   let low = 0, high = sorted.length - 1;
-  const isFar = (from, to, gap) => sorted[to] > sorted[from] && gap >= sorted[to] - sorted[from];
+  const isFar = (from, to, gap) => sorted[to] > sorted[from] && gap >= 2 * (sorted[to] - sorted[from]);
   for (let n = most; n > 0; n--) if (isFar(most, high - n, sorted[high - n + 1] - sorted[high - n])) { high -= n; break; }
   for (let n = most - (sorted.length - 1 - high); n > 0; n--) if (isFar(n, high, sorted[n] - sorted[n - 1])) { low = n; break; }
   return [sorted[low], sorted[high]];

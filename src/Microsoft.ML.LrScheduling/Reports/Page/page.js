@@ -1,14 +1,15 @@
 // The page: what is known of all trials, the leaderboard, the curves, what each factor did, and a trial's own view.
 const main = document.querySelector("main");
-// A title of one long word breaks between the words that it is made of.
+// A long word breaks between those that it is made of.
+const breakable = text => text.split(/(\s+)/).flatMap(word => word.length < 20 ? [word] : word.split(/(?<=[a-z\d])(?=[A-Z])|(?<=[._/\\-])/).flatMap((part, i) => i ? [element("wbr"), part] : [part]));
 const heading = main.querySelector("h1");
-heading.replaceChildren(...heading.textContent.split(/(?<=[a-z\d])(?=[A-Z])|(?<=[._/\\-])/).flatMap((part, i) => i ? [element("wbr"), part] : [part]));
+heading.replaceChildren(...breakable(heading.textContent));
 const section = (title, ...children) => {
   const id = `s-${title.toLowerCase().replace(/[^a-z]+/g, "-")}`, made = element("section", { "aria-labelledby": id }, element("h2", { id }, title), ...children);
   main.append(made);
   return made;
 };
-const tiles = list => element("dl", { class: "tiles" }, ...list.filter(Boolean).map(([name, value, ...more]) => element("div", {}, element("dt", {}, name), element("dd", { class: "value" }, value), ...more.filter(Boolean).map(m => element("dd", { class: "more" }, m)))));
+const tiles = list => element("dl", { class: "tiles" }, ...list.filter(Boolean).map(([name, value, ...more]) => element("div", {}, element("dt", {}, name), element("dd", { class: "value" }, value), ...more.filter(Boolean).map(m => element("dd", { class: "more" }, ...(typeof m === "string" ? breakable(m) : [m]))))));
 const span = numbers => { const [least, most] = d3.extent(numbers); return least === most ? count(least) : `${count(least)} to ${count(most)}`; };
 function rowsTile(some) {
   const known = some.filter(t => t.rows !== undefined), validation = known.map(t => t.validationRows ?? 0);
@@ -71,7 +72,8 @@ let sorted = { column: 0, descending: false }, showsAll = false;
 let refresh = () => {}, mark = () => {};
 function board() {
   // About half of the trials pass the example.
-  const columns = columnsOf(), bounded = data.factors.findIndex(f => f.rate) >= 0 ? data.factors.findIndex(f => f.rate) : data.factors.findIndex(f => !f.category && f.column);
+  const columns = columnsOf(), differs = (f, i) => !f.category && f.column && new Set(finite(trials.map(t => t.values[i]))).size > 1;
+  const rate = data.factors.findIndex((f, i) => f.rate && differs(f, i)), bounded = rate >= 0 ? rate : data.factors.findIndex(differs);
   const example = bounded < 0 ? [score, trials.map(t => t.score)] : [data.factors[bounded].name, trials.map(t => t.values[bounded])], middle = d3.median(finite(example[1]));
   const filter = element("input", { type: "search", id: "filter", placeholder: middle === undefined ? "words that a row must have" : `words, or bounds: ${visible(example[0]).replaceAll(" ", "").toLowerCase()}<${show(middle, 2)}` });
   const counted = element("span", { class: "dim", id: "count", role: "status" }), head = element("tr"), body = element("tbody"), more = element("button", { type: "button", onclick: () => { showsAll = true; draw(); } });
