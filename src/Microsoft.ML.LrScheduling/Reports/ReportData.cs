@@ -233,10 +233,10 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     // A schedule that no text can hold.
     private static string? Lost(string? schedule) => schedule is not null && !LrSchedule.TryParse(schedule, null, out _) ? schedule : null;
 
-    private void WriteCurves(Utf8JsonWriter json, TrainingHistory history, IReadOnlyList<RateCurve> rates)
+    private void WriteCurves(Utf8JsonWriter json, TrainingHistory history, RateCurve[] rates)
     {
         json.WriteStartArray("rates");
-        foreach (var rate in rates.Take(trainings.Count > FewTrainings || rates.All(other => IsSame(other, rates[0])) ? 1 : rates.Count))
+        foreach (var rate in rates.Take(trainings.Count > FewTrainings || rates.All(other => IsSame(other, rates[0])) ? 1 : rates.Length))
         {
             json.WriteStartObject();
             json.WriteNumbers("x", rate.X.Select(x => (double?)x), _digits);
