@@ -73,7 +73,8 @@ public sealed class RateCurveTests
             NumberOfEpochs = 6,
             LearningRateSchedule = LrSchedule.SequentialLR(
                 [LrSchedule.LinearLR(startFactor: 0.1, totalIters: 8) with { Interval = ScheduleInterval.Batch }, LrSchedule.StepLR(2)],
-                milestones: [8]) with { Interval = ScheduleInterval.Batch },
+                milestones: [8]) with
+            { Interval = ScheduleInterval.Batch },
         };
         var whole = ReportSamples.History(Six, options);
         var sampled = whole with { Epochs = [.. whole.Epochs.Select(LastOfEpoch)] };

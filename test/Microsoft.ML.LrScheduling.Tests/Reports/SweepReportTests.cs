@@ -183,6 +183,7 @@ public sealed class SweepReportTests : ReportTests
         await Hover(page, "metric", 0.6, 0.8);
         var shown = await page.InnerTextAsync("#tip");
         var epoch = int.Parse(Regex.Match(shown, @"after epoch (\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.IsInRange(1, 20, epoch, shown);
         foreach (var trial in study.Leaderboard.Take(5))
             StringAssert.Contains(shown, Shown(trial.History.Epochs[epoch - 1][Metric.ValidationLoss]!.Value));
         await page.Mouse.MoveAsync(5, 5);

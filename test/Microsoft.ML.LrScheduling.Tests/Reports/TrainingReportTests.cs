@@ -53,7 +53,7 @@ public sealed class TrainingReportTests : ReportTests
         await Hover(page, "loss", 0.98, 0.5);
         StringAssert.Contains(await page.InnerTextAsync("#tip"), "after epoch 6");
         StringAssert.Contains(await page.InnerTextAsync("#tip"), "Validation loss");
-        StringAssert.Contains(await page.InnerTextAsync(".events"), 
+        StringAssert.Contains(await page.InnerTextAsync(".events"),
             // 160 rows in minibatches of 32, 6 epochs: a thirtieth step is the last; PyTorch's rule is 0.1 / 25, 0.1, 0.1 / 25e4.
             "The rate went from 0.004 in the first minibatch to 4e-7 in the last one, changing with each minibatch; it was highest in "
                 + "epoch 2, 0.1.");

@@ -51,9 +51,11 @@ const hasScore = t => t.score !== null;
 const varies = of => new Set(trials.map(of)).size > 1;
 const scheduleVaries = varies(t => t.schedule);
 
-// A name that is too long for its place keeps what tells it from the others: its last words, or its ends.
+// A name that is too long for its place keeps what tells it from the others: its beginning, its last word, or both ends.
 function brief(name, room, others) {
   if (name.length <= room) return name;
+  const start = name.slice(0, room - 1).trimEnd();
+  if (others.every(other => other === name || !other.startsWith(start))) return `${start}…`;
   const end = name.slice(name.lastIndexOf(".") + 1), isOwn = text => others.every(other => other === name || !other.endsWith(text));
   if (end !== name && end.length < room && isOwn(`.${end}`)) return `…${end}`;
   const last = Math.ceil((room - 1) / 2);

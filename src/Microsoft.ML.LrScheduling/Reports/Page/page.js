@@ -75,7 +75,7 @@ function board() {
   const columns = columnsOf(), differs = (f, i) => !f.category && f.column && new Set(finite(trials.map(t => t.values[i]))).size > 1;
   const rate = data.factors.findIndex((f, i) => f.rate && differs(f, i)), bounded = rate >= 0 ? rate : data.factors.findIndex(differs);
   const example = bounded < 0 ? [score, trials.map(t => t.score)] : [data.factors[bounded].name, trials.map(t => t.values[bounded])], middle = d3.median(finite(example[1]));
-  const filter = element("input", { type: "search", id: "filter", placeholder: middle === undefined ? "words that a row must have" : `words, or bounds: ${visible(example[0]).replaceAll(" ", "").toLowerCase()}<${show(middle, 2)}` });
+  const filter = element("input", { type: "search", id: "filter", placeholder: middle === undefined ? "words that a row must have" : `words, or bounds: ${visible(example[0]).replaceAll(" ", "").toLowerCase()}<${show(middle, 3)}` });
   const counted = element("span", { class: "dim", id: "count", role: "status" }), head = element("tr"), body = element("tbody"), more = element("button", { type: "button", onclick: () => { showsAll = true; draw(); } });
   head.append(element("th", { scope: "col" }, element("span", { class: "unseen" }, "curve")), ...columns.map((c, i) => element("th", { scope: "col", class: c.number ? "number" : null }, element("button", {
     type: "button", onclick: () => { sorted = { column: i, descending: sorted.column === i && !sorted.descending }; draw(); },
