@@ -176,6 +176,7 @@ public sealed class ReportNamesTests : ReportTests
             await page.EvalOnSelectorAllAsync<string[]>("figure", "all => all.map(figure => figure.dataset.chart)"));
         StringAssert.Contains(await page.InnerTextAsync("section:has(h2:text-is('Curves'))"), "Scores are means of 3 folds");
         await page.ClickAsync("section summary");
+        await page.WaitForSelectorAsync("details tbody tr");
         Assert.AreEqual(3, await Count(page, "details tbody tr"));
         Assert.AreEqual("", Complaints);
     }
