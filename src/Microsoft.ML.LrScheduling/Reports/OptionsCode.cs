@@ -26,6 +26,9 @@ internal static class OptionsCode
             (TorchMaximumEntropyTrainer.Options.FromJson, "mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy"),
     };
 
+    /// <summary>Whether a trainer is one of this library.</summary>
+    public static bool Knows(string trainer) => Trainers.ContainsKey(trainer);
+
     /// <summary>The options of a history; null where its trainer is none of ours, or its options cannot be read.</summary>
     public static LinearTrainerOptions? Read(TrainingHistory history)
     {

@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
@@ -9,40 +10,89 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// <param name="IsStepped">Whether a rate holds until the next one; else it goes there in a straight line.</param>
 internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> Y, double End, bool IsStepped)
 {
+    /// <summary>The most steps that a schedule is walked along for one curve: a part of a second.</summary>
+    public const long MostSteps = 2_000_000;
+
+    /// <summary>Whether the rates may change after a minibatch.</summary>
+    public bool IsByBatch { get; private init; }
+
+    /// <summary>Whether only some rates are known, each at the end of an epoch or of a part of it.</summary>
+    public bool IsSampled { get; private init; }
+
+    /// <summary>Whether the highest rate is among them, as it was.</summary>
+    public bool HasHighest { get; private init; } = true;
+
     /// <summary>The rates of a parameter group.</summary>
     /// <param name="history">What happened.</param>
+    /// <param name="options">The options; null where they are not known.</param>
     /// <param name="group">The group.</param>
     /// <param name="mostPoints">The most points: more cannot be seen.</param>
-    public static RateCurve Of(TrainingHistory history, int group, int mostPoints)
+    /// <param name="mostSteps">The most steps to walk along a schedule.</param>
+    public static RateCurve Of(
+        TrainingHistory history, LinearTrainerOptions? options, int group, int mostPoints, long mostSteps = MostSteps)
     {
-        var points = new List<(double X, double Y)>();
-        foreach (var epoch in history.Epochs)
-            foreach (var point in Levels(epoch, group))
-                if (points.Count == 0 || points[^1].Y != point.Y)
-                    points.Add(point);
         var end = history.Epochs is [.., { Epoch: var last }] ? last : 0.0;
-        // Of the schedule by default a history has the rate of the last minibatch of each epoch.
-        var falls = history.Schedule is null ? history.ScheduleText is null : history.Schedule.StepsByBatch;
-        var isSampled = falls && history.Epochs is [_, _, ..] && history.Epochs.All(epoch => epoch.BatchLearningRates.Count == 0);
-        if (isSampled && points.Count > 1)
-        {
-            points = [.. history.Epochs.Select(epoch => ((double)epoch.Epoch, epoch.LearningRates[group]))];
-            points.Insert(0, (points[0].X - 1, Math.Max(points[0].Y, 2 * points[0].Y - points[1].Y)));
-        }
-
+        var (points, isSampled, hasHighest) = Points(history, options, group, mostPoints, mostSteps);
         var isThinned = points.Count > mostPoints;
         if (isThinned) points = Thinned(points, mostPoints);
         return new RateCurve(
-            [.. points.Select(point => point.X)], [.. points.Select(point => point.Y)], end, !isThinned
-                && !(isSampled && points.Count > 1));
+            [.. points.Select(point => point.X)], [.. points.Select(point => point.Y)], end,
+            IsStepped: !isThinned && !isSampled && hasHighest)
+        {
+            IsByBatch = IsOfBatches(history, options, group),
+            IsSampled = isSampled,
+            HasHighest = hasHighest,
+        };
+    }
+
+    /// <summary>Adds a rate, unless it is that before it.</summary>
+    public static void Add(List<(double X, double Y)> points, double x, double y)
+    {
+        if (points.Count == 0 || points[^1].Y != y) points.Add((x, y));
+    }
+
+    private static (List<(double X, double Y)> Points, bool IsSampled, bool HasHighest) Points(
+        TrainingHistory history, LinearTrainerOptions? options, int group, int mostPoints, long mostSteps)
+    {
+        EpochRecord[] epochs = [.. history.Epochs.Where(epoch => group < epoch.LearningRates.Count)];
+        var points = new List<(double X, double Y)>();
+        var hasAll = epochs.Select(StepsIn).Distinct().ToArray() is [> 0 and var steps] && epochs[^1].Epoch == epochs.Length
+            && steps == (RateWalk.StepsPerEpoch(history, options) ?? steps);
+        if (hasAll || !IsOfBatches(history, options, group))
+        {
+            foreach (var (x, y) in epochs.SelectMany(epoch => Levels(epoch, group))) Add(points, x, y);
+            return (points, false, true);
+        }
+
+        if (options is not null && new RateWalk(history, options, group).Find(mostSteps, mostPoints) is var (walked, isWhole))
+            return (walked, false, isWhole);
+        foreach (var epoch in epochs) points.AddRange(Ends(epoch, group));
+        // The line by default goes on as it began.
+        if (history.ScheduleText is null && points is [var first, var second, ..])
+            points.Insert(0, (first.X - 1, Math.Max(first.Y, 2 * first.Y - second.Y)));
+        return (points, points.Count > 1, false);
+    }
+
+    // Of a schedule that is not known the history tells.
+    private static bool IsOfBatches(TrainingHistory history, LinearTrainerOptions? options, int group) =>
+        RateWalk.ScheduleOf(history, options, group) is var (schedule, isByBatch, _)
+        && (isByBatch || (schedule is null && history.Epochs.Any(epoch => epoch.BatchLearningRates.Count > 0)));
+
+    private static int StepsIn(EpochRecord epoch) => epoch.BatchLearningRates.Count / epoch.LearningRates.Count;
+
+    // Of some minibatches at equal distances, the last one of the epoch among them.
+    private static IEnumerable<(double X, double Y)> Ends(EpochRecord epoch, int group)
+    {
+        var (groups, parts) = (epoch.LearningRates.Count, StepsIn(epoch));
+        for (var part = 1; part < parts; part++)
+            yield return (epoch.Epoch - 1 + (double)part / parts, epoch.BatchLearningRates[(part - 1) * groups + group]);
+        yield return (epoch.Epoch, epoch.LearningRates[group]);
     }
 
     // A rate of an epoch holds from its beginning, one of a minibatch from the end of the one before.
     private static IEnumerable<(double X, double Y)> Levels(EpochRecord epoch, int group)
     {
-        var groups = epoch.LearningRates.Count;
-        if (group >= groups) yield break;
-        var steps = epoch.BatchLearningRates.Count / groups;
+        var (groups, steps) = (epoch.LearningRates.Count, StepsIn(epoch));
         if (steps == 0) yield return (epoch.Epoch - 1, epoch.LearningRates[group]);
         for (var step = 0; step < steps; step++)
             yield return (epoch.Epoch - 1 + (double)step / steps, epoch.BatchLearningRates[step * groups + group]);

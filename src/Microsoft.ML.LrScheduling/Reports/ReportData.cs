@@ -15,9 +15,17 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// <param name="metric">What they are compared by.</param>
 internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> trainings, Metric metric)
 {
-    // The most points of a curve, and of all curves of a report: more cannot be seen, and make a file that no browser opens at once.
+    // The most points of a curve: more cannot be seen. The most numbers of all curves of a report: more make a file that no browser
+    // opens at once.
     private const int MostPoints = 600;
     private const int MostNumbers = 400_000;
+
+    // Beside the metrics of a point: where a rate begins and what it is; of few trainings that of the bias too, and the epoch.
+    private const int NumbersOfRate = 2;
+    private const int NumbersOfRates = 5;
+
+    // So many points have room for all their digits.
+    private const int MostWholePoints = 12_000;
 
     // Of few trainings there is room for all metrics and the rates of all groups.
     private const int FewTrainings = 100;
@@ -33,16 +41,34 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
 
     private readonly LineTable _lines = new();
 
-    private readonly string _digits = trainings.Count > FewTrainings ? "G5" : "G8";
+    private readonly Metric[] _metrics = [.. MetricsOf(trainings, metric).Where(known => IsKept(trainings, metric, known))];
 
-    private readonly int _pointsOfCurve = Math.Clamp(MostNumbers / 3 / Math.Max(1, trainings.Count), 20, MostPoints);
+    private readonly int _pointsOfCurve = PointsOfCurve(trainings, metric);
 
-    private Metric[] Metrics { get; } =
+    private readonly string _digits = trainings.Sum(training => (long)Math.Min(training.History.Epochs.Count, MostPoints))
+        > MostWholePoints ? "G5" : "G8";
+
+    private static IReadOnlyList<Metric> MetricsOf(IReadOnlyList<ReportedTraining> trainings, Metric metric) =>
     [
         .. trainings.SelectMany(training => training.History.Epochs.SelectMany(epoch => epoch.ValidationMetrics.Keys))
-            .Prepend(metric).Append(Metric.TrainingLoss).Distinct()
-            .Where(known => trainings.Count <= FewTrainings || known == metric || known == Metric.TrainingLoss),
+            .Prepend(metric).Append(Metric.TrainingLoss).Distinct(),
     ];
+
+    private static bool IsKept(IReadOnlyList<ReportedTraining> trainings, Metric metric, Metric known) =>
+        trainings.Count <= FewTrainings || known == metric || known == Metric.TrainingLoss;
+
+    // More trainings never have more points each: those whose other metrics are left out no more than the last that have them.
+    private static int PointsOfCurve(IReadOnlyList<ReportedTraining> trainings, Metric metric)
+    {
+        var all = MetricsOf(trainings, metric);
+        var points = PointsOf(Math.Min(trainings.Count, FewTrainings), all.Count + NumbersOfRates);
+        return trainings.Count <= FewTrainings
+            ? points
+            : Math.Min(points, PointsOf(trainings.Count, all.Count(known => IsKept(trainings, metric, known)) + NumbersOfRate));
+    }
+
+    private static int PointsOf(int trainings, int numbers) =>
+        Math.Clamp(MostNumbers / numbers / Math.Max(1, trainings), 20, MostPoints);
 
     /// <summary>What trainings are compared by, in words.</summary>
     public string MetricText { get; init; } = $"{metric}";
@@ -63,7 +89,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
             json.WriteString("kind", kind);
             json.WriteString("metric", MetricText);
             json.WriteStartArray("metrics");
-            foreach (var known in Metrics) WriteMetric(json, known);
+            foreach (var known in _metrics) WriteMetric(json, known);
             json.WriteEndArray();
             json.WriteFinite("seconds", Seconds());
             json.WriteStartArray("notes");
@@ -153,6 +179,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         if (training.Name is { } name) json.WriteString("name", ReportJson.Whole(name));
         json.WriteFinite("score", training.Score);
         json.WriteString("ended", $"{history.StopReason}");
+        if (history.StopReason == StopReason.Diverged) json.WriteString("divergence", TrainingEvents.Divergence(history));
         if (training.Failure is { } failure) json.WriteString("failure", ReportJson.Whole(failure));
         json.WriteString("schedule", ReportJson.Whole(training.Schedule));
         json.WriteString("trainer", ReportJson.Whole(history.Trainer));
@@ -165,14 +192,19 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         foreach (var value in values) json.WriteValue(value);
         json.WriteEndArray();
         json.WriteNumbers("folds", training.FoldScores, _digits);
-        WriteCurves(json, history);
         var options = training.Options;
+        RateCurve[] rates =
+        [
+            .. Enumerable.Range(0, history.Epochs is [{ LearningRates.Count: var groups }, ..] ? groups : 0).Select(group =>
+                RateCurve.Of(history, options, group, _pointsOfCurve, RateCurve.MostSteps / trainings.Count)),
+        ];
+        WriteCurves(json, history, rates);
         _lines.Write(json, "csharp",
             options is null ? "" : OptionsCode.Write(options, Lost(history.ScheduleText), Lost(history.BiasScheduleText)));
         _lines.Write(json, "json", IndentedOptions(history.Options));
         json.WriteStartArray("events");
         if (trainings.Count <= FewTrainings)
-            foreach (var (epoch, text) in TrainingEvents.Of(history, options))
+            foreach (var (epoch, text) in TrainingEvents.Of(history, options, rates))
             {
                 json.WriteStartArray();
                 json.WriteNumberValue(epoch);
@@ -205,29 +237,37 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     // A schedule that no text can hold.
     private static string? Lost(string? schedule) => schedule is not null && !LrSchedule.TryParse(schedule, null, out _) ? schedule : null;
 
-    private void WriteCurves(Utf8JsonWriter json, TrainingHistory history)
+    private void WriteCurves(Utf8JsonWriter json, TrainingHistory history, RateCurve[] rates)
     {
         json.WriteStartArray("rates");
-        var groups = history.Epochs is [var first, ..] ? first.LearningRates.Count : 0;
-        RateCurve[] rates = [.. Enumerable.Range(0, groups).Select(group => RateCurve.Of(history, group, _pointsOfCurve))];
-        foreach (var rate in rates.Take(trainings.Count > FewTrainings || rates.All(other => IsSame(other, rates[0])) ? 1 : groups))
+        foreach (var rate in rates.Take(trainings.Count > FewTrainings || rates.All(other => IsSame(other, rates[0])) ? 1 : rates.Length))
         {
             json.WriteStartObject();
             json.WriteNumbers("x", rate.X.Select(x => (double?)x), _digits);
             json.WriteNumbers("y", rate.Y.Select(y => (double?)y), _digits);
             json.WriteNumber("end", rate.End);
             json.WriteBoolean("stepped", rate.IsStepped);
+            if (rate.IsSampled) json.WriteBoolean("sampled", true);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-        var every = (history.Epochs.Count - 1) / _pointsOfCurve + 1;
-        EpochRecord[] epochs = [.. history.Epochs.Where((_, i) => (i + 1) % every == 0 || i == history.Epochs.Count - 1)];
+        var epochs = Thinned(history, _pointsOfCurve);
         if (epochs.Index().Any(epoch => epoch.Item.Epoch != epoch.Index + 1))
-            json.WriteNumbers("at", epochs.Select(epoch => (double?)epoch.Epoch), _digits);
+            json.WriteNumbers("at", epochs.Select(epoch => (double?)epoch.Epoch), "G9");
         json.WriteStartArray("curves");
-        foreach (var known in Metrics) json.WriteNumbers(null, epochs.Select(epoch => epoch[known]), _digits);
+        foreach (var known in _metrics) json.WriteNumbers(null, epochs.Select(epoch => epoch[known]), _digits);
         json.WriteEndArray();
+    }
+
+    // At equal distances, the last and the best epoch among them.
+    private static EpochRecord[] Thinned(TrainingHistory history, int most)
+    {
+        var epochs = history.Epochs;
+        if (epochs.Count <= most) return [.. epochs];
+        var kept = Enumerable.Range(1, most).Select(i => (int)((long)i * epochs.Count / most) - 1);
+        if (history.BestEpoch is { } best) kept = kept.Concat(Enumerable.Range(0, epochs.Count).Where(i => epochs[i].Epoch == best));
+        return [.. kept.Distinct().Order().Select(i => epochs[i])];
     }
 
     private static bool IsSame(RateCurve one, RateCurve other) => one.X.SequenceEqual(other.X) && one.Y.SequenceEqual(other.Y);

@@ -14,57 +14,99 @@ internal static class TrainingEvents
     /// <summary>What happened, each with the epoch that it happened after.</summary>
     /// <param name="history">The training.</param>
     /// <param name="options">Its options; null where they are not known.</param>
-    public static IEnumerable<(int Epoch, string Text)> Of(TrainingHistory history, LinearTrainerOptions? options)
+    /// <param name="rates">The rates of each parameter group.</param>
+    public static IEnumerable<(int Epoch, string Text)> Of(
+        TrainingHistory history, LinearTrainerOptions? options, IReadOnlyList<RateCurve> rates)
     {
         if (history.Epochs.Count == 0) return [];
         var last = history.Epochs[^1].Epoch;
+        var events = new List<(int Epoch, string Text)>();
         // A history from a file may lack rates.
-        List<(int, string)> events = history.Epochs.All(epoch => epoch.LearningRates.Count > 0) ? [.. RateChanges(history, options)] : [];
+        if (history.Epochs.All(epoch => epoch.LearningRates.Count > 0))
+        {
+            var hasBias = rates.Count > 1 && RateWalk.ScheduleOf(history, options, group: 1).IsOwn;
+            for (var group = 0; group < (hasBias ? 2 : 1); group++)
+            {
+                var subject = !hasBias ? "The rate" : group == 0 ? "The rate of the weights" : "The rate of the bias";
+                events.AddRange(RateChanges(history, options, group, rates[group], subject));
+            }
+        }
+
         if (options?.EarlyStopping is { } rule && history.BestEpoch is { } best)
             events.Add((last, Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, best, last)));
-        if (history.StopReason == StopReason.Diverged) events.Add((last, "Training diverged in the next epoch."));
+        if (history.StopReason == StopReason.Diverged) events.Add((last, $"Training diverged {Divergence(history)}."));
         if (history.StopReason == StopReason.Pruned) events.Add((last, "The sweep stopped the trial: others were better at this epoch."));
         if (history.StopReason == StopReason.Cancelled) events.Add((last, "Training was cancelled."));
-        return events;
+        return events.OrderBy(told => told.Epoch);
     }
 
-    private static IEnumerable<(int, string)> RateChanges(TrainingHistory history, LinearTrainerOptions? options)
+    /// <summary>Where training diverged, and what the loss had been.</summary>
+    public static string Divergence(TrainingHistory history) => history.Epochs is [.., var last]
+        ? $"in epoch {last.Epoch + 1}, after a training loss of {Number(last.TrainingLoss)} in epoch {last.Epoch}"
+        : "in epoch 1";
+
+    private static IEnumerable<(int Epoch, string Text)> RateChanges(
+        TrainingHistory history, LinearTrainerOptions? options, int group, RateCurve rates, string subject)
     {
-        var (first, final) = (history.Epochs[0].LearningRates[0], history.Epochs[^1].LearningRates[0]);
-        var changes = history.Epochs.Zip(history.Epochs.Skip(1))
-            .Where(pair => pair.First.LearningRates[0] != pair.Second.LearningRates[0]).ToArray();
-        var isByBatch = history.Epochs.Any(epoch => epoch.BatchLearningRates.Count > 0)
-            || history is { Schedule: null, ScheduleText: null } || history.Schedule is { StepsByBatch: true };
-        if (changes.Length > MostChanges || (isByBatch && changes.Length > 0))
+        var last = history.Epochs[^1].Epoch;
+        if (rates.IsByBatch)
         {
-            var highest = history.Epochs.MaxBy(epoch => epoch.LearningRates[0])!;
-            yield return (history.Epochs[^1].Epoch,
-                $"The rate went from {Number(first)} in epoch 1 to {Number(final)} in epoch {history.Epochs[^1].Epoch}, "
-                + (isByBatch ? "changing with each minibatch" : $"changing {changes.Length} times")
-                + (highest.LearningRates[0] > first && highest.Epoch > 1
-                    ? $"; it was highest in epoch {highest.Epoch}, {Number(highest.LearningRates[0])}."
-                    : "."));
+            if (rates.Y.Distinct().Count() > 1) yield return (last, ByBatch(history, group, rates, subject));
             yield break;
         }
 
-        var reasons = Reasons(history, options);
+        var changes = history.Epochs.Zip(history.Epochs.Skip(1))
+            .Where(pair => pair.First.LearningRates[group] != pair.Second.LearningRates[group]).ToArray();
+        if (changes.Length > MostChanges)
+        {
+            var (first, final) = (history.Epochs[0].LearningRates[group], history.Epochs[^1].LearningRates[group]);
+            var highest = history.Epochs.MaxBy(epoch => epoch.LearningRates[group])!;
+            yield return (last,
+                $"{subject} went from {Number(first)} in epoch 1 to {Number(final)} in epoch {last}, changing {changes.Length} times"
+                + (highest.LearningRates[group] > first
+                    ? $"; it was highest in epoch {highest.Epoch}, {Number(highest.LearningRates[group])}." : "."));
+            yield break;
+        }
+
+        var reasons = Reasons(history, options, group);
         foreach (var (before, after) in changes)
             yield return (before.Epoch,
-                $"The rate went from {Number(before.LearningRates[0])} to {Number(after.LearningRates[0])}"
+                $"{subject} went from {Number(before.LearningRates[group])} to {Number(after.LearningRates[group])}"
                 + (reasons.TryGetValue(before.Epoch, out var why) ? $": {why}" : "."));
     }
 
+    private static string ByBatch(TrainingHistory history, int group, RateCurve rates, string subject)
+    {
+        var (first, last) = (history.Epochs[0], history.Epochs[^1]);
+        if (rates.IsSampled)
+        {
+            var best = history.Epochs.MaxBy(epoch => epoch.LearningRates[group])!;
+            return $"{subject} went from {Number(first.LearningRates[group])} at the end of epoch {first.Epoch} to "
+                + $"{Number(last.LearningRates[group])} at the end of epoch {last.Epoch}, changing with each minibatch"
+                + (best.LearningRates[group] > first.LearningRates[group]
+                    ? $"; of the ends of epochs it was highest at that of epoch {best.Epoch}, {Number(best.LearningRates[group])}."
+                    : ".");
+        }
+
+        var highest = Enumerable.Range(0, rates.Y.Count).MaxBy(i => rates.Y[i]);
+        var most = rates.HasHighest ? $", {Number(rates.Y[highest])}" : "";
+        return $"{subject} went from {Number(rates.Y[0])} in the first minibatch to {Number(rates.Y[^1])} in the last one, changing "
+            + "with each minibatch"
+            + (rates.Y[highest] > rates.Y[0] ? $"; it was highest in epoch {(int)rates.X[highest] + 1}{most}." : ".");
+    }
+
     /// <summary>Why what watches a metric changed the rate after some epochs: it is walked along again.</summary>
-    private static Dictionary<int, string> Reasons(TrainingHistory history, LinearTrainerOptions? options)
+    private static Dictionary<int, string> Reasons(TrainingHistory history, LinearTrainerOptions? options, int group)
     {
         var reasons = new Dictionary<int, string>();
-        if (options?.Schedules is not [{ NeedsMetric: true, StepsByBatch: false } schedule, ..]) return reasons;
+        if (options is null || group >= options.Schedules.Count) return reasons;
+        if (options.Schedules[group] is not { NeedsMetric: true, StepsByBatch: false } schedule) return reasons;
         // Of several it is not known which of them a state is of.
         if (Watchers(schedule).ToArray() is not [var watcher]) return reasons;
         try
         {
             double[] initial = [.. history.Epochs[0].LearningRates];
-            var scheduler = schedule.Start(options.Schedules.Count == 1 ? initial : initial[..1]);
+            var scheduler = schedule.Start(options.Schedules.Count == 1 ? initial : [initial[group]]);
             foreach (var epoch in history.Epochs)
             {
                 var (rate, before) = (scheduler.LearningRates[0], StateOf(scheduler.Save().Schedule, watcher.GetType().Name));

@@ -19,8 +19,13 @@ public sealed class TrainingReport
     private TrainingReport((string, TrainingHistory)[] trainings) => _trainings = trainings;
 
     /// <summary>Creates a report that compares trainings.</summary>
-    /// <param name="trainings">The trainings, at least one, each with its name in the report.</param>
-    /// <exception cref="ArgumentException">There is no training, or a name or a history is null.</exception>
+    /// <param name="trainings">
+    /// The trainings, at least one, each with a name of its own in the report. All are of one kind of trainer, because the losses of a
+    /// regression and of a classification are not on one scale.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There is no training; a name or a history is null; two trainings have the same name; or they are of several kinds of trainer.
+    /// </exception>
     public static TrainingReport Compare(params (string Name, TrainingHistory History)[] trainings)
     {
         ArgumentNullException.ThrowIfNull(trainings);
@@ -30,9 +35,16 @@ public sealed class TrainingReport
             ArgumentNullException.ThrowIfNull(history, nameof(trainings));
         }
 
-        return trainings.Length > 0
-            ? new TrainingReport([.. trainings])
-            : throw Argument.Invalid(nameof(trainings), "hold at least one training", "none");
+        if (trainings.Length == 0) throw Argument.Invalid(nameof(trainings), "hold at least one training", "none");
+        if (trainings.GroupBy(training => training.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw Argument.Invalid(
+                nameof(trainings), "have a name of its own for each training", $"{twice.Count()} trainings with the name {twice.Key}");
+        string[] trainers = [.. trainings.Select(training => training.History.Trainer).Where(OptionsCode.Knows).Distinct()];
+        if (trainers.Length > 1)
+            throw Argument.Invalid(
+                nameof(trainings), "be of one kind of trainer, since the losses of several are not on one scale",
+                string.Join(", ", trainers));
+        return new TrainingReport([.. trainings]);
     }
 
     /// <summary>Saves the report as a single HTML file that needs no other files and no network.</summary>
@@ -56,8 +68,23 @@ public sealed class TrainingReport
                 ? Metric.ValidationLoss
                 : Metric.TrainingLoss);
         var data = new ReportData(
-            "comparison", [.. _trainings.Select((training, i) => Reported(training.Name, training.History, i + 1, compared))], compared);
+            "comparison", [.. _trainings.Select((training, i) => Reported(training.Name, training.History, i + 1, compared))], compared)
+        {
+            Notes = compared is Metric.TrainingLoss or Metric.ValidationLoss ? LossNotes() : [],
+        };
         ReportPage.Save(path, title, data);
+    }
+
+    private string[] LossNotes()
+    {
+        string[] losses =
+        [
+            .. _trainings.Select(training => OptionsCode.Read(training.History)).OfType<LinearTrainerOptions>()
+                .Select(options => options.LossText).Distinct(),
+        ];
+        if (losses.Length < 2) return [];
+        var names = string.Join(", ", losses);
+        return [$"The trainings have different losses, which are not on one scale: {names}. Compare them by another metric."];
     }
 
     private void CheckMeasured(Metric metric)

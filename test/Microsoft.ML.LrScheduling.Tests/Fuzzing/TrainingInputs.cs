@@ -179,7 +179,8 @@ internal static class TrainingInputs
         history.SaveReport(Path.Combine(folder, "report.html"));
         // As one text, and as two reports, they would be longer than what is promised of a reader.
         if (history.Epochs.Sum(epoch => 5L + epoch.BatchLearningRates.Count) > ManyNumbers) return;
-        TrainingReport.Compare(("read", history), ("known", History())).Save(Path.Combine(folder, "comparison.html"));
+        TrainingReport.Compare(("read", history), ("known", History() with { Trainer = history.Trainer }))
+            .Save(Path.Combine(folder, "comparison.html"));
         Assert.AreEqual(history, TrainingHistory.FromJson(history.ToJson()));
     };
 

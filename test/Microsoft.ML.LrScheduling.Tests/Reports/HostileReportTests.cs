@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Training;
 using Microsoft.Playwright;
 
@@ -169,5 +171,68 @@ public sealed class HostileReportTests : ReportTests
         await page.ClickAsync("button:text-is('Show all 1,000')");
         Assert.AreEqual(1000, await Count(page, "#board tbody tr"));
         Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Long_trainings_keep_their_file_small_and_one_epoch_more_leaves_out_no_half()
+    {
+        var random = new Random(1);
+        ReportSamples.Study([.. Enumerable.Range(0, 100).Select(i =>
+        {
+            double[] losses = [.. Enumerable.Range(1, 3000).Select(epoch => 1 + random.NextDouble() / epoch)];
+            var options = new LinearOptions
+            {
+                LearningRate = random.NextDouble(),
+                LearningRateSchedule = LrSchedule.CosineAnnealingLR(3000),
+            };
+            var trial = ReportSamples.Trial(i, losses, options, drawn: [("rate", options.LearningRate.Value)]);
+            // All that a regression measures, and a rate of the bias that is another one.
+            return trial with
+            {
+                History = trial.History with
+                {
+                    Epochs = [.. trial.History.Epochs.Select(epoch => epoch with
+                    {
+                        LearningRates = [epoch.LearningRates[0], epoch.LearningRates[0] / 3],
+                        ValidationMetrics = ImmutableSortedDictionary.CreateRange(new[]
+                        {
+                            Metric.ValidationLoss, Metric.RootMeanSquaredError, Metric.MeanAbsoluteError, Metric.RSquared,
+                        }.Select(metric => KeyValuePair.Create(metric, random.NextDouble()))),
+                    })],
+                },
+            };
+        })]).SaveReport(Report);
+        var size = new FileInfo(Report).Length;
+        Console.WriteLine($"{size / 1e6:F2} MB");
+        Assert.IsLessThan(5_000_000, size);
+        Assert.IsGreaterThan(300, await Points());
+
+        // Points by epochs of one training, and by trainings of 700 epochs.
+        foreach (var (epochs, expected) in new[] { (599, 599), (600, 600), (601, 600), (1201, 600) })
+        {
+            ReportSamples.Study(Trial(0, epochs)).SaveReport(Report);
+            Assert.AreEqual(expected, await Points(), $"{epochs} epochs");
+        }
+
+        var points = new List<int>();
+        foreach (var count in new[] { 90, 100, 101, 150 })
+        {
+            ReportSamples.Study([.. Enumerable.Range(0, count).Select(i => Trial(i, 700))]).SaveReport(Report);
+            points.Add(await Points());
+        }
+
+        CollectionAssert.AreEqual(points.OrderDescending().ToArray(), points, string.Join(", ", points));
+        Assert.AreEqual("", Complaints);
+
+        static StudyTrial<LinearOptions> Trial(int number, int epochs)
+        {
+            double[] losses = [.. Enumerable.Range(1, epochs).Select(epoch => 1 + 1.0 / epoch)];
+            return ReportSamples.Trial(number, losses, drawn: [("x", (double)number)]) with
+            {
+                History = ReportSamples.History(losses, new LinearOptions { LearningRateSchedule = LrSchedule.StepLR(100) }),
+            };
+        }
+
+        async Task<int> Points() => (await Curves(await Open(), "metric"))[0].Length;
     }
 }

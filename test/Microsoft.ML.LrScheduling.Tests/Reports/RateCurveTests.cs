@@ -1,6 +1,7 @@
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
+using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Reports;
 
@@ -39,7 +40,7 @@ public sealed class RateCurveTests
             LearningRates = [0.1 * (5.5 - i) / 6, 0.1],
             BatchLearningRates = [],
         });
-        var curve = RateCurve.Of(history with { Epochs = [.. epochs] }, group: 0, mostPoints: 100);
+        var curve = RateCurve.Of(history with { Epochs = [.. epochs] }, options: null, group: 0, mostPoints: 100);
         Assert.IsFalse(curve.IsStepped);
         CollectionAssert.AreEqual(new[] { 0.0, 1, 2, 3, 4, 5, 6 }, curve.X.ToArray());
         Assert.AreEqual(0.1 * 6.5 / 6, curve.Y[0], 1e-12);
@@ -53,7 +54,7 @@ public sealed class RateCurveTests
         {
             LearningRateSchedule = LrSchedule.CyclicLR(0.001, 0.1, stepSizeUp: 7, stepSizeDown: 90, cycleMomentum: false),
         };
-        var curve = RateCurve.Of(ReportSamples.History(losses, options), group: 0, mostPoints: 60);
+        var curve = RateCurve.Of(ReportSamples.History(losses, options), options, group: 0, mostPoints: 60);
         Assert.IsLessThanOrEqualTo(60, curve.X.Count);
         Assert.AreEqual(0.1, curve.Y.Max(), 1e-9);
         Assert.AreEqual(0.001, curve.Y.Min(), 1e-9);
@@ -62,7 +63,78 @@ public sealed class RateCurveTests
         Assert.IsFalse(curve.IsStepped);
     }
 
-    private static RateCurve Of(LrSchedule schedule) => RateCurve.Of(
-        ReportSamples.History(Six, new TorchLinearRegressionTrainer.Options { LearningRateSchedule = schedule }), group: 0,
-        mostPoints: 100);
+    [TestMethod]
+    public void A_rate_that_a_history_has_once_an_epoch_is_walked_along_where_the_schedule_and_the_rows_are_known()
+    {
+        // 12,345 rows in minibatches of 4,000 are the four an epoch of the sample.
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            BatchSize = 4000,
+            NumberOfEpochs = 6,
+            LearningRateSchedule = LrSchedule.SequentialLR(
+                [LrSchedule.LinearLR(startFactor: 0.1, totalIters: 8) with { Interval = ScheduleInterval.Batch }, LrSchedule.StepLR(2)],
+                milestones: [8]) with
+            { Interval = ScheduleInterval.Batch },
+        };
+        var whole = ReportSamples.History(Six, options);
+        var sampled = whole with { Epochs = [.. whole.Epochs.Select(LastOfEpoch)] };
+        var (expected, walked) = (Of(whole, options), Of(sampled, options));
+        CollectionAssert.AreEqual(expected.X.ToArray(), walked.X.ToArray());
+        CollectionAssert.AreEqual(expected.Y.ToArray(), walked.Y.ToArray());
+        Assert.IsTrue(walked is { IsStepped: true, IsSampled: false, HasHighest: true, IsByBatch: true });
+
+        // A journal has some of the minibatches of each epoch, of which the last one ends it.
+        var some = whole with
+        {
+            Epochs = [.. whole.Epochs.Select(epoch => epoch with
+            {
+                LearningRates = LastOfEpoch(epoch).LearningRates,
+                BatchLearningRates = [.. new[] { 1, 3 }.Select(i => epoch.BatchLearningRates[i])],
+            })],
+        };
+        CollectionAssert.AreEqual(expected.Y.ToArray(), Of(some, options).Y.ToArray());
+
+        // Rates that the schedule does not lead to are those that were.
+        var other = sampled with { Epochs = [.. sampled.Epochs.Select(epoch => epoch with { LearningRates = [0.3 / epoch.Epoch] })] };
+        Assert.IsTrue(Of(other, options) is { IsSampled: true, IsStepped: false, X: [1, 2, 3, 4, 5, 6], Y: [0.3, ..] });
+        // Nor is anything known without options.
+        Assert.IsTrue(Of(some, options: null) is { IsSampled: false, X: [0, 0.5, ..] });
+
+        static EpochRecord LastOfEpoch(EpochRecord epoch) =>
+            epoch with { LearningRates = [epoch.BatchLearningRates[^1]], BatchLearningRates = [] };
+    }
+
+    [TestMethod]
+    public void A_training_of_more_steps_than_are_walked_is_sampled_along_its_schedule()
+    {
+        // The line by default, of six epochs of 1,235 minibatches of ten rows.
+        var options = new TorchLinearRegressionTrainer.Options { BatchSize = 10, NumberOfEpochs = 6, LearningRate = 0.1 };
+        var history = ReportSamples.History(Six, options);
+        history = history with
+        {
+            Epochs = [.. history.Epochs.Select(epoch => epoch with
+            {
+                LearningRates = [0.1 * (1 - (epoch.Epoch * 1235 - 1) / 7410.0)],
+                BatchLearningRates = [],
+            })],
+        };
+        var curve = RateCurve.Of(history, options, group: 0, mostPoints: 100, mostSteps: 1000);
+        Assert.IsTrue(curve is { IsSampled: false, IsStepped: false, HasHighest: false });
+        Assert.HasCount(100, curve.X);
+        foreach (var (x, y) in curve.X.Zip(curve.Y)) Assert.AreEqual(0.1 * (1 - x / 6), y, 1e-12);
+        Assert.AreEqual(7409 / 1235.0, curve.X[^1], 1e-12);
+        // Those that are walked are there with all that is to be seen.
+        curve = RateCurve.Of(history, options, group: 0, mostPoints: 10_000);
+        Assert.HasCount(7410, curve.X);
+        Assert.IsTrue(curve is { IsStepped: true, HasHighest: true });
+    }
+
+    private static RateCurve Of(LrSchedule schedule)
+    {
+        var options = new TorchLinearRegressionTrainer.Options { LearningRateSchedule = schedule };
+        return Of(ReportSamples.History(Six, options), options);
+    }
+
+    private static RateCurve Of(TrainingHistory history, LinearTrainerOptions? options) =>
+        RateCurve.Of(history, options, group: 0, mostPoints: 100);
 }

@@ -11,6 +11,8 @@ namespace Microsoft.ML.LrScheduling.Tests.Reports;
 /// <summary>Sweeps and trainings that were never trained, with numbers that a test chooses.</summary>
 internal static class ReportSamples
 {
+    private const int Rows = 12_345;
+
     /// <summary>A training whose losses are given, with the rates of its schedule.</summary>
     public static TrainingHistory History(
         double[] losses, LinearOptions? options = null, StopReason stopReason = StopReason.Completed, double[]? validation = null,
@@ -18,6 +20,8 @@ internal static class ReportSamples
     {
         options ??= new LinearOptions();
         options.LearningRate ??= 0.1;
+        // So many rows are the steps of an epoch.
+        if (options.BatchSize == new LinearOptions().BatchSize) options.BatchSize = (Rows - 1) / stepsPerEpoch + 1;
         validation ??= losses;
         var schedule = (options.LearningRateSchedule ?? LrSchedule.PolynomialLR(losses.Length))
             .ForRun(Math.Max(1, losses.Length), stepsPerEpoch);
@@ -51,7 +55,7 @@ internal static class ReportSamples
         {
             Epochs = [.. epochs],
             StopReason = stopReason,
-            TrainingRowCount = 12_345,
+            TrainingRowCount = Rows,
             ValidationRowCount = 678,
             Trainer = nameof(TorchLinearRegressionTrainer),
             Options = options.ToJson(),

@@ -92,6 +92,8 @@ public abstract class ReportTests
     {
         var svg = page.Locator($"[data-chart={chart}] svg");
         await svg.ScrollIntoViewIfNeededAsync();
+        // A page is told of a scroll with the next frame, and hides what the pointer shows.
+        await page.EvaluateAsync("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
         var box = (await svg.BoundingBoxAsync())!;
         var place = ((float)(box.X + x * box.Width), (float)(box.Y + y * box.Height));
         await page.Mouse.MoveAsync(place.Item1, place.Item2);

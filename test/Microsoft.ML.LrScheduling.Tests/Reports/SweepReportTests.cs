@@ -40,9 +40,9 @@ public sealed class SweepReportTests : ReportTests
         ReportSamples.Sweep().SaveReport(Report);
         var page = await Open();
         CollectionAssert.AreEqual(
-            new[] { "curve", "rank", "trial", "Validation loss", "schedule", "noise", "rate", "schedule", "epochs", "ended" },
+            new[] { "curve", "rank", "trial", "Validation loss", "full schedule", "noise", "rate", "schedule", "epochs", "ended" },
             (await page.Locator("#board thead th").AllTextContentsAsync()).ToArray());
-        CollectionAssert.Contains(await Column(page, "schedule"), "CosineAnnealingLR(tMax: 20)");
+        CollectionAssert.Contains(await Column(page, "full schedule"), "CosineAnnealingLR(tMax: 20)");
         StringAssert.Contains(string.Join("\n", await Column(page, "ended")), "diverged");
         // The legend names each chosen trial by its schedule.
         var legend = await page.Locator(".legend li").AllInnerTextsAsync();
@@ -152,7 +152,7 @@ public sealed class SweepReportTests : ReportTests
             ReportSamples.Trial(0, calm, drawn: [("x", 1.0)]), ReportSamples.Trial(1, wild, drawn: [("x", 2.0)]),
             ReportSamples.Trial(2, [2e9, 1e12, 1e20], stopReason: StopReason.Diverged, drawn: [("x", 3.0)])).SaveReport(Report);
         var page = await Open();
-        Assert.AreEqual("4 values beyond the limits, as far as 1e20.", await page.InnerTextAsync("[data-chart=metric] .note"));
+        Assert.AreEqual("Beyond the limits: 4 values above, up to 1e20.", await page.InnerTextAsync("[data-chart=metric] .note"));
         // The calm curve has most of the height.
         var ys = (await Curves(page, "metric"))[0].Select(point => point.Y).ToArray();
         Assert.IsGreaterThan(60, ys.Max() - ys.Min());
@@ -183,6 +183,7 @@ public sealed class SweepReportTests : ReportTests
         await Hover(page, "metric", 0.6, 0.8);
         var shown = await page.InnerTextAsync("#tip");
         var epoch = int.Parse(Regex.Match(shown, @"after epoch (\d+)").Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.IsInRange(1, 20, epoch, shown);
         foreach (var trial in study.Leaderboard.Take(5))
             StringAssert.Contains(shown, Shown(trial.History.Epochs[epoch - 1][Metric.ValidationLoss]!.Value));
         await page.Mouse.MoveAsync(5, 5);
@@ -352,7 +353,7 @@ public sealed class SweepReportTests : ReportTests
             await Column(page, "schedule"));
         Assert.AreEqual(3, await Count(page, "figure"), "no picture of what the curves say");
         // Each curve's own name, beside its colour.
-        StringAssert.Contains(await page.InnerTextAsync(".legend"), "0 · straight line to 0: 1.08333");
+        StringAssert.Contains(await page.InnerTextAsync(".legend"), "0 · straight line to 0:\n1.08333");
         Assert.AreEqual("", Complaints);
     }
 

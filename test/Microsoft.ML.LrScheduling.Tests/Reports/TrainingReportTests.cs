@@ -1,9 +1,13 @@
 using System.Collections.Immutable;
+using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
+using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
+using Microsoft.Playwright;
 using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
 
 namespace Microsoft.ML.LrScheduling.Tests.Reports;
@@ -49,11 +53,82 @@ public sealed class TrainingReportTests : ReportTests
         await Hover(page, "loss", 0.98, 0.5);
         StringAssert.Contains(await page.InnerTextAsync("#tip"), "after epoch 6");
         StringAssert.Contains(await page.InnerTextAsync("#tip"), "Validation loss");
-        StringAssert.Contains(await page.InnerTextAsync(".events"), "changing with each minibatch; it was highest in epoch 2");
+        StringAssert.Contains(await page.InnerTextAsync(".events"),
+            // 160 rows in minibatches of 32, 6 epochs: a thirtieth step is the last; PyTorch's rule is 0.1 / 25, 0.1, 0.1 / 25e4.
+            "The rate went from 0.004 in the first minibatch to 4e-7 in the last one, changing with each minibatch; it was highest in "
+                + "epoch 2, 0.1.");
 
         Assert.AreEqual(history.Options, LinearOptions.FromJson((await page.TextContentAsync("[data-code=JSON]"))!).ToJson());
         StringAssert.Contains(
             await page.TextContentAsync("[data-code='C#']"), "LearningRateSchedule = LrSchedule.OneCycleLR(0.1, cycleMomentum: false),");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Rates_that_a_history_lacks_follow_from_its_schedule()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var rows = TaskCase.Rows(mlContext, 200);
+        var options = new LinearOptions { LabelColumnName = "Number", NumberOfEpochs = 10, BatchSize = 20, Seed = 1 };
+        // The straight line by default, of 100 minibatches, of which a history has one an epoch; the first rate follows from the rows.
+        var line = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(rows).History;
+        line.SaveReport(Report);
+        var page = await Open();
+        var first = line.Epochs[0].LearningRates[0] / 0.91;
+        var levels = (await Curves(page, "rate"))[0].Select(point => point.Y).Distinct().ToArray();
+        Assert.HasCount(100, levels);
+        StringAssert.Contains(
+            await page.InnerTextAsync(".events"),
+            FormattableString.Invariant($"The rate went from {double.Parse($"{first:G6}")} in the first minibatch to "));
+        await Hover(page, "rate", 0.98, 0.5);
+        StringAssert.Contains(await page.InnerTextAsync("#tip"), "in epoch 10");
+
+        // As a journal of many epochs leaves them: the last rate of each epoch.
+        options.LearningRateSchedule = LrSchedule.OneCycleLR(0.3, cycleMomentum: false);
+        var cycle = mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(rows).History;
+        cycle = cycle with { Epochs = [.. cycle.Epochs.Select(epoch => epoch with { BatchLearningRates = [] })] };
+        cycle.SaveReport(Report);
+        page = await Open();
+        Assert.HasCount(100, (await Curves(page, "rate"))[0].Select(point => point.Y).Distinct().ToArray());
+        var told = await page.InnerTextAsync(".events");
+        StringAssert.Contains(told, "The rate went from 0.012 in the first minibatch to 1.2e-6 in the last");
+        StringAssert.Contains(told, "it was highest in epoch 3, 0.3.");
+
+        // Without the number of rows nobody knows.
+        (cycle with { TrainingRowCount = null }).SaveReport(Report);
+        page = await Open();
+        var last = cycle.Epochs[0].LearningRates[0];
+        StringAssert.Contains(
+            await page.InnerTextAsync(".events"),
+            FormattableString.Invariant($"The rate went from {double.Parse($"{last:G6}")} at the end of epoch 1 "));
+        await Hover(page, "rate", 0.98, 0.5);
+        StringAssert.Contains(await page.InnerTextAsync("#tip"), "at the end of epoch 10");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task What_the_schedule_of_the_bias_did_is_told()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var history = mlContext.Regression.Trainers.TorchLinearRegression(new LinearOptions
+        {
+            LabelColumnName = "Number",
+            NumberOfEpochs = 6,
+            LearningRate = 0.01,
+            LearningRateSchedule = LrSchedule.StepLR(4),
+            BiasLearningRate = 0.02,
+            BiasLearningRateSchedule = LrSchedule.MultiStepLR([2, 3], gamma: 0.5),
+            Seed = 1,
+        }).Fit(TaskCase.Rows(mlContext, 100)).History;
+        history.SaveReport(Report);
+        var page = await Open();
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "Epoch 2: The rate of the bias went from 0.02 to 0.01.", "Epoch 3: The rate of the bias went from 0.01 to 0.005.",
+                "Epoch 4: The rate of the weights went from 0.01 to 0.001.",
+            },
+            (await page.Locator(".events li").AllInnerTextsAsync()).ToArray());
         Assert.AreEqual("", Complaints);
     }
 
@@ -140,6 +215,61 @@ public sealed class TrainingReportTests : ReportTests
         await page.ClickAsync("#board tbody tr:first-child button");
         StringAssert.StartsWith(await page.InnerTextAsync("#details-title"), "my \"cosine\" </script>");
         Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task What_trainings_are_compared_by_is_drawn_first_and_rows_are_those_of_all()
+    {
+        var with = ReportSamples.History([5, 4, 3], rSquared: epoch => epoch / 10.0) with
+        {
+            TrainingRowCount = 400,
+            ValidationRowCount = 100,
+        };
+        var without = ReportNamesTests.WithoutValidation(ReportSamples.History([6, 4, 2])) with { TrainingRowCount = 500 };
+        TrainingReport.Compare(("with", with), ("without", without)).Save(Report);
+        var page = await Open();
+        StringAssert.Contains(await page.InnerTextAsync("#summary"), "compared by Training loss");
+        await Look(page);
+        StringAssert.Contains(await page.InnerTextAsync(".tiles"), "400 to 500\nand 0 to 100 for validation");
+        // A sweep that is compared by it.
+        new Study<LinearOptions>(
+            Metric.TrainingLoss,
+            [.. new[] { 0, 1 }.Select(i => ReportSamples.Trial(i, [5, 4, 3], drawn: [("x", (double)i)]) with { History = with })],
+            bestModel: null, []).SaveReport(Report);
+        await Look(await Open());
+        Assert.AreEqual("", Complaints);
+
+        static async Task Look(IPage page)
+        {
+            Assert.AreEqual("Training loss", await page.EvalOnSelectorAsync<string>("#metric", "list => list.selectedOptions[0].text"));
+            CollectionAssert.AreEqual(new[] { 3, 3 }, (await Curves(page, "metric")).Select(curve => curve.Length).ToArray());
+            CollectionAssert.AreEqual(
+                new[] { "Training loss", "Validation loss", "R²" }, (await page.Locator("#metric option").AllInnerTextsAsync()).ToArray());
+            Assert.AreEqual(0, await Count(page, "[data-chart=losses]"), "it is there once");
+        }
+    }
+
+    [TestMethod]
+    public void Trainings_of_one_name_or_of_several_kinds_are_refused()
+    {
+        var regression = ReportSamples.History([3, 2]);
+        var binary = regression with { Trainer = nameof(TorchLogisticRegressionTrainer), Options = "{}" };
+        Assert.AreEqual(
+            "trainings must have a name of its own for each training. Received: 2 trainings with the name a (Parameter 'trainings')",
+            Assert.ThrowsExactly<ArgumentException>(
+                () => TrainingReport.Compare(("a", regression), ("b", regression), ("a", regression))).Message);
+        Assert.AreEqual(
+            "trainings must be of one kind of trainer, since the losses of several are not on one scale. Received: "
+            + "TorchLinearRegressionTrainer, TorchLogisticRegressionTrainer (Parameter 'trainings')",
+            Assert.ThrowsExactly<ArgumentException>(() => TrainingReport.Compare(("a", regression), ("b", binary))).Message);
+        // Of one kind, with several losses.
+        var absolute = ReportSamples.History([3, 2], new LinearOptions { Loss = RegressionLoss.Absolute() });
+        var report = TrainingReport.Compare(("squared", regression), ("absolute", absolute));
+        report.Save(Report);
+        StringAssert.Contains(
+            File.ReadAllText(Report), "The trainings have different losses, which are not on one scale: SquaredLoss, AbsoluteLoss.");
+        TrainingReport.Compare(("one", absolute), ("other", absolute)).Save(Report);
+        Assert.IsFalse(File.ReadAllText(Report).Contains("different losses", StringComparison.Ordinal));
     }
 
     [TestMethod]

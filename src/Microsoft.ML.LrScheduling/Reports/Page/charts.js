@@ -13,11 +13,14 @@ function showTip(x, y, head, rows) {
   tip.style.top = `${clamp(y + 16 + box.height > innerHeight ? y - box.height - 12 : y + 16, 4, Math.max(4, innerHeight - box.height - 4))}px`;
 }
 const hideTip = () => { tip.hidden = true; };
+// A chart has the keyboard after a click too, but is not drawn as if by a key.
+addEventListener("pointerdown", () => document.body.classList.add("pointed"), true);
+addEventListener("keydown", () => document.body.classList.remove("pointed"), true);
 addEventListener("scroll", hideTip, { passive: true, capture: true });
 
 // What all charts have: a caption with switches, a place to draw, a note; and it is drawn anew when its place changes.
 class Chart {
-  constructor(key, title, { log = null, height = 270, onOpen = null, switches = true, outliers = 0.25 } = {}) {
+  constructor(key, title, { log = null, height = 270, onOpen = null, switches = true, outliers = 0.05 } = {}) {
     Object.assign(this, { key, title, height, onOpen, log, outliers, all: false, zoom: { x: null, y: null }, at: null });
     this.plot = element("div", { class: "plot" });
     this.note = element("p", { class: "note" });
@@ -33,12 +36,12 @@ class Chart {
 
   resetZoom() { this.zoom = { x: null, y: null }; this.shareX?.(null); this.draw(); }
 
-  setNote(beyond, worst) {
+  setNote(beyond) {
     this.allButton.hidden = !beyond && !this.all;
     this.allButton.setAttribute("aria-pressed", this.all);
     this.logButton.setAttribute("aria-pressed", this.isLog);
     this.resetButton.hidden = !this.zoom.x && !this.zoom.y;
-    this.note.textContent = (this.noteStart ?? "") + (beyond ? `${plural(beyond, "value")} beyond the limits, as far as ${show(worst, 4)}.` : "");
+    this.note.textContent = (this.noteStart ?? "") + beyond;
   }
 
   // Puts a drawing in place, with what listens to it.
@@ -117,7 +120,7 @@ class Chart {
 class LineChart extends Chart {
   constructor(key, title, options = {}) {
     super(key, title, options);
-    Object.assign(this, { series: [], marks: [], xTitle: "epoch", better: options.better ?? null, leastMargin: options.leastMargin });
+    Object.assign(this, { series: [], marks: [], xTitle: "epoch", better: options.better ?? null, leastMargin: options.leastMargin, metric: options.metric ?? null });
   }
 
   set(series, marks = []) {
@@ -132,21 +135,24 @@ class LineChart extends Chart {
   draw() {
     if (!this.width) return;
     const { series, width, height } = this;
-    if (!series.length) { this.plot.replaceChildren(element("p", { class: "dim" }, "No curve is chosen, or none has values.")); this.setNote(0); return; }
+    if (!series.length) { this.plot.replaceChildren(element("p", { class: "dim" }, "No curve is chosen, or none has values.")); this.setNote(""); return; }
     this.xFull = [Math.min(0, ...series.map(s => s.points[0][0])), Math.max(1, ...series.map(s => s.end ?? s.points[s.points.length - 1][0]))];
     const domain = this.zoom.x ?? this.xFull, inside = p => p[0] >= domain[0] && p[0] <= domain[1];
     const values = series.flatMap(s => s.points.map(p => p[1])), scale = this.scale = scaleOf(values, this.isLog);
-    const calm = series.filter(s => !s.diverged), judged = (calm.length ? calm : series).flatMap(s => s.points.filter(inside).map(p => scale.to(p[1])));
-    const limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.all ? series.flatMap(s => s.points.filter(inside).map(p => scale.to(p[1]))) : judged, this.all ? 0 : this.outliers);
-    // What a curve comes to is always seen.
-    if (!this.zoom.y && !this.zoom.x) for (const s of calm) { const u = scale.to(s.points[s.points.length - 1][1]); if (!s.isRate) { limits[0] = Math.min(limits[0], u); limits[1] = Math.max(limits[1], u); } }
-    const yDomain = this.zoom.y ? limits : padded(limits), beyond = this.zoom.y ? [] : series.flatMap(s => s.points.filter(inside)).filter(p => scale.to(p[1]) < limits[0] || scale.to(p[1]) > limits[1]);
+    // A rate has been what it is since before the epochs that are shown.
+    const placesOf = s => s.points.filter((p, i) => inside(p) || (s.isRate && p[0] < domain[0] && (s.points[i + 1]?.[0] ?? s.end) > domain[0])).map(p => scale.to(p[1]));
+    const calm = series.filter(s => !s.diverged), sizing = this.all || !calm.length ? series : calm;
+    // Rates are what was asked for, and none of them is a mistake.
+    const limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(sizing.flatMap(placesOf), this.all || series.every(s => s.isRate) ? 0 : this.outliers);
+    // What a curve comes to is always seen, and the whole of one that is picked.
+    if (!this.zoom.y) for (const u of [...sizing.map(s => placesOf(s).slice(-1)), ...series.filter(s => s.picked).map(placesOf)].flat()) { limits[0] = Math.min(limits[0], u); limits[1] = Math.max(limits[1], u); }
+    const yDomain = this.zoom.y ? limits : padded(limits, scale, this.metric), beyond = this.zoom.y ? "" : beyondText(series.flatMap(s => s.points.filter(inside).map(p => p[1])), scale, limits);
     const yTicks = ticksOf(scale, yDomain, Math.max(3, Math.floor(height / 45)));
     const left = this.margins(yTicks), bottom = 36, top = 8, right = 14;
     this.xDomain = domain;
     this.frame = { left, right: width - right, top, bottom: height - bottom };
-    const xTicks = d3.ticks(domain[0], domain[1], Math.max(2, Math.floor((width - left) / 70))).filter(x => domain[1] - domain[0] < 4 || Number.isInteger(x));
-    const isClipped = beyond.length > 0 || this.zoom.x || this.zoom.y;
+    const xTicks = d3.ticks(domain[0], domain[1], Math.max(2, Math.floor((width - left) / 70))).filter((x, _, all) => Number.isInteger(x) || all.filter(Number.isInteger).length < 2);
+    const isClipped = beyond || this.zoom.x || this.zoom.y;
     const svg = Plot.plot({
       width, height, marginLeft: left, marginRight: right, marginTop: top, marginBottom: bottom, className: "drawn", style: { background: "none" },
       x: { type: "linear", domain }, y: { type: "linear", domain: yDomain },
@@ -159,7 +165,7 @@ class LineChart extends Chart {
           mark.text ? Plot.text([mark.x], { x: d => d, frameAnchor: "top", text: () => mark.text, dx: mark.x > (domain[0] + domain[1]) / 2 ? -5 : 5, dy: 4, textAnchor: mark.x > (domain[0] + domain[1]) / 2 ? "end" : "start", fontWeight: 600 }) : null,
         ]),
         ...series.map(s => Plot.line(s.stepped ? [...s.points, [s.end, s.points[s.points.length - 1][1]]] : s.points, {
-          x: p => p[0], y: p => scale.to(p[1]), stroke: s.style.stroke, strokeDasharray: s.style.dash || undefined, strokeWidth: s.style.width ?? 2,
+          x: p => p[0], y: p => scale.to(p[1]), stroke: s.style.stroke, strokeDasharray: s.style.dash || undefined, strokeWidth: s.picked ? 3.5 : 2,
           curve: s.stepped ? "step-after" : "linear", clip: isClipped ? true : undefined,
         })),
         ...series.filter(s => !s.stepped && (s.points.length === 1 || s.diverged)).map(s => Plot.dot([s.points[s.points.length - 1]], {
@@ -171,7 +177,7 @@ class LineChart extends Chart {
     [this.xs, this.ys] = [svg.scale("x"), svg.scale("y")];
     const ends = series.slice(0, 8).map(s => `${s.text}: ${show(s.points[0][1], 4)} to ${show(s.points[s.points.length - 1][1], 4)}`).join("; ");
     this.place(svg, `${this.title} by epoch. ${ends}.`);
-    this.setNote(beyond.length, beyond.length ? d3.greatest(beyond, p => Math.abs(p[1]))[1] : 0);
+    this.setNote(beyond);
   }
 
   // The value of each curve at a place.
@@ -206,7 +212,8 @@ class LineChart extends Chart {
     const direction = this.better === null ? 0 : this.better ? -1 : 1;
     const rows = (direction ? [...found].sort((a, b) => direction * (a.value - b.value)) : [...found].sort((a, b) => b.value - a.value))
       .map(r => ({ style: r.s.style, text: r.s.text, value: show(r.value), near: r === near && found.length > 1 }));
-    const head = near.s.stepped || near.s.isRate ? `in epoch ${Math.min(Math.floor(near.x) + 1, Math.ceil(this.xFull[1]))}` : `after epoch ${show(near.x)}`;
+    const head = near.s.sampled ? (Number.isInteger(near.x) ? `at the end of epoch ${near.x}` : `in epoch ${Math.ceil(near.x)}`)
+      : near.s.isRate ? `in epoch ${Math.min(Math.floor(near.x) + 1, Math.ceil(this.xFull[1]))}` : `after epoch ${show(near.x)}`;
     showTip(clientX, clientY, head, rows);
     return `${head}: ${near.s.text} ${show(near.value)}`;
   }
@@ -239,8 +246,8 @@ class LineChart extends Chart {
 // A point a trial: its score by a number, by a word, or by its turn.
 class DotChart extends Chart {
   constructor(key, title, options = {}) {
-    super(key, title, { switches: false, ...options });
-    Object.assign(this, { points: [], category: false, xTitle: null, steps: null, yScale: null, rules: [], ...options });
+    super(key, title, { switches: false, outliers: 0.1, ...options });
+    Object.assign(this, { points: [], category: false, xTitle: null, steps: null, rules: [], ...options });
   }
 
   set(points, { isLog, all, domain }) {
@@ -253,8 +260,8 @@ class DotChart extends Chart {
   draw() {
     if (!this.width || !this.shared) return;
     const { points, width, height, category } = this, scored = points.filter(p => p.y !== null);
-    const scale = this.scale = scaleOf(this.shared.domain, this.isLog), limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.shared.domain.map(scale.to), this.shared.all ? 0 : 0.25);
-    const yDomain = this.zoom.y ? limits : padded(limits), yTicks = ticksOf(scale, yDomain, Math.max(3, Math.floor(height / 45)));
+    const scale = this.scale = scaleOf(this.shared.domain, this.isLog), limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.shared.domain.map(scale.to), this.shared.all ? 0 : this.outliers);
+    const yDomain = this.zoom.y ? limits : padded(limits, scale, this.metric), yTicks = ticksOf(scale, yDomain, Math.max(3, Math.floor(height / 45)));
     const left = this.margins(yTicks), bottom = this.xTitle ? 36 : 24, top = 10, right = 14;
     this.frame = { left, right: width - right, top, bottom: height - bottom };
     const kinds = category ? [...new Set(points.map(p => p.x))].sort((a, b) => a === null ? 1 : b === null ? -1 : String(a).localeCompare(String(b), "en", { numeric: true })) : null;
@@ -270,12 +277,12 @@ class DotChart extends Chart {
     this.placed = points.map((p, i) => {
       const u = category ? kinds.indexOf(p.x) + ((i * 7) % 11 - 5) / 30 : p.x === null ? absentAt + ((i * 7) % 11 - 5) / 300 * (domain[1] - domain[0]) : xScale.to(p.x);
       const v = p.y === null ? worse : clamp(scale.to(p.y), this.zoom.y ? -Infinity : lowest, this.zoom.y ? Infinity : highest);
-      return { ...p, u, v, symbol: p.y === null ? "times" : v !== scale.to(p.y) ? "triangle" : "circle" };
+      return { ...p, u, v, symbol: p.y === null ? "times" : v !== scale.to(p.y) ? "triangle" : "circle", turn: p.y !== null && v > scale.to(p.y) ? 180 : 0 };
     });
-    const beyond = this.placed.filter(p => p.symbol === "triangle"), isClipped = this.zoom.x || this.zoom.y ? true : undefined;
+    const beyond = this.zoom.y ? "" : beyondText(this.placed.filter(p => p.symbol === "triangle").map(p => p.y), scale, yDomain), isClipped = this.zoom.x || this.zoom.y ? true : undefined;
     const quiet = this.placed.filter(p => !p.style), loud = this.placed.filter(p => p.style);
     const dots = (list, options) => ["circle", "triangle", "times"].map(symbol => [symbol, list.filter(p => p.symbol === symbol)]).filter(([, some]) => some.length).map(([symbol, some]) => Plot.dot(some, {
-      x: "u", y: "v", symbol, clip: isClipped,
+      x: "u", y: "v", symbol, rotate: symbol === "triangle" ? "turn" : 0, clip: isClipped,
       fill: symbol === "times" ? "none" : p => p.style?.stroke ?? "var(--dot)", stroke: symbol === "times" ? p => p.style?.stroke ?? "var(--bad)" : p => p.style ? "var(--back)" : p.pale ? "var(--dot)" : "none",
       ...options,
       fillOpacity: p => p.faded ? 0.1 : p.style ? 1 : p.pale ? 0.12 : 0.6, strokeOpacity: p => p.faded ? 0.15 : 1,
@@ -298,7 +305,7 @@ class DotChart extends Chart {
     const lost = points.length - scored.length;
     this.place(svg, `${this.title}: ${plural(scored.length, "point")}${lost ? `, ${lost} without a score` : ""}.`);
     this.resetButton.hidden = !this.zoom.x && !this.zoom.y;
-    this.note.textContent = [beyond.length ? `${plural(beyond.length, "value")} beyond the limits, as far as ${show(d3.greatest(beyond, p => Math.abs(p.y)).y, 4)} (▲ at the edge).` : "", this.extraNote ?? ""].filter(Boolean).join(" ");
+    this.note.textContent = [beyond ? `${beyond.slice(0, -1)} (▲▼ at the edge).` : "", this.extraNote ?? ""].filter(Boolean).join(" ");
   }
 
   find(px, py) { const p = d3.least(this.placed, q => Math.hypot(this.xs.apply(q.u) - px, this.ys.apply(q.v) - py)); return p && Math.hypot(this.xs.apply(p.u) - px, this.ys.apply(p.v) - py) < 20 ? p : null; }
@@ -332,11 +339,11 @@ class ParallelChart {
     Object.assign(this, { axes, onOpen, onRange, ranges: new Map(), width: 0, at: -1 });
     this.plot = element("div", { class: "plot wide" });
     const dark = matchMedia("(prefers-color-scheme: dark)");
-    this.colour = rank => d3.interpolateViridis(dark.matches ? 1 - 0.85 * rank : 0.9 * rank);
+    this.colour = rank => rank === null ? "var(--dot)" : d3.interpolateViridis(dark.matches ? 1 - 0.85 * rank : 0.9 * rank);
     this.bar = element("i");
+    this.note = element("p", { class: "note" });
     this.figure = element("figure", { "data-chart": "parallel" },
-      element("figcaption", {}, element("span", {}, "All at once"), element("span", { class: "scale" }, "best", this.bar, "worst")), this.plot,
-      element("p", { class: "note" }, "Drag along an axis to keep a range of it; click the axis to let go."));
+      element("figcaption", {}, element("span", {}, "All at once"), element("span", { class: "scale" }, "best", this.bar, "worst")), this.plot, this.note);
     new ResizeObserver(() => { const width = Math.floor(this.plot.clientWidth); if (width && width !== this.width) { this.width = width; this.draw(); } }).observe(this.plot);
     dark.addEventListener("change", () => this.draw());
   }
@@ -354,32 +361,41 @@ class ParallelChart {
         axis.place = v => v === null ? 0 : 0.1 + 0.9 * (kinds.length > 1 ? kinds.indexOf(v) / (kinds.length - 1) : 0.5);
         axis.ticks = kinds.map(k => ({ u: axis.place(k), text: visible(k) }));
       } else {
-        const values = finite(items.map(d => d.values[axis.index])), scale = scaleOf(values, wideSpread(values)), limits = limitsOf(values.map(scale.to), axis.robust ? 0.25 : 0), hasNone = axis.index >= 0 && items.some(d => d.values[axis.index] === null), from = hasNone ? 0.1 : 0;
+        const values = finite(items.map(d => d.values[axis.index])), scale = scaleOf(values, wideSpread(values)), limits = limitsOf(values.map(scale.to), axis.robust ? 0.1 : 0), hasNone = axis.index >= 0 && items.some(d => d.values[axis.index] === null), from = hasNone ? 0.1 : 0;
         const size = limits[1] - limits[0] || 1;
         axis.place = v => v === null ? (axis.none ?? 0) : clamp(from + (1 - from) * (scale.to(v) - limits[0]) / size, from, 1);
+        axis.beyond = beyondText(values, scale, limits);
         axis.ticks = ticksOf(scale, limits, 5).map(t => ({ u: axis.place(scale.from(t.u)), text: t.text }));
         if (hasNone) axis.ticks.push({ u: 0, text: "–" });
       }
     }
-    const lines = [...items].sort((a, b) => b.rank - a.rank);
+    const lines = [...items].sort((a, b) => b.trial.place - a.trial.place), last = axes.length - 1, lost = lines.filter(d => d.rank === null);
     for (const d of lines) d.ys = axes.map(axis => yOf(axis.place(axis.of(d))));
     this.kept = d => axes.every((axis, i) => !this.ranges.has(i) || (d.ys[i] >= this.ranges.get(i)[0] && d.ys[i] <= this.ranges.get(i)[1]));
     const rows = lines.filter(d => !d.faded && this.kept(d)).flatMap(d => d.ys.map((y, i) => ({ d, i, y })));
     const pale = lines.filter(d => d.faded || !this.kept(d)).flatMap(d => d.ys.map((y, i) => ({ d, i, y })));
     const opacity = clamp(6 / Math.sqrt(lines.length + 1), 0.15, 0.9);
     const svg = Plot.plot({
-      width, height, margin: 0, className: "drawn", style: { background: "none" }, x: { type: "linear", domain: [0, width], axis: null, range: [0, width] }, y: { type: "linear", domain: [height, 0], axis: null, range: [height, 0] }, color: { type: "identity" },
+      width, height, margin: 0, className: "drawn", style: { background: "none" }, x: { type: "linear", domain: [0, width], axis: null, range: [0, width] }, y: { type: "linear", domain: [height, 0], axis: null, range: [height, 0] }, color: { type: "identity" }, opacity: { type: "identity" },
       marks: [
         Plot.line(pale, { x: r => at(r.i), y: "y", z: r => r.d.trial.number, stroke: "var(--line)", strokeWidth: 1 }),
         Plot.line(rows, { x: r => at(r.i), y: "y", z: r => r.d.trial.number, stroke: r => this.colour(r.d.rank), strokeWidth: 1.5, strokeOpacity: opacity, sort: null }),
         Plot.ruleX(axes.map((_, i) => at(i)), { y1: yOf(0), y2: yOf(1), stroke: "var(--dim)" }),
+        Plot.dot(lost, { x: at(last), y: d => d.ys[last], symbol: "times", r: 4, stroke: "var(--bad)", strokeOpacity: d => d.faded || !this.kept(d) ? 0.15 : 1 }),
       ],
     });
-    const drawing = d3.select(svg);
+    const drawing = d3.select(svg), grounds = [];
     axes.forEach((axis, i) => {
-      const words = axis.title.length > 18 ? axis.title.slice(0, 17) + "…" : axis.title;
+      const words = brief(axis.title, 18, axes.map(other => other.title));
       drawing.append("text").attr("x", i === 0 ? 0 : i === axes.length - 1 ? width : at(i)).attr("y", 12).attr("text-anchor", i === 0 ? "start" : i === axes.length - 1 ? "end" : "middle").attr("font-weight", 600).style("fill", "var(--text)").text(words).append("title").text(axis.title);
-      for (const tick of axis.ticks) drawing.append("text").attr("x", at(i) - 5).attr("y", yOf(tick.u) + 4).attr("text-anchor", "end").attr("stroke", "var(--back)").attr("stroke-width", 3).attr("paint-order", "stroke").text(tick.text.length > 9 && i === 0 ? tick.text.slice(0, 8) + "…" : tick.text.length > 16 ? tick.text.slice(0, 15) + "…" : tick.text);
+      for (const tick of axis.ticks) {
+        // Upon the lines: on a ground of its own.
+        const words = brief(tick.text, i === 0 ? 9 : 16, axis.ticks.map(other => other.text));
+        const box = drawing.append("rect").attr("class", "ground").attr("y", yOf(tick.u) - 7).attr("height", 14);
+        const text = drawing.append("text").attr("x", at(i) - 5).attr("y", yOf(tick.u) + 4).attr("text-anchor", "end").style("fill", "var(--text)").text(words);
+        if (words !== tick.text) text.append("title").text(tick.text);
+        grounds.push([box, text]);
+      }
       const range = this.ranges.get(i);
       if (range) drawing.append("rect").attr("class", "range").attr("x", at(i) - 7).attr("width", 14).attr("y", range[0]).attr("height", range[1] - range[0]).attr("fill", "var(--mark)").attr("fill-opacity", 0.3).attr("stroke", "var(--mark)");
     });
@@ -389,6 +405,8 @@ class ParallelChart {
     svg.setAttribute("aria-label", `A line for each of ${lines.length} trials through ${axes.map(a => a.title).join(", ")}. Up and down go from trial to trial by rank, Enter opens one; the filter above keeps ranges, as in rate<0.1.`);
     const had = this.plot.contains(document.activeElement);
     this.plot.replaceChildren(svg);
+    for (const [box, text] of grounds) { const { x, width: wide } = text.node().getBBox(); box.attr("x", x - 2).attr("width", wide + 4); }
+    this.note.textContent = ["Drag along an axis to keep a range of it; click the axis to let go.", lost.length ? "Grey lines that end in × have no score." : "", axes[last].beyond].filter(Boolean).join(" ");
     if (had) svg.focus({ preventScroll: true });
     const place = event => { const box = svg.getBoundingClientRect(); return [event.clientX - box.left, event.clientY - box.top]; };
     const axisAt = px => axes.findIndex((_, i) => Math.abs(at(i) - px) < 12);

@@ -45,11 +45,22 @@ const isBetter = (a, b) => higherIsBetter ? a > b : a < b;
 const compare = (a, b) => a.score === null ? (b.score === null ? a.number - b.number : 1) : b.score === null ? -1
   : a.score === b.score ? a.number - b.number : isBetter(a.score, b.score) ? -1 : 1;
 const ranked = [...trials].sort(compare);
-ranked.forEach((t, i) => { t.rank = i + 1; });
+ranked.forEach((t, i) => { t.place = i; t.rank = t.score === null ? null : i + 1; });
 const byNumber = new Map(trials.map(t => [t.number, t]));
 const hasScore = t => t.score !== null;
 const varies = of => new Set(trials.map(of)).size > 1;
 const scheduleVaries = varies(t => t.schedule);
+
+// A name that is too long for its place keeps what tells it from the others: its beginning, its last word, or both ends.
+function brief(name, room, others) {
+  if (name.length <= room) return name;
+  const start = name.slice(0, room - 1).trimEnd();
+  if (others.every(other => other === name || !other.startsWith(start))) return `${start}…`;
+  const end = name.slice(name.lastIndexOf(".") + 1), isOwn = text => others.every(other => other === name || !other.endsWith(text));
+  if (end !== name && end.length < room && isOwn(`.${end}`)) return `…${end}`;
+  const last = Math.ceil((room - 1) / 2);
+  return `${name.slice(0, room - 1 - last)}…${name.slice(-last)}`;
+}
 
 // What a trial is known by beside its number: its schedule, and what tells it from others that have the same one.
 const sameSchedule = d3.rollup(trials, all => all.length, t => t.schedule);
@@ -76,6 +87,9 @@ function styleOf(number) {
 }
 const swatch = style => element("i", { class: "swatch", style: `border-color:${style.stroke}`, "data-dash": style.dashKind });
 
+// Metrics that no model can have more of.
+const endsAtOne = new Set(["RSquared", "AreaUnderRocCurve", "Accuracy", "F1Score", "MicroAccuracy", "MacroAccuracy"]);
+
 // Scales: from a value to a number that is drawn in a straight line, and back.
 const finite = values => values.filter(v => typeof v === "number" && Number.isFinite(v));
 // Whether most values differ by their order of magnitude, and not only a few.
@@ -83,6 +97,7 @@ const wideSpread = values => { const all = finite(values).sort(d3.ascending); re
 function scaleOf(values, log) {
   const sizes = finite(values).map(Math.abs), most = d3.max(sizes) ?? 1;
   if (log && sizes.length && d3.min(finite(values)) > 0) return { kind: "log", to: Math.log10, from: u => 10 ** u };
+  if (log && sizes.length && d3.max(finite(values)) < 0) return { kind: "log", isNegative: true, to: v => -Math.log10(-v), from: u => -(10 ** -u) };
   if (log) {
     // Logarithmic on both sides of zero, and straight in between: no value is without a place.
     const small = d3.quantile(sizes.filter(v => v > 0), 0.05) ?? 1, unit = 10 ** Math.max(-300, Math.floor(Math.log10(small)));
@@ -97,24 +112,30 @@ function scaleOf(values, log) {
   return { kind: "linear", to: v => v * factor, from: u => u / factor };
 }
 
-// The limits of what is drawn: all of it, or without the few values far from all others, if they are no larger a share than this.
+// The limits of what is drawn: all of it, or without the few values that are far from all others, if they are no larger a share than
+// this. Values are far from all others if they would take two thirds of the height or more from them.
 function limitsOf(places, share) {
-  const sorted = Float64Array.from(places).sort();
+  const sorted = Float64Array.from(places).sort(), most = Math.floor(share * sorted.length);
   if (!sorted.length) return [0, 1];
-  let low = sorted[0], high = sorted[sorted.length - 1];
-  const first = d3.quantileSorted(sorted, 0.25), third = d3.quantileSorted(sorted, 0.75), fence = 3 * (third - first);
-  if (share > 0 && sorted.length >= 8 && fence > 0) {
-    const kept = sorted.filter(u => u >= first - fence && u <= third + fence);
-    if (sorted.length - kept.length <= share * sorted.length) [low, high] = [kept[0], kept[kept.length - 1]];
-  }
-  return [low, high];
+  let low = 0, high = sorted.length - 1;
+  const isFar = (from, to, gap) => sorted[to] > sorted[from] && gap >= 2 * (sorted[to] - sorted[from]);
+  for (let n = most; n > 0; n--) if (isFar(most, high - n, sorted[high - n + 1] - sorted[high - n])) { high -= n; break; }
+  for (let n = most - (sorted.length - 1 - high); n > 0; n--) if (isFar(n, high, sorted[n] - sorted[n - 1])) { low = n; break; }
+  return [sorted[low], sorted[high]];
 }
-function padded([low, high]) {
-  if (high > low) { const pad = 0.04 * (high - low); return [low - pad, high + pad]; }
-  const pad = Math.abs(low) * 0.1 || 1;
-  return [low - pad, high + pad];
+// What the limits leave out, on each side that has some.
+function beyondText(values, scale, [low, high]) {
+  const below = values.filter(v => scale.to(v) < low), above = values.filter(v => scale.to(v) > high);
+  const parts = [below.length ? ["below, down to", below.length, d3.min(below)] : null, above.length ? ["above, up to", above.length, d3.max(above)] : null].filter(Boolean);
+  return parts.length ? `Beyond the limits: ${parts.map(([where, n, v], i) => `${i ? count(n) : plural(n, "value")} ${where} ${show(v, 4)}`).join("; ")}.` : "";
+}
+// Room around limits; not above 1 for a metric that ends there.
+function padded([low, high], scale = null, metric = null) {
+  const pad = high > low ? 0.04 * (high - low) : Math.abs(low) * 0.1 || 1, end = scale && endsAtOne.has(metric) ? scale.to(1) : Infinity;
+  return [low - pad, high <= end ? Math.min(high + pad, end) : high + pad];
 }
 function ticksOf(scale, [low, high], most) {
+  if (scale.isNegative) return ticksOf({ kind: "log", to: Math.log10, from: u => 10 ** u }, [-high, -low], most).map(t => ({ u: -t.u, text: `-${t.text}` })).reverse();
   const brief = v => Math.abs(v) >= 1e5 ? v.toExponential(4).replace(/\.?0+e/, "e").replace("e+", "e") : show(v, 6);
   const named = list => list.map(u => ({ u, text: brief(+scale.from(u).toPrecision(10)) }));
   if (scale.kind === "linear") return named(d3.ticks(low, high, most));
@@ -123,7 +144,8 @@ function ticksOf(scale, [low, high], most) {
     const powers = d3.range(0, 640).map(k => scale.to(scale.unit * 10 ** k)).filter(u => Number.isFinite(u) && u <= Math.max(-low, high));
     const side = thinned(powers.slice(0));
     const all = [...side.map(u => -u).reverse(), 0, ...side].filter(u => u >= low && u <= high);
-    return named(all.filter((u, i) => i === 0 || u - all[i - 1] > (high - low) / (3 * most)));
+    const apart = all.filter((u, i) => i === 0 || u - all[i - 1] > (high - low) / (3 * most));
+    return named(apart.length >= 2 ? apart : d3.ticks(scale.from(low), scale.from(high), most).map(scale.to).filter(u => u >= low && u <= high));
   }
   const powers = d3.range(Math.ceil(low - 1e-9), Math.floor(high + 1e-9) + 1);
   if (powers.length >= 3) return named(thinned(powers));

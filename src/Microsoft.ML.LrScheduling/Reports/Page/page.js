@@ -1,13 +1,23 @@
 // The page: what is known of all trials, the leaderboard, the curves, what each factor did, and a trial's own view.
 const main = document.querySelector("main");
+// A long word breaks between those that it is made of.
+const breakable = text => text.split(/(\s+)/).flatMap(word => word.length < 20 ? [word] : word.split(/(?<=[a-z\d])(?=[A-Z])|(?<=[._/\\-])/).flatMap((part, i) => i ? [element("wbr"), part] : [part]));
+const heading = main.querySelector("h1");
+heading.replaceChildren(...breakable(heading.textContent));
 const section = (title, ...children) => {
   const id = `s-${title.toLowerCase().replace(/[^a-z]+/g, "-")}`, made = element("section", { "aria-labelledby": id }, element("h2", { id }, title), ...children);
   main.append(made);
   return made;
 };
-const tiles = list => element("dl", { class: "tiles" }, ...list.filter(Boolean).map(([name, value, ...more]) => element("div", {}, element("dt", {}, name), element("dd", { class: "value" }, value), ...more.filter(Boolean).map(m => element("dd", { class: "more" }, m)))));
-const rowsTile = t => t.rows === undefined ? null : ["Rows", count(t.rows), t.validationRows ? `and ${count(t.validationRows)} for validation` : "no validation rows"];
+const tiles = list => element("dl", { class: "tiles" }, ...list.filter(Boolean).map(([name, value, ...more]) => element("div", {}, element("dt", {}, name), element("dd", { class: "value" }, value), ...more.filter(Boolean).map(m => element("dd", { class: "more" }, ...(typeof m === "string" ? breakable(m) : [m]))))));
+const span = numbers => { const [least, most] = d3.extent(numbers); return least === most ? count(least) : `${count(least)} to ${count(most)}`; };
+function rowsTile(some) {
+  const known = some.filter(t => t.rows !== undefined), validation = known.map(t => t.validationRows ?? 0);
+  return known.length ? ["Rows", span(known.map(t => t.rows)), d3.max(validation) > 0 ? `and ${span(validation)} for validation` : "no validation rows"] : null;
+}
 const goal = `${higherIsBetter ? "higher" : "lower"} is better`;
+
+const folds = d3.max(trials, t => t.folds.length) || 0;
 
 // The chosen trials have curves of their own colour; the others are points.
 const chosen = new Set(ranked.filter(t => t.epochs > 0).slice(0, isComparison ? 12 : 5).map(t => t.number));
@@ -17,11 +27,13 @@ const columnsOf = () => [
   { title: "rank", of: t => t.rank, number: true },
   isComparison ? { title: "training", of: t => t.name, open: true } : { title: "trial", of: t => t.number, number: true, open: true },
   { title: human(score), plain: [score, "score"], of: t => t.score, number: true },
-  ...(scheduleVaries ? [{ title: "schedule", of: t => t.schedule, text: true, brief: true }] : []),
+  // A hyperparameter keeps the name that it has in the search space.
+  ...(scheduleVaries ? [{ title: data.factors.some(f => f.column && f.name === "schedule") ? "full schedule" : "schedule", of: t => t.schedule, text: true, brief: true }] : []),
   ...data.factors.map((f, i) => ({ title: f.name, of: t => t.values[i] ?? (isComparison ? "default" : null), number: !f.category, digits: 5, text: f.category, hidden: !f.column })).filter(c => !c.hidden),
   ...(varies(t => t.epochs) ? [{ title: "epochs", of: t => t.epochs, number: true }] : []),
-  ...(isComparison ? [{ title: "best epoch", of: t => t.best ?? null, number: true }, { title: "seconds", of: t => t.seconds, number: true, digits: 3 }] : []),
-  { title: "ended", of: t => t.failure ? `failed: ${t.failure}` : endings[t.ended], text: true },
+  ...(isComparison && trials.some(t => t.best) ? [{ title: "best epoch", of: t => t.best ?? null, number: true }] : []),
+  ...(isComparison ? [{ title: "seconds", of: t => t.seconds, number: true, digits: 3 }] : []),
+  { title: "ended", of: t => t.failure ? `failed: ${t.failure}` : t.divergence ? `diverged ${t.divergence}` : endings[t.ended], text: true },
 ];
 
 // A filter is words that a row must have, and bounds as in rate<0.1.
@@ -39,16 +51,15 @@ function header() {
   const trainers = [...new Set(trials.map(t => t.trainer).filter(Boolean))].map(visible).join(", ");
   const best = ranked.find(hasScore), scores = ranked.filter(hasScore).map(t => t.score);
   const ended = d3.rollups(trials, all => all.length, t => t.ended).sort((a, b) => Object.keys(endings).indexOf(a[0]) - Object.keys(endings).indexOf(b[0]));
-  main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [trainers, `compared by ${human(score)} (${goal})`].filter(Boolean).join(" · ")));
+  main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [trainers, `compared by ${human(score)} (${goal}${folds ? `, mean of ${folds} folds` : ""})`].filter(Boolean).join(" · ")));
   const bar = element("div", { class: "share", "aria-hidden": "true" }, ...ended.map(([name, n]) => element("i", { "data-ended": name, style: `flex:${n}` })));
   const ahead = scores.length > 1 ? Math.abs(scores[0] - scores[1]) : null, middle = Math.abs(scores[0] - d3.median(scores));
-  const model = trials.find(t => t.rows !== undefined) ?? {};
   main.querySelector("header").append(tiles([
     best ? [`Best ${human(score).replace(/^[A-Z](?=[a-z])/, c => c.toLowerCase())}`, show(best.score), element("button", { type: "button", class: "link", onclick: () => open(best) }, best.title), known(best)] : ["Best", "–", "no trial has a score"],
     ahead === null ? null : ["Better by", show(ahead, 3), `than the second best`, `${show(middle, 3)} than the median`],
     [isComparison ? "Trainings" : "Trials", count(trials.length), bar, ended.map(([name, n]) => `${count(n)} ${endings[name]}`).join(" · ")],
     ["Time", time(data.seconds), isComparison ? "of all trainings" : "of training"],
-    rowsTile(model),
+    rowsTile(trials),
   ]));
   const notes = data.notes.map(note => element("p", { class: "dim" }, visible(note)));
   if (notes.length > 3) main.querySelector("header").append(element("details", {}, element("summary", {}, plural(notes.length, "note")), ...notes));
@@ -60,7 +71,11 @@ const most = 200;
 let sorted = { column: 0, descending: false }, showsAll = false;
 let refresh = () => {}, mark = () => {};
 function board() {
-  const columns = columnsOf(), filter = element("input", { type: "search", id: "filter", placeholder: data.factors.some(f => !f.category) ? `words, or bounds: ${data.factors.find(f => !f.category).name}<0.1` : "words that a row must have" });
+  // About half of the trials pass the example.
+  const columns = columnsOf(), differs = (f, i) => !f.category && f.column && new Set(finite(trials.map(t => t.values[i]))).size > 1;
+  const rate = data.factors.findIndex((f, i) => f.rate && differs(f, i)), bounded = rate >= 0 ? rate : data.factors.findIndex(differs);
+  const example = bounded < 0 ? [score, trials.map(t => t.score)] : [data.factors[bounded].name, trials.map(t => t.values[bounded])], middle = d3.median(finite(example[1]));
+  const filter = element("input", { type: "search", id: "filter", placeholder: middle === undefined ? "words that a row must have" : `words, or bounds: ${visible(example[0]).replaceAll(" ", "").toLowerCase()}<${show(middle, 3)}` });
   const counted = element("span", { class: "dim", id: "count", role: "status" }), head = element("tr"), body = element("tbody"), more = element("button", { type: "button", onclick: () => { showsAll = true; draw(); } });
   head.append(element("th", { scope: "col" }, element("span", { class: "unseen" }, "curve")), ...columns.map((c, i) => element("th", { scope: "col", class: c.number ? "number" : null }, element("button", {
     type: "button", onclick: () => { sorted = { column: i, descending: sorted.column === i && !sorted.descending }; draw(); },
@@ -88,10 +103,10 @@ function board() {
     const column = columns[sorted.column], rows = trials.filter(passes);
     rows.sort((a, b) => {
       const x = column.of(a), y = column.of(b);
-      if (x === null || x === undefined) return y === null || y === undefined ? a.rank - b.rank : 1;
+      if (x === null || x === undefined) return y === null || y === undefined ? a.place - b.place : 1;
       if (y === null || y === undefined) return -1;
       const order = typeof x === "number" && typeof y === "number" ? x - y : String(x).localeCompare(String(y), "en", { numeric: true });
-      return (sorted.descending ? -order : order) || a.rank - b.rank;
+      return (sorted.descending ? -order : order) || a.place - b.place;
     });
     [...head.children].slice(1).forEach((th, i) => th.setAttribute("aria-sort", i === sorted.column ? (sorted.descending ? "descending" : "ascending") : "none"));
     body.replaceChildren(...rows.slice(0, showsAll ? Infinity : most).map(t => {
@@ -113,11 +128,14 @@ function choose(t, isChosen) {
 }
 
 // The curves of the chosen trials, over each other.
-const linesOf = (t, points, more = {}) => ({ text: label(t), style: styleOf(t.number), points, trial: t, diverged: t.ended === "Diverged", ...more });
+let picked = null;
+const linesOf = (t, points, more = {}) => ({ text: label(t), style: styleOf(t.number), points, trial: t, diverged: t.ended === "Diverged", picked: t === picked, ...more });
 function curves() {
   const names = data.metrics.map(m => m.name), losses = names.indexOf("TrainingLoss");
-  const select = names.length > 2 ? element("select", { id: "metric", "aria-label": "Metric", onchange: () => draw() }, ...names.map((n, i) => i === losses ? null : element("option", { value: i }, human(n)))) : null;
-  const rates = new LineChart("rates", "Learning rate", { onOpen: open }), metric = new LineChart("metric", human(names[0]), { onOpen: open, better: higherIsBetter }), loss = losses > 0 ? new LineChart("losses", "Training loss", { onOpen: open, better: false }) : null;
+  // The training loss has a chart of its own where trials are compared by another metric. Scores of folds have no curve.
+  const drawn = names.map((_, i) => i).filter(i => i === 0 || i !== losses).filter(i => trials.some(t => t.curves[i].some(v => v !== null)));
+  const select = drawn.length > 1 ? element("select", { id: "metric", "aria-label": "Metric", onchange: () => draw() }, ...drawn.map(i => element("option", { value: i }, human(names[i])))) : null;
+  const rates = new LineChart("rates", "Learning rate", { onOpen: open }), metric = drawn.length ? new LineChart("metric", human(names[drawn[0]]), { onOpen: open }) : null, loss = losses > 0 ? new LineChart("losses", "Training loss", { onOpen: open, better: false }) : null;
   const all = [metric, rates, loss].filter(Boolean), legend = element("ul", { class: "legend", "aria-label": "Chosen trials" });
   if (select) metric.caption.replaceChildren(select);
   for (const chart of all) {
@@ -128,18 +146,24 @@ function curves() {
   const values = element("details", {}, element("summary", {}, "The values as a table")), table = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Values of the chosen trials" });
   values.append(table);
   values.addEventListener("toggle", () => draw());
-  section("Curves", element("div", { class: "charts", "data-count": all.length }, ...all.map(c => c.figure)), legend, values);
+  section("Curves", folds ? element("p", { class: "dim" }, `Scores are means of ${folds} folds, and have no curve. The curves are those of training on all rows.`) : null, element("div", { class: "charts", "data-count": all.length }, ...all.map(c => c.figure)), legend, values);
+  // The trial of a legend's entry opens, and its curve is drawn whole and wide until the entry is clicked again.
+  function pick(t) {
+    picked = t === picked ? null : t;
+    draw();
+    legend.querySelector(`[data-number="${t.number}"]`).focus();
+    if (picked) open(t);
+  }
   function draw() {
-    const list = ranked.filter(t => chosen.has(t.number)), m = +(select?.value ?? 0);
-    metric.title = human(names[m]);
-    metric.better = data.metrics[m].higherIsBetter;
-    rates.set(list.map(t => linesOf(t, rateOf(t), { stepped: t.rates[0]?.stepped, end: t.rates[0]?.end, isRate: true })));
-    metric.set(list.map(t => linesOf(t, curveOf(t, m))));
+    const list = ranked.filter(t => chosen.has(t.number)), m = +(select?.value ?? drawn[0] ?? losses);
+    if (metric) Object.assign(metric, { title: human(names[m]), better: data.metrics[m].higherIsBetter, metric: names[m] });
+    rates.set(list.map(t => linesOf(t, rateOf(t), { ...t.rates[0], isRate: true })));
+    metric?.set(list.map(t => linesOf(t, curveOf(t, m))));
     loss?.set(list.map(t => linesOf(t, curveOf(t, losses))));
-    legend.replaceChildren(...list.map(t => element("li", {}, element("button", { type: "button", title: visible(t.schedule), onclick: () => open(t) }, swatch(styleOf(t.number)), element("span", {}, `${label(t)}: ${show(t.score)}`)))));
+    legend.replaceChildren(...list.map(t => element("li", {}, element("button", { type: "button", "data-number": t.number, title: visible(t.schedule), "aria-pressed": String(t === picked), onclick: () => pick(t) }, swatch(styleOf(t.number)), element("span", {}, `${label(t)}:`), element("b", {}, show(t.score))))));
     if (values.open) {
       const columns = list.map(t => new Map(curveOf(t, m))), epochs = [...new Set(columns.flatMap(c => [...c.keys()]))].sort(d3.ascending);
-      table.replaceChildren(element("table", {}, element("caption", { class: "unseen" }, metric.title), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "epoch"), ...list.map(t => element("th", { scope: "col", class: "number" }, t.title)))),
+      table.replaceChildren(element("table", {}, element("caption", { class: "unseen" }, human(names[m])), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "epoch"), ...list.map(t => element("th", { scope: "col", class: "number" }, t.title)))),
         element("tbody", {}, ...epochs.map(e => element("tr", {}, element("th", { scope: "row" }, String(e)), ...columns.map(c => element("td", { class: "number" }, show(c.get(e) ?? null))))))));
     }
   }
@@ -157,10 +181,11 @@ function effects() {
   const addDots = (chart, of, keep = () => true) => { dotCharts.push(chart); redraws.push(() => chart.set(trials.filter(keep).map(t => pointOf(t, of(t))), { isLog: state.log, all: state.all, domain: scores })); };
   const logButton = element("button", { type: "button", class: "small", title: "A logarithmic scale of the score; values of zero and below stay", onclick: () => { state.log = !state.log; dotCharts.forEach(c => { c.zoom.y = null; }); update(); } }, "log");
   const allButton = element("button", { type: "button", class: "small", title: "The limits of all values, also of those far from all others", onclick: () => { state.all = !state.all; dotCharts.forEach(c => { c.zoom.y = null; }); update(); } }, "all");
+  const withMetric = { onOpen: open, metric: score };
   const noScore = trials.filter(t => !hasScore(t)), switches = [element("span", { class: "dim" }, `${human(score)}, ${goal}.`), logButton, allButton,
     element("span", { class: "dim" }, `${noScore.length ? "× has no score: it diverged or failed. " : ""}${trials.some(t => t.ended === "Pruned") ? "Pale points were left before their end." : ""}`)];
 
-  const history = new DotChart("history", "Best so far", { onOpen: open, xTitle: "trial", height: 270, whole: true });
+  const history = new DotChart("history", "Best so far", { ...withMetric, xTitle: "trial", height: 270, whole: true });
   let best = null;
   history.steps = [];
   for (const t of [...trials].sort((a, b) => a.number - b.number)) if (hasScore(t) && (best === null || isBetter(t.score, best))) { best = t.score; history.steps.push([t.number, best]); }
@@ -176,18 +201,18 @@ function effects() {
 
   const scoreAxis = { title: human(score), index: -1, category: false, robust: true, of: t => t.trial.score, none: higherIsBetter ? 0 : 1 };
   if (pictured.length > 1) {
-  const parallel = new ParallelChart([...pictured.map(i => ({ title: visible(factors[i].name), index: i, category: factors[i].category, of: d => d.values[i] })), scoreAxis], { onOpen: open, onRange: kept => { ranges = kept; refresh(); } });
-  redraws.push(() => parallel.set(trials.map(t => ({ trial: t, values: [...t.values], rank: (t.rank - 1) / Math.max(1, trials.length - 1), faded: !filterWords.every(word => word(t)), lines: () => linesFor(t) })).map(d => { d.values[-1] = d.trial.score; return d; })));
-  section("Parallel coordinates", parallel.figure);
+    const parallel = new ParallelChart([...pictured.map(i => ({ title: visible(factors[i].name), index: i, category: factors[i].category, of: d => d.values[i] })), scoreAxis], { onOpen: open, onRange: kept => { ranges = kept; refresh(); } });
+    redraws.push(() => parallel.set(trials.map(t => ({ trial: t, values: [...t.values], rank: t.rank === null ? null : (t.rank - 1) / Math.max(1, scores.length - 1), faded: !filterWords.every(word => word(t)), lines: () => linesFor(t) })).map(d => { d.values[-1] = d.trial.score; return d; })));
+    section("Parallel coordinates", parallel.figure);
   }
 
   const rate = factors.findIndex(f => f.rate) >= 0 ? factors.findIndex(f => f.rate) : d3.maxIndex(factors, f => f.category ? -1 : f.share ?? 0);
   const kind = factors.findIndex(f => f.schedule) >= 0 ? factors.findIndex(f => f.schedule) : d3.maxIndex(factors, f => f.category ? f.share ?? 0 : -1);
   if (pictured.includes(rate) && pictured.includes(kind) && !factors[rate].category && factors[kind].category) {
-    const kinds = d3.groups(trials, t => t.values[kind]).sort((a, b) => d3.min(a[1], t => t.rank) - d3.min(b[1], t => t.rank)).slice(0, 24), shared = finite(trials.map(t => t.values[rate]));
+    const kinds = d3.groups(trials, t => t.values[kind]).sort((a, b) => d3.min(a[1], t => t.place) - d3.min(b[1], t => t.place)).slice(0, 24), shared = finite(trials.map(t => t.values[rate]));
     if (kinds.length > 1) {
       const charts = kinds.map(([name, some]) => {
-        const chart = new DotChart("multiple", `${name === null ? "–" : visible(name)} (${some.length})`, { onOpen: open, height: 180, xTitle: null });
+        const chart = new DotChart("multiple", `${name === null ? "–" : visible(name)}: ${plural(some.length, "trial")}`, { ...withMetric, height: 180, xTitle: null });
         chart.xShared = shared;
         addDots(chart, t => t.values[rate], t => t.values[kind] === name);
         return chart;
@@ -197,7 +222,7 @@ function effects() {
   }
   const singles = pictured.map(i => {
     const f = factors[i];
-    const chart = new DotChart(`factor-${i}`, visible(f.name), { onOpen: open, category: f.category, xTitle: null, height: 240 });
+    const chart = new DotChart(`factor-${i}`, visible(f.name), { ...withMetric, category: f.category, xTitle: null, height: 240 });
     if (f.rate && data.finder) chart.rules = [{ x: data.finder.suggested }];
     if (chart.rules.length && data.finder.suggested !== null) chart.extraNote = `The finder suggested ${show(data.finder.suggested, 3)} (green line).`;
     addDots(chart, t => t.values[i], t => t.values[i] !== null);
@@ -214,10 +239,11 @@ function effects() {
 }
 
 function importance() {
-  const list = data.factors.map(f => ({ name: visible(f.name), share: f.share })).sort((a, b) => b.share - a.share), plot = element("div", { class: "plot" }), trusted = data.explained > 0.2;
+  const list = data.factors.map(f => ({ name: visible(f.name), share: f.share })).sort((a, b) => b.share - a.share), plot = element("div", { class: "plot" }), trusted = data.explained > 0.2, uncounted = trials.filter(t => t.failure).length;
   const figure = element("figure", { "data-chart": "importance" }, element("figcaption", {}, element("span", {}, "Importance")), plot,
-    element("p", { class: "note" }, trusted ? `Share of what a forest learns of the ranks; it explains ${Math.round(100 * data.explained)} % of the ranks of trials it has not seen.` : "A forest learns next to nothing of the ranks from these trials: the shares say little."));
-  const cut = text => text.length > 22 ? text.slice(0, 21) + "…" : text;
+    element("p", { class: "note" }, trusted ? `Share of what a forest learns of the ranks; it explains ${Math.round(100 * data.explained)} % of the ranks of trials it has not seen.` : "A forest learns next to nothing of the ranks from these trials: the shares say little.",
+      uncounted ? ` ${plural(uncounted, "failed trial")} ${uncounted === 1 ? "is" : "are"} not counted.` : null));
+  const cut = text => brief(text, 22, list.map(d => d.name));
   new ResizeObserver(() => {
     const width = Math.floor(plot.clientWidth);
     if (!width || figure.dataset.width === String(width)) return;
@@ -253,15 +279,15 @@ function finder() {
 // One training: its losses and rates over each other, its metrics, what happened, and its configuration.
 function view(t, host) {
   const names = data.metrics.map(m => m.name), losses = ["TrainingLoss", "ValidationLoss"].map(n => names.indexOf(n)), plainStyle = i => ({ stroke: `var(--c${i})`, dash: "", dashKind: 0 });
-  const options = { leastMargin: 64, outliers: 0.05 }, loss = new LineChart("loss", losses[1] >= 0 ? "Training and validation loss" : "Training loss", { ...options, height: 280, better: false }), rates = new LineChart("rate", "Learning rate", { ...options, height: 170 });
+  const options = { leastMargin: 64 }, loss = new LineChart("loss", losses[1] >= 0 ? "Training and validation loss" : "Training loss", { ...options, height: 280, better: false }), rates = new LineChart("rate", "Learning rate", { ...options, height: 170 });
   const bestMarks = t.best ? [{ x: t.best, text: `best: epoch ${t.best}`, stroke: "var(--c2)" }] : [], changes = t.events.filter(([e]) => e < t.epochs && t.events.length < 14).map(([e]) => ({ x: e, dash: "1 3" }));
   // Where no epoch is watched each metric has its own best one; the training loss has none, since it falls as long as it trains.
   const bestOf = m => d3.least(curveOf(t, m).filter(p => typeof p[1] === "number"), (a, b) => data.metrics[m].higherIsBetter ? b[1] - a[1] : a[1] - b[1]);
   const best = m => t.best ? curveOf(t, m).find(p => p[0] === t.best && typeof p[1] === "number") : names[m] === "TrainingLoss" ? null : bestOf(m);
   const bestText = m => { const p = bestOf(m); return p ? `Best ${show(p[1], 5)}, epoch ${p[0]}. ` : ""; };
   loss.set(losses.map((m, i) => m < 0 ? null : { text: human(names[m]), style: plainStyle(i), points: curveOf(t, m), diverged: t.ended === "Diverged", best: best(m) }).filter(Boolean), [...bestMarks, ...changes]);
-  rates.set(t.rates.map((r, i) => ({ text: t.rates.length > 1 ? ["weights", "bias"][i] : "learning rate", style: plainStyle(i ? 4 : 0), points: rateOf(t, i), stepped: r.stepped, end: r.end, isRate: true })), [...bestMarks.map(m => ({ ...m, text: null })), ...changes]);
-  const others = names.map((n, m) => losses.includes(m) || !curveOf(t, m).some(p => typeof p[1] === "number") ? null : [m, new LineChart(`metric-${m}`, human(n), { height: 200, outliers: 0.05, better: data.metrics[m].higherIsBetter })]).filter(Boolean);
+  rates.set(t.rates.map((r, i) => ({ text: t.rates.length > 1 ? ["weights", "bias"][i] : "learning rate", style: plainStyle(i ? 4 : 0), points: rateOf(t, i), ...r, isRate: true })), [...bestMarks.map(m => ({ ...m, text: null })), ...changes]);
+  const others = names.map((n, m) => losses.includes(m) || !curveOf(t, m).some(p => typeof p[1] === "number") ? null : [m, new LineChart(`metric-${m}`, human(n), { height: 200, better: data.metrics[m].higherIsBetter, metric: n })]).filter(Boolean);
   if (losses[1] >= 0) loss.noteStart = bestText(losses[1]).replace("Best", "Best validation loss");
   for (const [m, chart] of others) chart.noteStart = bestText(m);
   for (const [m, chart] of others) chart.set([{ text: human(names[m]), style: plainStyle(2), points: curveOf(t, m), best: bestOf(m) }], bestMarks.map(b => ({ ...b, text: null })));
@@ -298,7 +324,7 @@ const facts = t => tiles([
   [human(score), show(t.score), t.score === null ? null : t.best ? `best epoch ${t.best}` : `after epoch ${t.epochs}`],
   ["Epochs", count(t.epochs), endings[t.ended]],
   ["Time", time(t.seconds), t.epochs ? `${time(t.seconds / t.epochs)} an epoch` : null],
-  rowsTile(t),
+  rowsTile([t]),
 ]);
 
 // A trial's own view, beside the page.
@@ -306,8 +332,8 @@ const dialog = document.getElementById("details");
 function open(t) {
   hideTip();
   const at = ranked.indexOf(t), step = (text, n) => element("button", { type: "button", class: "small", disabled: !ranked[n], onclick: () => open(ranked[n]) }, text), body = element("div");
-  const drawn = element("button", { type: "button", class: "small", "aria-pressed": chosen.has(t.number), onclick: () => { choose(t, !chosen.has(t.number)); drawn.setAttribute("aria-pressed", chosen.has(t.number)); } }, "curve");
-  dialog.replaceChildren(element("header", {}, element("h2", { id: "details-title" }, t.title, element("span", { class: "dim" }, ` rank ${t.rank} of ${trials.length}`)), t.epochs ? drawn : null, step("better", at - 1), step("worse", at + 1), t.csharp.length ? copyButton("C#", textOf(t.csharp)) : null, element("button", { type: "button", class: "small", onclick: () => dialog.close() }, "close")), facts(t), body);
+  const drawn = element("button", { type: "button", class: "small", "aria-pressed": String(chosen.has(t.number)), onclick: () => { choose(t, !chosen.has(t.number)); drawn.setAttribute("aria-pressed", chosen.has(t.number)); } }, "curve");
+  dialog.replaceChildren(element("header", {}, element("h2", { id: "details-title" }, t.title, element("span", { class: "dim" }, t.rank === null ? " no score" : ` rank ${t.rank} of ${ranked.filter(hasScore).length}`)), t.epochs ? drawn : null, step("better", at - 1), step("worse", at + 1), t.csharp.length ? copyButton("C#", textOf(t.csharp)) : null, element("button", { type: "button", class: "small", onclick: () => dialog.close() }, "close")), facts(t), body);
   const told = data.factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null);
   if (told.length) body.append(element("p", {}, told.map(([f, v]) => `${visible(f.name)} = ${show(v)}`).join(", ")));
   if (!dialog.open) dialog.showModal();

@@ -87,11 +87,13 @@ internal sealed class FitSetup(LinearTrainerOptions options, int seed)
             : engine;
     }
 
+    /// <summary>What rates follow where the options have no schedule: a straight line to 0 over the run, by minibatch.</summary>
+    public static LrSchedule Falling(int epochs, int stepsPerEpoch) =>
+        LrSchedule.PolynomialLR((int)Math.Min(int.MaxValue, (long)epochs * stepsPerEpoch)) with { Interval = ScheduleInterval.Batch };
+
     private IEnumerable<LrSchedule?> SchedulesOf(int epochs, int stepsPerEpoch)
     {
-        var falling = LrSchedule.PolynomialLR(
-            (int)Math.Min(int.MaxValue, (long)epochs * stepsPerEpoch)) with
-        { Interval = ScheduleInterval.Batch };
+        var falling = Falling(epochs, stepsPerEpoch);
         return options.Schedules is { Count: > 0 } own
             ? own.Select(schedule => schedule?.ForRun(epochs, stepsPerEpoch) ?? falling)
             : [falling];

@@ -216,6 +216,9 @@ public abstract class LinearTrainerOptions
     /// <summary>The loss of the task.</summary>
     internal abstract Loss TrainingLoss { get; }
 
+    /// <summary>The loss in words.</summary>
+    internal string LossText => $"{TrainingLoss}";
+
     /// <summary>What is measured over validation rows.</summary>
     internal abstract IReadOnlyList<Metric> ValidationMetrics { get; }
 

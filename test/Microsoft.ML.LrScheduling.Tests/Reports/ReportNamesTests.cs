@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using Microsoft.ML.LrScheduling.Reports;
+using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Training;
+
+using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
+
+namespace Microsoft.ML.LrScheduling.Tests.Reports;
+
+/// <summary>How trials, columns and axes are called, and what is said of those without a score.</summary>
+[TestClass]
+public sealed class ReportNamesTests : ReportTests
+{
+    private const string Step = "learningRateSchedule.stepSize", Gamma = "learningRateSchedule.gamma";
+
+    [TestMethod]
+    public async Task Axes_and_bars_whose_names_begin_alike_are_told_apart()
+    {
+        Named().SaveReport(Report);
+        var page = await Open();
+        var axes = (await page.Locator("[data-chart=parallel] svg > text[font-weight]").AllTextContentsAsync())
+            .Select(text => text.Replace(Step, "", StringComparison.Ordinal).Replace(Gamma, "", StringComparison.Ordinal)).ToArray();
+        CollectionAssert.IsSubsetOf(new[] { "…stepSize", "…gamma" }, axes, string.Join(", ", axes));
+        var bars = await page.Locator("[data-chart=importance] g[aria-label='y-axis tick label'] text").AllTextContentsAsync();
+        CollectionAssert.AllItemsAreUnique(bars.ToArray());
+        Assert.IsTrue(bars.All(bar => bar.Length <= 22), string.Join(", ", bars));
+        Assert.IsTrue(bars.Any(bar => bar.EndsWith("stepSize", StringComparison.Ordinal)), string.Join(", ", bars));
+        // A number of trials is called one.
+        var titles = await page.Locator("[data-chart=multiple] figcaption > span").AllInnerTextsAsync();
+        CollectionAssert.AreEquivalent(new[] { "StepLR: 8 trials", "StepLR (2): 8 trials" }, titles.ToArray());
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Words_on_an_axis_have_a_ground_and_trials_without_a_score_are_grey_and_end_in_a_cross()
+    {
+        Named().SaveReport(Report);
+        var page = await Open();
+        var strokes = await page.EvalOnSelectorAllAsync<string[]>(
+            "[data-chart=parallel] g[aria-label=line] path", "all => all.map(path => path.getAttribute('stroke'))");
+        Assert.HasCount(16, strokes);
+        Assert.AreEqual(3, strokes.Count(stroke => stroke == "var(--dot)"));
+        Assert.AreEqual(3, await Count(page, "[data-chart=parallel] g[aria-label=dot] path"));
+        StringAssert.Contains(await page.InnerTextAsync("[data-chart=parallel] .note"), "Grey lines that end in × have no score.");
+        // A ground as large as each word, and below it.
+        Assert.IsTrue(await page.EvaluateAsync<bool>("""
+            () => {
+              const grounds = [...document.querySelectorAll("[data-chart=parallel] rect.ground")];
+              return grounds.length > 4 && grounds.every(rect => {
+                const a = rect.getBoundingClientRect(), b = rect.nextElementSibling.getBoundingClientRect();
+                return a.left <= b.left && a.right >= b.right && getComputedStyle(rect).fillOpacity >= 0.8;
+              });
+            }
+            """));
+        // Ranks are those of scores.
+        var ranks = await Column(page, "rank");
+        Assert.AreEqual(3, ranks.Count(rank => rank == "–"));
+        Assert.AreEqual("13", ranks[12]);
+        StringAssert.EndsWith((await Column(page, "ended"))[14], "of epochs");
+        Assert.AreEqual("diverged in epoch 4, after a training loss of 1.6 in epoch 3", (await Column(page, "ended"))[13]);
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Trials_that_failed_are_said_not_to_be_counted()
+    {
+        Named().SaveReport(Report);
+        var page = await Open();
+        StringAssert.EndsWith(await page.InnerTextAsync("[data-chart=importance] .note"), "1 failed trial is not counted.");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Columns_have_names_of_their_own_and_the_filters_example_leaves_half_of_the_trials()
+    {
+        ReportSamples.Sweep().SaveReport(Report);
+        var page = await Open();
+        var titles = await page.Locator("#board thead th").AllTextContentsAsync();
+        CollectionAssert.AllItemsAreUnique(titles.ToArray(), string.Join(", ", titles));
+        var hint = (await page.GetAttributeAsync("#filter", "placeholder"))!;
+        // 24 rates from 10⁻³ on, 8 a decade: those of half are below 10^(−3 + 11.5 / 8), between which and its neighbours is the hint.
+        StringAssert.StartsWith(hint, "words, or bounds: rate<");
+        await page.FillAsync("#filter", hint["words, or bounds: ".Length..]);
+        await page.WaitForFunctionAsync("() => document.getElementById('count').textContent === '12 of 24'");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task A_column_of_best_epochs_is_there_where_one_is_watched()
+    {
+        var (one, other) = (ReportSamples.History([3, 2]), ReportSamples.History([3, 1]));
+        TrainingReport.Compare(("a", one), ("b", other)).Save(Report);
+        var page = await Open();
+        CollectionAssert.DoesNotContain((await page.Locator("#board thead th").AllTextContentsAsync()).ToArray(), "best epoch");
+        TrainingReport.Compare(("a", one with { BestEpoch = 2 }), ("b", other)).Save(Report);
+        page = await Open();
+        CollectionAssert.AreEqual(new[] { "–", "2" }, (await Column(page, "best epoch")).Order(StringComparer.Ordinal).Reverse().ToArray());
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task On_a_phone_the_heading_breaks_between_words_and_the_legend_keeps_the_score()
+    {
+        const string Long = "CosineAnnealingWarmRestarts of a name that is far too long for a phone, and then some";
+        var trials = Enumerable.Range(0, 3).Select(i => ReportSamples.Trial(
+            i, [3, 2, 1.2345 + i], new LinearOptions { LearningRateSchedule = LrSchedule.StepLR(i + 1) }, StopReason.Completed,
+            [("what it is", $"{Long} {i}")]));
+        ReportSamples.Study([.. trials]).SaveReport(Report, "TorchLinearRegressionTrainerOfPricesOfHouses");
+        var page = await Open(400);
+        // Each line of the heading ends with a whole word: the next begins with a capital letter.
+        var starts = await page.EvaluateAsync<string[]>("""
+            () => {
+              const walker = document.createTreeWalker(document.querySelector("h1"), NodeFilter.SHOW_TEXT), found = [];
+              let line = null;
+              for (let node; (node = walker.nextNode());)
+                for (let i = 0; i < node.length; i++) {
+                  const range = document.createRange();
+                  range.setStart(node, i);
+                  range.setEnd(node, i + 1);
+                  const top = range.getBoundingClientRect().top;
+                  if (line === null || top > line + 5) { found.push(node.data[i]); line = top; }
+                }
+              return found;
+            }
+            """);
+        Assert.IsGreaterThan(1, starts.Length);
+        Assert.IsTrue(starts.All(start => char.IsUpper(start[0])), string.Join(" ", starts));
+        Assert.AreEqual("TorchLinearRegressionTrainerOfPricesOfHouses", await page.InnerTextAsync("h1"));
+        foreach (var entry in await page.Locator(".legend button").AllAsync())
+        {
+            var (whole, score) = ((await entry.BoundingBoxAsync())!, (await entry.Locator(":scope > :last-child").BoundingBoxAsync())!);
+            Assert.IsLessThanOrEqualTo(whole.X + whole.Width, score.X + score.Width);
+            Assert.IsTrue(await entry.Locator(":scope > :last-child").EvaluateAsync<bool>("e => e.scrollWidth <= e.clientWidth + 1"));
+            StringAssert.EndsWith(await entry.Locator(":scope > :last-child").InnerTextAsync(), "2345");
+        }
+
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task A_drag_of_the_mouse_leaves_no_ring_and_a_key_does()
+    {
+        ReportSamples.Sweep().SaveReport(Report);
+        var page = await Open();
+        await Hover(page, "metric", 0.4, 0.5);
+        await page.Mouse.DownAsync();
+        await Hover(page, "metric", 0.7, 0.5);
+        await page.Mouse.UpAsync();
+        Assert.AreEqual("none", await Outline());
+        await page.FocusAsync("[data-chart=metric] svg");
+        await page.Keyboard.PressAsync("ArrowRight");
+        Assert.AreEqual("solid", await Outline());
+        await page.Keyboard.PressAsync("+");
+        Assert.AreEqual("solid", await Outline());
+        Assert.AreEqual("", Complaints);
+
+        Task<string> Outline() =>
+            page.EvaluateAsync<string>("getComputedStyle(document.querySelector('[data-chart=metric] svg')).outlineStyle");
+    }
+
+    [TestMethod]
+    public async Task Scores_of_folds_are_said_to_be_means_and_have_no_empty_chart()
+    {
+        ReportSamples.Study([.. Enumerable.Range(0, 3).Select(i => ReportSamples.Trial(i, [3, 2, 1], drawn: [("x", (double)i)]) with
+        {
+            Score = 1 + i,
+            FoldScores = [1.0 + i, 0.5 + i, 1.5 + i],
+            History = WithoutValidation(ReportSamples.History([3, 2, 1])),
+        })]).SaveReport(Report);
+        var page = await Open();
+        StringAssert.EndsWith(await page.InnerTextAsync("#summary"), "(lower is better, mean of 3 folds)");
+        Assert.AreEqual(0, await Count(page, "text=No curve is chosen"));
+        CollectionAssert.AreEqual(
+            new[] { "rates", "losses" },
+            await page.EvalOnSelectorAllAsync<string[]>("figure", "all => all.map(figure => figure.dataset.chart)"));
+        StringAssert.Contains(await page.InnerTextAsync("section:has(h2:text-is('Curves'))"), "Scores are means of 3 folds");
+        await page.ClickAsync("section summary");
+        await page.WaitForSelectorAsync("details tbody tr");
+        Assert.AreEqual(3, await Count(page, "details tbody tr"));
+        Assert.AreEqual("", Complaints);
+    }
+
+    internal static TrainingHistory WithoutValidation(TrainingHistory history) => history with
+    {
+        ValidationRowCount = 0,
+        Epochs = [.. history.Epochs.Select(epoch => epoch with { ValidationMetrics = ImmutableSortedDictionary<Metric, double>.Empty })],
+    };
+
+    // Sixteen trials of two kinds of schedule: two have diverged, and one has failed.
+    private static Study<LinearOptions> Named() => ReportSamples.Study([.. Enumerable.Range(0, 16).Select(i =>
+    {
+        var isDiverged = i is 3 or 8;
+        var trial = ReportSamples.Trial(
+            i, [3, 2, 1 + Math.Abs(i - 6) / 5.0], new LinearOptions { LearningRate = 0.01 * (i + 1) },
+            isDiverged ? StopReason.Diverged : i == 5 ? StopReason.Failed : StopReason.Completed,
+            [
+                (Step, (double)i), (Gamma, i * 5 % 16 / 16.0), ("learningRate", 0.01 * (i + 1)),
+                ("kind", i % 2 == 0 ? "StepLR" : "StepLR (2)"),
+            ]);
+        return i == 5 ? trial with { Score = null, Failure = "It ran out of epochs" } : trial;
+    })]);
+}
