@@ -38,8 +38,9 @@ public static class SweepCatalog
     /// </remarks>
     /// <exception cref="InvalidOperationException">
     /// All trials failed, and the message contains the reason for the first trial; the trials do not read the same rows; the metric is not
-    /// measured; the journal belongs to another sweep, or is in use and <see cref="SweepOptions.WhenJournalIsInUse"/> is
-    /// <see cref="JournalInUse.Refuse"/>; or <c>Fit</c> of the trials would reject the rows.
+    /// measured; a fold of the cross-validation has no rows; the journal belongs to another sweep, or is in use and
+    /// <see cref="SweepOptions.WhenJournalIsInUse"/> is <see cref="JournalInUse.Refuse"/>; or <c>Fit</c> of the trials would reject the
+    /// rows.
     /// </exception>
     /// <exception cref="InvalidDataException">The file is not a journal, or is damaged. The message names the line.</exception>
     /// <exception cref="IOException">The journal cannot be opened or written, or it was changed while the sweep was running.</exception>

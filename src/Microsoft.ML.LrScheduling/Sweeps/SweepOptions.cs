@@ -32,12 +32,15 @@ public sealed record SweepOptions
     /// The number of folds for cross-validated scores, at least 2; null (the default) for no cross-validation. Each trial that was not
     /// stopped early is trained again once per fold, without the rows of that fold, and measured on them. The pipeline of the features is
     /// fitted again too. The folds are those of ML.NET's <c>CrossValidate</c> with the same <see cref="Seed"/>. The score of a trial is
-    /// the mean over the folds; its model is the one trained on all rows.
+    /// the mean over the folds; its model is the one trained on all rows. A fold without rows is an error, before training.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 2.</exception>
     public int? NumberOfFolds { get; init => field = value is { } folds ? Argument.AtLeast(folds, 2, nameof(NumberOfFolds)) : null; }
 
-    /// <summary>The column that groups rows: rows with the same value are in the same fold. Null (the default) for no grouping.</summary>
+    /// <summary>
+    /// The column that groups rows: rows with the same value are in the same fold. It must be a column of the training rows with single
+    /// values, and with at least as many values as there are folds. Null (the default) for no grouping.
+    /// </summary>
     public string? SamplingKeyColumnName { get; init; }
 
     /// <summary>The seed of the draws, and of the order of rows if the options of the trials have no seed. Default: 0.</summary>

@@ -184,7 +184,7 @@ public sealed class CutSweepTests : JournaledTests
             again.Trials.Select(trial => trial.Score).ToArray(), Study.Load(Journal).Trials.Select(trial => trial.Score).ToArray());
     }
 
-    // Rows that are read twice: all of them, and then those of the fold that is left.
+    // Rows that are read five times: all of them, the first of each of three folds, and then those of the fold that is left.
     private static IEnumerable<TaskRow> RowsCancelling(CancellationTokenSource source)
     {
         var readings = 0;
@@ -192,7 +192,7 @@ public sealed class CutSweepTests : JournaledTests
 
         IEnumerable<TaskRow> Rows()
         {
-            if (++readings == 2) source.Cancel();
+            if (++readings == 5) source.Cancel();
             foreach (var row in TaskCase.Points(120)) yield return row;
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -53,9 +54,12 @@ internal sealed class CrossValidation(
         }
 
         if (trainers.Count == 0) yield break;
-        var (fitted, made) = data.Fit(split.TrainSet);
-        var (_, (read, test)) = SweptRows.ReadFor(
-            trainers.Values, trainer => Read(trainer, made, fitted?.Transform(split.TestSet) ?? split.TestSet, fold));
+        if (Read(trainers, fold, split, out var unreadable) is not var (read, test))
+        {
+            foreach (var trial in trainers.Keys) yield return new FoldResult(fold, trial, Score: null, unreadable);
+            yield break;
+        }
+
         using var held = read;
         var rows = new SweptRows(read, test, cancellation);
         var live = new List<LiveTrial>();
@@ -71,6 +75,24 @@ internal sealed class CrossValidation(
             using (var group = new TrialGroup(together, states: [], rows, competes: false, leaves: _ => { }, note: _ => { }))
                 group.TrainUntil(int.MaxValue, epochEnded: () => { });
             foreach (var result in Results(together, fold, rows.For(together[0].Trainer).Task.Scores, test)) yield return result;
+        }
+    }
+
+    // Null where no trial can be trained on the rows of the fold, such as where all of them are left out.
+    private (TrainerRows Read, TrainingSet Test)? Read(
+        Dictionary<int, ISweptTrainer> trainers, int fold, DataOperationsCatalog.TrainTestData split, out string? failure)
+    {
+        failure = null;
+        try
+        {
+            var (fitted, made) = data.Fit(split.TrainSet);
+            return SweptRows.ReadFor(
+                trainers.Values, trainer => Read(trainer, made, fitted?.Transform(split.TestSet) ?? split.TestSet, fold)).Read;
+        }
+        catch (InvalidOperationException e)
+        {
+            failure = OneLine.Of(e.Message);
+            return null;
         }
     }
 

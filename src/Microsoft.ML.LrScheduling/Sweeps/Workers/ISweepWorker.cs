@@ -13,7 +13,9 @@ internal interface ISweepWorker : IDisposable
     /// <summary>Reads the rows, once.</summary>
     /// <param name="trials">Trials, all of which want the same rows. One that cannot be trained on them leaves it to the others.</param>
     /// <param name="isHashed">Whether a hash of the rows is wanted.</param>
-    /// <exception cref="InvalidOperationException">None of the trials can be trained on the rows: what <c>Fit</c> would say.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// None of the trials can be trained on the rows: what <c>Fit</c> would say; or a fold of a cross-validation has no rows.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed);
 
@@ -38,7 +40,6 @@ internal interface ISweepWorker : IDisposable
     /// <param name="metric">What is measured.</param>
     /// <param name="isKnown">Whether the score of (trial, fold) is known already.</param>
     /// <returns>The scores, as they come to be known.</returns>
-    /// <exception cref="InvalidOperationException">A part has no rows.</exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown);
 

@@ -39,6 +39,7 @@ internal sealed class InProcessWorker(
         var (trainer, read) = SweptRows.ReadFor(
             trials.Select(TrainerOf), trainer => trainer.Read(made.Training, made.Validation, cancellation));
         _rows = new SweptRows(read, test: null, cancellation);
+        if (options.NumberOfFolds is not null) FoldCheck.Check(data, options, cancellation);
         _rowsHash = isHashed ? RowsHash.Of(read.Training, read.Validation) : "";
         return new SweepRows(
             trainer.GetType().Name, trainer.Options, read.Training.RowCount, read.Validation?.RowCount ?? 0, read.Task.OutputCount,
