@@ -85,7 +85,7 @@ public sealed class CheckpointFileTests
     [DataRow(0, -1, null)]
     [DataRow(0, 0, -2)]
     [DataRow(0, 0, 99)]
-    public void A_position_that_is_none_is_refused(int epoch, int step, int? ended) =>
+    public void A_position_that_is_not_valid_is_refused(int epoch, int step, int? ended) =>
         Refuse(CheckpointFile.Write(Sample() with { Epoch = epoch, Step = step, Ended = (StopReason?)ended }), "its epoch, step or stop reason is not valid.");
 
     [TestMethod]
@@ -94,7 +94,10 @@ public sealed class CheckpointFileTests
         // From the end: a checksum of 32 bytes; 300 of the engine, 0 and 3 of others, 2 rates of 8 bytes, 2 metrics of 12, each list
         // after its number.
         foreach (var (list, fromEnd, count) in new[]
-            { ("the engine", 336, 301), ("the engine", 336, -1), ("rates", 367, 100), ("metrics", 395, 100), ("metrics", 395, int.MaxValue) })
+            {
+                ("the engine", 336, 301), ("the engine", 336, -1), ("rates", 367, 100), ("metrics", 395, 100),
+                ("metrics", 395, int.MaxValue),
+            })
         {
             var bytes = CheckpointFile.Write(Sample());
             BitConverter.GetBytes(count).CopyTo(bytes, bytes.Length - fromEnd);
