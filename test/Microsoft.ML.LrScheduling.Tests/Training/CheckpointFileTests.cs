@@ -86,7 +86,9 @@ public sealed class CheckpointFileTests
     [DataRow(0, 0, -2)]
     [DataRow(0, 0, 99)]
     public void A_position_that_is_not_valid_is_refused(int epoch, int step, int? ended) =>
-        Refuse(CheckpointFile.Write(Sample() with { Epoch = epoch, Step = step, Ended = (StopReason?)ended }), "its epoch, step or stop reason is not valid.");
+        Refuse(
+            CheckpointFile.Write(Sample() with { Epoch = epoch, Step = step, Ended = (StopReason?)ended }),
+            "its epoch, step or stop reason is not valid.");
 
     [TestMethod]
     public void A_list_that_is_longer_than_the_file_is_refused_before_it_is_read()
