@@ -7,6 +7,26 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 public sealed class CompositeTests
 {
     [TestMethod]
+    public void Until_a_part_cycles_the_momentum_it_is_where_that_begins_and_after_it_where_that_ended()
+    {
+        var cycle = LrSchedule.CyclicLR(0.1, 0.2, stepSizeUp: 2, baseMomentum: 0.5, maxMomentum: 0.75);
+        var other = cycle with { MaxMomentum = 0.625 };
+        var constant = LrSchedule.ConstantLR(1);
+        Assert.AreEqual(0.75, LrSchedule.SequentialLR([constant, cycle, other], [2, 4]).Start(1).Momenta[0]);
+        // Of a chain the last part that cycles it has its say.
+        Assert.AreEqual(
+            0.625, LrSchedule.SequentialLR([constant, LrSchedule.ChainedScheduler([cycle, other, constant])], [2]).Start(1).Momenta[0]);
+
+        var scheduler = LrSchedule.SequentialLR([cycle, other with { CycleMomentum = false }], [2]).Start(1);
+        scheduler.Step();
+        for (var step = 2; step < 6; step++)
+        {
+            scheduler.Step();
+            Assert.AreEqual(0.625, scheduler.Momenta[0], $"step {step}");
+        }
+    }
+
+    [TestMethod]
     public void A_milestone_of_zero_leaves_the_first_schedule_out() => Curve.AssertIs(
         step => Math.Pow(0.9, step),
         Curve.Of(LrSchedule.SequentialLR([LrSchedule.ConstantLR(0.5, 100), LrSchedule.ExponentialLR(0.9)], [0]), 1, 20));

@@ -174,6 +174,35 @@ public sealed class ScheduleTests
     }
 
     [TestMethod]
+    public void CyclicLR_takes_momenta_and_no_peak_below_its_foot()
+    {
+        var cycle = LrSchedule.CyclicLR(0.1, 0.2, stepSizeUp: 2, baseMomentum: 0.5, maxMomentum: 0.75);
+        Curve.AssertIs([0.75, 0.625, 0.5, 0.625, 0.75, 0.625], Curve.OfRun(cycle, 1, epochs: 1, batches: 6).Momenta);
+        StringAssert.StartsWith(Assert.Throws<ArgumentException>(() => LrSchedule.CyclicLR(0.2, 0.1)).Message, "maxLr must be");
+    }
+
+    [TestMethod]
+    public void SWALR_steps_once_an_epoch_whatever_its_minibatches() =>
+        Curve.AssertIs(
+            [0.1, 0.1, 0.3, 0.3, 0.5, 0.5],
+            Curve.OfRun(LrSchedule.SWALR(0.5, annealEpochs: 2, AnnealStrategy.Linear), 0.1, epochs: 3, batches: 2).Rates);
+
+    [TestMethod]
+    public void What_JSON_leaves_out_is_what_a_call_leaves_out()
+    {
+        foreach (var (json, schedule) in new (string, LrSchedule)[]
+            {
+                ("""{"type":"TanhLR","totalIters":9}""", LrSchedule.TanhLR(9)),
+                ("""{"type":"PolynomialLR"}""", LrSchedule.PolynomialLR()),
+                ("""{"type":"CosineDecayLR","totalIters":9}""", LrSchedule.CosineDecayLR(9)),
+                ("""{"type":"CyclicLR","baseLr":0.1,"maxLr":0.2}""", LrSchedule.CyclicLR(0.1, 0.2)),
+                ("""{"type":"OneCycleLR","maxLr":0.1,"totalSteps":9}""", LrSchedule.OneCycleLR(0.1, totalSteps: 9)),
+                ("""{"type":"ReduceLROnPlateau"}""", LrSchedule.ReduceLROnPlateau()),
+            })
+            Assert.AreEqual(schedule, LrSchedule.FromJson(json), json);
+    }
+
+    [TestMethod]
     public void Settings_by_group_have_to_fit_the_groups()
     {
         Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.StepLR(1).Start());
@@ -182,6 +211,17 @@ public sealed class ScheduleTests
         StringAssert.StartsWith(error.Message, "minLr must hold one value, or one per parameter group (2). Received: 3 values");
         error = Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR(_ => 1, _ => 1).Start(1.0));
         StringAssert.StartsWith(error.Message, "lrLambda must hold one value, or one per parameter group (1). Received: 2 values");
+        PerGroup<double> three = [0.5, 0.5, 0.5];
+        foreach (var (name, schedule) in new (string, LrSchedule)[]
+            {
+                ("baseLr", LrSchedule.CyclicLR(three, 0.5)), ("maxLr", LrSchedule.CyclicLR(0.5, three)),
+                ("baseMomentum", LrSchedule.CyclicLR(0.1, 0.5, baseMomentum: three)),
+                ("maxMomentum", LrSchedule.CyclicLR(0.1, 0.5, baseMomentum: 0.5, maxMomentum: three)),
+            })
+        {
+            error = Assert.ThrowsExactly<ArgumentException>(() => schedule.Start(1.0, 1.0));
+            StringAssert.StartsWith(error.Message, $"{name} must hold one value, or one per parameter group (2). Received: 3 values");
+        }
     }
 
     [TestMethod]
