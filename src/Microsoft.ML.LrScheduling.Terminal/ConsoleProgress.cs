@@ -31,7 +31,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
 
     private static readonly Lock OwnLock = new();
 
-    private static IAnsiConsole? s_own;
+    private static IAnsiConsole? _own;
 
     private readonly Lock _lock = new();
     private readonly IAnsiConsole _console;
@@ -122,9 +122,9 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         lock (OwnLock)
         {
             if (ReferenceEquals(AnsiConsole.Console.Profile.Out.Writer, Console.Out)) return AnsiConsole.Console;
-            if (s_own is null || !ReferenceEquals(s_own.Profile.Out.Writer, Console.Out))
-                s_own = AnsiConsole.Create(new AnsiConsoleSettings());
-            return s_own;
+            if (_own is null || !ReferenceEquals(_own.Profile.Out.Writer, Console.Out))
+                _own = AnsiConsole.Create(new AnsiConsoleSettings());
+            return _own;
         }
     }
 
