@@ -130,10 +130,10 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
 
     private void Write(string line)
     {
-        // On a terminal, it goes above what is drawn there.
+        // On a terminal, it goes above what is drawn there, and over its first line, of which nothing is to stay.
         if (_console.Profile is { Out.IsTerminal: true, Capabilities.Ansi: true })
         {
-            _console.WriteLine(line);
+            _console.WriteLine(line.PadRight(_console.Profile.Width - 1));
             return;
         }
 
