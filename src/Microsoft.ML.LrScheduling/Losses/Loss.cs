@@ -47,6 +47,9 @@ public abstract record Loss
     /// </summary>
     internal abstract double Scale(float label);
 
+    /// <summary>What the loss of a row with this label is never below, whatever its scores are.</summary>
+    internal virtual double Floor(float label) => 0;
+
     /// <summary>The loss as it is trained on the scale of some labels: the same where the loss has a scale of its own.</summary>
     /// <param name="labels">The labels, at least one.</param>
     /// <param name="weights">A weight a label; empty where each is 1.</param>

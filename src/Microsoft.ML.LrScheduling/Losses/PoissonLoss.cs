@@ -23,6 +23,9 @@ public sealed record PoissonLoss : RegressionLoss
     // The loss of a score of 0 is 1 whatever the label; that of its logarithm is of this size.
     internal override double Scale(float label) => 1 + label * (1 + Math.Log(1 + label));
 
+    // That of a score that is the logarithm of the label.
+    internal override double Floor(float label) => label > 0 ? label - label * Math.Log(label) : 0;
+
     internal override double Predict(double score) => Math.Exp(score);
 
     internal override void CheckLabel(float label)

@@ -122,7 +122,7 @@ public sealed class PublicTextTests
             LearningRateSchedule = LrSchedule.LambdaLR(epoch => 0.5),
         };
         found.AddRange(options, new TorchLinearRegressionTrainer.Options(), new TorchMaximumEntropyTrainer.Options());
-        found.AddRange(new LearningRateFinder { Steps = 30 }, new LearningRateCurve([new(0.1, 0.5), new(0.2, 1.5)], 1.5, hasSignal: true));
+        found.AddRange(new LearningRateFinder { Steps = 30 }, new LearningRateCurve([new(0.1, 0.5), new(0.2, 1.5)], 1.5));
         var scheduler = SampleSchedules.All[0].Start(0.1, 0.25);
         found.AddRange(scheduler, scheduler.Save(), LrSchedule.ChainedScheduler([LrSchedule.StepLR(2)]).Start(0.1).Save());
         found.AddRange(LrSchedule.StepLR(2).Preview(3, 4, 0.1), LrSchedule.StepLR(2).Preview(3, 4, 0.1).ToChart("two\nlines"));

@@ -30,7 +30,10 @@ public sealed class LossTests
                 var numeric = (loss.At(score + h, label).Value - loss.At(score - h, label).Value) / (2 * h);
                 Assert.AreEqual(
                     numeric, loss.At(score, label).Slope, 1e-5 * Math.Max(1, Math.Abs(numeric)), $"{loss} at {score}, label {label}");
-                Assert.IsGreaterThanOrEqualTo(loss is PoissonLoss ? double.NegativeInfinity : 0, loss.At(score, label).Value);
+                Assert.IsGreaterThanOrEqualTo(loss.Floor((float)label) - 1e-9, loss.At(score, label).Value);
+                // That of the score that predicts the label.
+                var best = loss is PoissonLoss ? Math.Log(Math.Max(label, 1e-12)) : loss is BinaryLoss ? 1e3 * (2 * label - 1) : label;
+                Assert.AreEqual(loss.Floor((float)label), loss.At(best, label).Value, 1e-9, $"{loss}, label {label}");
             }
         }), 500);
 

@@ -449,7 +449,7 @@ public sealed class SweepReportTests : ReportTests
     {
         LearningRatePoint[] points = [.. Enumerable.Range(0, 10).Select(i => new LearningRatePoint(
             Math.Pow(10, i - 6), i > 7 ? double.PositiveInfinity : i > 6 ? 1e9 : 10 - i))];
-        var curve = new LearningRateCurve([.. points], initialLoss: 10.5, hasSignal: true);
+        var curve = new LearningRateCurve([.. points], initialLoss: 10.5);
         Assert.AreEqual(1, curve.SuggestedRate!.Value, 1e-12);
         ReportSamples.Sweep().SaveReport(Report, learningRates: curve);
         await Look(await Open());

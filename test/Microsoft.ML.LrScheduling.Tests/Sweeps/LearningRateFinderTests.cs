@@ -101,6 +101,90 @@ public sealed class LearningRateFinderTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(HoldingBack))]
+    public void Of_a_curve_that_options_keep_flat_nothing_is_suggested(string named, LinearTrainerOptions holding)
+    {
+        foreach (var optimizer in holding.Optimizer is Sgd { WeightDecay: 0 } ? [Optimizer.Sgd(), Optimizer.Adam()] : new[] { holding.Optimizer })
+            foreach (TaskCase task in TaskCase.All.Select(row => row[0]))
+            {
+                void Configure(LinearTrainerOptions options)
+                {
+                    (options.Optimizer, options.L1Regularization, options.L2Regularization, options.GradientClipping) =
+                        (optimizer, holding.L1Regularization, holding.L2Regularization, holding.GradientClipping);
+                }
+
+                var curve = Find(task.Trainer(_mlContext, Configure), TaskCase.Rows(_mlContext, 400));
+                Assert.IsNull(curve.SuggestedRate, $"{task}, {optimizer}: {curve.Reason}");
+                StringAssert.StartsWith(curve.Reason, "No rate moves the loss from its initial value of ");
+                StringAssert.Contains(curve.Reason, $"{named} may hold the weights near zero: try less of it.");
+            }
+    }
+
+    public static IEnumerable<object[]> HoldingBack { get; } =
+    [
+        ["L2Regularization (1E+06)", new TorchLinearRegressionTrainer.Options { L2Regularization = 1e6 }],
+        ["L2Regularization (1E+04)", new TorchLinearRegressionTrainer.Options { L2Regularization = 1e4 }],
+        ["weightDecay (1E+06)", new TorchLinearRegressionTrainer.Options { Optimizer = Optimizer.AdamW(weightDecay: 1e6) }],
+        ["GradientClipping (GradientClipping { MaximumNorm = 1E-09 })",
+            new TorchLinearRegressionTrainer.Options { GradientClipping = new() { MaximumNorm = 1e-9 } }],
+    ];
+
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(5)]
+    [DataRow(300)]
+    public void Of_labels_that_are_one_nothing_is_suggested_and_the_label_is_named(int count)
+    {
+        var rows = View([.. TaskCase.Points(count).Select(row => new TaskRow { Features = row.Features, Number = 7, Truth = true, Class = 2 })]);
+        foreach (var (task, label) in TaskCase.All.Select(row => (TaskCase)row[0]).Zip(["7", "true", "3"]))
+            foreach (var standardize in new[] { true, false })
+            {
+                var curve = Find(task.Trainer(_mlContext, options => options.Standardize = standardize), rows);
+                Assert.IsNull(curve.SuggestedRate);
+                Assert.AreEqual(
+                    $"All {count} rows have the label {label}. There is nothing to learn, so that no rate is better than another. Check the "
+                    + "label column.", curve.Reason);
+            }
+    }
+
+    [TestMethod]
+    [DataRow(2)]
+    [DataRow(3)]
+    [DataRow(5)]
+    public void Of_a_few_rows_nothing_is_suggested_as_they_are_few(int count)
+    {
+        // The first two have labels of different classes.
+        var rows = View([.. TaskCase.Points(count).Select((row, i) => new TaskRow
+        {
+            Features = row.Features, Number = row.Number, Truth = i % 2 == 0, Class = (uint)i % 3,
+        })]);
+        foreach (TaskCase task in TaskCase.All.Select(row => row[0]))
+        {
+            var curve = Find(task.Trainer(_mlContext), rows);
+            Assert.IsNull(curve.SuggestedRate);
+            StringAssert.StartsWith(curve.Reason, $"{count} rows are too few to tell whether the features predict the label");
+        }
+    }
+
+    [TestMethod]
+    public void Of_classes_that_can_be_separated_without_an_error_a_rate_that_separates_them_is_suggested()
+    {
+        var rows = View([.. TaskCase.Points(300).Select(row => new TaskRow
+        {
+            Features = [row.Features[0] + Math.Sign(row.Features[0]), .. row.Features[1..]], Truth = row.Features[0] > 0,
+        })]);
+        foreach (double? l2 in new double?[] { null, 0 })
+        {
+            TorchLogisticRegressionTrainer Trainer(double? rate) => _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(
+                new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", L2Regularization = l2, LearningRate = rate, Seed = 1 });
+            var curve = new LearningRateFinder().Find(Trainer(null), rows);
+            Assert.IsNotNull(curve.SuggestedRate, curve.Reason);
+            var scored = Trainer(curve.SuggestedRate).Fit(rows).Transform(rows);
+            Assert.AreEqual(1, _mlContext.BinaryClassification.Evaluate(scored, "Truth").Accuracy, $"{curve}");
+        }
+    }
+
+    [TestMethod]
     public void Of_features_that_do_not_vary_nothing_is_suggested()
     {
         var rows = TaskCase.Points(300).Select(row => new TaskRow { Features = [1, 2, 3, 4], Number = row.Number }).ToArray();
@@ -131,9 +215,14 @@ public sealed class LearningRateFinderTests
         StringAssert.Contains(Curve(1, 0.9, 0.8, 0.6, 0.3).Reason, "still falls at the highest rate, 0.001. Try a higher MaximumRate.");
         StringAssert.Contains(Curve(1, 1.1, 2, double.PositiveInfinity).Reason, "With all rates from 1E-06 up, the loss rises");
         Assert.AreEqual(1e-5, Curve(1, 0.9, 0.301, 0.3, 0.3, 0.3, 0.2999).SuggestedRate, "a loss that never rises has come to its least");
+        // Within a thousandth of the loss, or after a rise as large as half of the fall: chance.
+        StringAssert.Contains(Curve(1, 1, 0.9999, 0.9995, 1.2, double.PositiveInfinity).Reason, "by more than chance");
+        StringAssert.Contains(Curve(1, 1, 0.99, 1.03, 0.95, 1.1, 2).Reason, "by more than chance");
+        StringAssert.Contains(Curve(1, 1, 1.01, 1.2, 5).Reason, "by more than chance", "a lower rate would not help");
+        Assert.AreEqual(1e-4, Curve(1, 1, 0.9, 0.3, 0.35, 0.27, 0.5).SuggestedRate, "a fall that is smaller than the rise before it is chance");
 
         static LearningRateCurve Curve(double initial, params double[] losses) => new(
-            [.. losses.Select((loss, i) => new LearningRatePoint(Math.Pow(10, i - 6), loss))], initial, hasSignal: true);
+            [.. losses.Select((loss, i) => new LearningRatePoint(Math.Pow(10, i - 6), loss))], initial);
     }
 
     [TestMethod]
@@ -226,6 +315,14 @@ public sealed class LearningRateFinderTests
         });
         Assert.ThrowsExactly<OperationCanceledException>(() => new LearningRateFinder().Find(trainer, TaskCase.Rows(_mlContext, 100)));
     }
+
+    private static LearningRateCurve Find(IEstimator<ITransformer> trainer, IDataView rows) => trainer switch
+    {
+        TorchLinearRegressionTrainer regression => new LearningRateFinder().Find(regression, rows),
+        TorchLogisticRegressionTrainer binary => new LearningRateFinder().Find(binary, rows),
+        TorchMaximumEntropyTrainer multiclass => new LearningRateFinder().Find(multiclass, rows),
+        _ => throw new ArgumentException($"{trainer}"),
+    };
 
     private IDataView View(TaskRow[] rows) => _mlContext.Data.LoadFromEnumerable(rows);
 

@@ -189,6 +189,29 @@ public sealed class StandardizationTests
     }
 
     [TestMethod]
+    // A window has 262,144 values: 436 dense rows of 600 features, and so 416 of minibatches of 32; of sparse rows of four values 52,416.
+    [DataRow(416, true, true)]
+    [DataRow(1000, true, false)]
+    [DataRow(1000, false, true)]
+    public void Dense_and_sparse_forms_are_visited_in_one_order_where_a_window_holds_them_or_nothing_is_shuffled(
+        int rows, bool shuffle, bool isSame)
+    {
+        var task = (TaskCase)TaskCase.All.First()[0];
+        var points = TaskCase.Points(rows).ToArray();
+        float[] Train(bool isSparse) => task.Fit(
+            _mlContext,
+            _mlContext.Data.LoadFromEnumerable(points.Select(point =>
+            {
+                var sparse = new VBuffer<float>(600, 4, point.Features, [3, 170, 401, 599]);
+                return new WideRow { Number = point.Number, Features = isSparse ? sparse : new VBuffer<float>(600, [.. sparse.DenseValues()]) };
+            }).ToArray()),
+            options => (options.Standardize, options.Shuffle, options.NumberOfEpochs) = (false, shuffle, 3)).Weights;
+        var (dense, sparse) = (Train(isSparse: false), Train(isSparse: true));
+        var farthest = dense.Zip(sparse, (one, other) => Math.Abs(one - other)).Max();
+        Assert.AreEqual(isSame, farthest < 1e-5, $"{farthest}");
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Tasks))]
     public void A_feature_that_does_not_vary_has_no_weight(TaskCase task)
     {

@@ -13,6 +13,8 @@ internal static class FeatureScales
     private const double LargestRatio = 100;
     private const double LargestScale = 100;
     private const double FarthestMean = 10;
+    private const double LargestFactor = 10;
+
 
     // The mean of fewer rows may be anywhere.
     private const int FewestRows = 10;
@@ -69,6 +71,51 @@ internal static class FeatureScales
         return farthest is { } found ? (found, means[found], otherMeans[found], 1 / scales[found]) : null;
     }
 
+    /// <summary>
+    /// A feature that is of another unit in other rows than in training rows, with its root mean squares: see <see cref="DifferInUnit"/>;
+    /// null where there is none.
+    /// </summary>
+    public static (int Feature, double Size, double OtherSize)? FindOtherUnit(TrainingSet training, TrainingSet other)
+    {
+        if (training.IsSparse || other.IsSparse) return null;
+        var (sizes, others) = (SizesOfSample(training), SizesOfSample(other));
+        for (var feature = 0; feature < sizes.Length; feature++)
+            if (Differ(sizes[feature], others[feature]) && DifferInUnit(Sample(training, feature), Sample(other, feature)))
+                return (feature, sizes[feature], others[feature]);
+        return null;
+    }
+
+    /// <summary>
+    /// Whether the root mean squares of some values differ by a factor of more than ten, and so do the sizes that four fifths of them have
+    /// at most. Outliers, and values that are rarely not zero, change only one of the two.
+    /// </summary>
+    public static bool DifferInUnit(float[] values, float[] others)
+    {
+        const double Most = 0.8;
+        return values.Length >= FewestRows && others.Length >= FewestRows
+            && Differ(Size(values), Size(others)) && Differ(SizeOfMost(values), SizeOfMost(others));
+
+        static double Size(float[] values) => Math.Sqrt(values.Average(value => (double)value * value));
+
+        static double SizeOfMost(float[] values)
+        {
+            float[] sizes = [.. values.Select(Math.Abs)];
+            Array.Sort(sizes);
+            return sizes[(int)(Most * (sizes.Length - 1))];
+        }
+    }
+
+    /// <summary>Whether the mean of other values is farther than ten standard deviations from that of some values.</summary>
+    /// <param name="mean">The mean of the values.</param>
+    /// <param name="deviation">Their standard deviation.</param>
+    /// <param name="otherMean">The mean of the other values.</param>
+    /// <param name="others">How many these are.</param>
+    public static bool AreFar(double mean, double deviation, double otherMean, int others) =>
+        others >= FewestRows && Math.Abs(otherMean - mean) > FarthestMean * deviation;
+
+    private static bool Differ(double size, double other) =>
+        size > 0 && other > 0 && (other > LargestFactor * size || size > LargestFactor * other);
+
     private static int? Farthest(int features, Func<int, double> distance)
     {
         if (features == 0) return null;
@@ -87,6 +134,40 @@ internal static class FeatureScales
         }
 
         return moments.Finish();
+    }
+
+    /// <summary>The values of a feature of dense rows, as they were read; of one that does not vary its mean.</summary>
+    private static float[] Sample(TrainingSet rows, int feature)
+    {
+        var (mean, scale) = rows.Standardization?.Of(feature) ?? (0, 1);
+        return [.. Sampled(rows).Select(row => (float)(mean + (scale > 0 ? rows.Features(row)[feature] / scale : 0)))];
+    }
+
+    /// <summary>The root mean square of each feature of dense rows, as they were read.</summary>
+    private static double[] SizesOfSample(TrainingSet rows)
+    {
+        var (count, sizes) = (0, new double[rows.FeatureCount]);
+        var (means, scales) = rows.Standardization is { } standardization
+            ? (standardization.Means.ToArray(), standardization.Scales.ToArray()) : ([], []);
+        foreach (var row in Sampled(rows))
+        {
+            var values = rows.Features(row);
+            for (var i = 0; i < values.Length; i++)
+            {
+                var value = scales.Length == 0 ? values[i] : means[i] + (scales[i] > 0 ? values[i] / scales[i] : 0);
+                sizes[i] += value * value;
+            }
+
+            count++;
+        }
+
+        return [.. sizes.Select(sum => Math.Sqrt(sum / count))];
+    }
+
+    private static IEnumerable<int> Sampled(TrainingSet rows)
+    {
+        var step = (rows.RowCount - 1) / SampledRows + 1;
+        for (var row = 0; row < rows.RowCount; row += step) yield return row;
     }
 
     private static void Add(TrainingSet rows, int row, FeatureNumbers met, ref double[] squares, ref int[] counts)

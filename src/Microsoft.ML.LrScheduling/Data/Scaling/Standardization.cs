@@ -50,6 +50,13 @@ internal sealed class Standardization
     /// <summary>What each feature is multiplied with; 0 for a feature that does not vary.</summary>
     public ReadOnlyMemory<double> Scales { get; }
 
+    /// <summary>The mean and the scale of a feature; zeros for one that no row has.</summary>
+    public (double Mean, double Scale) Of(int feature)
+    {
+        var place = Features is null ? feature : Array.BinarySearch(Features, feature);
+        return place < 0 ? (0, 0) : (Means.Span[place], Scales.Span[place]);
+    }
+
     /// <summary>Brings the features of dense rows to one scale, in place.</summary>
     /// <param name="values">The rows, one behind another.</param>
     public void ApplyToDense(Span<float> values)

@@ -2,6 +2,7 @@ using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
+using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -27,6 +28,12 @@ public sealed record LearningRateFinder
 {
     // So many rows tell rates apart.
     private const int MostRows = 10_000;
+
+    // Fewer rows do not tell chance from a label that features predict, unless they predict it nearly without an error.
+    private const int FewRows = 20;
+
+    // The curvature of a loss along a feature of one scale is of the size of 1: a tenth of that holds little back.
+    private const double SmallPenalty = 0.1;
 
     // The parts of a cross-validation.
     private const int Parts = 10;
@@ -107,8 +114,39 @@ public sealed record LearningRateFinder
             Parallel.For(0, rates.Length, i => losses[i] += share * Loss(models[i]));
         }
 
+        var loss = trainer.Options.TrainingLoss;
         return new LearningRateCurve(
-            [.. rates.Zip(losses, (rate, loss) => new LearningRatePoint(rate, loss))], initialLoss, SlopeTest.FindsSignal(rows));
+            [.. rates.Zip(losses, (rate, loss) => new LearningRatePoint(rate, loss))], initialLoss,
+            sample.Average(row => all.Weight(row) * loss.Floor(all.Label(row))), Obstacle(rows), HeldBackBy(trainer.Options));
+    }
+
+    /// <summary>Why no rate can be better than another; null where one can be.</summary>
+    private static string? Obstacle(TrainerRows rows)
+    {
+        var count = rows.Training.RowCount;
+        if (rows.Training.HasOneLabel)
+            return $"All {count} rows have the label {rows.Task.LabelText(rows.Training.Label(0))}. There is nothing to learn, so that no "
+                + "rate is better than another. Check the label column.";
+        if (SlopeTest.FindsSignal(rows)) return null;
+        return count < FewRows
+            ? $"{count} rows are too few to tell whether the features predict the label, and which rate is better than another. Try more "
+                + "rows, or leave LearningRate null."
+            : "The features do not predict the label better than chance, so that no rate is better than another. Try other features, or "
+                + "more rows.";
+    }
+
+    /// <summary>The options that may hold weights near zero, with their values; empty where there are none.</summary>
+    private static string HeldBackBy(LinearTrainerOptions options)
+    {
+        (string Name, double? Value)[] penalties =
+        [
+            (nameof(options.L1Regularization), options.L1Regularization),
+            (nameof(options.L2Regularization), options.L2Regularization),
+            ("weightDecay", options.Optimizer is AdamW decayed ? decayed.WeightDecay : options.Optimizer.GradientDecay),
+        ];
+        var clipping = options.GradientClipping is { } given ? [$"{nameof(options.GradientClipping)} ({given})"] : Array.Empty<string>();
+        return string.Join(" and ", penalties.Where(penalty => penalty.Value > SmallPenalty)
+            .Select(penalty => FormattableString.Invariant($"{penalty.Name} ({penalty.Value:G3})")).Concat(clipping));
     }
 
     /// <summary>Some of the rows, as the trainer would see them if there were no others.</summary>

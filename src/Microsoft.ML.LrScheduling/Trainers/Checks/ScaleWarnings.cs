@@ -25,7 +25,9 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
             if (OfLabels(rate, steps) is { } ofLabels) yield return ofLabels;
         }
 
+        if (OfZeros() is { } ofZeros) yield return ofZeros;
         if (OfValidation() is { } ofValidation) yield return ofValidation;
+        if (OfValidationLabels() is { } ofValidationLabels) yield return ofValidationLabels;
     }
 
     private string WhatToDo =>
@@ -66,11 +68,35 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
             : null;
     }
 
-    private string? OfValidation() =>
-        rows.Validation is { } validation && FeatureScales.FindShifted(rows.Training, validation) is var (feature, mean, there, deviation)
-            ? "The validation rows differ strongly from the training rows: the mean of "
-                + Invariant($"{_names.Name(feature)} is about {there:G3}, ")
-                + Invariant($"and {mean:G3} with a standard deviation of {deviation:G2} in the training rows. ")
-                + "Apply the same transformers to both."
+    private string? OfZeros() => ZerosFarOff.Find(rows.Training) is var (feature, mean, deviation, zeros)
+        ? Invariant($"{_names.Sentence(feature)} is 0 in {zeros} of {Quantity.Of(rows.Training.RowCount, "row")}, and about {mean:G4} ")
+            + Invariant($"with a standard deviation of {deviation:G2} in the others. Beside the zeros a linear model hardly sees these ")
+            + "differences. If 0 stands for a missing value, replace it with the mean, or subtract the mean from the other values."
+        : null;
+
+    private string? OfValidation()
+    {
+        if (rows.Validation is not { } validation) return null;
+        if (FeatureScales.FindShifted(rows.Training, validation) is var (feature, mean, there, deviation))
+            return Differs(Invariant($"the mean of {_names.Name(feature)} is about {there:G3}, ")
+                + Invariant($"and {mean:G3} with a standard deviation of {deviation:G2} in the training rows. "));
+        return FeatureScales.FindOtherUnit(rows.Training, validation) is var (other, size, otherSize)
+            ? Differs(Invariant($"the root mean square of {_names.Name(other)} is about {otherSize:G3}, ")
+                + Invariant($"and {size:G3} in the training rows. "))
             : null;
+    }
+
+    private string? OfValidationLabels()
+    {
+        if (rows.Task.Loss is not RegressionLoss || rows.Validation is not { } validation) return null;
+        var ((own, weights), (others, otherWeights)) = (rows.Training.LabelsAndWeights(), validation.LabelsAndWeights());
+        var ((mean, deviation), (otherMean, otherDeviation)) = (LabelScale.Of(own, weights), LabelScale.Of(others, otherWeights));
+        return FeatureScales.DifferInUnit(own, others) || (!rows.Training.HasOneLabel && FeatureScales.AreFar(mean, deviation, otherMean, others.Length))
+            ? Differs(Invariant($"the mean of their labels is about {otherMean:G3}, ")
+                + Invariant($"and {mean:G3} with a standard deviation of {deviation:G2} in the training rows. "))
+            : null;
+    }
+
+    private static string Differs(string how) =>
+        $"The validation rows differ strongly from the training rows: {how}Apply the same transformers to both.";
 }
