@@ -33,7 +33,7 @@ public sealed class ResumedTrainingTests
         LrSchedule.MultiplicativeLR("0.9 + 0.01 * epoch"),
         LrSchedule.LambdaLR("1 / (1 + epoch)", "0.5 ** (epoch // 2)"),
         LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, threshold: 0.2).WithWarmup(7, interval: ScheduleInterval.Batch),
-        LrSchedule.GreedyLR(factor: 0.5, patience: 0, smooth: true, windowSize: 2).WithNoise(pct: 0.3),
+        LrSchedule.GreedyLR(factor: 0.5, patience: 0, smooth: true, windowSize: 2).WithNoise(noisePct: 0.3),
         LrSchedule.CustomLR("rate * (metric < s0 ? 1.05 : 0.9)", ["metric"], [1e300]) with { Interval = ScheduleInterval.Batch },
         LrSchedule.ChainedScheduler(
             [LrSchedule.LinearLR(), LrSchedule.MultiStepLR([3, 9], 0.5) with { Interval = ScheduleInterval.Batch }]),
