@@ -18,8 +18,8 @@ return Setup.Main(args, Help, () =>
     {
         File.WriteAllText(Path.Combine(empty, FileName), Text([]));
         string[] options = ["--no-incremental", "--nologo", "-v", "quiet", "-tl:off", "-p:TreatWarningsAsErrors=false"];
-        var (exitCode, output) = Shell.Capture("dotnet",
-            ["build", "build/packages.slnf", .. options, $"-p:PublicApiFolder={empty}{Path.DirectorySeparatorChar}", .. Arguments.Properties(args)]);
+        string[] properties = [$"-p:PublicApiFolder={empty}{Path.DirectorySeparatorChar}", .. Arguments.Properties(args)];
+        var (exitCode, output) = Shell.Capture("dotnet", ["build", "build/packages.slnf", .. options, .. properties]);
         if (exitCode != 0) throw new BuildException($"The build failed; no file was changed.\n{output}");
 
         const string Missing = @": warning RS0016: Symbol '(?<symbol>.*)' is not part of the declared public API .*\[(?<project>.*)\]";

@@ -184,7 +184,7 @@ public abstract partial record LrSchedule
     /// </summary>
     internal virtual bool TakesOverEnd => false;
 
-    /// <summary>The settings that set the rates of all of some schedules; null where one has an effect of the initial rate, or for none.</summary>
+    /// <summary>The <see cref="OwnRates"/> of schedules together; null where one has none, or there is none.</summary>
     internal static string? OwnRatesOf(IEnumerable<LrSchedule?> schedules)
     {
         string?[] own = [.. schedules.Select(static schedule => schedule?.OwnRates).Distinct()];

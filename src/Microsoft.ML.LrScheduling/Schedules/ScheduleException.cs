@@ -4,9 +4,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
 /// The exception for a schedule that cannot compute a rate, because one of its functions returned a factor that is negative, infinite or
-/// NaN, or an infinite state, or threw an exception. A trainer throws it before training if the fault follows from the schedule and the length of the run. It
-/// throws it during training if a delegate is at fault, or if a schedule rejects the value of its metric. If a function threw, its
-/// exception is the inner exception.
+/// NaN, or an infinite state, or threw an exception. A trainer throws it before training if the fault follows from the schedule and the
+/// length of the run. It throws it during training if a delegate is at fault, or if a schedule rejects the value of its metric. If a
+/// function threw, its exception is the inner exception.
 /// </summary>
 public sealed class ScheduleException : InvalidOperationException
 {

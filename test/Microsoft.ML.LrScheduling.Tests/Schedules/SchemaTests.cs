@@ -94,8 +94,8 @@ public sealed partial class SchemaTests
     }
 
     /// <summary>What a schema cannot say; docs/schedules.md lists it.</summary>
-    [GeneratedRegex("in ascending order|one step fewer than there are schedules|as many values as milestones|at least (baseLr|minLr)"
-        + "|mode must be (Min|Max) for|Type is geometric|must not name initial"
+    [GeneratedRegex("in ascending order|one step fewer than there are schedules|as many values as milestones"
+        + "|at least (baseLr|minLr|noiseStart)|mode must be (Min|Max) for|Type is geometric|must not name initial"
         + "|as many numbers as state has functions"
         + "|must hold one value, or one per parameter group \\([0-9]|(lrLambda|scaleFn|rate|state): column [0-9]+: ")]
     private static partial Regex Unsaid();

@@ -56,7 +56,8 @@ internal sealed class ScheduleProperty
     public void SetFor(LrSchedule schedule, long steps)
     {
         if (Get(schedule) is ValueList<RunLength> lengths)
-            Set(schedule, (ValueList<RunLength>)[.. lengths.Select(length => length.Fraction is null ? length : length.Of(steps).OrMore(1))]);
+            Set(schedule, (ValueList<RunLength>)
+                [.. lengths.Select(length => length.Fraction is null ? length : length.Of(steps).OrMore(1))]);
         else
             Set(schedule, ((RunLength)Get(schedule)!).Of(steps).OrMore(1));
     }
