@@ -1,12 +1,11 @@
 // Tells benign tumours from malignant ones: the training of train.py in ML.NET. docs/from-pytorch.md goes through both.
-//   dotnet run --project samples/FromPyTorch -c Release [-- model.zip]
+//   dotnet run --project samples/FromPyTorch -c Release [-- breast_cancer.csv [tumours.zip]]
 using Microsoft.ML;
-using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 
-var modelFile = args is [var given] ? given : Path.Combine(Path.GetTempPath(), "model.zip");
-var file = Path.Combine(AppContext.BaseDirectory, "breast_cancer.csv");
+var file = args.Length > 0 ? args[0] : Path.Combine(AppContext.BaseDirectory, "breast_cancer.csv");
+var modelFile = args.Length > 1 ? args[1] : Path.Combine(Path.GetTempPath(), "tumours.zip");
 
 var mlContext = new MLContext(seed: 1);
 var tumours = mlContext.Data.LoadFromTextFile<Tumour>(file, separatorChar: ',', hasHeader: true);
@@ -30,13 +29,3 @@ var metrics = mlContext.BinaryClassification.Evaluate(model.Transform(testData))
 Console.WriteLine($"accuracy {metrics.Accuracy:F3}");
 
 mlContext.Model.Save(model, trainData.Schema, modelFile);
-
-internal sealed class Tumour
-{
-    [LoadColumn(0, 29)]
-    [VectorType(30)]
-    public float[] Features { get; set; } = [];
-
-    [LoadColumn(30)]
-    public bool Label { get; set; }
-}

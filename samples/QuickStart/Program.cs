@@ -15,6 +15,6 @@ var model = trainer.Fit(data);
 foreach (var epoch in model.History.Epochs)
     Console.WriteLine($"epoch {epoch.Epoch}: rate {epoch.LearningRates[0]:G3}, loss {epoch.TrainingLoss:G3}");
 Console.WriteLine($"R² {mlContext.Regression.Evaluate(model.Transform(data)).RSquared:F4}");
-mlContext.Model.Save(model, data.Schema, Path.Combine(Path.GetTempPath(), "model.zip"));
+mlContext.Model.Save(model, data.Schema, Path.Combine(Path.GetTempPath(), "points.zip"));
 
 class Point { [VectorType(2)] public float[] X { get; set; } = []; public float Label { get; set; } }

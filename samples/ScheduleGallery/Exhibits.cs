@@ -120,7 +120,7 @@ internal static class Exhibits
         Exhibit.Of("FloorLR", "A least rate under any schedule, here under a wave that falls.",
             ChainedScheduler([CosineAnnealingWarmRestarts(t0: 20), ExponentialLR(gamma: 0.98)]).WithFloor(minLr: 0.015)),
         Exhibit.Of("NoiseLR", "Noise from a seed on any schedule, here on a plateau from epoch 20 to 80.",
-            ReduceLROnPlateau(factor: 0.3, patience: 5, threshold: 0.01).WithNoise(start: 20, end: 80, pct: 0.3)) with
+            ReduceLROnPlateau(factor: 0.3, patience: 5, threshold: 0.01).WithNoise(noiseStart: 20, noiseEnd: 80, noisePct: 0.3)) with
         {
             Metric = Stalling,
         },

@@ -1,10 +1,10 @@
 // Answers for a model of samples/FromPyTorch over HTTP. It needs ML.NET, and nothing of LrScheduling.
-//   dotnet run --project samples/ServedModel -c Release -- --model model.zip --urls http://127.0.0.1:5000
+//   dotnet run --project samples/ServedModel -c Release -- --model tumours.zip --urls http://127.0.0.1:5000
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 var builder = WebApplication.CreateBuilder(args);
-var modelFile = builder.Configuration["model"] ?? Path.Combine(Path.GetTempPath(), "model.zip");
+var modelFile = builder.Configuration["model"] ?? Path.Combine(Path.GetTempPath(), "tumours.zip");
 
 var mlContext = new MLContext();
 var model = mlContext.Model.Load(modelFile, out _);

@@ -38,6 +38,7 @@ public class SteppingBenchmarks
         LrSchedule.WarmupStableDecayLR(warmupSteps: Steps / 10, decaySteps: Steps / 2, stableSteps: Steps / 10 * 4),
         LrSchedule.CosineDecayLR(totalIters: Steps, endFactor: 0.1),
         LrSchedule.TanhLR(totalIters: Steps),
+        LrSchedule.SWALR(swaLr: 0.05, annealEpochs: Steps),
         LrSchedule.PiecewiseLR([0, Steps / 3, Steps], [1, 0.5, 0], Interpolation.Linear),
     }.ToDictionary(schedule =>
         schedule.GetType().Name + (schedule is LambdaLR { LrLambda: [{ Expression: not null }] } ? " of an expression" : ""));

@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.LrScheduling.Arguments;
 
-/// <summary>Checks of arguments, with one shape of message: <c>gamma must be in (0, ∞). Received: -0.1</c>.</summary>
+/// <summary>Checks of arguments, with one shape of message: <c>gamma must be in [0, ∞). Received: -0.1</c>.</summary>
 internal static class Argument
 {
     /// <summary>Returns <paramref name="value"/> if it is positive and finite.</summary>

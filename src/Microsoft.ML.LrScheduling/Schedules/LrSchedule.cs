@@ -56,6 +56,12 @@ public abstract partial record LrSchedule
     /// <summary>Whether a least rate in it bounds that of a <see cref="Schedules.ChainedScheduler"/> around it.</summary>
     internal virtual bool HasFloor => Parts.Any(static part => part.HasFloor);
 
+    /// <summary>
+    /// The settings that set the rates of all steps where the initial rate has no effect, such as <c>maxLr of OneCycleLR</c>; null where it
+    /// has one.
+    /// </summary>
+    internal virtual string? OwnRates => OwnRatesOf(Parts);
+
     /// <summary>The schedules that this one is made of.</summary>
     internal virtual IEnumerable<LrSchedule> Parts => [];
 
@@ -178,6 +184,13 @@ public abstract partial record LrSchedule
     /// </summary>
     internal virtual bool TakesOverEnd => false;
 
+    /// <summary>The <see cref="OwnRates"/> of schedules together; null where one has none, or there is none.</summary>
+    internal static string? OwnRatesOf(IEnumerable<LrSchedule?> schedules)
+    {
+        string?[] own = [.. schedules.Select(static schedule => schedule?.OwnRates).Distinct()];
+        return own.Length == 0 || own.Contains(null) ? null : string.Join(" and ", own);
+    }
+
     /// <summary>Refuses settings that do not go together, as the factories and the written forms do.</summary>
     internal virtual void CheckSettings()
     {
@@ -196,7 +209,7 @@ public abstract partial record LrSchedule
         CheckSettings();
         if (ScheduleKind.Of(this).Lengths.FirstOrDefault(length => length.IsOpen(this)) is { } open)
             throw new InvalidOperationException(
-                $"{open.Name} of {GetType().Name} is a part of a training run: give steps, or call ForRun(epochs, stepsPerEpoch).");
+                $"{open.Name} of {GetType().Name} is a fraction of a training run: give steps, or call ForRun(epochs, stepsPerEpoch).");
         if (StartStep > 0) CheckJump("startStep", StartStep);
         foreach (var part in Parts) part.CheckStart(groupCount);
     }

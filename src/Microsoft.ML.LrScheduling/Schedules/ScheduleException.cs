@@ -4,9 +4,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
 /// The exception for a schedule that cannot compute a rate, because one of its functions returned a factor that is negative, infinite or
-/// NaN, or threw an exception. A trainer throws it before training if the fault follows from the schedule and the length of the run. It
-/// throws it during training if a delegate is at fault, or if a schedule rejects the value of its metric. If a function threw, its
-/// exception is the inner exception.
+/// NaN, or an infinite state, or threw an exception. A trainer throws it before training if the fault follows from the schedule and the
+/// length of the run. It throws it during training if a delegate is at fault, or if a schedule rejects the value of its metric. If a
+/// function threw, its exception is the inner exception.
 /// </summary>
 public sealed class ScheduleException : InvalidOperationException
 {
@@ -14,7 +14,7 @@ public sealed class ScheduleException : InvalidOperationException
         : base(string.Create(
             CultureInfo.InvariantCulture,
             $"{setting}{(function.Expression is { } expression ? $" \"{expression}\"" : "")} of {schedule.GetType().Name} returned {value} "
-            + $"for {argument}. A {(schedule is CustomLR ? "rate" : "factor")} must be in [0, ∞)."))
+            + $"for {argument}. {Range(schedule, setting)}"))
     {
         (Schedule, Value) = (schedule, value);
     }
@@ -48,6 +48,10 @@ public sealed class ScheduleException : InvalidOperationException
 
     /// <summary>The factor; NaN if there is none because the function threw an exception.</summary>
     public double Value { get; }
+
+    private static string Range(LrSchedule schedule, string setting) =>
+        schedule is not CustomLR ? "A factor must be in [0, ∞)."
+        : setting == "state" ? "A number of the state must not become infinite." : "A rate must be in [0, ∞).";
 
     // Of ours the message says all; of others, such as those of a user's function, so does the name of the kind.
     private static string Told(Exception reason) =>

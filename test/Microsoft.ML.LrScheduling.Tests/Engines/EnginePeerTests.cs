@@ -4,6 +4,8 @@ using Microsoft.ML.LrScheduling.Engines;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Tests.Data;
+using Microsoft.ML.LrScheduling.Tests.Losses;
+using Microsoft.ML.LrScheduling.Tests.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
@@ -19,24 +21,6 @@ public sealed class EnginePeerTests
     private const int Features = 6;
     private const int BatchSize = 30;
     private const int Steps = 200;
-
-    private static readonly Optimizer[] Optimizers =
-    [
-        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9), Optimizer.Sgd(momentum: 0.8, dampening: 0.3),
-        Optimizer.Sgd(momentum: 0.9, nesterov: true, weightDecay: 0.01),
-        Optimizer.Adam(), Optimizer.Adam(beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weightDecay: 0.02), Optimizer.Adam(amsGrad: true),
-        Optimizer.AdamW(), Optimizer.AdamW(weightDecay: 0.1, amsGrad: true),
-        Optimizer.RmsProp(), Optimizer.RmsProp(alpha: 0.9, momentum: 0.5, weightDecay: 0.01), Optimizer.RmsProp(centered: true),
-        Optimizer.RmsProp(epsilon: 0.01, momentum: 0.9, centered: true),
-        Optimizer.Adagrad(), Optimizer.Adagrad(lrDecay: 0.01, weightDecay: 0.02, initialAccumulatorValue: 0.1, epsilon: 1e-6),
-    ];
-
-    private static readonly Loss[] Losses =
-    [
-        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(),
-        RegressionLoss.Quantile(0.9), BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(),
-        MulticlassLoss.CrossEntropy(), MulticlassLoss.CrossEntropy(labelSmoothing: 0.2),
-    ];
 
     [TestMethod]
     public void Every_optimizer_and_every_loss_gives_the_weights_of_PyTorch()
@@ -69,11 +53,11 @@ public sealed class EnginePeerTests
     {
         var random = new Random(7);
         // Each optimizer with a smooth loss, so that rounding decides no case; each loss with an optimizer; and what else may be set.
-        foreach (var optimizer in Optimizers) yield return new Problem(random, optimizer, BinaryLoss.Logistic());
-        foreach (var optimizer in Optimizers)
+        foreach (var optimizer in SampleOptimizers.All) yield return new Problem(random, optimizer, BinaryLoss.Logistic());
+        foreach (var optimizer in SampleOptimizers.All)
             yield return new Problem(random, optimizer, MulticlassLoss.CrossEntropy()) { L2 = 0.05, IsSparse = true };
-        foreach (var loss in Losses) yield return new Problem(random, Optimizer.Sgd(momentum: 0.5), loss) { IsWeighted = true };
-        foreach (var loss in Losses) yield return new Problem(random, Optimizer.Sgd(), loss) { L1 = 0.05, L2 = 0.02 };
+        foreach (var loss in SampleLosses.All) yield return new Problem(random, Optimizer.Sgd(momentum: 0.5), loss) { IsWeighted = true };
+        foreach (var loss in SampleLosses.All) yield return new Problem(random, Optimizer.Sgd(), loss) { L1 = 0.05, L2 = 0.02 };
         Optimizer[] cycled =
         [
             Optimizer.Sgd(0.3), Optimizer.Sgd(0.3, dampening: 0.2, weightDecay: 0.01), Optimizer.Sgd(0.3, nesterov: true),

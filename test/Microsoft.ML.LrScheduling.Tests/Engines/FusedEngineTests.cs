@@ -8,6 +8,8 @@ using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Data;
+using Microsoft.ML.LrScheduling.Tests.Losses;
+using Microsoft.ML.LrScheduling.Tests.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
@@ -24,31 +26,12 @@ public sealed class FusedEngineTests
     private const int Rows = 207;
     private const int Features = 21;
 
-    private static readonly Optimizer[] Optimizers =
-    [
-        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9), Optimizer.Sgd(0.8, dampening: 0.3),
-        Optimizer.Sgd(0.9, nesterov: true, weightDecay: 0.01),
-        Optimizer.Adam(), Optimizer.Adam(0.8, 0.99, 1e-6, weightDecay: 0.02), Optimizer.Adam(amsGrad: true), Optimizer.AdamW(),
-        Optimizer.AdamW(weightDecay: 0.1, amsGrad: true),
-        Optimizer.RmsProp(), Optimizer.RmsProp(0.9, momentum: 0.5, weightDecay: 0.01),
-        Optimizer.RmsProp(epsilon: 1e-3, momentum: 0.9, centered: true),
-        Optimizer.Adagrad(), Optimizer.Adagrad(0.01, weightDecay: 0.02, initialAccumulatorValue: 0.1, epsilon: 1e-6),
-    ];
-
-    private static readonly Loss[] Losses =
-    [
-        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.5), RegressionLoss.Poisson(),
-        RegressionLoss.Quantile(0.9),
-        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(),
-        MulticlassLoss.CrossEntropy(labelSmoothing: 0.2),
-    ];
-
     [TestMethod]
     public void After_twenty_epochs_the_weights_are_those_of_the_Torch_engine()
     {
         var draws = 0;
-        foreach (var optimizer in Optimizers)
-            foreach (var loss in Losses)
+        foreach (var optimizer in SampleOptimizers.All)
+            foreach (var loss in SampleLosses.All)
                 foreach (var interval in new[] { ScheduleInterval.Epoch, ScheduleInterval.Batch })
                 {
                     var set = Set(loss, isSparse: draws % 3 == 0, isWeighted: draws % 2 == 0);
@@ -61,26 +44,25 @@ public sealed class FusedEngineTests
                             1 => new GradientClipping { MaximumValue = 0.1 },
                             _ => null,
                         }));
-                    var cycles = draws % 4 == 0 && optimizer is not Adagrad;
+                    var cycles = draws % 4 == 0 && optimizer.CycledMomentum is not null;
                     var (expected, actual) = (Train(new TorchEngine(problem), problem, schedule, cycles),
                         Train(new FusedEngine(problem), problem, schedule, cycles));
                     AreClose(expected, actual, 1e-4, $"{optimizer}, {loss}, {interval}, draw {draws}");
                     draws++;
                 }
-
-        Assert.AreEqual(280, draws);
     }
 
     [TestMethod]
     public void Models_that_train_together_are_those_that_train_alone()
     {
+        var optimizers = SampleOptimizers.All;
         // One fewer than a vector has lanes, one more, and more than two vectors.
         foreach (var models in new[] { 2, 15, 17, 40 })
-            foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
+            foreach (var (loss, i) in SampleLosses.All.Select((loss, i) => (loss, i)))
             {
                 var problem = Problem(
                     Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss,
-                    [.. Enumerable.Range(0, models).Select(model => Settings(Optimizers[(i + models) % Optimizers.Length], model))]);
+                    [.. Enumerable.Range(0, models).Select(model => Settings(optimizers[(i + models) % optimizers.Length], model))]);
                 using var together = new FusedEngine(problem);
                 double Rate(int model, int group) => 0.002 + 0.001 * model % 0.01 + 0.001 * group;
                 TrainEpochs(together, problem, 5, _ => [.. Enumerable.Range(0, 2 * models).Select(j => Rate(j / 2, j % 2))]);
@@ -137,11 +119,11 @@ public sealed class FusedEngineTests
     [TestMethod]
     public void A_step_allocates_nothing()
     {
-        foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
+        foreach (var (loss, i) in SampleLosses.All.Select((loss, i) => (loss, i)))
             foreach (var models in new[] { 1, 20 })
             {
                 var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss,
-                    [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
+                    [.. Enumerable.Repeat(new ModelSettings(SampleOptimizers.All[i]), models)]);
                 using var engine = new FusedEngine(problem);
                 double[] rates = [.. Enumerable.Repeat(0.001, 2 * models)];
                 var window = problem.Rows.Window([.. Enumerable.Range(0, Rows)], isPacked: models == 1);
@@ -204,12 +186,13 @@ public sealed class FusedEngineTests
     [TestMethod]
     public void What_another_engine_saved_is_refused()
     {
-        var problem = Problem(Set(Losses[0], false, false), Losses[0], new ModelSettings(Optimizer.Adam()));
+        var (first, last) = (SampleLosses.All[0], SampleLosses.All[^1]);
+        var problem = Problem(Set(first, false, false), first, new ModelSettings(Optimizer.Adam()));
         using var engine = new FusedEngine(problem);
         using var stream = new MemoryStream();
         engine.Save(0, new BinaryWriter(stream));
-        foreach (var other in new[] { Problem(Set(Losses[0], true, false), Losses[0], new ModelSettings(Optimizer.Adam())),
-            Problem(Set(Losses[^1], false, false), Losses[^1], new ModelSettings(Optimizer.Adam())) })
+        foreach (var other in new[] { Problem(Set(first, true, false), first, new ModelSettings(Optimizer.Adam())),
+            Problem(Set(last, false, false), last, new ModelSettings(Optimizer.Adam())) })
         {
             stream.Position = 0;
             using var different = new FusedEngine(other);
@@ -219,11 +202,11 @@ public sealed class FusedEngineTests
 
     private static IEnumerable<float> Weights()
     {
-        foreach (var (loss, i) in Losses.Select((loss, i) => (loss, i)))
+        foreach (var (loss, i) in SampleLosses.All.Select((loss, i) => (loss, i)))
             foreach (var models in new[] { 1, 3, 33 })
             {
                 var problem = Problem(Set(loss, isSparse: i % 2 == 0, isWeighted: i % 3 == 0), loss,
-                    [.. Enumerable.Repeat(new ModelSettings(Optimizers[i]), models)]);
+                    [.. Enumerable.Repeat(new ModelSettings(SampleOptimizers.All[i]), models)]);
                 using var engine = new FusedEngine(problem);
                 TrainEpochs(engine, problem, 2, _ => [.. Enumerable.Repeat(0.003, 2 * models)]);
                 var weights = engine.GetWeights(models - 1);

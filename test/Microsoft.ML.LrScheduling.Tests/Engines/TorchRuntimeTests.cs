@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Microsoft.ML.LrScheduling.Engines.Torch;
 using Microsoft.ML.LrScheduling.Monitoring;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
+using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Tests.Engines;
 
@@ -46,6 +48,11 @@ public sealed class TorchRuntimeTests
                 TorchRuntime.Describe(failure, "cuda:1"), "Add the package TorchSharp-cuda-linux 0.107.0 to the application");
             StringAssert.EndsWith(TorchRuntime.Describe(failure, "cuda:1"), ", or choose the device \"cpu\".");
             StringAssert.Contains(TorchRuntime.Describe(failure, "cpu"), "Add the package TorchSharp-cpu 0.107.0 to the application");
+            if (RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64)
+                StringAssert.Contains(
+                    TorchRuntime.Describe(failure, "cpu"),
+                    $", or the smaller libtorch-cpu-linux-x64 {Version.Parse(torch.__version__).ToString(3)} for this platform alone, ");
+            Assert.IsFalse(TorchRuntime.Describe(failure, "cuda:1").Contains("libtorch-cpu", StringComparison.Ordinal));
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Reflection;
+using System.Text.Json.Serialization;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.LrScheduling.Losses;
@@ -10,13 +12,17 @@ namespace Microsoft.ML.LrScheduling.Tests.Losses;
 [TestClass]
 public sealed class LossTests
 {
-    private static readonly ScalarLoss[] ScalarLosses =
-    [
-        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(0.7), RegressionLoss.Poisson(),
-        RegressionLoss.Quantile(0.2), BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(),
-    ];
+    private static readonly ScalarLoss[] ScalarLosses = [.. SampleLosses.All.OfType<ScalarLoss>()];
 
     private static readonly Gen<double> Number = Gen.Choose(-4000, 4000).Select(n => n / 1000.0 + 0.00037);
+
+    [TestMethod]
+    [DataRow(typeof(RegressionLoss))]
+    [DataRow(typeof(BinaryLoss))]
+    [DataRow(typeof(MulticlassLoss))]
+    public void The_samples_have_every_kind(Type task) => CollectionAssert.AreEquivalent(
+        task.GetCustomAttributes<JsonDerivedTypeAttribute>().Select(kind => kind.DerivedType).ToArray(),
+        SampleLosses.All.Where(task.IsInstanceOfType).Select(loss => loss.GetType()).Distinct().ToArray());
 
     [TestMethod]
     public void A_slope_is_the_derivative_of_the_value() => Draws.Hold(

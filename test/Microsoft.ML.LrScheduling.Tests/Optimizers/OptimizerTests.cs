@@ -1,4 +1,6 @@
+using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Tests.Optimizers;
@@ -15,13 +17,18 @@ public sealed class OptimizerTests
         Assert.AreEqual(Optimizer.AdamW(0.9, 0.999, 1e-8, 0.01, false), Optimizer.AdamW());
         Assert.AreEqual(Optimizer.RmsProp(0.99, 1e-8, 0, 0, false), Optimizer.RmsProp());
         Assert.AreEqual(Optimizer.Adagrad(0, 0, 0, 1e-10), Optimizer.Adagrad());
-        foreach (var optimizer in new Optimizer[]
-            { Optimizer.Sgd(), Optimizer.Adam(), Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.Adagrad() })
-        {
-            Assert.AreEqual(optimizer,
-                JsonSerializer.Deserialize<Optimizer>($$"""{"type":"{{optimizer.GetType().Name}}"}""", JsonSerializerOptions.Web));
-        }
+        foreach (var kind in Kinds)
+            Assert.AreEqual(
+                Activator.CreateInstance(kind),
+                JsonSerializer.Deserialize<Optimizer>($$"""{"type":"{{kind.Name}}"}""", JsonSerializerOptions.Web));
     }
+
+    [TestMethod]
+    public void The_samples_have_every_kind() => CollectionAssert.AreEquivalent(
+        Kinds, SampleOptimizers.All.Select(optimizer => optimizer.GetType()).Distinct().ToArray());
+
+    private static Type[] Kinds =>
+        [.. typeof(Optimizer).GetCustomAttributes<JsonDerivedTypeAttribute>().Select(kind => kind.DerivedType)];
 
     [TestMethod]
     public void Arguments_out_of_range_are_named()

@@ -6,8 +6,8 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Tests.Packages;
 
 /// <summary>
-/// The packages of build/pack.cs, as somebody meets them who has nothing else: three new console programs take them from a folder, and run
-/// the code of README.md and of the packages' own readmes.
+/// The packages of build/pack.cs, as somebody meets them who has nothing else: new programs take them from a folder, and run the code of
+/// README.md, of the tutorial and of the packages' own readmes.
 /// </summary>
 [TestClass]
 [DoNotParallelize]
@@ -51,10 +51,16 @@ public sealed class PackageTests
         Write("alone", Quick(), (Core, Version));
         Write("torch", Quick(), (Core, Version), ("TorchSharp-cpu", TestData.PackageVersionOf(typeof(torch))));
         Write("beside", Beside(), (Terminal, Version), (Cluster, Version));
+        // The page is pasted as it stands: its first block is a file, then come those of the program, and the last one has its own project.
+        var tutorial = CodeOf(Path.Combine(Root, "docs/from-pytorch.md"));
+        Write("tutorial", string.Concat(tutorial[1..^1]), (Core, Version));
+        File.WriteAllText(Path.Combine(_folder, "tutorial", "Tumour.cs"), tutorial[0]);
+        Write("served", tutorial[^1], "Microsoft.NET.Sdk.Web", "net10.0", ("Microsoft.ML", TestData.PackageVersionOf(typeof(MLContext))));
         File.WriteAllText(Path.Combine(_folder, "all.slnx"),
             """
             <Solution>
               <Project Path="alone/alone.csproj" /><Project Path="torch/torch.csproj" /><Project Path="beside/beside.csproj" />
+              <Project Path="tutorial/tutorial.csproj" /><Project Path="served/served.csproj" />
             </Solution>
             """);
         Dotnet.Run(_folder, Packages(), "build", "all.slnx", "-v", "quiet", "-tl:off", "--nologo");
@@ -94,6 +100,30 @@ public sealed class PackageTests
     }
 
     [TestMethod]
+    public void The_code_of_the_tutorial_runs_when_it_is_pasted_block_by_block()
+    {
+        var printed = Run("tutorial", Path.Combine(Root, "samples/data/breast_cancer.csv"));
+        var document = File.ReadAllText(Path.Combine(Root, "docs/from-pytorch.md")).ReplaceLineEndings("\n");
+        StringAssert.Contains(document, $"    {printed[0]}\n    …\n    {printed[^2]}\n    {printed[^1]}\n");
+        Assert.IsTrue(File.Exists(Path.Combine(_folder, "tutorial", "tumours.zip")), "the model that the server opens");
+        StringAssert.Contains(document, $"\n    dotnet add package {Core} --prerelease\n");
+        StringAssert.Contains(
+            document, $"\n    dotnet add package Microsoft.ML --version {TestData.PackageVersionOf(typeof(MLContext))}\n");
+    }
+
+    [TestMethod]
+    [DataRow(Core)]
+    [DataRow(Terminal)]
+    [DataRow(Cluster)]
+    public void A_project_of_an_older_framework_is_told_which_one_the_package_needs(string id)
+    {
+        Write("older", "", "Microsoft.NET.Sdk", "net8.0", (id, Version));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Dotnet.Run(_folder, Packages(), "restore", "older"));
+        StringAssert.Contains(error.Message, $"error NU1202: Package {id} {Version} is not compatible with net8.0 ");
+        StringAssert.Contains(error.Message, $"Package {id} {Version} supports: net10.0 ");
+    }
+
+    [TestMethod]
     [DataRow(Core, "Microsoft.ML.LrScheduling",
         "Microsoft.Extensions.Configuration.Abstractions Microsoft.ML Superpower TorchSharp")]
     [DataRow(Terminal, "Microsoft.ML.LrScheduling.Terminal", "LrScheduling.ML Spectre.Console")]
@@ -102,10 +132,11 @@ public sealed class PackageTests
     public void A_package_has_what_the_gallery_and_a_debugger_ask_for(string id, string assembly, string dependencies)
     {
         using var package = new PackedFiles(Path.Combine(_folder, "feed", $"{id}.{Version}.nupkg"));
-        string[] expected = [$"lib/net10.0/{assembly}.dll", $"lib/net10.0/{assembly}.xml", "PACKAGE.md", .. id == Core
-            ? ["THIRD-PARTY-NOTICES.md", $"buildTransitive/{id}.targets"] : Array.Empty<string>()];
+        string[] expected = [$"lib/net10.0/{assembly}.dll", $"lib/net10.0/{assembly}.xml", "PACKAGE.md", "icon.png",
+            .. id == Core ? ["THIRD-PARTY-NOTICES.md", $"buildTransitive/net10.0/{id}.targets"] : Array.Empty<string>()];
         CollectionAssert.AreEquivalent(expected, package.Names);
-        (string, string)[] metadata = [("id", id), ("version", Version), ("license", "MIT"), ("readme", "PACKAGE.md")];
+        (string, string)[] metadata = [("id", id), ("version", Version), ("license", "MIT"), ("readme", "PACKAGE.md"),
+            ("icon", "icon.png")];
         foreach (var (element, value) in metadata) Assert.AreEqual(value, package.Metadata(element), element);
         Assert.AreEqual(dependencies, string.Join(' ', package.Dependencies));
         // The gallery shows a readme far away from the files beside it.
@@ -187,16 +218,19 @@ public sealed class PackageTests
                 StringComparison.Ordinal);
     }
 
-    private static void Write(string name, string code, params (string Id, string Version)[] packages)
+    private static void Write(string name, string code, params (string Id, string Version)[] packages) =>
+        Write(name, code, "Microsoft.NET.Sdk", "net10.0", packages);
+
+    private static void Write(string name, string code, string sdk, string framework, params (string Id, string Version)[] packages)
     {
         var folder = Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
         var references = packages.Select(package => $"""<PackageReference Include="{package.Id}" Version="{package.Version}" />""");
         File.WriteAllText(Path.Combine(folder, $"{name}.csproj"),
             $"""
-            <Project Sdk="Microsoft.NET.Sdk">
+            <Project Sdk="{sdk}">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
+                <TargetFramework>{framework}</TargetFramework>
                 <ImplicitUsings>enable</ImplicitUsings>
                 <Nullable>enable</Nullable>
               </PropertyGroup>
@@ -206,10 +240,10 @@ public sealed class PackageTests
         File.WriteAllText(Path.Combine(folder, "Program.cs"), code);
     }
 
-    private static string[] Run(string name)
+    private static string[] Run(string name, params string[] arguments)
     {
         var folder = Path.Combine(_folder, name);
-        return Dotnet.Run(folder, [("TMPDIR", folder)], $"bin/Debug/net10.0/{name}.dll").TrimEnd('\n').Split('\n');
+        return Dotnet.Run(folder, [("TMPDIR", folder)], [$"bin/Debug/net10.0/{name}.dll", .. arguments]).TrimEnd('\n').Split('\n');
     }
 
     /// <summary>A folder of packages for ours alone: all others are taken from where they are.</summary>

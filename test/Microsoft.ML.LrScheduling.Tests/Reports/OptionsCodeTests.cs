@@ -7,6 +7,8 @@ using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
+using Microsoft.ML.LrScheduling.Tests.Losses;
+using Microsoft.ML.LrScheduling.Tests.Optimizers;
 using Microsoft.ML.LrScheduling.Tests.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
@@ -18,12 +20,6 @@ namespace Microsoft.ML.LrScheduling.Tests.Reports;
 [TestClass]
 public sealed class OptionsCodeTests
 {
-    private static readonly Optimizer[] AllOptimizers =
-    [
-        Optimizer.Sgd(), Optimizer.Sgd(0.9, nesterov: true), Optimizer.Adam(), Optimizer.Adam(beta2: 0.99, amsGrad: true),
-        Optimizer.AdamW(weightDecay: 1e-5), Optimizer.RmsProp(centered: true), Optimizer.Adagrad(lrDecay: 1e-20),
-    ];
-
     [TestMethod]
     public void All_random_options_compile_to_what_they_were()
     {
@@ -148,19 +144,21 @@ public sealed class OptionsCodeTests
         {
             0 => new TorchLinearRegressionTrainer.Options
             {
-                Loss = new RegressionLoss[]
-                {
-                    RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(2.5), RegressionLoss.Poisson(),
-                    RegressionLoss.Quantile(0.9),
-                }[i / 3 % 5],
+                Loss = Next<RegressionLoss>(),
             },
             1 => new TorchLogisticRegressionTrainer.Options
             {
-                Loss = new BinaryLoss[] { BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge() }[i / 3 % 3],
+                Loss = Next<BinaryLoss>(),
             },
-            _ => new TorchMaximumEntropyTrainer.Options { Loss = MulticlassLoss.CrossEntropy(i % 2 / 10.0) },
+            _ => new TorchMaximumEntropyTrainer.Options { Loss = Next<MulticlassLoss>() },
         };
-        (options.LearningRateSchedule, options.Optimizer) = (schedule, AllOptimizers[i % AllOptimizers.Length]);
+        T Next<T>()
+        {
+            T[] losses = [.. SampleLosses.All.OfType<T>()];
+            return losses[i / 3 % losses.Length];
+        }
+
+        (options.LearningRateSchedule, options.Optimizer) = (schedule, SampleOptimizers.All[i % SampleOptimizers.All.Length]);
         if (i % 2 == 0) options.LearningRate = Math.Pow(10, random.NextDouble() * 600 - 300);
         if (i % 4 == 0) options.NumberOfEpochs = random.Next(1, int.MaxValue);
         if (i % 5 == 0)

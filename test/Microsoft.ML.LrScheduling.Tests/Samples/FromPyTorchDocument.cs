@@ -15,12 +15,14 @@ public sealed partial class FromPyTorchDocument
     private static readonly string Root = typeof(FromPyTorchDocument).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(metadata => metadata.Key == "RepositoryRoot").Value!;
 
+    private static readonly string Data = Path.Combine(Root, "samples/data/breast_cancer.csv");
+
     private static readonly string Text = Read("docs/from-pytorch.md");
 
     [TestMethod]
     public void All_code_in_the_document_is_in_the_samples()
     {
-        string[] files = ["FromPyTorch/train.py", "FromPyTorch/Program.cs", "ServedModel/Program.cs"];
+        string[] files = ["FromPyTorch/train.py", "FromPyTorch/Tumour.cs", "FromPyTorch/Program.cs", "ServedModel/Program.cs"];
         string[] samples = [.. files.Select(file => Read($"samples/{file}"))];
         var blocks = Regex.Matches(Text, "```(csharp|python)\n(.*?)```", RegexOptions.Singleline);
         Assert.HasCount(7, blocks);
@@ -33,12 +35,12 @@ public sealed partial class FromPyTorchDocument
     {
         const string Python = "/usr/bin/python3";
         if (!File.Exists(Python)) Assert.Inconclusive($"there is no {Python}");
-        var peer = Run(Python, Path.Combine(Root, "samples/FromPyTorch/train.py"), Path.Combine(Root, "samples/data/breast_cancer.csv"));
+        var peer = Run(Python, Path.Combine(Root, "samples/FromPyTorch/train.py"), Data);
         if (peer.Errors.Contains("No module named", StringComparison.Ordinal)) Assert.Inconclusive(peer.Errors);
         var model = Path.GetTempFileName();
         try
         {
-            var ours = Run("dotnet", Program("FromPyTorch"), model);
+            var ours = Run("dotnet", Program("FromPyTorch"), Data, model);
             Assert.AreEqual(0, peer.ExitCode + ours.ExitCode, peer.Errors + ours.Errors);
             Assert.HasCount(31, ours.Lines);
             CollectionAssert.AreEqual(Rates(peer.Lines), Rates(ours.Lines));
@@ -62,7 +64,7 @@ public sealed partial class FromPyTorchDocument
     public async Task The_model_is_served_by_a_program_without_this_library()
     {
         var model = Path.GetTempFileName();
-        Assert.AreEqual(0, Run("dotnet", Program("FromPyTorch"), model).ExitCode);
+        Assert.AreEqual(0, Run("dotnet", Program("FromPyTorch"), Data, model).ExitCode);
         var program = Program("ServedModel");
         Assert.IsEmpty(Directory.GetFiles(Path.GetDirectoryName(program)!, "*LrScheduling*"));
         Assert.IsEmpty(Directory.GetFiles(Path.GetDirectoryName(program)!, "*TorchSharp*"));

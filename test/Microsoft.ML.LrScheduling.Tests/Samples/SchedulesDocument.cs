@@ -224,7 +224,7 @@ public sealed class SchedulesDocument
     [TestMethod]
     public void Any_schedule_has_noise()
     {
-        var noisy = LrSchedule.ReduceLROnPlateau(patience: 5).WithNoise(start: 0.4, end: 0.9, pct: 0.3, seed: 7);
+        var noisy = LrSchedule.ReduceLROnPlateau(patience: 5).WithNoise(noiseStart: 0.4, noiseEnd: 0.9, noisePct: 0.3, noiseSeed: 7);
 
         var rates = noisy.Preview(100, 1, [0.1], epoch => 1.0 / (1 + epoch)).Rates();
         Assert.AreEqual((40, 50), (rates.TakeWhile(rate => rate == 0.1).Count(), rates.Count(rate => rate != 0.1)));

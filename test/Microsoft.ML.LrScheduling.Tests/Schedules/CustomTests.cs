@@ -133,6 +133,21 @@ public sealed class CustomTests
     }
 
     [TestMethod]
+    public void A_state_that_overflows_is_refused_and_one_of_an_infinite_metric_is_kept()
+    {
+        // 2^1024 is above the largest double, which the 1,024th step doubles to.
+        var doubling = CustomLR("rate", ["2 * s0"], [1]);
+        Assert.HasCount(1024, doubling.Preview(1024, 1, 1.0).Rates());
+        Assert.AreEqual(
+            "state \"2 * s0\" of CustomLR returned Infinity for 1024. A number of the state must not become infinite.",
+            Assert.ThrowsExactly<ScheduleException>(() => doubling.Preview(1025, 1, 1.0)).Message);
+        var last = CustomLR("s0 < 1 ? rate / 2 : rate", ["metric", "s0"], [0, 0]);
+        CollectionAssert.AreEqual(
+            (double[])[1, 0.5, 0.5, 0.5, 0.5, 0.25],
+            last.Preview(6, 1, [1.0], [double.PositiveInfinity, double.NaN, 3, 0, 2, 2]).Rates().ToArray());
+    }
+
+    [TestMethod]
     public void What_cannot_be_is_refused()
     {
         Assert.AreEqual(
@@ -143,7 +158,10 @@ public sealed class CustomTests
             "initialState must hold as many numbers as state has functions (1). Received: 0");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => CustomLR("rate * s1", ["s0"], [0])).Message,
-            "rate must name s0 to s0 of the state alone. Received: rate * s1");
+            "rate must name s0 of the state alone. Received: rate * s1");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => CustomLR("rate * s2", ["s0", "s1"], [0, 0])).Message,
+            "rate must name s0 to s1 of the state alone. Received: rate * s2");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => LambdaLR("1 / metric")).Message,
             "lrLambda must not name metric, rate or s0, s1 …, which only the functions of CustomLR know. Received: 1 / metric");

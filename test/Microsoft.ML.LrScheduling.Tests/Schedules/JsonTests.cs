@@ -110,11 +110,11 @@ public sealed class JsonTests
     [DataRow("""{"type":"StepLR","stepSize":3,"stepSize":3}""", "$.stepSize: stepSize must be given once. Received: twice")]
     [DataRow("""{"type":"StepLR","stepSize":0}""", "$.stepSize: stepSize must be at least 1. Received: 0")]
     [DataRow("""{"type":"StepLR","stepSize":1.5}""",
-        "$.stepSize: stepSize must be a whole number, or a part of the run in (0, 1]. Received: 1.5")]
+        "$.stepSize: stepSize must be a whole number, or a fraction of the run in (0, 1]. Received: 1.5")]
     [DataRow("""{"type":"StepLR","stepSize":"3"}""",
-        "$.stepSize: stepSize must be a whole number, or a part of the run in (0, 1]. Received: \"3\"")]
+        "$.stepSize: stepSize must be a whole number, or a fraction of the run in (0, 1]. Received: \"3\"")]
     [DataRow("""{"type":"StepLR","stepSize":null}""",
-        "$.stepSize: stepSize must be a whole number, or a part of the run in (0, 1]. Received: null")]
+        "$.stepSize: stepSize must be a whole number, or a fraction of the run in (0, 1]. Received: null")]
     [DataRow("""{"type":"StepLR","stepSize":3,"gamma":1e999}""", "$.gamma: gamma must be in [0, ∞). Received: ")]
     [DataRow("""{"type":"OneCycleLR","maxLr":{}}""",
         "$.maxLr: maxLr must be a number, or an array with one for each parameter group. Received: {}")]
@@ -125,7 +125,7 @@ public sealed class JsonTests
         "$.annealStrategy: annealStrategy must be one of cos, linear. Received: 1")]
     [DataRow("""{"type":"OneCycleLR","maxLr":1,"threePhase":1}""", "$.threePhase: threePhase must be true or false. Received: 1")]
     [DataRow("""{"type":"MultiStepLR","milestones":[1,"2"]}""",
-        "$.milestones: milestones must be an array, each a whole number, or a part of the run in (0, 1]. Received: [1,\"2\"]")]
+        "$.milestones: milestones must be an array, each a whole number, or a fraction of the run in (0, 1]. Received: [1,\"2\"]")]
     [DataRow("""{"type":"LambdaLR","lrLambda":["1","0.95 ** "]}""",
         "$.lrLambda: lrLambda: column 9: unexpected end of input, expected a number, a name or `(`")]
     [DataRow("""{"type":"LambdaLR","lrLambda":0.95}""",

@@ -96,10 +96,10 @@ public sealed class LimitTests
 
     [TestMethod]
     [DataRow("MultiStepLR([1, 2, 3.5, 4])",
-        "column 13: milestones must be an array, each a whole number, or a part of the run in (0, 1]. Received: [1,2,3.5,4]")]
+        "column 13: milestones must be an array, each a whole number, or a fraction of the run in (0, 1]. Received: [1,2,3.5,4]")]
     [DataRow("MultiStepLR([1, 2, 3, 1])", "column 13: milestones must be in ascending order. Received: 1 after 3")]
     [DataRow("ChainedScheduler([1, 2, 3, 4])", "column 18: expected a schedule. Received: 1")]
-    [DataRow("StepLR([1, 2, 3, 4])", "column 8: stepSize must be a whole number, or a part of the run in (0, 1]. Received: [1,2,3,4]")]
+    [DataRow("StepLR([1, 2, 3, 4])", "column 8: stepSize must be a whole number, or a fraction of the run in (0, 1]. Received: [1,2,3,4]")]
     [DataRow("MultiStepLR([1, 2, 3, +4], 1e999)", "column 28: 1e999 is larger than the largest number, ")]
     public void Errors_in_a_list_of_numbers_tell_the_column(string text, string message) =>
         StringAssert.StartsWith(Assert.ThrowsExactly<FormatException>(() => LrSchedule.Parse(text)).Message, message);

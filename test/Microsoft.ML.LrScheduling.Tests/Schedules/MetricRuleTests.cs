@@ -113,14 +113,14 @@ public sealed class MetricRuleTests
         // The first step has the noise of seed 43, which is −0.648: beyond 0.6, so that the next one is drawn.
         Assert.AreEqual(0.1, StepLR(100).WithNoise().Start(0.1).LearningRates[0]);
         Assert.AreEqual(1 + -0.6484010815620422, Curve.Of(StepLR(100).WithNoise(), 1, 2)[1], 1e-15);
-        Assert.AreNotEqual(1 + -0.6484010815620422, Curve.Of(StepLR(100).WithNoise(pct: 0.6), 1, 2)[1], 1e-3);
+        Assert.AreNotEqual(1 + -0.6484010815620422, Curve.Of(StepLR(100).WithNoise(noisePct: 0.6), 1, 2)[1], 1e-3);
     }
 
     [TestMethod]
     public void Noise_leaves_the_schedule_within_as_it_was()
     {
         var quiet = ReduceLROnPlateau(factor: 0.5, patience: 1).WithWarmup(3);
-        var noisy = quiet.WithNoise(start: 10, end: 20, NoiseType.Uniform, pct: 0.3, seed: 7);
+        var noisy = quiet.WithNoise(noiseStart: 10, noiseEnd: 20, NoiseType.Uniform, noisePct: 0.3, noiseSeed: 7);
         var metrics = Enumerable.Repeat(1.0, 30).ToArray();
         var (with, without) = (noisy.Preview(30, 1, [0.1], metrics).Rates(), quiet.Preview(30, 1, [0.1], metrics).Rates());
         for (var t = 0; t < 30; t++)
@@ -134,8 +134,8 @@ public sealed class MetricRuleTests
     [TestMethod]
     public void Noise_may_begin_and_end_with_parts_of_the_run()
     {
-        var noise = CosineDecayLR(1.0).WithNoise(start: 0.4, end: 0.9);
-        Assert.AreEqual(CosineDecayLR(50).WithNoise(start: 20, end: 45), noise.ForRun(50, 1));
+        var noise = CosineDecayLR(1.0).WithNoise(noiseStart: 0.4, noiseEnd: 0.9);
+        Assert.AreEqual(CosineDecayLR(50).WithNoise(noiseStart: 20, noiseEnd: 45), noise.ForRun(50, 1));
         Assert.AreEqual(noise, LrSchedule.Parse("NoiseLR(CosineDecayLR(1.0), 0.4, 0.9)"));
     }
 

@@ -27,13 +27,23 @@ public sealed class NastyArgumentTests
            select method,
     ];
 
+    // WithWarmup, WithNoise and their like.
+    private static readonly MethodInfo[] Wrappers =
+    [
+        .. from method in typeof(LrSchedule).GetMethods(BindingFlags.Public | BindingFlags.Instance)
+           where method.ReturnType.IsSubclassOf(typeof(LrSchedule))
+           select method,
+    ];
+
     [TestMethod]
     [Timeout(300_000)]
     public void Arguments_are_refused_by_name_or_give_rates()
     {
-        Assert.AreEqual(29, Factories.Length, "one a kind, and for functions of delegates one more");
+        // One a kind, and one more for each of the three that also take delegates.
+        Assert.HasCount(SampleSchedules.All.Select(schedule => schedule.GetType()).Distinct().Count() + 3, Factories);
+        CollectionAssert.AreEquivalent(new[] { "WithFloor", "WithNoise", "WithWarmup" }, Wrappers.Select(method => method.Name).ToArray());
         var seeds = Gen.Choose(0, int.MaxValue).ToArbitrary();
-        foreach (var factory in Factories)
+        foreach (var factory in Factories.Concat(Wrappers))
             Draws.Hold(Prop.ForAll(seeds, seed => AssertTotalOrRefused(factory, new Random(seed))), 500);
     }
 
@@ -89,7 +99,8 @@ public sealed class NastyArgumentTests
         var shown = $"{factory.Name}({string.Join(", ", names.Zip(arguments, (name, argument) => $"{name}: {argument ?? "null"}"))})";
         try
         {
-            var schedule = (LrSchedule)factory.Invoke(null, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
+            var of = factory.IsStatic ? null : LrSchedule.CosineAnnealingLR(tMax: 0.5);
+            var schedule = (LrSchedule)factory.Invoke(of, BindingFlags.DoNotWrapExceptions, null, arguments, null)!;
             var draw = new ScheduleDraw(schedule.ForRun(epochs: 3, stepsPerEpoch: 4), [0.1, 1e-3], random.Next());
             AssertTotal(draw.Start(), draw);
         }
@@ -150,7 +161,7 @@ public sealed class NastyArgumentTests
     }
 
     private static RunLength AnyLength(Random random) =>
-        random.Next(4) == 0 ? Any(random, double.Epsilon, 0.5, 1.0) : (RunLength)Any(random, Integers);
+        random.Next(4) == 0 ? (RunLength)Any(random, [.. Doubles, double.Epsilon, 2.0, 1e300]) : (RunLength)Any(random, Integers);
 
     private static T Any<T>(Random random, params T[] values) => values[random.Next(values.Length)];
 

@@ -3,12 +3,12 @@ using static Microsoft.ML.LrScheduling.Schedules.LrSchedule;
 
 namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 
-/// <summary>Lengths that are parts of the training run.</summary>
+/// <summary>Lengths that are fractions of the training run.</summary>
 [TestClass]
 public sealed class RunPartTests
 {
     [TestMethod]
-    public void A_part_of_the_run_becomes_steps_of_the_interval()
+    public void A_fraction_of_the_run_becomes_steps_of_the_interval()
     {
         AssertFilled(CosineAnnealingLR(10), CosineAnnealingLR(0.5));
         AssertFilled(
@@ -75,9 +75,22 @@ public sealed class RunPartTests
     {
         StringAssert.StartsWith(
             Assert.ThrowsExactly<FormatException>(() => Parse("CosineAnnealingLR(1.5)")).Message,
-            "column 19: tMax must be a whole number, or a part of the run in (0, 1]. Received: 1.5");
-        StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => CosineAnnealingLR(0.0)).Message, "part must be in (0, 1]. Received: 0");
+            "column 19: tMax must be a whole number, or a fraction of the run in (0, 1]. Received: 1.5");
+        foreach (var (message, act) in new (string, Action)[]
+        {
+            ("tMax must be a whole number (0, not 0.0), or a fraction of the run in (0, 1]. Received: 0.0", () => CosineAnnealingLR(0.0)),
+            ("tMax must be a whole number (2, not 2.0), or a fraction of the run in (0, 1]. Received: 2.0", () => CosineAnnealingLR(2.0)),
+            ("stepSize must be a whole number, or a fraction of the run in (0, 1]. Received: 1.5", () => StepLR(1.5)),
+            ("steps must be a whole number, or a fraction of the run in (0, 1]. Received: -0.1", () => StepLR(1).WithWarmup(-0.1)),
+            ("milestones must be a whole number (30, not 30.0), or a fraction of the run in (0, 1]. Received: 30.0",
+                () => MultiStepLR([10, 30.0])),
+            ("noiseEnd must be at least noiseStart (0.5). Received: 0.2", () => StepLR(1).WithNoise(0.5, 0.2)),
+            ("noiseEnd must be at least noiseStart (5). Received: 4", () => StepLR(1).WithNoise(5, 4)),
+            // Which is known once the run is.
+            ("noiseEnd must be at least noiseStart (5). Received: 4", () => StepLR(1).WithNoise(5, 0.4).ForRun(10, 1)),
+        })
+            StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(act).Message, message);
+        Assert.AreEqual<LrSchedule>(StepLR(1).WithNoise(5, 5), StepLR(1).WithNoise(5, 0.5).ForRun(10, 1));
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MultiStepLR([0.5, 0.3])).Message,
             "milestones must be in ascending order. Received: 0.3 after 0.5");
@@ -86,7 +99,7 @@ public sealed class RunPartTests
             "milestones must be in ascending order. Received: 30 after 50");
         StringAssert.StartsWith(
             Assert.ThrowsExactly<InvalidOperationException>(() => CosineAnnealingLR(0.5).WithWarmup(3).Start(1)).Message,
-            "tMax of CosineAnnealingLR is a part of a training run: give steps, or call ForRun(epochs, stepsPerEpoch).");
+            "tMax of CosineAnnealingLR is a fraction of a training run: give steps, or call ForRun(epochs, stepsPerEpoch).");
     }
 
     private static void AssertFilled(LrSchedule expected, LrSchedule schedule) =>

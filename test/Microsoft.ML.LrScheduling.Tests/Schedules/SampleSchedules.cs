@@ -35,7 +35,7 @@ internal static class SampleSchedules
         ReduceLROnPlateau(patience: 3, metric: Metric.RSquared, counting: PatienceCounting.Keras),
         GreedyLR(),
         GreedyLR(PlateauMode.Max, 0.5, patience: 1, warmup: 2, minLr: (double[])[1e-4, 1e-5], maxLr: 0.5, smooth: true, windowSize: 3),
-        CosineDecayLR(totalIters: 1.0).WithNoise(start: 0.4, end: 0.9, NoiseType.Uniform, pct: 0.1, seed: 3),
+        CosineDecayLR(totalIters: 1.0).WithNoise(noiseStart: 0.4, noiseEnd: 0.9, NoiseType.Uniform, noisePct: 0.1, noiseSeed: 3),
         ReduceLROnPlateau(patience: 1).WithNoise().WithWarmup(5),
         CustomLR("0.9 * rate"),
         CustomLR("metric < s0 ? rate : (s1 < 3 ? rate : rate / 2)", ["min(metric, s0)", "metric < s0 ? 0 : (s1 < 3 ? s1 + 1 : 0)"],

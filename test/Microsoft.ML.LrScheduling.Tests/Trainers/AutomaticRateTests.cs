@@ -99,6 +99,42 @@ public sealed class AutomaticRateTests
     }
 
     [TestMethod]
+    public void The_log_and_the_advice_name_the_setting_that_sets_the_rates_where_LearningRate_has_no_effect()
+    {
+        var cycle = LrSchedule.OneCycleLR(maxLr: 0.1, cycleMomentum: false);
+        var swing = LrSchedule.CyclicLR(baseLr: 0.01, maxLr: 0.1, stepSizeUp: 2, cycleMomentum: false);
+        foreach (var (schedule, setting) in new (LrSchedule, string?)[]
+        {
+            (cycle, "maxLr of OneCycleLR"),
+            (swing, "maxLr of CyclicLR"),
+            (cycle.WithFloor(1e-3), "maxLr of OneCycleLR"),
+            (LrSchedule.SequentialLR([swing, cycle], [1]), "maxLr of CyclicLR and maxLr of OneCycleLR"),
+            (LrSchedule.SequentialLR([cycle, LrSchedule.SWALR(0.01)], [1]), "maxLr of OneCycleLR"),
+            (LrSchedule.SWALR(0.01, annealEpochs: 0), "swaLr of SWALR"),
+            // A warmup and a later part begin with the initial rate.
+            (cycle.WithWarmup(1), null),
+            (LrSchedule.SequentialLR([cycle, LrSchedule.StepLR(1)], [1]), null),
+            (LrSchedule.SWALR(0.01), null),
+            (LrSchedule.StepLR(1), null),
+        })
+        {
+            var (history, log) = Fit(new() { NumberOfEpochs = 2, LearningRateSchedule = schedule });
+            var other = Fit(new() { NumberOfEpochs = 2, LearningRateSchedule = schedule, LearningRate = 0.037 }).History;
+            Assert.AreEqual(setting is not null, history.Epochs[^1].TrainingLoss == other.Epochs[^1].TrainingLoss, $"{schedule}");
+            Assert.AreEqual(setting is null, log.Any(line => line.Contains("follows from the rows")), $"{schedule}");
+            if (setting is not null)
+                CollectionAssert.Contains(log, $"2 epochs, with the learning rates of {setting}. LearningRate has no effect on them.");
+        }
+
+        // It does not begin again with a tenth of a rate that is not used.
+        var exploding = Exploding();
+        exploding.LearningRateSchedule = LrSchedule.OneCycleLR(maxLr: 1e6, cycleMomentum: false);
+        var error = Assert.ThrowsExactly<TrainingDivergedException>(() => Fit(exploding));
+        StringAssert.Contains(error.Message, "ower maxLr of OneCycleLR, ");
+        Assert.IsFalse(error.Message.Contains("LearningRate", StringComparison.Ordinal), error.Message);
+    }
+
+    [TestMethod]
     public void A_loss_that_still_falls_at_the_end_is_told_of()
     {
         Assert.IsTrue(Fit(new() { NumberOfEpochs = 2, LearningRate = 1e-3 }).Log.Any(line => line.Contains("was still falling by")));

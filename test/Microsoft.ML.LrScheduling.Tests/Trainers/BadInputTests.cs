@@ -165,7 +165,7 @@ public sealed class BadInputTests
         Says(() => _mlContext.Regression.Trainers.TorchLinearRegression(new TorchLinearRegressionTrainer.Options
         {
             MonitoredMetric = Metric.Accuracy,
-        }), "TrainingLoss, ValidationLoss, RootMeanSquaredError, MeanAbsoluteError, RSquared. Received: Accuracy");
+        }), $"TrainingLoss, ValidationLoss, {string.Join(", ", TaskCase.RegressionMetrics)}. Received: Accuracy");
         Says(() => _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(new TorchLogisticRegressionTrainer.Options
         {
             MonitoredMetric = Metric.LogLoss,

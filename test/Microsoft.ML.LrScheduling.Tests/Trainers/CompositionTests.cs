@@ -70,7 +70,10 @@ public sealed class CompositionTests
     public void A_version_of_MLNET_that_lacks_a_member_is_told_by_it()
     {
         var lacking = MLNetInternals.FirstLacking([("There", () => { }), ("Gone(int)", () => throw new MissingMethodException("…"))]);
-        StringAssert.StartsWith(lacking!.Message, "LrScheduling needs Gone(int) of Microsoft.ML, which this version (");
+        Assert.AreEqual(
+            "LrScheduling needs Gone(int) of Microsoft.ML, which this application lacks. Use Microsoft.ML 5.0, and publish the application "
+            + "without trimming (PublishTrimmed, PublishAot), which ML.NET does not support. Received: Microsoft.ML "
+            + TestData.PackageVersionOf(typeof(MLContext)), lacking!.Message);
         Assert.IsNull(MLNetInternals.FirstLacking([("There", () => { })]));
     }
 

@@ -25,7 +25,7 @@ public sealed class ScheduledTrainingTests
         [LrSchedule.CyclicLR(baseLr: 0.01, maxLr: 0.1, stepSizeUp: 3)],
         [LrSchedule.WarmupStableDecayLR(warmupSteps: 1, decaySteps: 2)],
         [LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0).WithWarmup(6, interval: ScheduleInterval.Batch)],
-        [LrSchedule.GreedyLR(factor: 0.5, patience: 0).WithNoise(pct: 0.1)],
+        [LrSchedule.GreedyLR(factor: 0.5, patience: 0).WithNoise(noisePct: 0.1)],
         [LrSchedule.CustomLR("metric < s0 ? rate : rate / 2", ["metric"], [0.02])],
         [LrSchedule.CustomLR(step => step.Step % 3 == 0 ? step.LearningRate / 2 : step.LearningRate + 0 * step.Metric)],
         [LrSchedule.CustomLR("rate * (epoch < 2 ? 0.9 : 0.8)") with { Interval = ScheduleInterval.Batch }],

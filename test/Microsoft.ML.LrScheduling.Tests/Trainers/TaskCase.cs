@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Engines;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
 
@@ -32,6 +33,17 @@ public sealed class TaskCase
     ];
 
     public string Label { get; }
+
+    /// <summary>What is measured over validation rows beside the loss.</summary>
+    public IReadOnlyList<Metric> Metrics => Label switch
+    {
+        "Number" => [Metric.RootMeanSquaredError, Metric.MeanAbsoluteError, Metric.RSquared],
+        "Truth" => [Metric.LogLoss, Metric.AreaUnderRocCurve, Metric.Accuracy, Metric.F1Score],
+        _ => [Metric.LogLoss, Metric.MicroAccuracy, Metric.MacroAccuracy],
+    };
+
+    /// <summary>The <see cref="Metrics"/> of regressions.</summary>
+    public static IReadOnlyList<Metric> RegressionMetrics => ((TaskCase)All.First()[0]).Metrics;
 
     public override string ToString() => Label;
 

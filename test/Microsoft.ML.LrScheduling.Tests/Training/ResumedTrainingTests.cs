@@ -5,6 +5,8 @@ using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Tests.Engines;
+using Microsoft.ML.LrScheduling.Tests.Losses;
+using Microsoft.ML.LrScheduling.Tests.Optimizers;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Tests.Training;
@@ -33,24 +35,10 @@ public sealed class ResumedTrainingTests
         LrSchedule.MultiplicativeLR("0.9 + 0.01 * epoch"),
         LrSchedule.LambdaLR("1 / (1 + epoch)", "0.5 ** (epoch // 2)"),
         LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 0, threshold: 0.2).WithWarmup(7, interval: ScheduleInterval.Batch),
-        LrSchedule.GreedyLR(factor: 0.5, patience: 0, smooth: true, windowSize: 2).WithNoise(pct: 0.3),
+        LrSchedule.GreedyLR(factor: 0.5, patience: 0, smooth: true, windowSize: 2).WithNoise(noisePct: 0.3),
         LrSchedule.CustomLR("rate * (metric < s0 ? 1.05 : 0.9)", ["metric"], [1e300]) with { Interval = ScheduleInterval.Batch },
         LrSchedule.ChainedScheduler(
             [LrSchedule.LinearLR(), LrSchedule.MultiStepLR([3, 9], 0.5) with { Interval = ScheduleInterval.Batch }]),
-    ];
-
-    private static readonly Optimizer[] Optimizers =
-    [
-        Optimizer.Sgd(), Optimizer.Sgd(momentum: 0.9, nesterov: true), Optimizer.Sgd(0.8, dampening: 0.2, weightDecay: 0.01),
-        Optimizer.Adam(), Optimizer.Adam(amsGrad: true),
-        Optimizer.AdamW(), Optimizer.RmsProp(), Optimizer.RmsProp(momentum: 0.5, centered: true),
-        Optimizer.Adagrad(lrDecay: 0.1, initialAccumulatorValue: 0.1),
-    ];
-
-    private static readonly Loss[] Losses =
-    [
-        RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber(), RegressionLoss.Poisson(), RegressionLoss.Quantile(0.3),
-        BinaryLoss.Logistic(), BinaryLoss.Hinge(), BinaryLoss.SquaredHinge(), MulticlassLoss.CrossEntropy(0.1),
     ];
 
     [TestMethod]
@@ -58,16 +46,16 @@ public sealed class ResumedTrainingTests
     {
         var random = new Random(20261125);
         var cases = 0;
-        foreach (var optimizer in Optimizers)
-            foreach (var schedule in Schedules.Where(schedule => !schedule.CyclesMomentum || optimizer is not Adagrad))
+        foreach (var optimizer in SampleOptimizers.All)
+            foreach (var schedule in Schedules.Where(schedule => !schedule.CyclesMomentum || optimizer.CycledMomentum is not null))
             {
-                var loss = Losses[random.Next(Losses.Length)];
+                var loss = SampleLosses.All[random.Next(SampleLosses.All.Length)];
                 Compare(new Case(optimizer, loss, schedule, IsSparse: cases % 3 == 0, StopsEarly: cases % 2 == 0, Clips: cases % 5 == 0,
                     Engine: cases % 7 % AllEngines.Kinds.Count), random);
                 cases++;
             }
 
-        foreach (var loss in Losses)
+        foreach (var loss in SampleLosses.All)
             for (var engine = 0; engine < AllEngines.Kinds.Count; engine++)
                 Compare(new Case(Optimizer.Sgd(0.5), loss, Schedules[1], false, true, false, engine), random);
         Assert.IsGreaterThan(85, cases);

@@ -33,6 +33,16 @@ internal static class TorchRuntime
         ? "TorchSharp-cpu 0.107.0"
         : $"TorchSharp-cuda-{(OperatingSystem.IsWindows() ? "windows" : "linux")} 0.107.0";
 
+    /// <summary>The smaller package, which has libtorch for this machine's platform alone; null where there is none.</summary>
+    private static string? SmallPackage => (OperatingSystem.IsLinux(), OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(),
+        RuntimeInformation.ProcessArchitecture) switch
+    {
+        (true, _, _, Architecture.X64) => "libtorch-cpu-linux-x64 2.10.0",
+        (_, true, _, Architecture.X64) => "libtorch-cpu-win-x64 2.10.0",
+        (_, _, true, Architecture.Arm64) => "libtorch-cpu-osx-arm64 2.10.0",
+        _ => null,
+    };
+
     /// <summary>What is wrong, and what to do, for what loading the libraries has thrown.</summary>
     internal static string Describe(Exception failure, string device) => Describe(
         failure, device, "The Torch engine", device == "cpu" ? "or choose TrainingEngine.Fused." : "or choose the device \"cpu\".");
@@ -56,18 +66,21 @@ internal static class TorchRuntime
         {
             FileNotFoundException or FileLoadException =>
                 "TorchSharp.dll is not beside the application, or is of another version.\n"
-                + $"Add the package {PackageFor(device)} to the application, {choose}",
+                + $"{Add(device)}, {choose}",
             { Message: var message } when message.Contains("GLIBCXX_", StringComparison.Ordinal) =>
                 "TorchSharp's native library asks for a newer libstdc++ (GCC 13) than this machine has.\n"
                 + "Build the application again with the property TorchSharpOnOlderLinux=true (docs/trainers.md), "
                 + $"run it on Debian 13, Ubuntu 24.04 or newer, {choose}",
             { Message: var message } when message.Contains("undefined symbol", StringComparison.Ordinal) =>
                 "The libtorch that was found is not the one that TorchSharp was built for, 2.10.\n"
-                + $"Add the package {PackageFor(device)} to the application, which brings it, {choose}",
+                + $"{Add(device)}, which brings it, {choose}",
             _ =>
                 "libtorch is not beside the application.\n"
-                + $"Add the package {PackageFor(device)} to the application, {(device == "cpu" ? "or one for CUDA, " : "")}{choose}",
+                + $"{Add(device)}, {(device == "cpu" ? "or one for CUDA, " : "")}{choose}",
         };
+
+    private static string Add(string device) => $"Add the package {PackageFor(device)} to the application"
+        + (device == "cpu" && SmallPackage is { } small ? $", or the smaller {small} for this platform alone" : "");
 
     // Not inlined: where TorchSharp.dll is missing, the exception comes when this method is compiled. The libraries are loaded here and
     // not by TorchSharp, which says on the console how it looked for them, and keeps the loader's own message to itself.

@@ -17,7 +17,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </remarks>
 /// <example>
 /// <code>
-/// var schedule = LrSchedule.StepLR(stepSize: 100).WithNoise(type: NoiseType.Uniform, pct: 0.1);
+/// var schedule = LrSchedule.StepLR(stepSize: 100).WithNoise(noiseType: NoiseType.Uniform, noisePct: 0.1);
 /// var rates = schedule.Preview(epochs: 4, stepsPerEpoch: 1, 1.0).Rates();
 /// Console.WriteLine(string.Join(", ", rates.Select(rate => $"{rate:G3}")));   // 1, 0.991, 1.04, 0.937
 /// </code>
@@ -41,7 +41,9 @@ public sealed record NoiseLR : SurroundingSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public RunLength NoiseStart { get; init => field = RunLength.AtLeast(value, 0, "noiseStart"); } = 0;
 
-    /// <summary>The first step after the steps with noise, at least 0; null (the default) for noise until the end.</summary>
+    /// <summary>
+    /// The first step after the steps with noise, at least <see cref="NoiseStart"/>; null (the default) for noise until the end.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public RunLength? NoiseEnd { get; init => field = value is { } end ? RunLength.AtLeast(end, 0, "noiseEnd") : null; }
 
@@ -60,6 +62,13 @@ public sealed record NoiseLR : SurroundingSchedule
     /// <summary>The seed of the noise, at least 0. Default: 42.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int NoiseSeed { get; init => field = Argument.AtLeast(value, 0, "noiseSeed"); } = 42;
+
+    internal override void CheckSettings()
+    {
+        // A fraction and a number of steps are compared once both are steps.
+        if (NoiseEnd is { } end && (end.Count < NoiseStart.Count || end.Fraction < NoiseStart.Fraction))
+            throw Argument.OutOfRange("noiseEnd", $"at least noiseStart ({NoiseStart})", end);
+    }
 
     // The rate that comes out may lie below that of the schedule.
     internal override bool HasFloor => false;
@@ -108,7 +117,7 @@ public abstract partial record LrSchedule
     /// <summary>Creates a schedule that adds noise to the rate of another schedule. See <see cref="Schedules.NoiseLR"/>.</summary>
     /// <param name="schedule">The other schedule.</param>
     /// <param name="noiseStart">The first step with noise, at least 0. Default: 0.</param>
-    /// <param name="noiseEnd">The first step after the steps with noise, at least 0; null for noise until the end.</param>
+    /// <param name="noiseEnd">The first step after the steps with noise, at least noiseStart; null for noise until the end.</param>
     /// <param name="noiseType">The distribution of the noise.</param>
     /// <param name="noisePct">The limit of the noise, as a fraction of the rate, in [0.001, 1].</param>
     /// <param name="noiseSeed">The seed of the noise, at least 0.</param>
@@ -116,7 +125,7 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public static NoiseLR NoiseLR(
         LrSchedule schedule, RunLength? noiseStart = null, RunLength? noiseEnd = null, NoiseType noiseType = NoiseType.Normal,
-        double noisePct = 0.67, int noiseSeed = 42) => new()
+        double noisePct = 0.67, int noiseSeed = 42) => Checked(new NoiseLR
         {
             Schedule = schedule,
             NoiseStart = noiseStart ?? 0,
@@ -124,20 +133,20 @@ public abstract partial record LrSchedule
             NoiseType = noiseType,
             NoisePct = noisePct,
             NoiseSeed = noiseSeed,
-        };
+        });
 
     /// <summary>
     /// Returns this schedule with noise: <c>rate(t) = r(t) · (1 + noise(t))</c>, where r(t) is the rate of this schedule. See
     /// <see cref="Schedules.NoiseLR"/>.
     /// </summary>
-    /// <param name="start">The first step with noise, at least 0. Default: 0.</param>
-    /// <param name="end">The first step after the steps with noise, at least 0; null for noise until the end.</param>
-    /// <param name="type">The distribution of the noise.</param>
-    /// <param name="pct">The limit of the noise, as a fraction of the rate, in [0.001, 1].</param>
-    /// <param name="seed">The seed of the noise, at least 0.</param>
+    /// <param name="noiseStart">The first step with noise, at least 0. Default: 0.</param>
+    /// <param name="noiseEnd">The first step after the steps with noise, at least noiseStart; null for noise until the end.</param>
+    /// <param name="noiseType">The distribution of the noise.</param>
+    /// <param name="noisePct">The limit of the noise, as a fraction of the rate, in [0.001, 1].</param>
+    /// <param name="noiseSeed">The seed of the noise, at least 0.</param>
     /// <exception cref="ArgumentException">The schedules are nested too deeply.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument is outside its range.</exception>
     public NoiseLR WithNoise(
-        RunLength? start = null, RunLength? end = null, NoiseType type = NoiseType.Normal, double pct = 0.67, int seed = 42) =>
-        NoiseLR(this, start, end, type, pct, seed);
+        RunLength? noiseStart = null, RunLength? noiseEnd = null, NoiseType noiseType = NoiseType.Normal, double noisePct = 0.67,
+        int noiseSeed = 42) => NoiseLR(this, noiseStart, noiseEnd, noiseType, noisePct, noiseSeed);
 }

@@ -54,6 +54,16 @@ public sealed record SequentialLR : CompositeSchedule
         return cycling.InitialMomentum(group);
     }
 
+    // What goes on from the rates before it takes no initial rate.
+    internal override string? OwnRates
+    {
+        get
+        {
+            var first = Milestones.TakeWhile(static milestone => milestone.Count == 0).Count();
+            return OwnRatesOf(Schedules.Skip(first).Where((part, i) => i == 0 || !part.TakesOverEnd));
+        }
+    }
+
     internal override bool TakesOverEnd => Schedules[ActiveAt(0)].TakesOverEnd;
 
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);
@@ -184,7 +194,7 @@ public abstract partial record LrSchedule
     {
         RunLength.AtLeast(steps, 1, nameof(steps));
         var unit = interval ?? Interval;
-        var warmup = LinearLR(startFactor, totalIters: steps.Part is null ? steps : 1.0) with { Interval = unit };
+        var warmup = LinearLR(startFactor, totalIters: steps.Fraction is null ? steps : 1.0) with { Interval = unit };
         return SequentialLR([warmup, this], milestones: [steps]) with { Interval = unit };
     }
 }

@@ -42,7 +42,7 @@ public abstract record SurroundingSchedule : LrSchedule
     internal sealed override bool TakesOverEnd => Schedule.TakesOverEnd;
 
     internal sealed override LrSchedule For(RunSpan run) =>
-        ((SurroundingSchedule)base.For(run)) with { Schedule = Schedule.For(run with { Taken = TakenAt(run) }) };
+        Checked((SurroundingSchedule)base.For(run) with { Schedule = Schedule.For(run with { Taken = TakenAt(run) }) });
 
     internal sealed override LrSchedule Watching(Metric metric) => this with { Schedule = Schedule.Watching(metric) };
 

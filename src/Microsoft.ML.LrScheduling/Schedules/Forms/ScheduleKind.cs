@@ -55,7 +55,7 @@ internal sealed class ScheduleKind
     /// <summary>The property that says when a schedule takes a step; null for a kind that cannot be told.</summary>
     public ScheduleProperty? Interval { get; }
 
-    /// <summary>The properties that are lengths, which may be parts of a run.</summary>
+    /// <summary>The properties that are lengths, which may be fractions of a run.</summary>
     public ImmutableArray<ScheduleProperty> Lengths { get; }
 
     /// <summary>The properties that the factory takes, in its order.</summary>

@@ -46,17 +46,18 @@ internal sealed class ScheduleProperty
     /// <summary>Whether a length is a part of a run whose steps are not known yet.</summary>
     public bool IsOpen(LrSchedule schedule) => Get(schedule) switch
     {
-        RunLength length => length.Part is not null,
-        ValueList<RunLength> lengths => lengths.Any(static length => length.Part is not null),
+        RunLength length => length.Fraction is not null,
+        ValueList<RunLength> lengths => lengths.Any(static length => length.Fraction is not null),
         _ => false,
     };
 
-    /// <summary>Sets lengths that are parts of a run of so many steps, each at least one step.</summary>
+    /// <summary>Sets lengths that are fractions of a run of so many steps, each at least one step.</summary>
     /// <exception cref="ArgumentException">A length is out of range.</exception>
     public void SetFor(LrSchedule schedule, long steps)
     {
         if (Get(schedule) is ValueList<RunLength> lengths)
-            Set(schedule, (ValueList<RunLength>)[.. lengths.Select(length => length.Part is null ? length : length.Of(steps).OrMore(1))]);
+            Set(schedule, (ValueList<RunLength>)
+                [.. lengths.Select(length => length.Fraction is null ? length : length.Of(steps).OrMore(1))]);
         else
             Set(schedule, ((RunLength)Get(schedule)!).Of(steps).OrMore(1));
     }

@@ -33,7 +33,7 @@ internal static class ScheduleValues
 
         if (type == typeof(LrSchedule)) return "a schedule";
         if (type == typeof(ScheduleFunction)) return "an expression in quotes";
-        if (type == typeof(RunLength)) return "a whole number, or a part of the run in (0, 1]";
+        if (type == typeof(RunLength)) return "a whole number, or a fraction of the run in (0, 1]";
         if (type == typeof(bool)) return "true or false";
         return type == typeof(double) ? "a number" : "a whole number";
     }

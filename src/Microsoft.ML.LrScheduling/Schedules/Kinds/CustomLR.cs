@@ -36,7 +36,10 @@ public sealed record CustomLR : LrSchedule
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public required ScheduleFunction Rate { get; init => field = NotNull(value, "rate"); }
 
-    /// <summary>The functions that return the state after the step, one for each number of the state. Default: none.</summary>
+    /// <summary>
+    /// The functions that return the state after the step, one for each number of the state. A number that becomes infinite, although the
+    /// metric and the state before it are not, is an error; NaN is not. Default: none.
+    /// </summary>
     /// <exception cref="ArgumentNullException">A function is null.</exception>
     public ValueList<ScheduleFunction> State { get; init => field = CheckedState(value); } = [];
 
@@ -87,7 +90,12 @@ public sealed record CustomLR : LrSchedule
         foreach (var (function, name) in State.Select(static function => (function, "state")).Prepend((Rate, "rate")))
             if (function.StateLength > State.Count)
                 throw Argument.Invalid(
-                    name, State.Count == 0 ? "not name s0, since there is no state" : $"name s0 to s{State.Count - 1} of the state alone",
+                    name, State.Count switch
+                    {
+                        0 => "not name s0, since there is no state",
+                        1 => "name s0 of the state alone",
+                        var count => $"name s0 to s{count - 1} of the state alone",
+                    },
                     function);
     }
 
@@ -151,7 +159,14 @@ public sealed record CustomLR : LrSchedule
             }
 
             _step.LookAt(groups, group: 0);
-            for (var i = 0; i < _newState.Length; i++) _newState[i] = _schedule.State[i].At(_step);
+            for (var i = 0; i < _newState.Length; i++)
+            {
+                _newState[i] = _schedule.State[i].At(_step);
+                // One that the metric is, it may keep.
+                if (double.IsInfinity(_newState[i]) && !double.IsInfinity(_step.Metric) && !_state.Any(double.IsInfinity))
+                    throw new ScheduleException(_schedule, "state", _schedule.State[i], _step.Step, _newState[i]);
+            }
+
             _newRates.CopyTo(groups.LearningRates, 0);
             _newState.CopyTo(_state, 0);
         }

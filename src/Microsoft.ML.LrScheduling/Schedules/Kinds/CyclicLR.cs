@@ -98,6 +98,8 @@ public sealed record CyclicLR : LrSchedule
     /// <inheritdoc/>
     public override bool CyclesMomentum => CycleMomentum;
 
+    internal override string OwnRates => "maxLr of CyclicLR";
+
     internal override bool MayFail => ScaleFn is not null;
 
     internal override LrSchedule For(RunSpan run)

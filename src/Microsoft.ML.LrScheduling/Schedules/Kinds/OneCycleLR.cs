@@ -81,6 +81,8 @@ public sealed record OneCycleLR : LrSchedule
     /// <inheritdoc/>
     public override bool CyclesMomentum => CycleMomentum;
 
+    internal override string OwnRates => "maxLr of OneCycleLR";
+
     internal override LrSchedule For(RunSpan run)
     {
         var steps = StepsAtEndOf(run);

@@ -41,6 +41,8 @@ public sealed record SWALR : LrSchedule
 
     internal override bool TakesOverEnd => true;
 
+    internal override string? OwnRates => AnnealEpochs == 0 ? "swaLr of SWALR" : null;
+
     internal override void CheckStart(int groupCount)
     {
         PerGroup.CheckGroupCount(SwaLr, "swaLr", groupCount);

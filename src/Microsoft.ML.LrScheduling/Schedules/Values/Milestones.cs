@@ -10,14 +10,14 @@ internal static class Milestones
     /// <summary>Returns milestones that are at least 0 and in ascending order.</summary>
     public static ValueList<RunLength> Checked(ValueList<RunLength> milestones)
     {
-        // Steps and parts of a run are compared once parts are steps.
-        RunLength last = 0, lastPart = double.Epsilon;
+        // Steps and fractions of a run are compared once fractions are steps.
+        RunLength last = 0, lastFraction = double.Epsilon;
         foreach (var milestone in milestones)
         {
             RunLength.AtLeast(milestone, 0, Name);
-            ref var before = ref lastPart;
-            if (milestone.Part is null) before = ref last;
-            if (milestone.Part is { } part ? part < lastPart.Part : milestone.Steps < last.Steps)
+            ref var before = ref lastFraction;
+            if (milestone.Fraction is null) before = ref last;
+            if (milestone.Fraction is { } fraction ? fraction < lastFraction.Fraction : milestone.Steps < last.Steps)
                 throw Argument.OutOfRange(Name, "in ascending order", $"{milestone} after {before}");
             before = milestone;
         }

@@ -13,7 +13,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// Integers and floating-point numbers convert implicitly. An integer is a number of steps: <c>tMax: 95</c>. A floating-point number is a
 /// fraction of the run, in (0, 1]: <c>tMax: 0.5</c> is half of the run, <c>tMax: 1.0</c> the whole run. The number of steps is rounded
 /// down, and is at least 1, also for a milestone. In a part of a <see cref="SequentialLR"/>, the run is the section between the milestones
-/// of that part.
+/// of that part. A floating-point number outside its range is refused by the setting that it is given to, which the message names.
 /// </remarks>
 /// <example>
 /// <code>
@@ -28,53 +28,60 @@ public readonly record struct RunLength
     // Far more than what a product is rounded by, and less than a step.
     private const double Rounding = 1e-12;
 
+    // In place of the steps of a fraction: there may be a hundred thousand in a list, so that they are small.
+    private const long None = long.MinValue;
+
     private readonly long _steps;
+    private readonly double _fraction;
 
-    // 0 for a number of steps: there may be a hundred thousand in a list, so that they are small.
-    private readonly double _part;
-
-    private RunLength(long steps, double part) => (_steps, _part) = (steps, part);
+    private RunLength(long steps, double fraction) => (_steps, _fraction) = (steps, fraction);
 
     /// <summary>The fraction of the run, in (0, 1]; null for a number of steps.</summary>
-    public double? Part => _part > 0 ? _part : null;
+    public double? Fraction => _steps == None ? _fraction : null;
 
     /// <summary>The number of steps; null for a fraction of the run.</summary>
-    public long? Count => Part is null ? _steps : null;
+    public long? Count => _steps == None ? null : _steps;
 
-    /// <summary>The number of steps of a length that is no part of a run.</summary>
-    internal long Steps => Part is null
-        ? _steps : throw new InvalidOperationException($"{this} is a part of a training run: call ForRun(epochs, stepsPerEpoch).");
+    /// <summary>The number of steps of a length that is no fraction of a run.</summary>
+    internal long Steps => Count
+        ?? throw new InvalidOperationException($"{this} is a fraction of a training run: call ForRun(epochs, stepsPerEpoch).");
 
     /// <summary>Converts a number of steps.</summary>
     /// <param name="steps">The number of steps.</param>
     public static implicit operator RunLength(int steps) => new(steps, 0);
 
     /// <summary>Converts a fraction of the run.</summary>
-    /// <param name="part">The fraction, in (0, 1].</param>
-    /// <exception cref="ArgumentOutOfRangeException">The fraction is outside its range.</exception>
-    public static implicit operator RunLength(double part) => new(0, Argument.PositiveUpToOne(part, nameof(part)));
+    /// <param name="fraction">The fraction, in (0, 1].</param>
+    public static implicit operator RunLength(double fraction) => new(None, fraction);
 
     /// <summary>Returns the number of steps, or the fraction with a decimal point: <c>95</c>, <c>0.5</c>, <c>1.0</c>.</summary>
-    public override string ToString() => Part switch
+    public override string ToString() => Fraction switch
     {
         null => _steps.ToString(CultureInfo.InvariantCulture),
-        1 => "1.0",
-        { } part => part.ToString("R", CultureInfo.InvariantCulture),
+        { } fraction => fraction.ToString(IsWhole(fraction) ? "F1" : "R", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Returns a length that is a part, or at least so many steps.</summary>
+    /// <summary>Returns a length that is a fraction in (0, 1], or at least so many steps.</summary>
     internal static RunLength AtLeast(RunLength value, int least, string name)
     {
-        if (value.Part is null) Argument.AtLeast(value._steps, least, name);
+        if (value.Count is { } steps) Argument.AtLeast(steps, least, name);
+        else if (value.Fraction is not (> 0 and <= 1))
+        {
+            var whole = IsWhole(value._fraction) ? $"a whole number ({value._fraction:F0}, not {value})" : "a whole number";
+            throw Argument.OutOfRange(name, FormattableString.Invariant($"{whole}, or a fraction of the run in (0, 1]"), value);
+        }
+
         return value;
     }
 
     /// <summary>The steps of a run of so many, which are no more than a schedule may have.</summary>
     internal RunLength Of(long steps) =>
-        Part is { } part ? new((long)Math.Min(Math.Floor(part * steps * (1 + Rounding)), int.MaxValue), 0) : this;
+        Fraction is { } fraction ? new((long)Math.Min(Math.Floor(fraction * steps * (1 + Rounding)), int.MaxValue), 0) : this;
 
     /// <summary>The larger of it, which is a number of steps, and another number.</summary>
     internal RunLength OrMore(int least) => _steps < least ? least : this;
+
+    private static bool IsWhole(double fraction) => Math.Abs(fraction) <= int.MaxValue && fraction == Math.Floor(fraction);
 
     private sealed class Converter : JsonConverter<RunLength>
     {

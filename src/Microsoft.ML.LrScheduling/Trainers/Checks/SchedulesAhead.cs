@@ -45,7 +45,8 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
             var ahead = RunAhead.Of(name, schedule, epochs, stepsPerEpoch, rates, check);
             if (ahead.StepsAtZero > 0 && ahead.StepsAtZero >= MuchOfTheRun * ahead.Steps)
                 warnings.Add(WarningOf(name, schedule, epochs, ahead.Steps, ahead.StepsAtZero, "at 0", "nothing"));
-            else if (ahead.StepsNearZero >= MuchNearZero * ahead.Steps)
+            // Rates of its own are not measured by an initial one.
+            else if (schedule.OwnRates is null && ahead.StepsNearZero >= MuchNearZero * ahead.Steps)
                 warnings.Add(WarningOf(
                     name, schedule, epochs, ahead.Steps, ahead.StepsNearZero, "below a millionth of the initial rate", "almost nothing"));
         }

@@ -64,7 +64,10 @@ internal sealed class FitRun(
                 From = from,
                 Progress = new TrainingObserver(channel, trainer, WatchedMetrics.LoggedFor(options), options.Progress),
             };
-            if (options.LearningRate is null)
+            if (options.OwnRates is { } own)
+                channel.Info(MessageSensitivity.None, "{0}", Quantity.Of(plan.NumberOfEpochs, "epoch")
+                    + $", with the learning rates of {own}. LearningRate has no effect on them.");
+            else if (options.LearningRate is null)
                 channel.Info(MessageSensitivity.None, "{0}", Quantity.Of(plan.NumberOfEpochs, "epoch")
                     + FormattableString.Invariant($", with a learning rate of {rate:G3} that follows from the rows."));
             try

@@ -107,7 +107,8 @@ internal sealed class FitSetup(LinearTrainerOptions options, int seed)
             string[] advice =
             [
                 .. options.Standardize ? Array.Empty<string>() : ["let Standardize be true"],
-                options.LearningRate is null
+                options.OwnRates is { } own ? $"lower {own}"
+                    : options.LearningRate is null
                     ? "set a LearningRate that LearningRateFinder finds"
                     : "leave LearningRate out or find one with LearningRateFinder",
                 "begin with a warmup",

@@ -10,8 +10,8 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
 /// The members that ML.NET keeps internal and a trainer cannot do without: all are reached here and nowhere else. They are the same from
-/// ML.NET 3.0 to 6.0; should a version lack one, the first trainer that is made says which. (<see cref="PredictorInterface"/> is for one
-/// that trainers can do without.)
+/// ML.NET 3.0 to 6.0; should a version, or an application that was trimmed, lack one, the first trainer that is made says which.
+/// (<see cref="PredictorInterface"/> is for one that trainers can do without.)
 /// </summary>
 internal static class MLNetInternals
 {
@@ -132,9 +132,13 @@ internal static class MLNetInternals
             }
             catch (Exception e) when (e is MissingMemberException or TypeLoadException)
             {
-                var version = typeof(MLContext).Assembly.GetName().Version;
+                // The version of the assembly is 1.0.0.0 in all packages.
+                var version = typeof(MLContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                    ?.InformationalVersion.Split('+')[0];
                 return new NotSupportedException(
-                    $"LrScheduling needs {member} of Microsoft.ML, which this version ({version}) lacks. Use Microsoft.ML 5.0.", e);
+                    $"LrScheduling needs {member} of Microsoft.ML, which this application lacks. Use Microsoft.ML 5.0, and publish the "
+                    + "application without trimming (PublishTrimmed, PublishAot), which ML.NET does not support. Received: Microsoft.ML "
+                    + (version ?? "of an unknown version"), e);
             }
 
         return null;

@@ -204,7 +204,10 @@ public abstract class LinearTrainerOptions
     /// <param name="at">The rate of the step in which it diverged.</param>
     /// <param name="before">The rate of the step in which it diverged the time before.</param>
     internal bool BeginsAgain(double rate, double first, double at, double before) =>
-        LearningRate is null && at < before && rate > LeastPart * first;
+        LearningRate is null && OwnRates is null && at < before && rate > LeastPart * first;
+
+    /// <summary>The settings of the schedules that set all rates; null where <see cref="LearningRate"/> has an effect.</summary>
+    internal string? OwnRates => LrSchedule.OwnRatesOf(Schedules);
 
     /// <summary>The initial rate of each group, where the options do not name one this one.</summary>
     internal double[] LearningRates(double rate) => [LearningRate ?? rate, BiasLearningRate ?? LearningRate ?? rate];

@@ -151,7 +151,7 @@ internal static class OptionsConfiguration
         if (bool.TryParse(text, out var truth)) return truth;
         try
         {
-            // As it stands: 1.0 is a part of the run, and 1 a step.
+            // As it stands: 1.0 is a fraction of the run, and 1 a step.
             return JsonNode.Parse(text) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
                 && double.IsFinite(value.GetValue<double>())
                 ? value

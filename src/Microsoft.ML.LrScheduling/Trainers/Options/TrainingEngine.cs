@@ -20,7 +20,8 @@ public enum TrainingEngine
     Fused,
 
     /// <summary>
-    /// TorchSharp's tensor operations, on the CPU or a GPU. Your application must reference <c>TorchSharp-cpu</c> or a CUDA package.
+    /// TorchSharp's tensor operations, on the CPU or a GPU. Your application must reference <c>TorchSharp-cpu</c>, a smaller package such
+    /// as <c>libtorch-cpu-linux-x64</c>, which has one platform, or a CUDA package.
     /// </summary>
     Torch,
 }
