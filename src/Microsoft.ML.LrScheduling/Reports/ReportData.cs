@@ -256,16 +256,21 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         if (epochs.Index().Any(epoch => epoch.Item.Epoch != epoch.Index + 1))
             json.WriteNumbers("at", epochs.Select(epoch => (double?)epoch.Epoch), "G9");
         json.WriteStartArray("curves");
-        foreach (var known in _metrics) json.WriteNumbers(null, epochs.Select(epoch => epoch[known]), _digits);
+        foreach (var known in _metrics) json.WriteCurve(epochs.Select(epoch => epoch[known]), _digits);
         json.WriteEndArray();
     }
 
-    // At equal distances, the last and the best epoch among them.
-    private static EpochRecord[] Thinned(TrainingHistory history, int most)
+    // At equal distances, the last and the best epoch among them; of epochs in between, those without a value of a metric are shown.
+    private EpochRecord[] Thinned(TrainingHistory history, int most)
     {
         var epochs = history.Epochs;
         if (epochs.Count <= most) return [.. epochs];
-        var kept = Enumerable.Range(1, most).Select(i => (int)((long)i * epochs.Count / most) - 1);
+        static bool HasValue(EpochRecord epoch, Metric metric) => epoch[metric] is { } value && double.IsFinite(value);
+        Metric[] own = [.. _metrics.Where(known => epochs.Any(epoch => HasValue(epoch, known)))];
+        int StartOf(int part) => (int)((long)part * epochs.Count / most);
+        var kept = Enumerable.Range(0, most).Select(part => Enumerable.Range(StartOf(part), StartOf(part + 1) - StartOf(part))
+                .FirstOrDefault(i => !own.All(known => HasValue(epochs[i], known)), StartOf(part + 1) - 1))
+            .Append(epochs.Count - 1);
         if (history.BestEpoch is { } best) kept = kept.Concat(Enumerable.Range(0, epochs.Count).Where(i => epochs[i].Epoch == best));
         return [.. kept.Distinct().Order().Select(i => epochs[i])];
     }

@@ -17,18 +17,31 @@ internal static class ReportJson
         else json.WriteNull(name);
     }
 
-    /// <summary>Writes a list of numbers, with null for a number that is not finite.</summary>
+    /// <summary>Writes a property: a list of numbers, with null for a number that is not finite.</summary>
     /// <param name="json">The writer.</param>
-    /// <param name="name">The name of the property; null for an element of a list.</param>
+    /// <param name="name">The name of the property.</param>
     /// <param name="numbers">The numbers.</param>
     /// <param name="format">The format that rounds a number, such as G5 for five digits.</param>
-    public static void WriteNumbers(this Utf8JsonWriter json, string? name, IEnumerable<double?> numbers, string format)
+    public static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<double?> numbers, string format)
     {
-        if (name is null) json.WriteStartArray();
-        else json.WriteStartArray(name);
+        json.WriteStartArray(name);
         foreach (var number in numbers)
         {
             if (number is { } finite && double.IsFinite(finite)) json.WriteNumberValue(Rounded(finite, format));
+            else json.WriteNullValue();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes the values of a curve as an element of a list: null for a value that is not defined, ∞ or −∞ as text.</summary>
+    public static void WriteCurve(this Utf8JsonWriter json, IEnumerable<double?> values, string format)
+    {
+        json.WriteStartArray();
+        foreach (var value in values)
+        {
+            if (value is { } number && double.IsFinite(number)) json.WriteNumberValue(Rounded(number, format));
+            else if (value is { } other && double.IsInfinity(other)) json.WriteStringValue(other > 0 ? "∞" : "−∞");
             else json.WriteNullValue();
         }
 

@@ -72,9 +72,29 @@ function known(t) {
 const label = t => t.name !== undefined ? (scheduleVaries && t.name !== t.schedule ? `${t.title} · ${short(t.schedule)}` : t.title) : [String(t.number), known(t)].filter(Boolean).join(" · ");
 const textOf = lines => lines.map(i => data.lines[i]).join("\n");
 
-// The points of a metric, epoch by epoch; and the steps of a rate.
+// The points of a metric, epoch by epoch, null where it is not defined; and the steps of a rate.
 const epochsOf = t => t.at ?? t.curves[0].map((_, i) => i + 1);
 const curveOf = (t, metric) => epochsOf(t).map((x, i) => [x, t.curves[metric][i]]);
+const isValue = point => typeof point?.[1] === "number";
+const measured = value => value === null ? "undefined" : show(value);
+// Where curves have gaps, by the epochs that follow each other.
+function gapsText(series) {
+  const kindOf = p => isValue(p) ? null : p[1] === null ? "undefined" : "infinite";
+  const parts = series.map(s => {
+    const runs = [];
+    s.points.forEach((p, i) => {
+      const kind = kindOf(p);
+      if (kind && i && kindOf(s.points[i - 1]) === kind) runs[runs.length - 1].to = p[0];
+      else if (kind) runs.push({ kind, from: p[0], to: p[0] });
+    });
+    if (!runs.length) return null;
+    const told = !s.points.some(isValue) ? `${[...new Set(runs.map(r => r.kind))].join(" or ")} in all epochs`
+      : runs.length > 3 ? `undefined in ${runs.length} parts, of epochs ${runs[0].from} to ${runs[runs.length - 1].to}`
+        : runs.map(r => `${r.kind} in epoch${r.from === r.to ? ` ${r.from}` : `s ${r.from} to ${r.to}`}`).join(", ");
+    return `${s.text}: ${told}`;
+  }).filter(Boolean);
+  return parts.length ? `${parts.slice(0, 3).join("; ")}${parts.length > 3 ? `; and ${plural(parts.length - 3, "more curve")}` : ""}.` : "";
+}
 const rateOf = (t, group = 0) => t.rates[group] ? t.rates[group].x.map((x, i) => [x, t.rates[group].y[i]]) : [];
 
 // Colours that the colour-blind tell apart, then dashes.

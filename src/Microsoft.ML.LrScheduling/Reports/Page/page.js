@@ -133,7 +133,7 @@ const linesOf = (t, points, more = {}) => ({ text: label(t), style: styleOf(t.nu
 function curves() {
   const names = data.metrics.map(m => m.name), losses = names.indexOf("TrainingLoss");
   // The training loss has a chart of its own where trials are compared by another metric. Scores of folds have no curve.
-  const drawn = names.map((_, i) => i).filter(i => i === 0 || i !== losses).filter(i => trials.some(t => t.curves[i].some(v => v !== null)));
+  const drawn = names.map((_, i) => i).filter(i => i === 0 || i !== losses).filter(i => trials.some(t => finite(t.curves[i]).length));
   const select = drawn.length > 1 ? element("select", { id: "metric", "aria-label": "Metric", onchange: () => draw() }, ...drawn.map(i => element("option", { value: i }, human(names[i])))) : null;
   const rates = new LineChart("rates", "Learning rate", { onOpen: open }), metric = drawn.length ? new LineChart("metric", human(names[drawn[0]]), { onOpen: open }) : null, loss = losses > 0 ? new LineChart("losses", "Training loss", { onOpen: open, better: false }) : null;
   const all = [metric, rates, loss].filter(Boolean), legend = element("ul", { class: "legend", "aria-label": "Chosen trials" });
@@ -164,7 +164,7 @@ function curves() {
     if (values.open) {
       const columns = list.map(t => new Map(curveOf(t, m))), epochs = [...new Set(columns.flatMap(c => [...c.keys()]))].sort(d3.ascending);
       table.replaceChildren(element("table", {}, element("caption", { class: "unseen" }, human(names[m])), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "epoch"), ...list.map(t => element("th", { scope: "col", class: "number" }, t.title)))),
-        element("tbody", {}, ...epochs.map(e => element("tr", {}, element("th", { scope: "row" }, String(e)), ...columns.map(c => element("td", { class: "number" }, show(c.get(e) ?? null))))))));
+        element("tbody", {}, ...epochs.map(e => element("tr", {}, element("th", { scope: "row" }, String(e)), ...columns.map(c => element("td", { class: "number" }, c.has(e) ? measured(c.get(e)) : show(null))))))));
     }
   }
   draw();
@@ -284,7 +284,7 @@ function view(t, host) {
   // Where no epoch is watched each metric has its own best one; the training loss has none, since it falls as long as it trains.
   const bestOf = m => d3.least(curveOf(t, m).filter(p => typeof p[1] === "number"), (a, b) => data.metrics[m].higherIsBetter ? b[1] - a[1] : a[1] - b[1]);
   const best = m => t.best ? curveOf(t, m).find(p => p[0] === t.best && typeof p[1] === "number") : names[m] === "TrainingLoss" ? null : bestOf(m);
-  const bestText = m => { const p = bestOf(m); return p ? `Best ${show(p[1], 5)}, epoch ${p[0]}. ` : ""; };
+  const bestText = m => { const p = bestOf(m); return p ? `Best ${show(p[1], 5)}, epoch ${p[0]}.` : ""; };
   loss.set(losses.map((m, i) => m < 0 ? null : { text: human(names[m]), style: plainStyle(i), points: curveOf(t, m), diverged: t.ended === "Diverged", best: best(m) }).filter(Boolean), [...bestMarks, ...changes]);
   rates.set(t.rates.map((r, i) => ({ text: t.rates.length > 1 ? ["weights", "bias"][i] : "learning rate", style: plainStyle(i ? 4 : 0), points: rateOf(t, i), ...r, isRate: true })), [...bestMarks.map(m => ({ ...m, text: null })), ...changes]);
   const others = names.map((n, m) => losses.includes(m) || !curveOf(t, m).some(p => typeof p[1] === "number") ? null : [m, new LineChart(`metric-${m}`, human(n), { height: 200, better: data.metrics[m].higherIsBetter, metric: n })]).filter(Boolean);
