@@ -1,14 +1,14 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Writes values that JSON cannot represent: lone surrogates, NaN and infinity.</summary>
+/// <summary>Writes values that JSON or a page cannot show: characters that are not seen, NaN and infinity.</summary>
 internal static class ReportJson
 {
-    /// <summary>Replaces lone surrogates in a text.</summary>
-    public static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    /// <summary>The text in a line, with characters that would not be seen, or change the order of others, by their code.</summary>
+    public static string Visible(string text) => VisibleText.Of(text.ReplaceLineEndings(" ").Replace('\t', ' '));
 
     /// <summary>Writes a property: a finite number, or else null.</summary>
     public static void WriteFinite(this Utf8JsonWriter json, string name, double? number)
@@ -34,7 +34,9 @@ internal static class ReportJson
         json.WriteEndArray();
     }
 
-    /// <summary>Writes the values of a curve as an element of a list: null for a value that is not defined, ∞ or −∞ as text.</summary>
+    /// <summary>
+    /// Writes the values of a curve as an element of a list: null for a value that is not defined, ∞ or −∞ as text.
+    /// </summary>
     public static void WriteCurve(this Utf8JsonWriter json, IEnumerable<double?> values, string format)
     {
         json.WriteStartArray();
@@ -52,7 +54,7 @@ internal static class ReportJson
     public static void WriteValue(this Utf8JsonWriter json, object? value)
     {
         if (value is double number) json.WriteNumberValue(number);
-        else if (value is string text) json.WriteStringValue(Whole(text));
+        else if (value is string text) json.WriteStringValue(Visible(text));
         else json.WriteNullValue();
     }
 

@@ -1,6 +1,5 @@
 // The charts: drawn by Observable Plot; the pointer, the keyboard and zoom are here.
 const tip = document.getElementById("tip"), told = document.getElementById("told");
-const clamp = (v, low, high) => Math.max(low, Math.min(high, v));
 const plain = { tickSize: 0, label: null, fontSize: 11 };
 
 function showTip(x, y, head, rows) {
@@ -131,7 +130,13 @@ class LineChart extends Chart {
     if (this.width) this.draw();
   }
 
-  get isLog() { return this.log ?? wideSpread(this.series.flatMap(s => s.points.map(p => p[1]))); }
+  // Those that diverged are not what the scale is for, if there are others.
+  get sizing() { const calm = this.series.filter(s => !s.diverged); return this.all || !calm.length ? this.series : calm; }
+
+  // Rates are what was asked for, and none of them is a mistake. Of each curve one value may be, such as the first loss.
+  get far() { return this.all || this.series.every(s => s.isRate) ? [] : [this.outliers, this.sizing.length]; }
+
+  get isLog() { return this.log ?? wideSpread(this.sizing.flatMap(s => s.points.map(p => p[1])), ...this.far); }
 
   draw() {
     if (!this.width) return;
@@ -142,9 +147,7 @@ class LineChart extends Chart {
     const values = series.flatMap(s => s.points.map(p => p[1])), scale = this.scale = scaleOf(values, this.isLog);
     // A rate has been what it is since before the epochs that are shown.
     const placesOf = s => s.points.filter((p, i) => inside(p) || (s.isRate && p[0] < domain[0] && (s.points[i + 1]?.[0] ?? s.end) > domain[0])).map(p => scale.to(p[1]));
-    const calm = series.filter(s => !s.diverged), sizing = this.all || !calm.length ? series : calm;
-    // Rates are what was asked for, and none of them is a mistake.
-    const limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(sizing.flatMap(placesOf), this.all || series.every(s => s.isRate) ? 0 : this.outliers);
+    const { sizing } = this, limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(sizing.flatMap(placesOf), ...this.far);
     // What a curve comes to is always seen, and the whole of one that is picked.
     if (!this.zoom.y) for (const u of [...sizing.map(s => placesOf(s).slice(-1)), ...series.filter(s => s.picked).map(placesOf)].flat()) { limits[0] = Math.min(limits[0], u); limits[1] = Math.max(limits[1], u); }
     const yDomain = this.zoom.y ? limits : padded(limits, scale, this.metric), beyond = this.zoom.y ? "" : beyondText(series.flatMap(s => s.points.filter(inside).map(p => p[1])), scale, limits);
@@ -249,10 +252,13 @@ class LineChart extends Chart {
   }
 }
 
+// The share and the number of scores that may be far from all others.
+const farScores = [0.1, 1];
+
 // A point a trial: its score by a number, by a word, or by its turn.
 class DotChart extends Chart {
   constructor(key, title, options = {}) {
-    super(key, title, { switches: false, outliers: 0.1, ...options });
+    super(key, title, { switches: false, ...options });
     Object.assign(this, { points: [], category: false, xTitle: null, steps: null, rules: [], ...options });
   }
 
@@ -266,18 +272,18 @@ class DotChart extends Chart {
   draw() {
     if (!this.width || !this.shared) return;
     const { points, width, height, category } = this, scored = points.filter(p => p.y !== null);
-    const scale = this.scale = scaleOf(this.shared.domain, this.isLog), limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.shared.domain.map(scale.to), this.shared.all ? 0 : this.outliers);
+    const scale = this.scale = scaleOf(this.shared.domain, this.isLog), limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.shared.domain.map(scale.to), ...(this.shared.all ? [] : farScores));
     const yDomain = this.zoom.y ? limits : padded(limits, scale, this.metric), yTicks = ticksOf(scale, yDomain, Math.max(3, Math.floor(height / 45)));
     const left = this.margins(yTicks), bottom = this.xTitle ? 36 : 24, top = 10, right = 14;
     this.frame = { left, right: width - right, top, bottom: height - bottom };
     const kinds = category ? [...new Set(points.map(p => p.x))].sort((a, b) => a === null ? 1 : b === null ? -1 : String(a).localeCompare(String(b), "en", { numeric: true })) : null;
     const xValues = category ? null : finite(points.map(p => p.x)), xScale = category ? null : scaleOf(this.xShared ?? xValues, wideSpread(this.xShared ?? xValues));
     const absent = !category && points.some(p => p.x === null);
-    this.xFull = category ? [-0.5, kinds.length - 0.5] : padded(limitsOf((this.xShared ?? xValues).map(xScale.to), 0));
+    this.xFull = category ? [-0.5, kinds.length - 0.5] : padded(limitsOf((this.xShared ?? xValues).map(xScale.to)));
     if (absent) this.xFull = [this.xFull[0] - 0.12 * (this.xFull[1] - this.xFull[0]), this.xFull[1]];
     const domain = this.xDomain = this.zoom.x ?? this.xFull, absentAt = this.xFull[0] + 0.04 * (this.xFull[1] - this.xFull[0]);
     const room = Math.max(3, Math.floor((width - left - right) / (kinds?.length || 1) / 6.3)), cut = text => text.length > room ? text.slice(0, room - 1) + "…" : text;
-    const xTicks = category ? kinds.map((k, i) => ({ u: i, text: cut(k === null ? "–" : visible(k)) })) : [...(absent ? [{ u: absentAt, text: "–" }] : []), ...ticksOf(xScale, absent ? [this.xFull[0] + 0.12 * (this.xFull[1] - this.xFull[0]), domain[1]] : domain, Math.max(2, Math.floor((width - left) / 75)))].filter(t => t.u >= domain[0] && t.u <= domain[1] && (!this.whole || Number.isInteger(xScale.from(t.u))));
+    const xTicks = category ? kinds.map((k, i) => ({ u: i, text: cut(k === null ? "–" : exact(k)) })) : [...(absent ? [{ u: absentAt, text: "–" }] : []), ...ticksOf(xScale, absent ? [this.xFull[0] + 0.12 * (this.xFull[1] - this.xFull[0]), domain[1]] : domain, Math.max(2, Math.floor((width - left) / 75)))].filter(t => t.u >= domain[0] && t.u <= domain[1] && (!this.whole || Number.isInteger(xScale.from(t.u))));
     const lowest = yDomain[0], highest = yDomain[1], worse = higherIsBetter ? lowest : highest;
     // A point that has no place within the limits stands at their edge.
     this.placed = points.map((p, i) => {
@@ -365,9 +371,9 @@ class ParallelChart {
       if (axis.category) {
         const kinds = [...new Set(items.map(d => d.values[axis.index]).filter(v => v !== null))].sort((a, b) => String(a).localeCompare(String(b), "en", { numeric: true }));
         axis.place = v => v === null ? 0 : 0.1 + 0.9 * (kinds.length > 1 ? kinds.indexOf(v) / (kinds.length - 1) : 0.5);
-        axis.ticks = kinds.map(k => ({ u: axis.place(k), text: visible(k) }));
+        axis.ticks = kinds.map(k => ({ u: axis.place(k), text: k }));
       } else {
-        const values = finite(items.map(d => d.values[axis.index])), scale = scaleOf(values, wideSpread(values)), limits = limitsOf(values.map(scale.to), axis.robust ? 0.1 : 0), hasNone = axis.index >= 0 && items.some(d => d.values[axis.index] === null), from = hasNone ? 0.1 : 0;
+        const values = finite(items.map(d => d.values[axis.index])), far = axis.robust ? farScores : [], scale = scaleOf(values, wideSpread(values, ...far)), limits = limitsOf(values.map(scale.to), ...far), hasNone = axis.index >= 0 && items.some(d => d.values[axis.index] === null), from = hasNone ? 0.1 : 0;
         const size = limits[1] - limits[0] || 1;
         axis.place = v => v === null ? (axis.none ?? 0) : clamp(from + (1 - from) * (scale.to(v) - limits[0]) / size, from, 1);
         axis.beyond = beyondText(values, scale, limits);
