@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -70,12 +71,17 @@ internal sealed record Factor(string Name, IReadOnlyList<object?> Values)
     // An option that is an object reads better as code.
     private static object Value(Hyperparameter drawn, LinearTrainerOptions? options)
     {
-        if (drawn.Number is { } number && double.IsFinite(number)) return number;
+        if (drawn.Number is { } number && double.IsFinite(number) && HasAllDigits(number, drawn.Text)) return number;
         if (!drawn.Text.StartsWith('{') || options is null) return drawn.Text;
         var code = OptionsCode.Set(options)
             .FirstOrDefault(set => string.Equals(set.Name, drawn.Name, StringComparison.OrdinalIgnoreCase)).Value;
         return code is null ? drawn.Text : OptionsCode.WithoutType(code);
     }
+
+    // A whole number of another type may have more than a double has.
+    private static bool HasAllDigits(double number, string text) =>
+        !BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+        || whole == new BigInteger(number);
 
     private static string Text(object value) => string.Create(CultureInfo.InvariantCulture, $"{value}");
 }

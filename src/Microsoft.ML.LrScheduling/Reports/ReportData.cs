@@ -93,7 +93,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
             json.WriteEndArray();
             json.WriteFinite("seconds", Seconds());
             json.WriteStartArray("notes");
-            foreach (var note in Notes) json.WriteStringValue(ReportJson.Whole(note));
+            foreach (var note in Notes) json.WriteStringValue(ReportJson.Visible(note));
             json.WriteEndArray();
             var factors = kind == "training" ? [] : Factor.Of(trainings);
             WriteFactors(json, factors);
@@ -152,7 +152,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         foreach (var (i, factor) in factors.Index())
         {
             json.WriteStartObject();
-            json.WriteString("name", ReportJson.Whole(factor.Name));
+            json.WriteString("name", ReportJson.Visible(factor.Name));
             json.WriteBoolean("category", factor.IsCategory);
             json.WriteBoolean("rate", factor.IsRate);
             json.WriteBoolean("schedule", factor.IsScheduleKind);
@@ -176,15 +176,15 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         var history = training.History;
         json.WriteStartObject();
         json.WriteNumber("number", training.Number);
-        if (training.Name is { } name) json.WriteString("name", ReportJson.Whole(name));
+        if (training.Name is { } name) json.WriteString("name", ReportJson.Visible(name));
         json.WriteFinite("score", training.Score);
         json.WriteString("ended", $"{history.StopReason}");
         if (history.StopReason == StopReason.Diverged) json.WriteString("divergence", TrainingEvents.Divergence(history));
-        if (training.Failure is { } failure) json.WriteString("failure", ReportJson.Whole(failure));
-        json.WriteString("schedule", ReportJson.Whole(training.Schedule));
-        json.WriteString("trainer", ReportJson.Whole(history.Trainer));
+        if (training.Failure is { } failure) json.WriteString("failure", ReportJson.Visible(failure));
+        json.WriteString("schedule", ReportJson.Visible(training.Schedule));
+        json.WriteString("trainer", ReportJson.Visible(history.Trainer));
         json.WriteNumber("epochs", history.Epochs is [.., { Epoch: var last }] ? last : 0);
-        if (history.BestEpoch is { } best) json.WriteNumber("best", best);
+        if (training.BestEpoch is { } best) json.WriteNumber("best", best);
         json.WriteFinite("seconds", Times(history).Sum(time => time.Seconds));
         if (history.TrainingRowCount is { } rows) json.WriteNumber("rows", rows);
         if (history.ValidationRowCount is { } validationRows) json.WriteNumber("validationRows", validationRows);
@@ -208,7 +208,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
             {
                 json.WriteStartArray();
                 json.WriteNumberValue(epoch);
-                json.WriteStringValue(ReportJson.Whole(text));
+                json.WriteStringValue(ReportJson.Visible(text));
                 json.WriteEndArray();
             }
 
@@ -256,16 +256,20 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         if (epochs.Index().Any(epoch => epoch.Item.Epoch != epoch.Index + 1))
             json.WriteNumbers("at", epochs.Select(epoch => (double?)epoch.Epoch), "G9");
         json.WriteStartArray("curves");
-        foreach (var known in _metrics) json.WriteNumbers(null, epochs.Select(epoch => epoch[known]), _digits);
+        foreach (var known in _metrics) json.WriteCurve(epochs.Select(epoch => epoch[known]), _digits);
         json.WriteEndArray();
     }
 
-    // At equal distances, the last and the best epoch among them.
-    private static EpochRecord[] Thinned(TrainingHistory history, int most)
+    // At equal distances, the last and the best epoch among them; of epochs in between, those without a value of a metric are shown.
+    private EpochRecord[] Thinned(TrainingHistory history, int most)
     {
         var epochs = history.Epochs;
         if (epochs.Count <= most) return [.. epochs];
-        var kept = Enumerable.Range(1, most).Select(i => (int)((long)i * epochs.Count / most) - 1);
+        Metric[] own = [.. _metrics.Where(known => epochs.Any(epoch => ReportedTraining.ValueOf(epoch, known) is not null))];
+        int StartOf(int part) => (int)((long)part * epochs.Count / most);
+        var kept = Enumerable.Range(0, most).Select(part => Enumerable.Range(StartOf(part), StartOf(part + 1) - StartOf(part))
+                .FirstOrDefault(i => own.Any(known => ReportedTraining.ValueOf(epochs[i], known) is null), StartOf(part + 1) - 1))
+            .Append(epochs.Count - 1);
         if (history.BestEpoch is { } best) kept = kept.Concat(Enumerable.Range(0, epochs.Count).Where(i => epochs[i].Epoch == best));
         return [.. kept.Distinct().Order().Select(i => epochs[i])];
     }
@@ -279,7 +283,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         json.WriteNumbers("losses", curve.Points.Select(point => (double?)point.Loss), _digits);
         json.WriteFinite("initial", curve.InitialLoss);
         json.WriteFinite("suggested", curve.SuggestedRate);
-        json.WriteString("reason", curve.Reason);
+        json.WriteString("reason", ReportJson.Visible(curve.Reason));
         json.WriteEndObject();
     }
 }

@@ -1,14 +1,14 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Writes values that JSON cannot represent: lone surrogates, NaN and infinity.</summary>
+/// <summary>Writes values that JSON or a page cannot show: characters that are not seen, NaN and infinity.</summary>
 internal static class ReportJson
 {
-    /// <summary>Replaces lone surrogates in a text.</summary>
-    public static string Whole(string text) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+    /// <summary>The text in a line, with characters that would not be seen, or change the order of others, by their code.</summary>
+    public static string Visible(string text) => VisibleText.Of(text.ReplaceLineEndings(" ").Replace('\t', ' '));
 
     /// <summary>Writes a property: a finite number, or else null.</summary>
     public static void WriteFinite(this Utf8JsonWriter json, string name, double? number)
@@ -17,18 +17,33 @@ internal static class ReportJson
         else json.WriteNull(name);
     }
 
-    /// <summary>Writes a list of numbers, with null for a number that is not finite.</summary>
+    /// <summary>Writes a property: a list of numbers, with null for a number that is not finite.</summary>
     /// <param name="json">The writer.</param>
-    /// <param name="name">The name of the property; null for an element of a list.</param>
+    /// <param name="name">The name of the property.</param>
     /// <param name="numbers">The numbers.</param>
     /// <param name="format">The format that rounds a number, such as G5 for five digits.</param>
-    public static void WriteNumbers(this Utf8JsonWriter json, string? name, IEnumerable<double?> numbers, string format)
+    public static void WriteNumbers(this Utf8JsonWriter json, string name, IEnumerable<double?> numbers, string format)
     {
-        if (name is null) json.WriteStartArray();
-        else json.WriteStartArray(name);
+        json.WriteStartArray(name);
         foreach (var number in numbers)
         {
             if (number is { } finite && double.IsFinite(finite)) json.WriteNumberValue(Rounded(finite, format));
+            else json.WriteNullValue();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>
+    /// Writes the values of a curve as an element of a list: null for a value that is not defined, ∞ or −∞ as text.
+    /// </summary>
+    public static void WriteCurve(this Utf8JsonWriter json, IEnumerable<double?> values, string format)
+    {
+        json.WriteStartArray();
+        foreach (var value in values)
+        {
+            if (value is { } number && double.IsFinite(number)) json.WriteNumberValue(Rounded(number, format));
+            else if (value is { } other && double.IsInfinity(other)) json.WriteStringValue(other > 0 ? "∞" : "−∞");
             else json.WriteNullValue();
         }
 
@@ -39,7 +54,7 @@ internal static class ReportJson
     public static void WriteValue(this Utf8JsonWriter json, object? value)
     {
         if (value is double number) json.WriteNumberValue(number);
-        else if (value is string text) json.WriteStringValue(Whole(text));
+        else if (value is string text) json.WriteStringValue(Visible(text));
         else json.WriteNullValue();
     }
 

@@ -35,7 +35,7 @@ internal static partial class ReportPage
         if (!OwnFile.MayBeReplaced(path, Mark))
             throw new IOException(
                 $"{path} already exists and is not a report of this library. It was not changed. Choose another file, or delete it.");
-        var text = Fill.Value(title, data.Write());
+        var text = Fill.Value(ReportJson.Visible(title), data.Write());
         try
         {
             // A link stays one, and a report that is kept from being written is not written: renaming would ask neither.

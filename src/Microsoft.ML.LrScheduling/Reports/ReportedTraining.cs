@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -23,11 +24,20 @@ internal sealed record ReportedTraining(int Number, string? Name, double? Score,
     /// <summary>Its options; null where they are not known.</summary>
     public LinearTrainerOptions? Options { get; } = OptionsCode.Read(History);
 
+    /// <summary>The best epoch by the metric that is watched; null where none is, or no epoch has a value of it.</summary>
+    public int? BestEpoch => Options is not { } options
+        || History.Epochs.Any(epoch => ValueOf(epoch, options.EarlyStopping?.Metric ?? options.MonitoredMetric) is not null)
+            ? History.BestEpoch : null;
+
     /// <summary>The schedule in words.</summary>
     public string Schedule => History.ScheduleText ?? FallingLine;
 
     /// <summary>The kind of the schedule.</summary>
     public string ScheduleKind => Schedule.IndexOf('(', StringComparison.Ordinal) is > 0 and var end ? Schedule[..end] : Schedule;
+
+    /// <summary>The value of a metric; null where it is not defined, or infinite.</summary>
+    public static double? ValueOf(EpochRecord epoch, Metric metric) =>
+        epoch[metric] is { } value && double.IsFinite(value) ? value : null;
 
     /// <summary>What trainers do that are given no schedule.</summary>
     public const string FallingLine = "straight line to 0";

@@ -32,8 +32,9 @@ internal static class TrainingEvents
             }
         }
 
-        if (options?.EarlyStopping is { } rule && history.BestEpoch is { } best)
-            events.Add((last, Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, best, last)));
+        if (options?.EarlyStopping is { } rule
+            && Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, last) is { } stopping)
+            events.Add((last, stopping));
         if (history.StopReason == StopReason.Diverged)
             events.Add((last, history.Divergence ?? $"Training diverged {Divergence(history)}."));
         if (history.StopReason == StopReason.Pruned) events.Add((last, "The sweep stopped the trial: others were better at this epoch."));
@@ -111,7 +112,7 @@ internal static class TrainingEvents
             foreach (var epoch in history.Epochs)
             {
                 var (rate, before) = (scheduler.LearningRates[0], StateOf(scheduler.Save().Schedule, watcher.GetType().Name));
-                scheduler.Advance(ScheduleInterval.Epoch, watched => epoch[watched]);
+                scheduler.Advance(ScheduleInterval.Epoch, watched => epoch[watched] ?? double.NaN);
                 var now = scheduler.LearningRates[0];
                 if (now != rate && before is not null
                     && watcher.ReasonOf(before, now > rate, watcher.Metric ?? options.MonitoredMetric, Number) is { } reason)
@@ -134,11 +135,18 @@ internal static class TrainingEvents
         ? state
         : state.Parts.Select(part => StateOf(part, kind)).FirstOrDefault(part => part is not null);
 
-    private static string Stopping(TrainingHistory history, EarlyStopping rule, Metric metric, int best, int last)
+    private static string? Stopping(TrainingHistory history, EarlyStopping rule, Metric metric, int last)
     {
-        var value = history.Epochs.FirstOrDefault(epoch => epoch.Epoch == best)?[metric];
+        var isOver = history.StopReason == StopReason.EarlyStopped;
+        if (!history.Epochs.Any(epoch => ReportedTraining.ValueOf(epoch, metric) is not null))
+            return $"No epoch has a value of {metric}, so none is the best. "
+                + (isOver ? $"The patience of {rule.Patience} epochs was reached, and training ended. " : "")
+                + $"The model is that of epoch {last}.";
+        if (history.BestEpoch is not { } best) return null;
+        var value = history.Epochs.Where(epoch => epoch.Epoch == best).Select(epoch => ReportedTraining.ValueOf(epoch, metric))
+            .FirstOrDefault();
         var text = $"Epoch {best} has the best {metric}" + (value is { } known ? $", {Number(known)}. " : ". ");
-        text += history.StopReason == StopReason.EarlyStopped
+        text += isOver
             ? $"The {last - best} epochs after it were not better: the patience was reached, and training ended. "
             : last > best ? $"Training ended before the patience of {rule.Patience} epochs was reached. " : "";
         return text + $"The model is that of epoch {(rule.RestoreBestWeights ? best : last)}.";

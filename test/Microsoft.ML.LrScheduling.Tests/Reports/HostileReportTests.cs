@@ -54,6 +54,9 @@ public sealed class HostileReportTests : ReportTests
             CollectionAssert.AreEqual(new[] { 3, 3, 3, 3, 3 }, (await Curves(page, chart)).Select(curve => curve.Length).ToArray(), chart);
         }
 
+        var ticks = await page.Locator("figure g[aria-label$='tick label'] text").AllTextContentsAsync();
+        Assert.IsTrue(ticks.Any(tick => tick.Contains("e308", StringComparison.Ordinal)), string.Join(" ", ticks));
+        Assert.IsFalse((await page.InnerTextAsync("main")).Contains("Infinity", StringComparison.Ordinal));
         foreach (var chart in new[] { "history", "factor-0", "factor-1" })
             Assert.AreEqual(10, await Count(page, $"[data-chart={chart}] g[aria-label=dot] :is(circle, path)"), chart);
         Assert.AreEqual(10, await Count(page, "[data-chart=parallel] g[aria-label=line] path"));
@@ -63,6 +66,56 @@ public sealed class HostileReportTests : ReportTests
             Assert.IsFalse(svg.Contains("NaN", StringComparison.Ordinal) || svg.Contains("Infinity", StringComparison.Ordinal), svg[..200]);
         }
 
+        // Near the end of numbers, linear and logarithmic, and where a zoom goes to the edge.
+        double[] largest = [1.79e308, 1.5e308, double.MaxValue, 1.6e308];
+        TrainingReport.Compare(
+            ("up", ReportSamples.History(largest)), ("down", ReportSamples.History([.. largest.Select(value => -value)]))).Save(Report);
+        page = await Open();
+        StringAssert.Contains(await page.InnerTextAsync(".tiles"), "over 1.79e308\nthan the second best");
+        foreach (var scale in new[] { "linear", "log", "zoom" })
+        {
+            if (scale == "log") await page.ClickAsync("[data-chart=metric] button:text-is('log')");
+            if (scale == "zoom")
+            {
+                await Hover(page, "metric", 0.5, 0.01);
+                await page.Mouse.DownAsync();
+                await Hover(page, "metric", 0.9, 0.4);
+                await page.Mouse.UpAsync();
+            }
+
+            ticks = await page.Locator("[data-chart=metric] g[aria-label='y-axis tick label'] text").AllTextContentsAsync();
+            Assert.IsGreaterThan(1, ticks.Count, scale);
+            CollectionAssert.AllItemsAreUnique(ticks.ToArray(), scale);
+            Assert.IsTrue(ticks.All(tick => double.IsFinite(double.Parse(
+                tick.Replace('−', '-'), System.Globalization.CultureInfo.InvariantCulture))), $"{scale}: {string.Join(" ", ticks)}");
+        }
+
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Titles_and_names_show_characters_that_are_not_seen()
+    {
+        const string Hidden = "a\u202Eb\u200Bc\u0007d\uFEFFe", Shown = "a\\u202eb\\u200bc\\u0007d\\ufeffe";
+        var history = ReportSamples.History([2, 1]) with { Trainer = Hidden, ScheduleText = Hidden };
+        history.SaveReport(Report, $"{Hidden}\nof two lines");
+        var page = await Open();
+        Assert.AreEqual($"{Shown} of two lines", await page.TitleAsync());
+        Assert.AreEqual($"{Shown} of two lines", await page.InnerTextAsync("h1"));
+        StringAssert.StartsWith(await page.InnerTextAsync("#summary"), $"{Shown} · {Shown}");
+        StringAssert.Contains(await page.InnerTextAsync("main"), $"Schedule: {Shown}.");
+        TrainingReport.Compare((Hidden, history), ("b", history)).Save(Report, Hidden);
+        page = await Open();
+        CollectionAssert.AreEquivalent(new[] { Shown, "b" }, await Column(page, "training"));
+        ReportSamples.Study([.. Enumerable.Range(0, 9).Select(i => ReportSamples.Trial(
+            i, [2, 1 + i], drawn: [(Hidden, (double)i), ("word", $"{Hidden}{i % 2}")]) with
+        {
+            Failure = i == 8 ? $"It failed:\r\n{Hidden}" : null,
+        })]).SaveReport(Report, Hidden);
+        page = await Open();
+        StringAssert.Contains(await page.InnerTextAsync("#board"), $"failed: It failed: {Shown}");
+        foreach (var hidden in "\u202E\u200B\u0007\uFEFF")
+            Assert.IsFalse((await page.InnerHTMLAsync("main")).Contains(hidden, StringComparison.Ordinal), $"{(int)hidden:x4}");
         Assert.AreEqual("", Complaints);
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.Playwright;
 
 using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
 
@@ -30,6 +31,55 @@ public sealed class ReportLimitsTests : ReportTests
         StringAssert.Contains(
             (await page.GetAttributeAsync("[data-chart=history] g[aria-label=dot] path", "transform"))!, "rotate(180)");
         Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task A_spike_leaves_the_body_of_short_curves_to_be_seen()
+    {
+        static double[] Body(int count, int spike = -1, double height = 1e6) =>
+            [.. Enumerable.Range(0, count).Select(i => i == spike ? height : 1.2 - 0.3 * i / (count - 1))];
+        // The first loss of one curve, of each of five, one in the middle, and one below.
+        foreach (var (curves, note) in new (double[][], string)[]
+        {
+            ([Body(10, 0)], "Beyond the limits: 1 value above, up to 1000000."),
+            ([Body(5, 0)], "Beyond the limits: 1 value above, up to 1000000."),
+            ([Body(10, 0), Body(10, 0, 2e6), Body(10, 0), Body(10, 0), Body(10, 0)], "Beyond the limits: 5 values above, up to 2000000."),
+            ([Body(12, 5), Body(12)], "Beyond the limits: 1 value above, up to 1000000."),
+            ([Body(12, 3, -1e6)], "Beyond the limits: 1 value below, down to -1000000."),
+        })
+        {
+            var page = await OpenCurves(curves);
+            Assert.AreEqual(note, await page.InnerTextAsync("[data-chart=metric] .note"));
+            // The body has a scale of its own, of which it takes most.
+            Assert.AreEqual("false", await page.GetAttributeAsync("[data-chart=metric] button:text-is('log')", "aria-pressed"));
+            var ys = (await Curves(page, "metric"))[0].Select(point => point.Y).Where(y => y is >= 0 and <= 270).ToArray();
+            Assert.IsGreaterThan(180, ys.Max() - ys.Min(), note);
+        }
+
+        // Losses of which most are huge, that fall evenly, or that begin ten times as high, are all there.
+        foreach (var curve in new double[][]
+        {
+            [1e6, 9e5, 8e5, 7e5, 1.2, 1.1, 0.9], [1e6, 1e6, 1e6, 1e6, 1.2, 1, 0.9], [1e6, 1e6, 0.9], [1e6, 1.2, 0.9], [1e6, 0.9], [1e6],
+            [1e6, 1e5, 1e4, 1e3, 1e2, 10, 1], [10, 3, 2.5, 2.2, 2.1, 2], [0.9, 1, 1.1, 1e6],
+        })
+        {
+            var page = await OpenCurves(curve);
+            Assert.AreEqual("", await page.InnerTextAsync("[data-chart=metric] .note"), string.Join(" ", curve));
+            Assert.IsTrue((await Curves(page, "metric"))[0].All(point => point.Y is >= 0 and <= 240), string.Join(" ", curve));
+        }
+
+        // One score of a few trials.
+        ReportSamples.Study([.. Enumerable.Range(0, 8).Select(i => ReportSamples.Trial(
+            i, [i == 3 ? 1e6 : 1 + 0.01 * i], drawn: [("x", (double)i)]))]).SaveReport(Report);
+        StringAssert.Contains(await (await Open()).InnerTextAsync("[data-chart=history] .note"), "1 value above, up to 1000000");
+        Assert.AreEqual("", Complaints);
+
+        Task<IPage> OpenCurves(params double[][] curves)
+        {
+            ReportSamples.Study([.. curves.Select((curve, i) => ReportSamples.Trial(i, curve, drawn: [("x", (double)i)]))])
+                .SaveReport(Report);
+            return Open();
+        }
     }
 
     [TestMethod]

@@ -3,6 +3,7 @@ using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
 using Microsoft.ML.LrScheduling.Training;
+using Microsoft.Playwright;
 
 using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
 
@@ -135,6 +136,91 @@ public sealed class ReportNamesTests : ReportTests
             StringAssert.EndsWith(await entry.Locator(":scope > :last-child").InnerTextAsync(), "2345");
         }
 
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task Long_words_widen_no_page()
+    {
+        var word = string.Concat(Enumerable.Repeat("Zwölfundzwanzigtausend", 15));
+        var history = ReportSamples.History([2, 1], new LinearOptions { LabelColumnName = word }) with
+        {
+            Trainer = word,
+            ScheduleText = $"{word}(gamma: 0.1)",
+            StopReason = StopReason.Diverged,
+            Divergence = word,
+        };
+        var study = new Study<LinearOptions>(
+            Metric.ValidationLoss,
+            [.. Enumerable.Range(0, 10).Select(i => ReportSamples.Trial(
+                i, [2, 1.2345], stopReason: i > 7 ? StopReason.Failed : StopReason.Completed,
+                drawn: [(word, (double)i), ("word", $"{word}{i % 2}")]) with
+            {
+                Failure = i > 7 ? word : null,
+            })],
+            bestModel: null, [word]);
+        foreach (var save in new Action[]
+        {
+            () => history.SaveReport(Report, word),
+            () => TrainingReport.Compare((word, history), ("b", history)).Save(Report, word),
+            () => study.SaveReport(Report, word),
+        })
+        {
+            save();
+            foreach (var width in new[] { 400, 1280 })
+            {
+                var page = await Open(width);
+                Assert.IsLessThanOrEqualTo(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+                CollectionAssert.AreEqual(Array.Empty<string>(), await Outside(page, "main"));
+                if (await Count(page, "#board") == 0) continue;
+                // A number beside a long name stays on its line.
+                await Hover(page, "metric", 0.9, 0.5);
+                Assert.IsTrue(await page.EvaluateAsync<bool>(
+                    "[...document.querySelectorAll('#tip b')].every(b => b.getClientRects().length === 1 && b.clientHeight < 30)"));
+                await page.Mouse.MoveAsync(1, 1);
+                Assert.IsLessThan(120, (await page.Locator("#board thead").BoundingBoxAsync())!.Height);
+                await page.ClickAsync("#board tbody tr:last-child button");
+                CollectionAssert.AreEqual(Array.Empty<string>(), await Outside(page, "dialog"));
+                Assert.IsTrue(await page.EvaluateAsync<bool>("(d => d.scrollWidth <= d.clientWidth)(document.querySelector('dialog'))"));
+            }
+        }
+
+        Assert.AreEqual("", Complaints);
+
+        // What is on neither the page nor a place that scrolls.
+        static Task<string[]> Outside(IPage page, string root) => page.EvaluateAsync<string[]>(
+            """
+            root => [...document.querySelectorAll(`${root} *`)]
+              .filter(e => !e.closest(".scroll, .wide, pre, svg, .unseen, [hidden]") && e.getBoundingClientRect().right > innerWidth + 1)
+              .map(e => `${e.tagName} ${e.className}`)
+            """, root);
+    }
+
+    [TestMethod]
+    public async Task Values_of_hyperparameters_have_one_form_and_their_digits()
+    {
+        double[] whole = [5, 12_345, 10_000_000, 10_000_001, 123_456_789, 1_000_000_007, 9_007_199_254_740_991, -20_000_000, 0];
+        ReportSamples.Study([.. Enumerable.Range(0, 9).Select(i =>
+        {
+            var trial = ReportSamples.Trial(
+                i, [2, 1 + 0.1 * i],
+                drawn: [("seed", whole[i]), ("close", i % 2 == 0 ? 0.01234567 : 0.01234568), ("rate", 0.1 / (i + 3))]);
+            // More than a double holds.
+            var large = 9_007_199_254_740_993 + i;
+            return trial with { Hyperparameters = [.. trial.Hyperparameters, new("long", $"{large}", large)] };
+        })]).SaveReport(Report);
+        var page = await Open();
+        CollectionAssert.AreEqual(
+            whole.Select(value => ((long)value).ToString(System.Globalization.CultureInfo.InvariantCulture)).ToArray(),
+            await Column(page, "seed"));
+        CollectionAssert.AreEqual(
+            Enumerable.Range(0, 9).Select(i => $"{9_007_199_254_740_993 + i}").ToArray(), await Column(page, "long"));
+        CollectionAssert.AreEquivalent(
+            new[] { "0.01234567", "0.01234568" }, (await Column(page, "close")).Distinct().ToArray());
+        // Others have as many digits as a glance takes in.
+        Assert.AreEqual("0.033333", (await Column(page, "rate"))[0]);
+        await page.ClickAsync("#board tbody tr:nth-child(4) button");
+        StringAssert.Contains(await page.InnerTextAsync("dialog"), "seed = 10000001, close = 0.01234568, rate = 0.016667");
         Assert.AreEqual("", Complaints);
     }
 

@@ -171,6 +171,58 @@ public sealed class TrainingReportTests : ReportTests
     }
 
     [TestMethod]
+    public async Task Where_no_epoch_has_a_value_none_is_called_the_best()
+    {
+        var options = new LinearOptions
+        {
+            NumberOfEpochs = 50,
+            LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 1),
+            EarlyStopping = new EarlyStopping { Patience = 3 },
+        };
+        // A history in a file may say which epoch is the best all the same.
+        foreach (var best in new int?[] { null, 1 })
+        {
+            var history = ReportSamples.History(
+                [4, 3, 2], options, StopReason.EarlyStopped, [double.NaN, double.NaN, double.NaN]) with
+            {
+                BestEpoch = best,
+            };
+            history.SaveReport(Report);
+            var page = await Open();
+            CollectionAssert.AreEqual(
+                new[]
+                {
+                    "Epoch 2: The rate went from 0.1 to 0.05: ValidationLoss had no value for 2 epochs, more than the patience of 1.",
+                    "Epoch 3: No epoch has a value of ValidationLoss, so none is the best. The patience of 3 epochs was reached, and "
+                        + "training ended. The model is that of epoch 3.",
+                },
+                (await page.Locator(".events li").AllInnerTextsAsync()).ToArray());
+            Assert.IsFalse((await page.InnerTextAsync("main")).Contains("best epoch", StringComparison.OrdinalIgnoreCase));
+            Assert.IsFalse((await page.InnerTextAsync("main")).Contains("NaN", StringComparison.Ordinal));
+            Assert.AreEqual(1, await Count(page, "[data-chart=loss] g[aria-label=rule]:has([stroke-dasharray])"), "the cut");
+            TrainingReport.Compare(("a", history), ("b", history with { BestEpoch = null })).Save(Report);
+            page = await Open();
+            CollectionAssert.DoesNotContain((await page.Locator("#board thead th").AllTextContentsAsync()).ToArray(), "best epoch");
+            StringAssert.Contains(await page.InnerTextAsync(".tiles"), "no training has a score");
+        }
+
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task A_plateau_is_explained_past_an_epoch_without_a_value()
+    {
+        var options = new LinearOptions { LearningRateSchedule = LrSchedule.ReduceLROnPlateau(factor: 0.5, patience: 1) };
+        ReportSamples.History([5, 4, 3, 2], options, validation: [5, double.NaN, 6, 6]).SaveReport(Report);
+        var page = await Open();
+        Assert.AreEqual(
+            "Epoch 3: The rate went from 0.1 to 0.05: ValidationLoss had not become better than 5 for 2 epochs, more than the patience "
+                + "of 1.",
+            await page.InnerTextAsync(".events li"));
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
     public async Task Rises_and_falls_of_a_schedule_that_is_greedy_are_explained()
     {
         var options = new LinearOptions

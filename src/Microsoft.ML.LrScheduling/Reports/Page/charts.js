@@ -1,6 +1,5 @@
 // The charts: drawn by Observable Plot; the pointer, the keyboard and zoom are here.
 const tip = document.getElementById("tip"), told = document.getElementById("told");
-const clamp = (v, low, high) => Math.max(low, Math.min(high, v));
 const plain = { tickSize: 0, label: null, fontSize: 11 };
 
 function showTip(x, y, head, rows) {
@@ -41,7 +40,7 @@ class Chart {
     this.allButton.setAttribute("aria-pressed", this.all);
     this.logButton.setAttribute("aria-pressed", this.isLog);
     this.resetButton.hidden = !this.zoom.x && !this.zoom.y;
-    this.note.textContent = (this.noteStart ?? "") + beyond;
+    this.note.textContent = [this.noteStart, beyond, this.gaps].filter(Boolean).join(" ");
   }
 
   // Puts a drawing in place, with what listens to it.
@@ -124,26 +123,31 @@ class LineChart extends Chart {
   }
 
   set(series, marks = []) {
-    this.series = series.map(s => ({ ...s, points: s.points.filter(p => typeof p[1] === "number") })).filter(s => s.points.length);
+    this.series = series.map(s => ({ ...s, all: s.points, points: s.points.filter(isValue) })).filter(s => s.points.length);
+    this.gaps = gapsText(series.filter(s => !s.isRate));
     this.marks = marks;
     this.at = null;
     if (this.width) this.draw();
   }
 
-  get isLog() { return this.log ?? wideSpread(this.series.flatMap(s => s.points.map(p => p[1]))); }
+  // Those that diverged are not what the scale is for, if there are others.
+  get sizing() { const calm = this.series.filter(s => !s.diverged); return this.all || !calm.length ? this.series : calm; }
+
+  // Rates are what was asked for, and none of them is a mistake. Of each curve one value may be, such as the first loss.
+  get far() { return this.all || this.series.every(s => s.isRate) ? [] : [this.outliers, this.sizing.length]; }
+
+  get isLog() { return this.log ?? wideSpread(this.sizing.flatMap(s => s.points.map(p => p[1])), ...this.far); }
 
   draw() {
     if (!this.width) return;
     const { series, width, height } = this;
     if (!series.length) { this.plot.replaceChildren(element("p", { class: "dim" }, "No curve is chosen, or none has values.")); this.setNote(""); return; }
-    this.xFull = [Math.min(0, ...series.map(s => s.points[0][0])), Math.max(1, ...series.map(s => s.end ?? s.points[s.points.length - 1][0]))];
+    this.xFull = [Math.min(0, ...series.map(s => s.all[0][0])), Math.max(1, ...series.map(s => s.end ?? s.all[s.all.length - 1][0]))];
     const domain = this.zoom.x ?? this.xFull, inside = p => p[0] >= domain[0] && p[0] <= domain[1];
     const values = series.flatMap(s => s.points.map(p => p[1])), scale = this.scale = scaleOf(values, this.isLog);
     // A rate has been what it is since before the epochs that are shown.
     const placesOf = s => s.points.filter((p, i) => inside(p) || (s.isRate && p[0] < domain[0] && (s.points[i + 1]?.[0] ?? s.end) > domain[0])).map(p => scale.to(p[1]));
-    const calm = series.filter(s => !s.diverged), sizing = this.all || !calm.length ? series : calm;
-    // Rates are what was asked for, and none of them is a mistake.
-    const limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(sizing.flatMap(placesOf), this.all || series.every(s => s.isRate) ? 0 : this.outliers);
+    const { sizing } = this, limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(sizing.flatMap(placesOf), ...this.far);
     // What a curve comes to is always seen, and the whole of one that is picked.
     if (!this.zoom.y) for (const u of [...sizing.map(s => placesOf(s).slice(-1)), ...series.filter(s => s.picked).map(placesOf)].flat()) { limits[0] = Math.min(limits[0], u); limits[1] = Math.max(limits[1], u); }
     const yDomain = this.zoom.y ? limits : padded(limits, scale, this.metric), beyond = this.zoom.y ? "" : beyondText(series.flatMap(s => s.points.filter(inside).map(p => p[1])), scale, limits);
@@ -164,28 +168,32 @@ class LineChart extends Chart {
           Plot.ruleX([mark.x], { stroke: mark.stroke ?? "var(--dim)", strokeDasharray: mark.dash ?? "3 3", clip: true }),
           mark.text ? Plot.text([mark.x], { x: d => d, frameAnchor: "top", text: () => mark.text, dx: mark.x > (domain[0] + domain[1]) / 2 ? -5 : 5, dy: 4, textAnchor: mark.x > (domain[0] + domain[1]) / 2 ? "end" : "start", fontWeight: 600 }) : null,
         ]),
-        ...series.map(s => Plot.line(s.stepped ? [...s.points, [s.end, s.points[s.points.length - 1][1]]] : s.points, {
-          x: p => p[0], y: p => scale.to(p[1]), stroke: s.style.stroke, strokeDasharray: s.style.dash || undefined, strokeWidth: s.picked ? 3.5 : 2,
+        // A value that is not defined is a gap.
+        ...series.map(s => Plot.line(s.stepped ? [...s.all, [s.end, s.all[s.all.length - 1][1]]] : s.all, {
+          x: p => p[0], y: p => isValue(p) ? scale.to(p[1]) : NaN, stroke: s.style.stroke, strokeDasharray: s.style.dash || undefined, strokeWidth: s.picked ? 3.5 : 2,
           curve: s.stepped ? "step-after" : "linear", clip: isClipped ? true : undefined,
         })),
-        ...series.filter(s => !s.stepped && (s.points.length === 1 || s.diverged)).map(s => Plot.dot([s.points[s.points.length - 1]], {
-          x: p => p[0], y: p => scale.to(p[1]), r: 4, stroke: s.style.stroke, fill: s.diverged ? "none" : s.style.stroke, symbol: s.diverged ? "times" : "circle", clip: isClipped ? true : undefined,
+        ...series.filter(s => !s.stepped).map(s => Plot.dot(s.all.filter((p, i) => isValue(p) && !isValue(s.all[i - 1]) && !isValue(s.all[i + 1]) && !(s.diverged && p === s.points[s.points.length - 1])), {
+          x: p => p[0], y: p => scale.to(p[1]), r: s.points.length > 1 ? 2.5 : 4, fill: s.style.stroke, stroke: "none", clip: isClipped ? true : undefined,
+        })),
+        ...series.filter(s => !s.stepped && s.diverged).map(s => Plot.dot([s.points[s.points.length - 1]], {
+          x: p => p[0], y: p => scale.to(p[1]), r: 4, stroke: s.style.stroke, symbol: "times", clip: isClipped ? true : undefined,
         })),
         ...series.filter(s => s.best).map(s => Plot.dot([s.best], { x: p => p[0], y: p => scale.to(p[1]), r: 4.5, fill: s.style.stroke, stroke: "var(--back)", strokeWidth: 1.5, clip: isClipped ? true : undefined })),
       ],
     });
     [this.xs, this.ys] = [svg.scale("x"), svg.scale("y")];
     const ends = series.slice(0, 8).map(s => `${s.text}: ${show(s.points[0][1], 4)} to ${show(s.points[s.points.length - 1][1], 4)}`).join("; ");
-    this.place(svg, `${this.title} by epoch. ${ends}.`);
+    this.place(svg, `${this.title} by epoch. ${ends}. ${this.gaps}`.trimEnd());
     this.setNote(beyond);
   }
 
-  // The value of each curve at a place.
+  // The value of each curve at a place, also one that is not defined.
   readings(x) {
     return this.series.map(s => {
-      const i = d3.bisector(p => p[0]).right(s.points, x);
-      if (s.stepped) return x > s.end || i === 0 ? null : { s, x, value: s.points[i - 1][1] };
-      const near = [s.points[i - 1], s.points[i]].filter(Boolean).reduce((a, b) => Math.abs(a[0] - x) <= Math.abs(b[0] - x) ? a : b);
+      const i = d3.bisector(p => p[0]).right(s.all, x);
+      if (s.stepped) return x > s.end || i === 0 ? null : { s, x, value: s.all[i - 1][1] };
+      const near = [s.all[i - 1], s.all[i]].filter(Boolean).reduce((a, b) => Math.abs(a[0] - x) <= Math.abs(b[0] - x) ? a : b);
       return Math.abs(near[0] - x) > Math.max(0.5, (this.xDomain[1] - this.xDomain[0]) / 40) ? null : { s, x: near[0], value: near[1] };
     }).filter(Boolean);
   }
@@ -196,26 +204,27 @@ class LineChart extends Chart {
     this.tell(this.xs.invert(clamp(px, frame.left, frame.right)), py, clientX, clientY);
   }
 
-  nearest(readings, py) { return d3.least(readings, r => Math.abs(this.ys.apply(this.scale.to(r.value)) - py)); }
+  nearest(readings, py) { return d3.least(readings, r => typeof r.value === "number" ? Math.abs(this.ys.apply(this.scale.to(r.value)) - py) : Infinity); }
 
-  tell(x, py, clientX, clientY) {
-    const found = this.readings(x), near = this.nearest(found, py);
+  tell(x, py, clientX, clientY, s = null) {
+    const found = this.readings(x), near = found.find(r => r.s === s) ?? this.nearest(found, py);
     this.unpoint();
     if (!near) { hideTip(); return; }
     this.at = { u: near.x, trial: near.s.trial, s: near.s };
     this.cursor(near.x);
     this.shareCursor?.(near.x);
-    for (const r of found) {
+    const values = found.filter(r => typeof r.value === "number");
+    for (const r of values) {
       const y = this.ys.apply(this.scale.to(r.value));
       if (y >= this.frame.top - 5 && y <= this.frame.bottom + 5) this.hover.append("circle").attr("cx", this.xs.apply(r.x)).attr("cy", y).attr("r", r === near ? 5 : 3).attr("fill", r.s.style.stroke).attr("stroke", "var(--back)");
     }
     const direction = this.better === null ? 0 : this.better ? -1 : 1;
-    const rows = (direction ? [...found].sort((a, b) => direction * (a.value - b.value)) : [...found].sort((a, b) => b.value - a.value))
-      .map(r => ({ style: r.s.style, text: r.s.text, value: show(r.value), near: r === near && found.length > 1 }));
+    const rows = [...values.sort((a, b) => (direction || -1) * (a.value - b.value)), ...found.filter(r => !values.includes(r))]
+      .map(r => ({ style: r.s.style, text: r.s.text, value: measured(r.value), near: r === near && found.length > 1 }));
     const head = near.s.sampled ? (Number.isInteger(near.x) ? `at the end of epoch ${near.x}` : `in epoch ${Math.ceil(near.x)}`)
       : near.s.isRate ? `in epoch ${Math.min(Math.floor(near.x) + 1, Math.ceil(this.xFull[1]))}` : `after epoch ${show(near.x)}`;
     showTip(clientX, clientY, head, rows);
-    return `${head}: ${near.s.text} ${show(near.value)}`;
+    return `${head}: ${near.s.text} ${measured(near.value)}`;
   }
 
   cursor(x) {
@@ -226,27 +235,30 @@ class LineChart extends Chart {
 
   click(px, py) {
     const found = this.readings(this.xs.invert(px)), near = this.nearest(found, py);
-    if (near && this.onOpen && near.s.trial && Math.abs(this.ys.apply(this.scale.to(near.value)) - py) < 16) this.onOpen(near.s.trial);
+    if (near && this.onOpen && near.s.trial && typeof near.value === "number" && Math.abs(this.ys.apply(this.scale.to(near.value)) - py) < 16) this.onOpen(near.s.trial);
   }
 
   move(dx, dy) {
     if (!this.series.length) return;
     const s = this.at?.s ?? this.series[0], i = this.series.indexOf(s);
     const next = dy ? this.series[clamp(i - dy, 0, this.series.length - 1)] : s;
-    const places = next.stepped ? d3.range(Math.ceil(this.xDomain[0]), Math.ceil(this.xDomain[1])).map(x => x + 0.5).filter(x => x < next.end) : next.points.map(p => p[0]).filter(x => x >= this.xDomain[0] && x <= this.xDomain[1]);
+    const places = next.stepped ? d3.range(Math.ceil(this.xDomain[0]), Math.ceil(this.xDomain[1])).map(x => x + 0.5).filter(x => x < next.end) : next.all.map(p => p[0]).filter(x => x >= this.xDomain[0] && x <= this.xDomain[1]);
     if (!places.length) return;
     const here = this.at ? d3.leastIndex(places, x => Math.abs(x - this.at.u)) : dx > 0 ? -1 : places.length;
     const x = places[clamp(here + dx, 0, places.length - 1)], value = this.readings(x).find(r => r.s === next)?.value;
     if (value === undefined) return;
-    const box = this.svg.getBoundingClientRect(), py = clamp(this.ys.apply(this.scale.to(value)), this.frame.top, this.frame.bottom);
-    told.textContent = this.tell(x, py, box.left + this.xs.apply(x), box.top + py) ?? "";
+    const box = this.svg.getBoundingClientRect(), { top, bottom } = this.frame, py = typeof value === "number" ? clamp(this.ys.apply(this.scale.to(value)), top, bottom) : top;
+    told.textContent = this.tell(x, py, box.left + this.xs.apply(x), box.top + py, next) ?? "";
   }
 }
+
+// The share and the number of scores that may be far from all others.
+const farScores = [0.1, 1];
 
 // A point a trial: its score by a number, by a word, or by its turn.
 class DotChart extends Chart {
   constructor(key, title, options = {}) {
-    super(key, title, { switches: false, outliers: 0.1, ...options });
+    super(key, title, { switches: false, ...options });
     Object.assign(this, { points: [], category: false, xTitle: null, steps: null, rules: [], ...options });
   }
 
@@ -260,18 +272,18 @@ class DotChart extends Chart {
   draw() {
     if (!this.width || !this.shared) return;
     const { points, width, height, category } = this, scored = points.filter(p => p.y !== null);
-    const scale = this.scale = scaleOf(this.shared.domain, this.isLog), limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.shared.domain.map(scale.to), this.shared.all ? 0 : this.outliers);
+    const scale = this.scale = scaleOf(this.shared.domain, this.isLog), limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.shared.domain.map(scale.to), ...(this.shared.all ? [] : farScores));
     const yDomain = this.zoom.y ? limits : padded(limits, scale, this.metric), yTicks = ticksOf(scale, yDomain, Math.max(3, Math.floor(height / 45)));
     const left = this.margins(yTicks), bottom = this.xTitle ? 36 : 24, top = 10, right = 14;
     this.frame = { left, right: width - right, top, bottom: height - bottom };
     const kinds = category ? [...new Set(points.map(p => p.x))].sort((a, b) => a === null ? 1 : b === null ? -1 : String(a).localeCompare(String(b), "en", { numeric: true })) : null;
     const xValues = category ? null : finite(points.map(p => p.x)), xScale = category ? null : scaleOf(this.xShared ?? xValues, wideSpread(this.xShared ?? xValues));
     const absent = !category && points.some(p => p.x === null);
-    this.xFull = category ? [-0.5, kinds.length - 0.5] : padded(limitsOf((this.xShared ?? xValues).map(xScale.to), 0));
+    this.xFull = category ? [-0.5, kinds.length - 0.5] : padded(limitsOf((this.xShared ?? xValues).map(xScale.to)));
     if (absent) this.xFull = [this.xFull[0] - 0.12 * (this.xFull[1] - this.xFull[0]), this.xFull[1]];
     const domain = this.xDomain = this.zoom.x ?? this.xFull, absentAt = this.xFull[0] + 0.04 * (this.xFull[1] - this.xFull[0]);
     const room = Math.max(3, Math.floor((width - left - right) / (kinds?.length || 1) / 6.3)), cut = text => text.length > room ? text.slice(0, room - 1) + "…" : text;
-    const xTicks = category ? kinds.map((k, i) => ({ u: i, text: cut(k === null ? "–" : visible(k)) })) : [...(absent ? [{ u: absentAt, text: "–" }] : []), ...ticksOf(xScale, absent ? [this.xFull[0] + 0.12 * (this.xFull[1] - this.xFull[0]), domain[1]] : domain, Math.max(2, Math.floor((width - left) / 75)))].filter(t => t.u >= domain[0] && t.u <= domain[1] && (!this.whole || Number.isInteger(xScale.from(t.u))));
+    const xTicks = category ? kinds.map((k, i) => ({ u: i, text: cut(k === null ? "–" : exact(k)) })) : [...(absent ? [{ u: absentAt, text: "–" }] : []), ...ticksOf(xScale, absent ? [this.xFull[0] + 0.12 * (this.xFull[1] - this.xFull[0]), domain[1]] : domain, Math.max(2, Math.floor((width - left) / 75)))].filter(t => t.u >= domain[0] && t.u <= domain[1] && (!this.whole || Number.isInteger(xScale.from(t.u))));
     const lowest = yDomain[0], highest = yDomain[1], worse = higherIsBetter ? lowest : highest;
     // A point that has no place within the limits stands at their edge.
     this.placed = points.map((p, i) => {
@@ -297,7 +309,7 @@ class DotChart extends Chart {
         ...this.rules.filter(r => r.x !== null && r.x !== undefined).map(r => Plot.ruleX([xScale.to(r.x)], { stroke: "var(--c2)", strokeDasharray: "4 3" })),
         ...this.rules.filter(r => r.y !== undefined).map(r => Plot.ruleY([scale.to(r.y)], { stroke: "var(--dim)", strokeDasharray: "4 3" })),
         this.steps ? Plot.line(this.steps, { x: p => xScale.to(p[0]), y: p => clamp(scale.to(p[1]), lowest, highest), curve: "step-after", stroke: "var(--c0)", strokeWidth: 2, clip: true }) : null,
-        this.joined ? Plot.line(this.placed.filter(p => p.y !== null), { x: "u", y: "v", stroke: "var(--c0)", strokeWidth: 2, clip: true }) : null,
+        this.joined ? Plot.line(this.placed, { x: "u", y: p => p.y === null ? NaN : p.v, stroke: "var(--c0)", strokeWidth: 2, clip: true }) : null,
         ...dots(quiet, { r: points.length > 300 ? 2.5 : 3.5 }), ...dots(loud, { r: 5.5 }),
       ],
     });
@@ -359,9 +371,9 @@ class ParallelChart {
       if (axis.category) {
         const kinds = [...new Set(items.map(d => d.values[axis.index]).filter(v => v !== null))].sort((a, b) => String(a).localeCompare(String(b), "en", { numeric: true }));
         axis.place = v => v === null ? 0 : 0.1 + 0.9 * (kinds.length > 1 ? kinds.indexOf(v) / (kinds.length - 1) : 0.5);
-        axis.ticks = kinds.map(k => ({ u: axis.place(k), text: visible(k) }));
+        axis.ticks = kinds.map(k => ({ u: axis.place(k), text: k }));
       } else {
-        const values = finite(items.map(d => d.values[axis.index])), scale = scaleOf(values, wideSpread(values)), limits = limitsOf(values.map(scale.to), axis.robust ? 0.1 : 0), hasNone = axis.index >= 0 && items.some(d => d.values[axis.index] === null), from = hasNone ? 0.1 : 0;
+        const values = finite(items.map(d => d.values[axis.index])), far = axis.robust ? farScores : [], scale = scaleOf(values, wideSpread(values, ...far)), limits = limitsOf(values.map(scale.to), ...far), hasNone = axis.index >= 0 && items.some(d => d.values[axis.index] === null), from = hasNone ? 0.1 : 0;
         const size = limits[1] - limits[0] || 1;
         axis.place = v => v === null ? (axis.none ?? 0) : clamp(from + (1 - from) * (scale.to(v) - limits[0]) / size, from, 1);
         axis.beyond = beyondText(values, scale, limits);

@@ -16,18 +16,26 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
-// Characters that turn the order of others are shown by their code.
-const visible = text => String(text).replace(/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g, c => "\\u" + c.charCodeAt(0).toString(16).padStart(4, "0"));
-
 // Numbers within a text, with as many digits as a glance takes in.
-const short = text => visible(String(text).replace(/\d+\.\d{5,}(e-?\d+)?/gi, number => show(+number, 4)));
+const short = text => String(text).replace(/\d+\.\d{5,}(e-?\d+)?/gi, number => show(+number, 4));
 
 function show(value, digits = 6) {
   if (value === null || value === undefined) return "–";
-  if (typeof value !== "number") return visible(value);
+  if (typeof value !== "number") return String(value);
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential(Math.min(digits, 5) - 1).replace(/\.?0+e/, "e").replace("e+", "e");
+  if (size === Infinity) return `${value > 0 ? "over " : "under -"}1.79e308`;
+  if (size !== 0 && (size >= 1e7 || size < 1e-4)) return value.toExponential((digits === 6 ? 5 : digits) - 1).replace(/\.?0+e/, "e").replace("e+", "e");
   return String(+value.toPrecision(size >= 1e4 ? Math.max(digits, Math.ceil(Math.log10(size + 1))) : digits));
+}
+// The value of a hyperparameter: of a whole number all digits.
+const exact = value => typeof value === "number" ? String(value).replace("e+", "e") : show(value);
+const valued = (value, digits) => Number.isInteger(value) ? exact(value) : show(value, digits);
+// As many digits as nearly all values need to differ.
+function digitsOf(values) {
+  const all = [...new Set(values.filter(v => typeof v === "number"))];
+  let digits = 5;
+  while (digits < 17 && new Set(all.map(v => valued(v, digits))).size < 0.9 * all.length) digits += 3;
+  return digits;
 }
 const count = n => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 const time = s => s < 0.1 ? `${+(s * 1000).toPrecision(2)} ms` : s < 60 ? `${+s.toPrecision(2)} s` : s < 3600 ? `${Math.floor(s / 60)} min ${Math.round(s % 60)} s` : `${Math.floor(s / 3600)} h ${Math.round(s % 3600 / 60)} min`;
@@ -39,13 +47,14 @@ const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 
 for (const t of trials) {
   if (t.failure) t.ended = "Failed";
-  t.title = t.name === undefined ? `Trial ${t.number}` : visible(t.name);
+  t.title = t.name ?? `Trial ${t.number}`;
 }
 const isBetter = (a, b) => higherIsBetter ? a > b : a < b;
 const compare = (a, b) => a.score === null ? (b.score === null ? a.number - b.number : 1) : b.score === null ? -1
   : a.score === b.score ? a.number - b.number : isBetter(a.score, b.score) ? -1 : 1;
 const ranked = [...trials].sort(compare);
 ranked.forEach((t, i) => { t.place = i; t.rank = t.score === null ? null : i + 1; });
+data.factors.forEach((f, i) => { f.digits = digitsOf(trials.map(t => t.values[i])); });
 const byNumber = new Map(trials.map(t => [t.number, t]));
 const hasScore = t => t.score !== null;
 const varies = of => new Set(trials.map(of)).size > 1;
@@ -66,15 +75,36 @@ function brief(name, room, others) {
 const sameSchedule = d3.rollup(trials, all => all.length, t => t.schedule);
 function known(t) {
   const told = data.factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null && !(scheduleVaries && f.schedule)).sort((a, b) => (b[0].share ?? 0) - (a[0].share ?? 0));
-  const some = told.slice(0, scheduleVaries ? (sameSchedule.get(t.schedule) > 1 ? 1 : 0) : 2).map(([f, v]) => `${visible(f.name)} ${show(v, 3)}`);
+  const some = told.slice(0, scheduleVaries ? (sameSchedule.get(t.schedule) > 1 ? 1 : 0) : 2).map(([f, v]) => `${f.name} ${valued(v, 3)}`);
   return [...(scheduleVaries ? [short(t.schedule)] : []), ...some].join(", ");
 }
 const label = t => t.name !== undefined ? (scheduleVaries && t.name !== t.schedule ? `${t.title} · ${short(t.schedule)}` : t.title) : [String(t.number), known(t)].filter(Boolean).join(" · ");
 const textOf = lines => lines.map(i => data.lines[i]).join("\n");
 
-// The points of a metric, epoch by epoch; and the steps of a rate.
+// The points of a metric, epoch by epoch, null where it is not defined; and the steps of a rate.
 const epochsOf = t => t.at ?? t.curves[0].map((_, i) => i + 1);
 const curveOf = (t, metric) => epochsOf(t).map((x, i) => [x, t.curves[metric][i]]);
+const isValue = point => typeof point?.[1] === "number";
+const measured = value => value === null ? "undefined" : show(value);
+// Where curves have gaps: for each kind of them the runs of epochs.
+function gapsText(series) {
+  const parts = series.map(s => {
+    const kinds = ["undefined", "infinite"].map(kind => {
+      const runs = [];
+      s.points.forEach((p, i) => {
+        const isOne = q => q && !isValue(q) && (q[1] === null) === (kind === "undefined");
+        if (isOne(p) && isOne(s.points[i - 1])) runs[runs.length - 1][1] = p[0];
+        else if (isOne(p)) runs.push([p[0], p[0]]);
+      });
+      if (!runs.length) return null;
+      const told = runs.length > 3 ? `${runs.length} parts of epochs ${runs[0][0]} to ${runs[runs.length - 1][1]}`
+        : `epoch${runs.length === 1 && runs[0][0] === runs[0][1] ? "" : "s"} ${runs.map(([from, to]) => from === to ? from : `${from} to ${to}`).join(", ")}`;
+      return `${kind} in ${told}`;
+    }).filter(Boolean);
+    return kinds.length ? `${s.text}: ${kinds.join("; ")}` : null;
+  }).filter(Boolean);
+  return parts.length ? `${parts.slice(0, 3).join(". ")}${parts.length > 3 ? `. And ${plural(parts.length - 3, "more curve")}` : ""}.` : "";
+}
 const rateOf = (t, group = 0) => t.rates[group] ? t.rates[group].x.map((x, i) => [x, t.rates[group].y[i]]) : [];
 
 // Colours that the colour-blind tell apart, then dashes.
@@ -92,36 +122,52 @@ const endsAtOne = new Set(["RSquared", "AreaUnderRocCurve", "Accuracy", "F1Score
 
 // Scales: from a value to a number that is drawn in a straight line, and back.
 const finite = values => values.filter(v => typeof v === "number" && Number.isFinite(v));
-// Whether most values differ by their order of magnitude, and not only a few.
-const wideSpread = values => { const all = finite(values).sort(d3.ascending); return all.length > 1 && all[0] > 0 && d3.quantileSorted(all, 0.9) / d3.quantileSorted(all, 0.1) >= 20; };
+// Also of numbers whose sum is none.
+function medianOf(values) {
+  const all = finite(values).sort(d3.ascending);
+  return all.length ? all[(all.length - 1) >> 1] / 2 + all[all.length >> 1] / 2 : undefined;
+}
+const clamp = (v, low, high) => Math.max(low, Math.min(high, v));
+const within = value => clamp(value, -Number.MAX_VALUE, Number.MAX_VALUE);
+// Whether most values differ by their order of magnitude, and not only a few, nor those that the limits leave out.
+function wideSpread(values, ...outliers) {
+  const [low, high] = limitsOf(finite(values), ...outliers), all = finite(values).filter(v => v >= low && v <= high).sort(d3.ascending);
+  return all.length > 1 && d3.min(finite(values)) > 0 && d3.quantileSorted(all, 0.9) / d3.quantileSorted(all, 0.1) >= 20;
+}
 function scaleOf(values, log) {
   const sizes = finite(values).map(Math.abs), most = d3.max(sizes) ?? 1;
-  if (log && sizes.length && d3.min(finite(values)) > 0) return { kind: "log", to: Math.log10, from: u => 10 ** u };
-  if (log && sizes.length && d3.max(finite(values)) < 0) return { kind: "log", isNegative: true, to: v => -Math.log10(-v), from: u => -(10 ** -u) };
+  if (log && sizes.length && d3.min(finite(values)) > 0) return { kind: "log", to: Math.log10, from: u => within(10 ** u) };
+  if (log && sizes.length && d3.max(finite(values)) < 0) return { kind: "log", isNegative: true, to: v => -Math.log10(-v), from: u => within(-(10 ** -u)) };
   if (log) {
     // Logarithmic on both sides of zero, and straight in between: no value is without a place.
     const small = d3.quantile(sizes.filter(v => v > 0), 0.05) ?? 1, unit = 10 ** Math.max(-300, Math.floor(Math.log10(small)));
     return {
       kind: "symlog", unit,
       to: v => Math.sign(v) * (Math.abs(v) / unit > 1e300 ? Math.log10(Math.abs(v)) - Math.log10(unit) : Math.log10(1 + Math.abs(v) / unit)),
-      from: u => Math.sign(u) * (10 ** Math.abs(u) - 1) * unit,
+      // As large as it may be in between, where the product is a number.
+      from: u => within(Math.sign(u) * (Math.abs(u) > 300 ? 10 ** (Math.abs(u) + Math.log10(unit)) : (10 ** Math.abs(u) - 1) * unit)),
     };
   }
   // What is near the end of numbers would leave them when it is subtracted.
   const factor = most > 1e100 || (most > 0 && most < 1e-100) ? 10 ** Math.max(-300, Math.min(300, -Math.floor(Math.log10(most)))) : 1;
-  return { kind: "linear", to: v => v * factor, from: u => u / factor };
+  return { kind: "linear", to: v => v * factor, from: u => within(u / factor) };
 }
 
-// The limits of what is drawn: all of it, or without the few values that are far from all others, if they are no larger a share than
-// this. Values are far from all others if they would take two thirds of the height or more from them.
-function limitsOf(places, share) {
-  const sorted = Float64Array.from(places).sort(), most = Math.floor(share * sorted.length);
-  if (!sorted.length) return [0, 1];
-  let low = 0, high = sorted.length - 1;
-  const isFar = (from, to, gap) => sorted[to] > sorted[from] && gap >= 2 * (sorted[to] - sorted[from]);
-  for (let n = most; n > 0; n--) if (isFar(most, high - n, sorted[high - n + 1] - sorted[high - n])) { high -= n; break; }
-  for (let n = most - (sorted.length - 1 - high); n > 0; n--) if (isFar(n, high, sorted[n] - sorted[n - 1])) { low = n; break; }
-  return [sorted[low], sorted[high]];
+// The limits of what is drawn: all of it, or without values that are far from all others. A few are if they would take nine tenths of the
+// height or more from them; a share is if these would take two thirds.
+function limitsOf(places, share = 0, few = 0) {
+  const sorted = Float64Array.from(places).sort(), last = sorted.length - 1, some = Math.floor(share * sorted.length);
+  if (last < 0) return [0, 1];
+  // Halves: the difference of two numbers may be none.
+  const size = (from, to) => sorted[to] / 2 - sorted[from] / 2;
+  for (const [most, times] of [[Math.min(few, Math.floor(sorted.length / 4)), 9], [some, 2]]) {
+    let low = 0, high = last;
+    const isFar = (from, to, gap) => sorted[to] > sorted[from] && gap >= times * size(from, to);
+    for (let n = most; n > 0; n--) if (isFar(most, last - n, size(last - n, last - n + 1))) { high -= n; break; }
+    for (let n = most - (last - high); n > 0; n--) if (isFar(n, high, size(n - 1, n))) { low = n; break; }
+    if (low > 0 || high < last) return [sorted[low], sorted[high]];
+  }
+  return [sorted[0], sorted[last]];
 }
 // What the limits leave out, on each side that has some.
 function beyondText(values, scale, [low, high]) {
@@ -137,12 +183,12 @@ function padded([low, high], scale = null, metric = null) {
 function ticksOf(scale, [low, high], most) {
   if (scale.isNegative) return ticksOf({ kind: "log", to: Math.log10, from: u => 10 ** u }, [-high, -low], most).map(t => ({ u: -t.u, text: `-${t.text}` })).reverse();
   const brief = v => Math.abs(v) >= 1e5 ? v.toExponential(4).replace(/\.?0+e/, "e").replace("e+", "e") : show(v, 6);
-  const named = list => list.map(u => ({ u, text: brief(+scale.from(u).toPrecision(10)) }));
+  const named = list => list.map(u => [u, +scale.from(u).toPrecision(10)]).filter(([, v]) => Number.isFinite(v)).map(([u, v]) => ({ u, text: brief(v) }));
   if (scale.kind === "linear") return named(d3.ticks(low, high, most));
   const thinned = list => list.filter((_, i) => i % Math.ceil(list.length / (most + 1)) === 0);
   if (scale.kind === "symlog") {
-    const powers = d3.range(0, 640).map(k => scale.to(scale.unit * 10 ** k)).filter(u => Number.isFinite(u) && u <= Math.max(-low, high));
-    const side = thinned(powers.slice(0));
+    const least = Math.round(Math.log10(scale.unit));
+    const side = thinned(d3.range(least, 309).map(e => scale.to(+`1e${e}`)).filter(u => u <= Math.max(-low, high)));
     const all = [...side.map(u => -u).reverse(), 0, ...side].filter(u => u >= low && u <= high);
     const apart = all.filter((u, i) => i === 0 || u - all[i - 1] > (high - low) / (3 * most));
     return named(apart.length >= 2 ? apart : d3.ticks(scale.from(low), scale.from(high), most).map(scale.to).filter(u => u >= low && u <= high));

@@ -25,14 +25,14 @@ for (const n of chosen) styleOf(n);
 let filterWords = [], ranges = null;
 const columnsOf = () => [
   { title: "rank", of: t => t.rank, number: true },
-  isComparison ? { title: "training", of: t => t.name, open: true } : { title: "trial", of: t => t.number, number: true, open: true },
+  isComparison ? { title: "training", of: t => t.name, open: true, text: true } : { title: "trial", of: t => t.number, number: true, open: true },
   { title: human(score), plain: [score, "score"], of: t => t.score, number: true },
   // A hyperparameter keeps the name that it has in the search space.
   ...(scheduleVaries ? [{ title: data.factors.some(f => f.column && f.name === "schedule") ? "full schedule" : "schedule", of: t => t.schedule, text: true, brief: true }] : []),
-  ...data.factors.map((f, i) => ({ title: f.name, of: t => t.values[i] ?? (isComparison ? "default" : null), number: !f.category, digits: 5, text: f.category, hidden: !f.column })).filter(c => !c.hidden),
+  ...data.factors.map((f, i) => ({ title: f.name, of: t => t.values[i] ?? (isComparison ? "default" : null), show: v => valued(v, f.digits), number: !f.category, text: f.category, hidden: !f.column })).filter(c => !c.hidden),
   ...(varies(t => t.epochs) ? [{ title: "epochs", of: t => t.epochs, number: true }] : []),
   ...(isComparison && trials.some(t => t.best) ? [{ title: "best epoch", of: t => t.best ?? null, number: true }] : []),
-  ...(isComparison ? [{ title: "seconds", of: t => t.seconds, number: true, digits: 3 }] : []),
+  ...(isComparison ? [{ title: "seconds", of: t => t.seconds, number: true, show: v => show(v, 3) }] : []),
   { title: "ended", of: t => t.failure ? `failed: ${t.failure}` : t.divergence ? `diverged ${t.divergence}` : endings[t.ended], text: true },
 ];
 
@@ -41,27 +41,27 @@ function parseFilter(text, columns) {
   return text.trim().split(/\s+/).filter(Boolean).map(word => {
     const [, name, sign, bound] = word.match(/^(.+?)(<=|>=|<|>)(-?[\d.]+(?:e[+-]?\d+)?)$/i) ?? [];
     const column = name && columns.find(c => [c.title, ...(c.plain ?? [])].some(n => n.toLowerCase().replaceAll(" ", "") === name.toLowerCase()));
-    if (!column) return t => columns.some(c => `${c.title}=${show(c.of(t))}`.toLowerCase().includes(word.toLowerCase()));
+    if (!column) return t => columns.some(c => `${c.title}=${(c.show ?? show)(c.of(t))}`.toLowerCase().includes(word.toLowerCase()));
     return t => { const v = column.of(t), b = +bound; return typeof v === "number" && (sign === "<" ? v < b : sign === ">" ? v > b : sign === "<=" ? v <= b : v >= b); };
   });
 }
 const passes = t => filterWords.every(word => word(t)) && (!ranges || ranges.has(t.number));
 
 function header() {
-  const trainers = [...new Set(trials.map(t => t.trainer).filter(Boolean))].map(visible).join(", ");
+  const trainers = [...new Set(trials.map(t => t.trainer).filter(Boolean))].join(", ");
   const best = ranked.find(hasScore), scores = ranked.filter(hasScore).map(t => t.score);
   const ended = d3.rollups(trials, all => all.length, t => t.ended).sort((a, b) => Object.keys(endings).indexOf(a[0]) - Object.keys(endings).indexOf(b[0]));
   main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [trainers, `compared by ${human(score)} (${goal}${folds ? `, mean of ${folds} folds` : ""})`].filter(Boolean).join(" · ")));
   const bar = element("div", { class: "share", "aria-hidden": "true" }, ...ended.map(([name, n]) => element("i", { "data-ended": name, style: `flex:${n}` })));
-  const ahead = scores.length > 1 ? Math.abs(scores[0] - scores[1]) : null, middle = Math.abs(scores[0] - d3.median(scores));
+  const ahead = scores.length > 1 ? Math.abs(scores[0] - scores[1]) : null, middle = Math.abs(scores[0] - medianOf(scores));
   main.querySelector("header").append(tiles([
-    best ? [`Best ${human(score).replace(/^[A-Z](?=[a-z])/, c => c.toLowerCase())}`, show(best.score), element("button", { type: "button", class: "link", onclick: () => open(best) }, best.title), known(best)] : ["Best", "–", "no trial has a score"],
-    ahead === null ? null : ["Better by", show(ahead, 3), `than the second best`, `${show(middle, 3)} than the median`],
+    best ? [`Best ${human(score).replace(/^[A-Z](?=[a-z])/, c => c.toLowerCase())}`, show(best.score), element("button", { type: "button", class: "link", onclick: () => open(best) }, best.title), known(best)] : ["Best", "–", `no ${isComparison ? "training" : "trial"} has a score`],
+    ahead === null ? null : ["Better by", show(ahead, 3), "than the second best", `${show(middle, 3)} than the median`],
     [isComparison ? "Trainings" : "Trials", count(trials.length), bar, ended.map(([name, n]) => `${count(n)} ${endings[name]}`).join(" · ")],
     ["Time", time(data.seconds), isComparison ? "of all trainings" : "of training"],
     rowsTile(trials),
   ]));
-  const notes = data.notes.map(note => element("p", { class: "dim" }, visible(note)));
+  const notes = data.notes.map(note => element("p", { class: "dim" }, note));
   if (notes.length > 3) main.querySelector("header").append(element("details", {}, element("summary", {}, plural(notes.length, "note")), ...notes));
   else main.querySelector("header").append(...notes);
 }
@@ -74,12 +74,12 @@ function board() {
   // About half of the trials pass the example.
   const columns = columnsOf(), differs = (f, i) => !f.category && f.column && new Set(finite(trials.map(t => t.values[i]))).size > 1;
   const rate = data.factors.findIndex((f, i) => f.rate && differs(f, i)), bounded = rate >= 0 ? rate : data.factors.findIndex(differs);
-  const example = bounded < 0 ? [score, trials.map(t => t.score)] : [data.factors[bounded].name, trials.map(t => t.values[bounded])], middle = d3.median(finite(example[1]));
-  const filter = element("input", { type: "search", id: "filter", placeholder: middle === undefined ? "words that a row must have" : `words, or bounds: ${visible(example[0]).replaceAll(" ", "").toLowerCase()}<${show(middle, 3)}` });
+  const example = bounded < 0 ? [score, trials.map(t => t.score)] : [data.factors[bounded].name, trials.map(t => t.values[bounded])], middle = medianOf(example[1]);
+  const filter = element("input", { type: "search", id: "filter", placeholder: middle === undefined ? "words that a row must have" : `words, or bounds: ${example[0].replaceAll(" ", "").toLowerCase()}<${show(middle, 3)}` });
   const counted = element("span", { class: "dim", id: "count", role: "status" }), head = element("tr"), body = element("tbody"), more = element("button", { type: "button", onclick: () => { showsAll = true; draw(); } });
   head.append(element("th", { scope: "col" }, element("span", { class: "unseen" }, "curve")), ...columns.map((c, i) => element("th", { scope: "col", class: c.number ? "number" : null }, element("button", {
-    type: "button", onclick: () => { sorted = { column: i, descending: sorted.column === i && !sorted.descending }; draw(); },
-  }, visible(c.title)))));
+    type: "button", title: c.title, onclick: () => { sorted = { column: i, descending: sorted.column === i && !sorted.descending }; draw(); },
+  }, c.title))));
   const made = section("Leaderboard",
     element("div", { class: "row" }, element("label", { for: "filter" }, "Filter"), filter, counted),
     element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Leaderboard" }, element("table", { id: "board" }, element("thead", {}, head), body)), more);
@@ -112,7 +112,7 @@ function board() {
     body.replaceChildren(...rows.slice(0, showsAll ? Infinity : most).map(t => {
       const box = element("input", { type: "checkbox", "aria-label": `curves of ${t.title}`, onchange: () => choose(t, box.checked) });
       return element("tr", { "data-number": t.number }, element("td", {}, element("label", {}, box)),
-        ...columns.map(c => element("td", { class: c.number ? "number" : c.text ? "text" : null, title: c.text && c.of(t) ? visible(c.of(t)) : null }, c.open ? element("button", { type: "button", class: "link" }, show(c.of(t))) : c.brief ? short(c.of(t)) : show(c.of(t), c.digits))));
+        ...columns.map(c => element("td", { class: c.number ? "number" : c.text ? "text" : null, title: c.text ? c.of(t) : null }, c.open ? element("button", { type: "button", class: "link" }, show(c.of(t))) : c.brief ? short(c.of(t)) : (c.show ?? show)(c.of(t)))));
     }));
     markRows();
     more.hidden = showsAll || rows.length <= most;
@@ -133,7 +133,7 @@ const linesOf = (t, points, more = {}) => ({ text: label(t), style: styleOf(t.nu
 function curves() {
   const names = data.metrics.map(m => m.name), losses = names.indexOf("TrainingLoss");
   // The training loss has a chart of its own where trials are compared by another metric. Scores of folds have no curve.
-  const drawn = names.map((_, i) => i).filter(i => i === 0 || i !== losses).filter(i => trials.some(t => t.curves[i].some(v => v !== null)));
+  const drawn = names.map((_, i) => i).filter(i => i === 0 || i !== losses).filter(i => trials.some(t => finite(t.curves[i]).length));
   const select = drawn.length > 1 ? element("select", { id: "metric", "aria-label": "Metric", onchange: () => draw() }, ...drawn.map(i => element("option", { value: i }, human(names[i])))) : null;
   const rates = new LineChart("rates", "Learning rate", { onOpen: open }), metric = drawn.length ? new LineChart("metric", human(names[drawn[0]]), { onOpen: open }) : null, loss = losses > 0 ? new LineChart("losses", "Training loss", { onOpen: open, better: false }) : null;
   const all = [metric, rates, loss].filter(Boolean), legend = element("ul", { class: "legend", "aria-label": "Chosen trials" });
@@ -160,11 +160,11 @@ function curves() {
     rates.set(list.map(t => linesOf(t, rateOf(t), { ...t.rates[0], isRate: true })));
     metric?.set(list.map(t => linesOf(t, curveOf(t, m))));
     loss?.set(list.map(t => linesOf(t, curveOf(t, losses))));
-    legend.replaceChildren(...list.map(t => element("li", {}, element("button", { type: "button", "data-number": t.number, title: visible(t.schedule), "aria-pressed": String(t === picked), onclick: () => pick(t) }, swatch(styleOf(t.number)), element("span", {}, `${label(t)}:`), element("b", {}, show(t.score))))));
+    legend.replaceChildren(...list.map(t => element("li", {}, element("button", { type: "button", "data-number": t.number, title: t.schedule, "aria-pressed": String(t === picked), onclick: () => pick(t) }, swatch(styleOf(t.number)), element("span", {}, `${label(t)}:`), element("b", {}, show(t.score))))));
     if (values.open) {
       const columns = list.map(t => new Map(curveOf(t, m))), epochs = [...new Set(columns.flatMap(c => [...c.keys()]))].sort(d3.ascending);
       table.replaceChildren(element("table", {}, element("caption", { class: "unseen" }, human(names[m])), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "epoch"), ...list.map(t => element("th", { scope: "col", class: "number" }, t.title)))),
-        element("tbody", {}, ...epochs.map(e => element("tr", {}, element("th", { scope: "row" }, String(e)), ...columns.map(c => element("td", { class: "number" }, show(c.get(e) ?? null))))))));
+        element("tbody", {}, ...epochs.map(e => element("tr", {}, element("th", { scope: "row" }, String(e)), ...columns.map(c => element("td", { class: "number" }, c.has(e) ? measured(c.get(e)) : show(null))))))));
     }
   }
   draw();
@@ -174,8 +174,8 @@ function curves() {
 // What the factors did: importance, all at once, and one by one.
 function effects() {
   const redraws = [], factors = data.factors;
-  const scores = trials.filter(hasScore).map(t => t.score), state = { log: wideSpread(scores), all: false };
-  const linesFor = t => [t.title, [human(score), show(t.score)], ...(scheduleVaries ? [[short(t.schedule), ""]] : []), ...factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null).map(([f, v]) => [visible(f.name), show(v, 4)]), ...(t.score === null ? [[endings[t.ended], ""]] : [])];
+  const scores = trials.filter(hasScore).map(t => t.score), state = { log: wideSpread(scores, ...farScores), all: false };
+  const linesFor = t => [t.title, [human(score), show(t.score)], ...(scheduleVaries ? [[short(t.schedule), ""]] : []), ...factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null).map(([f, v]) => [f.name, valued(v, 4)]), ...(t.score === null ? [[endings[t.ended], ""]] : [])];
   const pointOf = (t, x) => ({ trial: t, x, y: t.score, style: chosen.has(t.number) ? styleOf(t.number) : null, pale: t.ended === "Pruned", faded: !passes(t), lines: () => linesFor(t) });
   const dotCharts = [];
   const addDots = (chart, of, keep = () => true) => { dotCharts.push(chart); redraws.push(() => chart.set(trials.filter(keep).map(t => pointOf(t, of(t))), { isLog: state.log, all: state.all, domain: scores })); };
@@ -201,7 +201,7 @@ function effects() {
 
   const scoreAxis = { title: human(score), index: -1, category: false, robust: true, of: t => t.trial.score, none: higherIsBetter ? 0 : 1 };
   if (pictured.length > 1) {
-    const parallel = new ParallelChart([...pictured.map(i => ({ title: visible(factors[i].name), index: i, category: factors[i].category, of: d => d.values[i] })), scoreAxis], { onOpen: open, onRange: kept => { ranges = kept; refresh(); } });
+    const parallel = new ParallelChart([...pictured.map(i => ({ title: factors[i].name, index: i, category: factors[i].category, of: d => d.values[i] })), scoreAxis], { onOpen: open, onRange: kept => { ranges = kept; refresh(); } });
     redraws.push(() => parallel.set(trials.map(t => ({ trial: t, values: [...t.values], rank: t.rank === null ? null : (t.rank - 1) / Math.max(1, scores.length - 1), faded: !filterWords.every(word => word(t)), lines: () => linesFor(t) })).map(d => { d.values[-1] = d.trial.score; return d; })));
     section("Parallel coordinates", parallel.figure);
   }
@@ -212,17 +212,17 @@ function effects() {
     const kinds = d3.groups(trials, t => t.values[kind]).sort((a, b) => d3.min(a[1], t => t.place) - d3.min(b[1], t => t.place)).slice(0, 24), shared = finite(trials.map(t => t.values[rate]));
     if (kinds.length > 1) {
       const charts = kinds.map(([name, some]) => {
-        const chart = new DotChart("multiple", `${name === null ? "–" : visible(name)}: ${plural(some.length, "trial")}`, { ...withMetric, height: 180, xTitle: null });
+        const chart = new DotChart("multiple", `${name === null ? "–" : name}: ${plural(some.length, "trial")}`, { ...withMetric, height: 180, xTitle: null });
         chart.xShared = shared;
         addDots(chart, t => t.values[rate], t => t.values[kind] === name);
         return chart;
       });
-      section(`${visible(factors[rate].name)} × ${visible(factors[kind].name)}`, element("p", { class: "dim" }, `${human(score)} by ${visible(factors[rate].name)}, for each ${visible(factors[kind].name)}; the best first.`), element("div", { class: "multiples" }, ...charts.map(c => c.figure)));
+      section(`${factors[rate].name} × ${factors[kind].name}`, element("p", { class: "dim" }, `${human(score)} by ${factors[rate].name}, for each ${factors[kind].name}; the best first.`), element("div", { class: "multiples" }, ...charts.map(c => c.figure)));
     }
   }
   const singles = pictured.map(i => {
     const f = factors[i];
-    const chart = new DotChart(`factor-${i}`, visible(f.name), { ...withMetric, category: f.category, xTitle: null, height: 240 });
+    const chart = new DotChart(`factor-${i}`, f.name, { ...withMetric, category: f.category, xTitle: null, height: 240 });
     if (f.rate && data.finder) chart.rules = [{ x: data.finder.suggested }];
     if (chart.rules.length && data.finder.suggested !== null) chart.extraNote = `The finder suggested ${show(data.finder.suggested, 3)} (green line).`;
     addDots(chart, t => t.values[i], t => t.values[i] !== null);
@@ -239,7 +239,7 @@ function effects() {
 }
 
 function importance() {
-  const list = data.factors.map(f => ({ name: visible(f.name), share: f.share })).sort((a, b) => b.share - a.share), plot = element("div", { class: "plot" }), trusted = data.explained > 0.2, uncounted = trials.filter(t => t.failure).length;
+  const list = data.factors.map(f => ({ name: f.name, share: f.share })).sort((a, b) => b.share - a.share), plot = element("div", { class: "plot" }), trusted = data.explained > 0.2, uncounted = trials.filter(t => t.failure).length;
   const figure = element("figure", { "data-chart": "importance" }, element("figcaption", {}, element("span", {}, "Importance")), plot,
     element("p", { class: "note" }, trusted ? `Share of what a forest learns of the ranks; it explains ${Math.round(100 * data.explained)} % of the ranks of trials it has not seen.` : "A forest learns next to nothing of the ranks from these trials: the shares say little.",
       uncounted ? ` ${plural(uncounted, "failed trial")} ${uncounted === 1 ? "is" : "are"} not counted.` : null));
@@ -273,7 +273,7 @@ function finder() {
   chart.set(f.rates.map((x, i) => ({ x, y: f.losses[i], style: f.suggested !== null && Math.abs(x / f.suggested - 1) < 1e-6 ? { stroke: "var(--c2)" } : null, lines: () => [`rate ${show(x, 4)}`, ["loss", f.losses[i] === null ? "diverged" : show(f.losses[i])]] })),
     { isLog: false, all: true, domain: losses.filter(v => v <= most).concat(f.initial) });
   section(data.kind === "rates" ? "Learning rate" : "Learning-rate finder", tiles([["Suggested rate", show(f.suggested, 3)], ["Loss before training", show(f.initial, 5)], ["Least loss", show(d3.min(losses) ?? null, 5)], ["Rates tried", count(f.rates.length)]]),
-    element("p", {}, visible(f.reason)), chart.figure);
+    element("p", {}, f.reason), chart.figure);
 }
 
 // One training: its losses and rates over each other, its metrics, what happened, and its configuration.
@@ -284,7 +284,7 @@ function view(t, host) {
   // Where no epoch is watched each metric has its own best one; the training loss has none, since it falls as long as it trains.
   const bestOf = m => d3.least(curveOf(t, m).filter(p => typeof p[1] === "number"), (a, b) => data.metrics[m].higherIsBetter ? b[1] - a[1] : a[1] - b[1]);
   const best = m => t.best ? curveOf(t, m).find(p => p[0] === t.best && typeof p[1] === "number") : names[m] === "TrainingLoss" ? null : bestOf(m);
-  const bestText = m => { const p = bestOf(m); return p ? `Best ${show(p[1], 5)}, epoch ${p[0]}. ` : ""; };
+  const bestText = m => { const p = bestOf(m); return p ? `Best ${show(p[1], 5)}, epoch ${p[0]}.` : ""; };
   loss.set(losses.map((m, i) => m < 0 ? null : { text: human(names[m]), style: plainStyle(i), points: curveOf(t, m), diverged: t.ended === "Diverged", best: best(m) }).filter(Boolean), [...bestMarks, ...changes]);
   rates.set(t.rates.map((r, i) => ({ text: t.rates.length > 1 ? ["weights", "bias"][i] : "learning rate", style: plainStyle(i ? 4 : 0), points: rateOf(t, i), ...r, isRate: true })), [...bestMarks.map(m => ({ ...m, text: null })), ...changes]);
   const others = names.map((n, m) => losses.includes(m) || !curveOf(t, m).some(p => typeof p[1] === "number") ? null : [m, new LineChart(`metric-${m}`, human(n), { height: 200, better: data.metrics[m].higherIsBetter, metric: n })]).filter(Boolean);
@@ -303,8 +303,8 @@ function view(t, host) {
   host(t.epochs ? "Losses and learning rate" : "Training", t.epochs ? element("div", { class: "stack" }, loss.figure, rates.figure) : element("p", {}, "No epoch came to its end."));
   if (others.length) host("Metrics", element("div", { class: "charts", "data-count": others.length }, ...others.map(([, chart]) => chart.figure)));
   const notes = [...(t.failure ? [[0, t.failure]] : []), ...t.events];
-  host("What happened", element("p", {}, `Schedule: ${visible(t.schedule)}. Ended: ${endings[t.ended]} after ${plural(t.epochs, "epoch")}.`),
-    notes.length ? element("ul", { class: "events" }, ...notes.map(([e, text]) => element("li", {}, e ? element("b", {}, `Epoch ${e}: `) : null, visible(text)))) : null,
+  host("What happened", element("p", {}, `Schedule: ${t.schedule}. Ended: ${endings[t.ended]} after ${plural(t.epochs, "epoch")}.`),
+    notes.length ? element("ul", { class: "events" }, ...notes.map(([e, text]) => element("li", {}, e ? element("b", {}, `Epoch ${e}: `) : null, text))) : null,
     t.folds.length ? element("p", {}, `Parts of the cross-validation: ${t.folds.map(v => show(v)).join(", ")}.`) : null);
   const blocks = [["C#", textOf(t.csharp)], ["JSON", textOf(t.json)]].filter(([, text]) => text);
   if (blocks.length) host("Configuration", ...blocks.map(([name, text]) => code(name, text)));
@@ -335,7 +335,7 @@ function open(t) {
   const drawn = element("button", { type: "button", class: "small", "aria-pressed": String(chosen.has(t.number)), onclick: () => { choose(t, !chosen.has(t.number)); drawn.setAttribute("aria-pressed", chosen.has(t.number)); } }, "curve");
   dialog.replaceChildren(element("header", {}, element("h2", { id: "details-title" }, t.title, element("span", { class: "dim" }, t.rank === null ? " no score" : ` rank ${t.rank} of ${ranked.filter(hasScore).length}`)), t.epochs ? drawn : null, step("better", at - 1), step("worse", at + 1), t.csharp.length ? copyButton("C#", textOf(t.csharp)) : null, element("button", { type: "button", class: "small", onclick: () => dialog.close() }, "close")), facts(t), body);
   const told = data.factors.map((f, i) => [f, t.values[i]]).filter(([f, v]) => f.column && v !== null);
-  if (told.length) body.append(element("p", {}, told.map(([f, v]) => `${visible(f.name)} = ${show(v)}`).join(", ")));
+  if (told.length) body.append(element("p", {}, told.map(([f, v]) => `${f.name} = ${valued(v, f.digits)}`).join(", ")));
   if (!dialog.open) dialog.showModal();
   view(t, (title, ...children) => body.append(element("h3", {}, title), ...children.filter(Boolean)));
   dialog.scrollTop = 0;
@@ -345,7 +345,7 @@ dialog.addEventListener("click", event => { if (event.target === dialog) dialog.
 if (data.kind === "rates") finder();
 else if (data.kind === "training") {
   const t = trials[0];
-  main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [t.trainer === document.title ? "" : visible(t.trainer), visible(t.schedule)].filter(Boolean).join(" · ")), facts(t));
+  main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [t.trainer === document.title ? "" : t.trainer, t.schedule].filter(Boolean).join(" · ")), facts(t));
   view(t, section);
 } else {
   header();

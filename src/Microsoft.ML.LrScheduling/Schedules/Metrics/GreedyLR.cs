@@ -109,7 +109,7 @@ public sealed record GreedyLR : MetricSchedule
         if (bad < Patience) return null;
         return hasRisen
             ? $"it had fallen to minLr {ResetStart} times since the last rise, and was reset."
-            : $"{metric} had not become better than {number(best)} for {Beyond(bad + 1, Patience)}";
+            : $"{metric} {NotBetter(best, number)} for {Beyond(bad + 1, Patience)}";
     }
 
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);

@@ -94,6 +94,10 @@ public abstract record MetricSchedule : LrSchedule
     /// <param name="number">How numbers are written.</param>
     internal abstract string? ReasonOf(ScheduleState before, bool hasRisen, Metric metric, Func<double, string> number);
 
+    /// <summary>That a metric was not better than the best value so far, or had none yet.</summary>
+    private protected static string NotBetter(double best, Func<double, string> number) =>
+        double.IsFinite(best) ? $"had not become better than {number(best)}" : "had no value";
+
     /// <summary>So many epochs in a row, beside the patience.</summary>
     private protected static string Beyond(double epochs, int patience) =>
         $"{epochs} epoch{(epochs == 1 ? "" : "s")}, "

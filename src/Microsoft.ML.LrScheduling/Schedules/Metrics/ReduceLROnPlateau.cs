@@ -94,7 +94,7 @@ public sealed record ReduceLROnPlateau : MetricSchedule
 
     internal override string? ReasonOf(ScheduleState before, bool hasRisen, Metric metric, Func<double, string> number) =>
         !hasRisen && before is { Values: [var best, var bad, _] } && bad >= Forgiven
-            ? $"{metric} had not become better than {number(best)} for {Beyond(bad + 1, Patience)}"
+            ? $"{metric} {NotBetter(best, number)} for {Beyond(bad + 1, Patience)}"
             : null;
 
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this);
