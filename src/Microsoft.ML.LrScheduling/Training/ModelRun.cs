@@ -49,7 +49,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (!plan.RecordsBatchRates) _batchRates.Clear();
         _batchRates.AddRange(_rates.Rates);
         // After the last minibatch and the last epoch nobody uses a rate, and a function of the user's may have none.
-        if (_stepsLeft > 0) AdvanceByBatch();
+        if (_stepsLeft > 0) AdvanceByBatch(StepsTaken);
     }
 
     /// <summary>What is measured and kept after an epoch, which its weights are, or their average.</summary>
@@ -163,7 +163,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     /// <summary>What of a state cannot be, whoever wrote it; null where all can.</summary>
     private string? Misfit(TrainingState state)
     {
-        var (groups, steps) = (plan.LearningRates.Length, (rowCount - 1) / plan.BatchSize + 1);
+        var (groups, steps) = (plan.LearningRates.Length, StepsPerEpoch(plan, rowCount));
         // A checkpoint may be due after the last minibatch of an epoch, before the epoch has ended.
         if (state.Epoch > plan.NumberOfEpochs || state.Step > steps || (state.Step > 0 && state.Epoch == plan.NumberOfEpochs))
             return $"it is at step {state.Step} of epoch {state.Epoch + 1L}, of {plan.NumberOfEpochs} with {steps} steps each.";
@@ -215,8 +215,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
 
         void EndMinibatch(int epoch, long step)
         {
-            if (minibatches-- > 0)
-                _rates.Advance(ScheduleInterval.Batch, metrics: null, epoch + 1, (int)step + 1, IsFailure);
+            if (minibatches-- > 0) AdvanceByBatch(epoch * steps + step + 1);
         }
     }
 
@@ -238,7 +237,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         var taken = TakenBy(state);
         _stepsLeft -= taken;
         if (Ended is not null || taken == 0 || taken != state.Identity.NumberOfEpochs * StepsPerEpoch(plan, rowCount)) return;
-        if (_rates.StepsByBatch && _stepsLeft > 0 && LacksLastStep(state)) AdvanceByBatch();
+        if (_rates.StepsByBatch && _stepsLeft > 0 && LacksLastStep(state)) AdvanceByBatch(StepsTaken);
         if (state.Ended is not null) AdvanceAfter(_epochs[^1]);
     }
 
@@ -246,10 +245,12 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     private void AdvanceAfter(EpochRecord epoch) =>
         _rates.Advance(ScheduleInterval.Epoch, metric => epoch[metric] ?? double.NaN, epoch.Epoch + 1, minibatch: 1, IsFailure);
 
-    private void AdvanceByBatch()
+    private long StepsTaken => plan.NumberOfEpochs * StepsPerEpoch(plan, rowCount) - _stepsLeft;
+
+    /// <summary>Advances the schedules to the minibatch that comes after so many.</summary>
+    private void AdvanceByBatch(long taken)
     {
-        var steps = StepsPerEpoch(plan, rowCount);
-        var (epoch, step) = Math.DivRem(plan.NumberOfEpochs * steps - _stepsLeft, steps);
+        var (epoch, step) = Math.DivRem(taken, StepsPerEpoch(plan, rowCount));
         _rates.Advance(ScheduleInterval.Batch, metrics: null, (int)epoch + 1, (int)step + 1, IsFailure);
     }
 

@@ -59,6 +59,73 @@ public sealed class AutomaticRateTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Its_eigenvalue_is_that_of_the_mean_of_weighted_rows_with_a_one_for_the_bias(bool sparse)
+    {
+        // Rows come in pairs of the same, so that it does not matter which of each two of 4,000 is sampled. The last pair is long.
+        var random = new Random(3);
+        (float X, float Weight)[] pairs = [.. Enumerable.Range(0, 2000).Select(
+            i => (i == 1999 ? 90 : 1 + (float)random.NextDouble(), i % 2 == 0 ? 1.5f : 0.5f))];
+        var builder = new TrainingSetBuilder(sparse ? 200 : 2, hasWeights: true);
+        // Two features, the second twice the first: x·xᵀ and a 1 are a matrix of two rows, with x² = (1 + 2²)·X².
+        int[] indices = sparse ? [17, 150] : [];
+        foreach (var (x, weight) in pairs)
+            for (var copy = 0; copy < 2; copy++) builder.Add([x, 2 * x], indices, label: 0, weight);
+        var rows = builder.Build("training");
+        Assert.AreEqual(sparse, rows.IsSparse);
+        var (ofX, ofBias) = (pairs.Average(p => 5.0 * p.X * p.X * p.Weight), pairs.Average(p => (double)p.Weight));
+        var mixed = pairs.Average(p => Math.Sqrt(5) * p.X * p.Weight);
+        var eigenvalue = (ofX + ofBias) / 2 + Math.Sqrt((ofX - ofBias) * (ofX - ofBias) / 4 + mixed * mixed);
+        var longest = 0.5 * (1 + 5 * 90 * 90);
+        Assert.AreEqual(eigenvalue, 2 * new RowCurvature(rows, lossCurvature: 1).Of(2) - longest, 1e-3 * eigenvalue);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(4095)]
+    [DataRow(4096)]
+    [DataRow(8191)]
+    [DataRow(8192)]
+    [DataRow(9000)]
+    public void The_longest_row_counts_wherever_it_stands(int longest)
+    {
+        var builder = new TrainingSetBuilder(1, hasWeights: false);
+        for (var i = 0; i <= 9000; i++) builder.Add([i == longest ? 7 : 1], [], label: 0, weight: 1);
+        Assert.AreEqual(3 * (1 + 7 * 7), new RowCurvature(builder.Build("training"), lossCurvature: 3).Of(1), 1e-9);
+    }
+
+    [TestMethod]
+    public void Of_a_sample_that_weighs_nothing_the_longest_row_is_left()
+    {
+        // One row of two of each stretch is sampled: of one of these two sets it is not the one that weighs.
+        double[] curvatures = [.. Enumerable.Range(0, 2).Select(first =>
+        {
+            var builder = new TrainingSetBuilder(1, hasWeights: true);
+            for (var i = 0; i < 4000; i++) builder.Add([1], [], label: 0, weight: i == first ? 1 : 0);
+            return new RowCurvature(builder.Build("training"), lossCurvature: 1).Of(2);
+        })];
+        // 4,000 is the weight of the only row where weights have a mean of 1; half of 4,000 · (1 + 1) is of the longest row. The mean of
+        // x·xᵀ in a sample of 2,000 with it has an eigenvalue of (1 + 1) · 4,000 / 2,000, of which a half counts too.
+        CollectionAssert.AreEquivalent(new[] { 4000.0, 4002.0 }, curvatures.Select(c => Math.Round(c, 3)).ToArray());
+    }
+
+    [TestMethod]
+    [DataRow(0.0, 0.0)]
+    [DataRow(0.9, 0.0)]
+    [DataRow(0.9, 0.6)]
+    public void Penalties_bend_the_loss_and_momentum_adds_steps_up(double momentum, double dampening)
+    {
+        var builder = new TrainingSetBuilder(1, hasWeights: false);
+        for (var i = 0; i < 10; i++) builder.Add([2], [], label: 0, weight: 1);
+        var optimizer = Optimizer.Sgd(momentum: momentum, dampening: dampening, weightDecay: 3);
+        // Of one row that is repeated L is h · (1 + x²). A gradient adds up to (1 − dampening) / (1 − momentum) of itself.
+        Assert.AreEqual(
+            (1 - momentum) / (1 - dampening) / (0.5 * (1 + 4) + 0.7 + 3),
+            new RowCurvature(builder.Build("training"), lossCurvature: 0.5).RateFor(optimizer, batchSize: 4, l2: 0.7), 1e-6);
+    }
+
+    [TestMethod]
     public void The_rate_falls_to_zero_over_the_run()
     {
         var history = Fit(new() { NumberOfEpochs = 4, BatchSize = 50, LearningRate = 0.1 }).History;

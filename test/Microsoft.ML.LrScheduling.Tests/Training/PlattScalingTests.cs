@@ -36,6 +36,52 @@ public sealed class PlattScalingTests
     }
 
     [TestMethod]
+    [DataRow(1, 30, 1e-3, 0)]
+    [DataRow(2, 500, 1, 0)]
+    [DataRow(3, 500, 40, 5)]
+    [DataRow(4, 500, 1e6, 0)]
+    [DataRow(5, 500, 1e18, -2)]
+    [DataRow(6, 3, 1, 20)]
+    [DataRow(7, 2000, 1, 4)]
+    public void No_parameters_are_more_likely(int seed, int rows, double scale, double center)
+    {
+        var random = new Random(seed);
+        float[] scores = [.. Enumerable.Range(0, rows).Select(_ => (float)((random.NextDouble() * 4 - 2 + center) * scale))];
+        IsMostLikely(scores, [.. scores.Select(score => random.NextDouble() < 1 / (1 + Math.Exp(center - 1.7 * score / scale)))]);
+    }
+
+    [TestMethod]
+    [DataRow(40)]
+    [DataRow(60)]
+    [DataRow(100)]
+    public void Where_a_whole_step_of_Newtons_is_too_long_it_is_halved(int rows)
+    {
+        // A few scores far from the others, and few rows that are true: whole steps go on to infinity.
+        float[] scores = [.. Enumerable.Range(0, rows).Select(i => (float)(Math.Sin(i) * (i % 33 == 0 ? 50 : 1)))];
+        IsMostLikely(scores, [.. Enumerable.Range(0, rows).Select(i => i * 37 % 53 < 3)]);
+        // A score so far away that the exponential of its probability overflows.
+        scores[1] = 3000;
+        IsMostLikely(scores, [.. Enumerable.Range(0, rows).Select(i => i % 3 == 1)]);
+    }
+
+    private static void IsMostLikely(float[] scores, bool[] isTrue)
+    {
+        var (slope, offset) = PlattScaling.Fit(scores, isTrue);
+        var positives = isTrue.Count(label => label);
+        // Lin, Lin and Weng: minus the logarithm of the likelihood is convex, so that its derivatives are zero at the optimum alone.
+        var (ofSlope, ofOffset) = (0.0, 0.0);
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var target = isTrue[i] ? (positives + 1.0) / (positives + 2) : 1.0 / (scores.Length - positives + 2);
+            var difference = target - 1 / (1 + Math.Exp(slope * scores[i] + offset));
+            (ofSlope, ofOffset) = (ofSlope + difference * scores[i], ofOffset + difference);
+        }
+
+        Assert.AreEqual(0, ofSlope / Math.Max(1, scores.Max(Math.Abs)), 1e-5, $"{slope}, {offset}");
+        Assert.AreEqual(0, ofOffset, 1e-5, $"{slope}, {offset}");
+    }
+
+    [TestMethod]
     public void Scores_that_separate_or_are_equal_or_huge_give_finite_parameters()
     {
         foreach (var scores in new float[][] { [-2, -1, 1, 2], [1, 1, 1, 1], [-1e30f, -1e29f, 1e29f, 1e30f], [0, 0, 0, 0] })
