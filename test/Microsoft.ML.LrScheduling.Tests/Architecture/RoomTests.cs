@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Trainers;
 using Mono.Cecil;
 using Mono.Cecil.Rocks;
@@ -12,6 +13,8 @@ public sealed partial class RoomTests
     private const string Root = "Microsoft.ML.LrScheduling.";
     private const string MLNet = "ML.NET";
     private const string TorchSharp = "TorchSharp";
+    // The package of clusters: a folder beside the library, whose floors have one namespace.
+    private const string Cluster = "Orleans";
 
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
@@ -54,6 +57,41 @@ public sealed partial class RoomTests
     }
 
     [TestMethod]
+    public void Arrows_between_the_floors_of_a_cluster_go_one_way()
+    {
+        var floors = Sources().Where(source => source.Folder.StartsWith(Cluster, StringComparison.Ordinal))
+            .ToDictionary(source => Path.GetFileNameWithoutExtension(source.File), source => source.Folder);
+        var mayUse = Rows().Where(row => row.Groups["folder"].Value.StartsWith($"{Cluster}/", StringComparison.Ordinal)).ToDictionary(
+            row => row.Groups["folder"].Value,
+            row => row.Groups["uses"].Value is "none" ? [] : row.Groups["uses"].Value.Split(", "));
+        using var assembly = AssemblyDefinition.ReadAssembly(typeof(OrleansWorkers).Assembly.Location);
+        var found = (
+            from type in assembly.MainModule.GetAllTypes()
+            let floor = FloorOf(type)
+            where floor is not null and not Cluster
+            from used in References(type).Select(FloorOf).Where(used => used is not null && used != floor).Distinct()
+            select (Floor: floor, Used: used, Type: type.FullName)).ToArray();
+
+        var wrong = found.Where(arrow => !mayUse[arrow.Floor].Contains(arrow.Used))
+            .Select(arrow => $"{arrow.Type}: {arrow.Floor} → {arrow.Used}").Distinct();
+        Assert.AreEqual("", string.Join("\n", wrong));
+        // Every arrow of the table is found, and none of them leads back.
+        CollectionAssert.AreEquivalent(
+            mayUse.SelectMany(floor => floor.Value.Select(used => (floor.Key, used))).ToArray(),
+            found.Select(arrow => (arrow.Floor, arrow.Used!)).Distinct().ToArray());
+        var left = mayUse.ToDictionary();
+        while (left.Keys.FirstOrDefault(floor => !left[floor].Any(left.ContainsKey)) is { } lowest) left.Remove(lowest);
+        Assert.IsEmpty(left, "floors that use one another in a circle");
+
+        // Types of the assembly by the name of their file, with those inside them.
+        string? FloorOf(TypeReference type)
+        {
+            while (type.DeclaringType is { } outer) type = outer;
+            return type.Scope is AssemblyNameReference ? null : floors.GetValueOrDefault(type.Name.Split('`')[0]);
+        }
+    }
+
+    [TestMethod]
     public void Every_room_is_in_the_picture()
     {
         using var assembly = AssemblyDefinition.ReadAssembly(typeof(LinearTrainerOptions).Assembly.Location);
@@ -64,10 +102,10 @@ public sealed partial class RoomTests
     [TestMethod]
     public void Rooms_and_floors_of_the_picture_are_the_folders_of_the_source()
     {
-        var told = File.ReadLines(Path.Combine(TestData.RepositoryRoot, "docs", "architecture.md"))
-            .Select(line => TableRow().Match(line)).Where(row => row.Success).Select(row => row.Groups["folder"].Value);
+        var told = Rows().Select(row => row.Groups["folder"].Value);
         Assert.AreEqual(
-            string.Join("\n", Sources().Select(source => source.Folder).Distinct().Order(StringComparer.Ordinal)),
+            string.Join("\n", Sources().Select(source => source.Folder).Where(folder => folder != Cluster).Distinct()
+                .Order(StringComparer.Ordinal)),
             string.Join("\n", told.Order(StringComparer.Ordinal)));
     }
 
@@ -85,12 +123,18 @@ public sealed partial class RoomTests
 
     private static IEnumerable<(string File, string Folder)> Sources()
     {
-        var root = Path.Combine(TestData.RepositoryRoot, "src", "Microsoft.ML.LrScheduling");
-        return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
-            .Select(file => (file, Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Replace('\\', '/')));
+        var library = Path.Combine(TestData.RepositoryRoot, "src", "Microsoft.ML.LrScheduling");
+        return Under(library, "").Concat(Under($"{library}.{Cluster}", Cluster));
+
+        static IEnumerable<(string, string)> Under(string root, string room) =>
+            Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories).Select(file =>
+                (file, Path.Combine(room, Path.GetRelativePath(root, Path.GetDirectoryName(file)!)).Replace('\\', '/').Replace("/.", "")));
     }
 
-    [GeneratedRegex(@"^\| `(?<folder>[A-Z][\w/]*)` \|")]
+    private static IEnumerable<Match> Rows() => File.ReadLines(Path.Combine(TestData.RepositoryRoot, "docs", "architecture.md"))
+        .Select(line => TableRow().Match(line)).Where(row => row.Success);
+
+    [GeneratedRegex(@"^\| `(?<folder>[A-Z][\w/]*)` \|(.*\| (?<uses>[^|]*) \|)?")]
     private static partial Regex TableRow();
 
     /// <summary>The room of a type of ours, "ML.NET" or "TorchSharp" for theirs, null for any other.</summary>

@@ -73,16 +73,16 @@ internal sealed class WorkerRows : IDisposable
         {
             var fitted = fold.Features is { } model ? new FittedFeatures(LoadFeatures(mlContext, model)) : null;
             var data = Load(rows, features: null) with { Features = fitted };
-            return ClusterFold.Write(
+            return new MeasuredFold(
             [
                 .. new CrossValidation(trial => TrainerKinds.Create(mlContext, trial), data, options, fold.Metric, _cancellation)
                     .Run(trials, fold.Number, CrossValidation.Split(data, options)[fold.Number]),
-            ]);
+            ]).ToBytes();
         }
         catch (InvalidOperationException e)
         {
             // Of the part of the rows, which nobody can train on.
-            return ClusterFold.Write([], e.Message);
+            return new MeasuredFold([], e.Message).ToBytes();
         }
         catch (Exception e) when (e is IOException or FormatException)
         {

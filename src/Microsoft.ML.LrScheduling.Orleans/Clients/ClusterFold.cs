@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.ML.LrScheduling.Sweeps;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
@@ -22,12 +21,6 @@ internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byt
     /// <exception cref="InvalidOperationException">The rows have no such part.</exception>
     public IReadOnlyList<FoldResult> Results => _failure is null ? _results : throw new InvalidOperationException(_failure);
 
-    /// <summary>Results as bytes.</summary>
-    /// <param name="results">The scores.</param>
-    /// <param name="failure">Why there are none; null where there are.</param>
-    public static byte[] Write(IReadOnlyList<FoldResult> results, string? failure = null) =>
-        JsonSerializer.SerializeToUtf8Bytes(new Scores(results, failure));
-
     /// <inheritdoc/>
     protected override bool DependsOnCompany => true;
 
@@ -41,10 +34,8 @@ internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byt
             return;
         }
 
-        var scores = JsonSerializer.Deserialize<Scores>(results)!;
-        _results.AddRange(scores.Results);
-        _failure ??= scores.Failure;
+        var measured = MeasuredFold.Read(results);
+        _results.AddRange(measured.Results);
+        _failure ??= measured.Failure;
     }
-
-    private sealed record Scores(IReadOnlyList<FoldResult> Results, string? Failure);
 }
