@@ -49,7 +49,8 @@ public sealed class ScheduleException : InvalidOperationException
     /// <summary>The factor; NaN if there is none because the function threw an exception.</summary>
     public double Value { get; }
 
-    // Of ours the message says all; of others, such as those of a user's function, so does the name of the kind.
+    // These two types are the project's own errors, whose message is enough. For others, such as errors in a user's function, the type
+    // helps.
     private static string Told(Exception reason) =>
         reason is ArgumentException or InvalidOperationException ? reason.Message : $"{reason.GetType().Name}: {reason.Message}";
 }

@@ -7,10 +7,10 @@ internal static class Milestones
 {
     private const string Name = "milestones";
 
-    /// <summary>Returns milestones that are at least 0 and in ascending order.</summary>
+    /// <summary>Returns the milestones after checking that they are at least 0 and in ascending order.</summary>
     public static ValueList<RunLength> Checked(ValueList<RunLength> milestones)
     {
-        // Steps and parts of a run are compared once parts are steps.
+        // Steps and fractions of a run cannot be compared yet. ForRun converts the fractions to steps, and the check then runs again.
         RunLength last = 0, lastPart = double.Epsilon;
         foreach (var milestone in milestones)
         {
@@ -32,7 +32,7 @@ internal static class Milestones
         return passed > 0 && milestones[passed - 1].Steps == step;
     }
 
-    /// <summary>How many milestones are at most <paramref name="step"/>.</summary>
+    /// <summary>The number of milestones that are at most <paramref name="step"/>.</summary>
     public static int CountUpTo(long step, ValueList<RunLength> milestones)
     {
         var (low, high) = (0, milestones.Count);

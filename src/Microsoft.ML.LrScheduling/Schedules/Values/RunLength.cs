@@ -25,12 +25,12 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 [JsonConverter(typeof(Converter))]
 public readonly record struct RunLength
 {
-    // Far more than what a product is rounded by, and less than a step.
+    // A relative tolerance: larger than the rounding error of a product, but less than one step in any run.
     private const double Rounding = 1e-12;
 
     private readonly long _steps;
 
-    // 0 for a number of steps: there may be a hundred thousand in a list, so that they are small.
+    // 0 for a number of steps. It is not nullable, because a list can have a hundred thousand lengths and each should be small.
     private readonly double _part;
 
     private RunLength(long steps, double part) => (_steps, _part) = (steps, part);
@@ -41,7 +41,8 @@ public readonly record struct RunLength
     /// <summary>The number of steps; null for a fraction of the run.</summary>
     public long? Count => Part is null ? _steps : null;
 
-    /// <summary>The number of steps of a length that is no part of a run.</summary>
+    /// <summary>The number of steps.</summary>
+    /// <exception cref="InvalidOperationException">The length is a fraction of a run.</exception>
     internal long Steps => Part is null
         ? _steps : throw new InvalidOperationException($"{this} is a part of a training run: call ForRun(epochs, stepsPerEpoch).");
 
@@ -62,18 +63,18 @@ public readonly record struct RunLength
         { } part => part.ToString("R", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Returns a length that is a part, or at least so many steps.</summary>
+    /// <summary>Returns the length after checking that it is a fraction of a run, or has at least this number of steps.</summary>
     internal static RunLength AtLeast(RunLength value, int least, string name)
     {
         if (value.Part is null) Argument.AtLeast(value._steps, least, name);
         return value;
     }
 
-    /// <summary>The steps of a run of so many, which are no more than a schedule may have.</summary>
+    /// <summary>Converts a fraction of a run with this number of steps to a number of steps.</summary>
     internal RunLength Of(long steps) =>
         Part is { } part ? new((long)Math.Min(Math.Floor(part * steps * (1 + Rounding)), int.MaxValue), 0) : this;
 
-    /// <summary>The larger of it, which is a number of steps, and another number.</summary>
+    /// <summary>Returns the length, which must be a number of steps, or <paramref name="least"/> if it is less.</summary>
     internal RunLength OrMore(int least) => _steps < least ? least : this;
 
     private sealed class Converter : JsonConverter<RunLength>
@@ -84,7 +85,7 @@ public readonly record struct RunLength
             if (reader.TryGetInt32(out var steps)) return steps;
             if (!reader.TryGetDouble(out var number)) throw new JsonException();
             if (number is > 0 and <= 1) return number;
-            // As JSON has whole numbers too.
+            // In JSON, 2.0 is an integer too.
             return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : throw new JsonException();
         }
 
