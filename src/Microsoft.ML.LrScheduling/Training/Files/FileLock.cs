@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// A lock that keeps other trainings, in this and in other processes, away from files. It is an open file that no other training can open
-/// for writing. The file contains a magic number, so that it is not confused with a file of the user, and a random number for this lock.
+/// A lock that keeps other trainings, in this and in other processes, away from files. It is an open file that no other training can open.
+/// The file contains a magic number, so that it is not confused with a file of the user, and a random number for this lock.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
