@@ -8,6 +8,7 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// Shuffling reads memory sequentially: it puts blocks of contiguous rows into a random order, and then shuffles the rows within each
 /// window, which fits into a cache. If all rows fit into one window, this is a full shuffle. A window contains whole minibatches. If a
 /// window is a single minibatch, its rows are not shuffled, because the order within a minibatch has no effect.
+/// </remarks>
 internal sealed class RowOrder
 {
     // A window of about 1 MiB stays in a second-level cache. The size affects the order, so it must be the same on every machine.

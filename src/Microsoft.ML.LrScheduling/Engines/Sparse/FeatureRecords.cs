@@ -10,7 +10,6 @@ namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 /// The mark is the number of steps after which the feature was last up to date (see <see cref="LeftOutSteps"/>). While the feature is
 /// copied for a minibatch, the mark is the bitwise complement of its place there.
 /// </remarks>
-/// </remarks>
 internal sealed unsafe class FeatureRecords
 {
     private readonly WeightLayout _layout;

@@ -5,8 +5,7 @@ namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 /// <summary>
 /// How an optimizer changes a weight at a step that skips it, because no row of the minibatch has a value for its feature. If the change
 /// has a closed form, it is applied when the weight is next used. Otherwise neither the weight nor its states change: the lazy form, as in
-/// PyTorch's
-/// <c>SparseAdam</c>.
+/// PyTorch's <c>SparseAdam</c>.
 /// </summary>
 /// <param name="States">
 /// The numbers of the optimizer's states per weight. For SGD, 0 is the momentum. For RMSProp and Adagrad, 0 is the mean or sum of squares.
@@ -19,7 +18,6 @@ namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 /// <param name="Fading">The numbers of the states that a skipped step multiplies by the decay of the mean of squares.</param>
 /// <param name="DecaysExactly">
 /// Whether the decay <c>g ← g + λ · w</c> changes all weights at each step; otherwise only the weights that the minibatch uses.
-/// </param>
 /// </param>
 internal sealed record SparseRule(int[] States, int Carried, int[] Fading, bool DecaysExactly)
 {

@@ -10,6 +10,7 @@ namespace Microsoft.ML.LrScheduling.Training;
 /// of the loss, x a row with a 1 for the bias, w its weight, and B the number of rows in a minibatch. The curvature is
 /// <c>L = h · (λmax · (1 − 1/B) + max w · ‖x‖² / B)</c>, where λmax is the largest eigenvalue of the mean of <c>w · x · xᵀ</c>. With many
 /// rows in a minibatch the mean dominates; with few rows the longest row does.
+/// </summary>
 internal sealed class RowCurvature
 {
     // A sample estimates the largest eigenvalue well enough. Rare long rows that it misses are in the term of the longest row.
