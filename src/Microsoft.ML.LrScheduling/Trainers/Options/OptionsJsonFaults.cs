@@ -19,7 +19,6 @@ internal static class OptionsJsonFaults
     /// <param name="options">The type of the options.</param>
     /// <param name="parse">Returns the JSON.</param>
     /// <param name="settings">The serializer settings.</param>
-    /// <param name="settings">How values are read.</param>
     public static string? Of(Type options, Func<JsonNode?> parse, JsonSerializerOptions settings)
     {
         try
