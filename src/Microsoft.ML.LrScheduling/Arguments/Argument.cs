@@ -3,7 +3,7 @@ using System.Numerics;
 
 namespace Microsoft.ML.LrScheduling.Arguments;
 
-/// <summary>Checks of arguments, with one shape of message: <c>gamma must be in [0, ∞). Received: -0.1</c>.</summary>
+/// <summary>Checks arguments. All messages have the same form: <c>gamma must be in [0, ∞). Received: -0.1</c>.</summary>
 internal static class Argument
 {
     /// <summary>Returns <paramref name="value"/> if it is positive and finite.</summary>
@@ -20,10 +20,10 @@ internal static class Argument
 
     /// <summary>Returns <paramref name="value"/> if it is zero or positive, and finite.</summary>
     public static double NonNegative(double value, string name) =>
-        // + 0 makes 0 of −0, which prints otherwise.
+        // Adding 0 converts −0 to 0, so that messages and files do not show a sign.
         value >= 0 && double.IsFinite(value) ? value + 0.0 : throw OutOfRange(name, "in [0, ∞)", value);
 
-    /// <summary>Returns <paramref name="value"/> if it is zero or positive, and not beyond what a <see cref="float"/> holds.</summary>
+    /// <summary>Returns <paramref name="value"/> if it is zero or positive, and at most the largest <see cref="float"/>.</summary>
     public static double NonNegativeSingle(double value, string name) =>
         value is >= 0 and <= float.MaxValue ? value + 0.0 : throw OutOfRange(name, "in [0, 3.4e38]", value);
 
@@ -31,7 +31,7 @@ internal static class Argument
     public static double Fraction(double value, string name) =>
         value is > 0 and < 1 ? value : throw OutOfRange(name, "in (0, 1)", value);
 
-    /// <summary>Returns <paramref name="value"/> if it is zero or lies between 0 and 1, 1 excluded.</summary>
+    /// <summary>Returns <paramref name="value"/> if it is between 0 and 1; it can be 0, but not 1.</summary>
     public static double FractionOrZero(double value, string name) =>
         value is >= 0 and < 1 ? value : throw OutOfRange(name, "in [0, 1)", value);
 
@@ -51,7 +51,7 @@ internal static class Argument
     public static T Defined<T>(T value, string name) where T : struct, Enum =>
         Enum.IsDefined(value) ? value : throw OutOfRange(name, $"one of {string.Join(", ", Enum.GetNames<T>())}", value);
 
-    /// <summary>Refuses null and the empty name.</summary>
+    /// <summary>Throws an exception if the name of a column is null or empty.</summary>
     public static void ColumnName(string? value, string name)
     {
         if (string.IsNullOrEmpty(value))
@@ -65,15 +65,17 @@ internal static class Argument
         : value.Contains('\0', StringComparison.Ordinal) ? throw Invalid(name, "be a path", "one with a character NUL")
         : value;
 
-    /// <summary>The exception for an argument that breaks a rule that is not of its range, such as <c>hold at least one step</c>.</summary>
+    /// <summary>
+    /// Creates the exception for an argument that breaks a rule other than a range, such as <c>hold at least one step</c>.
+    /// </summary>
     public static ArgumentException Invalid(string name, string rule, object? received) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{name} must {rule}. Received: {received}"), name);
 
-    /// <summary>The message of an exception, without what it adds on the parameter.</summary>
+    /// <summary>Returns the message of an exception without the name of the parameter that .NET appends.</summary>
     public static string MessageOf(ArgumentException e) =>
         e.ParamName is { } name ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
 
-    /// <summary>The exception for an argument outside its allowed range.</summary>
+    /// <summary>Creates the exception for an argument outside its allowed range.</summary>
     public static ArgumentOutOfRangeException OutOfRange(string name, string allowed, object? value) =>
         new(name, string.Create(CultureInfo.InvariantCulture, $"{name} must be {allowed}. Received: {value}"));
 }

@@ -4,8 +4,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Arguments;
 
 /// <summary>
-/// A member of an enum as a word in camelCase, also as the name of a property; words in any case and in snake case are read, since PyTorch
-/// has some. What is none of them is refused with the names that there are.
+/// Converts enums to and from JSON, as values and as names of properties. It writes names in camelCase. It reads names in any case and in
+/// snake case, which PyTorch uses for some settings. For any other text, the exception lists the valid names.
 /// </summary>
 internal sealed class EnumJsonConverter : JsonConverterFactory
 {

@@ -6,10 +6,10 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Arguments;
 
 /// <summary>
-/// Makes a kind of an optimizer or a loss, with its defaults, of its name in JSON: for configuration binders. Other text is refused, which
-/// a binder would otherwise leave out without a word.
+/// Lets a configuration binder convert the JSON name of an optimizer or a loss, such as <c>Adam</c>, to an object with default settings. It
+/// throws an exception for any other text, which a binder would otherwise ignore without an error.
 /// </summary>
-/// <param name="type">The type of all kinds.</param>
+/// <param name="type">The base type, such as the type of all optimizers.</param>
 internal sealed class KindConverter(Type type) : TypeConverter
 {
     /// <inheritdoc/>

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Arguments;
 
-/// <summary>Text of others within a line of ours.</summary>
+/// <summary>Shows text from users or files on one line of a message.</summary>
 internal static class OneLine
 {
-    /// <summary>The most characters of a text that are shown, if nothing else is said.</summary>
+    /// <summary>The default maximum number of characters to show.</summary>
     public const int LongestShown = 60;
 
     /// <summary>
-    /// The text in a line: each run of blanks, of ends of lines and of other control characters is one blank; other characters that would
-    /// not be seen are shown by their code.
+    /// Returns the text on one line. Each sequence of blanks, line ends and other control characters becomes one blank; other invisible
+    /// characters are replaced by their codes.
     /// </summary>
     public static string Of(string text)
     {
@@ -17,17 +17,17 @@ internal static class OneLine
         return VisibleText.Of(string.Join(' ', words));
     }
 
-    /// <summary>The text in a line, of a long one the beginning.</summary>
+    /// <summary>Returns the text on one line, shortened if it is too long.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="longest">The most characters.</param>
+    /// <param name="longest">The maximum number of characters, without the ellipsis.</param>
     public static string Short(string text, int longest = LongestShown)
     {
-        // What is left out need not be looked at.
+        // Of a very long text, only the beginning is processed.
         var line = Of(text.Length > 2 * longest ? text[..WholeEnd(text, 2 * longest)] : text);
         if (line.Length <= longest) return line.Length > 0 && text.Length > 2 * longest ? $"{line}…" : line;
         return $"{line[..WholeEnd(line, longest)]}…";
     }
 
-    // No half of a character.
+    // Does not separate the two halves of a surrogate pair.
     private static int WholeEnd(string text, int end) => char.IsHighSurrogate(text[end - 1]) ? end - 1 : end;
 }

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Arguments;
 
-/// <summary>Numbers of things in messages.</summary>
+/// <summary>Writes quantities in messages.</summary>
 internal static class Quantity
 {
-    /// <summary>A number of things: <c>1 row</c>, <c>2 rows</c>.</summary>
-    /// <param name="count">How many.</param>
-    /// <param name="one">What one of them is called.</param>
-    /// <param name="many">What several are called; null for the same with an s.</param>
+    /// <summary>Returns a number with a noun in the singular or plural: <c>1 row</c>, <c>2 rows</c>.</summary>
+    /// <param name="count">The number.</param>
+    /// <param name="one">The singular.</param>
+    /// <param name="many">The plural; null for the singular with an s.</param>
     public static string Of(long count, string one, string? many = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? one : many ?? one + "s")}");
 }

@@ -4,7 +4,8 @@ using System.Globalization;
 namespace Microsoft.ML.LrScheduling.Arguments;
 
 /// <summary>
-/// Refuses text where settings are expected, which a configuration binder would otherwise leave out without a word.
+/// Makes a configuration binder throw an exception if it finds text instead of a section with settings. Otherwise it would ignore the text
+/// without an error.
 /// </summary>
 /// <param name="type">The type of the settings.</param>
 internal sealed class SettingsConverter(Type type) : TypeConverter

@@ -1,23 +1,23 @@
 namespace Microsoft.ML.LrScheduling.Arguments;
 
-/// <summary>What somebody who wrote an unknown name may have meant.</summary>
+/// <summary>Suggests a known name for an unknown one.</summary>
 internal static class Suggestion
 {
     private const int LongestName = 60;
 
     /// <summary>
-    /// <c> Did you mean stepSize?</c> for <c>step_size</c>; empty where no known name is like the one given. Case and underscores do not
-    /// count. A name is like another that it is part of, from which it differs in at most a third of its letters, or whose words begin with
-    /// its letters, as AUC does for areaUnderRocCurve.
+    /// Returns <c> Did you mean stepSize?</c> for <c>step_size</c>; an empty text if no known name is similar. The comparison ignores case
+    /// and underscores. A known name is similar if it contains the given one, if at most a third of the letters differ, or if its words
+    /// start with the given letters, such as areaUnderRocCurve for AUC.
     /// </summary>
-    /// <param name="name">The name that was given.</param>
-    /// <param name="known">The names that there are.</param>
+    /// <param name="name">The given name.</param>
+    /// <param name="known">The known names.</param>
     public static string For(string name, IEnumerable<string> known) =>
         Closest(name, known) is { } closest ? $" Did you mean {closest}?" : "";
 
-    /// <summary>The known name that is most like the one given; null for none.</summary>
-    /// <param name="name">The name that was given.</param>
-    /// <param name="known">The names that there are.</param>
+    /// <summary>Returns the most similar known name; null if none is similar.</summary>
+    /// <param name="name">The given name.</param>
+    /// <param name="known">The known names.</param>
     public static string? Closest(string name, IEnumerable<string> known)
     {
         var given = Plain(name);
@@ -44,7 +44,7 @@ internal static class Suggestion
 
     private static string Plain(string name) => name.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 
-    /// <summary>Levenshtein's distance: the letters to put in, take out or exchange to make one word of another.</summary>
+    /// <summary>Returns the Levenshtein distance: the number of insertions, deletions and substitutions between two words.</summary>
     private static int Distance(string first, string second)
     {
         int[] distances = [.. Enumerable.Range(0, second.Length + 1)];

@@ -3,10 +3,12 @@ using System.Text;
 
 namespace Microsoft.ML.LrScheduling.Arguments;
 
-/// <summary>Text of others that shows all its characters.</summary>
+/// <summary>Makes invisible characters in text from users or files visible.</summary>
 internal static class VisibleText
 {
-    /// <summary>The text, with characters that would not be seen, or change the order of others, by their code: <c>\u202e</c>.</summary>
+    /// <summary>
+    /// Returns the text with codes, such as <c>\u202e</c>, for characters that are invisible or change the order of others.
+    /// </summary>
     public static string Of(string text)
     {
         if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~')) return text;

@@ -4,15 +4,15 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>A SHA-256 of rows: their features, labels and weights, in their order.</summary>
+/// <summary>Computes a SHA-256 hash of rows: their features, labels and weights, in order.</summary>
 internal static class RowsHash
 {
-    /// <summary>What the rows are, in words.</summary>
+    /// <summary>Describes the number of rows and features.</summary>
     public static string Describe(TrainingSet training, TrainingSet? validation) =>
         $"{Quantity.Of(training.RowCount, "training row")} of {Quantity.Of(training.FeatureCount, "feature")}"
         + (validation is null ? "" : $" and {Quantity.Of(validation.RowCount, "validation row")}");
 
-    /// <summary>The hash of some sets, one after another, in hexadecimal.</summary>
+    /// <summary>Returns the hash of several sets together, in hexadecimal.</summary>
     public static string Of(params ReadOnlySpan<TrainingSet?> sets)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>The features of a row that are not zero: their values, and which features they are, in ascending order.</summary>
+/// <summary>A sparse row: the values of the features that are not zero, and their indices in ascending order.</summary>
 internal readonly ref struct SparseRow(ReadOnlySpan<float> values, ReadOnlySpan<int> indices)
 {
     /// <summary>The values.</summary>
@@ -9,7 +9,7 @@ internal readonly ref struct SparseRow(ReadOnlySpan<float> values, ReadOnlySpan<
     /// <summary>The feature of each value.</summary>
     public ReadOnlySpan<int> Indices { get; } = indices;
 
-    /// <summary>The product with a weight a feature.</summary>
+    /// <summary>Returns the dot product with weights, one per feature.</summary>
     public float Dot(ReadOnlySpan<float> weights)
     {
         var sum = 0f;
@@ -17,7 +17,7 @@ internal readonly ref struct SparseRow(ReadOnlySpan<float> values, ReadOnlySpan<
         return sum;
     }
 
-    /// <summary>Adds the features, each times a factor, to a number a feature.</summary>
+    /// <summary>Adds the row, multiplied by a factor, to sums, one per feature.</summary>
     public void AddTo(Span<float> sums, float factor)
     {
         for (var i = 0; i < Indices.Length; i++) sums[Indices[i]] += factor * Values[i];

@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Rows read once: features, a label and a weight each, in blocks of contiguous rows, in memory or in a file. Features are dense, or
-/// sparse: then a row has only those that are not zero. Immutable once built; to be used as long as the <see cref="RowStore"/> lives that
-/// it was built with.
+/// Rows that were read once, each with features, a label and a weight. They are stored in blocks of contiguous rows, in memory or in a
+/// file. Features are dense or sparse; a sparse row contains only the features that are not zero. The set is immutable. The
+/// <see cref="RowStore"/> with which it was built must live as long as the set is used.
 /// </summary>
 internal sealed class TrainingSet
 {
-    /// <summary>How many numbers may be read behind the features of a dense row: one fewer than a vector has.</summary>
+    /// <summary>How many numbers can be read after the features of a dense row: one fewer than the length of a vector.</summary>
     public const int Slack = AlignedArray.Lanes - 1;
 
     private readonly RowBlock[] _blocks;
     private readonly int _blockShift;
 
-    // They are asked for several times before training, and then no more.
+    // A weak reference, because they are used several times before training, and not afterwards.
     private WeakReference<Tuple<float[], float[]>>? _labelsAndWeights;
 
     internal TrainingSet(int featureCount, int rowCount, bool isSparse, bool hasWeights, RowBlock[] blocks, int blockShift)
@@ -30,37 +30,39 @@ internal sealed class TrainingSet
     /// <summary>The number of rows.</summary>
     public int RowCount { get; }
 
-    /// <summary>Whether <see cref="Entries"/> gives the features, and not <see cref="Features"/>.</summary>
+    /// <summary>Whether the rows are sparse: use <see cref="Entries"/> instead of <see cref="Features"/>.</summary>
     public bool IsSparse { get; }
 
-    /// <summary>Whether the rows have weights; where not, each weighs 1.</summary>
+    /// <summary>Whether the rows have weights; if not, each weight is 1.</summary>
     public bool HasWeights { get; }
 
-    /// <summary>Whether rows are in a file, which is fast only where it is read straight.</summary>
+    /// <summary>Whether rows are in a file, which is fast only if it is read sequentially.</summary>
     public required bool IsInFile { get; init; }
 
-    /// <summary>What the weights that were read are multiplied with.</summary>
+    /// <summary>The factor of the stored weights, apart from <see cref="WeightBoost"/>.</summary>
     public required float WeightScale { get; init; }
 
-    /// <summary>A power of two that they are multiplied with before that; 1 but for weights that are very large or very small.</summary>
+    /// <summary>
+    /// A power of two by which the stored weights are also multiplied; 1 unless the weights are very large or very small.
+    /// </summary>
     public required float WeightBoost { get; init; }
 
-    /// <summary>The values of all rows.</summary>
+    /// <summary>The number of values in all rows.</summary>
     public required long ValueCount { get; init; }
 
-    /// <summary>How the features were brought to one scale; null where they are as they were read.</summary>
+    /// <summary>The standardization of the features; null if they are not standardized.</summary>
     public required Standardization? Standardization { get; init; }
 
-    /// <summary>Keeps the blocks in memory from being collected.</summary>
+    /// <summary>The memory of the blocks. These references keep it from being garbage-collected.</summary>
     public required AlignedArray[] Memory { private get; init; }
 
-    /// <summary>How many values a row takes, on average.</summary>
+    /// <summary>The average number of values per row, rounded up.</summary>
     public int ValuesPerRow => IsSparse ? (int)(ValueCount / Math.Max(1, RowCount)) + 1 : FeatureCount;
 
-    /// <summary>The label of a row.</summary>
+    /// <summary>Returns the label of a row.</summary>
     public float Label(int row) => FirstLabel(row);
 
-    /// <summary>The weight of a row.</summary>
+    /// <summary>Returns the weight of a row.</summary>
     public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightBoost * WeightScale : 1f;
 
     /// <summary>Whether all rows have the same label.</summary>
@@ -74,7 +76,7 @@ internal sealed class TrainingSet
         }
     }
 
-    /// <summary>The labels and the weights of all rows, not to be changed; no weights where each is 1.</summary>
+    /// <summary>Returns the labels and weights of all rows. The weights are empty if each is 1. Do not change the arrays.</summary>
     public (float[] Labels, float[] Weights) LabelsAndWeights()
     {
         if (_labelsAndWeights?.TryGetTarget(out var known) == true) return (known.Item1, known.Item2);
@@ -90,28 +92,28 @@ internal sealed class TrainingSet
         return (labels, weights);
     }
 
-    /// <summary>The features of a row of a dense set.</summary>
+    /// <summary>Returns the features of a dense row.</summary>
     public ReadOnlySpan<float> Features(int row) => MemoryMarshal.CreateReadOnlySpan(ref FirstFeature(row), FeatureCount);
 
     /// <summary>
-    /// The first feature of a row of a dense set; the others follow it. So do <see cref="Slack"/> more numbers, all finite, that are no
-    /// part of the row: vectors may be read across its end.
+    /// Returns the first feature of a dense row. The other features follow it in memory, and then <see cref="Slack"/> more numbers, which
+    /// are finite but do not belong to the row: vectors can be read across its end.
     /// </summary>
     public ref float FirstFeature(int row) => ref _blocks[row >> _blockShift].Value((nint)(uint)(row & BlockMask) * FeatureCount);
 
-    /// <summary>Where the features of a row of a dense set are in memory, as long as this object lives.</summary>
+    /// <summary>Returns the address of the features of a dense row. It is valid as long as this object lives.</summary>
     public nint AddressOf(int row) => _blocks[row >> _blockShift].AddressOf((nint)(uint)(row & BlockMask) * FeatureCount);
 
-    /// <summary>The label of a row; those of the <see cref="RowsFrom"/> rows from it on follow.</summary>
+    /// <summary>Returns the label of a row. In memory, the labels of the next rows follow, <see cref="RowsFrom"/> in total.</summary>
     public ref float FirstLabel(int row) => ref _blocks[row >> _blockShift].FirstLabel(row & BlockMask);
 
-    /// <summary>How many rows from a row on stand in memory one behind the other, if the set has so many.</summary>
+    /// <summary>Returns the number of rows from this row on that are contiguous in memory, if the set has so many.</summary>
     public int RowsFrom(int row) => BlockMask + 1 - (row & BlockMask);
 
-    /// <summary>The features of a row of a sparse set that are not zero.</summary>
+    /// <summary>Returns a sparse row.</summary>
     public SparseRow Entries(int row) => _blocks[row >> _blockShift].Entries(row & BlockMask);
 
-    /// <summary>Where the values and the indices of a row of a sparse set are in memory, and how many there are.</summary>
+    /// <summary>Returns the addresses of the values and indices of a sparse row, and their number.</summary>
     public (nint Values, nint Indices, int Count) EntriesAt(int row) => _blocks[row >> _blockShift].EntriesAt(row & BlockMask);
 
     private int BlockMask => (1 << _blockShift) - 1;

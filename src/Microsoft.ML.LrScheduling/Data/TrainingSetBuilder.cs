@@ -1,16 +1,17 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Collects rows into a <see cref="TrainingSet"/>: block after block, nothing copied twice but the first rows of a set that may be
-/// sparse.
+/// Builds a <see cref="TrainingSet"/> from rows, block by block. No row is copied twice, except for the first rows of a set that may be
+/// sparse: they decide whether the set is kept sparse.
 /// </summary>
-/// <param name="featureCount">The features of each row.</param>
+/// <param name="featureCount">The number of features.</param>
 /// <param name="hasWeights">Whether rows have weights.</param>
-/// <param name="store">Keeps the rows; null for memory.</param>
-/// <param name="standardizes">Whether the features are brought to one scale: see <see cref="Standardization"/>.</param>
+/// <param name="store">The store of the rows; null for memory.</param>
+/// <param name="standardizes">Whether the features are standardized: see <see cref="Standardization"/>.</param>
 internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowStore? store = null, bool standardizes = false)
 {
-    // Whether sparse rows save memory is judged by so many of them. An entry takes as much as two values, and more time than that to read.
+    // The first rows, of this number, decide whether the set is kept sparse. A sparse value takes the memory of two dense values, and even
+    // more time; so it must replace at least four of them.
     private const int ProbedRows = 1024;
     private const int ValuesWorthAnEntry = 4;
     private const int FewFeatures = 128;
@@ -24,10 +25,10 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
     public int RowCount => _rows?.RowCount ?? 0;
 
     /// <summary>Adds a row.</summary>
-    /// <param name="values">The features; or, where there are indices, those that are not zero.</param>
-    /// <param name="indices">The feature of each value, in ascending order; empty for a row that has them all.</param>
+    /// <param name="values">All features or, if there are indices, the ones that are not zero.</param>
+    /// <param name="indices">The feature of each value, in ascending order; empty for a row that has all features.</param>
     /// <param name="label">The label.</param>
-    /// <param name="weight">The weight; 1 where rows have none.</param>
+    /// <param name="weight">The weight; 1 if rows have none.</param>
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
         _hasSparseRow |= values.Length < featureCount;
@@ -39,8 +40,8 @@ internal sealed class TrainingSetBuilder(int featureCount, bool hasWeights, RowS
         _weightSum += weight;
     }
 
-    /// <summary>The rows, their weights divided by their mean: only how they compare counts, not their scale.</summary>
-    /// <param name="rows">What the rows are for, in the message.</param>
+    /// <summary>Returns the rows. The weights are divided by their mean, so that only their ratios matter.</summary>
+    /// <param name="rows">The name of the rows in the error message, such as "training".</param>
     /// <exception cref="InvalidOperationException">All weights are zero.</exception>
     public TrainingSet Build(string rows)
     {

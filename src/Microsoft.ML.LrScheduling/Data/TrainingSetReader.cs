@@ -3,49 +3,54 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Reads the columns of an <see cref="IDataView"/> that a trainer needs, once and in order, on all processors where the view can.
+/// Reads the columns that a trainer needs from an <see cref="IDataView"/>, once and in order, with several threads if the view allows it.
 /// </summary>
-/// <param name="FeatureColumn">A known-size vector of <see cref="float"/>.</param>
+/// <param name="FeatureColumn">The column of the features: a vector of <see cref="float"/> with a known size.</param>
 /// <param name="LabelColumn">
-/// A <see cref="float"/>, a <see cref="bool"/> (read as 1 and 0) or a key (read as the number of its value, from 0).
+/// The column of the label: a <see cref="float"/>, a <see cref="bool"/> (read as 1 or 0) or a key (read as the number of its value, from
+/// 0).
 /// </param>
-/// <param name="WeightColumn">A <see cref="float"/>; null where every row weighs 1.</param>
+/// <param name="WeightColumn">The column of the weight, a <see cref="float"/>; null if each row has the weight 1.</param>
 internal sealed record TrainingSetReader(string FeatureColumn, string LabelColumn, string? WeightColumn)
 {
-    // More threads than this wait for the one that puts rows into their places.
+    // With more threads, they would wait for the single thread that stores the rows.
     private const int MostCursors = 8;
 
-    /// <summary>Whether a row with a missing or infinite value is an error, or is left out and counted.</summary>
+    /// <summary>Whether a row with a missing or infinite value is an error; if not, it is skipped and counted.</summary>
     public bool RefusesInvalidRows { get; init; }
 
-    /// <summary>The column whose equal values are held back together, a single value; null where each row goes by itself.</summary>
+    /// <summary>
+    /// The column whose equal values keep rows together when rows are held back, of a single value; null for single rows.
+    /// </summary>
     public string? KeyColumn { get; init; }
 
-    /// <summary>Turns a label into the one to take for it; null where each is taken as it comes.</summary>
+    /// <summary>Converts each label; null to use the labels unchanged.</summary>
     public Func<float, float>? MapLabel { get; init; }
 
-    /// <summary>Refuses labels that cannot be trained on, with an exception that says why; null where all can.</summary>
+    /// <summary>Throws an exception for a label that the loss does not allow; null if all labels are allowed.</summary>
     public Action<float>? CheckLabel { get; init; }
 
-    /// <summary>Whether the features of the rows that are not held back are brought to one scale.</summary>
+    /// <summary>Whether the features of the training rows are standardized.</summary>
     public bool Standardizes { get; init; }
 
-    /// <summary>What was read.</summary>
-    /// <param name="Training">The rows to train on.</param>
-    /// <param name="Validation">The rows held back; null where none were asked for.</param>
-    /// <param name="SkippedRows">Rows left out because their label, weight or a feature is missing (NaN) or infinite.</param>
+    /// <summary>The result of reading.</summary>
+    /// <param name="Training">The training rows.</param>
+    /// <param name="Validation">The validation rows; null if none were requested.</param>
+    /// <param name="SkippedRows">
+    /// The number of rows that were skipped because their label, weight or a feature is missing (NaN) or infinite.
+    /// </param>
     internal readonly record struct Result(TrainingSet Training, TrainingSet? Validation, long SkippedRows);
 
     /// <summary>Reads all rows.</summary>
-    /// <param name="data">The rows; their columns have been checked.</param>
-    /// <param name="holdOut">Which rows to hold back for validation; null for none.</param>
-    /// <param name="store">Keeps the rows.</param>
-    /// <param name="checkCancelled">Called every few milliseconds; throws where reading is to end.</param>
+    /// <param name="data">The rows. Their columns must have been checked.</param>
+    /// <param name="holdOut">Chooses the rows to hold back for validation; null for none.</param>
+    /// <param name="store">The store of the rows.</param>
+    /// <param name="checkCancelled">A method that is called every few milliseconds. It throws an exception to cancel.</param>
     /// <exception cref="InvalidOperationException">
-    /// A row has another shape than its column says; a weight is negative, or all of the training or of the validation rows are zero; a
-    /// label cannot be trained on; a value is missing or infinite, and such rows are refused.
+    /// A row does not have the shape of its column; a weight is negative; all weights of the training rows or of the validation rows are
+    /// zero; the loss does not allow a label; or a value is missing or infinite, and such rows are errors.
     /// </exception>
-    /// <exception cref="IOException">Rows are to go to a file, and it cannot be written.</exception>
+    /// <exception cref="IOException">The file for the rows cannot be written.</exception>
     public Result Read(IDataView data, HoldOut? holdOut, RowStore store, Action checkCancelled)
     {
         var schema = data.Schema;

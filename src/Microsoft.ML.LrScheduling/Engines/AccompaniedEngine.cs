@@ -3,10 +3,10 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines;
 
 /// <summary>
-/// A model that trains as one of several does, although it is alone: beside it goes a second one that nobody looks at. Sums are then
-/// added in the same order, and what comes of the model is the same bits.
+/// Trains one model together with a second one, whose results are ignored. The sums are then added in the same order as for several models,
+/// so the model gets the same bits as when it trains together with others.
 /// </summary>
-/// <param name="engine">An engine of two models; disposed of with this.</param>
+/// <param name="engine">An engine of two models. This object disposes it.</param>
 internal sealed class AccompaniedEngine(ILinearEngine engine) : ILinearEngine
 {
     private readonly double[] _rates = new double[2 * ILinearEngine.GroupCount];

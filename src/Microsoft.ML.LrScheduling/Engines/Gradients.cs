@@ -2,10 +2,10 @@ using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
-/// <summary>What is done to gradients before an optimizer sees them.</summary>
+/// <summary>Clips gradients before the optimizer uses them.</summary>
 internal static class Gradients
 {
-    // As PyTorch has it, so that a norm of zero does not divide.
+    // The same constant as in PyTorch. It avoids a division by zero.
     private const double SmallestNorm = 1e-6;
 
     /// <summary>Clips the gradients of a model, as <see cref="GradientClipping"/> says. NaN stays NaN.</summary>
@@ -24,8 +24,8 @@ internal static class Gradients
         foreach (ref var gradient in biases) gradient *= (float)factor;
     }
 
-    /// <summary>What brings a gradient within the limit of its norm; at most 1.</summary>
-    /// <param name="squares">The sum of the squares of its values.</param>
+    /// <summary>Returns the factor that limits the norm of a gradient, at most 1.</summary>
+    /// <param name="squares">The sum of the squares of the gradient's values.</param>
     /// <param name="clipping">The limits; null for none.</param>
     public static double NormFactor(double squares, GradientClipping? clipping)
     {

@@ -5,17 +5,17 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines;
 
 /// <summary>A linear model: <c>score[output] = Σ weights[output, feature] · features[feature] + biases[output]</c>.</summary>
-/// <param name="Weights">Row-major, outputs · features.</param>
-/// <param name="Biases">One an output: its score for a row whose features are all zero.</param>
+/// <param name="Weights">The weights, row-major: outputs · features.</param>
+/// <param name="Biases">One bias per output: its score for a row whose features are all zero.</param>
 internal sealed record LinearWeights(float[] Weights, float[] Biases)
 {
-    /// <summary>The scores of a row.</summary>
+    /// <summary>The number of scores per row.</summary>
     public int OutputCount => Biases.Length;
 
-    /// <summary>The features of a row.</summary>
+    /// <summary>The number of features.</summary>
     public int FeatureCount => Weights.Length / Biases.Length;
 
-    /// <summary>Whether no weight is NaN or infinite.</summary>
+    /// <summary>Whether all weights and biases are finite.</summary>
     public bool IsFinite => Finite.All(Biases) && Finite.All(Weights);
 
     /// <summary>The weights of an output.</summary>
@@ -30,8 +30,8 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
         writer.Write(MemoryMarshal.AsBytes(Biases.AsSpan()));
     }
 
-    /// <summary>Reads weights into their places.</summary>
-    /// <exception cref="InvalidDataException">They are of another number.</exception>
+    /// <summary>Reads weights into existing arrays.</summary>
+    /// <exception cref="InvalidDataException">The number of weights is different.</exception>
     public static void Load(BinaryReader reader, Span<float> weights, Span<float> biases)
     {
         var (weightCount, biasCount) = (reader.ReadInt32(), reader.ReadInt32());
@@ -43,8 +43,8 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(biases));
     }
 
-    /// <summary>Reads weights of the same number as others.</summary>
-    /// <exception cref="InvalidDataException">They are of another number.</exception>
+    /// <summary>Reads weights of the same shape as others.</summary>
+    /// <exception cref="InvalidDataException">The number of weights is different.</exception>
     public static LinearWeights Load(BinaryReader reader, LinearWeights like)
     {
         var read = new LinearWeights(new float[like.Weights.Length], new float[like.Biases.Length]);
@@ -52,7 +52,7 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
         return read;
     }
 
-    /// <summary>The scores of all rows of a set.</summary>
+    /// <summary>Computes the scores of all rows of a set.</summary>
     /// <param name="set">The rows.</param>
     /// <param name="scores">Receives the scores, row-major: rows · outputs.</param>
     public void Score(TrainingSet set, Span<float> scores)
@@ -60,10 +60,10 @@ internal sealed record LinearWeights(float[] Weights, float[] Biases)
         for (var row = 0; row < set.RowCount; row++) Score(set, row, scores.Slice(row * OutputCount, OutputCount));
     }
 
-    /// <summary>The scores of a row of a set.</summary>
+    /// <summary>Computes the scores of a row.</summary>
     /// <param name="set">The rows.</param>
     /// <param name="row">The row, from 0.</param>
-    /// <param name="scores">Receives a score an output.</param>
+    /// <param name="scores">Receives the scores, one per output.</param>
     public void Score(TrainingSet set, int row, Span<float> scores)
     {
         for (var output = 0; output < OutputCount; output++)

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
-/// <summary>Refuses models that an engine cannot hold, before anything is trained.</summary>
+/// <summary>Checks before training that the weights of models fit into an engine.</summary>
 internal static class ModelSize
 {
-    /// <summary>Checks how long an array of weights would be.</summary>
-    /// <param name="features">The features of a row.</param>
-    /// <param name="outputs">The scores of a row.</param>
-    /// <param name="models">The models that train together.</param>
-    /// <param name="length">The numbers that the weights take, with what fills vectors.</param>
-    /// <param name="longest">The most that the engine can hold.</param>
+    /// <summary>Checks the length of the array of weights.</summary>
+    /// <param name="features">The number of features.</param>
+    /// <param name="outputs">The number of scores per row.</param>
+    /// <param name="models">The number of models that train together.</param>
+    /// <param name="length">The length of the array, including padding.</param>
+    /// <param name="longest">The maximum length that the engine allows.</param>
     /// <param name="engine">The name of the engine.</param>
     /// <exception cref="InvalidOperationException">The array would be too long.</exception>
     public static void Check(int features, int outputs, int models, long length, long longest, string engine)

@@ -4,15 +4,15 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
-/// <summary>Products of dense vectors. They are summed in the same order on every machine.</summary>
+/// <summary>Products of dense vectors. The order of the additions is the same on every machine.</summary>
 internal static class Product
 {
-    /// <summary>The sum of the products of the elements.</summary>
+    /// <summary>Returns the dot product of two vectors.</summary>
     public static float Of(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var vectorsOfA = MemoryMarshal.Cast<float, Vector256<float>>(a);
         var vectorsOfB = MemoryMarshal.Cast<float, Vector256<float>>(b);
-        // Two sums, since an addition takes several times as long as it takes to begin one.
+        // Two separate sums, because the latency of an addition is several times its throughput.
         var (first, second) = (Vector256<float>.Zero, Vector256<float>.Zero);
         var i = 0;
         for (; i + 1 < vectorsOfA.Length; i += 2)
@@ -27,7 +27,7 @@ internal static class Product
         return sum;
     }
 
-    /// <summary>The sum of the elements.</summary>
+    /// <summary>Returns the sum of the elements.</summary>
     public static float SumOf(ReadOnlySpan<float> elements)
     {
         var sums = Vector512<float>.Zero;
@@ -37,7 +37,7 @@ internal static class Product
         return sum;
     }
 
-    /// <summary>Adds the elements, each times a factor, to sums.</summary>
+    /// <summary>Adds a vector, multiplied by a factor, to sums.</summary>
     public static void AddTo(ReadOnlySpan<float> a, float factor, Span<float> sums)
     {
         var vectorsOfA = MemoryMarshal.Cast<float, Vector256<float>>(a);

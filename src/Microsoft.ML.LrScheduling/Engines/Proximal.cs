@@ -4,20 +4,20 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Engines;
 
-/// <summary>Steps for penalties that have no gradient at zero.</summary>
+/// <summary>Proximal steps, for penalties that have no gradient at zero.</summary>
 internal static class Proximal
 {
     /// <summary>
-    /// Brings each weight nearer to zero by a threshold, and to zero where it is within it: the step of the penalty
-    /// <c>λ · ‖w‖₁</c> with a threshold of rate · λ, which leaves weights at exactly zero. Source: Duchi and Singer, "Efficient
-    /// online and batch learning using forward backward splitting", 2009.
+    /// Moves each weight towards zero by a threshold, and sets it to exactly zero if it is within the threshold. This is the step of the L1
+    /// penalty <c>λ · ‖w‖₁</c> with the threshold rate · λ. Source: Duchi and Singer, "Efficient online and batch learning using forward
+    /// backward splitting", 2009.
     /// </summary>
     public static Vector512<float> Shrink(Vector512<float> weights, Vector512<float> thresholds) =>
         Vector512.Max(weights - thresholds, Vector512<float>.Zero) + Vector512.Min(weights + thresholds, Vector512<float>.Zero);
 
     /// <inheritdoc cref="Shrink(Vector512{float}, Vector512{float})"/>
     public static float Shrink(float weight, float threshold) =>
-        // What is not a number stays so.
+        // MinNative and MaxNative are fast, and the subtraction keeps NaN.
         weight - float.MinNative(float.MaxNative(weight, -threshold), threshold);
 
     /// <inheritdoc cref="Shrink(Vector512{float}, Vector512{float})"/>

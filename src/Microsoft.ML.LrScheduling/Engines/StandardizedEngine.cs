@@ -4,9 +4,9 @@ using Microsoft.ML.LrScheduling.Losses;
 namespace Microsoft.ML.LrScheduling.Engines;
 
 /// <summary>
-/// An engine whose rows have features, and whose loss has scores, on a scale of their own. The weights that it gives are those for the
-/// features and the label as they came: with the means μ and deviations σ of the features, and the center c and scale s of the label,
-/// <c>w = s · v / σ</c> and <c>b = c + s · a − Σ w · μ</c> of trained weights v and a bias a.
+/// An engine for rows whose features are standardized, and for scores on the scale of the labels. It wraps another engine, and returns
+/// weights for the original features and labels. With the means μ and deviations σ of the features, and the center c and scale s of the
+/// labels, <c>w = s · v / σ</c> and <c>b = c + s · a − Σ w · μ</c>, where v are the trained weights and a is the trained bias.
 /// </summary>
 internal sealed class StandardizedEngine : ILinearEngine
 {
@@ -15,12 +15,11 @@ internal sealed class StandardizedEngine : ILinearEngine
     private readonly LabelScale _labels;
     private readonly LinearWeights? _initial;
 
-    /// <param name="engine">Trains; disposed of with this.</param>
+    /// <param name="engine">The engine that trains. This object disposes it.</param>
     /// <param name="standardization">The scale of the features.</param>
     /// <param name="labels">The scale of the scores.</param>
     /// <param name="initial">
-    /// What training begins with, for the features and the label as they came; null for nothing. A feature that does not vary keeps its
-    /// weight.
+    /// The initial weights for the original features and labels; null for none. A feature that does not vary keeps its initial weight.
     /// </param>
     public StandardizedEngine(ILinearEngine engine, Standardization standardization, LabelScale labels, LinearWeights? initial) =>
         (_engine, _standardization, _labels, _initial) = (engine, standardization, labels, initial);
@@ -28,7 +27,7 @@ internal sealed class StandardizedEngine : ILinearEngine
     /// <inheritdoc/>
     public int ModelCount => _engine.ModelCount;
 
-    /// <summary>Weights for features and labels as they came, as an engine has them that trains on a scale.</summary>
+    /// <summary>Converts weights for the original features and labels to weights for the standardized ones.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="standardization">The scale of the features.</param>
     /// <param name="labels">The scale of the scores.</param>
@@ -91,11 +90,11 @@ internal sealed class StandardizedEngine : ILinearEngine
     /// <inheritdoc/>
     public void Dispose() => _engine.Dispose();
 
-    /// <summary>Makes weights for the features as they came of trained ones, in place.</summary>
+    /// <summary>Converts trained weights to weights for the original features, in place.</summary>
     /// <param name="own">The weights of an output.</param>
-    /// <param name="initial">What features have that do not vary; empty for zeros.</param>
-    /// <param name="trainedBias">The bias that goes with the trained ones.</param>
-    /// <returns>The bias.</returns>
+    /// <param name="initial">The initial weights, for features that do not vary; empty for zeros.</param>
+    /// <param name="trainedBias">The trained bias.</param>
+    /// <returns>The bias for the original features and labels.</returns>
     private double Unscale(Span<float> own, ReadOnlySpan<float> initial, float trainedBias)
     {
         var means = _standardization.Means.Span;
@@ -104,11 +103,11 @@ internal sealed class StandardizedEngine : ILinearEngine
         for (var i = 0; i < means.Length; i++)
         {
             var feature = _standardization.Features is { } features ? features[i] : i;
-            // What no row has does not vary.
+            // The standardization lists only features that occur in rows. All others do not vary.
             if (next < feature) SetInitial(own[next..feature], initial, next);
             own[feature] = scales[i] == 0
                 ? initial.IsEmpty ? 0 : initial[feature] : (float)(scaleOfLabels * scales[i] * own[feature]);
-            // Of the weight as it was rounded, so that the bias makes up for it.
+            // The rounded weight is used, so that the bias compensates for the rounding.
             if (means[i] != 0) bias -= (double)own[feature] * means[i];
             next = feature + 1;
         }

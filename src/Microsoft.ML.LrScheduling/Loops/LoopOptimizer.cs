@@ -21,7 +21,7 @@ public sealed class LoopOptimizer : torch.optim.Optimizer
     private readonly List<UpdatedGroup> _groups = [];
 
     /// <param name="optimizer">The settings.</param>
-    /// <param name="learningRate">The learning rate of groups that have none of their own.</param>
+    /// <param name="learningRate">The learning rate of groups whose options do not set one.</param>
     internal LoopOptimizer(Optimizer optimizer, double learningRate)
         : base(IntPtr.Zero) => (_optimizer, _learningRate) = (optimizer, learningRate);
 

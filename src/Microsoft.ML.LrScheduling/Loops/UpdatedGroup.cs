@@ -5,7 +5,7 @@ using TorchSharp.Modules;
 
 namespace Microsoft.ML.LrScheduling.Loops;
 
-/// <summary>A parameter group of an <see cref="LoopOptimizer"/>.</summary>
+/// <summary>A parameter group of a <see cref="LoopOptimizer"/>. It updates each of its parameters separately.</summary>
 internal sealed class UpdatedGroup : ParamGroup, torch.optim.IMomentum, IDisposable
 {
     private readonly (Parameter Parameter, torch.Tensor Gradient, TorchUpdate Update)[] _updates;
@@ -27,17 +27,17 @@ internal sealed class UpdatedGroup : ParamGroup, torch.optim.IMomentum, IDisposa
         })];
     }
 
-    /// <summary>Whether there is a momentum, or a beta1, to be cycled.</summary>
+    /// <summary>Whether the optimizer has a momentum, or a beta1, that a schedule can cycle.</summary>
     public bool CyclesMomentum { get; }
 
-    /// <summary>The momentum of SGD and RMSprop, Adam's beta1.</summary>
+    /// <summary>The momentum of SGD or RMSprop; for Adam, beta1. Until it is set, updates use the setting of the optimizer.</summary>
     public double Momentum
     {
         get;
         set => (field, _momentum) = (value, value);
     }
 
-    /// <summary>Takes a step with the gradients there are; a parameter without one stays as it is.</summary>
+    /// <summary>Takes a step with the current gradients. A parameter without a gradient does not change.</summary>
     public void Step()
     {
         foreach (var (parameter, gradient, update) in _updates)
@@ -47,7 +47,7 @@ internal sealed class UpdatedGroup : ParamGroup, torch.optim.IMomentum, IDisposa
             if (own.is_sparse)
                 throw new InvalidOperationException(
                     "Gradients must be dense. Received: a sparse one. Leave sparse: true out, or use an optimizer of TorchSharp.");
-            // An update may overwrite it.
+            // The update can overwrite the gradient, so it works on a copy.
             gradient.copy_(own);
             update.Step(LearningRate, CyclesMomentum ? _momentum : null);
         }

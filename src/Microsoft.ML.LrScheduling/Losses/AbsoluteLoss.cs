@@ -10,7 +10,7 @@ namespace Microsoft.ML.LrScheduling.Losses;
 /// </example>
 public sealed record AbsoluteLoss : RegressionLoss
 {
-    // Math.Sign refuses NaN, which a diverging training may bring here.
+    // Math.Sign throws an exception for NaN, which can occur when training diverges.
     internal override (double Value, double Slope) At(double score, double label) =>
         (Math.Abs(score - label), score > label ? 1 : score < label ? -1 : score - label);
 

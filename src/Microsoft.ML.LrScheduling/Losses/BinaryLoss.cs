@@ -28,20 +28,23 @@ public abstract record BinaryLoss : ScalarLoss
     /// <summary><c>max(0, 1 − m)²</c>. See <see cref="SquaredHingeLoss"/>.</summary>
     public static SquaredHingeLoss SquaredHinge() => new();
 
-    /// <summary>Whether <c>1 / (1 + exp(−score))</c> is a probability. Where not, one is fitted to the scores after training.</summary>
+    /// <summary>Whether <c>1 / (1 + exp(−score))</c> is a probability. If not, a calibration is fitted after training.</summary>
     internal virtual bool GivesProbability => false;
 
-    /// <summary>The loss of a margin, and its derivative with respect to the margin.</summary>
+    /// <summary>Returns the loss of a margin, and its derivative with respect to the margin.</summary>
     internal abstract (double Value, double Slope) AtMargin(double margin);
 
-    /// <summary>The score that makes the mean loss least of all that are the same for every row.</summary>
-    /// <param name="positive">The part of the weight of rows that are true, in (0, 1).</param>
+    /// <summary>Returns the score that minimizes the mean loss if it is the same for every row.</summary>
+    /// <param name="positive">The fraction of the total weight that true rows have, in (0, 1).</param>
     private protected abstract double BestConstant(double positive);
 
     internal sealed override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores) =>
         scores[0] = (float)BestConstant(PositiveShare(labels, weights));
 
-    /// <summary>The part of the weight of rows that are true, in (0, 1): of a class without rows there is taken to be half a row.</summary>
+    /// <summary>
+    /// Returns the fraction of the total weight that true rows have. A class has at least the weight of half an average row, so that the
+    /// result is in (0, 1).
+    /// </summary>
     private protected static double PositiveShare(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         double positive = 0, total = 0;

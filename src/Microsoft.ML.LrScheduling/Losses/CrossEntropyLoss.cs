@@ -24,7 +24,7 @@ public sealed record CrossEntropyLoss : MulticlassLoss
 
     internal override double Value(ReadOnlySpan<float> scores, float label)
     {
-        // Scores less the highest: their exponentials cannot overflow.
+        // The highest score is subtracted, so that the exponentials cannot overflow.
         var highest = float.NegativeInfinity;
         foreach (var score in scores) highest = Math.Max(highest, score);
         double exponentials = 0, distances = 0;
@@ -34,7 +34,7 @@ public sealed record CrossEntropyLoss : MulticlassLoss
             distances += (double)score - highest;
         }
 
-        // −log p of a class is logarithm − distance.
+        // For each class, −log p is logarithm − distance.
         var logarithm = Math.Log(exponentials);
         return (1 - LabelSmoothing) * (logarithm - ((double)scores[(int)label] - highest))
             + LabelSmoothing * logarithm - LabelSmoothing / scores.Length * distances;
@@ -54,7 +54,7 @@ public sealed record CrossEntropyLoss : MulticlassLoss
             squares += exponential * exponential;
         }
 
-        // The mean of p · (1 − p).
+        // The mean of p · (1 − p) over the classes. The sum of p is 1.
         return (1 - squares / (sum * sum)) / scores.Length;
     }
 
@@ -68,7 +68,7 @@ public sealed record CrossEntropyLoss : MulticlassLoss
             sums[(int)labels[i]] += weight;
         }
 
-        // Of a class without rows there is taken to be half a row.
+        // A class has at least the weight of half an average row, so that the logarithm is finite.
         for (var output = 0; output < sums.Length; output++)
         {
             var share = Math.Max(sums[output] / total, 0.5 / labels.Length);
@@ -107,11 +107,11 @@ public sealed record CrossEntropyLoss : MulticlassLoss
         }
     }
 
-    /// <summary>Lanes are classes.</summary>
+    /// <summary>Turns the scores of one row into the gradient and returns the loss without the weight. SIMD lanes are classes.</summary>
     private float ToGradient(Span<float> scores, int label, float weight)
     {
         var rest = scores[(scores.Length / Lanes * Lanes)..];
-        // What fills the last vector has a probability of zero.
+        // The padding of the last vector has a probability of zero.
         Span<float> last = stackalloc float[Lanes];
         last.Fill(float.NegativeInfinity);
         rest.CopyTo(last);
@@ -150,7 +150,9 @@ public sealed record CrossEntropyLoss : MulticlassLoss
         return LabelSmoothing == 0 ? loss : loss - (float)(LabelSmoothing / scores.Length) * Vector512.Sum(distances);
     }
 
-    /// <summary>Lanes are models; the scores of a class are <paramref name="models"/> numbers behind those of the one before.</summary>
+    /// <summary>
+    /// Does the same for 16 models. SIMD lanes are models, so the scores of two classes are <paramref name="models"/> numbers apart.
+    /// </summary>
     private Vector512<float> ToGradient(ref float score, int models, int outputs, int label, Vector512<float> weight)
     {
         var highest = Vector512.LoadUnsafe(ref score);

@@ -40,12 +40,12 @@ public sealed record HuberLoss : RegressionLoss
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 1;
 
-    // The median is near enough to what lies between median and mean.
+    // The exact value is between the median and the mean. The median is close enough.
     private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         WeightedQuantile.Of(labels, weights, level: 0.5);
 
-    // On the label's scale delta may be small, and so would all steps be: slopes are then those of the loss divided by it, within ±1 as
-    // those of the absolute loss.
+    // On the scale of the labels, delta can be far below 1, and all steps would be too small. The slopes are then divided by delta, so that
+    // they are within ±1, as those of the absolute loss.
     private Formula ScaledFormula()
     {
         var delta = Delta / Trained.Scale;

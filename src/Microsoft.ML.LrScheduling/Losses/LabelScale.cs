@@ -1,25 +1,26 @@
 namespace Microsoft.ML.LrScheduling.Losses;
 
 /// <summary>
-/// The scale on which a regression is trained: scores are <c>(prediction − center) / scale</c>, while labels and losses stay in the
-/// label's own units.
+/// The scale on which a regression is trained, so that the result does not depend on the unit of the label. Scores are <c>(prediction −
+/// center) / scale</c>. Labels and losses keep their own units.
 /// </summary>
-/// <param name="Center">The middle of the labels.</param>
-/// <param name="Scale">How far they are from it, in (0, ∞).</param>
+/// <param name="Center">The mean or the median of the labels.</param>
+/// <param name="Scale">The typical distance of the labels from the center, in (0, ∞).</param>
 internal readonly record struct LabelScale(float Center, float Scale)
 {
-    // An outlier is what no more than a fifth of the labels are: a scale below their distance is one that training cannot go along.
+    // Up to a fifth of the labels can be outliers without an effect on the scale. A lower level gives a smaller scale: the other labels are
+    // then too far away for the steps of these losses, which have a limited length.
     private const double Level = 0.8;
 
-    // Of labels that come from a normal distribution four fifths are within so many standard deviations.
+    // In a normal distribution, 80 % of the values are within this number of standard deviations from the mean.
     private const double NormalDistance = 1.2816;
 
-    /// <summary>The label's own scale.</summary>
+    /// <summary>The scale with the label's own units: scores are predictions.</summary>
     public static LabelScale Own { get; } = new(0, 1);
 
-    /// <summary>The mean and the standard deviation of some labels.</summary>
+    /// <summary>Returns the scale with the mean and the standard deviation of some labels.</summary>
     /// <param name="labels">The labels.</param>
-    /// <param name="weights">A weight a label; empty where each is 1.</param>
+    /// <param name="weights">One weight per label; empty if each is 1.</param>
     public static LabelScale Of(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         double sum = 0, squares = 0, total = 0, first = double.NaN;
@@ -27,7 +28,7 @@ internal readonly record struct LabelScale(float Center, float Scale)
         {
             var weight = weights.IsEmpty ? 1.0 : weights[i];
             if (weight == 0) continue;
-            // Differences from the first: a large mean takes nothing from a small deviation.
+            // The differences from the first label are summed, so that a large mean does not cost precision.
             if (double.IsNaN(first)) first = labels[i];
             var difference = labels[i] - first;
             total += weight;
@@ -40,12 +41,12 @@ internal readonly record struct LabelScale(float Center, float Scale)
     }
 
     /// <summary>
-    /// The median of some labels, and the distance from it that four fifths of them are within, over 1.2816, which is the standard
-    /// deviation where labels are normal: outliers, to which a loss gives no more weight than to other rows, do not set the scale either.
-    /// Where as many labels are alike, their mean and standard deviation.
+    /// Returns a scale that outliers do not affect, for losses that are robust against outliers. The center is the median. The scale is the
+    /// distance from the median within which 80 % of the labels are, divided by 1.2816; this is the standard deviation if the labels have a
+    /// normal distribution. If this distance is 0 because most labels are equal, returns <see cref="Of"/>.
     /// </summary>
     /// <param name="labels">The labels.</param>
-    /// <param name="weights">A weight a label; empty where each is 1.</param>
+    /// <param name="weights">One weight per label; empty if each is 1.</param>
     public static LabelScale RobustOf(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         var median = WeightedQuantile.Of(labels, weights, level: 0.5);
@@ -55,10 +56,10 @@ internal readonly record struct LabelScale(float Center, float Scale)
         return distance > 0 ? Checked(median, distance / NormalDistance) : Of(labels, weights);
     }
 
-    /// <summary>The prediction of a score.</summary>
+    /// <summary>Converts a score to a prediction.</summary>
     public double PredictionOf(double score) => Center + Scale * score;
 
-    // Labels that are all alike are a constant, which the center is. One over a scale that is no normal number is infinite.
+    // If all labels are equal, the center alone describes them, and the scale is 1. The minimum keeps 1 / scale finite.
     private static LabelScale Checked(double center, double scale) =>
         new((float)center, scale > 0 && scale <= float.MaxValue ? (float)Math.Max(scale, MinimumScale) : 1);
 

@@ -17,7 +17,7 @@ public sealed record LogisticLoss : BinaryLoss
 
     internal override (double Value, double Slope) AtMargin(double margin)
     {
-        // Of the two exponentials the one that cannot overflow.
+        // exp(−|m|) cannot overflow, while exp(m) or exp(−m) could.
         var decay = Math.Exp(-Math.Abs(margin));
         var softplus = Math.Log(1 + decay);
         return margin >= 0 ? (softplus, -decay / (1 + decay)) : (softplus - margin, -1 / (1 + decay));

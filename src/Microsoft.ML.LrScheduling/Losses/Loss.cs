@@ -13,9 +13,9 @@ public abstract record Loss
     /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public sealed override string ToString() => PropertyText.Of(this);
 
-    /// <summary>The loss of one row.</summary>
-    /// <param name="scores">A score an output.</param>
-    /// <param name="label">The label; of a classification the number of the class, from 0.</param>
+    /// <summary>Returns the loss of one row.</summary>
+    /// <param name="scores">One score per output.</param>
+    /// <param name="label">The label; for a classification, the index of the class, from 0.</param>
     internal abstract double Value(ReadOnlySpan<float> scores, float label);
 
     /// <summary>
@@ -23,63 +23,65 @@ public abstract record Loss
     /// <c>score[row, output] ← weight[row] · ∂loss/∂score[row, output]</c>.
     /// </summary>
     /// <param name="scores">
-    /// Row-major; a row has at least <paramref name="outputs"/> numbers, of which the further ones mean nothing.
+    /// The scores, row by row. A row has at least <paramref name="outputs"/> numbers; any others are padding.
     /// </param>
-    /// <param name="outputs">The scores of a row.</param>
-    /// <param name="labels">A label a row.</param>
-    /// <param name="weights">A weight a row; empty where each is 1.</param>
-    /// <returns>The sum of the losses of the rows, each times its weight.</returns>
+    /// <param name="outputs">The number of scores per row.</param>
+    /// <param name="labels">One label per row.</param>
+    /// <param name="weights">One weight per row; empty if each is 1.</param>
+    /// <returns>The sum of the weighted losses of the rows.</returns>
     internal abstract double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
 
-    /// <summary>The same for many models at once, as <c>score[row, output, model]</c>.</summary>
-    /// <param name="scores">As long as rows · outputs · models.</param>
-    /// <param name="outputs">The scores of a row and a model.</param>
-    /// <param name="labels">A label a row.</param>
-    /// <param name="weights">A weight a row; empty where each is 1.</param>
+    /// <summary>Does the same as <see cref="ToGradients"/> for many models at once, with <c>score[row, output, model]</c>.</summary>
+    /// <param name="scores">The scores: rows · outputs · models numbers.</param>
+    /// <param name="outputs">The number of scores per row and model.</param>
+    /// <param name="labels">One label per row.</param>
+    /// <param name="weights">One weight per row; empty if each is 1.</param>
     /// <param name="losses">
-    /// To each model's is added the sum of the losses of the rows, each times its weight. The models are a multiple of 16.
+    /// One sum per model, to which the weighted losses of the rows are added. The number of models is a multiple of 16.
     /// </param>
     internal abstract void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses);
 
     /// <summary>
-    /// How large the loss of a row with this label is before anything has been learned: what losses of training are held against.
+    /// Returns the size of the loss of a row with this label before training. The loss above which training has diverged is a multiple of
+    /// it.
     /// </summary>
     internal abstract double Scale(float label);
 
     /// <summary>What the loss of a row with this label is never below, whatever its scores are.</summary>
     internal virtual double Floor(float label) => 0;
 
-    /// <summary>The loss as it is trained on the scale of some labels: the same where the loss has a scale of its own.</summary>
+    /// <summary>Returns the loss with the label scale of some labels; the same loss if it does not use a label scale.</summary>
     /// <param name="labels">The labels, at least one.</param>
-    /// <param name="weights">A weight a label; empty where each is 1.</param>
+    /// <param name="weights">One weight per label; empty if each is 1.</param>
     internal virtual Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => this;
 
-    /// <summary>The scale of the scores.</summary>
+    /// <summary>The label scale that the scores are on.</summary>
     internal virtual LabelScale TrainingScale => LabelScale.Own;
 
-    /// <summary>Writes the scores that make the mean loss least of all scores that are the same for every row.</summary>
+    /// <summary>Finds the scores that minimize the mean loss if they are the same for every row.</summary>
     /// <param name="labels">The labels, at least one.</param>
-    /// <param name="weights">A weight a label; empty where each is 1.</param>
-    /// <param name="scores">Receives a score an output.</param>
+    /// <param name="weights">One weight per label; empty if each is 1.</param>
+    /// <param name="scores">Receives one score per output.</param>
     internal abstract void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores);
 
     /// <summary>
-    /// The second derivative of the loss with respect to a score that rates are made for: the largest one; of a loss that has a kink, 1,
-    /// which is that of the parabola whose slope at a distance of 1 is that of the loss.
+    /// Returns the second derivative of the loss with respect to a score, from which the default learning rate is computed. It is the
+    /// largest one, or a typical one if there is no largest. For a loss with a kink it is 1: that of a parabola with the same slope at a
+    /// distance of 1.
     /// </summary>
     /// <param name="labels">The labels, at least one.</param>
-    /// <param name="weights">A weight a label; empty where each is 1.</param>
+    /// <param name="weights">One weight per label; empty if each is 1.</param>
     internal abstract double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
 
     /// <summary>
-    /// The second derivative with respect to a score, on average over the scores of a row: what a row tells of the weights, in Fisher's
-    /// sense, where the scores of all rows are the best constant ones.
+    /// Returns the second derivative with respect to a score, averaged over the outputs: the Fisher information of one row. The default L2
+    /// penalty is computed from it.
     /// </summary>
-    /// <param name="scores">The scores, one an output.</param>
+    /// <param name="scores">The best constant scores, one per output.</param>
     internal virtual double Information(ReadOnlySpan<float> scores) => Curvature([], []);
 
-    /// <summary>Refuses a label that the loss is not defined for.</summary>
+    /// <summary>Throws an exception for a label for which the loss is not defined.</summary>
     /// <exception cref="InvalidOperationException">The label is outside the range that the message names.</exception>
     internal virtual void CheckLabel(float label)
     {

@@ -5,21 +5,21 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>A loss of one score in sixteen lanes: what training computes, in single precision.</summary>
+/// <summary>Computes a loss of one score for 16 SIMD lanes, in single precision, for training.</summary>
 internal interface ILossFormula
 {
-    /// <summary>The losses, and their derivatives with respect to the scores.</summary>
+    /// <summary>Returns the losses, and their derivatives with respect to the scores.</summary>
     (Vector512<float> Value, Vector512<float> Slope) At(Vector512<float> scores, Vector512<float> labels);
 }
 
-/// <summary>A loss of the margin in sixteen lanes.</summary>
+/// <summary>Computes a loss of the margin for 16 SIMD lanes.</summary>
 internal interface IMarginFormula
 {
-    /// <summary>The losses, and their derivatives with respect to the margins.</summary>
+    /// <summary>Returns the losses, and their derivatives with respect to the margins.</summary>
     (Vector512<float> Value, Vector512<float> Slope) AtMargin(Vector512<float> margins);
 }
 
-/// <summary>A loss of the margin as one of the score: both change their sign where the label is false.</summary>
+/// <summary>Converts a formula of the margin to a formula of the score: if the label is false, score and slope change their sign.</summary>
 internal readonly struct OfMargin<TFormula>(TFormula formula) : ILossFormula
     where TFormula : struct, IMarginFormula
 {
@@ -31,12 +31,14 @@ internal readonly struct OfMargin<TFormula>(TFormula formula) : ILossFormula
     }
 }
 
-/// <summary>Applies formulas to minibatches. They are structures, so that each has loops of its own, in which nothing is called.</summary>
+/// <summary>
+/// Applies formulas to minibatches. A formula is a struct, so that each has its own compiled loops with the formula inlined.
+/// </summary>
 internal static class LossFormula
 {
     private static readonly int Lanes = Vector512<float>.Count;
 
-    /// <summary>Lanes are rows. See <see cref="Loss.ToGradients"/>.</summary>
+    /// <summary>Computes the gradients of one model. SIMD lanes are rows. See <see cref="Loss.ToGradients"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double ToGradients<TFormula>(
         TFormula formula, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
@@ -66,7 +68,7 @@ internal static class LossFormula
         return row == labels.Length ? sum : sum + Rest(formula, scores[row..], labels[row..], weights.IsEmpty ? [] : weights[row..]);
     }
 
-    /// <summary>Lanes are models. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
+    /// <summary>Computes the gradients of many models. SIMD lanes are models. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToGradientsOfModels<TFormula>(
         TFormula formula, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
@@ -94,7 +96,7 @@ internal static class LossFormula
         }
     }
 
-    /// <summary>Adds sixteen sums to others.</summary>
+    /// <summary>Adds the sums of 16 models to the first 16 losses.</summary>
     public static void Add(Vector512<float> sums, Span<double> losses)
     {
         var (lower, upper) = Vector512.Widen(sums);
@@ -108,7 +110,7 @@ internal static class LossFormula
     {
         if (labels.Length == 1)
         {
-            // Filling vectors takes longer than all else there is to do for a row.
+            // For a single row, the copies below would take longer than the computation.
             var (value, slope) = formula.At(Vector512.Create(scores[0]), Vector512.Create(labels[0]));
             var weight = weights.IsEmpty ? 1 : weights[0];
             scores[0] = slope[0] * weight;
@@ -118,7 +120,7 @@ internal static class LossFormula
         Span<float> paddedScores = stackalloc float[Lanes], paddedLabels = stackalloc float[Lanes], paddedWeights = stackalloc float[Lanes];
         paddedScores.Clear();
         paddedLabels.Clear();
-        // What fills the vector weighs nothing.
+        // The padding has a weight of zero.
         paddedWeights.Clear();
         scores.CopyTo(paddedScores);
         labels.CopyTo(paddedLabels);

@@ -2,7 +2,10 @@ using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>A formula of scores on a <see cref="LabelScale"/>: value and slope are those of the loss on this scale.</summary>
+/// <summary>
+/// Applies a formula to scores on a <see cref="LabelScale"/>. It converts the labels to this scale. Value and slope are those on this
+/// scale.
+/// </summary>
 /// <param name="formula">The formula.</param>
 /// <param name="scale">The scale of the scores.</param>
 internal readonly struct OnScale<TFormula>(TFormula formula, LabelScale scale) : ILossFormula

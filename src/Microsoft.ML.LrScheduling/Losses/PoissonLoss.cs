@@ -20,7 +20,8 @@ public sealed record PoissonLoss : RegressionLoss
         return (mean - label * score, mean - label);
     }
 
-    // The loss of a score of 0 is 1 whatever the label; that of its logarithm is of this size.
+    // For a score of 0 the loss is always 1, which says nothing about the label. This is about the size of the loss for the score
+    // log(label).
     internal override double Scale(float label) => 1 + label * (1 + Math.Log(1 + label));
 
     // That of a score that is the logarithm of the label.
@@ -35,7 +36,7 @@ public sealed record PoissonLoss : RegressionLoss
                 FormattableString.Invariant($"A label must be in [0, ∞) for the Poisson loss. Received: {label}"));
     }
 
-    // Where counts are high the curvature is: each count is one row that meets it.
+    // The curvature exp(s) has no upper bound. The mean of the counts, weighted by the counts, is that of the rows with high counts.
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         double sum = 0, squares = 0;
@@ -51,7 +52,7 @@ public sealed record PoissonLoss : RegressionLoss
 
     internal override double Information(ReadOnlySpan<float> scores) => Math.Exp(scores[0]);
 
-    // Where all counts are zero, the logarithm is that of half a count in all.
+    // If all counts are zero, their logarithm is not finite: the mean of half a count in total replaces it.
     private protected override double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         Math.Log(Mean(labels, weights) is var mean and > 0 ? mean : 0.5 / labels.Length);
 

@@ -37,26 +37,28 @@ public abstract record RegressionLoss : ScalarLoss
     /// <exception cref="ArgumentOutOfRangeException">The argument is outside its range.</exception>
     public static QuantileLoss Quantile(double level = 0.5) => new() { Level = level };
 
-    /// <summary>The largest size of the slope, in the unit of the label where that has one; ∞ where it grows with the error.</summary>
+    /// <summary>An upper bound of the absolute slope, for labels in their own units; ∞ if the slope grows with the error.</summary>
     internal virtual double LargestSlope => double.PositiveInfinity;
 
-    /// <summary>What a score predicts.</summary>
+    /// <summary>Returns the prediction of a score.</summary>
     internal virtual double Predict(double score) => score;
 
     internal sealed override LabelScale TrainingScale => Trained;
 
-    // A property of the record, so that a copy of the loss can have another one.
+    // A property with init, so that Scaled can return a copy with another scale.
     private protected LabelScale Trained { get; init; } = LabelScale.Own;
 
-    /// <summary>The prediction that makes the mean loss least of all that are the same for every row.</summary>
+    /// <summary>
+    /// Returns the score that minimizes the mean loss if it is the same for every row. It is not on the label scale.
+    /// </summary>
     private protected abstract double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
 
     internal override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores) =>
         scores[0] = (float)((BestConstant(labels, weights) - Trained.Center) / Trained.Scale);
 
-    /// <summary>Trains by a formula, on the scale of the labels. See <see cref="Loss.ToGradients"/>.</summary>
+    /// <summary>Computes the gradients with a formula, on the label scale. See <see cref="Loss.ToGradients"/>.</summary>
     /// <param name="formula">The formula.</param>
-    /// <param name="degree">By which power of the scale its value grows.</param>
+    /// <param name="degree">The power of the scale that converts the value of the formula to the units of the label.</param>
     /// <param name="scores">The scores.</param>
     /// <param name="labels">The labels.</param>
     /// <param name="weights">The weights.</param>
@@ -66,7 +68,7 @@ public abstract record RegressionLoss : ScalarLoss
             ? LossFormula.ToGradients(formula, scores, labels, weights)
             : Math.Pow(Trained.Scale, degree) * LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained), scores, labels, weights);
 
-    /// <summary>The same for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
+    /// <summary>Does the same as <see cref="Train"/> for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
     private protected void TrainModels<TFormula>(
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
         where TFormula : struct, ILossFormula
@@ -81,12 +83,12 @@ public abstract record RegressionLoss : ScalarLoss
         Span<double> scaled = losses.Length <= FewModels ? stackalloc double[losses.Length] : new double[losses.Length];
         scaled.Clear();
         LossFormula.ToGradientsOfModels(new OnScale<TFormula>(formula, Trained), scores, labels, weights, scaled);
-        // In double precision: the square of a scale may be more than a float holds, or less.
+        // In double precision, because the square of a scale can overflow or underflow a float.
         var factor = Math.Pow(Trained.Scale, degree);
         for (var model = 0; model < losses.Length; model++) losses[model] += factor * scaled[model];
     }
 
-    /// <summary>The weighted mean of labels.</summary>
+    /// <summary>Returns the weighted mean of labels.</summary>
     private protected static double Mean(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
     {
         double sum = 0, total = 0;

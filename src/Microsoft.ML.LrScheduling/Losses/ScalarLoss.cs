@@ -7,9 +7,9 @@ public abstract record ScalarLoss : Loss
     {
     }
 
-    /// <summary>The loss of one row, and its slope: the derivative with respect to the score.</summary>
+    /// <summary>Returns the loss of one row, and its slope: the derivative with respect to the score.</summary>
     /// <remarks>
-    /// The definition, in double precision, which validation goes by; an <see cref="ILossFormula"/> is the same for training.
+    /// This is the definition, in double precision. Validation uses it. An <see cref="ILossFormula"/> computes the same for training.
     /// </remarks>
     internal abstract (double Value, double Slope) At(double score, double label);
 

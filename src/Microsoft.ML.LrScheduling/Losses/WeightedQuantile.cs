@@ -1,12 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Losses;
 
-/// <summary>The quantile of weighted numbers.</summary>
+/// <summary>Computes quantiles of weighted numbers.</summary>
 internal static class WeightedQuantile
 {
-    /// <summary>The least number such that the numbers up to it have at least a part of the weight.</summary>
+    /// <summary>
+    /// Returns the smallest number such that it and all smaller numbers have at least a given fraction of the total weight.
+    /// </summary>
     /// <param name="numbers">The numbers, at least one.</param>
-    /// <param name="weights">A weight a number; empty where each is 1.</param>
-    /// <param name="level">The part, in (0, 1).</param>
+    /// <param name="weights">One weight per number; empty if each is 1.</param>
+    /// <param name="level">The fraction, in (0, 1).</param>
     public static double Of(ReadOnlySpan<float> numbers, ReadOnlySpan<float> weights, double level)
     {
         float[] sorted = [.. numbers];

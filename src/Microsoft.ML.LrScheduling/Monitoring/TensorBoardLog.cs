@@ -35,7 +35,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
     private readonly object _unknownSweep = new();
     private int _sweepCount;
 
-    // Wherever the process goes meanwhile.
+    // An absolute path, because the process can change its current directory.
     private readonly string _path;
 
     /// <summary>Creates a log that writes to a folder.</summary>
@@ -49,7 +49,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
         if (folder.Contains('\0')) throw new ArgumentException("folder must be a path. Received: one with a NUL", nameof(folder));
         TorchRuntime.CheckFor(nameof(TensorBoardLog));
         (Folder, _path) = (folder, Path.GetFullPath(folder));
-        // Before a training begins, and not after its first epoch.
+        // Fails now if the folder cannot be written to, not after the first epoch of a training.
         Write(() =>
         {
             Directory.CreateDirectory(_path);
@@ -135,7 +135,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
             writer.add_scalar(metric == Metric.ValidationLoss ? "loss/validation" : $"metric/{metric}", (float)value, epoch.Epoch);
     }
 
-    // TensorBoard shows text as Markdown.
+    // TensorBoard displays text as Markdown.
     private static string TextOf(IReadOnlyList<Hyperparameter> hyperparameters)
     {
         var table = new StringBuilder("| hyperparameter | value |\n|---|---|\n");
@@ -164,7 +164,7 @@ public sealed class TensorBoardLog : IProgress<TrainingProgress>, IProgress<Swee
         }
     }
 
-    // How far the trials of a sweep have been written, by their numbers, and the folder that their runs are in.
+    // The runs of one sweep: the prefix of their names, and the number of epochs written so far by trial number.
     private sealed record Runs(string Prefix)
     {
         public Dictionary<int, int> Epochs { get; } = [];

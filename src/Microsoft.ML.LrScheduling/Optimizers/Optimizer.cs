@@ -25,27 +25,29 @@ public abstract record Optimizer
     {
     }
 
-    /// <summary>The momentum that a schedule may cycle (of Adam its beta1); null for an optimizer that has none.</summary>
+    /// <summary>The momentum that a schedule can cycle (for Adam, beta1); null if the optimizer has none.</summary>
     internal abstract double? CycledMomentum { get; }
 
-    /// <summary>What optimizers have alike that are one formula with other numbers.</summary>
+    /// <summary>
+    /// A key that is equal for optimizers with the same formula and different numbers. Such optimizers can train together.
+    /// </summary>
     internal virtual object Kind => GetType();
 
-    /// <summary>λ of the decay <c>g ← g + λ · w</c>.</summary>
+    /// <summary>λ of the weight decay <c>g ← g + λ · w</c>.</summary>
     internal abstract double GradientDecay { get; }
 
-    /// <summary>What a step keeps of the mean of squared gradients; 1 where there is no such mean.</summary>
+    /// <summary>The decay of the moving average of squared gradients; 1 if the optimizer has no such average.</summary>
     internal virtual double SquareKeep => 1;
 
-    /// <summary>What the sum of squared gradients begins with.</summary>
+    /// <summary>The initial value of the sum of squared gradients.</summary>
     internal virtual double InitialSquare => 0;
 
-    /// <summary>What is added to the root of squared gradients, by which a step divides.</summary>
+    /// <summary>The number that is added to the root of the squared gradients before a step divides by it.</summary>
     internal virtual double DivisorEpsilon => 0;
 
     /// <summary>
-    /// The rate that a training begins with where none is given; null for one that follows from the rows. Optimizers that divide by the
-    /// size of gradients move each weight by about the rate, whatever the rows are.
+    /// The default initial learning rate; null if it is computed from the rows. Optimizers that divide by the size of the gradients move
+    /// each weight by about the rate, whatever the rows are.
     /// </summary>
     internal abstract double? StartingRate { get; }
 
@@ -104,11 +106,11 @@ public abstract record Optimizer
     /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public sealed override string ToString() => PropertyText.Of(this);
 
-    /// <summary>What a step multiplies the rate with, and divides the root of squared gradients by.</summary>
+    /// <summary>Returns the factor of the rate in a step, and the number that divides the root of the squared gradients.</summary>
     /// <param name="step">The number of the step, from 1.</param>
     internal virtual (double Rate, double Root) CorrectionsAt(long step) => (1, 1);
 
-    /// <summary>Refuses settings that do not go together.</summary>
+    /// <summary>Throws an exception if settings contradict each other.</summary>
     internal virtual void CheckSettings()
     {
     }

@@ -58,7 +58,7 @@ public abstract partial record LrSchedule
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
-            // What System.Text.Json makes of half a surrogate pair, as written and as escaped.
+            // An unpaired surrogate causes these exceptions: the first if it is a character, the second if it is an escape sequence.
             throw new JsonException("$: the JSON holds text that is not Unicode.", e);
         }
     }

@@ -2,7 +2,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 
 public abstract partial record LrSchedule
 {
-    /// <summary>The most numbers that a preview holds: 32 million, 256 MB.</summary>
+    /// <summary>The maximum number of values in a preview: 32 million, 256 MB.</summary>
     private const long MaximumPreview = 32_000_000;
 
     /// <summary>
@@ -73,7 +73,7 @@ public abstract partial record LrSchedule
             {
                 for (var group = 0; group < rates.Length; group++) rates[group][step] = scheduler.LearningRates[group];
                 for (var group = 0; group < momenta.Length; group++) momenta[group][step] = scheduler.Momenta[group];
-                // A rate that nobody uses is not asked for.
+                // The rate after the last minibatch is not used, so a function that fails there must not be called.
                 if (step + 1 < epochs * stepsPerEpoch) scheduler.Advance(ScheduleInterval.Batch);
             }
 

@@ -13,7 +13,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// </remarks>
 public abstract partial record LrSchedule
 {
-    /// <summary>The most steps that are taken at once one by one.</summary>
+    /// <summary>The maximum jump of a schedule that must compute every step on the way.</summary>
     private const int LongestWalk = 100_000;
 
     private protected LrSchedule()
@@ -50,10 +50,12 @@ public abstract partial record LrSchedule
     /// <summary>Whether the schedule also changes the momentum, as <see cref="OneCycleLR"/> does.</summary>
     public virtual bool CyclesMomentum => Parts.Any(static part => part.CyclesMomentum);
 
-    /// <summary>Whether a step may fail: for a function of the user's, or for what a metric is.</summary>
+    /// <summary>Whether a step can fail, because of a function of the user or the value of a metric.</summary>
     internal virtual bool MayFail => Parts.Any(static part => part.MayFail);
 
-    /// <summary>Whether a least rate in it bounds that of a <see cref="Schedules.ChainedScheduler"/> around it.</summary>
+    /// <summary>
+    /// Whether the schedule has a minimum rate that also limits the rate of a <see cref="Schedules.ChainedScheduler"/> around it.
+    /// </summary>
     internal virtual bool HasFloor => Parts.Any(static part => part.HasFloor);
 
     /// <summary>
@@ -62,19 +64,19 @@ public abstract partial record LrSchedule
     /// </summary>
     internal virtual string? OwnRates => OwnRatesOf(Parts);
 
-    /// <summary>The schedules that this one is made of.</summary>
+    /// <summary>The schedules directly within this one.</summary>
     internal virtual IEnumerable<LrSchedule> Parts => [];
 
-    /// <summary>How deep it is nested: 1 for a schedule that is not made of others.</summary>
+    /// <summary>The number of nested levels: 1 for a schedule without parts.</summary>
     internal virtual int Depth => 1;
 
-    /// <summary>The schedules in it, itself included.</summary>
+    /// <summary>The number of schedules on all levels, this one included.</summary>
     internal virtual int Size => 1;
 
-    /// <summary>Whether the rates may change after a minibatch.</summary>
+    /// <summary>Whether the rates can change after a minibatch.</summary>
     internal virtual bool StepsByBatch => Interval == ScheduleInterval.Batch || Parts.Any(static part => part.StepsByBatch);
 
-    /// <summary>The metrics that the schedule watches; null for one that names none.</summary>
+    /// <summary>The schedules that watch a metric, each with its metric; null if it names none.</summary>
     internal virtual IEnumerable<(LrSchedule Watcher, Metric? Metric)> WatchedMetrics =>
         Parts.SelectMany(static part => part.WatchedMetrics);
 
@@ -148,17 +150,17 @@ public abstract partial record LrSchedule
         return schedule;
     }
 
-    /// <summary>The steps that it has taken when a run ends in which it begins at its start step.</summary>
+    /// <summary>The number of steps at the end of a run, including those before the run (see <see cref="TakenAt"/>).</summary>
     private protected long StepsAtEndOf(RunSpan run) => run.Steps(Interval) + TakenAt(run);
 
-    /// <summary>The functions of a setting for a run.</summary>
+    /// <summary>Returns a function with the length of the run filled in.</summary>
     private protected ScheduleFunction FunctionFor(ScheduleFunction function, RunSpan run)
     {
         var steps = Math.Max(1, StepsAtEndOf(run));
         return function.For(steps, Interval == ScheduleInterval.Epoch ? steps : Math.Max(1, run.Steps(ScheduleInterval.Epoch)));
     }
 
-    /// <summary>The steps that it has taken when a run begins.</summary>
+    /// <summary>The number of steps that count as taken before a run begins.</summary>
     private protected long TakenAt(RunSpan run) => run.Taken + StartStep;
 
     /// <summary>
@@ -169,18 +171,18 @@ public abstract partial record LrSchedule
     /// <exception cref="ArgumentOutOfRangeException">The argument is not a member of <see cref="ScheduleInterval"/>.</exception>
     public virtual LrSchedule WithInterval(ScheduleInterval interval) => this with { Interval = interval };
 
-    /// <summary>The schedule with a metric for each part that watches one and names none.</summary>
+    /// <summary>Returns the schedule with this metric in each part that watches a metric but names none.</summary>
     internal virtual LrSchedule Watching(Metric metric) => this;
 
     /// <summary>
-    /// The schedule as far as it can be foretold: for metrics of NaN its plateaus take no step, and functions in memory, which training
-    /// alone calls, give 1.
+    /// The schedule as it can be computed before training, for a forecast of the rates. Plateaus take no step, since their metric is NaN.
+    /// Delegates return 1, since only training may call them. A custom schedule that needs a metric keeps its rate. Noise is omitted.
     /// </summary>
     internal virtual LrSchedule Foretold => this;
 
     /// <summary>
-    /// Whether it goes on from the rates that the schedule before it ends with, and not from those it had last: see
-    /// <see cref="Schedules.SequentialLR"/>.
+    /// Whether the schedule, as a part of a <see cref="Schedules.SequentialLR"/>, continues from the final rates of the previous part. To
+    /// get these, the previous part takes one more step before the change.
     /// </summary>
     internal virtual bool TakesOverEnd => false;
 
@@ -191,19 +193,19 @@ public abstract partial record LrSchedule
         return own.Length == 0 || own.Contains(null) ? null : string.Join(" and ", own);
     }
 
-    /// <summary>Refuses settings that do not go together, as the factories and the written forms do.</summary>
+    /// <summary>Checks that the settings do not contradict each other. Factory methods and readers call it.</summary>
     internal virtual void CheckSettings()
     {
     }
 
-    /// <summary>Returns a schedule whose settings go together.</summary>
+    /// <summary>Returns the schedule after <see cref="CheckSettings"/> has accepted it.</summary>
     private protected static T Checked<T>(T schedule) where T : LrSchedule
     {
         schedule.CheckSettings();
         return schedule;
     }
 
-    /// <summary>Refuses a number of groups that a setting given by group does not fit, and a schedule that lacks its length.</summary>
+    /// <summary>Checks that the settings fit the number of parameter groups, and that all lengths are filled in.</summary>
     internal virtual void CheckStart(int groupCount)
     {
         CheckSettings();
@@ -214,10 +216,10 @@ public abstract partial record LrSchedule
         foreach (var part in Parts) part.CheckStart(groupCount);
     }
 
-    /// <summary>Whether many steps at once take as long as one by one, since each needs the rate before it.</summary>
+    /// <summary>Whether each rate depends on the previous one, so that a jump must compute every step on the way.</summary>
     internal virtual bool WalksStepByStep => Parts.Any(static part => part.WalksStepByStep);
 
-    /// <summary>Refuses a number of steps to take at once that the schedule cannot take, or not in good time.</summary>
+    /// <summary>Checks that the schedule can jump over a number of steps, in reasonable time.</summary>
     internal void CheckJump(string name, long steps)
     {
         if (NeedsMetric) throw Argument.OutOfRange(name, "0 for a schedule that needs a metric at each step", steps);
@@ -226,7 +228,8 @@ public abstract partial record LrSchedule
     }
 
     /// <summary>
-    /// Begins a run, which <see cref="CheckStart"/> allows: changes the rates that the groups have to those at its start.
+    /// Begins a run at the start step, and sets the rates of the groups to those at that step. <see cref="CheckStart"/> must have been
+    /// called.
     /// </summary>
     internal ScheduleRun BeginAtStart(ParameterGroups groups)
     {
@@ -236,7 +239,7 @@ public abstract partial record LrSchedule
         return run;
     }
 
-    /// <summary>Begins a run at step 0 of its own.</summary>
+    /// <summary>Begins a run at step 0 of the schedule.</summary>
     private protected abstract ScheduleRun Begin(ParameterGroups groups);
 
     /// <summary>The momentum of a group before the first step; only for schedules that cycle it.</summary>

@@ -109,7 +109,7 @@ public sealed class LrScheduler
             throw Argument.OutOfRange(nameof(steps), $"in [0, {ScheduleRun.MaximumSteps}]", steps);
         if (steps > 0) Schedule.CheckJump(nameof(steps), steps);
         CheckNotFailed();
-        // Apart from what the scheduler has now, which stays where a function fails.
+        // A separate run: if a function fails, the scheduler keeps its state.
         var groups = new ParameterGroups(Schedule, _groups.InitialLearningRates);
         var run = Schedule.BeginAtStart(groups);
         run.Skip(steps, groups);
@@ -175,13 +175,13 @@ public sealed class LrScheduler
     }
 
     /// <summary>
-    /// A step that a function of the user's may end: the rates then stay what they were, and the scheduler takes no further one.
+    /// Takes a step that can fail. If it fails, the rates are restored, and the scheduler takes no further step.
     /// </summary>
     private void StepOrRestore(in StepSignal signal)
     {
         _failed = true;
         var (rates, momenta) = (_groups.LearningRates, _groups.Momenta);
-        // There are few groups: for so few values a loop is faster than a call.
+        // There are usually few groups, and for few values a loop is faster than a call of CopyTo.
         for (var group = 0; group < rates.Length; group++) _ratesBefore[group] = rates[group];
         for (var group = 0; group < momenta.Length; group++) _momentaBefore[group] = momenta[group];
         try

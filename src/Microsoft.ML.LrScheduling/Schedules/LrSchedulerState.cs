@@ -33,10 +33,10 @@ public sealed record LrSchedulerState
     /// <summary>The state of the schedule.</summary>
     public required ScheduleState Schedule { get; init; }
 
-    /// <summary>Whether nothing is missing, as in a record that a serializer has made of something else.</summary>
+    /// <summary>Whether all required parts are there. A serializer can create a record without them.</summary>
     internal bool IsWhole => Schedule is { IsWhole: true };
 
-    /// <summary>Whether another state is the same but for the last digits, which another processor may have otherwise.</summary>
+    /// <summary>Whether another state is equal except for rounding, which can differ between processors.</summary>
     internal bool IsNear(LrSchedulerState other)
     {
         var scale = InitialLearningRates.Max();
@@ -44,10 +44,10 @@ public sealed record LrSchedulerState
             && AreNear(Momenta, other.Momenta, scale) && Schedule.IsNear(other.Schedule, scale);
     }
 
-    /// <summary>Whether numbers are the same but for the last digits.</summary>
+    /// <summary>Whether numbers are equal except for rounding.</summary>
     /// <param name="numbers">The numbers.</param>
     /// <param name="others">The others.</param>
-    /// <param name="scale">A number beside which smaller ones need not be exact.</param>
+    /// <param name="scale">The size of typical values: the tolerance is 1e-9 of this plus the larger number.</param>
     internal static bool AreNear(IReadOnlyList<double> numbers, IReadOnlyList<double> others, double scale) =>
         numbers.Count == others.Count && numbers.Zip(others).All(pair => pair.First.Equals(pair.Second)
             || Math.Abs(pair.First - pair.Second) <= LastDigits * (Math.Max(Math.Abs(pair.First), Math.Abs(pair.Second)) + scale));
@@ -72,7 +72,7 @@ public sealed record ScheduleState
     /// <summary>The states of the parts of the schedule.</summary>
     public ValueList<ScheduleState> Parts { get; init; } = [];
 
-    /// <summary>Whether nothing is missing.</summary>
+    /// <summary>Whether all required parts are there.</summary>
     internal bool IsWhole => Kind is not null && Parts.All(part => part is { IsWhole: true });
 
     /// <inheritdoc cref="LrSchedulerState.IsNear"/>

@@ -53,7 +53,8 @@ public sealed class ScheduleException : InvalidOperationException
         schedule is not CustomLR ? "A factor must be in [0, ∞)."
         : setting == "state" ? "A number of the state must not become infinite." : "A rate must be in [0, ∞).";
 
-    // Of ours the message says all; of others, such as those of a user's function, so does the name of the kind.
+    // These two types are the project's own errors, whose message is enough. For others, such as errors in a user's function, the type
+    // helps.
     private static string Told(Exception reason) =>
         reason is ArgumentException or InvalidOperationException ? reason.Message : $"{reason.GetType().Name}: {reason.Message}";
 }

@@ -61,8 +61,7 @@ public sealed class Study<TOptions>
             : WhyNoneIsBest());
 
     /// <summary>
-    /// What is to be known of a best trial that was stopped early: that none that trained further can be compared with it. Null where that
-    /// is not so.
+    /// A note if the best trial was stopped early because no trial that trained further has a score; otherwise null.
     /// </summary>
     internal string? NoteOnBest =>
         Leaderboard is [{ Score: not null, History.StopReason: StopReason.Pruned, EpochCount: var epochs } best, ..]

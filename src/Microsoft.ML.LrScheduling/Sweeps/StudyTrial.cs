@@ -61,14 +61,14 @@ public sealed record StudyTrial<TOptions>
     /// </summary>
     public string? Failure { get; init; }
 
-    /// <summary>The model; null where training diverged or failed.</summary>
+    /// <summary>The model; null if training diverged or failed.</summary>
     internal LinearWeights? Weights { get; init; }
 
-    /// <summary>The epochs that were trained.</summary>
+    /// <summary>The number of epochs that were trained.</summary>
     internal int EpochCount => History.Epochs is [.., { Epoch: var last }] ? last : 0;
 
     /// <summary>
-    /// Why a trial that was measured has no score: a metric that is infinite or NaN. Null where there is a score, or another reason.
+    /// Why a trial that was measured has no score: its metric is infinite or NaN. Null if there is a score, or if there is another reason.
     /// </summary>
     internal string? WhyNoScore(Metric metric) =>
         this is { Score: null, Failure: null, Weights: not null, FoldScores: [] }

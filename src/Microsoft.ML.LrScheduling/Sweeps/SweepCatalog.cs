@@ -95,7 +95,7 @@ public static class SweepCatalog
         catch (OperationCanceledException) when (
             options is { Cancellation: CancellationMode.ReturnBest, CancellationToken.IsCancellationRequested: true })
         {
-            // While it waits for a journal, or reads the rows: what has begun is in the study that the runner gives.
+            // Cancelled while it waited for a journal or read the rows. Later, the runner returns the study itself.
             notes.Add("The sweep was cancelled before a trial had begun.");
             return new Study<TOptions>(options.Metric ?? Metric.ValidationLoss, trials: [], bestModel: null, [.. notes.Texts]);
         }

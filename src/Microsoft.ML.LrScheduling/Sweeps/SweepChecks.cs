@@ -3,10 +3,10 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>What of a sweep and its rows cannot be.</summary>
+/// <summary>Checks the options and rows of a sweep.</summary>
 internal static class SweepChecks
 {
-    /// <summary>The options that have no effect, each in a sentence or two.</summary>
+    /// <summary>Returns a message for each option that has no effect.</summary>
     public static IEnumerable<string> WithoutEffect(SweepOptions options)
     {
         if (options is { SamplingKeyColumnName: not null, NumberOfFolds: null })
@@ -18,10 +18,10 @@ internal static class SweepChecks
             yield return $"Cancellation ({options.Cancellation}) has no effect: CancellationToken is not set.";
     }
 
-    /// <summary>Refuses a metric that the trainer does not measure on any rows.</summary>
-    /// <param name="options">How the sweep goes.</param>
+    /// <summary>Checks that the trainer measures the metric.</summary>
+    /// <param name="options">The options of the sweep.</param>
     /// <param name="trial">The options of a trial.</param>
-    /// <exception cref="InvalidOperationException">It does not.</exception>
+    /// <exception cref="InvalidOperationException">The trainer does not measure the metric.</exception>
     public static void CheckMeasured(SweepOptions options, LinearTrainerOptions trial)
     {
         if (options.Metric is { } metric && metric != Metric.TrainingLoss && !trial.ValidationMetrics.Contains(metric))
@@ -29,10 +29,10 @@ internal static class SweepChecks
                 + $"{string.Join(", ", trial.ValidationMetrics)}. Received: {metric}");
     }
 
-    /// <summary>What trials are compared by.</summary>
-    /// <param name="options">How the sweep goes.</param>
+    /// <summary>Returns the metric that trials are compared by.</summary>
+    /// <param name="options">The options of the sweep.</param>
     /// <param name="rows">The rows.</param>
-    /// <exception cref="InvalidOperationException">It cannot be measured.</exception>
+    /// <exception cref="InvalidOperationException">The metric cannot be measured on the rows.</exception>
     public static Metric MetricOf(SweepOptions options, SweepRows rows)
     {
         var metric = options.Metric
@@ -46,8 +46,8 @@ internal static class SweepChecks
         return metric;
     }
 
-    /// <summary>Refuses rows on which trials that compete cannot be compared.</summary>
-    /// <exception cref="InvalidOperationException">The metric is not defined for them, or there are none to measure on.</exception>
+    /// <summary>Checks that competing trials can be compared on the rows.</summary>
+    /// <exception cref="InvalidOperationException">There are no validation rows, or the metric is not defined for them.</exception>
     public static void CheckComparable(SweepRows rows, Metric metric)
     {
         if (metric.NeedsValidation() && !rows.HasValidation)
@@ -59,10 +59,10 @@ internal static class SweepChecks
                 + $"Received: {metric}, and all validation rows have the same label");
     }
 
-    /// <summary>Refuses a trial that would read other rows: these are read once, so what decides about them is to be the same.</summary>
+    /// <summary>Checks that a trial has the same options about rows as the others, because the rows are read only once.</summary>
     /// <param name="trial">The trial.</param>
-    /// <param name="others">The options of the others.</param>
-    /// <exception cref="InvalidOperationException">It would.</exception>
+    /// <param name="others">The options of another trial.</param>
+    /// <exception cref="InvalidOperationException">An option about rows is different.</exception>
     public static void CheckSameRows(TrialWork trial, LinearTrainerOptions others)
     {
         foreach (var (name, read) in OptionEffects.RowOptions)

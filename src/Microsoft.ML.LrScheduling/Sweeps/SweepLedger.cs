@@ -5,42 +5,44 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>What has come of the trials of a sweep so far: in memory, in its journal, and as progress that is told.</summary>
-/// <param name="options">How the sweep goes.</param>
+/// <summary>
+/// Collects the results of a sweep's trials. It keeps them in memory, writes them to the journal, and reports them as progress.
+/// </summary>
+/// <param name="options">The options of the sweep.</param>
 /// <param name="journal">The journal; null for none.</param>
-/// <param name="note">Told of what a user should know.</param>
+/// <param name="note">Receives messages for the user.</param>
 internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? journal, Action<string> note)
     where TOptions : LinearTrainerOptions
 {
     private readonly SortedDictionary<int, StudyTrial<TOptions>> _ended = [];
-    // Of the sweep, for those who are told of several.
+    // Identifies the sweep in its reports, for an observer that receives the reports of several sweeps.
     private readonly object _identity = new();
     private SweepRows? _rows;
     private bool _isAnewNoted;
     private int? _endedInLastReport;
 
-    /// <summary>What trials are compared by.</summary>
+    /// <summary>The metric that trials are compared by.</summary>
     public Metric Metric { get; private set; }
 
-    /// <summary>The trials that have ended, by their number.</summary>
+    /// <summary>The trials that have ended, in the order of their numbers.</summary>
     public IReadOnlyList<StudyTrial<TOptions>> Trials => [.. _ended.Values];
 
-    /// <summary>A trial that has ended.</summary>
+    /// <summary>Returns a trial that has ended.</summary>
     public StudyTrial<TOptions> this[int number] => _ended[number];
 
-    /// <summary>Takes note of the rows.</summary>
-    /// <exception cref="InvalidOperationException">The journal is of another sweep.</exception>
+    /// <summary>Sets the rows and the metric, and writes them to the journal or compares them with it.</summary>
+    /// <exception cref="InvalidOperationException">The journal belongs to another sweep.</exception>
     public void Begin(SweepRows rows, Metric metric)
     {
         (_rows, Metric) = (rows, metric);
         journal?.Begin(new JournalStudy(rows.Trainer, metric, rows.Text, rows.Hash));
     }
 
-    /// <summary>Takes a trial from the journal; returns false where that does not tell of it.</summary>
+    /// <summary>Uses the result of a trial in the journal. Returns false if the journal has no result that can be used.</summary>
     /// <param name="draft">The trial.</param>
-    /// <param name="competition">The trials that it competes with, in words; null for none.</param>
-    /// <exception cref="InvalidOperationException">It tells of another trial of the same number.</exception>
-    /// <exception cref="InvalidDataException">It tells of a model of other rows.</exception>
+    /// <param name="competition">A description of the competition of the trial; null for none.</param>
+    /// <exception cref="InvalidOperationException">The journal has a different trial with the same number.</exception>
+    /// <exception cref="InvalidDataException">The model in the journal does not fit the rows.</exception>
     public bool TakesFromJournal(TrialDraft<TOptions> draft, string? competition)
     {
         if (journal?.Ended.GetValueOrDefault(draft.Number) is not { } known) return false;
@@ -53,7 +55,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
                 $"The result of trial {draft.Number} in the journal {options.Journal} cannot be used: its model must have "
                 + $"{_rows!.Outputs} · {_rows.Features} weights. Received: {weights.OutputCount} · {weights.FeatureCount}. "
                 + "Delete its line, and it is trained again.");
-        // Among other trials, or after other epochs, it might have gone on.
+        // With other trials or other rungs, the trial might not have been stopped.
         if (known.History.StopReason == StopReason.Pruned && known.LeftBy != competition)
         {
             if (!_isAnewNoted)
@@ -77,12 +79,12 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         return true;
     }
 
-    /// <summary>Takes note that a trial has ended.</summary>
+    /// <summary>Adds a trial that has ended.</summary>
     /// <param name="draft">The trial.</param>
-    /// <param name="result">What came of it.</param>
-    /// <param name="rungs">After which epochs it was compared with others.</param>
-    /// <param name="leftBy">The competition that left it, in words; null where it came to its end.</param>
-    /// <param name="isKept">Whether it goes into the journal, which only those do that have come to their own end.</param>
+    /// <param name="result">The result of the trial.</param>
+    /// <param name="rungs">The epochs after which it was compared with others.</param>
+    /// <param name="leftBy">A description of the competition that stopped it early; null if it ended by itself.</param>
+    /// <param name="isKept">Whether it is written to the journal. A trial that was cancelled is not.</param>
     /// <exception cref="IOException">The journal cannot be written.</exception>
     public void Add(TrialDraft<TOptions> draft, TrialResult result, Rungs rungs, string? leftBy = null, bool isKept = true)
     {
@@ -107,38 +109,38 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         NoteFailure(draft.Number);
     }
 
-    /// <summary>The scores of a cross-validation that the journal tells of.</summary>
+    /// <summary>Returns the scores of the cross-validation that are in the journal.</summary>
     public FoldScores KnownFolds()
     {
         var (scores, split) = (new FoldScores(options.NumberOfFolds!.Value), FoldScores.SplitOf(options));
         JournalFold[] folds = [.. journal?.Folds.Where(fold => fold.Split == split) ?? []];
         foreach (var fold in folds) scores.Add(fold.Trial, fold.Fold, fold.Score, fold.Failure);
-        // Those of the last line are the scores of the study that is loaded.
+        // Study.Load uses the split of the last score in the journal, so the last line must be one of this split.
         if (folds.Length > 0 && journal!.Folds[^1].Split != split) journal.Add(folds[^1]);
         return scores;
     }
 
-    /// <summary>Takes note of how a trial did on a part of the rows.</summary>
+    /// <summary>Adds the score of a trial on a fold.</summary>
     /// <exception cref="IOException">The journal cannot be written.</exception>
     public void Add(FoldResult fold) => journal?.Add(new JournalFold(
         FoldScores.SplitOf(options), options.NumberOfFolds!.Value, fold.Trial, fold.Fold, fold.Score, fold.Failure));
 
-    /// <summary>Takes note of the scores of a cross-validation.</summary>
+    /// <summary>Sets the scores of the trials from a cross-validation.</summary>
     public void Apply(FoldScores scores)
     {
         foreach (var trial in scores.Apply(Trials, note)) _ended[trial.Number] = trial;
     }
 
-    /// <summary>The score after an epoch, or after the last one; null where it is not defined, or there is none.</summary>
+    /// <summary>Returns the score after an epoch, or after the last one; null if it is not defined.</summary>
     public double? ScoreAfter(IReadOnlyList<EpochRecord> epochs, int? epoch = null) => TrialScore.After(epochs, epoch, Metric);
 
-    /// <summary>How a trial does after an epoch, the lower the better; null where that is not defined.</summary>
+    /// <summary>Returns the score after an epoch with the sign for which lower is better; null if it is not defined.</summary>
     public double? CostAfter(IReadOnlyList<EpochRecord> epochs, int epoch) =>
         Metric.HigherIsBetter() ? -ScoreAfter(epochs, epoch) : ScoreAfter(epochs, epoch);
 
-    /// <summary>Tells how all trials stand.</summary>
-    /// <param name="running">Those that have not ended.</param>
-    /// <param name="timeLeft">How long the sweep goes on; null where that is not known.</param>
+    /// <summary>Reports the progress of all trials.</summary>
+    /// <param name="running">The trials that have not ended.</param>
+    /// <param name="timeLeft">The estimated remaining time; null if it is not known.</param>
     public void Report(IEnumerable<(TrialDraft<TOptions> Draft, IReadOnlyList<EpochRecord> Epochs)> running, TimeSpan? timeLeft = null)
     {
         if (options.Progress is null) return;
@@ -156,7 +158,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
         { TimeLeft = timeLeft, Sweep = _identity });
     }
 
-    /// <summary>Tells how all trials have ended, where some have since it was told last, and it was.</summary>
+    /// <summary>Reports the final progress, if there were reports and trials have ended since the last one.</summary>
     public void ReportLast()
     {
         if (_endedInLastReport is { } told && told != _ended.Count) Report([], TimeSpan.Zero);
@@ -172,7 +174,7 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     {
         var trial = _ended[number];
         if (trial.Failure is { } failure) note(TrialText.Failed(number, trial.Hyperparameters, failure));
-        // Folds give it another one.
+        // With cross-validation, the trial gets another score later.
         else if (options.NumberOfFolds is null && trial.WhyNoScore(Metric) is { } why)
             note(TrialText.WithoutScore(number, trial.Hyperparameters, why));
     }

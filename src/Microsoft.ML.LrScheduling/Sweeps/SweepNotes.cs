@@ -1,15 +1,15 @@
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>What a user should know of a sweep: in the log as it happens, and in the study.</summary>
-/// <param name="log">Writes a line to the log.</param>
+/// <summary>Messages for the user of a sweep. They are written to the log at once, and collected for the study.</summary>
+/// <param name="log">Writes a message to the log.</param>
 internal sealed class SweepNotes(Action<string> log)
 {
     private readonly List<string> _texts = [];
 
-    /// <summary>What there is so far.</summary>
+    /// <summary>The messages so far.</summary>
     public IReadOnlyList<string> Texts => _texts;
 
-    /// <summary>Takes note of something.</summary>
+    /// <summary>Adds a message.</summary>
     public void Add(string text)
     {
         _texts.Add(text);

@@ -18,7 +18,7 @@ public sealed record SweepProgress(Metric Metric, ValueList<TrialProgress> Trial
     /// </summary>
     public TimeSpan? TimeLeft { get; init; }
 
-    /// <summary>Which sweep it is of: the same object for each of its reports; null where nothing says.</summary>
+    /// <summary>Identifies the sweep: the same object in each of its reports; null if it is not known.</summary>
     internal object? Sweep { get; init; }
 
     /// <summary>Returns the number of trials that have ended and the best trial, on one line.</summary>

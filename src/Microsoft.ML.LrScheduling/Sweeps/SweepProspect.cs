@@ -3,28 +3,28 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>How long a sweep goes on, by the epochs that its trials have had and have still to come.</summary>
-/// <param name="options">How the sweep goes.</param>
-/// <param name="rows">The training rows.</param>
+/// <summary>Estimates the remaining time of a sweep from its epochs: those trained so far, and those that remain.</summary>
+/// <param name="options">The options of the sweep.</param>
+/// <param name="rows">The number of training rows.</param>
 internal sealed class SweepProspect(SweepOptions options, int rows)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
 
-    // Of the trials that were begun, those with results that a journal had not.
+    // The epochs and the number of trials that have started in this run. Trials from a journal do not count.
     private long _epochsBegun;
     private int _begun;
 
-    /// <summary>Takes note of a trial that begins.</summary>
+    /// <summary>Records that a trial starts.</summary>
     public void Begin(LinearTrainerOptions trial)
     {
         _begun++;
         _epochsBegun += EpochsOf(trial);
     }
 
-    /// <summary>The time left; null where it is not known.</summary>
-    /// <param name="trials">How many trials there are, those of the journal included; null where nobody knows.</param>
-    /// <param name="running">The options of the trials that have not ended, and how many epochs they have had.</param>
-    /// <param name="taken">How many trials have begun, or were in the journal.</param>
+    /// <summary>Returns the estimated remaining time; null if it is not known.</summary>
+    /// <param name="trials">The number of trials, including those from the journal; null if it is not known.</param>
+    /// <param name="running">The options of the trials that have not ended, and their numbers of epochs so far.</param>
+    /// <param name="taken">The number of trials that have started or come from the journal.</param>
     public TimeSpan? TimeLeft(int? trials, IEnumerable<(LinearTrainerOptions Options, int Epochs)> running, int taken)
     {
         if (trials is not { } all || options.NumberOfFolds is not null || _begun == 0) return null;

@@ -7,8 +7,8 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Goes through the trials of a sweep: takes them from the search space, gives those that no journal tells of to a worker, and leaves
-/// those that do worse, as the strategy says.
+/// Runs a sweep. It takes trials from the search space, passes those without a result in the journal to a worker, and stops bad trials
+/// early if the strategy says so.
 /// </summary>
 internal sealed class SweepRunner<TOptions> : IBatchObserver
     where TOptions : LinearTrainerOptions
@@ -23,12 +23,12 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private readonly ISweepWorker _worker;
     private readonly SweepLedger<TOptions> _ledger;
     private readonly Dictionary<int, TrialDraft<TOptions>> _begun = [];
-    // Trials that cannot be trained, as long as no rows have been read.
+    // Trials that cannot be trained, before the rows have been read.
     private readonly List<TrialDraft<TOptions>> _waiting = [];
-    // Those that compete, by their number.
+    // The competition of each competing trial, by its number.
     private readonly Dictionary<int, Competition> _competitions = [];
     private readonly Dictionary<ITrialBatch, Competition?> _underWay = [];
-    // Trials that wait at a rung.
+    // The trials that wait at a rung.
     private readonly Dictionary<int, (ITrialBatch Batch, IReadOnlyList<EpochRecord> Epochs)> _standing = [];
     private Dictionary<int, TrainingState> _states = [];
     private long _stateSaved;
@@ -38,11 +38,11 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private int? _trialCount;
     private bool _isCut;
 
-    /// <param name="space">What is chosen from.</param>
-    /// <param name="options">How the sweep goes.</param>
+    /// <param name="space">The search space.</param>
+    /// <param name="options">The options of the sweep.</param>
     /// <param name="journal">The journal; null for none.</param>
-    /// <param name="notes">What a user should know, which comes to more.</param>
-    /// <param name="createWorker">Makes what reads the rows and trains, of what ends it.</param>
+    /// <param name="notes">The messages for the user. The runner adds more.</param>
+    /// <param name="createWorker">Creates the worker, which reads the rows and trains, from the cancellation of the sweep.</param>
     public SweepRunner(
         SweepSpace<TOptions> space, SweepOptions options, SweepJournal? journal, SweepNotes notes,
         Func<Cancellation, ISweepWorker> createWorker)
@@ -55,11 +55,11 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
 
     private bool IsTimeUp => _rows is not null && _options.TimeLimit is { } limit && Stopwatch.GetElapsedTime(_started) >= limit;
 
-    // What was asked for comes before what happened meanwhile.
+    // A requested cancellation has priority over the time limit.
     private bool ReturnsSoFar => _rows is not null
         && (_options.CancellationToken.IsCancellationRequested ? _options.Cancellation == CancellationMode.ReturnBest : IsTimeUp);
 
-    // Trials that train, and those that wait at a rung.
+    // The trials that are training, and those that wait at a rung.
     private IEnumerable<(int Number, ITrialBatch Batch, IReadOnlyList<EpochRecord> Epochs)> Unfinished => _underWay.Keys
         .SelectMany(batch => batch.Running.Select(trial => (trial.Number, batch, trial.Epochs)))
         .Concat(_standing.Select(trial => (trial.Key, trial.Value.Batch, trial.Value.Epochs)));
@@ -146,7 +146,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             foreach (var (together, competition) in Batches(lot, strategy))
             {
                 drawn += together.Length;
-                // Then it is the last one.
+                // A chunk that is not full is the last one, so the number of trials is now known.
                 if (competition is null && together.Length < _options.TrialsTogether) _trialCount ??= drawn;
                 Begin(together, competition);
                 while (_underWay.Count >= _worker.BatchesAtOnce) FinishOne();
@@ -156,7 +156,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         while (_underWay.Count > 0) FinishOne();
     }
 
-    /// <summary>The trials of a lot as they are begun.</summary>
+    /// <summary>Divides the trials of a lot into batches that start together.</summary>
     private IEnumerable<(TrialDraft<TOptions>[] Together, Competition?)> Batches(TrialLot<TOptions> lot, SweepStrategy strategy)
     {
         if (lot.Rungs.First == 0) return lot.Trials.Chunk(_options.TrialsTogether).Select(together => (together, (Competition?)null));
@@ -164,7 +164,8 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         var competition = new Competition(
             lot.Rungs, all.Select(draft => draft.Number), $"{strategy} among {Quantity.Of(all.Length, "trial")}");
         foreach (var draft in all) _competitions.Add(draft.Number, competition);
-        // Where one batch trains at a time, all that compete are compared when all have come.
+        // If only one batch can train at a time, all competing trials are in this batch, so they are compared when all have reached the
+        // rung.
         return all.Chunk(_worker.BatchesAtOnce == 1 ? Math.Max(1, all.Length) : _options.TrialsTogether)
             .Select(together => (together, (Competition?)competition));
     }
@@ -172,7 +173,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private void Begin(TrialDraft<TOptions>[] drawn, Competition? competition)
     {
         TrialDraft<TOptions>[] drafts = [.. drawn.Select(draft => draft.Checked(_options.Seed))];
-        // What a function threw may have been a wish to end all.
+        // A function of the user may have thrown because it cancelled the sweep.
         if (Array.Exists(drafts, draft => draft.Failure is not null)) _cancellation.ThrowIfRequested();
         TrialWork[] works = [.. drafts.Where(draft => draft.Failure is null).Select(WorkOf)];
         if (_rows is null && works.Length > 0) Read(works);
@@ -203,7 +204,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
 
     private void BeginLeg(TrialLeg leg, Competition? competition) => _underWay.Add(_worker.Begin(leg, _states, this), competition);
 
-    /// <summary>Trains until a batch has come to the end of its leg.</summary>
+    /// <summary>Trains until a batch has completed its leg.</summary>
     private void FinishOne()
     {
         var batch = _worker.TrainUntilOneEnds();
@@ -222,7 +223,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         Compete(competition);
     }
 
-    /// <summary>Of the trials that wait at rungs some go up, and some are left.</summary>
+    /// <summary>Stops or continues the trials that wait at rungs, as the competition decides.</summary>
     private void Compete(Competition competition)
     {
         foreach (var number in competition.TakeThoseThatAreLeft())
@@ -246,13 +247,13 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         if (!_competitions.TryGetValue(number, out var competition)) return;
         var (epochs, failure) = (_ledger[number].History.Epochs, _ledger[number].Failure);
         var last = epochs is [.., { Epoch: var epoch }] ? epoch : 0;
-        // One that failed at a rung itself takes the place of none that can go on.
+        // A trial that failed exactly at a rung must not take the place of a trial that can continue.
         competition.End(number, failure is null ? last : last - 1, rung => _ledger.CostAfter(epochs, rung));
     }
 
     private Rungs RungsOf(int number) => _competitions.TryGetValue(number, out var competition) ? competition.Rungs : Rungs.None;
 
-    /// <summary>Takes a trial that needs no training; returns false for one that does.</summary>
+    /// <summary>Adds the result of a trial that needs no training. Returns false if the trial must be trained.</summary>
     private bool Takes(TrialDraft<TOptions> draft)
     {
         if (!_ledger.TakesFromJournal(draft, _competitions.GetValueOrDefault(draft.Number)?.Name))
@@ -319,7 +320,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
 
     private void ThrowWhereAllFailed()
     {
-        // One that failed in a fold has a model.
+        // Not by Failure, because a trial that failed only in a fold has a model.
         var failed = _ledger.Trials.Where(trial => trial.History.StopReason == StopReason.Failed)
             .Select(trial => (new TrialDraft<TOptions>(trial.Number, null, trial.Hyperparameters), trial.Failure))
             .Concat(_waiting.Select(draft => (draft, draft.Failure))).ToArray();

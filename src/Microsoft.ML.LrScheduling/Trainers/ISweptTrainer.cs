@@ -4,45 +4,47 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>A trainer as a sweep sees it: in pieces, so that several train together on rows that were read once.</summary>
+/// <summary>
+/// A trainer for use in a sweep: its steps are separate, so that several trainers train together on rows that were read once.
+/// </summary>
 internal interface ISweptTrainer
 {
     /// <summary>The options.</summary>
     LinearTrainerOptions Options { get; }
 
-    /// <summary>What the order of rows follows from.</summary>
+    /// <summary>The seed of the order of rows.</summary>
     int Seed { get; }
 
     /// <summary>Reads the rows.</summary>
     /// <param name="trainData">The training rows.</param>
-    /// <param name="validationData">The rows to measure on; null for those that are held back.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="validationData">The validation rows; null if they are held back from the training rows.</param>
+    /// <param name="cancellation">Cancels reading.</param>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     TrainerRows Read(IDataView trainData, IDataView? validationData, Cancellation cancellation);
 
-    /// <summary>Reads further rows, to measure on.</summary>
+    /// <summary>Reads additional rows on which models are measured.</summary>
     /// <param name="testData">The rows.</param>
-    /// <param name="what">What they are, for messages.</param>
+    /// <param name="what">The name of the rows, for messages.</param>
     /// <param name="rows">The rows that were read before.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="cancellation">Cancels reading.</param>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
     TrainingSet ReadTest(IDataView testData, string what, TrainerRows rows, Cancellation cancellation);
 
-    /// <summary>Rows that a trainer of other options read, as this one sees them.</summary>
+    /// <summary>Returns rows that a trainer with other options has read, as this trainer needs them.</summary>
     TrainerRows RowsFor(TrainerRows read);
 
-    /// <summary>The order of the rows.</summary>
+    /// <summary>Returns the order of the rows.</summary>
     RowOrder OrderOf(TrainerRows rows);
 
-    /// <summary>What training alone would do.</summary>
+    /// <summary>Returns the plan of the training, as if the trainer were alone.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="rate">The initial rate where the options name none; null for the one that follows from the rows.</param>
-    /// <param name="cancellation">Ends it.</param>
+    /// <param name="rate">The initial rate, if the options have none; null to compute it from the rows.</param>
+    /// <param name="cancellation">Cancels training.</param>
     TrainingPlan PlanFor(TrainerRows rows, double? rate, Cancellation cancellation);
 
-    /// <summary>An engine for several models.</summary>
+    /// <summary>Creates an engine for several models.</summary>
     ILinearEngine CreateEngine(TrainerRows rows, IReadOnlyList<ModelSettings> models, int windowRows);
 
-    /// <summary>The transformer of a model.</summary>
+    /// <summary>Creates the transformer of a model.</summary>
     ITransformer ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows);
 }

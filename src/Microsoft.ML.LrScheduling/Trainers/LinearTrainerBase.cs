@@ -26,7 +26,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     /// <param name="environment">The environment of the <see cref="MLContext"/>.</param>
     /// <param name="name">The name of the trainer in the log.</param>
-    /// <param name="options">The options; a copy is kept.</param>
+    /// <param name="options">The options, which the trainer owns: the catalog passes a checked copy.</param>
     /// <param name="schemaPeer">ML.NET's own trainer of the task over the same columns, which knows their types and messages.</param>
     private protected LinearTrainerBase(
         IHostEnvironment environment, string name, LinearTrainerOptions options, IEstimator<ITransformer> schemaPeer)
@@ -51,7 +51,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// </summary>
     public ITrainerEstimator<TBuiltIn, TModel> BuiltIn { get; }
 
-    /// <summary>The environment, for transformers.</summary>
+    /// <summary>The environment, which transformers need.</summary>
     private protected IHostEnvironment Environment => _host;
 
     /// <summary>Trains a model.</summary>
@@ -96,7 +96,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or of a wrong type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _columns.OutputOf(inputSchema);
 
-    /// <summary>Trains a model that begins with given weights.</summary>
+    /// <summary>Trains a model that starts from given weights; null for none.</summary>
     private protected TTransformer Fit(IDataView trainData, IDataView? validationData, LinearWeights? initial)
     {
         using var channel = _host.Start("Training");
@@ -169,13 +169,13 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
 
     ITransformer ISweptTrainer.ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) => ModelOf(weights, history, rows);
 
-    /// <summary>What is to be learned from the columns.</summary>
+    /// <summary>Creates the task for the columns.</summary>
     private protected abstract LinearTask CreateTask(DataViewSchema schema);
 
-    /// <summary>What makes a label of the task of a column of another type, in words.</summary>
+    /// <summary>Describes the transform that converts a column of another type to a label of the task.</summary>
     private protected abstract string LabelAdvice(SchemaShape.Column label);
 
-    /// <summary>The transformer of a trained model.</summary>
+    /// <summary>Creates the transformer of a trained model.</summary>
     private protected abstract TTransformer CreateTransformer(TrainedModel model, DataViewSchema inputSchema);
 
     private TTransformer ModelOf(LinearWeights weights, TrainingHistory history, TrainerRows rows) =>

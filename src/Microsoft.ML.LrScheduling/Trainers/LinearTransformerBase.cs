@@ -58,7 +58,7 @@ public abstract class LinearTransformerBase<TBuiltIn, TModel>
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         BuiltIn.Save(ctx);
-        // An entry that ML.NET does not look for, beside those of its own transformer.
+        // An additional entry next to those of ML.NET's transformer. ML.NET ignores it.
         MLNetInternals.SaveText(ctx, TrainingHistory.EntryName, writer => HistoryWriter.Write(History, writer.Write));
     }
 }

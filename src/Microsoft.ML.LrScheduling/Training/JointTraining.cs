@@ -9,9 +9,9 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Trains several models that see the same minibatches, in one pass over the rows. Each has its own rates at each step, its own plateau
-/// and early stopping; one that ends, or whose schedule fails, leaves the others. It learns what it would learn alone, but for the last
-/// bits: sums of several models are added in another order than those of one.
+/// Trains several models on the same minibatches, in one pass over the rows. Each model has its own rates, plateau and early stopping. If
+/// one model ends, or its schedule fails, the others continue. Each model learns the same as if it were trained alone, except for rounding,
+/// because the sums of several models are added in a different order.
 /// </summary>
 internal sealed class JointTraining : IDisposable
 {
@@ -24,18 +24,18 @@ internal sealed class JointTraining : IDisposable
     private readonly bool _cyclesMomenta;
     private readonly ThreadLocal<float[]> _validationScores = new(() => []);
 
-    // Which run each model of the engine is.
+    // The index of the run for each model of the engine.
     private int[] _models;
     private ILinearEngine _engine;
     private double[] _rates = [];
     private double[] _momenta = [];
 
-    /// <param name="runs">The models, whose plans have the same minibatches.</param>
-    /// <param name="createEngine">Makes an engine for some of the runs.</param>
-    /// <param name="windows">The rows, in their order; disposed of with this.</param>
-    /// <param name="validation">The rows to measure on; null for none.</param>
+    /// <param name="runs">The models. Their plans must have the same minibatches.</param>
+    /// <param name="createEngine">Creates an engine for some of the runs.</param>
+    /// <param name="windows">The rows in the order of training. This object disposes it.</param>
+    /// <param name="validation">The validation rows; null for none.</param>
     /// <param name="scores">The metrics of the task.</param>
-    /// <param name="cancellation">What ends training within one minibatch.</param>
+    /// <param name="cancellation">Ends training before the next minibatch.</param>
     public JointTraining(
         IReadOnlyList<ModelRun> runs, Func<IReadOnlyList<int>, ILinearEngine> createEngine, WindowLoader windows, TrainingSet? validation,
         ValidationScores scores, Cancellation cancellation)
@@ -48,14 +48,14 @@ internal sealed class JointTraining : IDisposable
         Take();
     }
 
-    /// <summary>The epochs that have been trained.</summary>
+    /// <summary>The number of epochs that have been trained.</summary>
     public int Epoch { get; private set; }
 
     /// <summary>Whether all runs have ended.</summary>
     public bool IsOver => _runs.All(run => run.Ended is not null);
 
     /// <summary>Trains an epoch.</summary>
-    /// <exception cref="OperationCanceledException">Training was cancelled. What the epoch had learned is lost.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled. The progress of the current epoch is lost.</exception>
     public void TrainEpoch()
     {
         var started = Stopwatch.GetTimestamp();
@@ -77,7 +77,7 @@ internal sealed class JointTraining : IDisposable
         Epoch++;
     }
 
-    /// <summary>Lets those that have ended leave, where that makes an epoch shorter.</summary>
+    /// <summary>Moves the models that have not ended to a smaller engine, if this makes an epoch faster.</summary>
     public void Shrink()
     {
         int[] active = [.. _models.Where(run => _runs[run].Ended is null)];
@@ -95,11 +95,11 @@ internal sealed class JointTraining : IDisposable
         Take();
     }
 
-    /// <summary>All that a run needs to go on from here, between two epochs.</summary>
+    /// <summary>Returns the state from which a run can resume, between two epochs.</summary>
     public TrainingState Save(int run, TrainingIdentity identity) =>
         _runs[run].Save(identity, Epoch, step: 0, _runs[run].Ended, _models.Contains(run) ? StateOf(run) : []);
 
-    /// <summary>Goes on from the states of all runs.</summary>
+    /// <summary>Resumes all runs from their states.</summary>
     public void Restore(IReadOnlyList<TrainingState> states)
     {
         Epoch = states.Max(state => state.Epoch);
@@ -121,7 +121,7 @@ internal sealed class JointTraining : IDisposable
         _validationScores.Dispose();
     }
 
-    // One model is trained as a vector, several in whole vectors of models.
+    // The engine pads several models to whole vectors, but not a single model.
     private static int Padded(int models) => models == 1 ? 1 : AlignedArray.Padded(models);
 
     private ImmutableArray<byte> StateOf(int run) => TrainingState.Bytes(writer => _engine.Save(Array.IndexOf(_models, run), writer));
@@ -166,7 +166,7 @@ internal sealed class JointTraining : IDisposable
                 : _scores.Measure(_validation, weights[model], ref scores);
             _validationScores.Value = scores;
         });
-        // An epoch of many models takes each as long as all.
+        // All models train together, so the epoch of each one has the duration of all.
         var duration = Stopwatch.GetElapsedTime(started);
         for (var model = 0; model < _models.Length; model++)
         {
@@ -189,7 +189,7 @@ internal sealed class JointTraining : IDisposable
         }
     }
 
-    // What a schedule throws says itself in which epoch.
+    // The message of a ScheduleException already names the epoch.
     private void Fail(ModelRun run, Exception e) => run.Fail(e is ScheduleException ? OneLine.Of(e.Message) : TrialFailure.Reason(
         string.Create(CultureInfo.InvariantCulture, $"It failed in epoch {Epoch + 1}"), e));
 

@@ -5,9 +5,9 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>A model's way through training: its rates, what it has gone through, its best epoch, and why it ended.</summary>
-/// <param name="plan">What is to be done.</param>
-/// <param name="rowCount">The training rows.</param>
+/// <summary>The progress of one model in training: its rates, its epochs, its best epoch, and why it ended.</summary>
+/// <param name="plan">The plan of the training.</param>
+/// <param name="rowCount">The number of training rows.</param>
 internal sealed class ModelRun(TrainingPlan plan, int rowCount)
 {
     private readonly ScheduledRates _rates = new(plan.Schedules, plan.LearningRates, plan.Momentum);
@@ -17,31 +17,31 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     private LinearWeights? _lastGood;
     private long _stepsLeft = plan.NumberOfEpochs * StepsPerEpoch(plan, rowCount);
 
-    /// <summary>What is to be done.</summary>
+    /// <summary>The plan of the training.</summary>
     public TrainingPlan Plan => plan;
 
-    /// <summary>Why training has ended; null as long as it goes on.</summary>
+    /// <summary>Why training has ended; null if it has not.</summary>
     public StopReason? Ended { get; private set; }
 
-    /// <summary>Why it could not be trained; null as long as it can.</summary>
+    /// <summary>Why training failed; null if it has not failed.</summary>
     public string? Failure { get; private set; }
 
-    /// <summary>Where training has diverged, and what is to be tried, in words; null where it has not.</summary>
+    /// <summary>The message that says where training diverged and what to try; null if it has not diverged.</summary>
     public string? Divergence { get; private set; }
 
-    /// <summary>Whether the rates may change after a minibatch.</summary>
+    /// <summary>Whether the rates can change after a minibatch.</summary>
     public bool StepsByBatch => _rates.StepsByBatch;
 
-    /// <summary>The rate of each group now.</summary>
+    /// <summary>The current rate of each parameter group.</summary>
     public ReadOnlySpan<double> Rates => _rates.Rates;
 
-    /// <summary>The momentum of each group now; empty where no schedule changes it.</summary>
+    /// <summary>The current momentum of each parameter group; empty if no schedule changes it.</summary>
     public ReadOnlySpan<double> Momenta => _rates.Momenta;
 
-    /// <summary>The epochs so far.</summary>
+    /// <summary>The records of the epochs so far.</summary>
     public IReadOnlyList<EpochRecord> Epochs => _epochs;
 
-    /// <summary>Goes on after a minibatch.</summary>
+    /// <summary>Records the rates of a minibatch, and steps the schedules.</summary>
     public void EndStep()
     {
         _stepsLeft--;
@@ -52,15 +52,15 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (_stepsLeft > 0) AdvanceByBatch(StepsTaken);
     }
 
-    /// <summary>What is measured and kept after an epoch, which its weights are, or their average.</summary>
-    /// <param name="weights">The weights after it, which are finite.</param>
+    /// <summary>Returns the weights to measure and keep after an epoch: its own weights, or the average.</summary>
+    /// <param name="weights">The weights after the epoch, which must be finite.</param>
     public LinearWeights Kept(LinearWeights weights) => plan.Averaging?.After(_epochs.Count + 1, _lastGood, weights) ?? weights;
 
-    /// <summary>Takes note of an epoch, reports it, and tells the schedules.</summary>
+    /// <summary>Records an epoch, reports it, and steps the schedules.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="weights">What is kept of it.</param>
-    /// <param name="trainingLoss">The mean loss.</param>
-    /// <param name="metrics">What was measured over validation rows.</param>
+    /// <param name="weights">The weights to keep: see <see cref="Kept"/>.</param>
+    /// <param name="trainingLoss">The mean training loss.</param>
+    /// <param name="metrics">The metrics over the validation rows.</param>
     /// <param name="duration">The time the epoch took.</param>
     public void EndEpoch(
         int epoch, LinearWeights weights, double trainingLoss, ImmutableSortedDictionary<Metric, double> metrics, TimeSpan duration)
@@ -78,7 +78,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
             Duration = duration,
         };
         _epochs.Add(record);
-        // Before anything of the user's is asked, which may end training.
+        // Before the user's code is called, because it can end training.
         _best?.See(record, weights);
         plan.Progress?.Report(new TrainingProgress(record, plan.NumberOfEpochs, rowCount));
         if (_best is { IsOver: true }) Ended = StopReason.EarlyStopped;
@@ -86,31 +86,33 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         else AdvanceAfter(record);
     }
 
-    /// <summary>Ends before the end.</summary>
+    /// <summary>Ends training early.</summary>
     public void End(StopReason reason) => Ended = reason;
 
-    /// <summary>Ends because it cannot go on.</summary>
-    /// <param name="failure">Why.</param>
+    /// <summary>Ends training because of a failure.</summary>
+    /// <param name="failure">The reason.</param>
     public void Fail(string failure) => (Ended, Failure) = (StopReason.Failed, failure);
 
-    /// <summary>The result: the weights after the last epoch, or the best ones if those are to be restored.</summary>
+    /// <summary>The final weights: those of the last epoch, or those of the best epoch if it is to be restored.</summary>
     public LinearWeights Weights => _best is { IsRestored: true, Weights: { } best } ? best : _lastGood!;
 
-    /// <summary>The best weights that there are so far; null before the first epoch has ended.</summary>
+    /// <summary>The best weights so far; null in the first epoch.</summary>
     public LinearWeights? BestSoFar => _best?.Weights ?? _lastGood;
 
-    /// <summary>How many weights a state holds beside the engine's: those of the last epoch, and of the best.</summary>
+    /// <summary>
+    /// The number of models in a state, besides that of the engine: the last epoch and, if one is watched, the best epoch.
+    /// </summary>
     public int KeptWeights => _best is null ? 1 : 2;
 
-    /// <summary>Ends because training has diverged.</summary>
-    /// <param name="step">The minibatches of the epoch so far.</param>
-    /// <param name="loss">The loss of the last one.</param>
+    /// <summary>Ends training because it diverged.</summary>
+    /// <param name="step">The number of minibatches in the epoch so far.</param>
+    /// <param name="loss">The loss of the last minibatch.</param>
     public void Diverge(int step, double loss) => (Ended, Divergence) = (StopReason.Diverged, string.Create(
         CultureInfo.InvariantCulture,
         $"Training diverged in epoch {_epochs.Count + 1}, step {step} of {StepsPerEpoch(plan, rowCount)}: the loss became {loss:G5} at a "
         + $"learning rate of {_rates.Rates[ILinearEngine.WeightGroup]:G5}. {plan.DivergenceAdvice}"));
 
-    /// <summary>What happened.</summary>
+    /// <summary>Returns the history so far.</summary>
     public TrainingHistory History(StopReason stopReason) => new()
     {
         Epochs = [.. _epochs],
@@ -119,7 +121,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         Divergence = Divergence,
     };
 
-    /// <summary>Ends because training has diverged; returns what says so.</summary>
+    /// <summary>Ends training because it diverged, and returns the exception.</summary>
     /// <inheritdoc cref="Diverge"/>
     public TrainingDivergedException Diverged(int step, double loss)
     {
@@ -128,24 +130,24 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
             _epochs.Count + 1, step, _rates.Rates[ILinearEngine.WeightGroup], loss, _lastGood, History(StopReason.Diverged));
     }
 
-    /// <summary>All that training needs to go on from a moment.</summary>
-    /// <param name="identity">What it belongs to.</param>
+    /// <summary>Returns the state from which training can resume.</summary>
+    /// <param name="identity">The settings and rows that the state belongs to.</param>
     /// <param name="epoch">The epoch that the next minibatch belongs to, from 0.</param>
     /// <param name="step">The next minibatch of the epoch, from 0.</param>
-    /// <param name="ended">Why training has ended; null where it goes on.</param>
-    /// <param name="engine">The engine's own state.</param>
+    /// <param name="ended">Why training has ended; null if it has not.</param>
+    /// <param name="engine">The state of the engine.</param>
     public TrainingState Save(TrainingIdentity identity, int epoch, int step, StopReason? ended, ImmutableArray<byte> engine) => new(
         identity, epoch, step, ended, _rates.Save(), [.. _epochs], [.. _batchRates],
         TrainingState.Bytes(writer => _best?.Save(writer)), TrainingState.Bytes(writer => _lastGood?.Save(writer)), engine);
 
-    /// <summary>Goes on from a state.</summary>
+    /// <summary>Resumes from a state.</summary>
     /// <param name="state">The state.</param>
     /// <param name="like">Weights of the same shape.</param>
-    /// <exception cref="UnusableCheckpointException">The state says what cannot be.</exception>
+    /// <exception cref="UnusableCheckpointException">The state has invalid content.</exception>
     public void Restore(TrainingState state, LinearWeights like)
     {
         if ((Misfit(state) ?? RatesMisfit(state)) is { } misfit) throw new UnusableCheckpointException(misfit);
-        // A run may have been of another number of epochs.
+        // The run may have had a different number of epochs, so a completed run can continue, and an unfinished one can be complete.
         Ended = state.Ended is not (null or StopReason.Completed) ? state.Ended
             : state.Epoch >= plan.NumberOfEpochs ? StopReason.Completed
             : null;
@@ -154,13 +156,13 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         _batchRates.AddRange(state.BatchRates.AsSpan());
         TakeStepsLeftOut(state);
         if (!state.LastGood.IsEmpty) _lastGood = LinearWeights.Load(TrainingState.Reader(state.LastGood), like);
-        // Of a run that was to return its best model, and is no more, it must still be one.
+        // A saved best epoch is read even if this run watches none, to check that it is valid.
         if (!state.Best.IsEmpty) (_best ?? new BestEpoch(Metric.TrainingLoss, rule: null)).Load(TrainingState.Reader(state.Best), like);
-        // Of one that was not, and is now, the best is that since.
+        // If no best epoch was watched before, the last epoch is the first candidate.
         else if (_epochs.Count > 0) _best?.See(_epochs[^1], _lastGood!);
     }
 
-    /// <summary>What of a state cannot be, whoever wrote it; null where all can.</summary>
+    /// <summary>Describes invalid content of a state, whoever wrote it; null if the state is valid.</summary>
     private string? Misfit(TrainingState state)
     {
         var (groups, steps) = (plan.LearningRates.Length, StepsPerEpoch(plan, rowCount));
@@ -178,13 +180,13 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     }
 
     /// <summary>
-    /// What of the schedules' states cannot be: they follow from the rates of the plan and the history, where no function of the user's
-    /// would have to be asked again.
+    /// Describes invalid states of the schedules; null if they are valid. They are compared with states that are computed again from the
+    /// plan and the history, unless this would take too long or would call a delegate of the user a second time.
     /// </summary>
     private string? RatesMisfit(TrainingState state)
     {
         var minibatches = TakenBy(state) - (LacksLastStep(state) ? 1 : 0);
-        // Nor is anybody told of an epoch that ends training.
+        // The schedules take no step after the epoch that ends training.
         var epochs = state.Epoch - (state.Ended is null ? 0 : 1);
         if (_rates.Misfit(state.Rates, epochs, minibatches) is { } misfit) return misfit;
         if (!_rates.CanBeWalkedAgain(_rates.StepsByBatch ? minibatches : epochs)) return null;
@@ -222,7 +224,8 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
     private long TakenBy(TrainingState state) => state.Epoch * StepsPerEpoch(plan, rowCount) + state.Step;
 
     /// <summary>
-    /// Whether a state is of the end of its run, of whose last step nobody is told, but for a run that was made shorter meanwhile.
+    /// Whether the schedules in a state have not taken the step after the last minibatch, because the run ended there. They have taken it
+    /// if the run was longer before it was resumed with fewer epochs.
     /// </summary>
     private bool LacksLastStep(TrainingState state)
     {
@@ -231,7 +234,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
             && _rates.MinibatchesOf(state.Rates) != taken;
     }
 
-    /// <summary>A run that was to end here did not ask for the rates with which a longer one goes on.</summary>
+    /// <summary>Takes the schedule steps that the saved run omitted because it ended here, if this run is longer.</summary>
     private void TakeStepsLeftOut(TrainingState state)
     {
         var taken = TakenBy(state);
@@ -241,7 +244,7 @@ internal sealed class ModelRun(TrainingPlan plan, int rowCount)
         if (state.Ended is not null) AdvanceAfter(_epochs[^1]);
     }
 
-    // That there are rows to measure on has been seen to: what was not measured is not defined for them.
+    // It has been checked that there are validation rows, so a metric that was not measured is not defined for them.
     private void AdvanceAfter(EpochRecord epoch) =>
         _rates.Advance(ScheduleInterval.Epoch, metric => epoch[metric] ?? double.NaN, epoch.Epoch + 1, minibatch: 1, IsFailure);
 

@@ -7,13 +7,14 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Owns the time of training: epochs, minibatches, the schedule's steps, validation, early stopping, progress, cancellation, divergence.
+/// The training loop of one model: epochs, minibatches, schedule steps, validation, early stopping, progress, checkpoints, cancellation and
+/// divergence.
 /// </summary>
-/// <param name="plan">What to do.</param>
-/// <param name="engine">The arithmetic, of one model.</param>
-/// <param name="windows">The rows, in their order.</param>
-/// <param name="rowCount">The training rows.</param>
-/// <param name="validation">The rows to measure on; null for none.</param>
+/// <param name="plan">The plan of the training.</param>
+/// <param name="engine">The engine, with one model.</param>
+/// <param name="windows">The rows in the order of training.</param>
+/// <param name="rowCount">The number of training rows.</param>
+/// <param name="validation">The validation rows; null for none.</param>
 /// <param name="scores">The metrics of the task.</param>
 internal sealed class TrainingLoop(
     TrainingPlan plan, ILinearEngine engine, WindowLoader windows, int rowCount, TrainingSet? validation, ValidationScores scores)
@@ -21,16 +22,18 @@ internal sealed class TrainingLoop(
     private readonly ModelRun _run = new(plan, rowCount);
     private float[] _scores = [];
 
-    // Where training stands: the epoch and its next minibatch, both from 0.
+    // The current position: the epoch and its next minibatch, both from 0.
     private int _epoch;
     private int _step;
 
-    /// <summary>Trains all epochs, or until training has stopped improving or is cancelled.</summary>
-    /// <returns>The weights after the last epoch, or the best ones if those are to be restored; and what happened.</returns>
-    /// <exception cref="OperationCanceledException">Training was cancelled, and the best model so far is not asked for.</exception>
-    /// <exception cref="InvalidOperationException">Its checkpoints would be too large.</exception>
-    /// <exception cref="UnusableCheckpointException">What it is to go on from says what cannot be.</exception>
-    /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite, or the loss exploded.</exception>
+    /// <summary>Trains all epochs, or until early stopping or cancellation ends training.</summary>
+    /// <returns>The weights of the last epoch, or of the best epoch if it is to be restored; and the history.</returns>
+    /// <exception cref="OperationCanceledException">
+    /// Training was cancelled, and the plan does not ask for the best model so far.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The checkpoints would be too large.</exception>
+    /// <exception cref="UnusableCheckpointException">The state to resume from has invalid content.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or a weight became NaN or infinite, or the loss became too large.</exception>
     public (LinearWeights Weights, TrainingHistory History) Run()
     {
         if (plan.Checkpoints is not null) RefuseWhatCannotBeSaved();
@@ -44,7 +47,8 @@ internal sealed class TrainingLoop(
                 if (!TrainEpoch()) return Cancelled();
                 EndEpoch(started);
             }
-            // A function of the user's has cancelled and thrown. A schedule that has failed cannot be saved: checkpoints stay as they are.
+            // A function of the user cancelled training by an exception. Its schedule may have failed and cannot be saved, so no checkpoint
+            // is written.
             catch (OperationCanceledException) when (plan.Cancellation is { IsRequested: true, BestBy: not null })
             {
                 return BestSoFar();
@@ -65,7 +69,7 @@ internal sealed class TrainingLoop(
             ByteCount.Of(writer => engine.Save(0, writer)) + _run.KeptWeights * ByteCount.Of(weights.Save), weights.Weights.Length);
     }
 
-    /// <summary>Goes on from where training stood, if it has begun.</summary>
+    /// <summary>Resumes from the state of the plan, if it has one.</summary>
     private void Restore()
     {
         if (plan.From is not { } state) return;
@@ -86,11 +90,11 @@ internal sealed class TrainingLoop(
         plan.Checkpoints?.TellOf(state, _run.Ended);
     }
 
-    /// <summary>All that training needs to go on from here.</summary>
+    /// <summary>Returns the complete state of training.</summary>
     private TrainingState State(int epoch, int step, StopReason? ended) =>
         _run.Save(plan.Checkpoints!.Identity, epoch, step, ended, TrainingState.Bytes(writer => engine.Save(0, writer)));
 
-    /// <summary>Trains what is left of an epoch; returns false where it was cancelled.</summary>
+    /// <summary>Trains the rest of an epoch. Returns false if training was cancelled.</summary>
     private bool TrainEpoch()
     {
         var stepsPerWindow = (windows.WindowRows - 1) / plan.BatchSize + 1;

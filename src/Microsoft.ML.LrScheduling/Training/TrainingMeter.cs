@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The instruments of the meter "Microsoft.ML.LrScheduling", for <c>dotnet-counters</c>, OpenTelemetry and their like. Each value is
-/// tagged with the trainer.
+/// The metrics of the meter "Microsoft.ML.LrScheduling", for <c>dotnet-counters</c>, OpenTelemetry and similar tools. Each value has a tag
+/// with the trainer.
 /// </summary>
 internal static class TrainingMeter
 {

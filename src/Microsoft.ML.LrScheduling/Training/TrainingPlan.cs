@@ -2,20 +2,20 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>What a training loop is to do: the trainer's options without those that concern columns.</summary>
-/// <param name="NumberOfEpochs">Passes over the training rows.</param>
-/// <param name="BatchSize">Rows of a minibatch.</param>
+/// <summary>The input of a training loop: the trainer's options without those about columns.</summary>
+/// <param name="NumberOfEpochs">The number of passes over the training rows.</param>
+/// <param name="BatchSize">The number of rows in a minibatch.</param>
 /// <param name="Schedules">
-/// The learning-rate schedules, their lengths and metrics filled in: none for constant rates, one for all parameter groups, or one a
-/// group (null for constant).
+/// The learning rate schedules, with their lengths and metrics filled in: empty for constant rates, one for all parameter groups, or one
+/// per group (null for a constant rate).
 /// </param>
 /// <param name="LearningRates">The initial rate of each parameter group.</param>
-/// <param name="Momentum">The optimizer's momentum where no schedule cycles it.</param>
-/// <param name="EarlyStopping">When to end before all epochs are trained, its metric filled in; null for never.</param>
-/// <param name="Checkpoints">Where to write checkpoints; null for none.</param>
-/// <param name="Progress">Told of each epoch; null for nobody.</param>
-/// <param name="LossLimit">The loss of a minibatch beyond which training has diverged.</param>
-/// <param name="Cancellation">What ends training within one minibatch.</param>
+/// <param name="Momentum">The momentum of the optimizer, if no schedule changes it.</param>
+/// <param name="EarlyStopping">The rule that ends training early, with its metric filled in; null for none.</param>
+/// <param name="Checkpoints">The folder for checkpoints; null for none.</param>
+/// <param name="Progress">Receives the progress after each epoch; null for none.</param>
+/// <param name="LossLimit">The loss of a minibatch above which training has diverged.</param>
+/// <param name="Cancellation">Ends training before the next minibatch.</param>
 internal sealed record TrainingPlan(
     int NumberOfEpochs,
     int BatchSize,
@@ -28,18 +28,18 @@ internal sealed record TrainingPlan(
     double LossLimit,
     Cancellation Cancellation)
 {
-    /// <summary>Where training goes on from; null to begin.</summary>
+    /// <summary>The state from which training resumes; null to start from the beginning.</summary>
     public TrainingState? From { get; init; }
 
-    /// <summary>What is kept after each epoch in place of its weights; null for those themselves.</summary>
+    /// <summary>The average to keep after each epoch instead of the weights; null to keep the weights.</summary>
     public WeightAveraging? Averaging { get; init; }
 
-    /// <summary>What is to be tried where training diverges, in words.</summary>
+    /// <summary>What to try if training diverges: the end of the error message.</summary>
     public string DivergenceAdvice { get; init; } = "";
 
     /// <summary>
-    /// Whether the history has the rates of all minibatches where they change in between. Those of the schedule by default follow from the
-    /// first one, and would be most of what a model takes in a file.
+    /// Whether the history contains the rates of all minibatches, if they change within an epoch. For the default schedule it does not:
+    /// these rates follow from the first one, and would take most of the space in a model file.
     /// </summary>
     public bool RecordsBatchRates { get; init; } = true;
 }

@@ -40,9 +40,9 @@ public sealed record WeightAveraging
     /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public override string ToString() => PropertyText.Of(this);
 
-    /// <summary>What is kept after an epoch.</summary>
+    /// <summary>Returns the weights to keep after an epoch.</summary>
     /// <param name="epoch">The epoch, from 1.</param>
-    /// <param name="kept">What was kept after the epoch before; null for nothing.</param>
+    /// <param name="kept">The weights that were kept after the previous epoch; null if there are none.</param>
     /// <param name="weights">The weights after the epoch.</param>
     internal LinearWeights After(int epoch, LinearWeights? kept, LinearWeights weights)
     {

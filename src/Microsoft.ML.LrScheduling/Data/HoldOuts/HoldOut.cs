@@ -1,8 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Chooses, as rows are read, which units of them are held back for validation: single rows, or all rows of a key. Units have numbers
-/// from 0, in the order in which they first come. Of two or more at least one is held back and at least one is not.
+/// Chooses which rows are held back for validation, while the rows are read. It chooses units: a unit is a single row, or all rows with the
+/// same key. Units are numbered from 0 in the order of their first rows. If there are at least two units, at least one is held back and at
+/// least one is not.
 /// </summary>
 internal abstract class HoldOut
 {
@@ -11,8 +12,8 @@ internal abstract class HoldOut
     /// <summary>The number of units so far.</summary>
     public long UnitCount { get; private set; }
 
-    /// <summary>The unit of the next row.</summary>
-    /// <param name="key">What it has in common with the other rows of its unit; null for a row that is one by itself.</param>
+    /// <summary>Returns the unit of the next row.</summary>
+    /// <param name="key">The key of the row; null for a row that is a unit of its own.</param>
     public long UnitOfNext(object? key)
     {
         if (key is not null && _keys.TryGetValue(key, out var known)) return known;
@@ -23,15 +24,15 @@ internal abstract class HoldOut
     }
 
     /// <summary>
-    /// Whether a unit is held back; null as long as that is not known. It is asked for units that more rows may come of, for those it was
-    /// not known of, and for the newest one.
+    /// Whether a unit is held back; null if this is not known yet. Call it only for a unit that can have more rows, for a unit whose answer
+    /// was null, or for the newest unit.
     /// </summary>
     public abstract bool? IsHeldBack(long unit);
 
-    /// <summary>Says that no further row comes: from now on all is known.</summary>
+    /// <summary>Ends the rows. From now on, the answer is known for all units.</summary>
     public abstract void End();
 
-    /// <summary>Takes note of a new unit.</summary>
+    /// <summary>Is called for each new unit.</summary>
     private protected virtual void See(long unit, bool isOfMoreRows)
     {
     }

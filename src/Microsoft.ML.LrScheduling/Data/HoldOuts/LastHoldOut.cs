@@ -1,7 +1,7 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>Holds back the last units: fraction · units, rounded, at least one and not all.</summary>
-/// <param name="fraction">The part to hold back, in (0, 1).</param>
+/// <param name="fraction">The fraction to hold back, in (0, 1).</param>
 internal sealed class LastHoldOut(double fraction) : HoldOut
 {
     private bool _hasEnded;

@@ -1,15 +1,15 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Holds back one unit at a random place in each stretch of 1/fraction units. Their number is fraction · units to within one, and units
-/// that come in some order are drawn from all of it. Where there are fewer units than come before the first one, one of them is drawn in
+/// Holds back one random unit in each range of 1/fraction consecutive units. Their number is fraction · units, within one. Units that are
+/// sorted in some way are therefore drawn from all parts of the data. If the rows end before the first chosen unit, one unit is drawn at
 /// the end.
 /// </summary>
-/// <param name="fraction">The part to hold back, in (0, 1).</param>
-/// <param name="seed">The same seed chooses the same units.</param>
+/// <param name="fraction">The fraction to hold back, in (0, 1).</param>
+/// <param name="seed">The seed. The same seed chooses the same units.</param>
 internal sealed class RandomHoldOut(double fraction, int seed) : HoldOut
 {
-    // Only of units of which more rows may come: there are as many single rows as there is data.
+    // Only units with a key, which can have more rows. Single rows are not stored, because there can be very many.
     private readonly HashSet<long> _heldBack = [];
     private SeededRandom _random = new(seed, SeededRandom.HoldOutStream);
     private long _stretch;
@@ -33,7 +33,7 @@ internal sealed class RandomHoldOut(double fraction, int seed) : HoldOut
 
     private long Choose()
     {
-        // Stretch i covers the units from ⌈i / fraction⌉ to before ⌈(i + 1) / fraction⌉.
+        // Range i contains the units from ⌈i / fraction⌉ to ⌈(i + 1) / fraction⌉ − 1.
         var first = (long)Math.Ceiling(_stretch / fraction);
         var end = (long)Math.Ceiling((_stretch + 1) / fraction);
         return first + _random.Next((int)Math.Min(int.MaxValue, end - first));

@@ -1,22 +1,22 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Parts rows, as they are read, into those to train on and those held back. Rows wait in memory where it is not yet known of one before
-/// them to which side it goes, so that those of each side stay in their order.
+/// Splits rows into training rows and validation rows while they are read. If it is not known yet to which side a row belongs, this row and
+/// all later rows wait in memory, so that the rows of each side stay in order.
 /// </summary>
-/// <param name="holdOut">Chooses.</param>
-/// <param name="training">Receives the rows to train on.</param>
-/// <param name="validation">Receives those held back.</param>
+/// <param name="holdOut">Chooses the rows.</param>
+/// <param name="training">Receives the training rows.</param>
+/// <param name="validation">Receives the validation rows.</param>
 internal sealed class RowSplit(HoldOut holdOut, TrainingSetBuilder training, TrainingSetBuilder validation)
 {
     private readonly Queue<Row> _waiting = [];
 
     /// <summary>Adds a row: see <see cref="TrainingSetBuilder.Add"/>.</summary>
-    /// <param name="values">The features, or those that are not zero.</param>
-    /// <param name="indices">The feature of each value; empty for a row that has them all.</param>
+    /// <param name="values">All features, or the ones that are not zero.</param>
+    /// <param name="indices">The feature of each value; empty if the row has all features.</param>
     /// <param name="label">The label.</param>
     /// <param name="weight">The weight.</param>
-    /// <param name="key">What rows have in common that stay together; null for a row by itself.</param>
+    /// <param name="key">The key of rows that stay together; null for a row of its own.</param>
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight, object? key)
     {
         var unit = holdOut.UnitOfNext(key);
@@ -26,7 +26,7 @@ internal sealed class RowSplit(HoldOut holdOut, TrainingSetBuilder training, Tra
         else _waiting.Enqueue(new Row(values.ToArray(), indices.ToArray(), label, weight, unit));
     }
 
-    /// <summary>Says that no further row comes.</summary>
+    /// <summary>Ends the rows.</summary>
     public void End()
     {
         holdOut.End();

@@ -5,11 +5,11 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Numbers, zero at first, that begin where a line of the cache does and do not move: no vector of them lies across two lines.
+/// A pinned array of floats, initially zero, that starts at a cache line. No vector of it crosses the boundary of a cache line.
 /// </summary>
 internal sealed class AlignedArray
 {
-    /// <summary>The numbers of a vector.</summary>
+    /// <summary>The number of floats in a vector.</summary>
     public const int Lanes = 16;
 
     private const int LineBytes = 64;
@@ -25,25 +25,25 @@ internal sealed class AlignedArray
         _offset = (int)((LineBytes - address % LineBytes) % LineBytes / sizeof(float));
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Length { get; }
 
-    /// <summary>The numbers.</summary>
+    /// <summary>The elements.</summary>
     public Span<float> Elements => _array.AsSpan(_offset, Length);
 
-    /// <summary>Where the first number is in memory, as long as this object lives.</summary>
+    /// <summary>The address of the first element. It is valid as long as this object lives.</summary>
     public nint Address => AddressOf(0);
 
-    /// <summary>Where a number is in memory, as long as this object lives.</summary>
+    /// <summary>Returns the address of an element. It is valid as long as this object lives.</summary>
     public nint AddressOf(nint i) => Marshal.UnsafeAddrOfPinnedArrayElement(_array, _offset) + i * sizeof(float);
 
-    /// <summary>The first number.</summary>
+    /// <summary>The first element.</summary>
     public ref float First => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_array), _offset);
 
-    /// <summary>The least multiple of a vector's lanes that is no less than a number.</summary>
+    /// <summary>Rounds a length up to a multiple of <see cref="Lanes"/>.</summary>
     public static int Padded(int length) => checked(length + Lanes - 1) / Lanes * Lanes;
 
-    /// <summary>The sum of the lanes, always in the same order.</summary>
+    /// <summary>Returns the sum of the lanes, which is always computed in the same order.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> vector)
     {

@@ -3,13 +3,13 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Tells whether numbers are finite.</summary>
+/// <summary>Checks whether numbers are finite.</summary>
 internal static class Finite
 {
-    /// <summary>Whether none is NaN or infinite.</summary>
+    /// <summary>Whether all values are finite.</summary>
     public static bool All(ReadOnlySpan<float> values)
     {
-        // x · 0 is 0 for finite x and NaN otherwise, so one sum tells of all of them.
+        // x · 0 is 0 for a finite x and NaN otherwise, so the sum is 0 only if all values are finite.
         var vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
         var sums = Vector<float>.Zero;
         foreach (var vector in vectors) sums += vector * 0f;

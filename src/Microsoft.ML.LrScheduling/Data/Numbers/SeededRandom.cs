@@ -26,11 +26,11 @@ internal struct SeededRandom(ulong seed, ulong stream)
     {
     }
 
-    /// <summary>The next integer in [0, <paramref name="bound"/>), all equally likely.</summary>
+    /// <summary>Returns a uniform integer in [0, <paramref name="bound"/>).</summary>
     public int Next(int bound)
     {
-        // Lemire's multiplication: the high half is the result; low halves below 2^32 mod bound are drawn again. The remainder is below
-        // the bound, and rarely asked for.
+        // Lemire's method: the high half of the product is the result. To be uniform, a low half below 2^32 mod bound is drawn again. This
+        // remainder is less than the bound, and is rarely needed, so it is computed only if the low half is below the bound.
         var product = (ulong)NextUInt32() * (uint)bound;
         if ((uint)product < (uint)bound)
         {
@@ -41,10 +41,10 @@ internal struct SeededRandom(ulong seed, ulong stream)
         return (int)(product >> 32);
     }
 
-    /// <summary>The next number in [0, 1), a multiple of 2^−53, all equally likely.</summary>
+    /// <summary>Returns a uniform number in [0, 1), a multiple of 2^−53.</summary>
     public double NextDouble() => (Mix(_state += GoldenGamma) >> 11) * (1.0 / (1UL << 53));
 
-    /// <summary>Brings the items into a random order, all equally likely (Fisher and Yates).</summary>
+    /// <summary>Shuffles the items uniformly (Fisher and Yates).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Shuffle(Span<int> items)
     {

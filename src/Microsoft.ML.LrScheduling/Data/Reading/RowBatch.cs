@@ -4,8 +4,8 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Rows as they come from a cursor, all of one of its batches; used again and again.</summary>
-/// <param name="width">The features of each row.</param>
+/// <summary>A buffer of rows that one cursor has read, all from the same batch of the cursor. It is reused.</summary>
+/// <param name="width">The number of features.</param>
 internal sealed class RowBatch(int width)
 {
     private const int MostRows = 256;
@@ -17,28 +17,28 @@ internal sealed class RowBatch(int width)
     private int[] _sortedIndices = [];
     private float[] _sortedValues = [];
 
-    /// <summary>The number of the cursor's batch: of all cursors of a set, the rows of lower ones come first.</summary>
+    /// <summary>The number of the cursor's batch. Among all cursors of a set, rows with a lower number come first.</summary>
     public long Number { get; private set; }
 
     /// <summary>The number of rows.</summary>
     public int Count => _ends.Count;
 
-    /// <summary>Whether it takes no more rows.</summary>
+    /// <summary>Whether no more rows fit.</summary>
     public bool IsFull => Count == MostRows || Count > 0 && _ends[^1].Values >= MostValues;
 
-    /// <summary>The label and the weight of a row, and what is wrong with it.</summary>
+    /// <summary>The label and the weight of a row, and its fault.</summary>
     public (float Label, float Weight, RowFault Fault) this[int row] => (_ends[row].Label, _ends[row].Weight, _ends[row].Fault);
 
-    /// <summary>What a row has in common with others that are held back together; null for none.</summary>
+    /// <summary>Returns the key of a row, for rows that stay together; null for none.</summary>
     public object? Key(int row) => _ends[row].Key;
 
-    /// <summary>The values of a row.</summary>
+    /// <summary>Returns the values of a row.</summary>
     public ReadOnlySpan<float> Values(int row) => _values.AsSpan((row == 0 ? 0 : _ends[row - 1].Values).._ends[row].Values);
 
-    /// <summary>The feature of each value; empty for a row that has them all.</summary>
+    /// <summary>Returns the feature of each value; empty for a row that has all features.</summary>
     public ReadOnlySpan<int> Indices(int row) => _indices.AsSpan((row == 0 ? 0 : _ends[row - 1].Indices).._ends[row].Indices);
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Removes all rows, and sets the number of the batch.</summary>
     public void Clear(long number)
     {
         Number = number;
@@ -91,7 +91,7 @@ internal sealed class RowBatch(int width)
         return true;
     }
 
-    // ML.NET asks for indices in ascending order, and does not look.
+    // ML.NET requires ascending indices, but does not check it.
     private void Sort(ref ReadOnlySpan<float> values, ref ReadOnlySpan<int> indices)
     {
         Append(indices, ref _sortedIndices, end: 0);

@@ -4,26 +4,26 @@ using System.Runtime.ExceptionServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The rows of a view in its order, read by as many cursors at once as the view gives: each on a thread of its own, their batches merged
-/// by number.
+/// Reads the rows of a data view in order, with several cursors at once. Each cursor runs on its own thread, and the batches are merged by
+/// their numbers.
 /// </summary>
-/// <param name="cursors">The cursors; disposed with this.</param>
-/// <param name="open">Opens a cursor: what adds its row to a batch.</param>
-/// <param name="width">The features of each row.</param>
+/// <param name="cursors">The cursors. This object disposes them.</param>
+/// <param name="open">Opens a cursor, and returns the method that adds its current row to a batch.</param>
+/// <param name="width">The number of features.</param>
 /// <param name="check">
-/// Called every few milliseconds; throws where reading is to end, which it does once a cursor has given its row.
+/// A method that is called every few milliseconds. It throws an exception to cancel, which takes effect after the current row of a cursor.
 /// </param>
 internal sealed class RowCursors(
     DataViewRowCursor[] cursors, Func<DataViewRowCursor, Action<RowBatch>> open, int width, Action check)
 {
     private const int MillisecondsBetweenChecks = 20;
 
-    // Enough for a thread to go on while another's batches are taken; few, so that the cache holds them.
+    // Enough that a thread can continue while batches of other threads are consumed, but few enough to stay in the cache.
     private const int BatchesAhead = 4;
 
     /// <summary>Reads all rows.</summary>
-    /// <param name="take">Takes a batch of rows, on the calling thread; it is filled anew afterwards.</param>
-    /// <remarks>What a cursor or <paramref name="take"/> throws ends the reading, and comes out as it is.</remarks>
+    /// <param name="take">Consumes a batch of rows on the calling thread. The batch is reused afterwards.</param>
+    /// <remarks>An exception of a cursor or of <paramref name="take"/> ends the reading, and is thrown unchanged.</remarks>
     public void ReadAll(Action<RowBatch> take)
     {
         if (cursors.Length == 1)
@@ -71,7 +71,7 @@ internal sealed class RowCursors(
         }
     }
 
-    /// <summary>Fills a batch; returns false at the end.</summary>
+    /// <summary>Fills a batch. Returns false at the end of the rows.</summary>
     private static bool Read(DataViewRowCursor cursor, Action<RowBatch> add, ref bool hasRow, RowBatch batch, Action check)
     {
         if (!hasRow) return false;
@@ -85,7 +85,7 @@ internal sealed class RowCursors(
         return true;
     }
 
-    /// <summary>The batches of a cursor, read on a thread of its own.</summary>
+    /// <summary>The batches of one cursor, which its own thread reads.</summary>
     private sealed class Stream
     {
         private readonly BlockingCollection<RowBatch> _free = [];
@@ -102,7 +102,7 @@ internal sealed class RowCursors(
                 () => Run(cursor, open), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         }
 
-        /// <summary>The next batch; null at the end.</summary>
+        /// <summary>Returns the next batch; null at the end.</summary>
         public RowBatch? Next(Action check)
         {
             RowBatch? batch;
@@ -111,10 +111,10 @@ internal sealed class RowCursors(
             return batch;
         }
 
-        /// <summary>Lets a batch be filled anew.</summary>
+        /// <summary>Returns a batch, so that the thread can fill it again.</summary>
         public void GiveBack(RowBatch batch) => _free.Add(batch);
 
-        /// <summary>Waits for the thread, which has been told to stop.</summary>
+        /// <summary>Waits for the thread to end. It must have been told to stop.</summary>
         public void End()
         {
             _task.Wait();
@@ -139,7 +139,7 @@ internal sealed class RowCursors(
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
-                // Nobody reads on.
+                // The reader has stopped, so this is not a failure.
             }
             catch (Exception e)
             {

@@ -1,17 +1,17 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>What is wrong with a row of a view.</summary>
+/// <summary>The fault of a row in a data view.</summary>
 internal enum RowFault
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>The row is valid.</summary>
     None,
 
-    /// <summary>Its label, its weight or a feature is missing (NaN) or infinite.</summary>
+    /// <summary>The label, the weight or a feature is missing (NaN) or infinite.</summary>
     NotFinite,
 
-    /// <summary>It has more or fewer features than its column says, or names one that there is not.</summary>
+    /// <summary>The number of features differs from the type of the column, or an index is out of range.</summary>
     Shape,
 
-    /// <summary>It is sparse and names a feature more than once.</summary>
+    /// <summary>The row is sparse and contains a feature more than once.</summary>
     Repeated,
 }

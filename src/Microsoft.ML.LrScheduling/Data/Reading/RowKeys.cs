@@ -2,14 +2,14 @@ using System.Reflection;
 
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>The values of a column of any type as keys: equal values are equal keys.</summary>
+/// <summary>Reads the values of a column of any type as keys. Equal values give equal keys.</summary>
 internal static class RowKeys
 {
     private static readonly MethodInfo Generic =
         typeof(RowKeys).GetMethod(nameof(GetterOf), BindingFlags.Static | BindingFlags.NonPublic)!;
 
-    /// <summary>What gives the value of a row.</summary>
-    /// <param name="row">The row, or the cursor on it.</param>
+    /// <summary>Returns a function that reads the value of the current row.</summary>
+    /// <param name="row">The cursor.</param>
     /// <param name="column">The column, of a single value.</param>
     public static Func<object?> Getter(DataViewRow row, DataViewSchema.Column column) =>
         Generic.MakeGenericMethod(column.Type.RawType).Invoke(null, [row, column]) as Func<object?>
@@ -22,7 +22,7 @@ internal static class RowKeys
         return () =>
         {
             getValue(ref value);
-            // The memory of a text is used again for the next row's.
+            // The text is copied, because its memory is reused for the next row.
             return value is ReadOnlyMemory<char> text ? text.ToString() : value;
         };
     }

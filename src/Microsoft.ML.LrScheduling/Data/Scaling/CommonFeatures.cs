@@ -3,22 +3,22 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The features that every row of a sparse set has, as long as there are such: of these alone the mean is taken away. Their weighted means
-/// and deviations are summed up in double precision as rows are read.
+/// The features that all rows of a sparse set have so far. Only these can be centered, because the zeros of other features are not stored.
+/// Their weighted means and deviations are computed in double precision while the rows are read.
 /// </summary>
 internal sealed class CommonFeatures
 {
-    // A variance that is so much smaller than the mean square is what rounding leaves of none.
+    // A variance below this fraction of the mean square is only a rounding error: the feature does not vary.
     private const double Rounding = 1e-12;
 
-    // Those of the first row that no row so far has lacked, in ascending order.
+    // The features of the first row that all rows have so far, in ascending order.
     private int[]? _features;
     private Moment[] _moments = [];
 
-    /// <summary>How many there are; none before the first row.</summary>
+    /// <summary>The number of common features; 0 before the first row.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether there may be some when further rows have been added.</summary>
+    /// <summary>Whether there can still be common features after more rows.</summary>
     public bool MayBe => _features is null || Count > 0;
 
     /// <summary>Adds a row.</summary>
@@ -35,7 +35,7 @@ internal sealed class CommonFeatures
             if (next == row.Indices.Length) break;
             if (row.Indices[next] != features[i]) continue;
             var (moment, value) = (_moments[i], row.Values[next]);
-            // Sums are of differences from a value, so that a large mean takes nothing from a small deviation.
+            // Differences from the first value are summed, so that a large mean does not cost the deviation its digits.
             if (moment.Weight == 0) moment.Shift = value;
             var difference = (double)value - moment.Shift;
             moment.Sum += weight * difference;
@@ -49,16 +49,15 @@ internal sealed class CommonFeatures
     }
 
     /// <summary>
-    /// The mean of a feature, and what it is multiplied with to have a deviation of 1: one over its standard deviation, and 0 for one that
-    /// does not vary.
+    /// A common feature, its mean, and its scale: 1 / standard deviation, or 0 if the feature does not vary.
     /// </summary>
-    /// <param name="i">Which, in [0, <see cref="Count"/>).</param>
+    /// <param name="i">The index, in [0, <see cref="Count"/>).</param>
     public (int Feature, double Mean, double Scale) this[int i]
     {
         get
         {
             var moment = _moments[i];
-            // All rows weigh nothing.
+            // All rows with this feature have the weight 0.
             if (moment.Weight == 0) return (_features![i], 0, 0);
             var (mean, square) = (moment.Sum / moment.Weight, moment.Squares / moment.Weight);
             var variance = square - mean * mean;
@@ -66,9 +65,9 @@ internal sealed class CommonFeatures
         }
     }
 
-    /// <summary>Where in a row the feature, or the first one above it, is.</summary>
+    /// <summary>Returns the position in a row of a feature, or of the first feature above it.</summary>
     /// <param name="features">The features of the row.</param>
-    /// <param name="start">Where to look from.</param>
+    /// <param name="start">The position at which the search starts.</param>
     /// <param name="feature">The feature.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Find(ReadOnlySpan<int> features, int start, int feature)

@@ -5,48 +5,48 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The weighted mean and standard deviation of each feature of dense rows, summed up in double precision from blocks of rows as they are
-/// read. Sums are of differences from a row, so that a large mean takes nothing from a small deviation.
+/// Computes the weighted mean and standard deviation of each feature of dense rows, in double precision, from blocks of rows while they are
+/// read. Differences from one row are summed, so that a large mean does not cost a small deviation its digits.
 /// </summary>
 internal sealed class FeatureMoments
 {
     private const int ShortRow = 64;
 
-    // They stay in the nearest cache.
+    // This number of values stays in the nearest cache.
     private const int TileValues = 1 << 12;
 
-    // A variance that is so much smaller than the mean square is what rounding leaves of none.
+    // A variance below this fraction of the mean square is only a rounding error: the feature does not vary.
     private const double Rounding = 1e-12;
 
     private static readonly int Lanes = Vector512<double>.Count;
 
     private readonly int _featureCount;
 
-    // Of short rows several are taken as one, so that no vector is half empty: each of them has sums of its own.
+    // Several short rows are processed as one long row, so that all lanes of a vector are used. Each of them has its own sums.
     private readonly int _rowsAsOne;
     private readonly double[] _sums;
     private readonly double[] _squares;
     private double[]? _shifts;
     private double _weight;
 
-    /// <param name="featureCount">The features of each row.</param>
+    /// <param name="featureCount">The number of features.</param>
     /// <param name="hasWeights">Whether rows have weights.</param>
     public FeatureMoments(int featureCount, bool hasWeights)
     {
         _featureCount = featureCount;
         _rowsAsOne = featureCount <= ShortRow && !hasWeights ? Lanes : 1;
-        // The last vector of a row may reach into the next one: what it adds there means nothing.
+        // The last vector of a row can extend into the next row. The additional sums are not used.
         _sums = new double[featureCount * _rowsAsOne + TrainingSet.Slack];
         _squares = new double[_sums.Length];
     }
 
     /// <summary>Adds rows.</summary>
-    /// <param name="values">The rows, one behind another, and <see cref="TrainingSet.Slack"/> more numbers.</param>
-    /// <param name="rows">How many they are.</param>
-    /// <param name="weights">A weight a row; empty where each is 1.</param>
+    /// <param name="values">The contiguous rows, followed by <see cref="TrainingSet.Slack"/> more numbers.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="weights">The weights, one per row; empty if all are 1.</param>
     public void Add(ReadOnlySpan<float> values, int rows, ReadOnlySpan<float> weights)
     {
-        // A row that weighs nothing, or next to nothing, may be anywhere.
+        // The shift is the row with the largest weight. A row with almost no weight could be far from all others.
         var first = weights.IsEmpty ? 0 : IndexOfMax(weights);
         if (!weights.IsEmpty && weights[first] == 0) return;
         if (_shifts is null)
@@ -68,10 +68,9 @@ internal sealed class FeatureMoments
         AddRest(values[(whole * width)..], (rows - whole * _rowsAsOne) * _featureCount);
     }
 
-    /// <summary>Means and deviations of the rows so far. No row may be added any more.</summary>
+    /// <summary>Returns the means and scales of all rows. No row can be added afterwards.</summary>
     /// <returns>
-    /// The mean of each feature, and what it is multiplied with to have a deviation of 1: one over its standard deviation, and 0 for a
-    /// feature that does not vary.
+    /// The mean and the scale of each feature. The scale is 1 / standard deviation, or 0 if the feature does not vary.
     /// </returns>
     public (double[] Means, double[] Scales) Finish()
     {
@@ -92,7 +91,7 @@ internal sealed class FeatureMoments
         return (_sums, _squares);
     }
 
-    /// <summary>Adds rows a few columns at a time, whose sums stay in registers meanwhile.</summary>
+    /// <summary>Adds rows, one vector of columns at a time, so that the sums stay in registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddTile(ReadOnlySpan<float> values, int width, int rows, ReadOnlySpan<float> weights)
     {
@@ -132,7 +131,7 @@ internal sealed class FeatureMoments
         }
     }
 
-    /// <summary>Adds rows that are too few to be taken as one.</summary>
+    /// <summary>Adds the last rows, which are too few to be processed as one long row.</summary>
     private void AddRest(ReadOnlySpan<float> values, int count)
     {
         for (var i = 0; i < count; i++)

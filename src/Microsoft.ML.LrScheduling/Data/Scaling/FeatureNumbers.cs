@@ -5,21 +5,21 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Numbers the features that sparse rows have, in the order in which they are met: of a hash of many bits they are few. Where there could
-/// not be many, each feature is its own number.
+/// Numbers the features that occur in sparse rows, in the order of their first occurrence. With hashed features, only few of very many
+/// possible features occur. If there are not many possible features, each feature is its own number.
 /// </summary>
 internal sealed class FeatureNumbers
 {
-    /// <summary>Up to so many features are their own numbers.</summary>
+    /// <summary>Up to this number of features, each feature is its own number.</summary>
     public const int Few = 1 << 20;
 
     private const int FirstPlaces = 1 << 12;
 
-    // A table that features are looked up in, at the place that they hash to or behind it: each with its number, from 1; 0 for none.
+    // A hash table with linear probing: the feature and its number, from 1. The number 0 means an empty entry.
     private (int Feature, int Number)[] _table = [];
     private int[] _features = [];
 
-    /// <param name="featureCount">The features that there could be.</param>
+    /// <param name="featureCount">The number of possible features.</param>
     public FeatureNumbers(int featureCount)
     {
         IsIdentity = featureCount <= Few;
@@ -36,10 +36,10 @@ internal sealed class FeatureNumbers
     /// <summary>Whether each feature is its own number.</summary>
     public bool IsIdentity { get; }
 
-    /// <summary>How many numbers there are.</summary>
+    /// <summary>The number of features that have a number.</summary>
     public int Count { get; private set; }
 
-    /// <summary>The number of a feature, which is numbered where it was not.</summary>
+    /// <summary>Returns the number of a feature. A new feature gets the next number.</summary>
     public int Of(int feature)
     {
         if (IsIdentity) return feature;
@@ -56,10 +56,10 @@ internal sealed class FeatureNumbers
         return Count - 1;
     }
 
-    /// <summary>The number of a feature that has one.</summary>
+    /// <summary>Returns the number of a feature that has one.</summary>
     public int Find(int feature) => IsIdentity ? feature : _table[PlaceOf(feature)].Number - 1;
 
-    /// <summary>Asks memory for where a feature is looked up.</summary>
+    /// <summary>Prefetches the table entry of a feature.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Prefetch(int feature)
     {
@@ -67,7 +67,7 @@ internal sealed class FeatureNumbers
             Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_table), FirstPlaceOf(feature))));
     }
 
-    /// <summary>The features in ascending order, with their numbers.</summary>
+    /// <summary>Returns the features in ascending order, with their numbers.</summary>
     public IEnumerable<(int Feature, int Number)> InOrder()
     {
         if (IsIdentity) return Enumerable.Range(0, Count).Select(feature => (feature, feature));
@@ -77,7 +77,7 @@ internal sealed class FeatureNumbers
     }
 
     private int FirstPlaceOf(int feature) =>
-        // Fibonacci hashing: the upper bits of the product.
+        // Fibonacci hashing uses the upper bits of the product.
         (int)((uint)feature * 0x9E3779B9u >> 32 - int.Log2(_table.Length));
 
     private int PlaceOf(int feature)

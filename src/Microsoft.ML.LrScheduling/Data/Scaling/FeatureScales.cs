@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Tells whether features are of one scale: one learning rate serves all of them, and what is large for a small feature makes training on
-/// a large one diverge.
+/// Checks whether the features have similar scales. All features share one learning rate: a rate that suits a small feature makes training
+/// on a large one diverge.
 /// </summary>
 internal static class FeatureScales
 {
-    // A sample tells as much as all rows of what differs by so much.
+    // A sample is enough to find differences as large as this.
     private const int SampledRows = 2000;
     private const double LargestRatio = 100;
     private const double LargestScale = 100;
@@ -16,16 +16,16 @@ internal static class FeatureScales
     private const double LargestFactor = 10;
 
 
-    // The mean of fewer rows may be anywhere.
+    // With fewer rows the mean says little.
     private const int FewestRows = 10;
 
     /// <summary>
-    /// The smallest and the largest scale of a feature, each with its feature; null where they differ little enough. The scale of a
-    /// feature is the root of its mean square over rows where it is not zero.
+    /// Returns the features with the smallest and the largest scale; null if they differ little enough. The scale of a feature is the root
+    /// of its mean square over the rows in which it is not zero.
     /// </summary>
     public static (int Smallest, double SmallestScale, int Largest, double LargestScale)? FindUneven(TrainingSet rows)
     {
-        // Of millions of features a sample of sparse rows has few.
+        // A sample of sparse rows uses only a few of possibly millions of features.
         var met = new FeatureNumbers(rows.FeatureCount);
         var (squares, counts) = (new double[met.Count], new int[met.Count]);
         var step = (rows.RowCount - 1) / SampledRows + 1;
@@ -46,7 +46,7 @@ internal static class FeatureScales
     }
 
     /// <summary>
-    /// The feature of dense rows whose mean is farthest from zero, in standard deviations, with both; null where none is farther than ten.
+    /// Returns the feature of dense rows whose mean is farthest from zero, in standard deviations; null if none is farther than ten.
     /// </summary>
     public static (int Feature, double Mean, double Deviation)? FindOffCenter(TrainingSet rows)
     {
@@ -57,8 +57,8 @@ internal static class FeatureScales
     }
 
     /// <summary>
-    /// The feature whose mean over other rows is farthest from that over training rows, in standard deviations of the training rows; null
-    /// where none is farther than ten.
+    /// Returns the feature whose mean over other rows is farthest from its mean over the training rows, in standard deviations of the
+    /// training rows; null if none is farther than ten.
     /// </summary>
     public static (int Feature, double Mean, double OtherMean, double Deviation)? FindShifted(TrainingSet training, TrainingSet other)
     {

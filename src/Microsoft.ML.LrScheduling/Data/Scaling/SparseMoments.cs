@@ -6,26 +6,26 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The scales of the features of sparse rows, weighted, summed up in double precision as rows are read: see
-/// <see cref="Standardization"/>. It takes memory by the features that rows have, not by those that there could be.
+/// Computes the weighted scales of the features of sparse rows, in double precision, while the rows are read: see
+/// <see cref="Standardization"/>. The memory depends on the number of features that occur, not on the number of possible features.
 /// </summary>
 /// <remarks>
-/// Where each feature is its own number, threads add up ranges of the features, each in the order of the rows: the sums do not depend on
-/// how many threads there are.
+/// If each feature is its own number, several threads sum disjoint ranges of the features, each in the order of the rows. So the sums do
+/// not depend on the number of threads.
 /// </remarks>
-/// <param name="featureCount">The features that there could be.</param>
+/// <param name="featureCount">The number of possible features.</param>
 /// <param name="hasWeights">Whether rows have weights.</param>
-/// <param name="threads">How many threads add up; null for half of the processors, as others read the rows meanwhile.</param>
+/// <param name="threads">The number of threads; null for half of the processors, because others read the rows at the same time.</param>
 internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, int? threads = null)
 {
-    // Of more threads each would look through the rows for a few values.
+    // With more threads, each would search all rows for only a few values.
     private const int MostRanges = 4;
 
-    // Memory answers while so many values are added, of rows that are ahead by at most so many.
+    // The prefetch distance in values, within at most this number of rows.
     private const int ValuesAhead = 64;
     private const int MostRowsAhead = 16;
 
-    // A feature has a sum of squares and one of weights, side by side, in doubles.
+    // Each feature has two adjacent doubles: the sum of squares and the sum of weights.
     private const int Sums = 2;
     private const int FloatsOfSums = Sums * sizeof(double) / sizeof(float);
 
@@ -34,11 +34,11 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
     private readonly FeatureRanges _ranges = new(
         featureCount <= FeatureNumbers.Few ? Math.Clamp(threads ?? Environment.ProcessorCount / 2, 1, MostRanges) : 1);
     private AlignedArray? _sums;
-    // What values are multiplied with, a number; 1 for the common features.
+    // The scale of each feature by its number; 1 for the common features, which are scaled separately.
     private double[] _scales = [];
 
-    /// <summary>Adds the rows of some blocks.</summary>
-    /// <param name="blocks">The blocks, in their order.</param>
+    /// <summary>Adds the rows of blocks.</summary>
+    /// <param name="blocks">The blocks, in order.</param>
     public void Add(IReadOnlyList<RowBlock> blocks)
     {
         if (_sums is null)
@@ -51,7 +51,7 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
         else Parallel.For(0, _ranges.Count, range => AddRange(blocks, range));
     }
 
-    /// <summary>Makes scales of the sums. No row may be added any more.</summary>
+    /// <summary>Computes the scales from the sums. No row can be added afterwards.</summary>
     public Standardization Finish()
     {
         var scales = _scales = new double[_numbers.Count];
@@ -61,9 +61,9 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
             var sums = (double*)_sums!.Address;
             for (var number = start; number < end; number++)
             {
-                // What no row has, or none that weighs something, has no mean square.
+                // NaN if the feature occurs in no row, or only in rows with the weight 0.
                 var size = sums[Sums * number] / sums[Sums * number + 1];
-                // Zeros that are not there cannot be centred.
+                // The scale is 1 / root mean square: the mean cannot be subtracted, because zeros are not stored.
                 scales[number] = size > 0 ? 1 / Math.Sqrt(size) : 0;
             }
         });
@@ -72,10 +72,10 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
         return _numbers.IsIdentity ? Standardize(features: null, scales) : StandardizeMet(scales);
     }
 
-    /// <summary>Brings rows to one scale, in place, after <see cref="Finish"/>. Several threads may do so at once.</summary>
+    /// <summary>Standardizes rows in place, after <see cref="Finish"/>. Several threads can call it at once.</summary>
     /// <param name="values">The values that are not zero.</param>
-    /// <param name="indices">The feature of each.</param>
-    /// <param name="starts">Where the values of each row start, and where the last ones end.</param>
+    /// <param name="indices">The feature of each value.</param>
+    /// <param name="starts">The index of the first value of each row, and the end of the last row.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ApplyTo(Span<float> values, ReadOnlySpan<int> indices, ReadOnlySpan<int> starts)
     {
@@ -132,7 +132,7 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
         for (var row = 0; row < block.Rows; row++) _common.Add(block.Entries(row), hasWeights ? block.Weight(row) : 1);
     }
 
-    /// <summary>Adds the features of a range, each of which is its own number.</summary>
+    /// <summary>Adds the features in a range, if each feature is its own number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRange(RowBlock block, int range)
     {
@@ -151,7 +151,7 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
         }
     }
 
-    /// <summary>Adds features that are numbered as they are met.</summary>
+    /// <summary>Adds features that are numbered in the order of their first occurrence.</summary>
     private void AddNumbered(RowBlock block)
     {
         var ahead = RowsAhead(block);
@@ -180,7 +180,7 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
         for (var i = 0; i < count; i++)
         {
             var own = sums + Sums * (nint)numbers[i];
-            // The sum of weights has a factor of one.
+            // The first lane sums weight · value², the second lane weight · 1.
             var value = Vector128.ConditionalSelect(isSquare, Wide.Of(values[i]), Vector128<double>.One);
             (Vector128.Load(own) + weights * value * value).Store(own);
         }
@@ -193,7 +193,7 @@ internal sealed unsafe class SparseMoments(int featureCount, bool hasWeights, in
         _sums = longer;
     }
 
-    /// <summary>The scale of the features that rows have, of which each has a number in the order in which they were met.</summary>
+    /// <summary>Creates the standardization of the features that occur, from the scales in the order of their numbers.</summary>
     private Standardization StandardizeMet(double[] scales)
     {
         var (features, own, i) = (new int[scales.Length], new double[scales.Length], 0);

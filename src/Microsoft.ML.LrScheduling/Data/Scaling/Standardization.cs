@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// How features are brought to one scale: <c>(x − mean) · scale</c>, with the weighted mean of the training rows and one over their
-/// standard deviation. Sparse rows keep their zeros: a feature that is not in each of them is not centred, and its scale is one over the
-/// root mean square of its values that are not zero, so that a rare word weighs no more than a frequent one.
+/// The standardization of features: <c>(x − mean) · scale</c>, with the weighted mean of the training rows and 1 / standard deviation.
+/// Sparse rows keep their zeros. A feature that some of them lack is therefore not centered, and its scale is 1 / root mean square of its
+/// values that are not zero. So a rare word has the same influence as a frequent one.
 /// </summary>
 internal sealed class Standardization
 {
@@ -15,16 +15,16 @@ internal sealed class Standardization
 
     private static readonly int Lanes = Vector512<double>.Count;
 
-    // Of short rows as many as end where a vector does, so that vectors may go across the ends of rows.
+    // Repeated for several short rows, so that their total length is a multiple of a vector and vectors can cross the ends of rows.
     private readonly double[] _means;
     private readonly double[] _scales;
 
-    /// <summary>That of dense rows.</summary>
-    /// <param name="means">The mean of each feature. It may be longer than there are features.</param>
+    /// <summary>Creates the standardization of dense rows.</summary>
+    /// <param name="means">The mean of each feature. The array can be longer than the number of features.</param>
     /// <param name="scales">
-    /// One over the standard deviation of each feature; 0 for a feature that does not vary, which becomes zero.
+    /// 1 / standard deviation of each feature; 0 for a feature that does not vary, which becomes zero.
     /// </param>
-    /// <param name="featureCount">The features.</param>
+    /// <param name="featureCount">The number of features.</param>
     public Standardization(double[] means, double[] scales, int featureCount)
     {
         (Means, Scales) = (means.AsMemory(0, featureCount), scales.AsMemory(0, featureCount));
@@ -34,20 +34,20 @@ internal sealed class Standardization
         _scales = [.. Enumerable.Repeat(Scales.ToArray(), Lanes).SelectMany(row => row)];
     }
 
-    /// <summary>That of sparse rows.</summary>
-    /// <param name="features">The features that some row has, in ascending order. All others do not vary.</param>
-    /// <param name="means">The mean of each of these; 0 for those that vary and are not in each row.</param>
-    /// <param name="scales">What each of these is multiplied with; 0 for those that do not vary.</param>
+    /// <summary>Creates the standardization of sparse rows.</summary>
+    /// <param name="features">The features that occur, in ascending order. All others do not vary.</param>
+    /// <param name="means">The mean of each of these; 0 for a feature that is not centered.</param>
+    /// <param name="scales">The scale of each of these; 0 for a feature that does not vary.</param>
     public Standardization(int[] features, double[] means, double[] scales) =>
         (Features, Means, Scales, _means, _scales) = (features, means, scales, means, scales);
 
-    /// <summary>The features that means and scales are of, in ascending order; null for all.</summary>
+    /// <summary>The features to which the means and scales belong, in ascending order; null for all features.</summary>
     public int[]? Features { get; }
 
-    /// <summary>The mean of each feature; of sparse rows 0 for features that vary and are not in each row.</summary>
+    /// <summary>The mean of each feature; 0 for a feature of sparse rows that is not centered.</summary>
     public ReadOnlyMemory<double> Means { get; }
 
-    /// <summary>What each feature is multiplied with; 0 for a feature that does not vary.</summary>
+    /// <summary>The scale of each feature; 0 for a feature that does not vary.</summary>
     public ReadOnlyMemory<double> Scales { get; }
 
     /// <summary>The mean and the scale of a feature; zeros for one that no row has.</summary>
@@ -57,8 +57,8 @@ internal sealed class Standardization
         return place < 0 ? (0, 0) : (Means.Span[place], Scales.Span[place]);
     }
 
-    /// <summary>Brings the features of dense rows to one scale, in place.</summary>
-    /// <param name="values">The rows, one behind another.</param>
+    /// <summary>Standardizes dense rows in place.</summary>
+    /// <param name="values">The contiguous rows.</param>
     public void ApplyToDense(Span<float> values)
     {
         var period = Means.Length > ShortRow ? Means.Length : _means.Length;

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
-/// <summary>Collects rows that have all their features, at once in the place where they stay.</summary>
+/// <summary>Collects dense rows. It writes each row directly to its final place.</summary>
 internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore store, bool standardizes)
     : RowCollector(featureCount, hasWeights, int.Log2(Math.Max(1, BlockValues / Math.Max(1, featureCount))), store, standardizes)
 {
@@ -35,7 +35,7 @@ internal sealed class DenseCollector(int featureCount, bool hasWeights, RowStore
         _memory = null;
         if (rows == BlockRows) return (from, memory);
 
-        // The last block is as long as it needs to be.
+        // The last block is copied, so that it is no longer than necessary.
         var to = Layout(rows);
         var last = new AlignedArray(to.Length);
         memory.Elements[..to.Values].CopyTo(last.Elements);

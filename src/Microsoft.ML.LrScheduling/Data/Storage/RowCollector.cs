@@ -1,15 +1,15 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Rows of a <see cref="TrainingSet"/> that is being built: blocks of a number of rows that is a power of two, so that a row is found by
-/// shifting.
+/// Collects the rows of a <see cref="TrainingSet"/> in blocks. The number of rows in a block is a power of two, so that the block of a row
+/// is found by a shift.
 /// </summary>
 internal abstract class RowCollector(int featureCount, bool hasWeights, int blockShift, RowStore store, bool standardizes)
 {
     private const double LargeScale = 1e30;
     private const float PowerOfTwo = 1L << 62;
 
-    // Blocks as they are kept: in memory, or at their place in the store's file.
+    // The blocks: in memory, or at an offset in the file of the store.
     private readonly List<(RowBlockLayout Layout, AlignedArray? Memory, long Offset)> _blocks = [];
 
     /// <summary>The number of rows so far.</summary>
@@ -21,10 +21,10 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
     /// <summary>Whether rows have weights.</summary>
     protected bool HasWeights => hasWeights;
 
-    /// <summary>The rows of a block.</summary>
+    /// <summary>The number of rows in a block.</summary>
     protected int BlockRows => 1 << blockShift;
 
-    /// <summary>Adds a row: all its features, or those that are not zero with their indices.</summary>
+    /// <summary>Adds a row: all features, or the ones that are not zero with their indices.</summary>
     public void Add(ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight)
     {
         var row = RowCount & (BlockRows - 1);
@@ -33,11 +33,12 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
         if (row == BlockRows - 1) EndBlock(BlockRows);
     }
 
-    /// <summary>The rows, their weights times a scale, their features brought to one scale.</summary>
-    /// <param name="scale">What weights are multiplied with.</param>
+    /// <summary>Returns the rows, with scaled weights and, if requested, standardized features.</summary>
+    /// <param name="scale">The factor of the weights.</param>
     public TrainingSet Build(double scale)
     {
-        // Beyond a float where weights are.
+        // If the weights are near the limits of a float, the factor does not fit into a float. It is then split into a power of two and the
+        // rest.
         var boost = scale > LargeScale ? PowerOfTwo : scale < 1 / LargeScale ? 1 / PowerOfTwo : 1;
         if ((RowCount & (BlockRows - 1)) is > 0 and var rest) EndBlock(rest);
         var standardization = standardizes && RowCount > 0 ? Standardize() : null;
@@ -53,31 +54,31 @@ internal abstract class RowCollector(int featureCount, bool hasWeights, int bloc
         };
     }
 
-    /// <summary>Whether rows have only the features that are not zero.</summary>
+    /// <summary>Whether the rows are sparse.</summary>
     protected abstract bool IsSparse { get; }
 
-    /// <summary>Adds a row to the block.</summary>
+    /// <summary>Adds a row to the current block.</summary>
     protected abstract void AddToBlock(int row, ReadOnlySpan<float> values, ReadOnlySpan<int> indices, float label, float weight);
 
-    /// <summary>The block, of so many rows. A new one begins.</summary>
+    /// <summary>Returns the current block with its number of rows, and starts a new one.</summary>
     protected abstract (RowBlockLayout Layout, AlignedArray Memory) TakeBlock(int rows);
 
-    /// <summary>Takes back memory that is in the file.</summary>
+    /// <summary>Takes back the memory of a block that has been written to the file, so that it can be reused.</summary>
     protected abstract void GiveBack(AlignedArray memory);
 
-    /// <summary>Adds a block to the moments of the features, now or later.</summary>
+    /// <summary>Adds a block to the means and deviations of the features, at once or later.</summary>
     protected abstract void AddMoments(RowBlockLayout layout, AlignedArray memory);
 
-    /// <summary>The scale of the features, from their moments. No row is added any more.</summary>
+    /// <summary>Returns the standardization from these means and deviations. No row can be added afterwards.</summary>
     protected abstract Standardization FinishMoments();
 
-    /// <summary>Brings a block to that scale.</summary>
+    /// <summary>Standardizes a block.</summary>
     protected abstract void Standardize(RowBlockLayout layout, Span<float> numbers);
 
     private Standardization Standardize()
     {
         var standardization = FinishMoments();
-        // Each number is changed by itself, so that blocks may go in any order.
+        // Each value is standardized independently, so the order of the blocks does not matter.
         Parallel.ForEach(_blocks.Where(block => block.Memory is not null), block => Standardize(block.Layout, block.Memory!.Elements));
         foreach (var (layout, _, offset) in _blocks.Where(block => block.Memory is null))
             store.Rewrite(offset, layout.Length, numbers => Standardize(layout, numbers));

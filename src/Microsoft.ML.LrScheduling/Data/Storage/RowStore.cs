@@ -4,10 +4,10 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Keeps blocks of rows: in memory up to a limit, and from then on in a file of the temp folder, which is mapped into memory to be read.
-/// The file is gone when the process ends, however it does.
+/// Stores blocks of rows: in memory up to a limit, and then in a file in the folder for temporary files, which is mapped into memory for
+/// reading. The file is deleted when the process ends, also if it is killed.
 /// </summary>
-/// <param name="limit">The bytes of blocks that are kept in memory.</param>
+/// <param name="limit">The maximum size of the blocks in memory, in bytes.</param>
 internal sealed unsafe class RowStore(long limit) : IDisposable
 {
     private readonly List<(MemoryMappedFile Map, MemoryMappedViewAccessor View)> _maps = [];
@@ -16,18 +16,18 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
     private byte* _address;
     private long _mappedBytes;
 
-    /// <summary>The bytes that are in memory.</summary>
+    /// <summary>The number of bytes in memory.</summary>
     public long MemoryBytes { get; private set; }
 
-    /// <summary>The bytes that are in the file.</summary>
+    /// <summary>The number of bytes in the file.</summary>
     public long FileBytes { get; private set; }
 
-    /// <summary>A store for what is surely not too much.</summary>
+    /// <summary>Creates a store without a limit.</summary>
     public static RowStore Unlimited() => new(long.MaxValue);
 
-    /// <summary>Keeps a block.</summary>
-    /// <param name="block">The block. Where it went to the file, it may be used again.</param>
-    /// <returns>Its place in the file; null where it stays in memory.</returns>
+    /// <summary>Stores a block.</summary>
+    /// <param name="block">The block. If it was written to the file, the caller can reuse it.</param>
+    /// <returns>The offset in the file; null if the block stays in memory.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public long? Keep(AlignedArray block)
     {
@@ -58,10 +58,10 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         return offset;
     }
 
-    /// <summary>Changes a block of the file.</summary>
-    /// <param name="offset">Its place.</param>
-    /// <param name="length">Its numbers.</param>
-    /// <param name="change">Changes them.</param>
+    /// <summary>Changes a block in the file.</summary>
+    /// <param name="offset">The offset of the block.</param>
+    /// <param name="length">The length of the block, in numbers of four bytes.</param>
+    /// <param name="change">Changes the block in place.</param>
     /// <exception cref="IOException">The file cannot be read or written.</exception>
     public void Rewrite(long offset, int length, Action<Span<float>> change)
     {
@@ -73,7 +73,7 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         RandomAccess.Write(_file!.SafeFileHandle, bytes, offset);
     }
 
-    /// <summary>Where a block of the file is in memory, until this is disposed.</summary>
+    /// <summary>Returns the address of a block in the mapped file. It is valid until this object is disposed.</summary>
     public nint AddressOf(long offset)
     {
         if (offset >= _mappedBytes) Map();
@@ -93,7 +93,7 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
         _file?.Dispose();
     }
 
-    // The file as it is now. What has been given out before stays where it is.
+    // Maps the whole current file again. Earlier mappings remain, so addresses that were returned before stay valid.
     private void Map()
     {
         var map = MemoryMappedFile.CreateFromFile(
@@ -115,7 +115,7 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
             Options = FileOptions.DeleteOnClose,
             BufferSize = 0,
         });
-        // Windows deletes it also when the process is killed; elsewhere a file without a name lives as long as it is open.
+        // On Windows, DeleteOnClose also works if the process is killed. Elsewhere, a deleted file exists as long as it is open.
         if (!OperatingSystem.IsWindows()) File.Delete(path);
         return file;
     }

@@ -5,17 +5,17 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Collects rows of which most features are zero: side by side in arrays that are used again and again, from which a block is copied once
-/// it is known how many values it has.
+/// Collects sparse rows. It writes them to growing arrays, which are reused, and copies a block from these when the number of its values is
+/// known.
 /// </summary>
 internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStore store, bool standardizes)
     : RowCollector(featureCount, hasWeights, blockShift: 12, store, standardizes)
 {
-    // So many are worth handing over to another thread, and are still in a cache.
+    // This number of values is worth the transfer to another thread, and still fits into a cache.
     private const int ValuesTogether = 1 << 19;
 
     private readonly SparseMoments? _moments = standardizes ? new SparseMoments(featureCount, hasWeights) : null;
-    // Blocks that are yet to be added to the moments, with what keeps them in memory; and those that are being added.
+    // The blocks that have not been added to the moments yet, with the arrays that keep their memory alive.
     private readonly List<(RowBlock Rows, AlignedArray Memory)> _waiting = [];
     private long _waitingValues;
     private Task _adding = Task.CompletedTask;
@@ -26,12 +26,12 @@ internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStor
     private float[] _weights = [];
     private int _rows;
 
-    /// <summary>The features of the block's rows that are not zero.</summary>
+    /// <summary>The number of values in the rows of the current block.</summary>
     public int EntryCount => _starts[_rows];
 
     protected override bool IsSparse => true;
 
-    /// <summary>Adds the rows, of which there is no whole block yet, to others.</summary>
+    /// <summary>Copies the rows to another collector. There must not be a complete block yet.</summary>
     public void CopyTo(RowCollector rows)
     {
         for (var row = 0; row < _rows; row++)
@@ -68,7 +68,7 @@ internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStor
         else
             for (var i = 0; i < values.Length; i++)
             {
-                // What is zero is written over.
+                // A zero is written too, but the next value overwrites it.
                 (_values[end], _indices[end]) = (values[i], isDense ? i : indices[i]);
                 end += values[i] != 0 ? 1 : 0;
             }
@@ -128,7 +128,7 @@ internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStor
         return false;
     }
 
-    /// <summary>Adds the blocks that wait to the moments while further rows are read, after those before them.</summary>
+    /// <summary>Adds the waiting blocks to the moments on another thread, after the earlier ones, while more rows are read.</summary>
     private void AddMoments()
     {
         if (_waiting.Count == 0) return;
@@ -137,7 +137,7 @@ internal sealed class SparseCollector(int featureCount, bool hasWeights, RowStor
         _adding = Task.Run(() =>
         {
             _moments!.Add(Array.ConvertAll(blocks, block => block.Rows));
-            // The blocks are to live until their last row has been read.
+            // The blocks must stay alive until their last row has been read through a pointer.
             GC.KeepAlive(blocks);
         });
         _waiting.Clear();

@@ -1,27 +1,27 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Ranges of the features of sparse rows, one a thread, with about as many values each. Threads that change what belongs to the features
-/// of a range of their own change each of it in the order of the rows, whatever the ranges are.
+/// Divides the features of sparse rows into ranges with about the same number of values, one range per thread. Each thread changes only the
+/// data of its own features, in the order of the rows, so the result does not depend on the ranges.
 /// </summary>
-/// <param name="count">How many ranges.</param>
+/// <param name="count">The number of ranges.</param>
 internal sealed class FeatureRanges(int count)
 {
     private const int Sampled = 1 << 10;
 
-    // What belongs to features of two ranges is not in one line of the cache.
+    // Ranges start at multiples of this, so that two threads do not share a cache line.
     private const int FeaturesTogether = AlignedArray.Lanes;
 
     private readonly int[] _sample = new int[Sampled];
     private readonly int[] _ends = [.. Enumerable.Repeat(int.MaxValue, count)];
     private RowWindow? _window;
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of ranges.</summary>
     public int Count => count;
 
     private delegate SparseRow EntriesOf(int row);
 
-    /// <summary>Finds ranges for the rows of a window.</summary>
+    /// <summary>Computes the ranges from the rows of a window.</summary>
     public void Take(RowWindow window)
     {
         if (count == 1 || ReferenceEquals(window, _window)) return;
@@ -29,13 +29,13 @@ internal sealed class FeatureRanges(int count)
         Divide(window.Count, window.Entries);
     }
 
-    /// <summary>Finds ranges for rows like those of a block.</summary>
+    /// <summary>Computes the ranges from the rows of a block.</summary>
     public void Take(RowBlock block)
     {
         if (count > 1) Divide(block.Rows, block.Entries);
     }
 
-    /// <summary>The part of a row that is in a range.</summary>
+    /// <summary>Returns the values of a row whose features are in a range.</summary>
     public SparseRow Of(SparseRow row, int range)
     {
         if (count == 1) return row;
@@ -58,7 +58,7 @@ internal sealed class FeatureRanges(int count)
             _ends[range] = _sample[(range + 1) * (long)sampled / count] / FeaturesTogether * FeaturesTogether;
     }
 
-    /// <summary>How many of the features, which are in ascending order, are below another.</summary>
+    /// <summary>Returns the number of features, in ascending order, that are below another one.</summary>
     private static int Find(ReadOnlySpan<int> features, int feature)
     {
         var (first, count) = (0, features.Length);

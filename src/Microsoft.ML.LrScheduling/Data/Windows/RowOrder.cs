@@ -1,23 +1,23 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The order in which an epoch visits the rows, a window at a time. (seed, epoch) gives the same order on every machine and to every
-/// engine.
+/// The order in which an epoch visits the rows, one window at a time. A seed and an epoch give the same order on every machine and for
+/// every engine.
 /// </summary>
 /// <remarks>
-/// Shuffling reads straight: blocks of contiguous rows are put into a random order, and then the rows within each window, which a cache
-/// holds. Up to one window of rows this is a full shuffle. A window is a whole number of minibatches, so none is cut by its end.
-/// The rows of a window that is a single minibatch stay as they come, since a minibatch has no order.
+/// Shuffling reads memory sequentially: it puts blocks of contiguous rows into a random order, and then shuffles the rows within each
+/// window, which fits into a cache. If all rows fit into one window, this is a full shuffle. A window contains whole minibatches. If a
+/// window is a single minibatch, its rows are not shuffled, because the order within a minibatch has no effect.
 /// </remarks>
 internal sealed class RowOrder
 {
-    // A window of about 1 MiB of floats stays in a second-level cache; its size is part of the order, so it is no machine's own.
+    // A window of about 1 MiB stays in a second-level cache. The size affects the order, so it must be the same on every machine.
     private const int WindowValues = 1 << 18;
-    // Each window mixes rows from this many places, so that rows that come sorted are mixed as well; from more, memory would be read in
-    // pieces too short to be fast.
+    // Each window mixes rows from this number of places, so that sorted rows are mixed too. With more places, the contiguous pieces of
+    // memory would be too short to be fast.
     private const int BlocksPerWindow = 32;
 
-    // What the parts of an epoch's randomness are for.
+    // The purposes of the random streams of an epoch.
     private const int Blocks = 0;
     private const int FullWindows = 1;
     private const int ShortWindow = 2;
@@ -33,11 +33,12 @@ internal sealed class RowOrder
     private (int Epoch, int Count) _placesOf;
 
     /// <param name="rowCount">The number of rows, at least 1.</param>
-    /// <param name="valuesPerRow">The values that a row takes.</param>
-    /// <param name="batchSize">The rows of a minibatch, at least 1.</param>
-    /// <param name="seed">What the order follows from; null for the order of the data.</param>
+    /// <param name="valuesPerRow">The number of values per row.</param>
+    /// <param name="batchSize">The number of rows in a minibatch, at least 1.</param>
+    /// <param name="seed">The seed of the order; null for the order of the data.</param>
     /// <param name="keepsWindows">
-    /// Whether windows come as the data does, and only the rows within each are shuffled: for rows in a file, which is read straight.
+    /// Whether windows keep the order of the data, and only the rows within each are shuffled. This is for a file, which is read
+    /// sequentially.
     /// </param>
     public RowOrder(int rowCount, int valuesPerRow, int batchSize, int? seed, bool keepsWindows = false)
     {
@@ -48,21 +49,21 @@ internal sealed class RowOrder
         _blockRows = Math.Max(1, WindowRows / BlocksPerWindow);
         _blocks = seed is null || keepsWindows || WindowRows == rowCount ? [] : new int[(rowCount - 1) / _blockRows + 1];
         _blockStarts = new int[_blocks.Length];
-        // A window may begin and end within blocks, and the last block of all may be short.
+        // A window can start and end within a block, and the last block of all can be short.
         _runs = new RowRun[_blocks.Length == 0 ? 1 : WindowRows / _blockRows + 3];
         _places = new int[IsShuffledWithinWindows ? WindowRows : 0];
     }
 
-    /// <summary>The rows of every window but the last, which may have fewer.</summary>
+    /// <summary>The number of rows in each window except the last one, which can have fewer.</summary>
     public int WindowRows { get; }
 
-    /// <summary>The number of windows of an epoch.</summary>
+    /// <summary>The number of windows in an epoch.</summary>
     public int WindowCount => (_rowCount - 1) / WindowRows + 1;
 
-    /// <summary>Whether the rows of a window are visited in another order than that of memory.</summary>
+    /// <summary>Whether the rows of a window are visited in a different order than that of memory.</summary>
     public bool IsShuffledWithinWindows { get; }
 
-    /// <summary>The rows of a window as they come in memory, until the next window is asked for.</summary>
+    /// <summary>Returns the rows of a window in the order of memory. The span is valid until the next call.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="window">The window, in [0, <see cref="WindowCount"/>).</param>
     public ReadOnlySpan<RowRun> Runs(int epoch, int window)
@@ -91,9 +92,8 @@ internal sealed class RowOrder
     }
 
     /// <summary>
-    /// The place of each row of a window in the order of the visit, until the next window is asked for; empty where rows are visited as
-    /// they come. The windows of an epoch have the same places, but not the last one if it is shorter: the rows that come to them are
-    /// others.
+    /// Returns the place of each row of a window in the order of visits; empty if rows are visited in the order of memory. All windows of
+    /// an epoch have the same places (except for a shorter last window), but different rows. The span is valid until the next call.
     /// </summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="window">The window, in [0, <see cref="WindowCount"/>).</param>
@@ -125,7 +125,7 @@ internal sealed class RowOrder
         new((ulong)(uint)seed << 32 | (uint)epoch, SeededRandom.RowOrderStream + ((ulong)(uint)part << 8));
 }
 
-/// <summary>Rows that follow one another.</summary>
-/// <param name="Start">The first.</param>
-/// <param name="Count">How many there are.</param>
+/// <summary>A range of consecutive rows.</summary>
+/// <param name="Start">The first row.</param>
+/// <param name="Count">The number of rows.</param>
 internal readonly record struct RowRun(int Start, int Count);

@@ -6,16 +6,16 @@ using System.Runtime.Intrinsics.X86;
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// The rows that some steps are about, in the order of the visit. Short dense rows that come shuffled are copied side by side, each from
-/// the start of a line of the cache and filled up with zeros; others are read where they are.
+/// The rows of the current steps, in the order of visits. Short dense rows that are shuffled are copied side by side (packed): each starts
+/// at a cache line and is padded with zeros. Other rows are read in place.
 /// </summary>
 internal sealed class RowWindow
 {
-    // A vector of rows may be taken at once, also at the end.
+    // Kernels process a vector of rows at once, also at the end of the window.
     private const int FurtherRows = AlignedArray.Lanes - 1;
 
     private readonly TrainingSet _set;
-    // Where the features of a row are; of a sparse one, its indices too, and how many there are.
+    // The address of each row's features; for sparse rows also the address of the indices, and the number of values.
     private readonly nint[] _addresses;
     private readonly nint[] _indices;
     private readonly int[] _counts;
@@ -29,11 +29,11 @@ internal sealed class RowWindow
     private const int LongRow = 512;
     private const int LineBytes = 64;
 
-    // Of the last vector of a row: copied on its own, since what is read behind the row is not part of it.
+    // A mask for the last vector of a row, because the numbers after the row do not belong to it.
     private readonly Vector512<float> _lastLanes;
 
-    /// <param name="set">The set.</param>
-    /// <param name="capacity">The most rows of the window.</param>
+    /// <param name="set">The training set.</param>
+    /// <param name="capacity">The maximum number of rows.</param>
     /// <param name="isPacked">Whether dense rows are copied side by side.</param>
     /// <seealso cref="IsWorthPacking"/>
     public RowWindow(TrainingSet set, int capacity, bool isPacked)
@@ -48,34 +48,34 @@ internal sealed class RowWindow
         _features = isPacked ? new AlignedArray(checked(_addresses.Length * Stride)) : null;
         for (var i = 0; i < _addresses.Length && !set.IsSparse; i++)
             _addresses[i] = _features?.AddressOf((nint)i * Stride) ?? set.AddressOf(0);
-        // .NET has no prefetch for other processors.
+        // .NET has prefetch instructions only for x86 processors.
         _prefetches = Sse.IsSupported && _features is null && set.FeatureCount is > AlignedArray.Lanes and <= LongRow;
         _lastLanes = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((set.FeatureCount - 1) % AlignedArray.Lanes + 1))
             .AsSingle();
     }
 
     /// <summary>
-    /// Whether shuffled rows are short enough for copying to take less time than finding each in memory, which of longer ones can be
-    /// asked for ahead.
+    /// Whether shuffled rows are so short that copying them is faster than reading each from memory in place. Longer rows can be
+    /// prefetched.
     /// </summary>
     public static bool IsWorthPacking(TrainingSet set) => !set.IsSparse && set.FeatureCount <= 2 * AlignedArray.Lanes;
 
     /// <summary>The number of rows.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Whether rows stand side by side, <see cref="Stride"/> apart.</summary>
+    /// <summary>Whether the rows are copied side by side, <see cref="Stride"/> apart.</summary>
     public bool IsPacked => _features is not null;
 
-    /// <summary>The features of a row, rounded up to whole vectors.</summary>
+    /// <summary>The number of features, rounded up to whole vectors.</summary>
     public int Stride { get; }
 
-    /// <summary>The labels of some rows.</summary>
+    /// <summary>Returns the labels of rows.</summary>
     public ReadOnlySpan<float> Labels(int start, int count) => _labels.AsSpan(start, count);
 
-    /// <summary>The weights of some rows; empty where rows have none.</summary>
+    /// <summary>Returns the weights of rows; empty if the rows have none.</summary>
     public ReadOnlySpan<float> Weights(int start, int count) => _weights.Length == 0 ? [] : _weights.AsSpan(start, count);
 
-    /// <summary>The features of a sparse row that are not zero.</summary>
+    /// <summary>Returns a sparse row.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe SparseRow Entries(int position)
     {
@@ -84,10 +84,10 @@ internal sealed class RowWindow
             new ReadOnlySpan<float>((void*)_addresses[position], count), new ReadOnlySpan<int>((void*)_indices[position], count));
     }
 
-    /// <summary>How many features of a sparse row are not zero.</summary>
+    /// <summary>Returns the number of values in a sparse row.</summary>
     public int EntryCount(int position) => _counts[position];
 
-    /// <summary>Asks memory for the features of a sparse row, if the window has it.</summary>
+    /// <summary>Prefetches a sparse row, if the window has it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void PrefetchEntries(int position)
     {
@@ -101,18 +101,19 @@ internal sealed class RowWindow
     }
 
     /// <summary>
-    /// The first feature of a dense row, which others follow up to the last; behind that up to <see cref="Stride"/> stand zeros where
-    /// rows are packed, else any finite numbers. Behind the last row of the window stand, up to a multiple of 16, others of the set.
+    /// Returns the first feature of a dense row. The other features follow it in memory. After them, up to <see cref="Stride"/>, are zeros
+    /// if the rows are packed, otherwise any finite numbers. After the last row of the window, up to a multiple of 16 rows, are other rows
+    /// of the set, or zeros.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe ref float FirstFeature(int position) =>
         ref Unsafe.AsRef<float>((void*)Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_addresses), position));
 
-    /// <summary>The positions in the order in which memory is read fastest.</summary>
+    /// <summary>Returns the positions in the order in which memory is read fastest.</summary>
     /// <param name="i">The number of the position in that order, in [0, <see cref="Count"/>).</param>
     public int PlaceOf(int i) => _isInOrder ? i : _places[i];
 
-    /// <summary>Asks memory for rows. Of rows that stand side by side, and of long ones, the processor does so by itself.</summary>
+    /// <summary>Prefetches rows. For packed rows, and for long ones, the processor does this itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(int start, int count)
     {
@@ -120,9 +121,9 @@ internal sealed class RowWindow
         for (var end = start + count; start < end; start++) Prefetch(ref FirstFeature(start));
     }
 
-    /// <summary>Takes rows.</summary>
-    /// <param name="runs">The rows, best in the order of memory, which is then read straight.</param>
-    /// <param name="places">The place of each in the order of the visit; empty for the same order.</param>
+    /// <summary>Fills the window with rows.</summary>
+    /// <param name="runs">The rows, preferably in the order of memory, so that memory is read sequentially.</param>
+    /// <param name="places">The place of each row in the order of visits; empty for the same order.</param>
     public void Fill(ReadOnlySpan<RowRun> runs, ReadOnlySpan<int> places)
     {
         Count = 0;
@@ -130,7 +131,7 @@ internal sealed class RowWindow
         if (!_isInOrder) places.CopyTo(_places);
         foreach (var run in runs)
         {
-            // A run may go on in another block of memory.
+            // A run can continue in the next block of memory.
             for (var (row, left) = (run.Start, run.Count); left > 0;)
             {
                 var count = Math.Min(left, _set.RowsFrom(row));

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Data;
 
 /// <summary>
-/// Gives the windows of each epoch. While one is trained on, a thread of the pool puts the next one together: shuffling and waiting for
-/// memory take no time of the training.
+/// Loads the windows of each epoch. While training uses one window, a thread of the thread pool loads the next one, so that training does
+/// not wait for shuffling and memory.
 /// </summary>
 /// <param name="set">The rows.</param>
-/// <param name="order">Their order. It is asked by one thread at a time, and by nobody else.</param>
+/// <param name="order">The order of the rows. Only one thread uses it at a time, and no other code may use it.</param>
 internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoolWorkItem, IDisposable
 {
-    // Handing over to another thread takes some microseconds.
+    // The minimum size of a window that another thread loads, because the transfer takes some microseconds.
     private const int ValuesWorthAThread = 1 << 14;
 
     private enum Stage
@@ -26,13 +26,13 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
     private (int Epoch, int Window) _next = (-1, -1);
     private int _stage;
 
-    /// <summary>The number of windows of an epoch.</summary>
+    /// <summary>The number of windows in an epoch.</summary>
     public int WindowCount => order.WindowCount;
 
-    /// <summary>The most rows of a window.</summary>
+    /// <summary>The maximum number of rows in a window.</summary>
     public int WindowRows => order.WindowRows;
 
-    /// <summary>A window, to be used until the next one is asked for.</summary>
+    /// <summary>Loads a window. It is valid until the next call.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="window">The window, in [0, <see cref="WindowCount"/>).</param>
     public RowWindow Load(int epoch, int window)
@@ -45,17 +45,17 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
         }
 
         _current = 1 - _current;
-        // The next one of the order.
+        // Training asks for the windows in order, so the next one is known.
         _next = window + 1 < WindowCount ? (epoch, window + 1) : (epoch + 1, 0);
         if (_worksAhead) Begin();
         else _next = (-1, -1);
         return _windows[_current];
     }
 
-    /// <summary>Waits until nobody reads the rows any more.</summary>
+    /// <summary>Waits until no thread reads the rows any more.</summary>
     public void Dispose()
     {
-        // What nobody has begun, nobody will begin.
+        // If the work has not started, claiming it here prevents it from starting later.
         if (!Claim()) Finish();
     }
 
@@ -76,7 +76,7 @@ internal sealed class WindowLoader(TrainingSet set, RowOrder order) : IThreadPoo
     }
 
     /// <summary>
-    /// Sees to it that what was begun is done: by waiting for the pool's thread, or without it where it has not come to it yet.
+    /// Completes the loading that was requested: waits for the pool's thread, or loads the window here if that thread has not started.
     /// </summary>
     private void Finish()
     {

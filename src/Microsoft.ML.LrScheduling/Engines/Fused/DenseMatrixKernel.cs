@@ -5,15 +5,15 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Dense rows and many scores each: a blocked product of matrices. Lanes are columns. A block of the result stays in registers: of scores
-/// 4 rows × 32 columns, of gradients 4 features × 32 columns.
+/// Kernel for dense rows with several scores each: a blocked matrix product. The lanes of a vector are columns. A block of the result stays
+/// in registers: 4 rows × 32 columns of the scores, or 4 features × 32 columns of the gradients.
 /// </summary>
 internal sealed class DenseMatrixKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
     private const int Lanes = AlignedArray.Lanes;
 
-    // Without registers of 512 bits a block of two vectors would not fit the registers.
+    // Without 512-bit registers, a block of two vectors per row would not fit into the registers.
     private static readonly int WideColumns = Vector512.IsHardwareAccelerated ? 2 * Lanes : int.MaxValue;
 
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal sealed class DenseMatrixKernel(TrainingSet set, WeightLayout layout, Al
     public override void Score(RowTile tile, FusedPart part)
     {
         ref var features = ref Features(tile, part);
-        // Rows that fill the last block of four are those of the tile before, or zero; their scores are not looked at.
+        // The last block of four can contain additional rows, which are zero or from an earlier tile. Their scores are not used.
         for (var column = 0; column < Layout.Columns;)
         {
             var isWide = Layout.Columns - column >= WideColumns;
@@ -50,7 +50,10 @@ internal sealed class DenseMatrixKernel(TrainingSet set, WeightLayout layout, Al
         AddBiasGradients(tile.Count, part);
     }
 
-    /// <summary>The features of a tile side by side, <see cref="TileValues"/> a row: where the window has them so, or in a copy.</summary>
+    /// <summary>
+    /// Returns the features of a tile in contiguous memory, <see cref="TileValues"/> per row: in the window if it is packed, otherwise in a
+    /// copy.
+    /// </summary>
     private ref float Features(RowTile tile, FusedPart part)
     {
         var (window, first, count) = tile;

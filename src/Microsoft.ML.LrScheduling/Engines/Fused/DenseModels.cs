@@ -4,13 +4,13 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Models of dense rows: scores, slopes and gradients tile by tile, while the rows are in the nearest cache, then one pass over the
-/// weights.
+/// Trains models on dense rows. It computes the scores, the derivatives of the loss (slopes) and the gradients tile by tile, while the rows
+/// are in the nearest cache, and then updates the weights in one pass.
 /// </summary>
 internal sealed class DenseModels : FusedModels
 {
-    // A part is worth some tens of microseconds; waking and joining threads takes one or two. A product with one vector waits for memory,
-    // one of matrices does not.
+    // The minimum work of a part takes tens of microseconds, and waking and joining threads takes one or two. A matrix-vector product is
+    // limited by memory and so takes longer for the same number of products than a matrix-matrix product.
     private const long LeastVectorProducts = 1 << 17;
     private const long LeastMatrixProducts = 1 << 20;
     private const int MostParts = 16;
@@ -30,9 +30,9 @@ internal sealed class DenseModels : FusedModels
     private int _count;
     private int _rowsOfPart;
 
-    /// <param name="problem">What to train.</param>
-    /// <param name="layout">Where the weights stand.</param>
-    /// <param name="threads">How many threads may compute.</param>
+    /// <param name="problem">The problem to train.</param>
+    /// <param name="layout">The layout of the weights.</param>
+    /// <param name="threads">The number of threads.</param>
     public DenseModels(LinearProblem problem, WeightLayout layout, int threads)
         : base(layout)
     {
@@ -112,7 +112,7 @@ internal sealed class DenseModels : FusedModels
         }
     }
 
-    /// <summary>Adds the sums of a part to those of another, and sets them to zero.</summary>
+    /// <summary>Adds the sums of a part to the total, and clears the part.</summary>
     private static void AddTo(FusedPart total, FusedPart part)
     {
         Move(part.Gradient, total.Gradient);

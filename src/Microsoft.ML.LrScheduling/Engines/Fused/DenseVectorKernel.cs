@@ -4,7 +4,7 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>Dense rows and one score each. Lanes are features.</summary>
+/// <summary>Kernel for dense rows with one score each. The lanes of a vector are features.</summary>
 internal sealed class DenseVectorKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
@@ -21,15 +21,15 @@ internal sealed class DenseVectorKernel(TrainingSet set, WeightLayout layout, Al
         var end = (nuint)Weights.Length;
         for (var row = 0; row < tile.Count; row += Lanes)
         {
-            // Row after row, as memory is read fastest.
+            // One row after another, because sequential reads of memory are fastest.
             for (var i = 0; i < Math.Min(Lanes, tile.Count - row); i++)
             {
-                // While this tile is at hand memory has time for the next one: half of it now, half of it when the gradient is computed.
+                // The next tile is prefetched while this one is computed: one half here, the other half with the gradients.
                 if (i % 2 == 0) tile.Window.Prefetch(tile.Start + tile.Count + (row + i) / 2, 1);
                 ProductOf(ref tile.Window.FirstFeature(tile.Start + row + i), ref weight, end).StoreUnsafe(ref sum, (nuint)(i * Lanes));
             }
 
-            // The scores of what fills the last vector are not looked at.
+            // The last vector can contain scores of rows that do not exist. They are not used.
             (LaneSums.Of(new Sums(part)) + bias).StoreUnsafe(ref score, (nuint)row);
         }
     }
@@ -54,7 +54,7 @@ internal sealed class DenseVectorKernel(TrainingSet set, WeightLayout layout, Al
             var (slope2, slope3) = (Vector512.Create(slopes[row + 2]), Vector512.Create(slopes[row + 3]));
             for (nuint i = 0; i <= last; i += Lanes)
             {
-                // Two sums of two: half the wait of one of four.
+                // Two sums of two products: a chain of additions that is half as long as one sum of four.
                 var sum = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x1, i), slope1, Vector512.LoadUnsafe(ref x0, i) * slope0);
                 var other = Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(ref x3, i), slope3, Vector512.LoadUnsafe(ref x2, i) * slope2);
                 (Vector512.LoadUnsafe(ref gradient, i) + (sum + other)).StoreUnsafe(ref gradient, i);
@@ -70,12 +70,12 @@ internal sealed class DenseVectorKernel(TrainingSet set, WeightLayout layout, Al
                     .StoreUnsafe(ref gradient, i);
         }
 
-        // What stands behind a row that is not packed is no part of it.
+        // A row that is not packed is followed by other numbers, which must not reach the gradient.
         (Vector512.LoadUnsafe(ref gradient, last) & LastLanes).StoreUnsafe(ref gradient, last);
         part.BiasGradient.First += Product.SumOf(slopes);
     }
 
-    /// <summary>A row times the weights, lane by lane.</summary>
+    /// <summary>Returns the products of a row and the weights, summed for each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> ProductOf(ref float x, ref float weight, nuint end)
     {

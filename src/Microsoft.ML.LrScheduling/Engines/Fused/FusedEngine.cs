@@ -3,13 +3,13 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Trains linear models at the speed of memory: one pass over the rows of a minibatch, of which sparse ones cost what they have values.
-/// All of it in vectors of sixteen lanes, which .NET makes of shorter ones where a processor has no longer; K models are a product of
-/// matrices.
+/// The fused engine. It trains linear models with one pass over the rows of each minibatch, and sparse rows cost only as much as they have
+/// values. It uses vectors of sixteen lanes, which .NET splits if the processor has shorter ones. With several models, the scores are a
+/// matrix product.
 /// </summary>
 /// <remarks>
-/// A large minibatch is cut into parts for several threads. The number of parts follows from the problem alone and their sums are added
-/// in order, so the result is the same on any number of threads. Nothing is allocated by a step.
+/// A large minibatch is split into parts for several threads. The number of parts depends only on the problem, and their sums are added in
+/// order, so the result is the same on any number of threads. A step allocates no memory.
 /// </remarks>
 internal sealed class FusedEngine : ILinearEngine
 {
@@ -25,8 +25,8 @@ internal sealed class FusedEngine : ILinearEngine
     private readonly double[] _lossSums;
     private long _lossRows;
 
-    /// <param name="problem">What to train.</param>
-    /// <param name="threads">How many threads may compute, at least 1; null for as many as there are processors.</param>
+    /// <param name="problem">The problem to train.</param>
+    /// <param name="threads">The number of threads, at least 1; null for the number of processors.</param>
     /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
     public FusedEngine(LinearProblem problem, int? threads = null)
     {
@@ -41,11 +41,11 @@ internal sealed class FusedEngine : ILinearEngine
         (_lastLosses, _lossSums) = (new double[problem.Models.Count], new double[problem.Models.Count]);
     }
 
-    /// <summary>Refuses models that the engine cannot hold.</summary>
-    /// <param name="features">The features of a row.</param>
-    /// <param name="isSparse">Whether rows are sparse.</param>
-    /// <param name="outputs">The scores of a row.</param>
-    /// <param name="models">The models that train together.</param>
+    /// <summary>Checks that the weights fit into the engine.</summary>
+    /// <param name="features">The number of features.</param>
+    /// <param name="isSparse">Whether the rows are sparse.</param>
+    /// <param name="outputs">The number of scores per row.</param>
+    /// <param name="models">The number of models that train together.</param>
     /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
     public static void CheckSize(int features, bool isSparse, int outputs, int models = 1) => ModelSize.Check(
         features, outputs, models, new WeightLayout(models, outputs, features, isSparse).NumberCount, WeightLayout.LongestWeights, "fused");
@@ -113,7 +113,10 @@ internal sealed class FusedEngine : ILinearEngine
         : SparseSgdModels.Fit(_problem, _layout, _hasMomentum) ? new SparseSgdModels(_problem, _layout, _threads)
         : new SparseModels(_problem, _layout, _hasMomentum);
 
-    /// <summary>A schedule gives a momentum to optimizers that have none of their own: of sparse rows more is to be remembered.</summary>
+    /// <summary>
+    /// Starts to use momentum, because a schedule gives one to optimizers without their own. For sparse rows this needs additional state,
+    /// so the models are created again.
+    /// </summary>
     private void BeginMomentum()
     {
         _hasMomentum = true;

@@ -4,24 +4,24 @@ using Microsoft.ML.LrScheduling.Engines.Sparse;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>A parameter group of all models: the weights or the biases, and what the optimizer remembers of them.</summary>
+/// <summary>A parameter group of all models (the weights or the biases), with the state of its optimizers.</summary>
 /// <param name="values">The parameters.</param>
-/// <param name="features">The features of a row; 1 for the biases; 0 for weights that are kept elsewhere.</param>
+/// <param name="features">The number of features; 1 for the biases; 0 for weights that are stored elsewhere.</param>
 /// <param name="settings">The penalties of each model.</param>
-/// <param name="layout">Where the parameters stand.</param>
+/// <param name="layout">The layout of the parameters.</param>
 internal sealed class FusedGroup(AlignedArray values, int features, Penalties[] settings, WeightLayout layout)
 {
     private readonly AlignedArray?[] _states = new AlignedArray?[3];
 
-    /// <summary>The weights of all models.</summary>
+    /// <summary>Creates the group of the weights of all models.</summary>
     public static FusedGroup OfWeights(LinearProblem problem, WeightLayout layout, AlignedArray weights) =>
         new(weights, layout.Features, [.. problem.Models.Select(Penalties.Of)], layout);
 
-    /// <summary>Weights of all models that are kept elsewhere.</summary>
+    /// <summary>Creates the group of weights that are stored elsewhere.</summary>
     public static FusedGroup OfWeights(LinearProblem problem, WeightLayout layout) =>
         new(new AlignedArray(0), features: 0, [.. problem.Models.Select(Penalties.Of)], layout);
 
-    /// <summary>The biases of all models, which are free of penalties.</summary>
+    /// <summary>Creates the group of the biases of all models, which have no penalties.</summary>
     public static FusedGroup OfBiases(LinearProblem problem, WeightLayout layout, AlignedArray biases) =>
         new(biases, features: 1, new Penalties[problem.Models.Count], layout);
 
@@ -31,42 +31,42 @@ internal sealed class FusedGroup(AlignedArray values, int features, Penalties[] 
     /// <summary>The penalties of each model.</summary>
     public Penalties[] Settings => settings;
 
-    /// <summary>Whether a model has a decay of its gradient.</summary>
+    /// <summary>Whether any model has a weight decay that is added to the gradient.</summary>
     public bool Decays { get; } = Array.Exists(settings, own => own.Decay != 0);
 
-    /// <summary>Whether a model has a decay apart from its gradient.</summary>
+    /// <summary>Whether any model has a decoupled weight decay, as in AdamW.</summary>
     public bool DecaysApart { get; } = Array.Exists(settings, own => own.DetachedDecay != 0);
 
-    /// <summary>Whether a model has a penalty λ · ‖w‖₁.</summary>
+    /// <summary>Whether any model has an L1 penalty λ · ‖w‖₁.</summary>
     public bool Shrinks { get; } = Array.Exists(settings, own => own.L1 != 0);
 
-    /// <summary>The factors of the step, lane by lane.</summary>
+    /// <summary>The factors of the current step, one value per lane.</summary>
     public FactorLanes Factors { get; } = new(layout.LaneLength);
 
-    /// <summary>The numbers of this step, a model.</summary>
+    /// <summary>The numbers of the current step, one entry per model.</summary>
     public StepNumbers[] Numbers { get; } = new StepNumbers[layout.Models];
 
-    /// <summary>Whether a momentum has begun, a model.</summary>
+    /// <summary>Whether the momentum buffer has been started, one entry per model.</summary>
     public bool[] HasMomentum { get; } = new bool[layout.Models];
 
-    /// <summary>What the optimizer remembers of each parameter, which begins with zero.</summary>
+    /// <summary>Returns a state of the optimizer, one value per parameter, initially zero.</summary>
     public AlignedArray State(int i) => _states[i] ??= new AlignedArray(Values.Length);
 
-    /// <summary>Makes place for so many parameters, all zero.</summary>
+    /// <summary>Replaces the parameters by a number of zeros, and clears the states.</summary>
     public void Resize(int length)
     {
         Values = new AlignedArray(length);
         Array.Clear(_states);
     }
 
-    /// <summary>Gives what the optimizer remembers of a model's parameters a value to begin with.</summary>
+    /// <summary>Sets the initial value of a state for the parameters of a model.</summary>
     public void Fill(int i, int model, float value)
     {
         var state = State(i).Elements;
         for (var parameter = 0; parameter < layout.Outputs * features; parameter++) state[Place(model, parameter)] = value;
     }
 
-    /// <summary>Writes what belongs to a model.</summary>
+    /// <summary>Writes the parameters and states of a model.</summary>
     public void Save(int model, BinaryWriter writer)
     {
         writer.Write(layout.Outputs * features);
@@ -87,8 +87,8 @@ internal sealed class FusedGroup(AlignedArray values, int features, Penalties[] 
         }
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is of another model.</exception>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The data belongs to a different model.</exception>
     public void Load(int model, BinaryReader reader)
     {
         var own = new float[layout.Outputs * features];
@@ -106,11 +106,11 @@ internal sealed class FusedGroup(AlignedArray values, int features, Penalties[] 
         }
     }
 
-    // Parameters by output and then by feature, as LinearWeights has them.
+    // The saved order is by output and then by feature, as in LinearWeights.
     private int Place(int model, int i) => i % features * layout.Stride + layout.ColumnOf(model, i / features);
 }
 
-/// <summary>The factors of a step, each as many times as weights repeat.</summary>
+/// <summary>The factors of a step, with one value per lane.</summary>
 internal sealed class FactorLanes(int length)
 {
     public AlignedArray Rate { get; } = new(length);
@@ -123,20 +123,20 @@ internal sealed class FactorLanes(int length)
 
     public AlignedArray Shrink { get; } = Ones(length);
 
-    /// <summary>What is kept of the mean of squares, and what is added to it.</summary>
+    /// <summary>The decay of the running mean of squares.</summary>
     public AlignedArray SquareKeep { get; } = new(length);
 
     public AlignedArray SquareGain { get; } = new(length);
 
-    /// <summary>What the root of that mean is divided by.</summary>
+    /// <summary>The bias correction: the root of the mean of squares is divided by it.</summary>
     public AlignedArray SquareBias { get; } = Ones(length);
 
-    /// <summary>What keeps divisors from zero; 1 where there is no model.</summary>
+    /// <summary>The epsilon that is added to divisors; 1 in lanes without a model.</summary>
     public AlignedArray Epsilon { get; } = Ones(length);
 
     public AlignedArray Decay { get; } = new(length);
 
-    /// <summary>By how much weights come nearer to zero after the step.</summary>
+    /// <summary>The L1 shrinkage: the amount by which weights move towards zero after the step.</summary>
     public AlignedArray Threshold { get; } = new(length);
 
     private static AlignedArray Ones(int length)

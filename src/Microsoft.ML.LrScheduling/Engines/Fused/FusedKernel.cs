@@ -3,10 +3,13 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>The two products of a step, over a tile: rows that the nearest cache holds, so that they are fetched once for both.</summary>
+/// <summary>
+/// Computes the two products of a step (scores and gradients) for a tile: a number of rows that fit into the nearest cache, so that memory
+/// is read only once for both products.
+/// </summary>
 /// <remarks>
-/// Loops over rows, here and where windows, losses and updates have them, are compiled with all optimizations at once: a training may be
-/// over before the runtime would find out that they are worth it.
+/// The loops over rows, here and in windows, losses and updates, are compiled with all optimizations at once (AggressiveOptimization). With
+/// tiered compilation, a training may end before the runtime optimizes them.
 /// </remarks>
 internal abstract class FusedKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
 {
@@ -14,38 +17,38 @@ internal abstract class FusedKernel(TrainingSet set, WeightLayout layout, Aligne
     private const int LeastTileRows = 16;
     private const int MostTileRows = 256;
 
-    /// <summary>Where the weights stand.</summary>
+    /// <summary>The layout of the weights.</summary>
     protected WeightLayout Layout => layout;
 
     /// <summary>The weights.</summary>
     protected AlignedArray Weights => weights;
 
-    /// <summary>The biases, a column.</summary>
+    /// <summary>The biases, one per column.</summary>
     protected AlignedArray Biases => biases;
 
-    /// <summary>The lanes of the last vector of a row that are features.</summary>
+    /// <summary>A mask of the lanes of a row's last vector that are features.</summary>
     protected Vector512<float> LastLanes { get; } = Vector512.LessThan(
         Vector512<int>.Indices, Vector512.Create((layout.Features - 1) % AlignedArray.Lanes + 1)).AsSingle();
 
-    /// <summary>The most rows of a tile, a multiple of 16.</summary>
+    /// <summary>The maximum number of rows in a tile, a multiple of 16.</summary>
     public int TileRows { get; } =
         Math.Clamp(TileBytes / sizeof(float) / (set.ValuesPerRow + layout.Columns), LeastTileRows, MostTileRows)
             / AlignedArray.Lanes * AlignedArray.Lanes;
 
-    /// <summary>The values that a tile keeps of each row.</summary>
+    /// <summary>The number of values that a tile stores for each row; 0 if it stores none.</summary>
     public virtual int TileValues => 0;
 
-    /// <summary>The scores of a tile: its rows times the weights, plus the biases.</summary>
+    /// <summary>Computes the scores of a tile: the products of its rows and the weights, plus the biases.</summary>
     /// <param name="tile">The rows, at most <see cref="TileRows"/>.</param>
-    /// <param name="part">Receives them.</param>
+    /// <param name="part">The part that receives the scores.</param>
     public abstract void Score(RowTile tile, FusedPart part);
 
-    /// <summary>Adds to the gradients of a part what the slopes of a tile, which stand in place of its scores, contribute.</summary>
+    /// <summary>Adds the contribution of a tile to the gradients of a part. The slopes have replaced the scores of the tile.</summary>
     /// <param name="tile">The rows.</param>
-    /// <param name="part">Has the slopes, and receives the gradients.</param>
+    /// <param name="part">The part with the slopes and the gradients.</param>
     public abstract void AddGradients(RowTile tile, FusedPart part);
 
-    /// <summary>Adds the slopes of a tile to the gradient of the biases, column by column.</summary>
+    /// <summary>Adds the slopes of a tile to the gradient of the biases.</summary>
     protected void AddBiasGradients(int rows, FusedPart part)
     {
         var columns = Layout.Columns;

@@ -6,15 +6,15 @@ using Microsoft.ML.LrScheduling.Optimizers;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// The optimizers of all models: from the sums of gradients to new weights in one pass, mean, clipping, decay, step and shrinking
-/// included. The gradients are zero afterwards.
+/// The optimizers of all models. One pass computes the new weights from the sums of the gradients: mean, clipping, weight decay, step and
+/// L1 shrinkage. It also clears the gradients.
 /// </summary>
 internal sealed class FusedOptimizer
 {
-    // As the Torch engine has it: no rate is more than a float holds, also after Adam has divided it by 1 − beta1.
+    // Rates are limited, as in the Torch engine, so that they fit into a float even after Adam has divided them by 1 − beta1.
     private const double LargestRate = 1e30;
 
-    // A momentum that no schedule changes begins with the second step.
+    // A momentum that no schedule changes has its final factors from the second step on.
     private const int StepsToSettle = 2;
 
     private readonly IReadOnlyList<ModelSettings> _models;
@@ -26,15 +26,15 @@ internal sealed class FusedOptimizer
     private readonly FusedGroup[] _groups;
     private readonly AlignedArray _clippingLimits;
     private readonly AlignedArray _clippingFactors;
-    // Those of this step, a model.
+    // The bias corrections of the current step, one entry per model.
     private readonly (double Rate, double Root)[] _corrections;
     private readonly bool _corrects;
     private long _step;
     private long _stepsSet;
     private bool _goesByMomenta;
 
-    /// <param name="problem">What to train.</param>
-    /// <param name="layout">Where weights stand.</param>
+    /// <param name="problem">The problem to train.</param>
+    /// <param name="layout">The layout of the weights.</param>
     /// <param name="weights">The weights.</param>
     /// <param name="biases">The biases.</param>
     public FusedOptimizer(LinearProblem problem, WeightLayout layout, FusedGroup weights, FusedGroup biases)
@@ -50,7 +50,7 @@ internal sealed class FusedOptimizer
         _clippingFactors.Elements.Fill(1);
         _corrections = new (double, double)[_models.Count];
         Array.Fill(_corrections, (1, 1));
-        // Of those that change from step to step some do not concern the first one.
+        // Step 2 is tested, because some corrections have no effect at the first step.
         _corrects = _models.Any(own => own.Optimizer.CorrectionsAt(step: 2) != (1, 1));
         for (var model = 0; model < _models.Count; model++)
         {
@@ -59,9 +59,9 @@ internal sealed class FusedOptimizer
         }
     }
 
-    /// <summary>Begins a step of every model: sets its factors.</summary>
-    /// <param name="rates">A rate a model and group.</param>
-    /// <param name="momenta">A momentum a model and group; empty for those of the configuration.</param>
+    /// <summary>Begins a step: sets the factors of every model.</summary>
+    /// <param name="rates">One rate per model and parameter group.</param>
+    /// <param name="momenta">One momentum per model and parameter group; empty for the momenta of the configuration.</param>
     public void Begin(ReadOnlySpan<double> rates, ReadOnlySpan<double> momenta)
     {
         _step++;
@@ -71,11 +71,11 @@ internal sealed class FusedOptimizer
         _stepsSet++;
     }
 
-    /// <summary>Takes the step that has begun.</summary>
-    /// <param name="gradients">The sums of the gradients of the weights over a minibatch, set to zero.</param>
-    /// <param name="biasGradients">Those of the biases, set to zero.</param>
-    /// <param name="count">The rows of the minibatch.</param>
-    /// <param name="weightCount">How many of the weights, from the first, have a gradient: whole vectors.</param>
+    /// <summary>Takes the step that <see cref="Begin"/> has prepared.</summary>
+    /// <param name="gradients">The sums of the weights' gradients over a minibatch. They are set to zero.</param>
+    /// <param name="biasGradients">The sums of the biases' gradients. They are set to zero.</param>
+    /// <param name="count">The number of rows in the minibatch.</param>
+    /// <param name="weightCount">The number of weights, from the first, that have a gradient: whole vectors.</param>
     public void Update(AlignedArray gradients, AlignedArray biasGradients, int count, int weightCount)
     {
         var scale = 1f / count;
@@ -106,30 +106,30 @@ internal sealed class FusedOptimizer
         }
     }
 
-    /// <summary>Writes the weights of a model, and what its optimizer remembers.</summary>
+    /// <summary>Writes the weights and optimizer states of a model.</summary>
     public void Save(int model, BinaryWriter writer)
     {
         writer.Write(_step);
         foreach (var group in _groups) group.Save(model, writer);
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is of other models.</exception>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The data belongs to different models.</exception>
     public void Load(int model, BinaryReader reader)
     {
         (_step, _stepsSet) = (reader.ReadInt64(), 0);
         foreach (var group in _groups) group.Load(model, reader);
     }
 
-    /// <summary>Writes the biases of a model, and what its optimizer remembers of them.</summary>
+    /// <summary>Writes the biases of a model and their optimizer states.</summary>
     public void SaveBiases(int model, BinaryWriter writer)
     {
         writer.Write(_step);
         _groups[ILinearEngine.BiasGroup].Save(model, writer);
     }
 
-    /// <summary>Takes over what <see cref="SaveBiases"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It is of other models.</exception>
+    /// <summary>Reads what <see cref="SaveBiases"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The data belongs to different models.</exception>
     public void LoadBiases(int model, BinaryReader reader)
     {
         (_step, _stepsSet) = (reader.ReadInt64(), 0);
@@ -151,7 +151,7 @@ internal sealed class FusedOptimizer
         for (var model = 0; model < _models.Count; model++)
         {
             var optimizer = _models[model].Optimizer;
-            // Powers take longer than the rest of a small step, and many models have the same.
+            // Powers can take longer than the rest of a small step, and many models have the same optimizer.
             _corrections[model] = model > 0 && optimizer == _models[model - 1].Optimizer
                 ? _corrections[model - 1]
                 : optimizer.CorrectionsAt(_step);
@@ -185,7 +185,7 @@ internal sealed class FusedOptimizer
         var (keep, gain) = (momentum, 1 - momentum);
         if (_models[model].Optimizer is Sgd sgd)
         {
-            // The first momentum is the first gradient.
+            // As in PyTorch, the momentum buffer starts with the first gradient.
             (keep, gain) = own.HasMomentum[model] ? (momentum, 1 - sgd.Dampening) : (0, 1);
             own.HasMomentum[model] |= momentum != 0;
         }
@@ -256,7 +256,7 @@ internal sealed class FusedOptimizer
         }
     }
 
-    /// <summary>The factor that brings the norm of each model's gradient within the limit.</summary>
+    /// <summary>Computes the factors that limit the norm of each model's gradient.</summary>
     private void FindClippingFactors(AlignedArray gradients, AlignedArray biasGradients, float scale, int weightCount)
     {
         var factors = _clippingFactors.Elements;

@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>What one part of a minibatch needs to itself, so that several can be computed at the same time.</summary>
+/// <summary>The buffers of one part of a minibatch. Each part has its own, so that several threads can compute parts.</summary>
 internal sealed class FusedPart
 {
     public FusedPart(WeightLayout layout, int tileRows, int tileValues, int gradientLength)
@@ -15,21 +15,21 @@ internal sealed class FusedPart
         Losses = new double[layout.PaddedModels];
     }
 
-    /// <summary>The scores of a tile of rows, [row, column], which become slopes.</summary>
+    /// <summary>The scores of a tile, [row, column]. The slopes (derivatives of the loss) replace them.</summary>
     public AlignedArray Scores { get; }
 
     /// <summary>A vector of sums for each of sixteen rows.</summary>
     public AlignedArray Sums { get; }
 
-    /// <summary>The features of a tile of rows; empty where a kernel reads them where they are.</summary>
+    /// <summary>A copy of the features of a tile; empty if the kernel reads them in place.</summary>
     public AlignedArray Tile { get; }
 
-    /// <summary>The sum over the rows of slope · feature, laid out as the weights are.</summary>
+    /// <summary>The sum of slope · feature over the rows, in the layout of the weights.</summary>
     public AlignedArray Gradient { get; }
 
     /// <summary>The sum over the rows of the slopes.</summary>
     public AlignedArray BiasGradient { get; }
 
-    /// <summary>The sum of the losses, a model.</summary>
+    /// <summary>The sum of the losses, one entry per model.</summary>
     public double[] Losses { get; }
 }

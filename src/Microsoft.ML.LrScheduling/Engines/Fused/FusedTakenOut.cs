@@ -3,8 +3,8 @@ using Microsoft.ML.LrScheduling.Engines.Sparse;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>The weights that are taken out, as a parameter group of the optimizers, and their gradients.</summary>
-/// <param name="group">The group.</param>
+/// <summary>The copied weights of <see cref="MetWeights"/> as a parameter group of the optimizers, with their gradients.</summary>
+/// <param name="group">The parameter group.</param>
 internal sealed class FusedTakenOut(FusedGroup group) : ITakenOut
 {
     /// <summary>The gradients.</summary>

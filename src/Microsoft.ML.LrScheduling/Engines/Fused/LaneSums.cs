@@ -7,19 +7,23 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 /// <summary>Sixteen vectors.</summary>
 internal interface ISixteenVectors
 {
-    /// <summary>One of them.</summary>
+    /// <summary>Returns one of the vectors.</summary>
     Vector512<float> this[int i] { get; }
 }
 
-/// <summary>Sums of the lanes of sixteen vectors at once, as a tree: fewer additions than one after the other, and the same ones.</summary>
+/// <summary>
+/// Sums the lanes of sixteen vectors at once, as a tree. It makes the same additions as sixteen separate sums, but with fewer instructions.
+/// </summary>
 internal static class LaneSums
 {
-    /// <summary>Lane i is the sum of the lanes of vector i, to the last bit what <see cref="AlignedArray.Sum"/> gives.</summary>
+    /// <summary>
+    /// Returns a vector whose lane i is the sum of the lanes of vector i, bit for bit as <see cref="AlignedArray.Sum"/> computes it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of<TVectors>(in TVectors v)
         where TVectors : struct, ISixteenVectors
     {
-        // Made of shorter vectors, exchanging lanes of long ones takes longer than that.
+        // If long vectors are emulated by shorter ones, shuffling their lanes takes longer than separate sums.
         if (!Vector512.IsHardwareAccelerated) return OneByOne(v);
         return AddOnes(
             AddTwos(
@@ -39,8 +43,8 @@ internal static class LaneSums
         return sums;
     }
 
-    // Each adds to every lane the one so many lanes away, and keeps of both vectors half of the results: those of the second where the
-    // lane's number has that bit.
+    // Each of these methods adds to every lane the lane at a distance of 8, 4, 2 or 1, and keeps half of the results of each vector: those
+    // of the second vector in the lanes whose number has that bit.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AddEights(Vector512<float> a, Vector512<float> b) =>
         Vector512.Create(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper());

@@ -11,12 +11,13 @@ namespace Microsoft.ML.LrScheduling.Engines.Fused;
 internal sealed class ScaledWeights
 {
     private readonly WeightLayout _layout;
-    // After how many steps the weights of a feature are up to date; of a vector that stands beside each weight.
+    // The skipped step at which the weights of a feature were last up to date. With one model and one output, it is next to the weight
+    // instead.
     private readonly int[] _upToDate;
     private readonly float[] _thresholds;
 
-    /// <param name="problem">What to train.</param>
-    /// <param name="layout">Where the weights stand.</param>
+    /// <param name="problem">The problem to train.</param>
+    /// <param name="layout">The layout of the weights.</param>
     public ScaledWeights(LinearProblem problem, WeightLayout layout)
     {
         _layout = layout;
@@ -40,7 +41,7 @@ internal sealed class ScaledWeights
     /// <summary>The distance between the weights of two adjacent features.</summary>
     public int Stride { get; }
 
-    /// <summary>The binary logarithm of the stride of a vector.</summary>
+    /// <summary>The binary logarithm of the stride, if there is one weight per feature.</summary>
     public int Shift { get; }
 
     /// <summary>The scale of each model.</summary>
@@ -103,7 +104,7 @@ internal sealed class ScaledWeights
         Scales[model] = 1;
     }
 
-    /// <summary>The weights w of a model, by output and then by feature.</summary>
+    /// <summary>Copies the weights w of a model, by output and then by feature.</summary>
     public void CopyTo(int model, float[] weights)
     {
         _layout.CopyWeights(model, Values, offset: 0, Stride, weights, outward: true);
@@ -132,8 +133,8 @@ internal sealed class ScaledWeights
         if (saved.UpToDate.Length > 0) LeftOut!.Save(model, writer);
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InvalidDataException">It was written for another model.</exception>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The data belongs to a different model.</exception>
     public void Load(int model, BinaryReader reader)
     {
         var saved = SavedWeights.Load(reader, _layout.Outputs * _layout.Features, _layout.Features);
@@ -151,7 +152,7 @@ internal sealed class ScaledWeights
         else LeftOut.Load(model, reader, saved.UpToDate);
     }
 
-    /// <summary>After how many steps the weights of a feature are up to date.</summary>
+    /// <summary>The number of steps after which the weights of a feature were last up to date.</summary>
     private ref int UpToDate(int feature) => ref _layout.IsVector
         ? ref Unsafe.As<float, int>(ref Unsafe.Add(ref Values.First, ((nint)feature << Shift) + 1))
         : ref _upToDate[feature];

@@ -5,14 +5,14 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Dense rows of at most sixteen features, and one score each: a row is one vector, and weights and gradients stay in registers.
+/// Kernel for dense rows of at most sixteen features with one score each: a row is one vector, and weights and gradients stay in registers.
 /// </summary>
 internal sealed class ShortVectorKernel(TrainingSet set, WeightLayout layout, AlignedArray weights, AlignedArray biases)
     : FusedKernel(set, layout, weights, biases)
 {
     private const int Lanes = AlignedArray.Lanes;
 
-    /// <summary>Whether rows are so short.</summary>
+    /// <summary>Whether the rows are short enough for this kernel.</summary>
     public static bool Fits(WeightLayout layout) => layout is { IsVector: true, Features: <= Lanes };
 
     /// <inheritdoc/>
@@ -23,7 +23,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, WeightLayout layout, Al
         var weight = Vector512.LoadUnsafe(ref Weights.First);
         var bias = Vector512.Create(Biases.First);
         ref var score = ref part.Scores.First;
-        // The scores of what fills the last vector are not looked at.
+        // The last vector can contain scores of rows that do not exist. They are not used.
         for (var row = 0; row < tile.Count; row += Lanes)
             (LaneSums.Of(new Products(tile.Window, tile.Start + row, weight)) + bias).StoreUnsafe(ref score, (nuint)row);
     }
@@ -34,7 +34,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, WeightLayout layout, Al
     {
         var (window, first, count) = tile;
         ref var slope = ref part.Scores.First;
-        // Four sums: no addition waits for the one before.
+        // Four separate sums, so that no addition has to wait for the previous one.
         Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
         var row = 0;
         for (; row <= count - 4; row += 4)
@@ -47,7 +47,7 @@ internal sealed class ShortVectorKernel(TrainingSet set, WeightLayout layout, Al
 
         for (; row < count; row++) sum0 = Add(window, first, row, ref slope, sum0);
         ref var gradient = ref part.Gradient.First;
-        // What stands behind a row that is not packed is no part of it.
+        // A row that is not packed is followed by other numbers, which must not reach the gradient.
         (Vector512.LoadUnsafe(ref gradient) + (sum0 + sum1 + (sum2 + sum3) & LastLanes)).StoreUnsafe(ref gradient);
         part.BiasGradient.First += Product.SumOf(part.Scores.Elements[..count]);
     }

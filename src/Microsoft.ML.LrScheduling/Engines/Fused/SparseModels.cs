@@ -6,12 +6,12 @@ using Microsoft.ML.LrScheduling.Engines.Sparse;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Models of sparse rows with any optimizer: the features that a minibatch meets are taken out side by side, trained as a small dense
-/// problem, and put back. See <see cref="MetWeights"/>.
+/// Trains models on sparse rows with any optimizer. The weights that a minibatch uses are copied side by side, trained as a small dense
+/// problem, and copied back. See <see cref="MetWeights"/>.
 /// </summary>
 internal sealed class SparseModels : FusedModels
 {
-    // As many losses as a 32-bit number adds up with care.
+    // Losses are summed in single precision, so the number of rows in such a sum is limited.
     private const int RowsTogether = 256;
 
     private readonly LinearProblem _problem;
@@ -22,9 +22,9 @@ internal sealed class SparseModels : FusedModels
     private readonly FusedOptimizer _optimizer;
     private readonly FusedPart _sums;
 
-    /// <param name="problem">What to train.</param>
-    /// <param name="layout">Where the weights stand.</param>
-    /// <param name="hasMomentum">Whether the optimizers, or a schedule, give them a momentum.</param>
+    /// <param name="problem">The problem to train.</param>
+    /// <param name="layout">The layout of the weights.</param>
+    /// <param name="hasMomentum">Whether an optimizer or a schedule gives a momentum.</param>
     /// <exception cref="InvalidOperationException">The weights are more than an array can hold.</exception>
     public SparseModels(LinearProblem problem, WeightLayout layout, bool hasMomentum)
         : base(layout)
@@ -84,10 +84,10 @@ internal sealed class SparseModels : FusedModels
     {
     }
 
-    /// <summary>Adds the gradients of some rows.</summary>
+    /// <summary>Computes the losses of some rows, and adds their gradients.</summary>
     /// <param name="tile">The rows.</param>
-    /// <param name="values">The values of the rows before.</param>
-    /// <returns>The values of the rows up to the last of these.</returns>
+    /// <param name="values">The number of values in the rows of the minibatch before these.</param>
+    /// <returns>The number of values up to the end of these rows.</returns>
     private int Train(RowTile tile, int values)
     {
         ref var weight = ref _group.Values.First;

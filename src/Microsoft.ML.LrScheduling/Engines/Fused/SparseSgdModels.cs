@@ -7,30 +7,30 @@ using Microsoft.ML.LrScheduling.Optimizers;
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Models of sparse rows with <see cref="Sgd"/> without momentum: a step on a minibatch is, for each of its values, a weight read and a
-/// weight changed. There is no gradient.
+/// Trains models on sparse rows with <see cref="Sgd"/> without momentum. For each value in a minibatch, a step reads one weight and changes
+/// one weight. There is no array of gradients.
 /// </summary>
 /// <remarks>
-/// Penalties and decay do not touch the weights that a minibatch does not meet. A decay multiplies all weights with the same number: they
-/// share a scale, and <c>w = scale · v</c> of the weights v that are kept. What the penalty λ · ‖w‖₁ takes off a weight adds up until it
-/// is met: see <see cref="LeftOutSteps"/>. Both are exact at any rates. Source: Bottou, "Stochastic gradient descent tricks", 2012;
-/// Tsuruoka, Tsujii and Ananiadou, "Stochastic gradient descent training for L1-regularized log-linear models with cumulative penalty",
-/// 2009.
+/// Penalties do not touch the weights that a minibatch does not use. An L2 penalty or a weight decay multiplies all weights by the same
+/// number: it changes only a common scale, and the weights are <c>w = scale · v</c> with stored weights v. The shrinkage of an L1 penalty
+/// λ · ‖w‖₁ is added up until a weight is used again: see <see cref="LeftOutSteps"/>. Both are exact at any rates. Source: Bottou,
+/// "Stochastic gradient descent tricks", 2012; Tsuruoka, Tsujii and Ananiadou, "Stochastic gradient descent training for L1-regularized
+/// log-linear models with cumulative penalty", 2009.
 /// </remarks>
 internal sealed unsafe class SparseSgdModels : FusedModels
 {
-    // A part is worth some tens of microseconds.
+    // The minimum work of a part, which takes tens of microseconds.
     private const long LeastProducts = 1 << 14;
     private const int MostParts = 16;
     private const int PartRows = 16;
 
-    // All scores of a minibatch are kept until its weights change.
+    // All scores of a minibatch stay in memory until its weights are updated.
     private const int MostScores = 1 << 22;
 
-    // Memory takes as long to answer as some rows take to be computed.
+    // The prefetch distance: an access to memory takes about as long as computing this number of rows.
     private const int RowsAhead = 3;
 
-    // As many losses as a 32-bit number adds up with care.
+    // Losses are summed in single precision, so the number of rows in such a sum is limited.
     private const int RowsTogether = 256;
 
     private readonly LinearProblem _problem;
@@ -38,14 +38,14 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     private readonly FusedGroup _biasGroup;
     private readonly FusedOptimizer _optimizer;
     private readonly ScaledWeights _stored;
-    // Parts of the stored weights, so that the loops need one indirection less.
+    // Copies of the properties of _stored, so that the loops need one indirection less.
     private readonly AlignedArray _weights;
     private readonly int _stride;
     private readonly int _shift;
     private readonly double[] _scales;
     private readonly LeftOutSteps? _leftOut;
     private readonly AlignedArray _biases;
-    // A number a model, lane by lane: the scale, and what a slope is multiplied with.
+    // One value per lane: the scale of the model, and the factor for its slopes.
     private readonly AlignedArray _scaleLanes;
     private readonly AlignedArray _factorLanes;
     private readonly AlignedArray _slopeSums;
@@ -58,7 +58,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     private readonly Action<int> _train;
     private readonly Action<int> _update;
 
-    // The minibatch of the step, and what threads do with their parts of it.
+    // The current minibatch, and the work of the threads on its parts.
     private RowWindow? _window;
     private int _start;
     private int _count;
@@ -66,9 +66,9 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     private int _rangeCount;
     private Action<int> _work;
 
-    /// <param name="problem">What to train: see <see cref="Fit"/>.</param>
-    /// <param name="layout">Where the weights stand.</param>
-    /// <param name="threads">How many threads may compute.</param>
+    /// <param name="problem">The problem to train, which must satisfy <see cref="Fit"/>.</param>
+    /// <param name="layout">The layout of the weights.</param>
+    /// <param name="threads">The number of threads.</param>
     public SparseSgdModels(LinearProblem problem, WeightLayout layout, int threads)
         : base(layout)
     {
@@ -94,7 +94,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         for (var model = 0; model < layout.Models; model++) layout.CopyBiases(model, _biases, initial.Biases, outward: false);
     }
 
-    /// <summary>Whether models can be trained like this.</summary>
+    /// <summary>Whether this class can train the models.</summary>
     public static bool Fit(LinearProblem problem, WeightLayout layout, bool hasMomentum) => !hasMomentum
         && problem.Models.All(own => own is { Optimizer: Sgd { Momentum: 0 }, Clipping: null })
         && (long)AlignedArray.Padded(Math.Min(problem.BatchSize, problem.WindowRows)) * layout.Columns <= MostScores;
@@ -168,7 +168,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
     /// <inheritdoc/>
     public override void Dispose() => _team.Dispose();
 
-    // What is too little for two threads is done in one part.
+    // Work that is too small for two threads is one part.
     private int PartsOf(int count) => (int)Math.Clamp(count * _productsOfRow / LeastProducts, 1, MostParts);
 
     private void Run(Action<int> work, int parts)
@@ -189,14 +189,14 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         else lanes.Elements[model] = (float)value;
     }
 
-    /// <summary>The part of a row that is in a range.</summary>
+    /// <summary>Returns the values of a row whose features are in a range.</summary>
     private SparseRow Entries(int position, int range)
     {
         var row = _window!.Entries(position);
         return _rangeCount == 1 ? row : _ranges.Of(row, range);
     }
 
-    /// <summary>Asks memory for what will be needed when some more rows have been computed.</summary>
+    /// <summary>Prefetches the values and weights of a later row.</summary>
     private void Prefetch(int position)
     {
         _window!.PrefetchEntries(position + 2 * RowsAhead);
@@ -204,7 +204,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
             SparseProducts.Prefetch(_window.Entries(position + RowsAhead), _weights.Address, _stride, _stride);
     }
 
-    /// <summary>Takes off the weights that a minibatch meets what has been left out.</summary>
+    /// <summary>Applies the skipped L1 shrinkage to the weights that the minibatch uses, in one range of the features.</summary>
     private void CatchUpRange(int range)
     {
         var steps = _leftOut!.Count;
@@ -218,7 +218,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         }
     }
 
-    /// <summary>The scores of a part of the rows, and from them the slopes.</summary>
+    /// <summary>Computes the scores of a part of the rows, and replaces them by the slopes.</summary>
     private void TrainPart(int number)
     {
         var first = number * _rowsOfPart;
@@ -260,7 +260,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
                 Vector512.LoadUnsafe(ref _biases.First, column)).StoreUnsafe(ref score, column);
     }
 
-    /// <summary>Adds up the slopes for the biases, and of a matrix multiplies them with what becomes of them.</summary>
+    /// <summary>Sums the slopes for the biases. With several columns it also multiplies the slopes by the factor of the step.</summary>
     private void PrepareSlopes()
     {
         var slopes = _scores.Elements[..(_count * Layout.Columns)];
@@ -288,7 +288,7 @@ internal sealed unsafe class SparseSgdModels : FusedModels
         }
     }
 
-    /// <summary>Changes the weights of a range of the features.</summary>
+    /// <summary>Updates the weights in one range of the features.</summary>
     private void UpdateRange(int range)
     {
         for (var row = 0; row < _count; row++)

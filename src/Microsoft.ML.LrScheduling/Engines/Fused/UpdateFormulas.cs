@@ -3,7 +3,7 @@ using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
-/// <summary>What an optimizer remembers of sixteen weights; it uses as many as it needs.</summary>
+/// <summary>The optimizer states of sixteen weights. An optimizer uses as many of them as it needs.</summary>
 internal ref struct UpdateState
 {
     public Vector512<float> First;
@@ -11,44 +11,44 @@ internal ref struct UpdateState
     public Vector512<float> Third;
 }
 
-/// <summary>The factors of a step, which differ from model to model, in sixteen lanes.</summary>
+/// <summary>The factors of a step in sixteen lanes. They can differ between models.</summary>
 internal ref struct UpdateFactors
 {
-    /// <summary>The rate with its sign turned, with what the optimizer makes of it at this step.</summary>
+    /// <summary>The negative rate, with the optimizer's correction at this step.</summary>
     public Vector512<float> Rate;
 
-    /// <summary>What is kept of the momentum.</summary>
+    /// <summary>The factor for the previous momentum buffer.</summary>
     public Vector512<float> Keep;
 
-    /// <summary>What of the gradient is added to the momentum.</summary>
+    /// <summary>The factor for the gradient in the momentum buffer.</summary>
     public Vector512<float> Gain;
 
     /// <summary>The momentum; zero for none.</summary>
     public Vector512<float> Momentum;
 
-    /// <summary>What weights are multiplied with before the step.</summary>
+    /// <summary>The factor of a decoupled weight decay, which multiplies the weights.</summary>
     public Vector512<float> Shrink;
 
-    /// <summary>What is kept of the mean of squared gradients.</summary>
+    /// <summary>The factor for the previous mean of squared gradients.</summary>
     public Vector512<float> SquareKeep;
 
-    /// <summary>What of a squared gradient is added to it.</summary>
+    /// <summary>The factor for the squared gradient in that mean.</summary>
     public Vector512<float> SquareGain;
 
-    /// <summary>What its root is divided by.</summary>
+    /// <summary>The bias correction: the root of that mean is divided by it.</summary>
     public Vector512<float> SquareBias;
 
-    /// <summary>What keeps divisors from zero.</summary>
+    /// <summary>The epsilon that is added to divisors.</summary>
     public Vector512<float> Epsilon;
 }
 
-/// <summary>An optimizer's step, of sixteen weights at once. A structure, so that it becomes part of the loop over the weights.</summary>
+/// <summary>The step of an optimizer for sixteen weights at once. A struct, so that it is inlined into the loop over the weights.</summary>
 internal interface IUpdateFormula
 {
-    /// <summary>How many numbers are remembered of each weight.</summary>
+    /// <summary>The number of states per weight.</summary>
     static abstract int StateCount { get; }
 
-    /// <summary>The weights after the step.</summary>
+    /// <summary>Returns the weights after the step.</summary>
     Vector512<float> Update(Vector512<float> weights, Vector512<float> gradients, ref UpdateState state, in UpdateFactors factors);
 }
 
@@ -69,7 +69,7 @@ internal readonly struct MomentumSgdFormula(bool nesterov) : IUpdateFormula
     public Vector512<float> Update(Vector512<float> weights, Vector512<float> gradients, ref UpdateState state, in UpdateFactors factors)
     {
         var momentum = state.First * factors.Keep + gradients * factors.Gain;
-        // A schedule may cycle the momentum down to none, which leaves what is remembered alone.
+        // A schedule can set the momentum to 0. The momentum buffer then does not change.
         var isNone = Vector512.Equals(factors.Momentum, Vector512<float>.Zero);
         state.First = Vector512.ConditionalSelect(isNone, state.First, momentum);
         var direction = nesterov ? gradients + momentum * factors.Momentum : momentum;
@@ -104,7 +104,7 @@ internal readonly struct RmsPropFormula(bool centered) : IUpdateFormula
         if (centered)
         {
             state.Second = state.Second * factors.SquareKeep + gradients * factors.SquareGain;
-            // Of gradients that are all alike the variance is zero, and rounding may make it less.
+            // The variance of equal gradients is zero, and rounding can make it negative.
             squares = Vector512.Max(squares - state.Second * state.Second, Vector512<float>.Zero);
         }
 

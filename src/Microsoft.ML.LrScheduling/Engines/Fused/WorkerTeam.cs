@@ -1,11 +1,11 @@
 namespace Microsoft.ML.LrScheduling.Engines.Fused;
 
 /// <summary>
-/// Threads that compute the parts of a minibatch: they wait for the next one without sleeping for some microseconds, since waking them
-/// takes longer than a part may.
+/// Threads that compute the parts of a minibatch. After a run they spin for some microseconds before they sleep, because waking a thread
+/// can take longer than a part.
 /// </summary>
-/// <param name="threads">How many threads compute, the caller's own included; at least 1.</param>
-/// <param name="work">Computes a part. It is not to throw.</param>
+/// <param name="threads">The number of threads, including the thread of the caller; at least 1.</param>
+/// <param name="work">Computes a part. It must not throw.</param>
 internal sealed class WorkerTeam(int threads, Action<int> work) : IDisposable
 {
     private const int SpinsBeforeSleep = 2000;
@@ -13,8 +13,8 @@ internal sealed class WorkerTeam(int threads, Action<int> work) : IDisposable
     private readonly SemaphoreSlim _awake = new(0);
     private readonly List<Thread> _workers = [];
 
-    // In one word, so that a worker that comes late cannot take a part of another run: the run in the upper half, then its parts, then
-    // the next part.
+    // One atomic word, so that a late worker cannot take a part of another run. The upper 32 bits are the number of the run, the next 16
+    // bits its number of parts, and the lowest 16 bits the next part to compute.
     private long _ticket;
     private int _done;
     private int _sleepers;
@@ -64,7 +64,7 @@ internal sealed class WorkerTeam(int threads, Action<int> work) : IDisposable
             if (run == last)
             {
                 Interlocked.Increment(ref _sleepers);
-                // A run that began before this thread counted as asleep does not wake it.
+                // A run that began before _sleepers was incremented does not wake this thread, so it checks again.
                 if (RunNow() == last && !_isOver) _awake.Wait();
                 Interlocked.Decrement(ref _sleepers);
                 continue;

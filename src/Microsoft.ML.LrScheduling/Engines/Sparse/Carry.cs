@@ -1,23 +1,26 @@
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
-/// <summary>A linear map of a weight w and of what is carried with it, v.</summary>
-/// <param name="WeightOfWeight">What of w is in w.</param>
-/// <param name="WeightOfCarried">What of v is in w.</param>
-/// <param name="CarriedOfWeight">What of w is in v.</param>
-/// <param name="CarriedOfCarried">What of v is in v.</param>
+/// <summary>
+/// A linear map of a weight w and of its carried state v (a momentum buffer, which moves the weight even without a gradient). It describes
+/// the effect of steps that skip the weight.
+/// </summary>
+/// <param name="WeightOfWeight">The coefficient of w in the new w.</param>
+/// <param name="WeightOfCarried">The coefficient of v in the new w.</param>
+/// <param name="CarriedOfWeight">The coefficient of w in the new v.</param>
+/// <param name="CarriedOfCarried">The coefficient of v in the new v.</param>
 internal readonly record struct Carry(double WeightOfWeight, double WeightOfCarried, double CarriedOfWeight, double CarriedOfCarried)
 {
-    /// <summary>Leaves everything as it is.</summary>
+    /// <summary>The identity.</summary>
     public static Carry Identity { get; } = new(1, 0, 0, 1);
 
-    /// <summary>This one, after another.</summary>
+    /// <summary>Returns the composition: <paramref name="first"/>, and then this map.</summary>
     public Carry After(in Carry first) => new(
         WeightOfWeight * first.WeightOfWeight + WeightOfCarried * first.CarriedOfWeight,
         WeightOfWeight * first.WeightOfCarried + WeightOfCarried * first.CarriedOfCarried,
         CarriedOfWeight * first.WeightOfWeight + CarriedOfCarried * first.CarriedOfWeight,
         CarriedOfWeight * first.WeightOfCarried + CarriedOfCarried * first.CarriedOfCarried);
 
-    /// <summary>Writes it.</summary>
+    /// <summary>Writes the map.</summary>
     public void Write(BinaryWriter writer)
     {
         writer.Write(WeightOfWeight);
@@ -26,7 +29,7 @@ internal readonly record struct Carry(double WeightOfWeight, double WeightOfCarr
         writer.Write(CarriedOfCarried);
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>Reads a map.</summary>
     public static Carry Read(BinaryReader reader) =>
         new(reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
 }

@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
-/// Many <see cref="CarryBeyondOne"/>, from each the two numbers of the weight together and the two of what is carried: a step is composed
-/// with many of them at once, and where the weight has no part in it, only one pair is looked up.
+/// An array of <see cref="CarryBeyondOne"/> as two arrays of pairs: the coefficients of the weight, and those of the carried state. A step
+/// can then be composed with many maps at once, and maps that do not depend on the weight need only one of the arrays.
 /// </summary>
 internal sealed unsafe class CarryTable
 {
@@ -15,17 +15,17 @@ internal sealed unsafe class CarryTable
     private readonly AlignedArray _ofWeight;
     private readonly AlignedArray _ofCarried;
 
-    /// <param name="length">How many there can be. Behind them others are written.</param>
+    /// <param name="length">The maximum number of maps. The arrays are longer, because whole vectors are written.</param>
     public CarryTable(int length) =>
         (_ofWeight, _ofCarried) = (new AlignedArray(checked(2 * length + Lanes)), new AlignedArray(checked(2 * length + Lanes)));
 
-    /// <summary>Of each map what of the weight is added to it, and what of it is in what is carried.</summary>
+    /// <summary>For each map, the coefficients of the weight: in the weight (minus 1) and in the carried state.</summary>
     public float* OfWeight => (float*)_ofWeight.Address;
 
-    /// <summary>Of each map what of what is carried is added to the weight, and what of it stays.</summary>
+    /// <summary>For each map, the coefficients of the carried state: in the weight and in the carried state.</summary>
     public float* OfCarried => (float*)_ofCarried.Address;
 
-    /// <summary>A map.</summary>
+    /// <summary>The map at an index.</summary>
     public CarryBeyondOne this[int i]
     {
         get => new(Vector128.Create(OfWeight[2 * i], OfCarried[2 * i], OfWeight[2 * i + 1], OfCarried[2 * i + 1]));
@@ -36,11 +36,14 @@ internal sealed unsafe class CarryTable
         }
     }
 
-    /// <summary>Puts a map behind some. Those behind them become <see cref="CarryBeyondOne.Identity"/>, as many as a vector has.</summary>
-    /// <param name="map">The map.</param>
-    /// <param name="start">The first.</param>
-    /// <param name="end">Behind the last.</param>
-    /// <param name="onlyMoves">Whether all <see cref="CarryBeyondOne.OnlyMoves"/>.</param>
+    /// <summary>
+    /// Composes a range of maps with another map, which is applied after them. The maps behind the range become
+    /// <see cref="CarryBeyondOne.Identity"/>, as many as fit into a vector.
+    /// </summary>
+    /// <param name="map">The map to apply after the others.</param>
+    /// <param name="start">The index of the first map.</param>
+    /// <param name="end">The index after the last map.</param>
+    /// <param name="onlyMoves">Whether all maps satisfy <see cref="CarryBeyondOne.OnlyMoves"/>.</param>
     public void Compose(CarryBeyondOne map, int start, int end, bool onlyMoves)
     {
         Compose(map, OfCarried, start, end, one: 0);
@@ -51,12 +54,12 @@ internal sealed unsafe class CarryTable
         new Span<float>(OfWeight + 2 * end, Lanes).Clear();
     }
 
-    /// <summary>Puts a map behind one pair of each of some others.</summary>
-    /// <param name="map">The map.</param>
-    /// <param name="pairs">The pairs.</param>
-    /// <param name="start">The first.</param>
-    /// <param name="end">Behind the last.</param>
-    /// <param name="one">What the first number of a pair is beyond.</param>
+    /// <summary>Composes one of the arrays of pairs with a map.</summary>
+    /// <param name="map">The map to apply after the others.</param>
+    /// <param name="pairs">The array of pairs.</param>
+    /// <param name="start">The index of the first map.</param>
+    /// <param name="end">The index after the last map.</param>
+    /// <param name="one">The number that was subtracted from the first number of each pair.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compose(CarryBeyondOne map, float* pairs, int start, int end, float one)
     {

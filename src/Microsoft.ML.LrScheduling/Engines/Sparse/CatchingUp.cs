@@ -5,7 +5,7 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
-/// Makes up, in weights that are taken out, for the steps that have left them out; but for what their scale makes up for.
+/// Applies the skipped steps to the copied weights, except for the part that is in the common scale of the weights.
 /// </summary>
 internal sealed unsafe class CatchingUp
 {
@@ -16,12 +16,12 @@ internal sealed unsafe class CatchingUp
     private readonly FadingPowers? _powers;
     private readonly ITakenOut _taken;
 
-    /// <param name="layout">Where the weights of a feature stand.</param>
-    /// <param name="rule">What the optimizers do at a step that leaves a weight out.</param>
-    /// <param name="shrinks">Whether there is a penalty λ · ‖w‖₁.</param>
-    /// <param name="leftOut">The steps.</param>
-    /// <param name="squareKeeps">What is kept of the mean of squares at a step, a model.</param>
-    /// <param name="taken">Where the weights are.</param>
+    /// <param name="layout">The layout of the weights.</param>
+    /// <param name="rule">What the optimizer does to a weight at a step that skips it.</param>
+    /// <param name="shrinks">Whether there is an L1 penalty λ · ‖w‖₁.</param>
+    /// <param name="leftOut">The skipped steps.</param>
+    /// <param name="squareKeeps">For each model, the decay of the running mean of squares per step.</param>
+    /// <param name="taken">The copied weights.</param>
     public CatchingUp(
         WeightLayout layout, SparseRule rule, bool shrinks, LeftOutSteps leftOut, IEnumerable<double> squareKeeps, ITakenOut taken)
     {
@@ -29,8 +29,8 @@ internal sealed unsafe class CatchingUp
         if (rule.Fading.Length > 0) _powers = new FadingPowers([.. squareKeeps], leftOut.Capacity);
     }
 
-    /// <summary>Makes up for the steps.</summary>
-    /// <param name="upToDate">After how many steps the feature of each place was up to date.</param>
+    /// <summary>Applies the skipped steps.</summary>
+    /// <param name="upToDate">For each place, the number of steps after which its feature was last up to date.</param>
     public void Apply(ReadOnlySpan<int> upToDate)
     {
         if (_leftOut.Count == 0) return;

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
-/// <summary>Powers of a number a model, in [0, 1): what so many steps without a gradient leave of a mean.</summary>
+/// <summary>The powers of one number in [0, 1) per model: the factor by which steps without a gradient reduce a running mean.</summary>
 internal sealed class FadingPowers
 {
     private const int Shift = 7;
@@ -11,7 +11,7 @@ internal sealed class FadingPowers
     private readonly double[] _ones;
     private readonly double[] _blocks;
 
-    /// <param name="numbers">The numbers.</param>
+    /// <param name="numbers">The numbers, one per model.</param>
     /// <param name="largest">The largest exponent.</param>
     public FadingPowers(double[] numbers, int largest)
     {
@@ -20,7 +20,7 @@ internal sealed class FadingPowers
         _blocks = [.. Enumerable.Range(0, (largest >> Shift) + 1).SelectMany(i => numbers.Select(number => Math.Pow(number, i << Shift)))];
     }
 
-    /// <summary>A power.</summary>
+    /// <summary>Returns a power.</summary>
     /// <param name="model">The model.</param>
     /// <param name="exponent">The exponent.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

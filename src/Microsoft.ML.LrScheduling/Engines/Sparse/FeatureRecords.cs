@@ -4,20 +4,19 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
-/// What belongs to each feature, which stands together, so that memory is asked once for it: its weights, as many numbers of each state,
-/// and a mark.
+/// Stores all data of a feature together, so that one access to memory is enough: its weights, its optimizer states, and a mark.
 /// </summary>
 /// <remarks>
-/// The mark says after how many steps the feature was last up to date (see <see cref="LeftOutSteps"/>), and of a feature that is taken
-/// out, in which place it is.
+/// The mark is the number of steps after which the feature was last up to date (see <see cref="LeftOutSteps"/>). While the feature is
+/// copied for a minibatch, the mark is the bitwise complement of its place there.
 /// </remarks>
 internal sealed unsafe class FeatureRecords
 {
     private readonly WeightLayout _layout;
     private readonly AlignedArray _numbers;
 
-    /// <param name="layout">Where the weights of a feature stand.</param>
-    /// <param name="states">How many numbers are remembered of each weight.</param>
+    /// <param name="layout">The layout of the weights.</param>
+    /// <param name="states">The number of optimizer states per weight.</param>
     /// <param name="engine">The name of the engine.</param>
     /// <exception cref="InvalidOperationException">There are more numbers than an array can hold.</exception>
     public FeatureRecords(WeightLayout layout, int states, string engine)
@@ -30,24 +29,24 @@ internal sealed unsafe class FeatureRecords
         _numbers = new AlignedArray(layout.Features * Length);
     }
 
-    /// <summary>Where the first record is.</summary>
+    /// <summary>The address of the first record.</summary>
     public nint Address => _numbers.Address;
 
-    /// <summary>The numbers of a record.</summary>
+    /// <summary>The length of a record, in 32-bit numbers.</summary>
     public int Length { get; }
 
-    /// <summary>The mark of a feature.</summary>
+    /// <summary>Returns the mark of a feature.</summary>
     public ref int Mark(int feature) => ref *((int*)_numbers.Address + (nint)feature * Length + Length - 1);
 
-    /// <summary>Copies the weights of a model, or what is remembered of them, out of the records or into them.</summary>
+    /// <summary>Copies the weights or a state of a model out of the records, or into them.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="part">0 for the weights, 1 for what is remembered first, and so on.</param>
-    /// <param name="own">By output and then by feature.</param>
-    /// <param name="outward">Whether they are copied out.</param>
+    /// <param name="part">0 for the weights, 1 for the first state, and so on.</param>
+    /// <param name="own">The values, by output and then by feature.</param>
+    /// <param name="outward">Whether to copy out of the records.</param>
     public void Copy(int model, int part, Span<float> own, bool outward) =>
         _layout.CopyWeights(model, _numbers, part * _layout.Stride, Length, own, outward);
 
-    /// <summary>Gives one value to all that is remembered first, second … of the weights of a model.</summary>
+    /// <summary>Sets a state of all weights of a model to one value.</summary>
     public void Fill(int model, int part, float value)
     {
         for (var output = 0; output < _layout.Outputs; output++)
@@ -57,7 +56,7 @@ internal sealed unsafe class FeatureRecords
         }
     }
 
-    /// <summary>Multiplies the weights of a model.</summary>
+    /// <summary>Multiplies the weights of a model by a factor.</summary>
     public void Scale(int model, float factor)
     {
         for (var output = 0; output < _layout.Outputs; output++)

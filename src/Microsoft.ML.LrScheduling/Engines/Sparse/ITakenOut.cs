@@ -1,17 +1,17 @@
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
-/// <summary>Where an engine has the weights that <see cref="MetWeights"/> takes out, side by side, and what it remembers of them.</summary>
+/// <summary>The memory of an engine into which <see cref="MetWeights"/> copies the weights and states that a minibatch uses.</summary>
 internal interface ITakenOut
 {
-    /// <summary>Where the first weight is, a 32-bit number.</summary>
+    /// <summary>The address of the first weight, a 32-bit number.</summary>
     nint Weights { get; }
 
-    /// <summary>Where the first number of a state is.</summary>
+    /// <summary>Returns the address of the first number of a state.</summary>
     /// <param name="i">The state: see <see cref="SparseRule.States"/>.</param>
     nint State(int i);
 
-    /// <summary>Makes room. What is there need not be kept.</summary>
-    /// <param name="places">The features that there is to be room for.</param>
-    /// <param name="length">The numbers that their weights take, and some more.</param>
+    /// <summary>Allocates memory. The previous content is not kept.</summary>
+    /// <param name="places">The number of features.</param>
+    /// <param name="length">The length of their weights, with padding.</param>
     void Resize(int places, int length);
 }

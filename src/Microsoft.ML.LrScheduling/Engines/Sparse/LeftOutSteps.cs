@@ -5,37 +5,38 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
-/// What steps did to weights that none of their rows had a value for, since all weights were last caught up with: by how much the penalty
-/// λ · ‖w‖₁ has brought them nearer to zero, and where what is carried with them has moved them, model by model. A weight that knows after
-/// how many steps it was last up to date needs no more.
+/// The skipped steps since all weights were last up to date. A step skips a weight if no row of its minibatch has a value for its feature.
+/// The effect of skipped steps is stored once for all weights of a model: the L1 shrinkage, and the linear map of a weight and its carried
+/// state. A weight therefore only needs the number of steps after which it was last up to date.
 /// </summary>
 internal sealed unsafe class LeftOutSteps
 {
-    // Catching up with all weights takes some nanoseconds for each; so often that it counts for little beside the steps, and so rarely
-    // that what is kept here is small beside the weights.
+    // Updating all weights takes a few nanoseconds for each. The capacity is large enough that this takes little time compared with the
+    // steps, and small enough that the data here is small compared with the weights.
     private const int FeaturesPerStep = 16;
     private const int LeastSteps = 1 << 12;
     private const int MostSteps = 1 << 20;
 
-    // So many steps are composed one by one, and then as a block.
+    // Steps are composed one by one within a block of this length, and then block by block.
     private const int BlockShift = 7;
     private const int BlockSteps = 1 << BlockShift;
 
     private readonly int _models;
     private readonly double[] _thresholds = [];
-    // From each step to the end of its block, or to now; from the end of each block to the beginning of the one that is not full.
+    // The maps from each step to the end of its block, or to the current step; and from the end of each block to the start of the current
+    // block.
     private readonly CarryTable? _toEnd;
     private readonly Carry[] _fromEnd = [];
-    // From the end of each block to now, and when that was.
+    // The maps from the end of each block to the current step, and the step at which each was computed.
     private readonly CarryBeyondOne[] _endToNow = [];
     private readonly int[] _endToNowAt = [];
-    // Whether each map only moves weights by what is carried: half of each is zero then.
+    // Whether all maps satisfy OnlyMoves. Half of the coefficients are then zero.
     private bool _onlyMove;
 
-    /// <param name="models">The models.</param>
-    /// <param name="features">The features.</param>
-    /// <param name="shrinks">Whether there is a penalty λ · ‖w‖₁.</param>
-    /// <param name="carries">Whether something is carried with each weight.</param>
+    /// <param name="models">The number of models.</param>
+    /// <param name="features">The number of features.</param>
+    /// <param name="shrinks">Whether there is an L1 penalty λ · ‖w‖₁.</param>
+    /// <param name="carries">Whether each weight has a carried state.</param>
     public LeftOutSteps(int models, int features, bool shrinks, bool carries)
     {
         (_models, Capacity) = (models, Math.Clamp(features / FeaturesPerStep, LeastSteps, MostSteps) / BlockSteps * BlockSteps);
@@ -50,23 +51,25 @@ internal sealed unsafe class LeftOutSteps
         Clear();
     }
 
-    /// <summary>How many steps there are; what is up to date is so after as many.</summary>
+    /// <summary>The number of steps. A weight that is up to date has this number.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many there can be.</summary>
+    /// <summary>The maximum number of steps.</summary>
     public int Capacity { get; }
 
-    /// <summary>Whether no more steps can be added: then all weights are to be caught up with.</summary>
+    /// <summary>Whether no more steps can be added. All weights must then be brought up to date.</summary>
     public bool IsFull => Count == Capacity;
 
-    /// <summary>By how much a weight has come nearer to zero that was up to date after some steps.</summary>
+    /// <summary>Returns the L1 shrinkage of a weight that was last up to date after <paramref name="steps"/> steps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public float Threshold(int model, int steps) =>
         (float)(_thresholds[Count * _models + model] - _thresholds[steps * _models + model]);
 
-    /// <summary>Brings weights of one model up to date.</summary>
-    /// <param name="features">Which.</param>
-    /// <param name="weights">A weight a feature, and behind each after how many steps it was up to date, as an integer.</param>
+    /// <summary>Applies the L1 shrinkage to weights of one model, and marks them as up to date.</summary>
+    /// <param name="features">The features.</param>
+    /// <param name="weights">
+    /// Pairs for all features: the weight, and as an integer the number of steps after which it was last up to date.
+    /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Shrink(ReadOnlySpan<int> features, float* weights)
     {
@@ -83,11 +86,11 @@ internal sealed unsafe class LeftOutSteps
         }
     }
 
-    /// <summary>Brings a weight, and what is carried with it, up to date.</summary>
-    /// <param name="model">Its model.</param>
-    /// <param name="steps">After how many steps they were up to date.</param>
+    /// <summary>Brings a weight and its carried state up to date.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="steps">The number of steps after which they were last up to date.</param>
     /// <param name="weight">The weight.</param>
-    /// <param name="carried">What is carried.</param>
+    /// <param name="carried">The carried state.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CarryOn(int model, int steps, ref float weight, ref float carried)
     {
@@ -99,10 +102,10 @@ internal sealed unsafe class LeftOutSteps
         (weight, carried) = ((float)w, CarryBeyondOne.Faded(v));
     }
 
-    /// <summary>Brings weights of one model, and what is carried with each, up to date.</summary>
-    /// <param name="upToDate">After how many steps each was up to date.</param>
+    /// <summary>Brings the weights of one model and their carried states up to date.</summary>
+    /// <param name="upToDate">For each weight, the number of steps after which it was last up to date.</param>
     /// <param name="weights">The first weight.</param>
-    /// <param name="carried">What is carried with it.</param>
+    /// <param name="carried">The first carried state.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CarryOn(ReadOnlySpan<int> upToDate, float* weights, float* carried)
     {
@@ -117,11 +120,11 @@ internal sealed unsafe class LeftOutSteps
             {
                 var steps = (nint)upToDate[place];
                 var now = endToNow[steps >> BlockShift].Numbers;
-                // The weight and what is carried, side by side.
+                // The weight and its carried state as one vector.
                 Vector128<double> w = Wide.Of(weights[place]), v = Wide.Of(carried[place]);
                 if (onlyMove)
                 {
-                    // The same products, without those that are zero.
+                    // The same formula, without the products that are zero.
                     w = (w & isWeight) + Wide.OfPair(ofCarried + 2 * steps) * First(v);
                     w = (w & isWeight) + Vector128.WidenLower(Vector128.Shuffle(now, Vector128.Create(1, 3, 1, 3))) * Second(w);
                 }
@@ -139,7 +142,7 @@ internal sealed unsafe class LeftOutSteps
         }
     }
 
-    /// <summary>Adds a step, which leaves weights as they are but for what is said of it next.</summary>
+    /// <summary>Adds a step without any effect yet. <see cref="AddThreshold"/> and <see cref="AddCarry"/> then set its effect.</summary>
     public void Add()
     {
         if (_thresholds.Length > 0) _thresholds.AsSpan(Count * _models, _models).CopyTo(_thresholds.AsSpan((Count + 1) * _models));
@@ -147,10 +150,10 @@ internal sealed unsafe class LeftOutSteps
         SetUpToDate();
     }
 
-    /// <summary>Adds to what the last step did to the weights of a model.</summary>
+    /// <summary>Adds the L1 shrinkage of the last step for a model.</summary>
     public void AddThreshold(int model, double threshold) => _thresholds[Count * _models + model] += threshold;
 
-    /// <summary>Adds where the last step moved the weights of a model.</summary>
+    /// <summary>Adds the linear map of the last step for a model.</summary>
     public void AddCarry(int model, in Carry carry)
     {
         var (step, first) = (new CarryBeyondOne(carry), Count - 1 >> BlockShift << BlockShift);
@@ -175,13 +178,13 @@ internal sealed unsafe class LeftOutSteps
         _fromEnd[ended * _models + model] = Carry.Identity;
     }
 
-    /// <summary>Multiplies what the steps took off the weights of a model, whose scale has changed.</summary>
+    /// <summary>Multiplies the L1 shrinkage of a model, because the scale of its stored weights has changed.</summary>
     public void Scale(int model, double factor)
     {
         for (var i = model; i <= Count * _models + model; i += _models) _thresholds[i] *= factor;
     }
 
-    /// <summary>All weights have been caught up with.</summary>
+    /// <summary>Removes all steps, after all weights have been brought up to date.</summary>
     public void Clear()
     {
         Count = 0;
@@ -191,7 +194,7 @@ internal sealed unsafe class LeftOutSteps
         Array.Fill(_endToNowAt, -1);
     }
 
-    /// <summary>The weights of a model are up to date, and those of all others are to be loaded.</summary>
+    /// <summary>Removes all steps of a model whose weights are up to date. The other models must then be loaded too.</summary>
     public void Clear(int model)
     {
         Count = 0;
@@ -200,7 +203,7 @@ internal sealed unsafe class LeftOutSteps
         Array.Fill(_endToNowAt, -1);
     }
 
-    /// <summary>Writes the steps, of a model.</summary>
+    /// <summary>Writes the steps of a model.</summary>
     public void Save(int model, BinaryWriter writer)
     {
         writer.Write(Count);
@@ -209,11 +212,11 @@ internal sealed unsafe class LeftOutSteps
         for (var i = model; i < (Count >> BlockShift) * _models && i < _fromEnd.Length; i += _models) _fromEnd[i].Write(writer);
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="reader">Gives it.</param>
-    /// <param name="upToDate">After how many of the steps each feature is up to date.</param>
-    /// <exception cref="InvalidDataException">There are more steps than there can be.</exception>
+    /// <param name="reader">The reader.</param>
+    /// <param name="upToDate">For each feature, the number of steps after which it was last up to date.</param>
+    /// <exception cref="InvalidDataException">There are too many steps, or a feature's number of steps is out of range.</exception>
     public void Load(int model, BinaryReader reader, ReadOnlySpan<int> upToDate)
     {
         Count = reader.ReadInt32();
@@ -239,7 +242,7 @@ internal sealed unsafe class LeftOutSteps
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<double> Second(Vector128<double> pair) => Vector128.Shuffle(pair, Vector128.Create(1L, 1));
 
-    // What is up to date now has nothing to catch up with.
+    // The map from the current step to itself is the identity.
     private void SetUpToDate()
     {
         for (var model = 0; model < _models && _toEnd is not null; model++) _toEnd[Count * _models + model] = CarryBeyondOne.Identity;
@@ -248,11 +251,11 @@ internal sealed unsafe class LeftOutSteps
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Refresh(int i, int model)
     {
-        // The block that is not full goes to now by itself.
+        // The maps within the current block already lead to the current step.
         var (block, current) = (i / _models, Count >> BlockShift);
         _endToNow[i] = block == current
             ? CarryBeyondOne.Identity : new CarryBeyondOne(_toEnd![(current << BlockShift) * _models + model].ToCarry().After(_fromEnd[i]));
-        // What is carried is none: it moves nothing any more.
+        // The carried state has decayed to zero, so later steps change nothing, and the map never has to be computed again.
         _endToNowAt[i] = _onlyMove && block != current && _fromEnd[i].CarriedOfCarried == 0 ? int.MaxValue : Count;
     }
 }

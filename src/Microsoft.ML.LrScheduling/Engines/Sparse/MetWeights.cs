@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
-/// The weights of all features of sparse rows, with what the optimizer remembers of them; and those that a minibatch meets, taken out and
-/// put side by side as if there were no others: a small dense problem, to which any optimizer's formula applies.
+/// Stores the weights and optimizer states of all features of sparse rows. For each minibatch it copies the weights that the minibatch uses
+/// side by side, and writes them back after the step. This is a small dense problem, to which the formula of any optimizer applies.
 /// </summary>
 internal sealed unsafe class MetWeights
 {
@@ -23,12 +23,12 @@ internal sealed unsafe class MetWeights
     private readonly FeatureRecords _records;
     private readonly TakenFeatures _features;
 
-    /// <param name="problem">What to train; its own initial weights are for the models that it names.</param>
-    /// <param name="models">The models that are trained.</param>
-    /// <param name="layout">Where the weights of a feature stand.</param>
-    /// <param name="hasMomentum">Whether the optimizers, or a schedule, give them a momentum.</param>
-    /// <param name="taken">Where weights are that are taken out.</param>
-    /// <param name="engine">The name of the engine.</param>
+    /// <param name="problem">The problem, with the rows and the initial weights.</param>
+    /// <param name="models">The models to train. They can be fewer than those of the problem.</param>
+    /// <param name="layout">The layout of the weights.</param>
+    /// <param name="hasMomentum">Whether an optimizer or a schedule gives a momentum.</param>
+    /// <param name="taken">The memory for the copied weights.</param>
+    /// <param name="engine">The name of the engine, for messages.</param>
     /// <exception cref="InvalidOperationException">There are more numbers than an array can hold.</exception>
     public MetWeights(
         LinearProblem problem, IReadOnlyList<ModelSettings> models, WeightLayout layout, bool hasMomentum, ITakenOut taken,
@@ -52,22 +52,22 @@ internal sealed unsafe class MetWeights
         for (var model = 0; model < layout.Models; model++) Set(model, new SavedWeights(problem.Initial?.Weights ?? []));
     }
 
-    /// <summary>How many features are taken out.</summary>
+    /// <summary>The number of features that are copied.</summary>
     public int Count => _features.Count;
 
-    /// <summary>The numbers that their weights take, rounded up to whole vectors.</summary>
+    /// <summary>The length of their weights, rounded up to whole vectors.</summary>
     public int Length => AlignedArray.Padded(Count * _layout.Stride);
 
-    /// <summary>The place of each value of the minibatch, row after row.</summary>
+    /// <summary>For each value of the minibatch, row by row, the place of its feature among the copied features.</summary>
     public ReadOnlySpan<int> Places => _features.Places;
 
-    /// <summary>Takes out the features of a minibatch, and makes up for the steps that have left them out.</summary>
+    /// <summary>Copies the weights that a minibatch uses, and applies the steps that they skipped.</summary>
     /// <param name="window">The rows.</param>
     /// <param name="start">The first row.</param>
     /// <param name="count">The number of rows.</param>
     public void TakeOut(RowWindow window, int start, int count)
     {
-        // Memory takes as long to answer as some rows take to be taken out.
+        // The prefetch distance: an access to memory takes about as long as copying this number of rows.
         const int RowsAhead = 3;
         var values = 0;
         for (var position = start; position < start + count; position++) values += window.EntryCount(position);
@@ -85,13 +85,13 @@ internal sealed unsafe class MetWeights
         if (_isScaled) Scale(isOutward: true);
     }
 
-    /// <summary>A row whose features are the places where they are taken out.</summary>
+    /// <summary>Returns a row with the places of its features instead of their numbers.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="values">The values of the rows before.</param>
+    /// <param name="values">The number of values in the rows of the minibatch before it.</param>
     public SparseRow InPlaces(SparseRow row, int values) => new(row.Values, Places.Slice(values, row.Indices.Length));
 
-    /// <summary>Ends a step: keeps what has become of the weights that are taken out, and what it leaves out of all others.</summary>
-    /// <param name="numbers">The numbers of the step, a model.</param>
+    /// <summary>Ends a step: writes the copied weights back, and records the effect of the step on all other weights.</summary>
+    /// <param name="numbers">The numbers of the step, one entry per model.</param>
     public void PutBack(ReadOnlySpan<StepNumbers> numbers)
     {
         _leftOut?.Add();
@@ -107,7 +107,7 @@ internal sealed unsafe class MetWeights
         _features.PutBack(_leftOut?.Count ?? 0);
     }
 
-    /// <summary>Catches up with all weights.</summary>
+    /// <summary>Brings all weights up to date.</summary>
     public void CatchUp()
     {
         if (_leftOut is not { Count: > 0 }) return;
@@ -121,7 +121,7 @@ internal sealed unsafe class MetWeights
         _leftOut.Clear();
     }
 
-    /// <summary>The weights of a model, by output and then by feature.</summary>
+    /// <summary>Returns the weights of a model, by output and then by feature.</summary>
     public float[] Weights(int model)
     {
         var weights = new float[_layout.Outputs * _layout.Features];
@@ -145,10 +145,10 @@ internal sealed unsafe class MetWeights
         return weights;
     }
 
-    /// <summary>Writes the weights and states of a model, as they are.</summary>
+    /// <summary>Writes the weights and states of a model as they are stored, without applying skipped steps.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="hasMomentum">Whether its momentum has begun.</param>
-    /// <param name="writer">Receives them.</param>
+    /// <param name="hasMomentum">Whether its momentum buffer has been started.</param>
+    /// <param name="writer">The writer.</param>
     public void Save(int model, bool hasMomentum, BinaryWriter writer)
     {
         var saved = new SavedWeights(new float[_layout.Outputs * _layout.Features])
@@ -173,11 +173,11 @@ internal sealed unsafe class MetWeights
         if (saved.UpToDate.Length > 0) _leftOut!.Save(model, writer);
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="reader">Gives it.</param>
-    /// <returns>Whether its momentum has begun.</returns>
-    /// <exception cref="InvalidDataException">It is of another model.</exception>
+    /// <param name="reader">The reader.</param>
+    /// <returns>Whether its momentum buffer has been started.</returns>
+    /// <exception cref="InvalidDataException">The data belongs to a different model.</exception>
     public bool Load(int model, BinaryReader reader)
     {
         var saved = SavedWeights.Load(reader, _layout.Outputs * _layout.Features, _layout.Features);
@@ -195,7 +195,7 @@ internal sealed unsafe class MetWeights
         if (saved.Weights.Length > 0) _records.Copy(model, part: 0, saved.Weights, outward: false);
         if (!_isScaled && saved.Scale != 1)
         {
-            // Of a training that had a scale.
+            // The state comes from models that had a common scale. It is multiplied into the weights.
             _records.Scale(model, (float)saved.Scale);
             _scales[model] = 1;
         }
@@ -211,22 +211,22 @@ internal sealed unsafe class MetWeights
         _leftOut?.Clear(model);
     }
 
-    /// <summary>λ of the decay that all weights share: that of a step without memory, or one apart from the gradient.</summary>
+    /// <summary>λ of the decay that the common scale applies: the exact decay of SGD without momentum, or a decoupled one.</summary>
     private double ScaledDecay(int model) =>
         _rule is { DecaysExactly: true, Carried: < 0 } ? _penalties[model].Decay : _penalties[model].DetachedDecay;
 
-    /// <summary>Multiplies the scale of a model with what a step leaves of its weights.</summary>
+    /// <summary>Multiplies the common scale of a model by the decay of a step.</summary>
     private void Decay(int model, double rate)
     {
         _scales[model] *= 1 - rate * ScaledDecay(model);
         if (SharedScale.IsFit(_scales[model])) return;
-        // It has become too small, or too large: from now on it is in the weights.
+        // The scale is too small or too large. It is multiplied into the weights, and restarts at 1.
         _records.Scale(model, (float)_scales[model]);
         if (_shrinks) _leftOut!.Scale(model, Math.Abs(_scales[model]));
         _scales[model] = 1;
     }
 
-    /// <summary>Multiplies what is taken out with the scale of each model; or divides it.</summary>
+    /// <summary>Multiplies the copied weights by the scale of each model, or divides them by it.</summary>
     private void Scale(bool isOutward)
     {
         for (var model = 0; model < _layout.Models; model++)

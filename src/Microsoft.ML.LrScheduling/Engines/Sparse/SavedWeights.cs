@@ -3,27 +3,28 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
-/// What is saved of the weights of a model of sparse rows, as they are kept: not caught up with, so that going on gives the same bits.
+/// The saved state of a model's weights for sparse rows. It contains the weights as they are stored, without the skipped steps, so that a
+/// resumed training gives the same bits.
 /// </summary>
-/// <param name="weights">The weights that are kept, by output and then by feature.</param>
+/// <param name="weights">The stored weights, by output and then by feature.</param>
 internal sealed class SavedWeights(float[] weights)
 {
-    /// <summary>What the weights that are kept are multiplied with.</summary>
+    /// <summary>The common scale, by which the stored weights are multiplied.</summary>
     public double Scale { get; set; } = 1;
 
-    /// <summary>The weights that are kept, by output and then by feature.</summary>
+    /// <summary>The stored weights, by output and then by feature.</summary>
     public float[] Weights => weights;
 
-    /// <summary>What the optimizer remembers of each weight; null for what it does not.</summary>
+    /// <summary>The optimizer states of the weights; null for a state that the optimizer does not have.</summary>
     public float[]?[] States { get; } = new float[]?[3];
 
-    /// <summary>Whether a momentum has begun.</summary>
+    /// <summary>Whether the momentum buffer has been started.</summary>
     public bool HasMomentum { get; set; }
 
-    /// <summary>After how many of the left-out steps the weights of each feature are up to date; empty where all are.</summary>
+    /// <summary>For each feature, the number of steps after which it was last up to date; empty if all features are up to date.</summary>
     public int[] UpToDate { get; set; } = [];
 
-    /// <summary>Writes them.</summary>
+    /// <summary>Writes the state.</summary>
     public void Save(BinaryWriter writer)
     {
         writer.Write(Weights.Length);
@@ -42,8 +43,8 @@ internal sealed class SavedWeights(float[] weights)
         void Write(float[] numbers) => writer.Write(MemoryMarshal.AsBytes(numbers.AsSpan()));
     }
 
-    /// <summary>Reads them.</summary>
-    /// <exception cref="InvalidDataException">They are those of another model.</exception>
+    /// <summary>Reads a state.</summary>
+    /// <exception cref="InvalidDataException">The state belongs to a different model.</exception>
     public static SavedWeights Load(BinaryReader reader, int count, int features)
     {
         var saved = new SavedWeights(new float[count]);

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
-/// <summary>What all weights of a model are multiplied with: a decay changes it instead of them.</summary>
+/// <summary>The range of a model's common scale. A decay changes this scale instead of all weights.</summary>
 internal static class SharedScale
 {
-    // Beyond these the weights that are kept would lose digits.
+    // Outside this range the stored weights would lose digits.
     private const double Least = 1.0 / (1 << 20);
     private const double Largest = 1 << 20;
 
-    /// <summary>Whether it need not be multiplied into the weights. It may be negative.</summary>
+    /// <summary>Whether a scale is in range, and so need not be multiplied into the weights. It can be negative.</summary>
     public static bool IsFit(double scale) => Math.Abs(scale) is >= Least and <= Largest;
 }

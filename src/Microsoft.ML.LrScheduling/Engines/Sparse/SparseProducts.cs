@@ -7,18 +7,20 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
 /// <summary>
-/// The two products of a sparse row: with weights, and of its slope with its values. Work goes by values: each names the place of its
-/// weight, or of as many weights as there are columns.
+/// The two products of sparse rows: of a row and the weights, and of a slope and a row. The work depends on the number of values: each
+/// value has the index of its weight, or of a group of weights if there are several columns.
 /// </summary>
 internal static class SparseProducts
 {
     private const int Lanes = AlignedArray.Lanes;
     private const int LineBytes = 64;
 
-    /// <summary>A row times weights, one a feature: four sums, so that no addition waits for the one before.</summary>
+    /// <summary>
+    /// Returns the dot product of a row and weights. It uses four separate sums, so that no addition waits for the previous one.
+    /// </summary>
     /// <param name="row">The row.</param>
     /// <param name="weight">The first weight.</param>
-    /// <param name="shift">The weight of feature i is number i · 2^shift.</param>
+    /// <param name="shift">The weight of feature i has the index i · 2^shift.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(SparseRow row, ref float weight, int shift)
     {
@@ -39,11 +41,11 @@ internal static class SparseProducts
         return sum0 + sum1 + (sum2 + sum3);
     }
 
-    /// <summary>Adds a row, times a factor, to numbers, one a feature.</summary>
+    /// <summary>Adds a row, multiplied by a factor, to sums, one per feature.</summary>
     /// <param name="row">The row.</param>
     /// <param name="factor">The factor.</param>
-    /// <param name="sum">The first number.</param>
-    /// <param name="shift">The number of feature i is number i · 2^shift.</param>
+    /// <param name="sum">The first sum.</param>
+    /// <param name="shift">The sum of feature i has the index i · 2^shift.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddTo(SparseRow row, float factor, ref float sum, int shift)
     {
@@ -53,19 +55,19 @@ internal static class SparseProducts
             At(ref sum, Unsafe.Add(ref index, i), shift) += factor * Unsafe.Add(ref value, i);
     }
 
-    /// <summary>A row times a matrix of weights.</summary>
+    /// <summary>Computes the product of a row and a matrix of weights.</summary>
     /// <param name="row">The row.</param>
     /// <param name="weight">The first weight of the first feature.</param>
-    /// <param name="stride">The numbers from a feature's weights to the next one's.</param>
-    /// <param name="columns">The columns, a multiple of 16; of those beyond the stride the product means nothing.</param>
-    /// <param name="product">Receives it.</param>
+    /// <param name="stride">The distance between the weights of two adjacent features.</param>
+    /// <param name="columns">The number of columns, a multiple of 16. Columns beyond the stride have no meaning.</param>
+    /// <param name="product">Receives the product.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(SparseRow row, ref float weight, int stride, int columns, ref float product)
     {
         ref var value = ref MemoryMarshal.GetReference(row.Values);
         ref var index = ref MemoryMarshal.GetReference(row.Indices);
         var (count, column) = (row.Indices.Length, (nuint)0);
-        // Four vectors at once: what is near in memory is read together.
+        // Four vectors at once, so that adjacent memory is read together.
         for (; column + 4 * Lanes <= (nuint)columns; column += 4 * Lanes)
         {
             Vector512<float> sum0 = default, sum1 = default, sum2 = default, sum3 = default;
@@ -96,11 +98,11 @@ internal static class SparseProducts
         }
     }
 
-    /// <summary>Adds a row times factors, one a column, to a matrix.</summary>
+    /// <summary>Adds the outer product of a row and factors, one per column, to a matrix.</summary>
     /// <param name="row">The row.</param>
     /// <param name="factor">The first factor.</param>
-    /// <param name="sum">The first number of the first feature.</param>
-    /// <param name="stride">The numbers of a feature; nothing beyond them is touched.</param>
+    /// <param name="sum">The first sum of the first feature.</param>
+    /// <param name="stride">The number of sums per feature.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddTo(SparseRow row, ref float factor, ref float sum, int stride)
     {
@@ -118,11 +120,11 @@ internal static class SparseProducts
         }
     }
 
-    /// <summary>Adds the slopes of some rows to the gradient of the biases; what fills the last vector of a row becomes zero.</summary>
-    /// <param name="slopes">The slopes, as many as there are columns a row.</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="layout">Where columns stand.</param>
-    /// <param name="sum">The first of the sums.</param>
+    /// <summary>Adds the slopes of rows to the gradient of the biases, and clears the padding at the end of each row.</summary>
+    /// <param name="slopes">The slopes, one per row and column.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="layout">The layout of the columns.</param>
+    /// <param name="sum">The first element of the gradient.</param>
     public static void AddSlopes(Span<float> slopes, int rows, WeightLayout layout, ref float sum)
     {
         if (layout.IsVector)
@@ -134,7 +136,7 @@ internal static class SparseProducts
         for (var row = 0; row < rows; row++)
         {
             var own = slopes.Slice(row * layout.Columns, layout.Columns);
-            // These are scores of other features' weights.
+            // The padding contains products with the weights of the next feature, which have no meaning.
             if (layout.Stride < layout.Columns) own[layout.Stride..].Clear();
             ref var slope = ref MemoryMarshal.GetReference(own);
             for (nuint column = 0; column < (nuint)layout.Columns; column += Lanes)
@@ -142,11 +144,11 @@ internal static class SparseProducts
         }
     }
 
-    /// <summary>Asks memory for what belongs to the features of a row.</summary>
+    /// <summary>Prefetches the data of a row's features.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="first">What belongs to the first feature.</param>
-    /// <param name="numbers">The numbers from a feature to the next.</param>
-    /// <param name="length">How many of them are asked for.</param>
+    /// <param name="first">The address of the data of the first feature.</param>
+    /// <param name="numbers">The distance between two features, in 32-bit numbers.</param>
+    /// <param name="length">How many 32-bit numbers of each feature to prefetch.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void Prefetch(SparseRow row, nint first, int numbers, int length)
     {

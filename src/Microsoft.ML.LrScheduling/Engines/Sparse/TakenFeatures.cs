@@ -3,7 +3,10 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Engines.Sparse;
 
-/// <summary>The features that are taken out of their records: which they are, in which places, and which place each value has.</summary>
+/// <summary>
+/// The features whose weights are copied for a minibatch. It assigns a place to each feature, copies the weights and states there and back,
+/// and knows the place of each value.
+/// </summary>
 internal sealed unsafe class TakenFeatures
 {
     private const int LeastPlaces = 256;
@@ -13,35 +16,35 @@ internal sealed unsafe class TakenFeatures
     private readonly ITakenOut _taken;
     private readonly FeatureRecords _records;
 
-    // Of each place the feature that is in it, and after how many steps it was up to date; of each value of the minibatch its place.
+    // For each place, its feature and the number of steps after which it was last up to date; for each value of the minibatch, its place.
     private AlignedArray _features = new(0);
     private AlignedArray _upToDate = new(0);
     private AlignedArray _placesOfValues = new(0);
     private int _values;
 
-    /// <param name="layout">Where the weights of a feature stand.</param>
-    /// <param name="rule">What is remembered of them.</param>
-    /// <param name="taken">Where they are taken to.</param>
-    /// <param name="records">Where they are taken from.</param>
+    /// <param name="layout">The layout of the weights.</param>
+    /// <param name="rule">The rule of the optimizer, with its states.</param>
+    /// <param name="taken">The memory for the copied weights.</param>
+    /// <param name="records">The records of all features.</param>
     public TakenFeatures(WeightLayout layout, SparseRule rule, ITakenOut taken, FeatureRecords records)
     {
         (_layout, _rule, _taken, _records) = (layout, rule, taken, records);
         Grow(LeastPlaces, LeastPlaces);
     }
 
-    /// <summary>How many features are taken out.</summary>
+    /// <summary>The number of features that are copied.</summary>
     public int Count { get; private set; }
 
-    /// <summary>How many can be.</summary>
+    /// <summary>The maximum number of features that fit.</summary>
     public int Capacity { get; private set; }
 
-    /// <summary>The place of each value of the minibatch, row after row.</summary>
+    /// <summary>For each value of the minibatch, row by row, the place of its feature.</summary>
     public ReadOnlySpan<int> Places => new(Integers(_placesOfValues), _values);
 
-    /// <summary>After how many steps the feature of each place was up to date.</summary>
+    /// <summary>For each place, the number of steps after which its feature was last up to date.</summary>
     public ReadOnlySpan<int> UpToDate => new(Integers(_upToDate), Count);
 
-    /// <summary>Begins with the rows of a minibatch, which have so many values.</summary>
+    /// <summary>Begins a minibatch with this number of values.</summary>
     public void Begin(int values)
     {
         (Count, _values) = (0, 0);
@@ -49,7 +52,7 @@ internal sealed unsafe class TakenFeatures
             Grow(values + values / 2, Math.Min(values + values / 2, Math.Max(_layout.Features, LeastPlaces)));
     }
 
-    /// <summary>Takes out the features of a row.</summary>
+    /// <summary>Copies the features of a row that are not copied yet.</summary>
     public void Take(ReadOnlySpan<int> features)
     {
         switch (_layout.IsVector ? _rule.States.Length : -1)
@@ -74,8 +77,8 @@ internal sealed unsafe class TakenFeatures
         _values += features.Length;
     }
 
-    /// <summary>Takes out as many features as there are places for, without marking them.</summary>
-    /// <param name="start">The first of them.</param>
+    /// <summary>Copies consecutive features, as many as fit, without marking them.</summary>
+    /// <param name="start">The first feature.</param>
     public void TakeRange(int start)
     {
         Count = 0;
@@ -86,8 +89,8 @@ internal sealed unsafe class TakenFeatures
         }
     }
 
-    /// <summary>Puts what is taken out back.</summary>
-    /// <param name="mark">After how many steps it is up to date.</param>
+    /// <summary>Writes the copied features back to their records.</summary>
+    /// <param name="mark">The number of steps after which they are now up to date.</param>
     public void PutBack(int mark)
     {
         switch (_layout.IsVector ? _rule.States.Length : -1)
@@ -116,7 +119,7 @@ internal sealed unsafe class TakenFeatures
         }
     }
 
-    /// <summary>Takes out features of one weight.</summary>
+    /// <summary>Copies features that have one weight each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeVectors<TStates>(ReadOnlySpan<int> taken)
         where TStates : struct, IStateCount
@@ -125,8 +128,8 @@ internal sealed unsafe class TakenFeatures
         float* first = StateAt(0), second = StateAt(1), third = StateAt(2);
         int* features = Integers(_features), upToDate = Integers(_upToDate), places = Integers(_placesOfValues) + _values;
         var count = Count;
-        // Without a branch, which would be mispredicted for as many values as meet features that others have met: the next place is
-        // written in any case.
+        // A branch would often be mispredicted, because many values belong to features that are already copied. So the next place is always
+        // written, and it is used only if the feature is new.
         for (var i = 0; i < taken.Length; i++)
         {
             var feature = taken[i];
@@ -139,7 +142,7 @@ internal sealed unsafe class TakenFeatures
             if (TStates.Count > 0) first[count] = record[1];
             if (TStates.Count > 1) second[count] = record[2];
             if (TStates.Count > 2) third[count] = record[3];
-            // All bits where it is taken out already.
+            // All bits are set if the feature is already copied: its mark is then negative.
             var isTaken = known >> 31;
             var place = count ^ (count ^ ~known) & isTaken;
             *mark = ~place;
@@ -150,7 +153,7 @@ internal sealed unsafe class TakenFeatures
         Count = count;
     }
 
-    /// <summary>Takes out features of several weights.</summary>
+    /// <summary>Copies features that have several weights each.</summary>
     private void TakeMatrices(ReadOnlySpan<int> taken)
     {
         int* features = Integers(_features), upToDate = Integers(_upToDate), places = Integers(_placesOfValues) + _values;
@@ -186,7 +189,7 @@ internal sealed unsafe class TakenFeatures
         }
     }
 
-    /// <summary>Copies what belongs to a feature into a place, or out of it into the record.</summary>
+    /// <summary>Copies the weights and states of a feature to its place, or back to its record.</summary>
     private void Copy(int feature, int place, bool outward)
     {
         var stride = _layout.Stride;
@@ -204,22 +207,22 @@ internal sealed unsafe class TakenFeatures
     {
         _placesOfValues = new AlignedArray(Math.Max(values, _placesOfValues.Length));
         Capacity = Math.Max(places, Capacity);
-        // Behind the last place another is written, and a vector may be read.
+        // One more place, because the loop without branches also writes after the last one; and one more vector, which may be read.
         (_features, _upToDate) = (new AlignedArray(Capacity + 1), new AlignedArray(Capacity + 1));
         _taken.Resize(Capacity, checked(AlignedArray.Padded(Capacity * _layout.Stride) + AlignedArray.Lanes));
     }
 
-    // Where the numbers of a state are that is kept.
+    // The address of a copied state; null if the optimizer does not have it.
     private float* StateAt(int i) => i < _rule.States.Length ? (float*)_taken.State(_rule.States[i]) : null;
 
     private static int* Integers(AlignedArray array) => (int*)array.Address;
 
-    /// <summary>How many states there are, and how long that makes a record of one weight: loops have it as a constant.</summary>
+    /// <summary>The number of states and the length of a record as constants of a type, so that the loops are compiled for them.</summary>
     private interface IStateCount
     {
         static abstract int Count { get; }
 
-        /// <summary>The logarithm of the length.</summary>
+        /// <summary>The binary logarithm of the length of a record.</summary>
         static abstract int RecordShift { get; }
     }
 

@@ -3,12 +3,13 @@ using Microsoft.ML.LrScheduling.Data;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// Trains linear models with libtorch, through TorchSharp. What makes it faster than a tutorial's loop: minibatches are views, made once,
-/// of one tensor; the gradient is written out instead of traced; all operations are in place.
+/// The Torch engine, which trains linear models with libtorch through TorchSharp. Three things make it faster than a simple loop:
+/// minibatches are views of one tensor and are created once; the gradient is computed by its formula, not by autograd; and all operations
+/// are in place.
 /// </summary>
 internal sealed class TorchEngine : ILinearEngine
 {
-    // The elements are reached as a span of bytes.
+    // The elements are accessed as a span of bytes, whose length is an int.
     private const int LongestTensor = int.MaxValue / sizeof(float);
 
     private readonly LinearProblem _problem;
@@ -17,12 +18,12 @@ internal sealed class TorchEngine : ILinearEngine
     private readonly List<TorchModel> _models = [];
     private bool _hasMomentum;
 
-    /// <param name="problem">What to train.</param>
-    /// <param name="place">Where the tensors are to be; null for the CPU.</param>
+    /// <param name="problem">The problem to train.</param>
+    /// <param name="place">The device of the tensors; null for the CPU.</param>
     /// <exception cref="InvalidOperationException">
-    /// libtorch is not there; or the weights are more than a tensor's bytes can span.
+    /// libtorch is missing; or the weights do not fit into a span of bytes.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A window is more than a tensor's bytes can span.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A window does not fit into a span of bytes.</exception>
     public TorchEngine(LinearProblem problem, TorchPlace? place = null)
     {
         TorchRuntime.Check();
@@ -42,10 +43,10 @@ internal sealed class TorchEngine : ILinearEngine
         }
     }
 
-    /// <summary>Refuses models that the engine cannot hold.</summary>
-    /// <param name="features">The features of a row.</param>
-    /// <param name="outputs">The scores of a row.</param>
-    /// <exception cref="InvalidOperationException">The weights are more than a tensor's bytes can span.</exception>
+    /// <summary>Checks that the weights fit into the engine.</summary>
+    /// <param name="features">The number of features.</param>
+    /// <param name="outputs">The number of scores per row.</param>
+    /// <exception cref="InvalidOperationException">The weights do not fit into a span of bytes.</exception>
     public static void CheckSize(int features, int outputs) =>
         ModelSize.Check(features, outputs, models: 1, (long)outputs * features, LongestTensor, "Torch");
 
@@ -108,7 +109,10 @@ internal sealed class TorchEngine : ILinearEngine
         : !_hasMomentum && SparseSgdTorchModel.Fits(own) ? new SparseSgdTorchModel(_problem, own, _window!, _place)
         : new SparseTorchModel(_problem, own, _window!, _place, _hasMomentum);
 
-    /// <summary>A schedule gives a momentum to optimizers that have none of their own: of sparse rows more is to be remembered.</summary>
+    /// <summary>
+    /// Starts to use momentum, because a schedule gives one to optimizers without their own. For sparse rows this needs additional state,
+    /// so the models are created again.
+    /// </summary>
     private void BeginMomentum()
     {
         _hasMomentum = true;

@@ -2,15 +2,15 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>Where the tensors of an engine are.</summary>
+/// <summary>The device of an engine's tensors.</summary>
 /// <param name="Device">The device.</param>
-/// <param name="HasCopies">Whether the processor works on copies of them: those of another device it cannot reach.</param>
+/// <param name="HasCopies">Whether the CPU uses copies of the tensors, because it cannot access the memory of the device.</param>
 internal sealed record TorchPlace(torch.Device Device, bool HasCopies)
 {
-    /// <summary>The processor's own memory.</summary>
+    /// <summary>The CPU.</summary>
     public static TorchPlace Cpu { get; } = new(torch.CPU, HasCopies: false);
 
-    /// <summary>The place of a device.</summary>
+    /// <summary>Returns the place for a device.</summary>
     /// <param name="device">"cpu", "cuda" or "cuda:N".</param>
     /// <exception cref="InvalidOperationException">libtorch has no such device.</exception>
     public static TorchPlace Of(string device)

@@ -4,23 +4,23 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>Finds out whether the native libraries behind TorchSharp are there.</summary>
+/// <summary>Checks whether the native libraries of TorchSharp are available.</summary>
 internal static class TorchRuntime
 {
     private const string Binding = "LibTorchSharp";
 
     private static readonly Lazy<Exception?> Failure = new(Find);
 
-    /// <summary>Says what to add where TorchSharp or libtorch is missing.</summary>
-    /// <param name="device">"cpu", "cuda" or "cuda:N": where the engine is to compute.</param>
+    /// <summary>Throws an exception that says which package to add if TorchSharp or libtorch is missing.</summary>
+    /// <param name="device">The device of the engine: "cpu", "cuda" or "cuda:N".</param>
     /// <exception cref="InvalidOperationException">TorchSharp or libtorch is missing, or cannot be loaded.</exception>
     public static void Check(string device = "cpu")
     {
         if (Failure.Value is { } failure) throw new InvalidOperationException(Describe(failure, device), failure);
     }
 
-    /// <summary>Says what to add where TorchSharp or libtorch is missing, for something else than the engine.</summary>
-    /// <param name="what">What needs them.</param>
+    /// <summary>Does the same check for a feature other than the engine.</summary>
+    /// <param name="what">The feature that needs the libraries.</param>
     /// <inheritdoc cref="Check(string)" path="/exception"/>
     public static void CheckFor(string what)
     {
@@ -28,7 +28,7 @@ internal static class TorchRuntime
             throw new InvalidOperationException(Describe(failure, "cpu", what, $"or leave {what} out."), failure);
     }
 
-    /// <summary>The package that brings libtorch for a device.</summary>
+    /// <summary>Returns the package that contains libtorch for a device.</summary>
     public static string PackageFor(string device) => device == "cpu"
         ? "TorchSharp-cpu 0.107.0"
         : $"TorchSharp-cuda-{(OperatingSystem.IsWindows() ? "windows" : "linux")} 0.107.0";
@@ -43,7 +43,7 @@ internal static class TorchRuntime
         _ => null,
     };
 
-    /// <summary>What is wrong, and what to do, for what loading the libraries has thrown.</summary>
+    /// <summary>Returns the message for an exception that loading the libraries has thrown: what is wrong and what to do.</summary>
     internal static string Describe(Exception failure, string device) => Describe(
         failure, device, "The Torch engine", device == "cpu" ? "or choose TrainingEngine.Fused." : "or choose the device \"cpu\".");
 
@@ -82,8 +82,8 @@ internal static class TorchRuntime
     private static string Add(string device) => $"Add the package {PackageFor(device)} to the application"
         + (device == "cpu" && SmallPackage is { } small ? $", or the smaller {small} for this platform alone" : "");
 
-    // Not inlined: where TorchSharp.dll is missing, the exception comes when this method is compiled. The libraries are loaded here and
-    // not by TorchSharp, which says on the console how it looked for them, and keeps the loader's own message to itself.
+    // Not inlined: if TorchSharp.dll is missing, the exception is thrown when this method is compiled. The libraries are loaded here and
+    // not by TorchSharp, because TorchSharp writes its search to the console and hides the message of the loader.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Load()
     {

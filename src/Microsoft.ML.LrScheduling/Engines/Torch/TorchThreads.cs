@@ -3,12 +3,12 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// How many threads libtorch computes with while models train: one. Sums are then added in one order on every machine, and the products
-/// of minibatches are too small to share: waking a thread takes longer.
+/// Makes libtorch compute on one thread while models train. Sums are then added in the same order on every machine. The products of
+/// minibatches are too small for several threads anyway, since waking a thread takes longer.
 /// </summary>
 /// <remarks>
-/// libtorch keeps the number for each thread, and one for the process that a thread takes when it first computes. So each training sets
-/// that of its own thread, and gives it back when the outermost training of that thread ends.
+/// libtorch has a number of threads for each calling thread. A calling thread gets the number of the process when it first computes. So
+/// each training sets the number for its own thread, and restores it when the outermost training on that thread ends.
 /// </remarks>
 internal static class TorchThreads
 {
@@ -23,23 +23,26 @@ internal static class TorchThreads
     [ThreadStatic]
     private static int _depth;
 
-    /// <summary>Computes with one thread on the calling thread, until <see cref="Restore"/> is called on it as often.</summary>
+    /// <summary>
+    /// Makes the calling thread compute on one thread, until <see cref="Restore"/> has been called the same number of times.
+    /// </summary>
     public static void UseOne()
     {
         lock (Lock)
         {
-            // Asking makes libtorch take its number for this thread: were it to do so later, it would take the one that another training
-            // may have given back by then.
+            // get_num_threads makes libtorch assign a number to this thread now. Otherwise it would do so later, and could then take a
+            // number that another training has already restored.
             var number = torch.get_num_threads();
             if (_trainings++ == 0) _processNumber = number;
             if (_depth++ > 0) return;
-            // A thread that computes for the first time takes the one of another that trains: its own is then that of the process.
+            // A thread that computes for the first time takes the 1 of another thread that trains. Its own number is then that of the
+            // process.
             _ownNumber = number > 1 ? number : _processNumber;
             torch.set_num_threads(1);
         }
     }
 
-    /// <summary>Computes on the calling thread with as many threads as the user had before.</summary>
+    /// <summary>Restores the number of threads that the calling thread had before.</summary>
     public static void Restore()
     {
         lock (Lock)

@@ -103,7 +103,8 @@ public sealed record ChainedScheduler : CompositeSchedule
         private protected override ScheduleState SaveCore() => new()
         {
             Step = 0,
-            // The rates of the parts are no one else's, so they are kept here: for each part those of its groups, then its momenta.
+            // Only this run has the rates of its parts, so its state contains them: for each part the rates of its groups, then their
+            // momenta.
             Values = [.. _parts.SelectMany(part => part.Groups.LearningRates.Concat(part.Groups.Momenta))],
             Parts = [.. _parts.Select(part => part.Run.Save())],
         };
@@ -132,8 +133,8 @@ public sealed record ChainedScheduler : CompositeSchedule
             {
                 var initial = groups.InitialLearningRates[group];
                 var rate = initial;
-                // A growth without end in one part must not make 0 · ∞ of another's zero.
-                // A group that begins at 0 has no ratios: it stays there.
+                // The ratio is limited, because a part that overflows to ∞ must not turn the 0 of another part into NaN (0 · ∞).
+                // A group with the initial rate 0 has no ratio, so its rate stays 0.
                 foreach (var (_, own) in initial > 0 ? _parts : [])
                     rate = Math.Min(rate * Math.Min(own.LearningRates[group] / initial, double.MaxValue), double.MaxValue);
                 groups.LearningRates[group] = _hasFloor ? Math.Max(rate, FloorOf(group, groups)) : rate;

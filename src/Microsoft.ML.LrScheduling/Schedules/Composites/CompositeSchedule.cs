@@ -11,7 +11,7 @@ public abstract record CompositeSchedule : LrSchedule
     internal const int MaximumDepth = 32;
     internal const int MaximumSize = 1000;
 
-    // Kept, since asking all levels each time would take time in the square of the depth.
+    // Stored, because computing them at each level again would take time quadratic in the depth.
     private readonly int _depth;
     private readonly int _size;
 
@@ -45,7 +45,8 @@ public abstract record CompositeSchedule : LrSchedule
 
     internal sealed override LrSchedule Foretold => this with { Schedules = [.. Schedules.Select(part => part.Foretold)] };
 
-    /// <summary>How deep and how large a schedule is that is made of others, which must be within the limits.</summary>
+    /// <summary>Returns the depth and the size of a schedule with these parts.</summary>
+    /// <exception cref="ArgumentException">The schedule would be larger or deeper than the limits.</exception>
     internal static (int Depth, int Size) Measure(IReadOnlyCollection<LrSchedule> parts)
     {
         var (depth, size) = (1 + parts.Max(static part => part.Depth), 1 + parts.Sum(static part => (long)part.Size));

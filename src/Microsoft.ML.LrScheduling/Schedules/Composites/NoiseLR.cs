@@ -25,7 +25,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record NoiseLR : SurroundingSchedule
 {
-    // A normal number comes to lie within a thousandth after 1,250 draws on average.
+    // With a smaller limit the normal noise would take too many draws: at 0.001 it already takes 1,250 on average.
     private const double Least = 0.001;
 
     internal NoiseLR()
@@ -70,10 +70,10 @@ public sealed record NoiseLR : SurroundingSchedule
             throw Argument.OutOfRange("noiseEnd", $"at least noiseStart ({NoiseStart})", end);
     }
 
-    // The rate that comes out may lie below that of the schedule.
+    // Noise can lower the rate below the floor of the schedule within.
     internal override bool HasFloor => false;
 
-    // Noise makes no rate fail or end at 0 that would not do so without it, and takes a hundred times as long to draw.
+    // The noise is left out: it takes a hundred times as long to compute, and it changes neither which steps fail nor which rates are 0.
     internal override LrSchedule Foretold => Schedule.Foretold;
 
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups);

@@ -48,7 +48,7 @@ public sealed record SequentialLR : CompositeSchedule
 
     internal override double InitialMomentum(int group)
     {
-        // Until a part that cycles the momentum begins, its first one: of those to come, or of any if none is.
+        // The momentum before any part sets it: the initial one of the next part that cycles it, otherwise of the first part that does.
         var cycling = Schedules.Skip(ActiveAt(0)).FirstOrDefault(static part => part.CyclesMomentum)
             ?? Schedules.First(static part => part.CyclesMomentum);
         return cycling.InitialMomentum(group);
@@ -94,7 +94,8 @@ public sealed record SequentialLR : CompositeSchedule
         private int _active;
         private ScheduleRun _part;
 
-        // Whether the active part began with a minibatch and has seen none since: an epoch that ends now was not its own.
+        // Whether the active part started at the end of a minibatch and has taken no step since. The epoch that ends next is then not its
+        // own.
         private bool _hasSeenNothing;
 
         public Run(SequentialLR schedule, ParameterGroups groups)
@@ -131,7 +132,7 @@ public sealed record SequentialLR : CompositeSchedule
         {
             while (steps > 0)
             {
-                // As far as the active part goes; the step after that is one to the next part.
+                // The steps until the active part ends. The step after them switches to the next part.
                 var left = _active < _schedule.Milestones.Count ? _schedule.Milestones[_active].Steps - _step - 1 : steps;
                 var here = Math.Min(steps, left);
                 _part.Skip(here, groups);

@@ -12,7 +12,7 @@ public abstract record SurroundingSchedule : LrSchedule
     {
     }
 
-    // Abstract, since the properties of a kind are written in the order in which it declares them.
+    // Abstract, because the text and JSON forms list the properties of a type in the order of their declarations in that type.
 
     /// <summary>The wrapped schedule, of any type.</summary>
     /// <exception cref="ArgumentException">The schedules are nested too deeply, or there are too many of them.</exception>
@@ -48,7 +48,8 @@ public abstract record SurroundingSchedule : LrSchedule
 
     internal override LrSchedule Foretold => this with { Schedule = Schedule.Foretold };
 
-    /// <summary>Returns a schedule that may stand within this one, and takes its measure.</summary>
+    /// <summary>Checks the wrapped schedule, and stores the depth and the size of this schedule.</summary>
+    /// <exception cref="ArgumentException">The schedules are nested too deeply, or there are too many of them.</exception>
     private protected LrSchedule Within(LrSchedule schedule)
     {
         ArgumentNullException.ThrowIfNull(schedule);
@@ -56,7 +57,10 @@ public abstract record SurroundingSchedule : LrSchedule
         return schedule;
     }
 
-    /// <summary>A run of the schedule within, on groups of its own, and the rates that are made of its.</summary>
+    /// <summary>
+    /// The run of a schedule that wraps another one. The wrapped schedule runs on its own copy of the parameter groups, and
+    /// <see cref="Make"/> computes the rates of this schedule from that copy.
+    /// </summary>
     private protected abstract class SurroundingRun : ScheduleRun
     {
         private readonly ScheduleInterval _interval;
@@ -68,18 +72,20 @@ public abstract record SurroundingSchedule : LrSchedule
         {
             _interval = schedule.Interval;
             _own = groups.Fresh(schedule.Schedule);
-            // A plateau goes on from what it finds.
+            // Some schedules, such as a plateau, continue from the current rates, not from the initial ones.
             groups.LearningRates.CopyTo(_own.LearningRates, 0);
             _run = schedule.Schedule.BeginAtStart(_own);
         }
 
-        /// <summary>The steps that the schedule within has taken.</summary>
+        /// <summary>The number of steps that the wrapped schedule has taken.</summary>
         protected long StepCount { get; private set; }
 
-        /// <summary>Makes rates of those within.</summary>
+        /// <summary>Computes the rates of this schedule.</summary>
+        /// <param name="within">The rates of the wrapped schedule.</param>
+        /// <param name="rates">The array to write the rates to.</param>
         protected abstract void Make(ReadOnlySpan<double> within, Span<double> rates);
 
-        /// <summary>The rate that the schedule within may not go below now.</summary>
+        /// <summary>The current floor of the wrapped schedule: see <see cref="ScheduleRun.FloorOf"/>.</summary>
         protected double FloorWithin(int group) => _run.FloorOf(group, _own);
 
         /// <summary>Sets the rates and momenta of the groups.</summary>

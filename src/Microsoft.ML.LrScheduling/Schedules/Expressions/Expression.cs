@@ -3,17 +3,17 @@ using System.Text;
 namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 
 /// <summary>
-/// An expression in one argument, as an immutable tree. Evaluating it allocates nothing and runs no code but its own arithmetic.
+/// An expression as an immutable tree. Evaluating it allocates no memory, and runs no code but its own arithmetic.
 /// </summary>
 internal abstract class Expression
 {
-    /// <summary>How tightly the outermost operator binds.</summary>
+    /// <summary>The precedence of the outermost operator.</summary>
     public abstract Precedence Precedence { get; }
 
-    /// <summary>The value; NaN or an infinity where arithmetic has no other answer.</summary>
+    /// <summary>Returns the value. It is NaN or infinite if the arithmetic has no other result, as in 1 / 0.</summary>
     /// <param name="argument">The argument.</param>
-    /// <param name="initial">The initial rate of the parameter group; NaN where there is none.</param>
-    /// <param name="step">What else a function of a <see cref="CustomLR"/> sees; null for others.</param>
+    /// <param name="initial">The initial rate of the parameter group; NaN if there is none.</param>
+    /// <param name="step">The other values that a function of a <see cref="CustomLR"/> can use; null for other functions.</param>
     public abstract double Evaluate(double argument, double initial, LrStep? step);
 
     /// <summary>Writes the expression with one space around each operator and no needless parentheses.</summary>
@@ -27,7 +27,7 @@ internal abstract class Expression
         return text.ToString();
     }
 
-    /// <summary>Writes the expression, in parentheses if it binds less tightly than its place asks for.</summary>
+    /// <summary>Writes the expression, in parentheses if its precedence is lower than <paramref name="atLeast"/>.</summary>
     public void Write(StringBuilder text, Precedence atLeast)
     {
         if (Precedence >= atLeast)
@@ -42,7 +42,7 @@ internal abstract class Expression
     }
 }
 
-/// <summary>How tightly operators bind, the loosest first. The order is Python's: a sign binds less tightly than a power.</summary>
+/// <summary>The precedence of operators, from the lowest. As in Python, a sign has a lower precedence than a power.</summary>
 internal enum Precedence
 {
     /// <summary><c>c ? a : b</c>.</summary>

@@ -8,18 +8,19 @@ using Superpower.Parsers;
 namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 
 /// <summary>
-/// Reads an expression. Signs and chains of operators are read by loops, so that only parentheses recurse, and those are counted before.
+/// Parses an expression. Loops read signs and chains of operators, so that only parentheses recurse. Their depth is checked before.
 /// </summary>
 internal static partial class ExpressionParser
 {
-    /// <summary>The most characters that an expression may have, as given and as printed.</summary>
+    /// <summary>The maximum number of characters in an expression, both as given and as printed.</summary>
     public const int MaximumLength = 1000;
 
-    /// <summary>The most parentheses that may be open at once.</summary>
+    /// <summary>The maximum depth of parentheses.</summary>
     public const int MaximumDepth = 64;
 
     /// <summary>
-    /// So many characters are a shallow tree: chains of operators are as deep as they are long, and are written and evaluated by recursion.
+    /// An expression of at most this length has a shallow tree, which needs no extra stack. A chain of operators is as deep as it is
+    /// long, and recursion writes and evaluates it.
     /// </summary>
     public const int ShortLength = 200;
 
@@ -54,7 +55,7 @@ internal static partial class ExpressionParser
     private static readonly TokenListParser<ExpressionToken, bool> Sign =
         Token.EqualTo(ExpressionToken.Minus).Value(true).Or(Token.EqualTo(ExpressionToken.Plus).Value(false));
 
-    // a ** -b ** c is a ** (-(b ** c)): what follows each ** is signs and an atom, and the chain is folded from its end.
+    // a ** -b ** c is a ** (-(b ** c)). After each ** come signs and an atom; the chain is combined from its end.
     private static readonly TokenListParser<ExpressionToken, Expression> Power =
         from signs in Sign.Many()
         from first in Atom
@@ -78,7 +79,7 @@ internal static partial class ExpressionParser
              select ((string Symbol, Expression Right)?)(symbol.Span.ToStringValue(), right)).OptionalOrDefault()
         select rest is { } other ? new Operation(Vocabulary.Comparisons[other.Symbol], left, other.Right) : left;
 
-    // a ? b : c ? d : e is a ? b : (c ? d : e), and between ? and : a condition has parentheses: a chain, which is folded from its end.
+    // a ? b : c ? d : e is a ? b : (c ? d : e): a chain, which is combined from its end. A conditional between ? and : needs parentheses.
     private static readonly TokenListParser<ExpressionToken, Expression> Choice =
         from first in Comparison
         from rest in
@@ -89,7 +90,7 @@ internal static partial class ExpressionParser
 
     private static readonly TokenListParser<ExpressionToken, Expression> Whole = Choice.AtEnd();
 
-    /// <summary>Reads an expression; returns it as a tree and as it prints.</summary>
+    /// <summary>Parses an expression. Returns its tree and its canonical text.</summary>
     /// <exception cref="FormatException">The text is not an expression, too long, or too deep.</exception>
     public static (Expression Tree, string Canonical) Read(string text)
     {
@@ -111,12 +112,12 @@ internal static partial class ExpressionParser
         if (!result.HasValue)
             throw Error(
                 result.ErrorPosition.HasValue ? result.ErrorPosition.Absolute : text.Length,
-                // What may follow a whole expression is not known to the parser that reads to its end.
+                // A parser that reads to the end does not list what it expected after a complete expression.
                 result.FormatErrorMessageFragment()
                     + (result.Expectations is null or [] ? $", expected an operator{ChainAdvice(result, text)}" : ""));
 
         var canonical = result.Value.ToString();
-        // With room for the largest numbers that may take the place of names.
+        // The names of the run's length will be replaced by numbers: the text must fit even with the longest ones.
         CheckLength(ForRun(canonical, long.MaxValue, long.MaxValue));
         return (result.Value, canonical);
     }
@@ -125,27 +126,27 @@ internal static partial class ExpressionParser
         result.ErrorPosition.HasValue && text[result.ErrorPosition.Absolute] is ('<' or '>' or '=' or '!')
             ? ": write (a < b) * (b < c) for a < b < c" : "";
 
-    /// <summary>An expression in which numbers stand for the length of a training run.</summary>
+    /// <summary>Returns the expression with the names <c>steps</c> and <c>epochs</c> replaced by their values.</summary>
     public static string ForRun(string text, long steps, long epochs) => RunNames().Replace(
         text, name => (name.Value == Vocabulary.Steps ? steps : epochs).ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Whether an expression asks for the length of a training run.</summary>
+    /// <summary>Whether an expression uses the length of the training run.</summary>
     public static bool NeedsRun(string text) => RunNames().IsMatch(text);
 
-    /// <summary>Whether an expression asks for the initial rate of the parameter group.</summary>
+    /// <summary>Whether an expression uses the initial rate of the parameter group.</summary>
     public static bool NeedsInitialRate(string text) => InitialName().IsMatch(text);
 
-    /// <summary>Whether an expression asks for the metric.</summary>
+    /// <summary>Whether an expression uses the metric.</summary>
     public static bool NeedsMetric(string text) => Words().Matches(text).Any(word => word.Value == Vocabulary.Metric);
 
-    /// <summary>Whether an expression asks for what only the functions of a <see cref="CustomLR"/> see.</summary>
+    /// <summary>Whether an expression uses a value that only the functions of a <see cref="CustomLR"/> have.</summary>
     public static bool NeedsStep(string text) =>
         Words().Matches(text).Any(word => Vocabulary.Observations.ContainsKey(word.Value) || StateNumber(word.Value) is not null);
 
-    /// <summary>How long the state must be that an expression asks for.</summary>
+    /// <summary>The number of state values that an expression needs: one more than the highest index in it.</summary>
     public static int StateLength(string text) => Words().Matches(text).Max(word => StateNumber(word.Value) + 1) ?? 0;
 
-    /// <summary>The place of s0, s1 … in the state; null for another name.</summary>
+    /// <summary>The index of s0, s1 … in the state; null for any other name.</summary>
     private static int? StateNumber(string name) =>
         StateName().IsMatch(name) ? int.Parse(name.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture) : null;
 
@@ -197,7 +198,7 @@ internal static partial class ExpressionParser
         {
             if (Vocabulary.Variables.Contains(name)) return new Variable(name);
             if (name == Vocabulary.Initial) return new InitialRate(name);
-            // NaN until numbers stand for them.
+            // Their value is NaN until ForRun replaces them by numbers.
             if (name is Vocabulary.Steps or Vocabulary.Epochs) return new Constant(name, double.NaN);
             if (Vocabulary.Constants.TryGetValue(name, out var value)) return new Constant(name, value);
             if (Vocabulary.Observations.TryGetValue(name, out var read)) return new Observation(name, read);
@@ -238,7 +239,7 @@ internal static partial class ExpressionParser
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names.Order(StringComparer.Ordinal));
 
-    /// <summary>What whoever wrote a name or a sign may have meant; empty where that is not known.</summary>
+    /// <summary>A hint for a name or sign that is not valid; empty if there is none.</summary>
     private static string Advice(string name, params string[] known) =>
         Vocabulary.Advice.TryGetValue(name, out var advice) ? $": {advice}"
             : Suggestion.For(name, known) is { Length: > 0 } suggestion ? $".{suggestion}" : "";
@@ -246,7 +247,7 @@ internal static partial class ExpressionParser
     [GeneratedRegex($@"\b({Vocabulary.Steps}|{Vocabulary.Epochs})\b")]
     private static partial Regex RunNames();
 
-    // A word begins with a letter: the e of 1e5 does not.
+    // The e of 1e5 is not a word.
     [GeneratedRegex(@"(?<![0-9.\w])[A-Za-z_]\w*")]
     private static partial Regex Words();
 

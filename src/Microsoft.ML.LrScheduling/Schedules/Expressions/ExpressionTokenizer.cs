@@ -5,7 +5,7 @@ using Superpower.Tokenizers;
 
 namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 
-/// <summary>Cuts an expression into tokens.</summary>
+/// <summary>Splits an expression into tokens.</summary>
 internal static class ExpressionTokenizer
 {
     public static readonly Tokenizer<ExpressionToken> Instance = new TokenizerBuilder<ExpressionToken>()
@@ -28,7 +28,7 @@ internal static class ExpressionTokenizer
         .Build();
 }
 
-/// <summary>The words of an expression.</summary>
+/// <summary>The kinds of tokens in an expression.</summary>
 internal enum ExpressionToken
 {
     [Token(Description = "a number")]

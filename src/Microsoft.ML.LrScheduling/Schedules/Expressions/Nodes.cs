@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.LrScheduling.Schedules.Expressions;
 
-/// <summary>A number as written: finite and not negative.</summary>
+/// <summary>A number: finite and not negative, since a sign is a separate node.</summary>
 internal sealed class Number(double value) : Expression
 {
     public double Value => value;
@@ -15,7 +15,7 @@ internal sealed class Number(double value) : Expression
     public override void Write(StringBuilder text) => text.Append(value.ToString("R", CultureInfo.InvariantCulture));
 }
 
-/// <summary>A constant by its name.</summary>
+/// <summary>A named constant.</summary>
 internal sealed class Constant(string name, double value) : Expression
 {
     public override Precedence Precedence => Precedence.Atom;
@@ -25,7 +25,7 @@ internal sealed class Constant(string name, double value) : Expression
     public override void Write(StringBuilder text) => text.Append(name);
 }
 
-/// <summary>The argument, by the name it was given.</summary>
+/// <summary>The argument of the function. It keeps the name that the user wrote.</summary>
 internal sealed class Variable(string name) : Expression
 {
     private readonly bool _isEpoch = name == Vocabulary.Epoch;
@@ -48,7 +48,7 @@ internal sealed class InitialRate(string name) : Expression
     public override void Write(StringBuilder text) => text.Append(name);
 }
 
-/// <summary>What a function of a <see cref="CustomLR"/> sees besides; NaN for others.</summary>
+/// <summary>One of the other values that a function of a <see cref="CustomLR"/> can use; NaN for other functions.</summary>
 internal sealed class Observation(string name, Func<LrStep, double> read) : Expression
 {
     public override Precedence Precedence => Precedence.Atom;
@@ -58,7 +58,7 @@ internal sealed class Observation(string name, Func<LrStep, double> read) : Expr
     public override void Write(StringBuilder text) => text.Append(name);
 }
 
-/// <summary>An operand with its sign turned.</summary>
+/// <summary>An operand with a minus sign.</summary>
 internal sealed class Negation(Expression operand) : Expression
 {
     public override Precedence Precedence => Precedence.Sign;
@@ -68,7 +68,7 @@ internal sealed class Negation(Expression operand) : Expression
     public override void Write(StringBuilder text) => operand.Write(text.Append('-'), Precedence.Sign);
 }
 
-/// <summary>Two operands and what stands between them.</summary>
+/// <summary>A binary operation.</summary>
 internal class Operation(Operator @operator, Expression left, Expression right) : Expression
 {
     public override Precedence Precedence => @operator.Precedence;
@@ -78,11 +78,11 @@ internal class Operation(Operator @operator, Expression left, Expression right) 
 
     public override void Write(StringBuilder text)
     {
-        // Powers group from the right, and a sign may follow ** without parentheses; all else groups from the left.
+        // Powers are right-associative, and a sign can follow ** without parentheses. All other operators are left-associative.
         var (ofLeft, ofRight) = Precedence switch
         {
             Precedence.Power => (Precedence.Atom, Precedence.Sign),
-            // One comparison is none of another's operands.
+            // A comparison needs parentheses as an operand of another comparison.
             Precedence.Comparison => (Precedence.Sum, Precedence.Sum),
             _ => (Precedence, Precedence + 1),
         };
@@ -92,7 +92,7 @@ internal class Operation(Operator @operator, Expression left, Expression right) 
     }
 }
 
-/// <summary>A number to some power. Whole powers, which are what schedules ask for, cost little.</summary>
+/// <summary>A power of a constant number. It is fast for integer exponents, which are usual in schedules.</summary>
 internal sealed class PowerOfNumber(Number number, Expression exponent) : Operation(Vocabulary.Power, number, exponent)
 {
     private readonly Expression _exponent = exponent;
@@ -121,7 +121,7 @@ internal sealed class UnaryCall(UnaryFunction function, Expression operand) : Ex
     }
 }
 
-/// <summary>The least or the greatest of two operands or more; NaN if one is NaN.</summary>
+/// <summary>A function of two operands or more: the minimum, the maximum or the power. It is applied from the left.</summary>
 internal sealed class FoldingCall(FoldingFunction function, Expression[] operands) : Expression
 {
     public override Precedence Precedence => Precedence.Atom;
@@ -141,7 +141,7 @@ internal sealed class FoldingCall(FoldingFunction function, Expression[] operand
     }
 }
 
-/// <summary>One of two operands, as a condition says, which holds where it is not 0.</summary>
+/// <summary>A conditional, <c>c ? a : b</c>. The condition is true if it is not 0.</summary>
 internal sealed class Conditional(Expression condition, Expression then, Expression otherwise) : Expression
 {
     public override Precedence Precedence => Precedence.Conditional;
@@ -159,7 +159,7 @@ internal sealed class Conditional(Expression condition, Expression then, Express
     }
 }
 
-/// <summary>An operand, and where it is outside two others the nearer of them: <c>min(max(x, low), high)</c>.</summary>
+/// <summary>An operand limited to the range of two others: <c>min(max(x, low), high)</c>.</summary>
 internal sealed class Clip(Expression operand, Expression low, Expression high) : Expression
 {
     public const string Name = "clip";

@@ -11,7 +11,7 @@ internal sealed record UnaryFunction(string Name, Func<double, double> Apply);
 /// <summary>A function of two operands or more, applied from the left.</summary>
 internal sealed record FoldingFunction(string Name, Func<double, double, double> Apply);
 
-/// <summary>All that an expression may name. Each entry means what it means to Python's floating-point numbers.</summary>
+/// <summary>The operators, functions and names of expressions. Each means the same as in Python with floating-point numbers.</summary>
 internal static class Vocabulary
 {
     public static readonly Operator Add = new("+", Precedence.Sum, (a, b) => a + b);
@@ -22,7 +22,7 @@ internal static class Vocabulary
     public static readonly Operator Modulo = new("%", Precedence.Product, FloorRemainder);
     public static readonly Operator Power = new("**", Precedence.Power, (a, b) => Math.Pow(a, b));
 
-    /// <summary>Comparisons, which are 1 where they hold and else 0.</summary>
+    /// <summary>The comparisons. The value is 1 if the comparison is true, otherwise 0.</summary>
     public static readonly FrozenDictionary<string, Operator> Comparisons = new Operator[]
     {
         new("<", Precedence.Comparison, (a, b) => a < b ? 1 : 0),
@@ -36,10 +36,10 @@ internal static class Vocabulary
     /// <summary>The initial rate of the parameter group.</summary>
     public const string Initial = "initial";
 
-    /// <summary>The steps of the training run, and its epochs: numbers take their place before it begins.</summary>
+    /// <summary>The number of steps and of epochs in the training run. Numbers replace these names before the run starts.</summary>
     public const string Steps = "steps", Epochs = "epochs";
 
-    /// <summary>The epoch; wherever a schedule does not tell it from the step, that.</summary>
+    /// <summary>The epoch in a function of a <see cref="CustomLR"/>; the step in other functions.</summary>
     public const string Epoch = "epoch";
 
     public static readonly FrozenSet<string> Variables = FrozenSet.Create(Epoch, "x");
@@ -47,14 +47,14 @@ internal static class Vocabulary
     /// <summary>The metric.</summary>
     public const string Metric = "metric";
 
-    /// <summary>What the functions of a <see cref="CustomLR"/> see besides; the numbers of its state are s0, s1 …</summary>
+    /// <summary>The other values that the functions of a <see cref="CustomLR"/> can use, apart from the state s0, s1 …</summary>
     public static readonly FrozenDictionary<string, Func<LrStep, double>> Observations = new Dictionary<string, Func<LrStep, double>>
     {
         [Metric] = step => step.Metric,
         ["rate"] = step => step.LearningRate,
     }.ToFrozenDictionary();
 
-    /// <summary>What names stand for that are no variables, functions or constants, but that people write.</summary>
+    /// <summary>Hints for names and signs that are not valid, but that users write.</summary>
     public static readonly FrozenDictionary<string, string> Advice = new Dictionary<string, string>
     {
         ["^"] = "write a power with **",
@@ -89,11 +89,11 @@ internal static class Vocabulary
         new("ceil", x => Math.Ceiling(x)),
         new("abs", x => Math.Abs(x)),
         new("tanh", x => Math.Tanh(x)),
-        // To the even one of two that are as near, as Python rounds.
+        // Rounds halves to even, as Python does.
         new("round", x => Math.Round(x)),
     }.ToFrozenDictionary(function => function.Name);
 
-    /// <summary>The function that is an operator too.</summary>
+    /// <summary>The function that does the same as the operator <c>**</c>.</summary>
     public const string PowerFunction = "pow";
 
     public static readonly FrozenDictionary<string, FoldingFunction> FoldingFunctions = new FoldingFunction[]
@@ -112,13 +112,13 @@ internal static class Vocabulary
     }
 
     /// <summary>
-    /// a // b: the quotient rounded down. It is made from the remainder, which is exact: 1 // 0.1 is 9, since the double 0.1 is a little
-    /// more than a tenth, though 1 / 0.1 rounds to 10.
+    /// a // b: the quotient rounded down. It is computed from the remainder, because the remainder is exact. For example, 1 // 0.1 is 9,
+    /// since the double 0.1 is slightly more than a tenth, although 1 / 0.1 rounds to 10.
     /// </summary>
     private static double FloorQuotient(double a, double b)
     {
         if (b == 0) return a / b;
-        // Rounding may bring a quotient onto a whole number, but not past one.
+        // Rounding can move a quotient to an integer, but not past one. A quotient that is not an integer can therefore be rounded down.
         var rounded = Math.Floor(a / b);
         if (rounded != a / b) return rounded;
         var remainder = a % b;

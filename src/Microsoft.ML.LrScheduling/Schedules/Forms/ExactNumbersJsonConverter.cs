@@ -6,8 +6,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Numbers that are read as they were written, bit for bit; those that JSON has no number for as strings. .NET 10 writes 2^−25 and 2^−958
-/// with a digit too few, which is read as their neighbours.
+/// Writes numbers so that reading them returns the same bits. Infinities and NaN are written as strings. .NET 10 writes 2^−25 and
+/// 2^−958 with one digit too few, so that reading would return a neighboring number; such numbers are written with 17 digits.
 /// </summary>
 internal sealed class ExactNumbersJsonConverter : JsonConverter<ImmutableArray<double>>
 {

@@ -4,18 +4,18 @@ using System.Runtime.ExceptionServices;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Runs parsers, which take some ten kilobytes of stack for each bracket: on the caller's stack where that is enough, else on one of their
-/// own.
+/// Runs a parser on a stack that is large enough. A parser needs about ten kilobytes of stack for each open bracket. If the stack of the
+/// caller is too small, the parser runs on a new thread with a larger one.
 /// </summary>
 internal static class LargeStack
 {
     private const int Size = 4 << 20;
 
-    // What there is at least where the runtime says that it is sufficient has room for these.
+    // TryEnsureSufficientExecutionStack only guarantees a stack for about this number of brackets.
     private const int FewBrackets = 4;
 
     /// <summary>Runs a parser.</summary>
-    /// <param name="depth">The brackets that are open at once.</param>
+    /// <param name="depth">The maximum depth of brackets in the text.</param>
     /// <param name="parse">The parser.</param>
     public static T Run<T>(int depth, Func<T> parse)
     {

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Gives schedules their JSON form in any document and under any options; their text form is read too.</summary>
+/// <summary>Writes schedules in their JSON form, whatever the serializer options are. It reads the JSON form and the text form.</summary>
 internal sealed class LrScheduleJsonConverter : JsonConverterFactory
 {
     /// <inheritdoc/>
@@ -46,7 +46,7 @@ internal sealed class LrScheduleJsonConverter : JsonConverterFactory
             }
             catch (JsonException e)
             {
-                // Without a path of its own the exception gets that of the whole document; the message keeps the one within the schedule.
+                // The exception gets the path in the whole document only if it has none. The message keeps the path within the schedule.
                 throw new JsonException(e.Message, e);
             }
         }

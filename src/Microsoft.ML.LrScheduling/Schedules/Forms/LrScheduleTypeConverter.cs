@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Makes schedules of their text form, and back, for configuration binders and designers.</summary>
+/// <summary>Converts text to schedules and back, for configuration binders and designers.</summary>
 internal sealed class LrScheduleTypeConverter : TypeConverter
 {
     /// <inheritdoc/>

@@ -3,15 +3,15 @@ using System.Text;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Tells in what two schedules differ.</summary>
+/// <summary>Describes the first difference between two schedules.</summary>
 internal static class ScheduleDifference
 {
     private const int LongestShown = 300;
     private const int LongestText = 10_000;
 
     /// <summary>
-    /// The text by which a schedule is known again: its own, or of a long one, such as one with a hundred thousand milestones, the
-    /// beginning and a hash.
+    /// The text that identifies a schedule in a saved state. It is the text of the schedule; for a long text, such as one with a hundred
+    /// thousand milestones, it is the beginning and a hash.
     /// </summary>
     public static string TextOf(LrSchedule schedule)
     {
@@ -21,14 +21,14 @@ internal static class ScheduleDifference
     }
 
     /// <summary>
-    /// The first difference, as in <c>stepSize of StepLR was 3 and is 1</c>; null where there is none, or where one is not known.
+    /// The first difference, such as <c>stepSize of StepLR was 3 and is 1</c>; null if there is none, or if it cannot be determined.
     /// </summary>
-    /// <param name="was">The text of the one; null where it is not known.</param>
-    /// <param name="now">The other.</param>
+    /// <param name="was">The text of the earlier schedule; null if it is not known.</param>
+    /// <param name="now">The current schedule.</param>
     public static string? Between(string? was, LrSchedule now)
     {
         if (was is null || TextOf(now) is var text && was == text) return null;
-        // A delegate has no text to be read, and what people write may have another form.
+        // The text may be unreadable because it contains a delegate. If it is readable, it may be another spelling of an equal schedule.
         return LrSchedule.TryParse(was, null, out var before) ? before == now ? null : First(before, now) : Whole(was, text);
     }
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A function as the string of its expression.</summary>
+/// <summary>Converts a function to the string of its expression, and back.</summary>
 internal sealed class ScheduleFunctionJsonConverter : JsonConverter<ScheduleFunction>
 {
     /// <inheritdoc/>

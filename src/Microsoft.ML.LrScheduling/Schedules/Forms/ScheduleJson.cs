@@ -5,39 +5,41 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// The JSON form of a schedule: an object whose <c>type</c> is the kind and whose other properties are those of the kind, defaults left
-/// out.
+/// The JSON form of a schedule: an object with the property <c>type</c> and the properties of that type. Properties at their defaults are
+/// omitted.
 /// </summary>
 internal static class ScheduleJson
 {
-    /// <summary>The property that names the kind.</summary>
+    /// <summary>The property with the type of the schedule.</summary>
     public const string TypeProperty = "type";
 
-    /// <summary>The property that says when a schedule, or those in it that do not say it themselves, takes a step.</summary>
+    /// <summary>
+    /// The property that says when the schedule takes a step. It is also the default of the schedules within this one.
+    /// </summary>
     public const string IntervalProperty = "interval";
 
-    /// <summary>A property that editors look for in a file; it says nothing of the schedule.</summary>
+    /// <summary>A property for editors, which validate the file with it. It is not a property of the schedule.</summary>
     public const string SchemaProperty = "$schema";
 
     /// <summary>
-    /// How deep a document may be that holds schedules: the deepest of those, an object and a list a level, and what is around them. JSON
-    /// itself has 64 by default.
+    /// The maximum depth of a document that contains schedules: an object and an array for each level of schedules, and 32 levels around
+    /// them. The default of System.Text.Json, 64, is too small.
     /// </summary>
     public const int DocumentDepth = 2 * CompositeSchedule.MaximumDepth + 32;
 
-    /// <summary>How a document is read that holds schedules.</summary>
+    /// <summary>The options for reading a document that contains schedules.</summary>
     public static JsonDocumentOptions Document { get; } = new() { MaxDepth = DocumentDepth };
 
     /// <summary>Writes a schedule.</summary>
-    /// <param name="writer">Where to.</param>
+    /// <param name="writer">The writer.</param>
     /// <param name="schedule">The schedule.</param>
-    /// <param name="around">The interval that is told of a schedule around it, and holds where it tells none of its own.</param>
+    /// <param name="around">The interval of a schedule around this one, which is the default of this one; null for none.</param>
     /// <exception cref="ArgumentException">Settings do not go together.</exception>
     /// <exception cref="NotSupportedException">A function is a delegate.</exception>
     public static void Write(Utf8JsonWriter writer, LrSchedule schedule, ScheduleInterval? around = null)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
-        // What a copy "with" other settings has made of it must be readable.
+        // A with expression can combine settings that contradict each other. They must not be written, because they could not be read.
         schedule.CheckSettings();
         var kind = ScheduleKind.Of(schedule);
         writer.WriteStartObject();
@@ -61,8 +63,8 @@ internal static class ScheduleJson
     /// <summary>Reads a schedule.</summary>
     /// <param name="json">The object.</param>
     /// <param name="path">The path to it, for errors.</param>
-    /// <param name="depth">The schedules that it is within, itself included. A document of the user's may be deeper than the stack.</param>
-    /// <param name="around">The interval that is told of a schedule around it, and holds where it tells none of its own.</param>
+    /// <param name="depth">The nesting depth of this schedule, from 1. A user's document can be deeper than the stack allows.</param>
+    /// <param name="around">The interval of a schedule around this one, which is the default of this one; null for none.</param>
     /// <exception cref="JsonException">The object is not one of a schedule, or holds a value out of range.</exception>
     public static LrSchedule Read(JsonElement json, string path = "$", int depth = 1, ScheduleInterval? around = null)
     {
@@ -84,7 +86,7 @@ internal static class ScheduleJson
             if (TorchSettings.Find(kind, member.Name) is not { } property)
             {
                 if (Try(at, () => torch.Take(member.Name, member.Value))) continue;
-                // One whose interval follows from its parts may tell theirs.
+                // A type without an interval of its own passes this one on to its parts.
                 if (kind.Composed is not null && member.NameEquals(IntervalProperty)) continue;
                 throw Error(at, kind.Lacks(member.Name));
             }
@@ -115,7 +117,7 @@ internal static class ScheduleJson
         }
     }
 
-    /// <summary>The interval that an object tells; null for none.</summary>
+    /// <summary>The interval in an object; null if it has none.</summary>
     private static ScheduleInterval? ReadInterval(JsonElement json, string path)
     {
         if (!json.TryGetProperty(IntervalProperty, out var told)) return null;

@@ -7,12 +7,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// What the written forms know of a kind of schedule: its name and its properties. The kinds are those that <see cref="LrSchedule"/> has a
-/// factory for.
+/// The metadata of a type of schedule for its text and JSON forms: its name and its properties. The types are the ones for which
+/// <see cref="LrSchedule"/> has a factory method.
 /// </summary>
 internal sealed class ScheduleKind
 {
-    /// <summary>All kinds, by name.</summary>
+    /// <summary>All types of schedules, by name.</summary>
     public static readonly FrozenDictionary<string, ScheduleKind> All = typeof(LrSchedule)
         .GetMethods(BindingFlags.Static | BindingFlags.Public)
         .Where(factory => factory.ReturnType.IsSubclassOf(typeof(LrSchedule)))
@@ -32,11 +32,11 @@ internal sealed class ScheduleKind
             .. from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
                where property.SetMethod is { IsPublic: true }
                    && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
-               // As declared, and those that all kinds share last.
+               // In the order of the declarations; the properties that all types share come last.
                orderby property.Name == nameof(LrSchedule.Interval), property.Name == nameof(LrSchedule.StartStep), property.MetadataToken
                select new ScheduleProperty(property, defaults),
         ];
-        // A metric is measured once an epoch, whatever is told of the schedules around it.
+        // A schedule that watches a metric always steps by epoch, whatever the interval of the schedules around it.
         if (defaults is not MetricSchedule)
             Interval = Properties.FirstOrDefault(property => property.Name == ScheduleJson.IntervalProperty);
         Lengths = [.. Properties.Where(property => property.HoldsLengths)];
@@ -49,48 +49,48 @@ internal sealed class ScheduleKind
     /// <summary>The name, such as <c>StepLR</c>.</summary>
     public string Name => _type.Name;
 
-    /// <summary>All that can be set.</summary>
+    /// <summary>All properties that can be set.</summary>
     public ImmutableArray<ScheduleProperty> Properties { get; }
 
-    /// <summary>The property that says when a schedule takes a step; null for a kind that cannot be told.</summary>
+    /// <summary>The property with the interval; null for a type whose interval cannot be set.</summary>
     public ScheduleProperty? Interval { get; }
 
-    /// <summary>The properties that are lengths, which may be fractions of a run.</summary>
+    /// <summary>The properties that are lengths, which can be fractions of a run.</summary>
     public ImmutableArray<ScheduleProperty> Lengths { get; }
 
-    /// <summary>The properties that the factory takes, in its order.</summary>
+    /// <summary>The properties that are parameters of the factory method, in the order of the parameters.</summary>
     public ImmutableArray<ScheduleProperty> Ordered { get; }
 
-    /// <summary>Whether the factory takes any number of values for the last of them.</summary>
+    /// <summary>Whether the last parameter of the factory method is a <c>params</c> array.</summary>
     public bool TakesMany { get; }
 
-    /// <summary>The property with the schedule or schedules that one is made of; null for other kinds.</summary>
+    /// <summary>The property with the inner schedule or schedules; null if the type has none.</summary>
     public ScheduleProperty? Composed { get; }
 
     /// <summary>The properties that are functions.</summary>
     public ImmutableArray<ScheduleProperty> Functions { get; }
 
-    /// <summary>The names of all kinds, for errors.</summary>
+    /// <summary>The names of all types, for error messages.</summary>
     public static string Names => string.Join(", ", All.Keys.Order(StringComparer.Ordinal));
 
-    /// <summary>What there is instead of a kind that is not known.</summary>
+    /// <summary>The error message for an unknown type.</summary>
     public static string Unknown(string name) =>
         $"unknown schedule {(name.Length > LongestName ? $"{name[..LongestName]}…" : name)}.{Suggestion.For(Meant(name), All.Keys)} "
         + $"Expected one of {Names}";
 
-    // Other libraries call so what PyTorch has by a longer name than others that begin with it.
+    // Other libraries use these names for CosineAnnealingLR. By spelling alone, a type with a shorter name would be suggested.
     private static string Meant(string name) =>
         name.Equals("cosine", StringComparison.OrdinalIgnoreCase) || name.Equals("cosineLR", StringComparison.OrdinalIgnoreCase)
             ? nameof(CosineAnnealingLR) : name;
 
-    /// <summary>What there is instead of a property that the kind does not have.</summary>
+    /// <summary>The error message for an unknown property.</summary>
     public string Lacks(string property)
     {
         var names = Properties.Select(known => known.Name).ToArray();
         return $"{Name} has no {property}.{Suggestion.For(property, names)} It has {string.Join(", ", names)}";
     }
 
-    /// <summary>The kind of a schedule.</summary>
+    /// <summary>The metadata of the type of a schedule.</summary>
     public static ScheduleKind Of(LrSchedule schedule) => All[schedule.GetType().Name];
 
     /// <summary>The functions of a schedule and of its parts.</summary>
@@ -110,14 +110,14 @@ internal sealed class ScheduleKind
         foreach (var function in schedule.Parts.SelectMany(FunctionsOf)) yield return function;
     }
 
-    /// <summary>A schedule with the defaults, whose required properties are yet to be set.</summary>
+    /// <summary>Creates a schedule with the default settings. Its required properties are not set yet.</summary>
     public LrSchedule Create() => (LrSchedule)Activator.CreateInstance(_type, nonPublic: true)!;
 
     /// <summary>
-    /// The properties that are written down, with their values: those that are not the defaults, and those that are always told.
+    /// The properties to write, with their values: those that differ from their defaults, and those that are always written.
     /// </summary>
     /// <param name="schedule">The schedule.</param>
-    /// <param name="around">The interval that is told of a schedule around it, which is then the default.</param>
+    /// <param name="around">The interval that is written for a schedule around this one, which is then the default.</param>
     public IEnumerable<(ScheduleProperty Property, object Value)> Written(LrSchedule schedule, ScheduleInterval? around = null)
     {
         foreach (var property in Properties)
@@ -125,7 +125,9 @@ internal sealed class ScheduleKind
                 yield return (property, value);
     }
 
-    /// <summary>The interval that is told of a schedule, or of one around it: the default of its parts; null for none.</summary>
+    /// <summary>
+    /// The interval that is written for this schedule or for one around it: the default of its parts. Null if there is none.
+    /// </summary>
     public ScheduleInterval? IntervalWithin(LrSchedule schedule, ScheduleInterval? around) =>
         Interval?.Get(schedule) is ScheduleInterval own && !own.Equals(DefaultOf(Interval, around)) ? own : around;
 

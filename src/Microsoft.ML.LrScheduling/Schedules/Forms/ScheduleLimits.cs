@@ -4,13 +4,15 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>How much there may be in a schedule, which readers count before they build anything.</summary>
+/// <summary>
+/// The limits of a schedule. Readers check them before they create any object, so that a larger text cannot use much memory.
+/// </summary>
 internal static class ScheduleLimits
 {
-    /// <summary>The most functions, all levels together.</summary>
+    /// <summary>The maximum number of functions in a schedule and all schedules within it.</summary>
     public const int MostFunctions = 2000;
 
-    /// <summary>The most characters of their expressions, all levels together.</summary>
+    /// <summary>The maximum number of characters in the expressions of these functions.</summary>
     public const int MostCharacters = 100_000;
 
     private const string Functions = "functions";
@@ -18,8 +20,8 @@ internal static class ScheduleLimits
     private static readonly FrozenSet<string> FunctionNames = ScheduleKind.All.Values.SelectMany(kind => kind.Functions)
         .Select(property => property.Name).ToFrozenSet();
 
-    /// <summary>Refuses more functions than there may be.</summary>
-    /// <exception cref="ArgumentException">They are too many, or too long together.</exception>
+    /// <summary>Checks the number and the length of functions.</summary>
+    /// <exception cref="ArgumentException">There are too many functions, or their expressions are too long in total.</exception>
     public static void Check(IEnumerable<ScheduleFunction> functions)
     {
         var (count, length) = (0, 0);
@@ -27,14 +29,18 @@ internal static class ScheduleLimits
         if (Refusal(count, length) is { } rule) throw Argument.Invalid(Functions, rule.Text, rule.Received);
     }
 
-    /// <summary>What is wrong with so many functions of so many characters; null for nothing.</summary>
+    /// <summary>The rule that these numbers break, and the number; null if they break none.</summary>
+    /// <param name="count">The number of functions.</param>
+    /// <param name="length">The number of characters in their expressions.</param>
     public static (string Text, int Received)? Refusal(int count, int length) =>
         count > MostFunctions ? ($"be at most {MostFunctions}, all levels together", count)
         : length > MostCharacters ? ($"have at most {MostCharacters} characters, all levels together", length)
         : null;
 
-    /// <summary>Refuses JSON that holds more schedules or functions than one may have, without keeping any of it.</summary>
-    /// <param name="reader">Before the schedule or at its beginning; a copy, so that the caller's stays there.</param>
+    /// <summary>Checks the number of schedules and functions in JSON, without creating any object.</summary>
+    /// <param name="reader">
+    /// The reader, before or at the start of the schedule. It is a copy: the reader of the caller does not move.
+    /// </param>
     /// <exception cref="JsonException">There are too many.</exception>
     public static void Check(Utf8JsonReader reader)
     {

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A property of a kind of schedule.</summary>
+/// <summary>A property of a type of schedule, with its name and default for the text and JSON forms.</summary>
 internal sealed class ScheduleProperty
 {
     private readonly PropertyInfo _property;
@@ -25,13 +25,13 @@ internal sealed class ScheduleProperty
     /// <summary>The type of the values.</summary>
     public Type Type => _property.PropertyType;
 
-    /// <summary>Whether there is no default.</summary>
+    /// <summary>Whether the property is required, and so has no default.</summary>
     public bool IsRequired { get; }
 
     /// <summary>Whether it is written even if it is the default.</summary>
     public bool IsAlwaysWritten { get; }
 
-    /// <summary>The default; null where there is none, or where it is null.</summary>
+    /// <summary>The default value, which may be null; null if the property is required.</summary>
     public object? Default { get; }
 
     /// <summary>Whether the value is a schedule.</summary>
@@ -43,7 +43,7 @@ internal sealed class ScheduleProperty
     /// <summary>Whether the value is a length, or a list of them.</summary>
     public bool HoldsLengths => Type == typeof(RunLength) || Type == typeof(RunLength?) || Type == typeof(ValueList<RunLength>);
 
-    /// <summary>Whether a length is a part of a run whose steps are not known yet.</summary>
+    /// <summary>Whether the value is a length, or a list of lengths, with a fraction of a run that is not filled in yet.</summary>
     public bool IsOpen(LrSchedule schedule) => Get(schedule) switch
     {
         RunLength length => length.Fraction is not null,
@@ -51,7 +51,9 @@ internal sealed class ScheduleProperty
         _ => false,
     };
 
-    /// <summary>Sets lengths that are fractions of a run of so many steps, each at least one step.</summary>
+    /// <summary>Converts fractions of a run to steps, each at least one step.</summary>
+    /// <param name="schedule">A schedule that no other code has seen yet.</param>
+    /// <param name="steps">The number of steps in the run.</param>
     /// <exception cref="ArgumentException">A length is out of range.</exception>
     public void SetFor(LrSchedule schedule, long steps)
     {
@@ -62,10 +64,10 @@ internal sealed class ScheduleProperty
             Set(schedule, ((RunLength)Get(schedule)!).Of(steps).OrMore(1));
     }
 
-    /// <summary>The value.</summary>
+    /// <summary>Returns the value of the property in a schedule.</summary>
     public object? Get(LrSchedule schedule) => _property.GetValue(schedule);
 
-    /// <summary>Sets the value of a schedule that nobody has seen yet.</summary>
+    /// <summary>Sets the value in a new schedule that no other code has seen yet, because schedules are immutable.</summary>
     /// <exception cref="ArgumentException">The value is out of range.</exception>
     public void Set(LrSchedule schedule, object? value) =>
         _property.SetMethod!.Invoke(schedule, BindingFlags.DoNotWrapExceptions, binder: null, [value], culture: null);

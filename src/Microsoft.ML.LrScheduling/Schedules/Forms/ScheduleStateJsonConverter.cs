@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A state as a list, each state before those of its parts, with their number: states within each other would be nested deeper than JSON
-/// is by default. States within each other are read, too.
+/// Converts a state to a flat list, and back: each state comes before the states of its parts, with the number of its parts. Nested
+/// objects would be deeper than JSON allows by default, but they can be read as well.
 /// </summary>
 internal sealed class ScheduleStateJsonConverter : JsonConverter<ScheduleState>
 {

@@ -9,7 +9,9 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <summary>Writes the text form of a schedule, which <see cref="ScheduleTextParser"/> reads.</summary>
 internal static class ScheduleText
 {
-    /// <summary>The kind and, in parentheses, what is not the default; the schedules of a composite first, without their name.</summary>
+    /// <summary>
+    /// Returns the type and, in parentheses, the settings that differ from their defaults. The inner schedules come first, without a name.
+    /// </summary>
     public static string Write(LrSchedule schedule)
     {
         var text = new StringBuilder();
@@ -17,7 +19,7 @@ internal static class ScheduleText
         return text.ToString();
     }
 
-    /// <summary>A value as it stands in the text.</summary>
+    /// <summary>Returns a value in the text form.</summary>
     public static string Write(object? value)
     {
         var text = new StringBuilder();
@@ -93,7 +95,7 @@ internal static class ScheduleText
         text.Append(']');
     }
 
-    // Of which there may be many.
+    // A list of numbers can be very long. Without the boxing of AppendList it takes much less memory.
     private static void AppendNumbers<T>(StringBuilder text, ReadOnlySpan<T> numbers)
     {
         text.Append('[');

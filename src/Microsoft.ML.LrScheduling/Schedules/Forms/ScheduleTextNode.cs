@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// A part of the text form of a schedule, and where it stands. It turns into the JSON form, in which kinds and values are checked.
+/// A node of the syntax tree of a schedule's text form. It is converted to the JSON form, whose reader checks types and values.
 /// </summary>
-/// <param name="Offset">Where it begins, from 0.</param>
+/// <param name="Offset">The position of its first character in the text, from 0.</param>
 internal abstract record ScheduleTextNode(int Offset)
 {
-    /// <summary>The JSON form; notes in <paramref name="source"/> where each path of it stands in the text.</summary>
+    /// <summary>Converts the node to JSON, and records the position of each JSON path in <paramref name="source"/>.</summary>
     /// <exception cref="FormatException">There is no JSON form.</exception>
     public JsonNode? ToJson(string path, ScheduleTextSource source)
     {
@@ -28,17 +28,17 @@ internal sealed record ScheduleTextScalar(int Offset, JsonNode? Value, bool IsWo
     private protected override JsonNode? ToJsonCore(string path, ScheduleTextSource source) => Value;
 }
 
-/// <summary>Values in brackets.</summary>
+/// <summary>A list in brackets.</summary>
 internal sealed record ScheduleTextList(int Offset, ScheduleTextNode[] Items) : ScheduleTextNode(Offset)
 {
     private protected override JsonNode ToJsonCore(string path, ScheduleTextSource source) =>
         new JsonArray([.. Items.Select((item, index) => item.ToJson($"{path}[{index}]", source))]);
 }
 
-/// <summary>A kind of schedule and, in parentheses, its settings.</summary>
+/// <summary>A schedule: its type and, in parentheses, its settings.</summary>
 internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSetting[] Settings) : ScheduleTextNode(Offset)
 {
-    // A schedule of ours belongs to none.
+    // PyTorch code passes an optimizer as the first argument. It is ignored, because these schedules belong to no optimizer.
     private ScheduleTextSetting[] SettingsWithoutOptimizer =>
     [
         .. Settings is [{ Name: null, Value: ScheduleTextScalar { IsWord: true, Value: { } word } }, .. var others]
@@ -66,7 +66,7 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         return json;
     }
 
-    /// <summary>All settings by name: those that have none are what the factory of the kind takes, in its order.</summary>
+    /// <summary>Returns all settings with names. A setting without a name is the parameter of the factory method at its position.</summary>
     private IEnumerable<ScheduleTextSetting> Named(ScheduleKind kind)
     {
         var settings = SettingsWithoutOptimizer;
@@ -98,17 +98,17 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
 
 /// <summary>A setting of a schedule.</summary>
 /// <param name="Offset">Where it begins, from 0.</param>
-/// <param name="Name">The name; null where its place tells.</param>
+/// <param name="Name">The name; null if the position determines it.</param>
 /// <param name="Value">The value.</param>
 internal sealed record ScheduleTextSetting(int Offset, string? Name, ScheduleTextNode Value);
 
-/// <summary>A text that is read.</summary>
+/// <summary>Maps the JSON form back to the text, for error messages.</summary>
 internal sealed record ScheduleTextSource
 {
-    /// <summary>Where each path of the JSON form stands in the text.</summary>
+    /// <summary>The position in the text of each path in the JSON form.</summary>
     public Dictionary<string, int> Offsets { get; } = [];
 
-    /// <summary>Where a path stands, or the nearest one around it that is known; null for none.</summary>
+    /// <summary>Returns the position of a path, or of the nearest known path around it; null if there is none.</summary>
     public int? OffsetOf(string path)
     {
         for (var end = path.Length; end > 0; end = path.AsSpan(0, end).LastIndexOfAny('.', '['))

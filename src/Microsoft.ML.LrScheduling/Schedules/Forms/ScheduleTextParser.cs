@@ -8,10 +8,10 @@ using Superpower.Parsers;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>Reads the text form of a schedule. Only brackets recurse, and those are counted before.</summary>
+/// <summary>Parses the text form of a schedule. Only brackets recurse, and the tokenizer has checked their depth.</summary>
 internal static class ScheduleTextParser
 {
-    /// <summary>The most brackets that may be open at once: two for each schedule of the deepest nesting that there may be.</summary>
+    /// <summary>The maximum depth of brackets: two for each level of nested schedules.</summary>
     public const int MaximumDepth = 2 * CompositeSchedule.MaximumDepth;
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Scalar =
@@ -42,7 +42,7 @@ internal static class ScheduleTextParser
 
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Value = Scalar.Or(List).Or(Numbers).Or(WordOrSchedule);
 
-    // What a word is, a name or a schedule, is told by what follows it: no parser goes back, so that an error stays where it is found.
+    // The token after a word decides whether the word is a name or a schedule. No parser backtracks, so an error keeps its position.
     private static readonly TokenListParser<ScheduleToken, ScheduleTextSetting> Setting =
         (from word in Token.EqualTo(ScheduleToken.Word)
          from rest in
@@ -58,7 +58,7 @@ internal static class ScheduleTextParser
 
     /// <summary>Reads a schedule.</summary>
     /// <exception cref="FormatException">
-    /// The text is not that of a schedule, or holds a value out of range; the message has the column.
+    /// The text is not a schedule, or has a value that is out of range. The message contains the column.
     /// </exception>
     public static LrSchedule Read(string text)
     {
@@ -76,7 +76,7 @@ internal static class ScheduleTextParser
         });
     }
 
-    /// <summary>The error at a place in the text.</summary>
+    /// <summary>Creates the exception for a position in the text.</summary>
     public static FormatException Error(int offset, string message, Exception? inner = null) =>
         new($"column {offset + 1}: {message}", inner);
 
@@ -94,7 +94,7 @@ internal static class ScheduleTextParser
         }
     }
 
-    /// <summary>What is wrong where a function stands as Python has it; null where none does.</summary>
+    /// <summary>The error for a text that contains a Python lambda; null if there is none.</summary>
     private static FormatException? LambdaError(string text)
     {
         if (TorchSettings.FindLambda(text) is not { } lambda) return null;
@@ -110,7 +110,7 @@ internal static class ScheduleTextParser
         var digits = Text(token);
         return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
             ? Node(token, whole)
-            // All of the run, and not one step.
+            // 1.0 is the whole run, but 1 is one step: the decimal point must remain.
             : digits is "1.0" ? Node(token, JsonNode.Parse(digits))
             : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number)
                 ? Node(token, number)

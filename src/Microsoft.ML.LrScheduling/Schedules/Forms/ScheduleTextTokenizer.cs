@@ -6,17 +6,17 @@ using Superpower.Model;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Cuts the text form of a schedule into tokens, and counts them: a token that is parsed takes a kilobyte or two. A list of numbers, of
-/// which there may be millions, is one.
+/// Splits the text form of a schedule into tokens. It limits their number, because the parser needs one or two kilobytes for each token. A
+/// list of numbers is one token, because it can have millions of numbers.
 /// </summary>
 internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
 {
     public static readonly ScheduleTextTokenizer Instance = new();
 
-    // More than a thousand schedules have, with all that each may be given.
+    // Enough for a thousand schedules with all their settings.
     private const int MostTokens = 100_000;
 
-    // Of shorter lists the parser tells where each number stands.
+    // Shorter lists are split into their numbers, so that an error message can give the column of a number.
     private const int FewNumbers = 2;
 
     /// <inheritdoc/>
@@ -59,7 +59,7 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
         '[' => NumbersLength(text) is > 0 and var length ? (ScheduleToken.Numbers, length) : (ScheduleToken.OpenList, 1),
         ']' => (ScheduleToken.CloseList, 1),
         ',' => (ScheduleToken.Comma, 1),
-        // The second is as Python has it.
+        // The equals sign is Python's syntax.
         ':' or '=' => (ScheduleToken.Colon, 1),
         '"' or '\'' => (ScheduleToken.Quoted, text[1..].IndexOf(text[0]) is >= 0 and var length ? length + 2 : 0),
         '_' => (ScheduleToken.Word, WordLength(text)),
@@ -82,10 +82,12 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
         return length;
     }
 
-    // Python's, before the name of what a module or an object has.
+    // A dot within a name, as in Python's optim.lr_scheduler.StepLR.
     private static bool IsDot(ReadOnlySpan<char> text) => text is ['.', var next, ..] && (next == '_' || char.IsLetter(next));
 
-    /// <summary>The length of a list, in its brackets, of more than a few numbers as JSON has them; 0 where there is none.</summary>
+    /// <summary>
+    /// The length of a list of numbers in JSON syntax, with its brackets; 0 if there is no such list, or if it has only a few numbers.
+    /// </summary>
     private static int NumbersLength(ReadOnlySpan<char> text)
     {
         var (count, place) = (0, 1);
@@ -116,7 +118,7 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
     {
         var start = text is ['-', ..] ? 1 : 0;
         var place = start + Digits(text[start..]);
-        // A zero stands alone before the point.
+        // JSON does not allow leading zeros.
         if (place == start || (place > start + 1 && text[start] == '0')) return 0;
         if (text[place..] is ['.', .. var fraction])
         {
@@ -140,7 +142,7 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
     private static partial Regex Number { get; }
 }
 
-/// <summary>The words of the text form of a schedule.</summary>
+/// <summary>The kinds of tokens in the text form of a schedule.</summary>
 internal enum ScheduleToken
 {
     [Token(Description = "a number")]

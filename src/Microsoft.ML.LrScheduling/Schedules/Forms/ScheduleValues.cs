@@ -5,12 +5,12 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>How the values of a schedule's properties are written in JSON.</summary>
+/// <summary>Converts the values of a schedule's properties to JSON and back.</summary>
 internal static class ScheduleValues
 {
     public static readonly JsonSerializerOptions Options = new()
     {
-        // The depth is that of the document, which its own reader or writer bounds.
+        // The depth counts from the root of the whole document, and the reader or writer of the document limits it.
         MaxDepth = 1000,
         Converters =
         {
@@ -18,7 +18,7 @@ internal static class ScheduleValues
         },
     };
 
-    /// <summary>What a value of a type has to be, in words.</summary>
+    /// <summary>Describes the valid values of a type, for error messages.</summary>
     public static string Describe(Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } underlying) return $"{Describe(underlying)}, or null";
@@ -38,11 +38,11 @@ internal static class ScheduleValues
         return type == typeof(double) ? "a number" : "a whole number";
     }
 
-    /// <summary>Whether a type is that of functions, whose own errors say where an expression goes wrong.</summary>
+    /// <summary>Whether a type contains functions. Errors in an expression have their own messages, with the position.</summary>
     public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction)
         || type == typeof(PerGroup<ScheduleFunction>) || type == typeof(ValueList<ScheduleFunction>);
 
-    /// <summary>A whole number however it is written: 2.0 is one in JSON schemas, too.</summary>
+    /// <summary>Reads an integer that may have a fraction of zero: in JSON Schema, 2.0 is an integer too.</summary>
     private sealed class WholeNumberConverter<T> : JsonConverter<T> where T : struct, IBinaryInteger<T>
     {
         public override T Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
@@ -51,7 +51,7 @@ internal static class ScheduleValues
             try
             {
                 if (reader.TryGetInt64(out var whole)) return T.CreateChecked(whole);
-                // A decimal of a number that is too small for it is zero.
+                // A number that is too small for decimal becomes 0, although it is not an integer.
                 return reader.TryGetDecimal(out var number) && number == decimal.Floor(number) && (number != 0 || reader.GetDouble() == 0)
                     ? T.CreateChecked(number)
                     : throw new JsonException();
@@ -66,7 +66,7 @@ internal static class ScheduleValues
             writer.WriteNumberValue(long.CreateChecked(value));
     }
 
-    /// <summary>A list by group as an array; one that holds a single value as that value.</summary>
+    /// <summary>Writes a setting per group as an array, or as a single value if all groups share it.</summary>
     private sealed class PerGroupConverterFactory : JsonConverterFactory
     {
         public override bool CanConvert(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(PerGroup<>);

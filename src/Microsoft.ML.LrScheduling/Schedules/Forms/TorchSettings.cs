@@ -4,9 +4,9 @@ using System.Text.RegularExpressions;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// What PyTorch calls otherwise, or has as a setting of another kind, is understood on reading: <c>step_size</c>, <c>T_max</c>,
-/// <c>schedulers</c>; <c>last_epoch</c>, which is the start step less 1; <c>epochs</c> and <c>steps_per_epoch</c>, whose product is
-/// <c>totalSteps</c>; <c>verbose</c> and the optimizer, which say nothing of the schedule.
+/// Reads the settings of PyTorch that have another name or form here: <c>step_size</c>, <c>T_max</c> and <c>schedulers</c> are other names;
+/// <c>last_epoch</c> is the start step minus 1; the product of <c>epochs</c> and <c>steps_per_epoch</c> is <c>totalSteps</c>;
+/// <c>verbose</c> and the optimizer are ignored.
 /// </summary>
 internal sealed partial class TorchSettings(ScheduleKind kind)
 {
@@ -15,7 +15,7 @@ internal sealed partial class TorchSettings(ScheduleKind kind)
     private readonly ScheduleProperty? _totalSteps = kind.Properties.FirstOrDefault(property => property.Name == "totalSteps");
     private readonly Dictionary<string, int> _numbers = [];
 
-    /// <summary>The property of a kind that a name stands for; null for none.</summary>
+    /// <summary>The property of a type with this name or its PyTorch name; null if there is none.</summary>
     public static ScheduleProperty? Find(ScheduleKind kind, string name)
     {
         foreach (var property in kind.Properties)
@@ -24,14 +24,14 @@ internal sealed partial class TorchSettings(ScheduleKind kind)
         return Plain(name) switch
         {
             "schedulers" => kind.Properties.FirstOrDefault(property => property.HoldsSchedules),
-            // What it was called as long as there were two shapes.
+            // decayType chooses the shape, as annealStrategy does for other schedules.
             "annealstrategy" => kind.Properties.FirstOrDefault(property => property.Name == "decayType"),
             _ => null,
         };
     }
 
-    /// <summary>Takes a setting that is no property of the kind, if it is one of PyTorch's; returns false if not.</summary>
-    /// <exception cref="FormatException">It is, and its value is none.</exception>
+    /// <summary>Stores a setting that is not a property of the type, if it is a setting of PyTorch. Returns false if it is not.</summary>
+    /// <exception cref="FormatException">It is a setting of PyTorch with an invalid value.</exception>
     public bool Take(string name, JsonElement value)
     {
         var plain = Plain(name);
@@ -44,10 +44,10 @@ internal sealed partial class TorchSettings(ScheduleKind kind)
         return true;
     }
 
-    /// <summary>Sets what the settings taken come to.</summary>
-    /// <param name="schedule">A schedule that nobody has seen yet.</param>
+    /// <summary>Sets the properties that follow from the stored settings.</summary>
+    /// <param name="schedule">A schedule that no other code has seen yet.</param>
     /// <param name="given">The properties that have been set.</param>
-    /// <exception cref="FormatException">Settings do not go together.</exception>
+    /// <exception cref="FormatException">Settings contradict each other.</exception>
     public void Apply(LrSchedule schedule, ISet<string> given)
     {
         if (_numbers.TryGetValue(LastEpoch, out var last)) Set(kind.Properties.First(property => property.Name == "startStep"), last + 1);
@@ -63,16 +63,16 @@ internal sealed partial class TorchSettings(ScheduleKind kind)
         }
     }
 
-    /// <summary>The name of a kind without the modules that Python has it in.</summary>
+    /// <summary>Removes Python's module names from the name of a type.</summary>
     public static string WithoutModule(string name) => Module.Replace(name, "");
 
-    /// <summary>Whether a word is what optimizers are called: <c>optimizer</c>, <c>self.optimizer</c>, <c>opt</c>.</summary>
+    /// <summary>Whether a word is a usual name for an optimizer: <c>optimizer</c>, <c>self.optimizer</c>, <c>opt</c>.</summary>
     public static bool IsOptimizer(string word) => word[(word.AsSpan().LastIndexOfAny('.', '_') + 1)..] is "optimizer" or "optim" or "opt";
 
-    /// <summary>Whether a setting of PyTorch is a length of which programs have an expression.</summary>
+    /// <summary>Whether a setting of PyTorch is a length that Python programs usually compute, as in <c>len(loader)</c>.</summary>
     public static bool IsLength(string name) => Plain(name) is Epochs or StepsPerEpoch or "totalsteps";
 
-    /// <summary>The head of a function as Python has it, such as <c>lambda epoch:</c>, and where it stands; null for none.</summary>
+    /// <summary>Finds the start of a Python lambda, such as <c>lambda epoch:</c>, and its position; null if there is none.</summary>
     public static (int Start, int End, string Text)? FindLambda(string text) =>
         Lambda.Match(text) is { Success: true } found ? (found.Index, found.Index + found.Length, found.Value) : null;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A list as an array.</summary>
+/// <summary>Converts a list to a JSON array, and back.</summary>
 internal sealed class ValueListJsonConverter : JsonConverterFactory
 {
     /// <inheritdoc/>
@@ -14,8 +14,8 @@ internal sealed class ValueListJsonConverter : JsonConverterFactory
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert.GenericTypeArguments))!;
 
-    /// <summary>Reads an array, none of whose values is null.</summary>
-    /// <exception cref="JsonException">It is not an array, or holds a null.</exception>
+    /// <summary>Reads an array without null values.</summary>
+    /// <exception cref="JsonException">The JSON is not an array, or contains null.</exception>
     public static T[] ReadArray<T>(ref Utf8JsonReader reader, JsonSerializerOptions options) =>
         JsonSerializer.Deserialize<T[]>(ref reader, options) is { } values && values.All(value => value is not null)
             ? values

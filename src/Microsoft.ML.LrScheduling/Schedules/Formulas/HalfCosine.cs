@@ -1,9 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Half a wave of a cosine, from 1 down to 0, one whole step after another: <c>(1 + cos(π · f)) / 2 = sin²(π/2 · (1 − f))</c>, f
-/// the fraction of the way. The angle is split: <c>sin(a + b) = sin a · cos b + cos a · sin b</c>, a kept for 64 steps and b from a
-/// table. It is a function of the step alone, to a few units in the last place even where it is near 0.
+/// Half a period of a cosine, which falls from 1 to 0: <c>(1 + cos(π · f)) / 2 = sin²(π/2 · (1 − f))</c>, where f is the fraction of the
+/// steps. For speed the angle is split: <c>sin(a + b) = sin a · cos b + cos a · sin b</c>. The sine of a is computed once in 64 steps, and
+/// that of b comes from a table. The value depends only on the step, and is accurate to a few units in the last place even near 0.
 /// </summary>
 internal sealed class HalfCosine
 {
@@ -18,14 +18,14 @@ internal sealed class HalfCosine
     private double _largeSine;
     private double _largeCosine;
 
-    /// <param name="first">Where it is 1.</param>
-    /// <param name="last">Where it is 0.</param>
+    /// <param name="first">The step at which the value is 1.</param>
+    /// <param name="last">The step at which the value is 0.</param>
     public HalfCosine(double first, double last) => Span(first, last);
 
-    /// <summary>Begins anew between other steps, which need not be whole.</summary>
+    /// <summary>Sets the first and the last step, which need not be integers.</summary>
     public void Span(double first, double last)
     {
-        // Where there is no way from one to the other, it is at its end.
+        // Without steps between first and last, the value is 0 at every step.
         if (!(last > first)) (first, last) = (double.NegativeInfinity, Math.Ceiling(last));
         (_first, _last, _large) = (first, (long)last, long.MinValue);
         _angle = Math.PI / 2 / (last - first);
@@ -33,7 +33,7 @@ internal sealed class HalfCosine
         for (var i = 0; i < entries; i++) (_smallSines[i], _smallCosines[i]) = Math.SinCos((i + (last - _last)) * _angle);
     }
 
-    /// <summary>The weight of the first end at a step between the two.</summary>
+    /// <summary>The value at a step that is not after the last one.</summary>
     public double At(long step)
     {
         if (step <= _first) return 1;

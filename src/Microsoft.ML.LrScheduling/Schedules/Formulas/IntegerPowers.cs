@@ -1,8 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// The whole powers of a number: <c>b^(i · 256² + j · 256 + k)</c> as the product of three from tables. Immutable; a function of the
-/// exponent alone, to four units in the last place, and exact where b^k and its powers are.
+/// The integer powers of a number: <c>b^(i · 256² + j · 256 + k)</c> is the product of three powers from tables. The result depends only on
+/// the exponent. It is accurate to four units in the last place, and exact if b^k and its powers are exact.
 /// </summary>
 internal sealed class IntegerPowers
 {

@@ -1,8 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// The numbers of <c>torch.Generator().manual_seed(seed)</c> on the CPU, one at a time, as <c>torch.rand(1)</c> and <c>torch.randn(1)</c>
-/// give them: Matsumoto and Nishimura's Mersenne Twister, and the transformation of Box and Muller.
+/// Generates the same random numbers as <c>torch.Generator().manual_seed(seed)</c> on the CPU, one at a time, as in <c>torch.rand(1)</c>
+/// and
+/// <c>torch.randn(1)</c>. Source: Matsumoto and Nishimura's Mersenne Twister, and the transform of Box and Muller.
 /// </summary>
 internal sealed class TorchGenerator
 {
@@ -12,7 +13,7 @@ internal sealed class TorchGenerator
     private int _next;
     private double? _secondNormal;
 
-    /// <summary>Begins anew. Of the seed the lower 32 bits count.</summary>
+    /// <summary>Restarts the generator. Only the lower 32 bits of the seed are used.</summary>
     public void Seed(long seed)
     {
         _state[0] = (uint)seed;
@@ -20,10 +21,10 @@ internal sealed class TorchGenerator
         (_next, _secondNormal) = (0, null);
     }
 
-    /// <summary>A number in [0, 1), of 24 bits.</summary>
+    /// <summary>A uniform number in [0, 1) with 24 random bits.</summary>
     public float NextUniform() => (Next() & 0xFFFFFF) * (1f / (1 << 24));
 
-    /// <summary>A number of the normal distribution.</summary>
+    /// <summary>A number from the standard normal distribution.</summary>
     public float NextNormal()
     {
         if (_secondNormal is { } second)
@@ -33,13 +34,13 @@ internal sealed class TorchGenerator
         }
 
         var (angle, spread) = (2 * Math.PI * NextDouble(), NextDouble());
-        // 1 − spread has no rounding, so that this is the log1p of −spread.
+        // 1 − spread is exact, since spread is a multiple of 2^−53. The logarithm is therefore that of PyTorch's log1p(−spread).
         var radius = Math.Sqrt(-2 * Math.Log(1 - spread));
         _secondNormal = radius * Math.Sin(angle);
         return (float)(radius * Math.Cos(angle));
     }
 
-    /// <summary>A number in [0, 1), of 53 bits.</summary>
+    /// <summary>A uniform number in [0, 1) with 53 random bits.</summary>
     private double NextDouble()
     {
         ulong high = Next();
@@ -48,7 +49,7 @@ internal sealed class TorchGenerator
 
     private uint Next()
     {
-        // Each number of the state is renewed when its turn comes, from those that are next to it and far ahead.
+        // PyTorch renews the whole state at once. Renewing each number just before its use gives the same numbers.
         var i = _next;
         var mixed = (_state[i] & 0x80000000) | (_state[(i + 1) % Size] & 0x7FFFFFFF);
         var bits = _state[i] = _state[(i + Ahead) % Size] ^ (mixed >> 1) ^ ((mixed & 1) * 0x9908B0DF);

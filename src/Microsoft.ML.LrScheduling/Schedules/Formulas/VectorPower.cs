@@ -3,17 +3,17 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>
-/// Powers of eight numbers at once: <c>x^p = exp(p · ln x)</c>, to some p · |ln x| units in the last place. It is made of sums,
-/// products and quotients alone, each rounded by itself, so that its bits are the same each time.
-/// <see cref="Vector512.Exp(Vector512{double})"/> has other bits once the runtime has compiled it for the processor at hand.
+/// Powers of eight numbers at once: <c>x^p = exp(p · ln x)</c>, accurate to about p · |ln x| units in the last place. It uses only sums,
+/// products and quotients, each rounded separately, so that the result is always the same.
+/// <see cref="Vector512.Exp(Vector512{double})"/> can return other bits after the runtime has recompiled the code for the processor.
 /// </summary>
 internal static class VectorPower
 {
-    // What comes after them is less than a unit in the last place of the first.
+    // The omitted terms are smaller than one unit in the last place of the first term.
     private const int LogarithmTerms = 10;
     private const int ExponentialTerms = 14;
 
-    // ln 2 in two: the first has so few digits that its multiples are exact.
+    // ln 2 as a sum of two numbers. The first has few digits, so that its multiples are exact.
     private const double HighLn2 = 0.693147180369123816490;
     private const double LowLn2 = 1.90821492927058770002e-10;
     private const double Log2E = 1.4426950408889634;
@@ -21,14 +21,14 @@ internal static class VectorPower
     private const int ExponentBias = 1023;
     private const int FractionBits = 52;
 
-    // Below e to this power there is no number but 0.
+    // e to this power is less than the smallest positive number, so the result is 0.
     private const double Smallest = -760;
 
     private static readonly double[] InverseFactorials =
         [.. Enumerable.Range(0, ExponentialTerms).Select(i => 1 / Enumerable.Range(1, i).Aggregate(1.0, (product, k) => product * k))];
     private static readonly double[] InverseOdds = [.. Enumerable.Range(0, LogarithmTerms).Select(i => 1.0 / (2 * i + 1))];
 
-    /// <summary>The powers.</summary>
+    /// <summary>Returns the powers.</summary>
     /// <param name="numbers">The numbers, each 0, or normal and at most 1.</param>
     /// <param name="power">The power, in (0, ∞).</param>
     public static Vector512<double> Of(Vector512<double> numbers, double power)
@@ -54,7 +54,7 @@ internal static class VectorPower
         var n = Vector512.Floor(y * Log2E + Vector512.Create(0.5));
         var exponents = Vector512.ConvertToInt64(n);
         var r = y - n * HighLn2 - n * LowLn2;
-        // In two, since 2^n may be smaller than the smallest normal number.
+        // Two factors, because 2^n can be smaller than the smallest normal number.
         var half = Vector512.ShiftRightArithmetic(exponents, 1);
         return Polynomial(r, InverseFactorials) * PowerOfTwo(half) * PowerOfTwo(exponents - half);
     }

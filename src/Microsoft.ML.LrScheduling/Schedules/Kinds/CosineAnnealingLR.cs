@@ -37,7 +37,7 @@ public sealed record CosineAnnealingLR : LrSchedule
 
     private sealed class Run(CosineAnnealingLR schedule) : SteppingRun(schedule)
     {
-        // The cosine repeats after 2 · tMax steps. The beginning of its wave follows from the step; keeping it saves a division each time.
+        // The cosine repeats after 2 · tMax steps. The first step of the current period is cached, which saves a division at each step.
         private readonly long _tMax = schedule.TMax.Steps;
         private readonly long _wave = 2 * schedule.TMax.Steps;
         private readonly HalfCosine _down = new(0, schedule.TMax.Steps);
@@ -46,7 +46,7 @@ public sealed record CosineAnnealingLR : LrSchedule
         public override void Set(long step, ParameterGroups groups)
         {
             if (step - _waveStart >= _wave) _waveStart = step - step % _wave;
-            // After the minimum it rises as it fell.
+            // After the minimum the curve is mirrored.
             groups.SetBetween(schedule.EtaMin, _down.At(_tMax - Math.Abs(_tMax - (step - _waveStart))));
         }
     }

@@ -23,7 +23,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 [JsonConverter(typeof(LrScheduleJsonConverter))]
 public sealed record CosineAnnealingWarmRestarts : LrSchedule
 {
-    // Far more than what powers and quotients are rounded by, and less than a step of any run.
+    // A relative tolerance: larger than the rounding errors of powers and quotients, but less than one step in any run.
     private const double Rounding = 1e-13;
     private const long Endless = 1L << 62;
 
@@ -55,14 +55,16 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
 
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this).Begun(groups);
 
-    // No run sees the end of a period that is so many times longer.
+    // A limit on the growth avoids overflow. No run reaches the end of a period that is this many times longer.
     private double Growth => Math.Min(TMult, Endless);
 
-    /// <summary>The step of a restart, which need not be whole.</summary>
+    /// <summary>The step of a restart, which need not be an integer.</summary>
     private double RestartAt(long cycle) =>
         Growth == 1 ? cycle * (double)T0.Steps : Math.Min(T0.Steps * (Math.Pow(Growth, cycle) - 1) / (Growth - 1), Endless);
 
-    /// <summary>The last restart that a step is not before; one that is off by rounding alone counts.</summary>
+    /// <summary>
+    /// The number of the last restart at or before a step. A restart counts even if rounding puts it slightly after the step.
+    /// </summary>
     private long CycleAt(long step)
     {
         if (Growth == 1) return step / T0.Steps;
@@ -74,7 +76,7 @@ public sealed record CosineAnnealingWarmRestarts : LrSchedule
 
     private sealed class Run(CosineAnnealingWarmRestarts schedule) : SteppingRun(schedule)
     {
-        // The period that the last step was in: it follows from the step, and saves counting from the first one each time.
+        // The period of the last step. It depends only on the step; it is cached so that each step need not compute it again.
         private readonly HalfCosine _down = new(0, schedule.T0.Steps);
         private long _start;
         private double _end = schedule.T0.Steps;

@@ -44,7 +44,7 @@ public sealed record CosineDecayLR : FactorSchedule
     {
         if (step >= TotalIters.Steps) return Exponent == 0 ? 1 : EndFactor;
         var way = (double)step / TotalIters.Steps;
-        // (1 + cos(π · p)) / 2, without the digits that it loses near its end.
+        // Equal to (1 + cos(π · p)) / 2, but accurate near the end, where that formula loses digits.
         var sine = Math.Sin(Math.PI / 2 * (1 - (KDecay == 1 ? way : Math.Pow(way, KDecay))));
         return Curves.FromOne(EndFactor, Exponent == 1 ? sine * sine : Math.Pow(sine * sine, Exponent));
     }

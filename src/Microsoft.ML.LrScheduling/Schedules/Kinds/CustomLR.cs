@@ -79,7 +79,7 @@ public sealed record CustomLR : LrSchedule
         State = [.. State.Select(function => FunctionFor(function, run))],
     };
 
-    // What follows from a metric cannot be foretold: the rate then stays.
+    // A rate that depends on a metric is not known before training. In a forecast it stays constant.
     internal override LrSchedule Foretold => NeedsMetric ? this with { Rate = "rate", State = [], InitialState = [] } : this;
 
     internal override void CheckSettings()
@@ -137,7 +137,7 @@ public sealed record CustomLR : LrSchedule
                 _step.Metric = MetricOf(signal) ?? throw new InvalidOperationException(
                     $"CustomLR watches {_schedule.Metric ?? Schedules.Metric.ValidationLoss}, which was not measured.");
             if (signal.Ended == ScheduleInterval.Epoch || (signal.Ended is null && _schedule.Interval == ScheduleInterval.Epoch))
-                // Beyond that a state could not be gone on from.
+                // RestoreCore rejects a larger number of epochs.
                 _step.Epoch = Math.Min(_step.Epoch + 1, MaximumSteps);
             if (!signal.Concerns(_schedule.Interval)) return;
             _step.Step++;

@@ -110,7 +110,7 @@ public sealed record CyclicLR : LrSchedule
 
     internal override LrSchedule Foretold => this with { ScaleFn = ScaleFn?.Foretold };
 
-    // A cycle begins at its foot, where the momentum is highest.
+    // A cycle starts at the lowest rate, where the momentum is highest.
     internal override double InitialMomentum(int group) => MaxMomentum.ForGroup(group);
 
     private protected override ScheduleRun Begin(ParameterGroups groups) => new Run(this, groups.Count).Begun(groups);
@@ -141,7 +141,7 @@ public sealed record CyclicLR : LrSchedule
         private readonly double[] _rise =
             [.. Enumerable.Range(0, groupCount).Select(group => schedule.MaxLr.ForGroup(group) - schedule.BaseLr.ForGroup(group))];
 
-        // The cycle that the last step was in: it follows from the step, and saves a division each time.
+        // The cycle of the last step. It depends only on the step; it is cached to save a division at each step.
         private long _cycle = 1;
         private long _cycleStart;
 
@@ -165,7 +165,7 @@ public sealed record CyclicLR : LrSchedule
             if (step - _cycleStart >= length) (_cycle, _cycleStart) = (1 + step / length, step - step % length);
             var position = step - _cycleStart;
             var height = position <= up ? (double)position / up : (double)(length - position) / _down;
-            // At the foot of a cycle the scale does not matter, and 1 / x has none at 0.
+            // At the base rate the scale has no effect, and a scale such as 1 / x is not defined at step 0.
             return height == 0 ? 0 : height * ScaleAt(step);
         }
 

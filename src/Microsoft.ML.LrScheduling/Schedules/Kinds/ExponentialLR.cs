@@ -42,7 +42,7 @@ public sealed record ExponentialLR : FactorSchedule
     private protected override ScheduleRun Begin(ParameterGroups groups) =>
         DecaySteps.Steps == 1 ? new RunOfProducts(this).Begun(groups) : base.Begin(groups);
 
-    /// <summary>From rate to rate, as PyTorch computes it.</summary>
+    /// <summary>Multiplies the previous rate by gamma at each step, with the same rounding as in PyTorch.</summary>
     private sealed class RunOfProducts(ExponentialLR schedule) : SteppingRun(schedule)
     {
         private readonly double _gamma = schedule.Gamma;

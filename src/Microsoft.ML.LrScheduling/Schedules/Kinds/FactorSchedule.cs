@@ -9,13 +9,15 @@ public abstract record FactorSchedule : LrSchedule
     {
     }
 
-    /// <summary>Whether the factor after <paramref name="step"/> steps may differ from that after one less.</summary>
+    /// <summary>Whether the factor after <paramref name="step"/> steps can differ from the factor one step earlier.</summary>
     internal virtual bool ChangesAt(long step) => true;
 
-    /// <summary>The factor after <paramref name="step"/> steps; step 0 is before the first.</summary>
+    /// <summary>Returns the factor after <paramref name="step"/> steps; 0 is before the first step.</summary>
     internal abstract double FactorAt(long step);
 
-    /// <summary>The factors after <paramref name="first"/> steps and those that follow: as many as fit, a multiple of eight.</summary>
+    /// <summary>Computes the factors of consecutive steps.</summary>
+    /// <param name="first">The number of steps before the first factor.</param>
+    /// <param name="factors">The array to fill. Its length is a multiple of eight, so that a vector formula can fill it.</param>
     internal virtual void FactorsFrom(long first, Span<double> factors)
     {
         for (var i = 0; i < factors.Length; i++)
@@ -26,7 +28,7 @@ public abstract record FactorSchedule : LrSchedule
 
     private sealed class Run(FactorSchedule schedule) : SteppingRun(schedule)
     {
-        // A step takes few nanoseconds, so factors are asked for many at a time.
+        // A step takes only a few nanoseconds. Computing many factors in one call is faster than one virtual call per step.
         private const int BlockSize = 64;
 
         private readonly double[] _factors = new double[BlockSize];

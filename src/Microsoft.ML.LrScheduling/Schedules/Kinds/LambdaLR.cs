@@ -57,7 +57,7 @@ public sealed record LambdaLR : LrSchedule
     {
         public override void Set(long step, ParameterGroups groups)
         {
-            // One function of all groups is called once.
+            // A function that all groups share is called once per step.
             var (lambdas, initial) = (schedule.LrLambda, groups.InitialLearningRates);
             if (lambdas.Count == 1 && !lambdas[0].NeedsInitialRate)
             {

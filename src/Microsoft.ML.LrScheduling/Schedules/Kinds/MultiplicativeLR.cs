@@ -60,7 +60,7 @@ public sealed record MultiplicativeLR : LrSchedule
         public override void Set(long step, ParameterGroups groups)
         {
             var (rates, initial, lambdas) = (groups.LearningRates, groups.InitialLearningRates, schedule.LrLambda);
-            // One function of all groups is called once.
+            // A function that all groups share is called once per step.
             var isShared = lambdas.Count == 1 && !lambdas[0].NeedsInitialRate;
             var factor = lambdas[0].Factor(step, initial[0], schedule, Setting);
             for (var group = 0; group < rates.Length; group++)

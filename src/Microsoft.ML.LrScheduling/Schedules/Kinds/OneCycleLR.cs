@@ -122,7 +122,7 @@ public sealed record OneCycleLR : LrSchedule
             var total = schedule.TotalSteps!.Value;
             _last = total - 1;
             var top = schedule.PctStart * total - 1;
-            // With two phases the way down is the last one.
+            // With two phases, the second phase lasts until the end, and the third one is empty.
             var home = schedule.ThreePhase ? 2 * schedule.PctStart * total - 2 : _last;
             (_top, _home) = ((long)Math.Floor(top), (long)Math.Floor(home));
             double[] Rates(Func<double, double> ofPeak) =>
@@ -140,7 +140,7 @@ public sealed record OneCycleLR : LrSchedule
                 Between(home, _last, start, end, high, high),
             ];
 
-            // As PyTorch rounds it: a cosine from its end, a straight line from its beginning.
+            // The same rounding as in PyTorch: a cosine is computed from its end, a straight line from its start.
             Way Between(double first, double last, double[] from, double[] to, double[] momentumFrom, double[] momentumTo) =>
                 schedule.AnnealStrategy == AnnealStrategy.Cos
                     ? new(first, last, new HalfCosine(first, last), from, to, momentumFrom, momentumTo)
@@ -164,7 +164,7 @@ public sealed record OneCycleLR : LrSchedule
         }
 
         /// <summary>
-        /// Which way (up, down, and with three phases on to the end) a step is on, and the weight of its first values there.
+        /// Returns the phase of a step (up, down and, with three phases, on to the final rate), and the weight of the first values there.
         /// </summary>
         private double WeightAt(long step, out Way way)
         {
@@ -175,7 +175,8 @@ public sealed record OneCycleLR : LrSchedule
     }
 
     /// <summary>
-    /// A way from some rates and momenta to others, a value a group: those with the weight, and those with what is left of 1.
+    /// A phase: a weighted mean of two rates and of two momenta per parameter group. The first values have the weight w, the second ones
+    /// 1 − w.
     /// </summary>
     private sealed record Way(
         double Start, double End, HalfCosine? Cosine, double[] First, double[] Second, double[] FirstMomenta, double[] SecondMomenta)

@@ -43,7 +43,7 @@ public sealed record TanhLR : FactorSchedule
     {
         if (step >= TotalIters.Steps) return EndFactor;
         var way = (double)step / TotalIters.Steps;
-        // (1 − tanh x) / 2, without the digits that it loses where tanh is near 1.
+        // Equal to (1 − tanh x) / 2, but accurate if tanh x is near 1, where that formula loses digits.
         return Curves.FromOne(EndFactor, 1 / (1 + Math.Exp(2 * (LowerBound * (1 - way) + UpperBound * way))));
     }
 }

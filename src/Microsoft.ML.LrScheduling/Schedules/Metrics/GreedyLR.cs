@@ -116,7 +116,7 @@ public sealed record GreedyLR : MetricSchedule
 
     private sealed class Run(GreedyLR schedule, ParameterGroups groups) : MetricRun(schedule)
     {
-        // The values of a state before the rates at the start.
+        // The number of values in a saved state before the initial rates.
         private const int Fixed = 7;
 
         private readonly double[] _start = [.. groups.LearningRates];
@@ -147,7 +147,7 @@ public sealed record GreedyLR : MetricSchedule
 
         private double MeanWith(double metric)
         {
-            // One that is none would make all means none.
+            // A NaN in the sum would make all later means NaN.
             if (double.IsNaN(metric)) return metric;
             _window.Enqueue(metric);
             _sum += metric;

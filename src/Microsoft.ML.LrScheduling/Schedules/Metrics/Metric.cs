@@ -74,7 +74,7 @@ public static class MetricExtensions
     /// <param name="metric">The metric.</param>
     public static bool NeedsValidation(this Metric metric) => metric is not Metric.TrainingLoss;
 
-    /// <summary>What people call it.</summary>
+    /// <summary>The usual short name, for logs and reports.</summary>
     internal static string ShortName(this Metric metric) => metric switch
     {
         Metric.TrainingLoss => "loss",
@@ -91,7 +91,7 @@ public static class MetricExtensions
         _ => metric.ToString(),
     };
 
-    /// <summary>The unit of a log-loss; null of a metric that has none of its own.</summary>
+    /// <summary>The unit of a log-loss; null for other metrics.</summary>
     internal static string? Unit(this Metric metric, bool isMulticlass) =>
         metric != Metric.LogLoss ? null : isMulticlass ? "nats" : "bits";
 }

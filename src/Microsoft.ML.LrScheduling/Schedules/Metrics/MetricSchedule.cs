@@ -7,7 +7,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 /// <remarks>
 /// At each step the metric is compared with the best value so far. If lower is better (<see cref="PlateauMode.Min"/>), the metric has
 /// improved when metric &lt; best − |best| · threshold (<see cref="ThresholdMode.Rel"/>) or metric &lt; best − threshold
-/// (<see cref="ThresholdMode.Abs"/>); With <see cref="PlateauMode.Max"/> it has improved when metric &gt; best + |best| · threshold or
+/// (<see cref="ThresholdMode.Abs"/>). With <see cref="PlateauMode.Max"/> it has improved when metric &gt; best + |best| · threshold or
 /// metric &gt; best + threshold.
 /// </remarks>
 public abstract record MetricSchedule : LrSchedule
@@ -16,7 +16,7 @@ public abstract record MetricSchedule : LrSchedule
     {
     }
 
-    // The properties are abstract, since those of a kind are written in the order in which it declares them.
+    // Abstract, because the text and JSON forms list the properties of a type in the order of their declarations in that type.
 
     /// <summary>
     /// The metric to watch; null (the default) for the MonitoredMetric of the trainer's options, or for the metric that you pass to each
@@ -70,10 +70,10 @@ public abstract record MetricSchedule : LrSchedule
 
     internal sealed override LrSchedule Watching(Metric metric) => Metric is null ? this with { Metric = metric } : this;
 
-    // A metric that is none is then no step.
+    // With this policy the NaN of a forecast takes no step.
     internal sealed override LrSchedule Foretold => this with { NanPolicy = NanPolicy.Ignore };
 
-    // Its metric may be missing, or none that the policy allows.
+    // The metric can be missing, or NaN although the policy does not allow it.
     internal sealed override bool MayFail => true;
 
     internal sealed override bool TakesOverEnd => true;
@@ -87,47 +87,51 @@ public abstract record MetricSchedule : LrSchedule
                 $"of which a {(isMax ? "lower" : "higher")} value is better. Received: {Mode}", "mode");
     }
 
-    /// <summary>Why a step has changed the rate, as the end of a sentence; null where the schedule has not.</summary>
+    /// <summary>Why a step has changed the rate, as the end of a sentence; null if this schedule did not change it.</summary>
     /// <param name="before">The state of the schedule before the step.</param>
     /// <param name="hasRisen">Whether the rate has risen.</param>
     /// <param name="metric">The metric that it watches.</param>
-    /// <param name="number">How numbers are written.</param>
+    /// <param name="number">Formats a number.</param>
     internal abstract string? ReasonOf(ScheduleState before, bool hasRisen, Metric metric, Func<double, string> number);
 
     /// <summary>That a metric was not better than the best value so far, or had none yet.</summary>
     private protected static string NotBetter(double best, Func<double, string> number) =>
         double.IsFinite(best) ? $"had not become better than {number(best)}" : "had no value";
 
-    /// <summary>So many epochs in a row, beside the patience.</summary>
+    /// <summary>The end of the sentence: the number of consecutive epochs, compared with the patience.</summary>
     private protected static string Beyond(double epochs, int patience) =>
         $"{epochs} epoch{(epochs == 1 ? "" : "s")}, "
             + (epochs > patience ? $"more than the patience of {patience}." : "which is the patience.");
 
     private PlateauMode Better => Mode ?? (Metric?.HigherIsBetter() == true ? PlateauMode.Max : PlateauMode.Min);
 
-    /// <summary>When a metric is better than others, as a schedule has it: asked once, and not at each step.</summary>
+    /// <summary>
+    /// Compares metrics by the settings of a schedule. It caches the settings, because reading them at each step is slow.
+    /// </summary>
     private protected readonly struct Comparison(MetricSchedule schedule)
     {
         private readonly bool _isLower = schedule.Better == PlateauMode.Min;
         private readonly bool _isAmount = schedule.ThresholdMode == ThresholdMode.Abs;
         private readonly double _threshold = schedule.Threshold;
 
-        /// <summary>What any metric is better than.</summary>
+        /// <summary>The start value of the best metric, worse than any metric.</summary>
         public double Worst => _isLower ? double.PositiveInfinity : double.NegativeInfinity;
 
-        /// <summary>Whether a metric is better than another one at all.</summary>
+        /// <summary>Whether a metric is better than another one, without the threshold.</summary>
         public bool IsBetter(double metric, double than) => _isLower ? metric < than : metric > than;
 
-        /// <summary>Whether a metric is better than the best one by more than the threshold. One that is none is not.</summary>
+        /// <summary>Whether a metric is better than the best one by more than the threshold. NaN is never better.</summary>
         public bool Improves(double metric, double best)
         {
             if (double.IsInfinity(best)) return IsBetter(metric, best);
             var up = _isLower ? -1.0 : 1.0;
-            // As PyTorch rounds it: best · (1 ∓ threshold), not best ∓ best · threshold.
+            // The same rounding as in PyTorch: best · (1 ∓ threshold), not best ∓ best · threshold.
             return IsBetter(metric, _isAmount ? best + up * _threshold : best * (1 + up * Math.Sign(best) * _threshold));
         }
 
-        /// <summary>The bar, rounded the other way.</summary>
+        /// <summary>
+        /// The value that a metric must pass, rounded as in PaddlePaddle and scikit-learn: best ∓ |best| · threshold.
+        /// </summary>
         public double BarOf(double best)
         {
             var amount = _isAmount ? _threshold : Math.Abs(best) * _threshold;
@@ -145,12 +149,12 @@ public abstract record MetricSchedule : LrSchedule
     /// <summary>A run that takes a step with the metric after each epoch.</summary>
     private protected abstract class MetricRun(MetricSchedule schedule) : ScheduleRun(schedule.GetType().Name)
     {
-        /// <summary>The steps taken.</summary>
+        /// <summary>The number of steps taken.</summary>
         protected long StepCount { get; set; }
 
         /// <summary>Takes a step.</summary>
-        /// <param name="metric">The metric; NaN for one that is NaN or infinite, and makes a bad epoch.</param>
-        /// <param name="groups">What to change.</param>
+        /// <param name="metric">The metric; NaN if it is NaN or infinite, which makes the epoch a bad one.</param>
+        /// <param name="groups">The parameter groups to change.</param>
         protected abstract void Take(double metric, ParameterGroups groups);
 
         public sealed override void Step(in StepSignal signal, ParameterGroups groups)

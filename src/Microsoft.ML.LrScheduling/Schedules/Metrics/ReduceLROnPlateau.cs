@@ -81,7 +81,7 @@ public sealed record ReduceLROnPlateau : MetricSchedule
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="PatienceCounting"/>.</exception>
     public PatienceCounting Counting { get; init => field = Argument.Defined(value, "counting"); }
 
-    /// <summary>The bad epochs in a row that are forgiven.</summary>
+    /// <summary>The number of consecutive bad epochs that do not reduce the rate yet; one more does.</summary>
     internal int Forgiven => Counting is PatienceCounting.Keras or PatienceCounting.ScikitLearn ? Math.Max(0, Patience - 1) : Patience;
 
     internal override bool HasFloor => MinLr.Any(static least => least > 0);
@@ -122,7 +122,7 @@ public sealed record ReduceLROnPlateau : MetricSchedule
             if (_cooldownLeft > 0)
             {
                 _cooldownLeft--;
-                // Keras counts the last of these epochs.
+                // Keras counts the last epoch of a cooldown.
                 _badEpochs = _counting == PatienceCounting.Keras && _cooldownLeft == 0 && !isGood ? 1 : 0;
             }
 
@@ -132,7 +132,7 @@ public sealed record ReduceLROnPlateau : MetricSchedule
             _badEpochs = 0;
         }
 
-        // Both round the bar another way, and scikit-learn's need only be reached.
+        // For PaddlePaddle and scikit-learn, which round the required value differently. In scikit-learn it is enough to reach that value.
         private bool IsGoodOtherwise(double metric) =>
             double.IsInfinity(_best) ? _comparison.IsBetter(metric, _best)
             : _counting == PatienceCounting.Paddle ? _comparison.IsBetter(metric, _comparison.BarOf(_best))

@@ -1,13 +1,15 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>What a running schedule works on: for each parameter group the rate it began with, the rate and the momentum it has.</summary>
+/// <summary>
+/// The parameter groups of a running schedule: the initial rate, the current rate and the current momentum of each group.
+/// </summary>
 internal sealed class ParameterGroups
 {
-    // The largest number below 1: a momentum of 1 would never forget.
+    // The largest number below 1, since an optimizer with the momentum 1 would never forget a gradient.
     private static readonly double LargestMomentum = Math.BitDecrement(1.0);
 
     /// <param name="schedule">The schedule that will run on the groups.</param>
-    /// <param name="initialLearningRates">The rates to begin with, one a group; not changed.</param>
+    /// <param name="initialLearningRates">The initial rate of each group. The array is not changed.</param>
     public ParameterGroups(LrSchedule schedule, double[] initialLearningRates)
     {
         InitialLearningRates = initialLearningRates;
@@ -18,33 +20,33 @@ internal sealed class ParameterGroups
     /// <summary>The number of groups.</summary>
     public int Count => InitialLearningRates.Length;
 
-    /// <summary>The rates the run began with; never changed.</summary>
+    /// <summary>The initial rates; they never change.</summary>
     public double[] InitialLearningRates { get; }
 
-    /// <summary>The rates at this moment; changed in place by each step.</summary>
+    /// <summary>The current rates. Each step changes the array in place.</summary>
     public double[] LearningRates { get; }
 
-    /// <summary>The momenta at this moment; empty where the schedule leaves them alone.</summary>
+    /// <summary>The current momenta; empty if the schedule does not change the momentum.</summary>
     public double[] Momenta { get; }
 
-    /// <summary>Each rate becomes that of its factor: <c>initial · factor</c>.</summary>
+    /// <summary>Sets each rate to <c>initial · factor</c>.</summary>
     public void SetFactor(double factor)
     {
         var (initial, rates) = (InitialLearningRates, LearningRates);
         for (var group = 0; group < rates.Length; group++) rates[group] = initial[group] * factor;
         if (factor <= double.MaxValue) return;
-        // Growth without end leaves a rate of 0 what it is.
+        // An infinite factor: 0 · ∞ would be NaN, so an initial rate of 0 stays 0, and other rates become the largest finite number.
         for (var group = 0; group < rates.Length; group++) rates[group] = initial[group] == 0 ? 0 : double.MaxValue;
     }
 
-    /// <summary>Each rate becomes one between its initial one and another.</summary>
+    /// <summary>Sets each rate to a weighted mean of its initial rate and another rate.</summary>
     public void SetBetween(double other, double weightOfInitial)
     {
         var (initial, rates) = (InitialLearningRates, LearningRates);
         for (var group = 0; group < rates.Length; group++) rates[group] = Curves.Between(initial[group], other, weightOfInitial);
     }
 
-    /// <summary>Each rate becomes one between a part of its initial one and another.</summary>
+    /// <summary>Sets each rate to a weighted mean of a fraction of its initial rate and another rate.</summary>
     public void SetBetween(double other, double weightOfInitial, double partOfInitial)
     {
         var (initial, rates) = (InitialLearningRates, LearningRates);
@@ -53,8 +55,8 @@ internal sealed class ParameterGroups
     }
 
     /// <summary>
-    /// Growth without end stops at the largest finite rate, a momentum within [0, 1). No rate is negative or NaN: settings and the factors
-    /// of functions are checked before.
+    /// Limits infinite rates to the largest finite number, and the momenta to [0, 1). No rate is negative or NaN, because the settings and
+    /// the factors of functions have been checked.
     /// </summary>
     public void KeepInRange()
     {
@@ -66,6 +68,6 @@ internal sealed class ParameterGroups
                 Momenta[group] = Math.Clamp(Momenta[group], 0, LargestMomentum);
     }
 
-    /// <summary>Groups for a part that is to run on its own, from the same initial rates.</summary>
+    /// <summary>Returns new groups with the same initial rates, for a part that runs on its own copy.</summary>
     public ParameterGroups Fresh(LrSchedule part) => new(part, InitialLearningRates);
 }

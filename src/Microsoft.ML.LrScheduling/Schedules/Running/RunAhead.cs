@@ -2,34 +2,39 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A training run as its schedule alone foretells it: see <see cref="LrSchedule.Foretold"/>.</summary>
-/// <param name="Steps">The minibatches, or the epochs of a schedule whose rates only change with them.</param>
-/// <param name="StepsAtZero">Those at the end of the run in which the rate of every parameter group is 0.</param>
-/// <param name="StepsNearZero">Those at the end of the run in which it is below <see cref="NextToNothing"/> of the initial one.</param>
+/// <summary>
+/// A forecast of a training run: how many steps at its end have the rate 0 or almost 0. It is computed before training from the schedule
+/// alone: see <see cref="LrSchedule.Foretold"/>.
+/// </summary>
+/// <param name="Steps">The number of minibatches, or of epochs if the rates change only with the epoch.</param>
+/// <param name="StepsAtZero">The number of steps at the end of the run in which the rates of all parameter groups are 0.</param>
+/// <param name="StepsNearZero">
+/// The number of steps at the end of the run in which the rates of all groups are below <see cref="NextToNothing"/> of their initial rates.
+/// </param>
 internal readonly record struct RunAhead(long Steps, long StepsAtZero, long StepsNearZero)
 {
-    /// <summary>The part of an initial rate with which training comes nowhere.</summary>
+    /// <summary>The fraction of the initial rate below which training makes no progress.</summary>
     private const double NextToNothing = 1e-6;
 
-    // Steps by what each of them asks: so many take a part of a second.
+    // The maximum number of steps times schedules, which takes a fraction of a second.
     private const long MostWork = 4_000_000;
 
-    // So much of an expression takes about as long as a schedule without one.
+    // This number of characters in an expression takes about as long as one schedule.
     private const int CharactersWorthASchedule = 16;
 
     /// <summary>
-    /// The most steps of a schedule that are walked along: four million of one that is not made of others, fewer of one with many parts or
-    /// a long expression.
+    /// The maximum number of steps that a forecast computes: four million for a schedule without parts, and fewer for a schedule with many
+    /// parts or long expressions.
     /// </summary>
     public static long LongestWalk(LrSchedule schedule) => MostWork
         / (schedule.Size
             + ScheduleKind.FunctionsOf(schedule).Sum(static function => function.Expression?.Length ?? 0L) / CharactersWorthASchedule);
 
-    /// <summary>A schedule as it is in a run.</summary>
-    /// <param name="name">What the schedule is called in an error.</param>
+    /// <summary>Fits a schedule to a run, with the name of the schedule in the error message.</summary>
+    /// <param name="name">The name of the schedule in an error message.</param>
     /// <param name="schedule">The schedule.</param>
     /// <param name="epochs">The epochs of the run.</param>
-    /// <param name="stepsPerEpoch">The minibatches of an epoch; null where they are not known, of which there is one at least.</param>
+    /// <param name="stepsPerEpoch">The minibatches of an epoch; null if their number is not known, but there is at least one.</param>
     /// <exception cref="ArgumentOutOfRangeException">The run is longer than a schedule with an end.</exception>
     public static LrSchedule InRun(string name, LrSchedule schedule, int epochs, int? stepsPerEpoch)
     {
@@ -48,17 +53,17 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero, long Step
     }
 
     /// <summary>
-    /// Walks along the rates that a run would ask for, in its order, as far as <see cref="LongestWalk"/>. Of a run that is longer nothing
-    /// is told but a failure on the way.
+    /// Computes the rates of a run, in order, for at most <see cref="LongestWalk"/> steps. For a longer run it reports only a failure in
+    /// these steps, and no steps at 0.
     /// </summary>
-    /// <param name="name">What the schedule is called in an error.</param>
+    /// <param name="name">The name of the schedule in an error message.</param>
     /// <param name="schedule">The schedule.</param>
     /// <param name="epochs">The epochs of the run.</param>
     /// <param name="stepsPerEpoch">The minibatches of an epoch.</param>
     /// <param name="learningRates">The initial rate of each parameter group.</param>
-    /// <param name="check">Called once an epoch: throws where the walk is to end.</param>
+    /// <param name="check">A method that is called once per epoch. It throws an exception to cancel the forecast.</param>
     /// <exception cref="ArgumentOutOfRangeException">The run is longer than a schedule with an end.</exception>
-    /// <exception cref="ScheduleException">A rate of the run cannot be given.</exception>
+    /// <exception cref="ScheduleException">A rate of the run cannot be computed.</exception>
     public static RunAhead Of(
         string name, LrSchedule schedule, int epochs, int stepsPerEpoch, double[] learningRates, Action check)
     {
@@ -75,7 +80,7 @@ internal readonly record struct RunAhead(long Steps, long StepsAtZero, long Step
                 if (IsAbove(least, scheduler.LearningRates)) stepsAboveNothing = step;
                 if (!IsZero(scheduler.LearningRates)) stepsAboveZero = step;
                 if (step == steps) break;
-                // What the next step needs is asked for, and no more: a failure is one of that step.
+                // Only what the next step needs is computed, so that a failure belongs to that step.
                 var endsEpoch = ++batch == stepsInWalk;
                 if (endsEpoch) (epoch, batch) = (epoch + 1, 0);
                 if (schedule.StepsByBatch) scheduler.Advance(ScheduleInterval.Batch);

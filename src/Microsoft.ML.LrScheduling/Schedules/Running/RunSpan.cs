@@ -1,30 +1,32 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
 /// <summary>A training run, or the part of one in which a schedule is active.</summary>
-/// <param name="Start">The minibatches before it.</param>
-/// <param name="Batches">Its minibatches.</param>
+/// <param name="Start">The number of minibatches before it.</param>
+/// <param name="Batches">The number of its minibatches.</param>
 /// <param name="StepsPerEpoch">The minibatches of an epoch.</param>
-/// <param name="Taken">The steps that the schedule has taken before it, since it or one around it begins at a later step.</param>
+/// <param name="Taken">The number of steps that the schedule counts as taken before it, because of a start step.</param>
 internal readonly record struct RunSpan(long Start, long Batches, int StepsPerEpoch, long Taken = 0)
 {
     private long End => Start + Batches;
 
-    /// <summary>In how many minibatches, or in how many epochs or parts of them, rates of a schedule of an interval are used.</summary>
+    /// <summary>The number of minibatches in the span, or the number of epochs that it touches, also in part.</summary>
     public long Steps(ScheduleInterval interval) =>
         interval == ScheduleInterval.Batch || Batches == 0 ? Batches : (End + StepsPerEpoch - 1) / StepsPerEpoch - Start / StepsPerEpoch;
 
-    /// <summary>What is left of it after some steps of an interval; nothing if there are fewer.</summary>
+    /// <summary>The rest of the span after a number of steps; empty if it has fewer.</summary>
     public RunSpan After(long steps, ScheduleInterval interval)
     {
         var start = Math.Min(End, Reach(steps, interval));
         return this with { Start = start, Batches = End - start };
     }
 
-    /// <summary>Its first steps of an interval; all of it if there are fewer.</summary>
+    /// <summary>The first steps of the span; the whole span if it has fewer.</summary>
     public RunSpan First(long steps, ScheduleInterval interval) =>
         this with { Batches = Math.Min(Batches, Reach(steps, interval) - Start) };
 
-    /// <summary>The minibatches before the end of some steps: an epoch that it begins within ends with the others.</summary>
+    /// <summary>
+    /// The number of minibatches before the end of these steps. If the span starts within an epoch, the rest of that epoch is one step.
+    /// </summary>
     private long Reach(long steps, ScheduleInterval interval) =>
         interval == ScheduleInterval.Batch || steps == 0 ? Start + steps : (Start / StepsPerEpoch + steps) * StepsPerEpoch;
 }

@@ -1,18 +1,20 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>The running form of one schedule: the only mutable part, private to one <see cref="LrScheduler"/>.</summary>
-/// <param name="kind">The name of the kind, which a state carries.</param>
+/// <summary>
+/// The mutable state of a running schedule, and the code that steps it. It belongs to one <see cref="LrScheduler"/>.
+/// </summary>
+/// <param name="kind">The name of the type of schedule, which its saved states contain.</param>
 internal abstract class ScheduleRun(string kind)
 {
-    /// <summary>The steps that a state may have taken: more than any run takes, and each still exact as a double.</summary>
+    /// <summary>The maximum number of steps in a state: more than any run takes, and still exact as a double.</summary>
     public const long MaximumSteps = 1L << 53;
 
     /// <summary>
-    /// Takes the step that <paramref name="signal"/> asks for, if it concerns this schedule, and changes the rates of the groups.
+    /// Takes a step and changes the rates of the groups, if <paramref name="signal"/> concerns the interval of this schedule.
     /// </summary>
     public abstract void Step(in StepSignal signal, ParameterGroups groups);
 
-    /// <summary>Takes many steps, as that many signals for a step whatever the interval would.</summary>
+    /// <summary>Takes many steps, whatever the interval.</summary>
     public virtual void Skip(long steps, ParameterGroups groups)
     {
         for (; steps > 0; steps--)
@@ -23,16 +25,16 @@ internal abstract class ScheduleRun(string kind)
     }
 
     /// <summary>
-    /// The rate that a schedule made of this one and others may not go below now, whatever they do: the least rate of a floor or a plateau
-    /// that is active; 0 for none.
+    /// The current minimum rate, which a schedule around this one must not go below: the minimum of an active floor or plateau, or 0 if
+    /// there is none.
     /// </summary>
     public virtual double FloorOf(int group, ParameterGroups groups) => 0;
 
-    /// <summary>All that a new run needs to go on from here, but for the rates and momenta of the groups.</summary>
+    /// <summary>Returns the state from which a new run can continue, without the rates and momenta of the groups.</summary>
     public ScheduleState Save() => SaveCore() with { Kind = kind };
 
-    /// <summary>Takes over what <see cref="Save"/> gave. The rates and momenta are restored by whoever owns the groups.</summary>
-    /// <exception cref="ArgumentException">The state is not one of this kind of schedule.</exception>
+    /// <summary>Restores a state from <see cref="Save"/>. The owner of the groups restores their rates and momenta.</summary>
+    /// <exception cref="ArgumentException">The state does not belong to this type of schedule.</exception>
     public void Restore(ScheduleState state)
     {
         if (state is null || state.Kind != kind
@@ -44,16 +46,16 @@ internal abstract class ScheduleRun(string kind)
 
     private protected abstract ScheduleState SaveCore();
 
-    /// <summary>Returns false for a state that is not one of this kind of schedule.</summary>
+    /// <summary>Restores the state. Returns false if it does not belong to this type of schedule.</summary>
     private protected abstract bool RestoreCore(ScheduleState state);
 }
 
-/// <summary>What has just ended in training, as a running schedule hears of it.</summary>
-/// <param name="Ended">An epoch or a minibatch; null when a step is asked for whatever the interval.</param>
+/// <summary>Tells a running schedule what has just ended in training.</summary>
+/// <param name="Ended">An epoch or a minibatch; null for a step of all schedules, whatever their intervals.</param>
 /// <param name="Metric">
-/// The value of the watched metric, whichever that is; null where <paramref name="Metrics"/> tells, or nothing was measured.
+/// The value of the watched metric, whichever it is; null if <paramref name="Metrics"/> has the values, or if nothing was measured.
 /// </param>
-/// <param name="Metrics">The value of each metric; null where there are none.</param>
+/// <param name="Metrics">Returns the value of each metric; null if there are no metrics.</param>
 internal readonly record struct StepSignal(ScheduleInterval? Ended, double? Metric = null, Func<Metric, double?>? Metrics = null)
 {
     /// <summary>Whether a schedule of this interval takes a step.</summary>

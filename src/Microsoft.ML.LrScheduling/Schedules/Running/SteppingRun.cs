@@ -1,16 +1,16 @@
 namespace Microsoft.ML.LrScheduling.Schedules;
 
-/// <summary>A run whose whole state, but for the rates, is the number of its steps.</summary>
+/// <summary>A run whose only state, except for the rates, is the number of steps.</summary>
 internal abstract class SteppingRun(LrSchedule schedule) : ScheduleRun(schedule.GetType().Name)
 {
     private readonly ScheduleInterval _interval = schedule.Interval;
     private readonly bool _followsFromStep = !schedule.WalksStepByStep;
     private long _step;
 
-    /// <summary>Changes the rates of the groups to those after <paramref name="step"/> steps.</summary>
+    /// <summary>Sets the rates of the groups to those after <paramref name="step"/> steps.</summary>
     public abstract void Set(long step, ParameterGroups groups);
 
-    /// <summary>This run, with the groups at the rates before the first step.</summary>
+    /// <summary>Sets the rates before the first step, and returns this run.</summary>
     public SteppingRun Begun(ParameterGroups groups)
     {
         Set(0, groups);
@@ -20,7 +20,7 @@ internal abstract class SteppingRun(LrSchedule schedule) : ScheduleRun(schedule.
     public sealed override void Step(in StepSignal signal, ParameterGroups groups)
     {
         if (!signal.Concerns(_interval)) return;
-        // Counted once it has succeeded: a function of the user's may throw.
+        // The step counts only if it succeeds: a function of the user can throw.
         Set(_step + 1, groups);
         _step++;
     }
@@ -37,7 +37,7 @@ internal abstract class SteppingRun(LrSchedule schedule) : ScheduleRun(schedule.
         _step += steps;
     }
 
-    /// <summary>Changes the rates to those after some steps, whatever they were.</summary>
+    /// <summary>Sets the rates to those after a number of steps, whatever the current rates are.</summary>
     private protected virtual void Jump(long step, ParameterGroups groups) => Set(step, groups);
 
     private protected sealed override ScheduleState SaveCore() => new() { Step = _step };

@@ -54,10 +54,10 @@ public sealed class LrStep
         CultureInfo.InvariantCulture,
         $"step {Step}, epoch {Epoch}: metric {Metric}, rates {Text(LearningRates)}, state {Text(State)}");
 
-    /// <summary>A number of the state.</summary>
+    /// <summary>Returns a number of the state.</summary>
     internal double StateAt(int i) => _state[i];
 
-    /// <summary>Looks at a parameter group.</summary>
+    /// <summary>Selects the parameter group whose values the properties return.</summary>
     internal void LookAt(ParameterGroups groups, int group)
     {
         Group = group;

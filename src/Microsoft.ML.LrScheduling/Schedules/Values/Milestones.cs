@@ -7,7 +7,7 @@ internal static class Milestones
 {
     private const string Name = "milestones";
 
-    /// <summary>Returns milestones that are at least 0 and in ascending order.</summary>
+    /// <summary>Returns the milestones after checking that they are at least 0 and in ascending order.</summary>
     public static ValueList<RunLength> Checked(ValueList<RunLength> milestones)
     {
         // Steps and fractions of a run are compared once fractions are steps.
@@ -32,7 +32,7 @@ internal static class Milestones
         return passed > 0 && milestones[passed - 1].Steps == step;
     }
 
-    /// <summary>How many milestones are at most <paramref name="step"/>.</summary>
+    /// <summary>The number of milestones that are at most <paramref name="step"/>.</summary>
     public static int CountUpTo(long step, ValueList<RunLength> milestones)
     {
         var (low, high) = (0, milestones.Count);

@@ -59,7 +59,7 @@ public static class PerGroup
     /// <typeparam name="T">The type of the values.</typeparam>
     public static PerGroup<T> Create<T>(ReadOnlySpan<T> values) => new(ValueList.Create(values));
 
-    /// <summary>Refuses an empty list, and values outside their range.</summary>
+    /// <summary>Returns the values after checking that there is at least one and that each is in its range.</summary>
     internal static PerGroup<T> Checked<T>(PerGroup<T> values, string name, Func<T, string, T> check)
     {
         if (values.Count == 0) throw new ArgumentException($"{name} must hold one value, or one per parameter group. Received: none", name);
@@ -67,7 +67,9 @@ public static class PerGroup
         return values;
     }
 
-    /// <summary>Refuses an empty list, null, and more functions than a schedule may have.</summary>
+    /// <summary>
+    /// Returns the functions after checking that there is at least one, that none is null, and that they are not too many.
+    /// </summary>
     internal static PerGroup<ScheduleFunction> Checked(PerGroup<ScheduleFunction> values, string name)
     {
         Checked(values, name, static (value, name) => ScheduleFunction.OfStepAlone(value, name) ?? throw new ArgumentNullException(name));
@@ -75,14 +77,14 @@ public static class PerGroup
         return values;
     }
 
-    /// <summary>The values that some others become, none of them null.</summary>
+    /// <summary>Converts each value. None can be null.</summary>
     internal static PerGroup<T> From<TSource, T>(TSource[] sources, string name, Func<TSource, T> convert) where TSource : class
     {
         ArgumentNullException.ThrowIfNull(sources, name);
         return new([.. sources.Select(source => convert(source ?? throw new ArgumentNullException(name)))]);
     }
 
-    /// <summary>Refuses a list whose length is neither 1 nor the number of groups.</summary>
+    /// <summary>Checks that there is one value, or one per parameter group.</summary>
     internal static void CheckGroupCount<T>(PerGroup<T> values, string name, int groupCount)
     {
         if (values.Count != 1 && values.Count != groupCount)
@@ -90,7 +92,9 @@ public static class PerGroup
                 $"{name} must hold one value, or one per parameter group ({groupCount}). Received: {values.Count} values", name);
     }
 
-    /// <summary>Refuses settings of different numbers of groups, and a value below the other one of its group.</summary>
+    /// <summary>
+    /// Checks that each value is at least the other value of its group, and that both lists fit the same number of groups.
+    /// </summary>
     internal static void CheckAtLeast(PerGroup<double> values, string name, PerGroup<double> least, string leastName)
     {
         var groups = Math.Max(values.Count, least.Count);

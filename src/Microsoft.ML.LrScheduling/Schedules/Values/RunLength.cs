@@ -25,7 +25,7 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 [JsonConverter(typeof(Converter))]
 public readonly record struct RunLength
 {
-    // Far more than what a product is rounded by, and less than a step.
+    // A relative tolerance: larger than the rounding error of a product, but less than one step in any run.
     private const double Rounding = 1e-12;
 
     // In place of the steps of a fraction: there may be a hundred thousand in a list, so that they are small.
@@ -61,7 +61,7 @@ public readonly record struct RunLength
         { } fraction => fraction.ToString(IsWhole(fraction) ? "F1" : "R", CultureInfo.InvariantCulture),
     };
 
-    /// <summary>Returns a length that is a fraction in (0, 1], or at least so many steps.</summary>
+    /// <summary>Returns the length after checking that it is a fraction of a run, or has at least this number of steps.</summary>
     internal static RunLength AtLeast(RunLength value, int least, string name)
     {
         if (value.Count is { } steps) Argument.AtLeast(steps, least, name);
@@ -74,11 +74,11 @@ public readonly record struct RunLength
         return value;
     }
 
-    /// <summary>The steps of a run of so many, which are no more than a schedule may have.</summary>
+    /// <summary>Converts a fraction of a run with this number of steps to a number of steps.</summary>
     internal RunLength Of(long steps) =>
         Fraction is { } fraction ? new((long)Math.Min(Math.Floor(fraction * steps * (1 + Rounding)), int.MaxValue), 0) : this;
 
-    /// <summary>The larger of it, which is a number of steps, and another number.</summary>
+    /// <summary>Returns the length, which must be a number of steps, or <paramref name="least"/> if it is less.</summary>
     internal RunLength OrMore(int least) => _steps < least ? least : this;
 
     private static bool IsWhole(double fraction) => Math.Abs(fraction) <= int.MaxValue && fraction == Math.Floor(fraction);
@@ -91,7 +91,7 @@ public readonly record struct RunLength
             if (reader.TryGetInt32(out var steps)) return steps;
             if (!reader.TryGetDouble(out var number)) throw new JsonException();
             if (number is > 0 and <= 1) return number;
-            // As JSON has whole numbers too.
+            // In JSON, 2.0 is an integer too.
             return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : throw new JsonException();
         }
 

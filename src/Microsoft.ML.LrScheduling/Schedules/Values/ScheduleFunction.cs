@@ -58,7 +58,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     /// <summary>The expression with uniform spacing and without unnecessary parentheses; null for a delegate.</summary>
     public string? Expression => _identity as string;
 
-    /// <summary>A function from a delegate of a whole number, such as the epoch.</summary>
+    /// <summary>Creates a function from a delegate of an integer, such as the epoch.</summary>
     /// <param name="function">The delegate. It must always return the same value for the same argument.</param>
     internal static ScheduleFunction OfEpoch(Func<int, double> function)
     {
@@ -94,7 +94,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
     {
         ArgumentNullException.ThrowIfNull(s);
         var (expression, canonical) = ExpressionParser.Read(s);
-        // A long one may be a deep tree, which is evaluated by recursion.
+        // A long expression can be a deep tree, which recursion evaluates: check the stack first.
         return new ScheduleFunction(
             canonical.Length > ExpressionParser.ShortLength
                 ? (argument, initial, step) => EvaluateDeep(expression, argument, initial, step)
@@ -129,32 +129,35 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         ? throw new InvalidOperationException("Only a scheduler of a CustomLR can call a delegate of an LrStep.")
         : _function(argument, double.NaN, null);
 
-    /// <summary>Whether it is an expression in the length of a training run.</summary>
+    /// <summary>Whether it is an expression that uses the length of the training run.</summary>
     internal bool NeedsRun { get; }
 
-    /// <summary>Whether it is an expression in the initial rate of the parameter group.</summary>
+    /// <summary>Whether it is an expression that uses the initial rate of the parameter group.</summary>
     internal bool NeedsInitialRate { get; }
 
-    /// <summary>Whether it is a function of more than the step, as those of a <see cref="CustomLR"/> may be.</summary>
+    /// <summary>
+    /// Whether it uses values that only a <see cref="CustomLR"/> has, such as the metric, the rate or the state. True for a delegate of an
+    /// <see cref="LrStep"/>.
+    /// </summary>
     internal bool NeedsStep { get; private init; }
 
-    /// <summary>Whether it is a function of a metric, or may be one.</summary>
+    /// <summary>Whether it uses a metric. True for a delegate of an <see cref="LrStep"/>, since it may use one.</summary>
     internal bool NeedsMetric { get; private init; }
 
-    /// <summary>How long a state must be for it.</summary>
+    /// <summary>The number of state values that the expression needs.</summary>
     internal int StateLength => Expression is null ? 0 : ExpressionParser.StateLength(Expression);
 
-    /// <summary>Returns the function of a schedule that tells its functions nothing but the step.</summary>
-    /// <exception cref="ArgumentException">It is a function of more.</exception>
+    /// <summary>Returns the function after checking that it uses only the step, for schedules other than <see cref="CustomLR"/>.</summary>
+    /// <exception cref="ArgumentException">It uses a metric, a rate or a state.</exception>
     internal static ScheduleFunction? OfStepAlone(ScheduleFunction? function, string name) => function is not { NeedsStep: true } ? function
         : throw Argument.Invalid(name, "not name metric, rate or s0, s1 …, which only the functions of CustomLR know", function);
 
-    /// <summary>The function for a run of some length.</summary>
+    /// <summary>Returns the function with the length of the run filled in.</summary>
     internal ScheduleFunction For(long steps, long epochs) =>
         NeedsRun ? Parse(ExpressionParser.ForRun(Expression!, steps, epochs), CultureInfo.InvariantCulture) : this;
 
-    /// <summary>Refuses a function that lacks the length of the training run.</summary>
-    /// <exception cref="InvalidOperationException">It lacks it.</exception>
+    /// <summary>Checks that the function does not need the length of a training run.</summary>
+    /// <exception cref="InvalidOperationException">It needs the length.</exception>
     internal void CheckHasRun(LrSchedule schedule, string setting)
     {
         if (NeedsRun)
@@ -163,14 +166,14 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
                 + "ForRun(epochs, stepsPerEpoch).");
     }
 
-    /// <summary>An expression itself; for a delegate, which may do anything, a function that is 1.</summary>
+    /// <summary>The function for a forecast: an expression itself, or 1 for a delegate, which must not be called before training.</summary>
     internal ScheduleFunction Foretold => Expression is null ? One : this;
 
-    /// <summary>The value of the function as a factor of a rate, which must be one.</summary>
+    /// <summary>Returns the value of the function after checking that it can be the factor of a rate.</summary>
     /// <param name="argument">The argument.</param>
     /// <param name="initial">The initial rate of the parameter group.</param>
-    /// <param name="schedule">The schedule whose function it is.</param>
-    /// <param name="setting">The setting that it is of.</param>
+    /// <param name="schedule">The schedule with the function.</param>
+    /// <param name="setting">The name of the setting with the function.</param>
     /// <exception cref="ScheduleException">The value is negative, infinite or NaN.</exception>
     internal double Factor(double argument, double initial, LrSchedule schedule, string setting)
     {
@@ -179,7 +182,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         return factor;
     }
 
-    /// <summary>The value of the function for a step of a <see cref="CustomLR"/>.</summary>
+    /// <summary>Returns the value of the function for a step of a <see cref="CustomLR"/>.</summary>
     internal double At(LrStep step) => _function(step.Step, step.InitialLearningRate, step);
 
     private static double EvaluateDeep(Expression expression, double argument, double initial, LrStep? step)
@@ -188,7 +191,7 @@ public sealed class ScheduleFunction : IEquatable<ScheduleFunction>, IParsable<S
         return expression.Evaluate(argument, initial, step);
     }
 
-    // Apart from the check, which so becomes part of a step.
+    // A separate method, so that Factor remains small enough to be inlined.
     private void Refuse(LrSchedule schedule, string setting, double argument, double factor) =>
         throw new ScheduleException(schedule, setting, this, argument, factor);
 

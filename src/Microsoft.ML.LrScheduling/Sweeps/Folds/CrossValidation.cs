@@ -7,28 +7,28 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trains trials again without a part of the rows, and measures them on that part: each part in turn, with the splits of ML.NET's own
-/// <c>CrossValidate</c>.
+/// Cross-validates trials: trains each trial again once per fold, without the rows of that fold, and measures it on them. The folds are
+/// those of ML.NET's <c>CrossValidate</c>.
 /// </summary>
-/// <param name="createTrainer">Makes a trainer of options.</param>
+/// <param name="createTrainer">Creates a trainer from options.</param>
 /// <param name="data">The data.</param>
-/// <param name="options">How the sweep goes.</param>
-/// <param name="metric">What is measured.</param>
-/// <param name="cancellation">What ends it.</param>
+/// <param name="options">The options of the sweep.</param>
+/// <param name="metric">The metric.</param>
+/// <param name="cancellation">Cancels the cross-validation.</param>
 internal sealed class CrossValidation(
     Func<LinearTrainerOptions, ISweptTrainer> createTrainer, SweepData data, SweepOptions options, Metric metric,
     Cancellation cancellation)
 {
-    /// <summary>The parts of the rows.</summary>
+    /// <summary>Splits the rows into folds.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="options">How many parts there are, and what they follow from.</param>
+    /// <param name="options">The options of the sweep, with the number of folds, the seed and the grouping column.</param>
     public static IReadOnlyList<DataOperationsCatalog.TrainTestData> Split(SweepData data, SweepOptions options) =>
         new MLContext(options.Seed).Data.CrossValidationSplit(
             data.Training, options.NumberOfFolds!.Value, options.SamplingKeyColumnName, options.Seed);
 
-    /// <summary>The scores, as they come to be known.</summary>
+    /// <summary>Computes the scores, and yields each as soon as it is known.</summary>
     /// <param name="trials">The trials.</param>
-    /// <param name="isKnown">Whether the score of (trial, fold) is known already.</param>
+    /// <param name="isKnown">Whether the score of (trial, fold) is already known.</param>
     public IEnumerable<FoldResult> Run(IReadOnlyList<TrialWork> trials, Func<int, int, bool> isKnown)
     {
         var splits = Split(data, options);
@@ -40,10 +40,10 @@ internal sealed class CrossValidation(
         }
     }
 
-    /// <summary>The scores of one part.</summary>
+    /// <summary>Computes the scores of one fold.</summary>
     /// <param name="trials">The trials.</param>
-    /// <param name="fold">The part, from 0.</param>
-    /// <param name="split">Its rows, and all others.</param>
+    /// <param name="fold">The fold, from 0.</param>
+    /// <param name="split">The rows of the fold, and all other rows.</param>
     public IEnumerable<FoldResult> Run(IReadOnlyList<TrialWork> trials, int fold, DataOperationsCatalog.TrainTestData split)
     {
         var trainers = new Dictionary<int, ISweptTrainer>();
@@ -78,7 +78,7 @@ internal sealed class CrossValidation(
         }
     }
 
-    // Null where no trial can be trained on the rows of the fold, such as where all of them are left out.
+    // Null if no trial can be trained on the rows of the fold, for example because all of them are invalid.
     private (TrainerRows Read, TrainingSet Test)? Read(
         Dictionary<int, ISweptTrainer> trainers, int fold, DataOperationsCatalog.TrainTestData split, out string? failure)
     {

@@ -4,13 +4,13 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Refuses a cross-validation with a fold that has no rows, before trials train.</summary>
+/// <summary>Checks before training that each fold of a cross-validation has rows.</summary>
 internal static class FoldCheck
 {
-    /// <summary>Refuses folds without rows, and a column that rows cannot be grouped by.</summary>
+    /// <summary>Checks that each fold has rows, and that the grouping column exists and has single values.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="options">How many folds there are, and what they follow from.</param>
-    /// <param name="cancellation">What ends it.</param>
+    /// <param name="options">The options of the sweep, with the number of folds, the seed and the grouping column.</param>
+    /// <param name="cancellation">Cancels the check.</param>
     /// <exception cref="InvalidOperationException">The message names NumberOfFolds or SamplingKeyColumnName.</exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     public static void Check(SweepData data, SweepOptions options, Cancellation cancellation)
@@ -35,7 +35,7 @@ internal static class FoldCheck
                 $"SamplingKeyColumnName must be a column of the training rows with single values. Received: \"{key}\", of {column.Type}");
     }
 
-    // The columns that the rows are chosen by are read all the same.
+    // No columns are needed. The view itself reads the columns by which it chooses rows.
     private static bool IsEmpty(IDataView rows)
     {
         using var cursor = rows.GetRowCursor([]);

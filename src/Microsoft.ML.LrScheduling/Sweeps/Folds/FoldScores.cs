@@ -4,31 +4,34 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>The scores of a cross-validation, as far as they are known.</summary>
-/// <param name="folds">The parts of the rows.</param>
+/// <summary>Collects the scores of a cross-validation.</summary>
+/// <param name="folds">The number of folds.</param>
 internal sealed class FoldScores(int folds)
 {
     private readonly Dictionary<(int Trial, int Fold), (double? Score, string? Failure)> _known = [];
 
-    /// <summary>What the parts of a sweep are, in words.</summary>
+    /// <summary>
+    /// Describes how the rows are split into folds. The journal contains this text, so that scores of other splits are not used.
+    /// </summary>
     public static string SplitOf(SweepOptions options) =>
         $"{options.NumberOfFolds} folds, seed {options.Seed}" + (options.SamplingKeyColumnName is { } key ? $", by {key}" : "");
 
-    /// <summary>Whether a trial is cross-validated: it has come to its end, and has a model.</summary>
+    /// <summary>Whether a trial is cross-validated: it must have ended by itself, and have a model.</summary>
     public static bool Takes<TOptions>(StudyTrial<TOptions> trial) where TOptions : LinearTrainerOptions =>
         trial is { Weights: not null, History.StopReason: not (StopReason.Pruned or StopReason.Cancelled) };
 
-    /// <summary>Takes a score; the last one of a trial and a fold counts.</summary>
+    /// <summary>Adds a score. It replaces an earlier score of the same trial and fold.</summary>
     public void Add(int trial, int fold, double? score, string? failure) => _known[(trial, fold)] = (score, failure);
 
     /// <summary>Whether a trial has been measured on a fold.</summary>
     public bool IsKnown(int trial, int fold) => _known.ContainsKey((trial, fold));
 
     /// <summary>
-    /// Trials with the scores of the folds that all have been measured on; as they are, where there is no such fold.
+    /// Returns the trials with their mean scores over the folds on which all trials have been measured. If there is no such fold, the
+    /// trials are returned unchanged.
     /// </summary>
     /// <param name="trials">The trials.</param>
-    /// <param name="note">Told of what a user should know of them.</param>
+    /// <param name="note">Receives messages for the user.</param>
     public IReadOnlyList<StudyTrial<TOptions>> Apply<TOptions>(IReadOnlyList<StudyTrial<TOptions>> trials, Action<string> note)
         where TOptions : LinearTrainerOptions
     {

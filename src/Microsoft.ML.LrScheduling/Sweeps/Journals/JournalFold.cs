@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>How a trial did on a part of the rows that it had not seen.</summary>
-/// <param name="Split">What the parts are, in words.</param>
-/// <param name="Folds">How many parts there are.</param>
-/// <param name="Trial">The trial.</param>
-/// <param name="Fold">The part, from 0.</param>
-/// <param name="Score">The metric; null where there is none.</param>
-/// <param name="Failure">Why it could not be trained there; null where it could.</param>
+/// <summary>The score of a trial on a fold, as a line of a journal.</summary>
+/// <param name="Split">The description of the split: see <see cref="FoldScores.SplitOf"/>.</param>
+/// <param name="Folds">The number of folds.</param>
+/// <param name="Trial">The trial's number in the sweep.</param>
+/// <param name="Fold">The fold, from 0.</param>
+/// <param name="Score">The metric; null if there is none.</param>
+/// <param name="Failure">Why the trial could not be trained on the fold; null if it could.</param>
 internal sealed record JournalFold(string Split, int Folds, int Trial, int Fold, double? Score, string? Failure)
 {
-    /// <summary>The kind of event.</summary>
+    /// <summary>The name of the event.</summary>
     public const string Event = "fold";
 
-    /// <summary>The line.</summary>
-    /// <param name="study">The study that it belongs to.</param>
+    /// <summary>Returns the line.</summary>
+    /// <param name="study">The id of the study.</param>
     public byte[] ToLine(string study) => JournalLine.Of(writer =>
     {
         writer.WriteString("event", Event);
@@ -29,7 +29,7 @@ internal sealed record JournalFold(string Split, int Folds, int Trial, int Fold,
     });
 
     /// <summary>Reads a line.</summary>
-    /// <exception cref="InvalidDataException">A value cannot be.</exception>
+    /// <exception cref="InvalidDataException">A value is not valid.</exception>
     public static JournalFold Read(JsonElement line)
     {
         var fold = new JournalFold(

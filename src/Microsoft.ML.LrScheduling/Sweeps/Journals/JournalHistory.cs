@@ -7,22 +7,24 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
 /// <summary>
-/// The epochs of a trial as columns, of which a table can be made at once: <c>epoch</c>, <c>weightsRate</c>, <c>biasRate</c> (left out
-/// where it is the same), <c>trainingLoss</c> and each metric, <c>seconds</c>. A column that is the same in all epochs is that one value.
+/// Writes and reads the epochs of a trial as columns, which are easy to load into a table: <c>epoch</c>, <c>weightsRate</c>,
+/// <c>biasRate</c> (omitted if it is the same), <c>trainingLoss</c>, each metric, and <c>seconds</c>. If a column has the same value in all
+/// epochs, only this one value is written.
 /// </summary>
 /// <remarks>
-/// Of more than <see cref="MostWhole"/> epochs about <see cref="Kept"/> are written: the first, the last, the best, those at which trials
-/// are compared, and others at equal distances. Of rates that change by minibatch about <see cref="MostBatchRates"/> are.
+/// If there are more than <see cref="MostWhole"/> epochs, only about <see cref="Kept"/> of them are written: the first, the last, the best,
+/// those at which trials are compared, and others at equal distances. If rates change by minibatch, about <see cref="MostBatchRates"/> of
+/// these rates are written.
 /// </remarks>
 internal static class JournalHistory
 {
-    /// <summary>So many epochs are all written.</summary>
+    /// <summary>Up to this number, all epochs are written.</summary>
     public const int MostWhole = 1000;
 
-    /// <summary>The epochs at equal distances of a longer history.</summary>
+    /// <summary>The number of epochs at equal distances that are written of a longer history.</summary>
     public const int Kept = 500;
 
-    /// <summary>The most rates of minibatches.</summary>
+    /// <summary>The maximum number of minibatch rates.</summary>
     public const int MostBatchRates = 2000;
 
     private const string Epoch = "epoch";
@@ -31,9 +33,9 @@ internal static class JournalHistory
     private const string TrainingLoss = "trainingLoss";
     private const string Seconds = "seconds";
 
-    /// <summary>Which epochs are written.</summary>
+    /// <summary>Returns the epochs to write.</summary>
     /// <param name="epochs">All epochs.</param>
-    /// <param name="bestEpoch">The best one; null where none is watched.</param>
+    /// <param name="bestEpoch">The best epoch; null if there is none.</param>
     /// <param name="isCompared">Whether trials are compared after an epoch.</param>
     public static IReadOnlyList<EpochRecord> Thinned(ValueList<EpochRecord> epochs, int? bestEpoch, Func<int, bool> isCompared)
     {
@@ -63,13 +65,15 @@ internal static class JournalHistory
         double?[] Column(int group) => [.. epochs.Select(epoch => (double?)epoch.LearningRates[group])];
     }
 
-    /// <summary>Writes the rates of minibatches as the value of a property, as many of each epoch; nothing where there are none.</summary>
+    /// <summary>
+    /// Writes the rates of minibatches as the value of a property, the same number for each epoch; nothing if there are none.
+    /// </summary>
     public static void WriteBatchRates(Utf8JsonWriter writer, string name, IReadOnlyList<EpochRecord> epochs)
     {
         if (epochs.Count == 0) return;
         var steps = epochs.Min(epoch => epoch.BatchLearningRates.Count) / ILinearEngine.GroupCount;
         var kept = Math.Min(steps, Math.Max(1, MostBatchRates / epochs.Count));
-        // The last one of each epoch is among the rates of epochs.
+        // The last rate of each epoch is already among the rates of epochs.
         if (kept < 2) return;
         writer.WriteStartObject(name);
         WriteRates(writer, WriteArray, Column(ILinearEngine.WeightGroup), Column(ILinearEngine.BiasGroup));
@@ -85,8 +89,8 @@ internal static class JournalHistory
 
     /// <summary>Reads columns.</summary>
     /// <param name="columns">What <see cref="Write"/> wrote.</param>
-    /// <param name="batchRates">What <see cref="WriteBatchRates"/> wrote; null where it wrote nothing.</param>
-    /// <exception cref="InvalidDataException">They are not those of epochs.</exception>
+    /// <param name="batchRates">What <see cref="WriteBatchRates"/> wrote; null if it wrote nothing.</param>
+    /// <exception cref="InvalidDataException">The columns are not valid.</exception>
     public static ValueList<EpochRecord> Read(JsonElement columns, JsonElement? batchRates)
     {
         int[] epochs = [.. columns.GetProperty(Epoch).EnumerateArray().Select(epoch => epoch.GetInt32())];

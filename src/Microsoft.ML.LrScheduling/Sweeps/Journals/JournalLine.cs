@@ -7,14 +7,14 @@ using System.Text.Json;
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
 /// <summary>
-/// A line of a journal: an object of JSON whose last property, <c>check</c>, is a checksum of all that stands before it, the first
-/// sixteen digits of its SHA-256.
+/// Writes and checks a line of a journal. A line is a JSON object whose last property, <c>check</c>, is a checksum of everything before it:
+/// the first sixteen digits of its SHA-256 hash.
 /// </summary>
 internal static class JournalLine
 {
     private const int DigitCount = 16;
 
-    // A schedule may have parts of parts.
+    // Schedules can be nested deeply.
     private static readonly JsonDocumentOptions ReadingOptions = new() { MaxDepth = 256, AllowDuplicateProperties = false };
     private static readonly JsonWriterOptions WritingOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -22,7 +22,7 @@ internal static class JournalLine
 
     private static ReadOnlySpan<byte> End => "\"}"u8;
 
-    /// <summary>A line, its end included.</summary>
+    /// <summary>Returns a line, with its line end.</summary>
     /// <param name="write">Writes the properties.</param>
     public static byte[] Of(Action<Utf8JsonWriter> write)
     {
@@ -42,14 +42,14 @@ internal static class JournalLine
         return line.WrittenSpan.ToArray();
     }
 
-    /// <summary>The first digits of the SHA-256 of something.</summary>
+    /// <summary>Returns the first sixteen digits of the SHA-256 hash of bytes.</summary>
     public static string Digits(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..DigitCount];
 
-    /// <summary>A line as JSON, whatever its checksum.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <summary>Parses a line, without checking its checksum.</summary>
+    /// <exception cref="JsonException">The line is not JSON.</exception>
     public static JsonDocument Parse(ReadOnlyMemory<byte> line) => JsonDocument.Parse(line, ReadingOptions);
 
-    /// <summary>The bytes of a whole event that something begins with; 0 for none.</summary>
+    /// <summary>Returns the length of a complete event at the start of the bytes; 0 if there is none.</summary>
     public static int WholeLength(ReadOnlySpan<byte> bytes)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -71,8 +71,8 @@ internal static class JournalLine
         return 0;
     }
 
-    /// <summary>Whether a line ends with the checksum of all that stands before it.</summary>
-    /// <param name="line">The line, without blanks around it.</param>
+    /// <summary>Whether a line ends with the correct checksum of everything before it.</summary>
+    /// <param name="line">The line, without white space around it.</param>
     public static bool IsWhole(ReadOnlySpan<byte> line)
     {
         var checkedLength = line.Length - CheckName.Length - DigitCount - End.Length;

@@ -2,19 +2,19 @@ using System.Collections;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>The lines of a stream, one at a time, which end with LF, CR LF or CR.</summary>
-/// <param name="stream">The stream, read from where it stands; a mark of UTF-8 at its beginning is left out.</param>
+/// <summary>Reads the lines of a stream one at a time. Lines end with LF, CR LF or CR.</summary>
+/// <param name="stream">The stream, read from its current position. A UTF-8 byte order mark at the start is skipped.</param>
 internal sealed class JournalLines(Stream stream) : IEnumerable<JournalLines.Line>
 {
     private const int Chunk = 1 << 16;
 
     /// <summary>A line.</summary>
-    /// <param name="Text">Its bytes, without its end, until the next line is asked for.</param>
-    /// <param name="End">The bytes of the stream up to its end.</param>
-    /// <param name="HasEnd">Whether it has one; the last line may have none.</param>
+    /// <param name="Text">The bytes of the line, without its line end. They are valid until the next line is read.</param>
+    /// <param name="End">The number of bytes in the stream up to the end of the line.</param>
+    /// <param name="HasEnd">Whether the line has a line end; the last line may have none.</param>
     public readonly record struct Line(ReadOnlyMemory<byte> Text, long End, bool HasEnd);
 
-    /// <summary>The bytes of a line after which it is given as one without an end, and is the last.</summary>
+    /// <summary>The maximum length of a line in bytes. A longer line is returned as the last one, without an end.</summary>
     public int Longest { get; set; } = Array.MaxLength;
 
     /// <inheritdoc/>
@@ -47,13 +47,13 @@ internal sealed class JournalLines(Stream stream) : IEnumerable<JournalLines.Lin
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Where the first line ends, without its end and with it; null where it is not known yet.</summary>
+    /// <summary>Returns the length of the first line, without and with its line end; null if more bytes are needed.</summary>
     private static (int Length, int End)? EndOf(ReadOnlySpan<byte> bytes, bool isOver)
     {
         var length = bytes.IndexOfAny((byte)'\n', (byte)'\r');
         if (length < 0) return null;
         if (bytes[length] == '\n') return (length, length + 1);
-        // A CR may be half of an end.
+        // A CR at the end of the buffer can be the first half of CR LF.
         if (length + 1 == bytes.Length) return isOver ? (length, length + 1) : null;
         return (length, bytes[length + 1] == '\n' ? length + 2 : length + 1);
     }

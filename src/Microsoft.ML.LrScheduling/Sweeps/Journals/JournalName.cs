@@ -2,14 +2,14 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>Members of enums as JSON spells them everywhere: in camelCase.</summary>
+/// <summary>Converts members of enums to the names that all JSON uses, in camelCase, and back.</summary>
 internal static class JournalName
 {
-    /// <summary>What a member is called.</summary>
+    /// <summary>Returns the name of a member.</summary>
     public static string Of<T>(T member) where T : struct, Enum => OptionsJson.NameOf($"{member}");
 
-    /// <summary>The member of a name.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
+    /// <summary>Returns the member with a name.</summary>
+    /// <exception cref="InvalidDataException">There is no such member.</exception>
     public static T Parse<T>(string? name) where T : struct, Enum
     {
         foreach (var member in Enum.GetValues<T>())

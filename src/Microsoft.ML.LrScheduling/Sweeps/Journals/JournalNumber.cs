@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>Numbers of a journal: those that JSON has no word for are text, one that is missing is null.</summary>
+/// <summary>Writes and reads the numbers of a journal. NaN and infinities are strings, and a missing number is null.</summary>
 internal static class JournalNumber
 {
     /// <summary>Writes a property.</summary>
@@ -22,7 +22,7 @@ internal static class JournalNumber
     }
 
     /// <summary>Reads a value.</summary>
-    /// <exception cref="FormatException">It is no number.</exception>
+    /// <exception cref="FormatException">The value is not a number.</exception>
     public static double? Read(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => null,

@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
 /// <summary>
-/// Which process uses a journal: a small file beside it, since the journal itself cannot be asked for who has locked it. It is for those
-/// who wait; what keeps them out is the lock.
+/// A small file next to a journal that names the process which uses it. It is only for the messages of processes that wait. What keeps them
+/// out is the lock of the journal, which does not tell who has it.
 /// </summary>
 internal static class JournalOwner
 {
@@ -14,7 +14,7 @@ internal static class JournalOwner
 
     private static ReadOnlySpan<byte> Mark => "{\"process\":"u8;
 
-    /// <summary>Says that this process uses a journal, where that can be written.</summary>
+    /// <summary>Writes that this process uses a journal, if that is possible.</summary>
     public static void Write(string journal)
     {
         try
@@ -30,11 +30,11 @@ internal static class JournalOwner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Those who wait do so without knowing for whom.
+            // A process that waits can then not say for which process.
         }
     }
 
-    /// <summary>Which process uses a journal, in words.</summary>
+    /// <summary>Describes the process that uses a journal.</summary>
     public static string Describe(string journal)
     {
         try
@@ -53,7 +53,7 @@ internal static class JournalOwner
         }
     }
 
-    /// <summary>Says that this process uses it no more.</summary>
+    /// <summary>Deletes the file, when this process no longer uses the journal.</summary>
     public static void Delete(string journal)
     {
         try
@@ -62,7 +62,7 @@ internal static class JournalOwner
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It is read only while the journal is locked.
+            // A file that remains does no harm, because it is read only while the journal is locked.
         }
     }
 }

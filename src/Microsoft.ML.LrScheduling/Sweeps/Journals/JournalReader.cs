@@ -3,15 +3,15 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>Reads a journal, line by line. Nothing in it is taken that does not hold.</summary>
+/// <summary>Reads a journal line by line, and checks all its content.</summary>
 /// <param name="path">The file, for messages.</param>
-/// <param name="withOptions">Whether the options of trials are wanted.</param>
+/// <param name="withOptions">Whether to read the options of trials.</param>
 internal sealed class JournalReader(string path, bool withOptions = false)
 {
     private const int StartLength = 4096;
     private const int LongestShown = 60;
 
-    // Of a trainer, a metric and rows in words.
+    // The first line contains only the trainer, the metric and a description of the rows, so it is short.
     private const int LongestStudy = 1 << 20;
 
     private readonly Dictionary<int, JournalTrial> _trials = [];
@@ -21,10 +21,12 @@ internal sealed class JournalReader(string path, bool withOptions = false)
 
     private static ReadOnlySpan<byte> EventMark => "{\"event\":\""u8;
 
-    /// <summary>Reads all lines. A last one that has no end had been cut, and is left aside.</summary>
+    /// <summary>Reads all lines. An incomplete last line is ignored.</summary>
     /// <param name="stream">The file.</param>
-    /// <exception cref="InvalidDataException">The file is no journal, or a line tells nothing; the message says which and why.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a journal, or a line is not valid. The message says which line and why.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public JournalContents Read(Stream stream)
     {
         CheckStart(stream);
@@ -36,10 +38,11 @@ internal sealed class JournalReader(string path, bool withOptions = false)
             var text = line.Text.Trim(" \t\r\n"u8);
             if (_study is null && !text.IsEmpty && (!text.Span.StartsWith(JournalStudy.Mark) || text.Length >= LongestStudy))
                 throw NoJournal();
-            // An editor may have left out the end of the last line.
+            // An editor may have removed the line end of a complete last line.
             if (!line.HasEnd && !text.IsEmpty && !JournalLine.IsWhole(text.Span))
             {
-                // A process that was killed, or a machine that went off, may have cut the last line; something else is another's.
+                // If the process was killed or the power failed, the last line can be incomplete. Anything else was written by another
+                // program.
                 if (IsPartOfEvent(text.Span)) break;
                 throw Fault(number, "is not an event, or has text after an event.");
             }
@@ -52,7 +55,7 @@ internal sealed class JournalReader(string path, bool withOptions = false)
         return new JournalContents(_study, _trials, _options, _folds, good, endsLine);
     }
 
-    // A file that is none may have no lines at all.
+    // Checked before reading lines, because another file may not have line ends at all.
     private void CheckStart(Stream stream)
     {
         Span<byte> start = new byte[StartLength];
@@ -65,10 +68,10 @@ internal sealed class JournalReader(string path, bool withOptions = false)
 
     private static bool IsPartOfEvent(ReadOnlySpan<byte> text)
     {
-        // What a disk has for what was not written yet.
+        // After a power failure, a file can end with zeros instead of the data.
         text = text.TrimEnd((byte)0);
         if (text.Length < EventMark.Length) return EventMark.StartsWith(text);
-        // Behind a whole event stands more than a part of one.
+        // Text after a complete event is not a part of an event.
         return text.StartsWith(EventMark) && JournalLine.WholeLength(text) is var whole && (whole == 0 || whole == text.Length);
     }
 
@@ -90,7 +93,7 @@ internal sealed class JournalReader(string path, bool withOptions = false)
         if (refusal is not null) throw Fault(number, refusal, inner);
     }
 
-    /// <summary>Takes a line; returns what is wrong with it, null for nothing.</summary>
+    /// <summary>Reads a line. Returns what is wrong with it, or null if it is valid.</summary>
     private string? Refusal(ReadOnlyMemory<byte> line)
     {
         using var document = JournalLine.Parse(line);

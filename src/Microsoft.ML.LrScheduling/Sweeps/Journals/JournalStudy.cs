@@ -4,26 +4,26 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>What the trials of a journal have in common: its first line.</summary>
-/// <param name="Trainer">The kind of trainer.</param>
-/// <param name="Metric">What trials are compared by.</param>
-/// <param name="Rows">What the rows are, in words.</param>
+/// <summary>The properties of a sweep that all its trials share: the first line of a journal.</summary>
+/// <param name="Trainer">The type of the trainer.</param>
+/// <param name="Metric">The metric that trials are compared by.</param>
+/// <param name="Rows">A description of the rows.</param>
 /// <param name="RowsHash">A hash of all rows.</param>
 internal sealed record JournalStudy(string Trainer, Metric Metric, string Rows, string RowsHash)
 {
-    /// <summary>The kind of event.</summary>
+    /// <summary>The name of the event.</summary>
     public const string Event = "study";
 
-    /// <summary>The version of journals that is written and read.</summary>
+    /// <summary>The version of the journal format.</summary>
     public const int Version = 2;
 
-    /// <summary>What a journal begins with.</summary>
+    /// <summary>The first bytes of a journal.</summary>
     public static ReadOnlySpan<byte> Mark => "{\"event\":\"study\""u8;
 
-    /// <summary>What each further line names, so that none of another study is taken for one of this.</summary>
+    /// <summary>The id that each later line contains, so that a line of another study is recognized.</summary>
     public string Id { get; } = JournalLine.Digits(Encoding.UTF8.GetBytes($"{Trainer}\n{Metric}\n{Rows}\n{RowsHash}"));
 
-    /// <summary>The line.</summary>
+    /// <summary>Returns the line.</summary>
     public byte[] ToLine() => JournalLine.Of(writer =>
     {
         writer.WriteString("event", Event);
@@ -36,7 +36,7 @@ internal sealed record JournalStudy(string Trainer, Metric Metric, string Rows, 
     });
 
     /// <summary>Reads a line.</summary>
-    /// <exception cref="InvalidDataException">Its study is not that of what it says.</exception>
+    /// <exception cref="InvalidDataException">The id does not match the properties.</exception>
     public static JournalStudy Read(JsonElement line)
     {
         var study = new JournalStudy(
@@ -48,7 +48,7 @@ internal sealed record JournalStudy(string Trainer, Metric Metric, string Rows, 
             : throw new InvalidDataException("its study does not match its content.");
     }
 
-    /// <summary>What differs from another study, in words; null if nothing does.</summary>
+    /// <summary>Describes the first difference from another study; null if there is none.</summary>
     public string? DifferenceFrom(JournalStudy other)
     {
         (string Name, string Was, string Is)[] properties =

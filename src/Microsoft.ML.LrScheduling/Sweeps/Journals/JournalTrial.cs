@@ -8,22 +8,22 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>A trial that has ended, as a journal tells of it.</summary>
-/// <param name="Number">Its number.</param>
-/// <param name="Hyperparameters">What it was drawn with.</param>
-/// <param name="Score">The metric that trials are compared by; null where it has none.</param>
-/// <param name="Failure">Why it could not be trained; null where it could.</param>
-/// <param name="History">What happened; of many epochs some.</param>
-/// <param name="Weights">The model; null where there is none.</param>
-/// <param name="LeftBy">Which strategy left it among which trials, in words; null where it came to its end.</param>
+/// <summary>A trial that has ended, as a line of a journal.</summary>
+/// <param name="Number">The number of the trial.</param>
+/// <param name="Hyperparameters">The hyperparameters.</param>
+/// <param name="Score">The metric that trials are compared by; null if there is none.</param>
+/// <param name="Failure">Why the trial could not be trained; null if it was trained.</param>
+/// <param name="History">The history. It does not contain all epochs if there are many.</param>
+/// <param name="Weights">The model; null if there is none.</param>
+/// <param name="LeftBy">A description of the strategy and trials that stopped it early; null if it ended by itself.</param>
 internal sealed record JournalTrial(
     int Number, ValueList<Hyperparameter> Hyperparameters, double? Score, string? Failure, TrainingHistory History,
     LinearWeights? Weights, string? LeftBy = null)
 {
-    /// <summary>The kind of event.</summary>
+    /// <summary>The name of the event.</summary>
     public const string Event = "trial";
 
-    /// <summary>Hyperparameters as JSON: numbers as such, others as text.</summary>
+    /// <summary>Converts hyperparameters to JSON: numbers, or text for other values.</summary>
     public static JsonObject Values(IEnumerable<Hyperparameter> hyperparameters)
     {
         var values = new JsonObject();
@@ -31,9 +31,9 @@ internal sealed record JournalTrial(
         return values;
     }
 
-    /// <summary>The line.</summary>
-    /// <param name="study">The study that it belongs to.</param>
-    /// <param name="isCompared">Whether trials are compared after an epoch, which is then written however many there are.</param>
+    /// <summary>Returns the line.</summary>
+    /// <param name="study">The id of the study.</param>
+    /// <param name="isCompared">Whether trials are compared after an epoch. Such an epoch is always written.</param>
     public byte[] ToLine(string study, Func<int, bool> isCompared) => JournalLine.Of(writer =>
     {
         var epochs = JournalHistory.Thinned(History.Epochs, History.BestEpoch, isCompared);
@@ -62,11 +62,11 @@ internal sealed record JournalTrial(
         else writer.WriteBase64String("weights", TrainingState.Bytes(Weights.Save).AsSpan());
     });
 
-    /// <summary>The epochs that were trained.</summary>
+    /// <summary>The number of epochs that were trained.</summary>
     public int EpochCount => History.Epochs is [.., { Epoch: var last }] ? last : 0;
 
-    /// <summary>The options; null where there are none, or those of a trial that failed do not hold.</summary>
-    /// <exception cref="JsonException">They are not options.</exception>
+    /// <summary>Reads the options; null if there are none, or if the trial failed and its options are not valid.</summary>
+    /// <exception cref="JsonException">The options are not valid, although the trial did not fail.</exception>
     public LinearTrainerOptions? OptionsOf()
     {
         if (History.Options.Length == 0) return null;
@@ -86,14 +86,14 @@ internal sealed record JournalTrial(
         }
     }
 
-    /// <summary>Whether it takes the place of a trial of the same number: of one that another strategy had left.</summary>
+    /// <summary>Whether this trial may replace an earlier one with the same number, which another strategy had stopped early.</summary>
     public bool Replaces(JournalTrial before) =>
         before.History.StopReason == StopReason.Pruned
         && (History.StopReason != StopReason.Pruned || LeftBy != before.LeftBy);
 
-    /// <summary>Refuses a score that does not follow from the history.</summary>
-    /// <param name="metric">What trials are compared by.</param>
-    /// <exception cref="InvalidDataException">It does not.</exception>
+    /// <summary>Checks that the score follows from the history.</summary>
+    /// <param name="metric">The metric that trials are compared by.</param>
+    /// <exception cref="InvalidDataException">The score does not follow from the history.</exception>
     public void CheckScore(Metric metric)
     {
         var expected = Weights is null ? null : ExpectedScore(metric);
@@ -104,8 +104,8 @@ internal sealed record JournalTrial(
                 + $"{Score?.ToString("R", CultureInfo.InvariantCulture) ?? "null"}."));
     }
 
-    /// <summary>The score of a trial with a model that follows from its history.</summary>
-    /// <param name="metric">What trials are compared by.</param>
+    /// <summary>Returns the score that follows from the history, for a trial with a model.</summary>
+    /// <param name="metric">The metric that trials are compared by.</param>
     public double? ExpectedScore(Metric metric) =>
         TrialScore.After(History.Epochs, IsBestRestored() ? History.BestEpoch : null, metric);
 
@@ -121,8 +121,8 @@ internal sealed record JournalTrial(
 
     /// <summary>Reads a line.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="trainer">The kind of trainer.</param>
-    /// <exception cref="InvalidDataException">A value cannot be.</exception>
+    /// <param name="trainer">The type of the trainer.</param>
+    /// <exception cref="InvalidDataException">A value is not valid.</exception>
     public static JournalTrial Read(JsonElement line, string trainer)
     {
         var options = line.GetProperty("options");
@@ -174,8 +174,8 @@ internal sealed record JournalTrial(
         _ => null,
     };
 
-    /// <summary>A hyperparameter of its name and its JSON.</summary>
-    /// <exception cref="InvalidDataException">It is neither a number nor a text.</exception>
+    /// <summary>Reads a hyperparameter.</summary>
+    /// <exception cref="InvalidDataException">The value is neither a number nor text.</exception>
     public static Hyperparameter Drawn(string name, JsonElement value) => value.ValueKind == JsonValueKind.Number
         ? new Hyperparameter(name, value.GetDouble().ToString("R", CultureInfo.InvariantCulture), value.GetDouble())
         : new Hyperparameter(name, value.GetString() ?? throw new InvalidDataException($"its {name} must be a number or a text."), null);
@@ -185,7 +185,7 @@ internal sealed record JournalTrial(
         using var reader = new BinaryReader(new MemoryStream(bytes));
         var (weights, biases) = (reader.ReadInt32(), reader.ReadInt32());
         reader.BaseStream.Position = 0;
-        // What is asked for must be there before memory is taken for it.
+        // The length is checked before memory is allocated.
         return weights >= 0 && biases > 0 && weights % biases == 0
             && bytes.Length == (2L + weights + biases) * sizeof(float)
             ? LinearWeights.Load(reader, new LinearWeights(new float[weights], new float[biases]))

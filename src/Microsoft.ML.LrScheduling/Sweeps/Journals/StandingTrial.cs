@@ -4,12 +4,12 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
-/// <summary>A trial that has not ended, as the file beside a journal has it: its state, and what it was drawn with.</summary>
+/// <summary>A trial that has not ended, as stored in the file next to a journal: its training state and its hyperparameters.</summary>
 internal static class StandingTrial
 {
     private const string Hyperparameters = "hyperparameters", Options = "options", Schedule = "schedule", BiasSchedule = "biasSchedule";
 
-    /// <summary>A state that says what its trial was drawn with.</summary>
+    /// <summary>Adds the hyperparameters to a state.</summary>
     public static TrainingState With(TrainingState state, IEnumerable<Hyperparameter> drawn) => state with
     {
         Identity = state.Identity with
@@ -18,12 +18,12 @@ internal static class StandingTrial
         },
     };
 
-    /// <summary>The state as it was before.</summary>
+    /// <summary>Removes the hyperparameters from a state.</summary>
     public static TrainingState Without(TrainingState state) =>
         state with { Identity = state.Identity with { Settings = state.Identity.Settings.Remove(Hyperparameters) } };
 
-    /// <summary>The trial as it stands; null where the state is of no trial of a study, or says what cannot be.</summary>
-    /// <param name="number">Its number.</param>
+    /// <summary>Creates the trial from a state; null if the state does not belong to the study, or is not valid.</summary>
+    /// <param name="number">The number of the trial.</param>
     /// <param name="state">The state.</param>
     /// <param name="study">The study.</param>
     public static JournalTrial? Of(int number, TrainingState state, JournalStudy study)

@@ -3,12 +3,13 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
 /// <summary>
-/// The journal of a sweep: a line of JSON an event, of which none is ever changed. The first says what the sweep is about, each further
-/// one that a trial has ended. While this object lives no other process writes to the file.
+/// The journal of a sweep: a file with one line of JSON per event. Lines are appended and never changed. The first line describes the
+/// sweep; each later line says that a trial has ended, or its score on a fold. While this object lives, no other process can write to the
+/// file.
 /// </summary>
 internal sealed class SweepJournal : IDisposable
 {
-    // Others may read. Where locks are advisory, as on Linux and macOS, they may in any case, and only None keeps another writer away.
+    // Others may read. On Linux and macOS, locks are advisory and never prevent reading, but only None keeps another writer away.
     private static readonly FileShare Share = OperatingSystem.IsWindows() ? FileShare.Read : FileShare.None;
     private static readonly TimeSpan BetweenTries = TimeSpan.FromMilliseconds(100);
 
@@ -39,23 +40,23 @@ internal sealed class SweepJournal : IDisposable
         JournalOwner.Write(path);
     }
 
-    /// <summary>The trials that have ended, by their number.</summary>
+    /// <summary>The trials that have ended, by number.</summary>
     public IReadOnlyDictionary<int, JournalTrial> Ended => _trials;
 
-    /// <summary>How trials did on parts of the rows.</summary>
+    /// <summary>The scores of a cross-validation.</summary>
     public IReadOnlyList<JournalFold> Folds => _folds;
 
-    /// <summary>Where trials stand that have not ended.</summary>
+    /// <summary>The file with the states of trials that have not ended.</summary>
     public SweepState State { get; }
 
-    /// <summary>Opens a journal, and reads what it has; makes it and its folder where there is none.</summary>
+    /// <summary>Opens and reads a journal. Creates the file and its folder if they do not exist.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="whenInUse">What to do while another process has it.</param>
-    /// <param name="note">Told of what a user should know.</param>
-    /// <param name="tell">Told, while it is waited for another process, of which; null for nobody.</param>
+    /// <param name="whenInUse">What to do if another process uses the journal.</param>
+    /// <param name="note">Receives messages for the user.</param>
+    /// <param name="tell">Receives a message that names the process for which the sweep waits; null for none.</param>
     /// <param name="cancellation">Ends waiting.</param>
-    /// <exception cref="InvalidOperationException">Another process is using it, and it is not to be waited for.</exception>
-    /// <exception cref="InvalidDataException">It is no journal, or a line, not the last one, is no event.</exception>
+    /// <exception cref="InvalidOperationException">Another process uses the journal, and the sweep is not to wait.</exception>
+    /// <exception cref="InvalidDataException">The file is not a journal, or a line other than the last one is not valid.</exception>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static SweepJournal Open(
         string path, JournalInUse whenInUse, Action<string> note, Action<string>? tell, CancellationToken cancellation)
@@ -91,9 +92,9 @@ internal sealed class SweepJournal : IDisposable
         }
     }
 
-    /// <summary>Writes what the sweep is about, or refuses to go on with another.</summary>
-    /// <exception cref="InvalidOperationException">The journal is of another sweep; the message says what differs.</exception>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes the properties of the sweep, or checks that the journal has the same ones.</summary>
+    /// <exception cref="InvalidOperationException">The journal belongs to another sweep. The message says what differs.</exception>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
     public void Begin(JournalStudy study)
     {
         if (_study is { } known && study.DifferenceFrom(known) is { } difference)
@@ -103,25 +104,25 @@ internal sealed class SweepJournal : IDisposable
         _study = study;
     }
 
-    /// <summary>Writes that a trial has ended.</summary>
+    /// <summary>Writes a trial that has ended.</summary>
     /// <param name="trial">The trial.</param>
     /// <param name="isCompared">Whether trials are compared after an epoch.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
     public void End(JournalTrial trial, Func<int, bool> isCompared)
     {
         Append(trial.ToLine(_study!.Id, isCompared));
         _trials[trial.Number] = trial;
     }
 
-    /// <summary>Writes how a trial did on a part of the rows that it had not seen.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Writes the score of a trial on a fold.</summary>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
     public void Add(JournalFold fold)
     {
         Append(fold.ToLine(_study!.Id));
         _folds.Add(fold);
     }
 
-    /// <summary>Notes where what was written cannot be read any more: another program may write into the midst of the file.</summary>
+    /// <summary>Reads the journal again, and adds a note if it is damaged: another program can change the middle of the file.</summary>
     public void CheckWhole()
     {
         try
@@ -182,7 +183,7 @@ internal sealed class SweepJournal : IDisposable
         CheckUnchanged();
     }
 
-    // Windows lets nobody write to it or delete it; elsewhere locks are advisory. A device may take what is written, and keep nothing.
+    // On Windows, no other process can write or delete the file. Elsewhere, locks are advisory, and a device may discard what is written.
     private void CheckUnchanged()
     {
         if (OperatingSystem.IsWindows()) return;
@@ -202,7 +203,7 @@ internal sealed class SweepJournal : IDisposable
         }
         catch (IOException)
         {
-            // Part of a line is told from a whole one when it is read.
+            // The next reader recognizes an incomplete line.
         }
     }
 }

@@ -3,11 +3,11 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps.Journals;
 
 /// <summary>
-/// Where trials stand that have not ended: a file beside a journal, written anew again and again. It saves work and nothing else: a sweep
-/// that cannot write or read it goes on, and says so.
+/// A file next to a journal with the states of trials that have not ended. It is rewritten repeatedly. It only saves work: a sweep that
+/// cannot write or read it continues, and adds a note.
 /// </summary>
 /// <param name="journal">The journal.</param>
-/// <param name="note">Told of what a user should know.</param>
+/// <param name="note">Receives messages for the user.</param>
 internal sealed class SweepState(string journal, Action<string> note)
 {
     private readonly string _path = journal + ".state";
@@ -17,7 +17,7 @@ internal sealed class SweepState(string journal, Action<string> note)
 
     private string Temporary => _path + ".tmp";
 
-    /// <summary>Keeps where trials stand, in place of what was kept before.</summary>
+    /// <summary>Writes the states of trials. They replace all earlier states.</summary>
     public void Save(IReadOnlyList<(int Trial, TrainingState State)> trials)
     {
         try
@@ -43,7 +43,9 @@ internal sealed class SweepState(string journal, Action<string> note)
         }
     }
 
-    /// <summary>Where trials stand; empty where nothing was kept, or it cannot be read: they then begin anew.</summary>
+    /// <summary>
+    /// Reads the states of trials; empty if there are none or if they cannot be read. Trials without a state start again.
+    /// </summary>
     public Dictionary<int, TrainingState> Load()
     {
         if (!File.Exists(_path)) return [];
@@ -59,7 +61,7 @@ internal sealed class SweepState(string journal, Action<string> note)
         }
     }
 
-    /// <summary>Deletes what was kept.</summary>
+    /// <summary>Deletes the file.</summary>
     public void Delete()
     {
         try
@@ -94,7 +96,7 @@ internal sealed class SweepState(string journal, Action<string> note)
         for (var left = reader.ReadInt32(); left > 0; left--)
         {
             var (trial, length) = (reader.ReadInt32(), reader.ReadInt32());
-            // What is asked for must be there before memory is taken for it.
+            // The length is checked before memory is allocated.
             if (length < 0 || length > file.Length - file.Position) throw new InvalidDataException("it is truncated.");
             states[trial] = CheckpointFile.Read(reader.ReadBytes(length));
         }

@@ -6,10 +6,10 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// <summary>The result of a <see cref="LearningRateFinder"/>: the loss after training with each rate, and the suggested rate.</summary>
 public sealed record LearningRateCurve
 {
-    // The part of the fall of the loss that a rate may be short of the best one.
+    // The suggested rate may miss the reduction of the loss with the best rate by this fraction.
     private const double Slack = 0.02;
 
-    // A loss that falls no further with rates so many times as high has come to its least.
+    // If rates that are higher by this factor do not reduce the loss further, it has reached its minimum.
     private const double Decade = 10;
 
     // A fall by a smaller part of the loss is flat. Where an option holds weights near zero, training with high rates only wanders about,

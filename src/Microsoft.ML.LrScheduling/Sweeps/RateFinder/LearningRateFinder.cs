@@ -26,7 +26,7 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 /// </example>
 public sealed record LearningRateFinder
 {
-    // So many rows tell rates apart.
+    // This number of rows is enough to compare rates.
     private const int MostRows = 10_000;
 
     // Fewer rows do not tell chance from a label that features predict, unless they predict it nearly without an error.
@@ -35,10 +35,10 @@ public sealed record LearningRateFinder
     // The curvature of a loss along a feature of one scale is of the size of 1: a tenth of that holds little back.
     private const double SmallPenalty = 0.1;
 
-    // The parts of a cross-validation.
+    // The number of folds.
     private const int Parts = 10;
 
-    // The weights of all models that train together, 256 MB without the optimizer's own.
+    // The maximum number of weights in all models that train together: 256 MB, without optimizer states.
     private const int WeightsTogether = 1 << 26;
 
     /// <summary>The lowest rate, in (0, ∞). Default: 1e-6.</summary>
@@ -98,7 +98,7 @@ public sealed record LearningRateFinder
             .Select(i => MinimumRate * Math.Pow(MaximumRate / MinimumRate, i / (NumberOfRates - 1.0)))];
         var every = (all.RowCount - 1) / MostRows + 1;
         int[] sample = [.. Enumerable.Range(0, (all.RowCount - 1) / every + 1).Select(i => i * every)];
-        // Rows may come sorted by their labels.
+        // Shuffled, because rows can be sorted by their labels.
         new Random(trainer.Seed).Shuffle(sample);
         var (initialLoss, losses) = (0.0, new double[rates.Length]);
         var together = (int)Math.Clamp(WeightsTogether / ((all.FeatureCount + 1L) * rows.Task.OutputCount), 1, NumberOfRates);
@@ -149,7 +149,7 @@ public sealed record LearningRateFinder
             .Select(penalty => FormattableString.Invariant($"{penalty.Name} ({penalty.Value:G3})")).Concat(clipping));
     }
 
-    /// <summary>Some of the rows, as the trainer would see them if there were no others.</summary>
+    /// <summary>Copies some of the rows, as if the trainer had read only these.</summary>
     private static TrainerRows Copy(ISweptTrainer trainer, TrainerRows rows, int[] chosen)
     {
         var all = rows.Training;
@@ -170,7 +170,7 @@ public sealed record LearningRateFinder
         return engine.GetWeights(0);
     }
 
-    /// <summary>The weights with each rate, NaN where training diverged.</summary>
+    /// <summary>Trains with each rate. Yields the weights, with NaN if training diverged.</summary>
     private IEnumerable<LinearWeights> Train(
         double[] rates, ISweptTrainer trainer, int rowCount, TrainerRows rows, Cancellation cancellation)
     {
@@ -200,13 +200,13 @@ public sealed record LearningRateFinder
         for (var model = 0; model < rates.Length; model++)
         {
             var weights = engine.GetWeights(model);
-            // A run would have ended there.
+            // A training would have ended when it diverged, so later weights do not count.
             if (diverged[model]) Array.Fill(weights.Biases, float.NaN);
             yield return weights;
         }
     }
 
-    /// <summary>The mean loss of some rows, infinite of a model that is not finite.</summary>
+    /// <summary>Returns the mean loss over rows; infinite if the model or the loss is not finite.</summary>
     private static double MeanLoss(TrainingSet set, int[] rows, Loss loss, LinearWeights model)
     {
         if (!model.IsFinite) return double.PositiveInfinity;

@@ -4,27 +4,28 @@ using Microsoft.ML.LrScheduling.Trainers;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Whether features have to do with the label at all: the score test of a model that training has not begun with. With s the slope of a
-/// row's loss by its score, less the mean of all, and x̂ its features with a mean of 0 and a variance of 1, the statistic is
-/// <c>T = Σ (Σ s · x̂)² / (n · var s)</c>, summed over features and scores. Where rows and slopes have nothing to do with each
-/// other its mean is the number of features times that of scores, and its variance <c>2 · tr(R²) · tr(S²)</c>, where R and S are the
-/// correlations of the features and of the slopes.
+/// Tests whether the features predict the label at all: the score test of the untrained model. Let s be the derivative (slope) of a row's
+/// loss with respect to its score, minus the mean over all rows, and x̂ the features with mean 0 and variance 1. The statistic is <c>T = Σ
+/// (Σ s · x̂)² / (n · var s)</c>, summed over features and scores. If the features and slopes are independent, the mean of T is the number
+/// of features times the number of scores, and its variance is <c>2 · tr(R²) · tr(S²)</c>, where R and S are the correlation matrices of
+/// the features and of the slopes.
 /// </summary>
 /// <remarks>
-/// Any loss that has slopes will do. Source: Goeman, van de Geer and van Houwelingen, "Testing against a high dimensional alternative",
-/// Journal of the Royal Statistical Society B 68 (2006).
+/// The test works for any loss with derivatives. Source: Goeman, van de Geer and van Houwelingen, "Testing against a high dimensional
+/// alternative", Journal of the Royal Statistical Society B 68 (2006).
 /// </remarks>
 internal static class SlopeTest
 {
     private const int SampledRows = 10_000;
 
-    // Of a single feature, where T is most often far above its mean by chance, one in a hundred is.
+    // The threshold in standard deviations. Even for a single feature, the worst case, T exceeds it by chance in only one of a hundred
+    // cases.
     private const double Deviations = 4;
 
-    // What is left of the variance of a constant feature by rounding.
+    // A variance below this fraction of the mean square is only a rounding error: the feature is constant.
     private const double Rounding = 1e-10;
 
-    /// <summary>Whether the slopes at the start depend on the features, or all of them on a bias, by more than chance.</summary>
+    /// <summary>Whether the initial slopes depend on the features more than by chance, or have a mean that the bias can reduce.</summary>
     /// <param name="rows">The rows.</param>
     public static bool FindsSignal(TrainerRows rows)
     {
@@ -35,7 +36,7 @@ internal static class SlopeTest
         var (slopes, means) = Slopes(rows, sample);
         var products = Products(slopes, outputs);
         var n = (double)sample.Length;
-        // A bias that does not begin at its best has something to learn.
+        // If the initial bias is not the best one, there is something to learn even without features.
         for (var output = 0; training.Standardization is null && output < outputs; output++)
             if (n * means[output] * means[output] > Deviations * Deviations * products[output, output]) return true;
 
@@ -44,13 +45,13 @@ internal static class SlopeTest
         int[] varying = [.. Enumerable.Range(0, outputs).Where(output => products[output, output] > 0)];
         var squares = varying.Sum(output => Square(training, sample, slopes, outputs, output, precisions) / (n * products[output, output]));
         var ofSlopes = varying.Sum(a => varying.Sum(b => products[a, b] * products[a, b] / products[a, a] / products[b, b]));
-        // No matrix of this trace and rank has less.
+        // The lower bound of tr(R²) for a matrix of this trace and rank.
         var ofFeatures = Math.Max(SquaredCorrelations(training, sample, centers, precisions),
             (double)features * features / Math.Max(1, Math.Min(features, n - 1)));
         return squares > (double)features * varying.Length + Deviations * Math.Sqrt(2 * ofFeatures * ofSlopes);
     }
 
-    /// <summary>The slopes, a row behind the other, without their means, and the means.</summary>
+    /// <summary>Returns the slopes, row by row, minus their means, and the means.</summary>
     private static (float[] Slopes, double[] Means) Slopes(TrainerRows rows, int[] sample)
     {
         var (training, outputs) = (rows.Training, rows.Task.OutputCount);
@@ -65,7 +66,7 @@ internal static class SlopeTest
         return (slopes, means);
     }
 
-    /// <summary>The mean product of each two slopes of a row.</summary>
+    /// <summary>Returns the mean product of each pair of slopes: their covariance matrix.</summary>
     private static double[,] Products(float[] slopes, int outputs)
     {
         var products = new double[outputs, outputs];
@@ -76,7 +77,7 @@ internal static class SlopeTest
         return products;
     }
 
-    /// <summary>The mean of each feature and one over its variance, 0 where it does not vary.</summary>
+    /// <summary>Returns the mean of each feature, and 1 / variance, or 0 if the feature does not vary.</summary>
     private static (double[] Centers, double[] Precisions) Moments(TrainingSet set, int[] sample)
     {
         var (sums, squares) = (new double[set.FeatureCount], new double[set.FeatureCount]);
@@ -97,10 +98,10 @@ internal static class SlopeTest
         return (sums, squares);
     }
 
-    /// <summary>The sum over features of the squared sum of s · x̂.</summary>
+    /// <summary>Returns the sum over the features of (Σ s · x̂)², for one output.</summary>
     private static double Square(TrainingSet set, int[] sample, float[] slopes, int outputs, int output, double[] precisions)
     {
-        // Slopes sum to zero, so that features need not be centred.
+        // The slopes sum to zero, so the features need not be centered.
         var sums = new double[set.FeatureCount];
         for (var i = 0; i < sample.Length; i++)
         {
@@ -111,7 +112,7 @@ internal static class SlopeTest
         return sums.Zip(precisions, (sum, precision) => sum * sum * precision).Sum();
     }
 
-    /// <summary>tr(R²), as the mean of (x̂ᵀ · ŷ)² over pairs of rows.</summary>
+    /// <summary>Estimates tr(R²) as the mean of (x̂ᵀ · ŷ)² over pairs of rows.</summary>
     private static double SquaredCorrelations(TrainingSet set, int[] sample, double[] centers, double[] precisions)
     {
         var pairs = sample.Length / 2;

@@ -5,11 +5,11 @@ using Microsoft.ML.SearchSpace;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Properties whose attributes say what they may be, as AutoML reads them too.</summary>
+/// <summary>Draws the properties of a class from its attributes, which are the ones that AutoML reads too.</summary>
 internal static class AttributeSpace
 {
-    /// <summary>An object whose properties have been drawn.</summary>
-    /// <exception cref="ArgumentException">An attribute does not fit its property, or there is none.</exception>
+    /// <summary>Creates an object and draws its properties.</summary>
+    /// <exception cref="ArgumentException">An attribute does not fit its property, or there is no attribute.</exception>
     public static T Configure<T>(Draw draw)
         where T : class, new()
     {
@@ -69,7 +69,7 @@ internal static class AttributeSpace
         };
         try
         {
-            // A property of integers would cut off what follows the point.
+            // An integer property would lose the fraction.
             if (value is double && own != typeof(double) && own != typeof(float) && own != typeof(decimal))
                 throw new InvalidCastException("it must be a float or a double");
             return own.IsInstanceOfType(value)
@@ -83,7 +83,7 @@ internal static class AttributeSpace
         }
     }
 
-    // A float as it was written, 0.1 and not 0.10000000149.
+    // Converted through text, so that a float of 0.1 becomes 0.1 and not 0.10000000149.
     private static double Number(object bound) => bound is float single
         ? double.Parse(single.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
         : Convert.ToDouble(bound, CultureInfo.InvariantCulture);

@@ -27,7 +27,7 @@ public abstract class Draw
         if (!(double.IsFinite(minimum) && double.IsFinite(maximum) && minimum < maximum))
             throw Bounds(name, "finite, and the first below the second", minimum, maximum);
         var unit = Unit();
-        // The distance of bounds may be more than a number can be.
+        // The difference of the bounds can be infinite.
         return Take(name, double.IsFinite(maximum - minimum)
             ? minimum + (maximum - minimum) * unit
             : minimum * (1 - unit) + maximum * unit);
@@ -49,7 +49,7 @@ public abstract class Draw
         var value = double.IsFinite(maximum / minimum)
             ? minimum * Math.Pow(maximum / minimum, unit)
             : Math.Exp(Math.Log(minimum) * (1 - unit) + Math.Log(maximum) * unit);
-        // Both ends as they were given, whatever the logarithm rounds to.
+        // The clamp makes both ends exact in spite of rounding.
         return Take(name, Math.Clamp(value, minimum, maximum));
     }
 
@@ -95,10 +95,10 @@ public abstract class Draw
         return value;
     }
 
-    /// <summary>A place in a list of values that have names only where they are asked for.</summary>
+    /// <summary>Draws an index into a list of values. Only the chosen value is described.</summary>
     /// <param name="name">The name of the hyperparameter.</param>
-    /// <param name="count">The values, at least one.</param>
-    /// <param name="describe">A value as text, and as a number where it is one.</param>
+    /// <param name="count">The number of values, at least one.</param>
+    /// <param name="describe">Returns a value as text, and as a number if it is one.</param>
     /// <exception cref="ArgumentException">There are no values, or the name is not valid.</exception>
     internal int Place(string name, int count, Func<int, (string Text, double? Number)> describe)
     {
@@ -111,22 +111,22 @@ public abstract class Draw
         return place;
     }
 
-    /// <summary>What has been asked for, in this order.</summary>
+    /// <summary>The hyperparameters that have been drawn, in order.</summary>
     internal IReadOnlyList<Hyperparameter> Drawn => _drawn;
 
-    /// <summary>Where in an interval from 0 to 1.</summary>
+    /// <summary>Draws a number in [0, 1].</summary>
     private protected abstract double Unit();
 
-    /// <summary>An integer, both bounds included.</summary>
+    /// <summary>Draws an integer, including both bounds.</summary>
     private protected abstract long IntegerOf(int minimum, int maximum);
 
-    /// <summary>An integer by its logarithm, both bounds included.</summary>
+    /// <summary>Draws an integer by its logarithm, including both bounds.</summary>
     private protected abstract long LogIntegerOf(int minimum, int maximum);
 
-    /// <summary>A place in a list.</summary>
+    /// <summary>Draws an index in [0, count).</summary>
     private protected abstract int Index(int count);
 
-    /// <summary>The integer that is so far from one bound to the other, from 0 to 1.</summary>
+    /// <summary>Converts a number in [0, 1] to an integer between the bounds, on a logarithmic scale.</summary>
     private protected static long LogInteger(int minimum, int maximum, double unit) =>
         Math.Clamp((long)Math.Round(minimum * Math.Pow((double)maximum / minimum, unit)), minimum, maximum);
 
@@ -155,20 +155,21 @@ public abstract class Draw
 /// <param name="Number">The value as a number; null if it is not a number.</param>
 public sealed record Hyperparameter(string Name, string Text, double? Number)
 {
-    /// <summary>What a value is called that is null.</summary>
+    /// <summary>The text of a null value.</summary>
     internal const string None = "none";
 
-    /// <summary>The most characters of a text that are shown of it, where schedules are texts too.</summary>
+    /// <summary>The maximum number of characters of a text in messages. Schedules are texts too, and can be long.</summary>
     internal const int LongestShown = 200;
 
     /// <summary>
-    /// The value in a line: a whole number with all its digits, another one to four digits, else its text, of a long one the beginning.
+    /// The value for messages: an integer with all its digits, another number with four digits, otherwise its text, shortened if it is
+    /// long.
     /// </summary>
     internal string ValueText => Number is { } number
         ? number.ToString(IsWhole(number) ? "F0" : "G4", CultureInfo.InvariantCulture)
         : OneLine.Short(Text, LongestShown);
 
-    // As far as numbers have all their digits.
+    // Below 1e15 every integer is exact as a double.
     private static bool IsWhole(double number) => number == Math.Floor(number) && Math.Abs(number) < 1e15;
 
     /// <summary>Returns the name and the value, shortened if they are long.</summary>

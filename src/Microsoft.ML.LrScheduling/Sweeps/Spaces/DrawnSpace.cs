@@ -2,13 +2,13 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Options as a function of draws.</summary>
+/// <summary>A search space that is a function from a <see cref="Draw"/> to options.</summary>
 internal sealed class DrawnSpace<TOptions>(Func<Draw, TOptions> configure) : SweepSpace<TOptions>
     where TOptions : LinearTrainerOptions
 {
     internal override SweepStrategy DefaultStrategy => SweepStrategy.Random();
 
-    /// <summary>The options of a trial.</summary>
+    /// <summary>Creates the options of a trial.</summary>
     public TOptions Configure(Draw draw) =>
         configure(draw) ?? throw new InvalidOperationException("A search space must give options. Received: null");
 

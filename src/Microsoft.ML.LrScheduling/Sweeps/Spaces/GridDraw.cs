@@ -1,8 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Walks through all combinations: each trial repeats the decisions of the one before, but for the last one that can still go on. What a
-/// space asks for may depend on what it got, so that decisions are found out on the way.
+/// Draws all combinations, one per trial. Each trial repeats the decisions of the previous one, except for the last decision that has
+/// another value left. The decisions are found during a trial, because the hyperparameters that a space asks for can depend on earlier
+/// values.
 /// </summary>
 internal sealed class GridDraw : Draw
 {
@@ -10,11 +11,11 @@ internal sealed class GridDraw : Draw
     private readonly List<(int Index, int Count)> _decisions;
     private int _next;
 
-    /// <param name="points">The points of a range.</param>
-    /// <param name="decisions">Those to be repeated.</param>
+    /// <param name="points">The number of points in a range.</param>
+    /// <param name="decisions">The decisions to repeat.</param>
     public GridDraw(int points, IEnumerable<(int Index, int Count)> decisions) => (_points, _decisions) = (points, [.. decisions]);
 
-    /// <summary>The decisions that the next trial begins with; null after the last trial.</summary>
+    /// <summary>The first decisions of the next trial; null after the last trial.</summary>
     public IEnumerable<(int Index, int Count)>? Following
     {
         get
@@ -37,7 +38,7 @@ internal sealed class GridDraw : Draw
     private protected override long LogIntegerOf(int minimum, int maximum)
     {
         if (_points == 1) return LogInteger(minimum, maximum, 0.5);
-        // Of small integers several points are the same one.
+        // For small integers, several points can be the same integer.
         long[] values = [.. Enumerable.Range(0, _points).Select(point => LogInteger(minimum, maximum, point / (_points - 1.0))).Distinct()];
         return values[Index(values.Length)];
     }

@@ -5,7 +5,7 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>JSON in which hyperparameters stand in place of values.</summary>
+/// <summary>A search space as JSON: options in which hyperparameters replace values.</summary>
 internal static class JsonSpace
 {
     private const string Mark = "$";
@@ -20,7 +20,9 @@ internal static class JsonSpace
     };
 
     /// <summary>Reads JSON.</summary>
-    /// <exception cref="JsonException">It is not JSON, or no object; or a name stands twice, or a text is none.</exception>
+    /// <exception cref="JsonException">
+    /// The text is not a JSON object, has a duplicate name, or contains text that is not Unicode.
+    /// </exception>
     public static JsonObject Parse(string json)
     {
         try
@@ -37,8 +39,8 @@ internal static class JsonSpace
             ?? throw new JsonException("A search space must be an object of options.");
     }
 
-    /// <summary>The JSON of a trial.</summary>
-    /// <exception cref="JsonException">A hyperparameter is not one; the message says where.</exception>
+    /// <summary>Returns the JSON of a trial.</summary>
+    /// <exception cref="JsonException">A hyperparameter is not valid. The message contains its path.</exception>
     public static string Configure(JsonObject template, Draw draw) => Resolve(template, "", draw)!.ToJsonString();
 
     private static JsonNode? Resolve(JsonNode? node, string path, Draw draw)
@@ -100,12 +102,12 @@ internal static class JsonSpace
             : throw new JsonException($"{path}: {kind} must have a list of two integers of 32 bits. Received: {node!.ToJsonString()}");
     }
 
-    // A real number has its point also where it is whole: a length of 1.0 is all of the run, and one of 1 a step.
+    // A real number keeps its decimal point even if it is an integer: a length of 1.0 is the whole run, but a length of 1 is one step.
     private static JsonNode Real(double number) => number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
         ? JsonNode.Parse(number.ToString("F1", CultureInfo.InvariantCulture))!
         : number;
 
-    // A value by its text, which no other value has; an object by its kind and its place.
+    // The unique text of a value: for an object, its type and its position in the list.
     private static (string Text, double? Number) Describe(JsonNode? value, int i) => value switch
     {
         null => (None, null),
@@ -116,13 +118,13 @@ internal static class JsonSpace
         _ => ($"{i + 1}", null),
     };
 
-    // One that could be another value stands in quotes.
+    // A text that could be confused with another value is put in quotes.
     private static string Text(string text) =>
         text is None or "true" or "false" || text.StartsWith('"')
             || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
             ? JsonValue.Create(text).ToJsonString() : text;
 
-    // Half of a pair of characters is found out only when a text is asked for.
+    // An unpaired surrogate throws only when its text is read.
     private static void CheckTexts(JsonElement element)
     {
         switch (element.ValueKind)

@@ -4,11 +4,11 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Trials of the user's own.</summary>
+/// <summary>A search space that is the user's list of trials.</summary>
 internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : SweepSpace<TOptions>
     where TOptions : LinearTrainerOptions, new()
 {
-    // Each is asked for once, and no earlier than it is needed.
+    // The trials read so far. The list is read only once, and not before a trial is needed.
     private readonly List<TrialDraft<TOptions>> _known = [];
     private readonly IEnumerator<TOptions> _trials = trials.GetEnumerator();
 
@@ -29,14 +29,14 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
     {
         if (trial < _known.Count) return true;
         if (!_trials.MoveNext()) return false;
-        // What gives the trials may change one object of options, and give it again and again.
+        // Copied, because the user's sequence may change and return the same object each time.
         _known.Add(_trials.Current?.Copy() is TOptions options
             ? new TrialDraft<TOptions>(trial, options, Differences(options))
             : new TrialDraft<TOptions>(trial, null, [], "It must have options. Received: null"));
         return true;
     }
 
-    // What all trials of a sweep have alike says nothing of any.
+    // Options about rows are omitted, because they are the same in all trials.
     private static List<Hyperparameter> Differences(TOptions options)
     {
         var differences = new List<Hyperparameter>();
@@ -63,7 +63,7 @@ internal sealed class ListedSpace<TOptions>(IEnumerable<TOptions> trials) : Swee
         }
     }
 
-    // Settings of their own, such as those of an optimizer, as they say themselves.
+    // An object such as an optimizer is described by its ToString.
     private static string TextOf(TOptions options, string name, JsonNode? value) => value switch
     {
         null => Hyperparameter.None,

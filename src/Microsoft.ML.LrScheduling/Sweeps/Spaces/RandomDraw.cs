@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Data;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Draws at random; (seed, number of the trial) gives the same values on every machine.</summary>
+/// <summary>Draws at random. The same seed and trial number give the same values on every machine.</summary>
 internal sealed class RandomDraw(int seed, int trial) : Draw
 {
     private SeededRandom _random = new(seed, SeededRandom.TrialStream + ((ulong)(uint)trial << 8));

@@ -16,23 +16,23 @@ public abstract class SweepSpace<TOptions>
     /// <summary>Returns the type of the options as text.</summary>
     public override string ToString() => $"search space of {PropertyText.Name(typeof(TOptions))}";
 
-    /// <summary>The strategy of a sweep that names none.</summary>
+    /// <summary>The strategy if the options of the sweep have none.</summary>
     internal abstract SweepStrategy DefaultStrategy { get; }
 
-    /// <summary>How many trials the user gave; null where they are drawn, or nobody knows before the last has come.</summary>
+    /// <summary>The number of trials in the user's list; null if trials are drawn, or if the length of the list is not known yet.</summary>
     internal virtual int? GivenCount => null;
 
-    /// <summary>Whether the trials are the user's own, so that nothing of them is drawn.</summary>
+    /// <summary>Whether the trials are a list of the user, so that nothing is drawn.</summary>
     internal virtual bool IsGiven => false;
 
-    /// <summary>All trials.</summary>
-    /// <param name="points">The points of a range.</param>
+    /// <summary>Returns all trials.</summary>
+    /// <param name="points">The number of points in a range.</param>
     internal abstract IEnumerable<TrialDraft<TOptions>> All(int points);
 
-    /// <summary>Some trials of an endless sequence of them, or as many as there are.</summary>
-    /// <param name="seed">What chance follows from.</param>
-    /// <param name="first">The number of the first.</param>
-    /// <param name="count">How many.</param>
+    /// <summary>Returns a part of an endless sequence of trials, or fewer if there are not enough.</summary>
+    /// <param name="seed">The seed of the draws.</param>
+    /// <param name="first">The number of the first trial.</param>
+    /// <param name="count">The number of trials.</param>
     internal abstract IEnumerable<TrialDraft<TOptions>> Some(int seed, int first, int count);
 }
 
@@ -93,7 +93,7 @@ public static class SweepSpace
         where TOptions : LinearTrainerOptions
     {
         ArgumentNullException.ThrowIfNull(configure);
-        // What no trial could have is refused now: a first look at each decision.
+        // Draws once, so that attributes which no trial could use are rejected now.
         AttributeSpace.Configure<T>(new GridDraw(points: 1, []));
         return new DrawnSpace<TOptions>(draw => configure(AttributeSpace.Configure<T>(draw)));
     }

@@ -1,32 +1,33 @@
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Who of the trials that compete goes up, and who is left: successive halving, in whatever order trials come to their rungs. As long as
-/// others may come to a rung, a trial goes up when it is among the best ⌊n / reduction⌋ of the n that have come; when all are there,
-/// among the best ⌈n / reduction⌉. It is left when it cannot come to be among these. Where all come at once, that is halving as it was
-/// first described. Source: Li et al., "A system for massively parallel hyperparameter tuning", MLSys 2020.
+/// Decides which trials continue and which are stopped: asynchronous successive halving, for trials that reach their rungs in any order. As
+/// long as more trials can reach a rung, a trial is promoted from it if it is among the best ⌊n / reduction⌋ of the n trials that have
+/// reached it. When all trials are there, it must be among the best ⌈n / reduction⌉. A trial is stopped when it can no longer be among
+/// these. If all trials arrive at once, this is the original successive halving. Source: Li et al., "A system for massively parallel
+/// hyperparameter tuning", MLSys 2020.
 /// </summary>
-/// <param name="rungs">After which epochs trials are compared.</param>
-/// <param name="trials">Their numbers.</param>
-/// <param name="name">The strategy and the trials in words.</param>
+/// <param name="rungs">The epochs after which trials are compared.</param>
+/// <param name="trials">The numbers of the trials.</param>
+/// <param name="name">A description of the strategy and the trials.</param>
 internal sealed class Competition(Rungs rungs, IEnumerable<int> trials, string name = "")
 {
-    // By the epochs of a rung: who has come there, the best first.
+    // For each rung, by its number of epochs, the trials that have reached it, the best first.
     private readonly SortedDictionary<int, SortedSet<Place>> _places = [];
     private readonly Dictionary<int, Way> _ways = trials.ToDictionary(trial => trial, _ => new Way());
 
-    /// <summary>After which epochs trials are compared.</summary>
+    /// <summary>The epochs after which trials are compared.</summary>
     public Rungs Rungs => rungs;
 
-    /// <summary>The strategy and the trials in words, which are what a trial that is left was left by.</summary>
+    /// <summary>A description of the strategy and the trials, which a journal records for each trial that is stopped early.</summary>
     public string Name => name;
 
-    /// <summary>The first rung above those that a trial has come to.</summary>
+    /// <summary>Returns the next rung that a trial has not reached.</summary>
     public int NextRung(int trial) => rungs.After(_ways[trial].Rung) ?? TrialLeg.ToTheEnd;
 
-    /// <summary>A trial has come to its next rung, and waits there.</summary>
+    /// <summary>Records that a trial has reached its next rung, and waits there.</summary>
     /// <param name="trial">The trial.</param>
-    /// <param name="cost">How it does there, the lower the better; null where that is not known, which is behind all others.</param>
+    /// <param name="cost">The score at the rung, where lower is better; null if it is not defined, which is worse than all others.</param>
     public void Come(int trial, double? cost)
     {
         var way = _ways[trial];
@@ -34,10 +35,10 @@ internal sealed class Competition(Rungs rungs, IEnumerable<int> trials, string n
         Add(way.Rung, trial, cost);
     }
 
-    /// <summary>A trial has ended by itself. It keeps its place on the rungs that it came to.</summary>
+    /// <summary>Records that a trial has ended by itself. It keeps its place at the rungs that it has reached.</summary>
     /// <param name="trial">The trial.</param>
-    /// <param name="epochs">The epochs that count; 0 where it has failed before any rung.</param>
-    /// <param name="costAfter">How it did after so many epochs, as in <see cref="Come"/>.</param>
+    /// <param name="epochs">The number of epochs that count; 0 if it failed before any rung.</param>
+    /// <param name="costAfter">Returns the score after a number of epochs, as in <see cref="Come"/>.</param>
     public void End(int trial, int epochs, Func<int, double?> costAfter)
     {
         for (var rung = NextRung(trial); rung <= epochs && rung != TrialLeg.ToTheEnd; rung = NextRung(trial))
@@ -49,7 +50,7 @@ internal sealed class Competition(Rungs rungs, IEnumerable<int> trials, string n
         (_ways[trial].IsOver, _ways[trial].Waits) = (true, false);
     }
 
-    /// <summary>The trials that go up now, those of the highest rung first. They are under way then.</summary>
+    /// <summary>Returns the trials that are promoted now, those of the highest rung first. They no longer wait.</summary>
     public IReadOnlyList<int> TakeThoseThatGoUp()
     {
         var going = new List<int>();
@@ -66,11 +67,11 @@ internal sealed class Competition(Rungs rungs, IEnumerable<int> trials, string n
         return going;
     }
 
-    /// <summary>The trials that can go up no more. They have ended then.</summary>
+    /// <summary>Returns the trials that can no longer be promoted. They have ended.</summary>
     public IReadOnlyList<int> TakeThoseThatAreLeft()
     {
         var left = new List<int>();
-        // One that is left below comes to no rung above.
+        // From the lowest rung up, because a trial that is stopped at one rung does not reach the rungs above it.
         foreach (var (rung, places) in _places)
             foreach (var trial in places.Skip(Part(MostAt(rung))).Select(place => place.Trial).Where(trial => WaitsAt(trial, rung)))
             {
@@ -83,7 +84,7 @@ internal sealed class Competition(Rungs rungs, IEnumerable<int> trials, string n
 
     private int Part(int trials) => (trials - 1) / rungs.Reduction + 1;
 
-    /// <summary>How many trials have come to a rung, or may come yet.</summary>
+    /// <summary>The number of trials that have reached a rung, or can still reach it.</summary>
     private int MostAt(int rung) => _places[rung].Count + _ways.Values.Count(way => !way.IsOver && way.Rung < rung);
 
     private bool WaitsAt(int trial, int rung) => _ways[trial] is { Waits: true } way && way.Rung == rung;
@@ -101,7 +102,7 @@ internal sealed class Competition(Rungs rungs, IEnumerable<int> trials, string n
 
     private sealed class Way
     {
-        /// <summary>The highest rung that it has come to; 0 for none.</summary>
+        /// <summary>The highest rung that the trial has reached; 0 for none.</summary>
         public int Rung { get; set; }
 
         public bool Waits { get; set; }

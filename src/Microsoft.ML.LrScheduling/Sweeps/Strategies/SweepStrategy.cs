@@ -55,17 +55,17 @@ public abstract record SweepStrategy
     public static SweepStrategy Hyperband(int maximumEpochs, int reduction = 3) => new HyperbandStrategy(
         Argument.AtLeast(maximumEpochs, 1, nameof(maximumEpochs)), Argument.AtLeast(reduction, 2, nameof(reduction)));
 
-    /// <summary>What of it has no effect on trials of the user's own, in a sentence or two; null for nothing.</summary>
-    /// <param name="given">How many of them there are; null where nobody knows.</param>
+    /// <summary>Describes which settings have no effect if the trials are a list of the user; null if all have one.</summary>
+    /// <param name="given">The number of trials in the list; null if it is not known.</param>
     internal virtual string? WithoutEffectOn(int? given) => null;
 
     private static string? LeftOut(int? given, long most) => given > most
         ? $"Strategy has {most} trials: it trains the first {most} of the {given} of SweepSpace.Trials, and leaves out the others."
         : null;
 
-    /// <summary>The trials that are compared with one another, one lot after the other.</summary>
-    /// <param name="space">What is chosen from.</param>
-    /// <param name="seed">What chance follows from.</param>
+    /// <summary>Returns the trials in lots. The trials of a lot are compared with each other.</summary>
+    /// <param name="space">The search space.</param>
+    /// <param name="seed">The seed of the draws.</param>
     internal abstract IEnumerable<TrialLot<TOptions>> Lots<TOptions>(SweepSpace<TOptions> space, int seed)
         where TOptions : LinearTrainerOptions;
 

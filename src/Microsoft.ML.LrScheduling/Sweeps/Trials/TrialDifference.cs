@@ -7,15 +7,15 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Whether a trial is the one that a journal tells of.</summary>
+/// <summary>Checks whether a trial is the same as the one in a journal.</summary>
 internal static class TrialDifference
 {
     private const int LongestShown = 500;
 
-    /// <summary>What differs, in words; null if nothing does.</summary>
+    /// <summary>Describes the first difference; null if there is none.</summary>
     public static string? Between<TOptions>(TrialDraft<TOptions> draft, JournalTrial known) where TOptions : LinearTrainerOptions
     {
-        // As they come back, where some characters do not.
+        // Converted to text and back, as in the journal, because some characters change by this.
         var drawn = JsonNode.Parse(JournalTrial.Values(draft.Hyperparameters).ToJsonString());
         var was = JournalTrial.Values(known.Hyperparameters);
         if (!AreSame(drawn, was)) return $"had {Shown(was)} and has {Shown(drawn!)}";
@@ -27,7 +27,7 @@ internal static class TrialDifference
 
     private static string Shown(JsonNode values) => OneLine.Short(values.ToJsonString(), LongestShown);
 
-    // What is no hyperparameter may have been changed as well.
+    // Options that are not hyperparameters can have changed too.
     private static (string Name, string Was, string Now)? ChangedOption(LinearTrainerOptions options, TrainingHistory history)
     {
         var journalled = history.Options;
@@ -38,7 +38,7 @@ internal static class TrialDifference
         foreach (var name in names)
             if (!AreEqual(own[name], other[name]))
                 return (name, other[name]?.ToJsonString() ?? "not set", own[name]?.ToJsonString() ?? "not set");
-        // Options as JSON lack a schedule with a delegate, of which there is text.
+        // The JSON of options omits a schedule with a delegate. The history has its text.
         (string Option, string? Was, LrSchedule? Now)[] schedules =
         [
             (nameof(options.LearningRateSchedule), history.ScheduleText, options.LearningRateSchedule),
@@ -50,7 +50,7 @@ internal static class TrialDifference
         return null;
     }
 
-    // Of a schedule by the letter, since a length of 1.0 is another one than 1.
+    // Objects, such as schedules, are compared as text, because a length of 1.0 differs from a length of 1.
     private static bool AreEqual(JsonNode? own, JsonNode? other) =>
         own is JsonObject && other is JsonObject ? own.ToJsonString() == other.ToJsonString() : AreSame(own, other);
 
@@ -60,7 +60,7 @@ internal static class TrialDifference
         {
             return JsonNode.DeepEquals(own, other);
         }
-        // An exponent beyond 32 bits, which no number of ours has.
+        // Thrown for a number whose exponent does not fit into 32 bits. No number that the library writes has such an exponent.
         catch (ArgumentOutOfRangeException)
         {
             return false;

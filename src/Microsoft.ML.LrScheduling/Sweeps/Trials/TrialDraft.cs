@@ -3,24 +3,24 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>A trial that has not begun.</summary>
-/// <param name="Number">Its number in the sweep, from 0.</param>
-/// <param name="Options">Its options; null where the search space could not make any.</param>
-/// <param name="Hyperparameters">What the options were made of.</param>
-/// <param name="Failure">Why it cannot be trained; null where it can, as far as is known.</param>
+/// <summary>A trial that has not started.</summary>
+/// <param name="Number">The trial's number in the sweep, from 0.</param>
+/// <param name="Options">The options; null if the search space failed to create them.</param>
+/// <param name="Hyperparameters">The hyperparameters from which the options were created.</param>
+/// <param name="Failure">Why the trial cannot be trained; null if no reason is known.</param>
 internal sealed record TrialDraft<TOptions>(
     int Number, TOptions? Options, IReadOnlyList<Hyperparameter> Hyperparameters, string? Failure = null)
     where TOptions : LinearTrainerOptions
 {
-    /// <summary>A trial as a search space makes it; one for which it fails has failed.</summary>
-    /// <param name="number">Its number.</param>
-    /// <param name="draw">Gives hyperparameters their values.</param>
-    /// <param name="configure">Makes options.</param>
+    /// <summary>Creates a trial from a search space. If the space throws an exception, the trial has failed.</summary>
+    /// <param name="number">The trial's number.</param>
+    /// <param name="draw">Draws the hyperparameters.</param>
+    /// <param name="configure">Creates the options.</param>
     public static TrialDraft<TOptions> Of(int number, Draw draw, Func<Draw, TOptions> configure)
     {
         try
         {
-            // A function may change one object of options, and give it again and again.
+            // Copied, because the user's function may change and return the same object each time.
             return new TrialDraft<TOptions>(number, (TOptions)configure(draw).Copy(), draw.Drawn);
         }
         catch (Exception e) when (TrialFailure.IsOne(e))
@@ -29,8 +29,8 @@ internal sealed record TrialDraft<TOptions>(
         }
     }
 
-    /// <summary>The same with a copy of its options, which hold; or with the reason why they do not.</summary>
-    /// <param name="seed">What the order of rows follows from, where the options do not say.</param>
+    /// <summary>Returns the trial with a checked copy of its options, or with the reason why they are not valid.</summary>
+    /// <param name="seed">The seed of the order of rows, if the options have none.</param>
     public TrialDraft<TOptions> Checked(int seed)
     {
         if (Options is null) return this;
@@ -58,6 +58,6 @@ internal sealed record TrialDraft<TOptions>(
         if (isWrong) throw new ArgumentException(message);
     }
 
-    /// <summary>The trial in words.</summary>
+    /// <summary>Describes the trial for messages.</summary>
     public override string ToString() => TrialText.Of(Number, Hyperparameters);
 }

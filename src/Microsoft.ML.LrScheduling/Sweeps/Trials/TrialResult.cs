@@ -4,18 +4,18 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>What came of a trial.</summary>
-/// <param name="Number">Its number in the sweep.</param>
-/// <param name="History">What happened.</param>
-/// <param name="Weights">The model; null where there is none.</param>
-/// <param name="Failure">Why it could not be trained; null where it could.</param>
+/// <summary>The result of a trial.</summary>
+/// <param name="Number">The trial's number in the sweep.</param>
+/// <param name="History">The history.</param>
+/// <param name="Weights">The model; null if there is none.</param>
+/// <param name="Failure">Why the trial could not be trained; null if it was trained.</param>
 internal sealed record TrialResult(int Number, TrainingHistory History, LinearWeights? Weights, string? Failure)
 {
-    /// <summary>A trial that could not even begin.</summary>
-    /// <param name="number">Its number.</param>
-    /// <param name="trainer">The kind of trainer; empty where none is known.</param>
-    /// <param name="options">Its options; null where it has none.</param>
-    /// <param name="failure">Why.</param>
+    /// <summary>Creates the result of a trial that could not start.</summary>
+    /// <param name="number">The trial's number.</param>
+    /// <param name="trainer">The type of the trainer; empty if it is not known.</param>
+    /// <param name="options">The options; null if there are none.</param>
+    /// <param name="failure">The reason.</param>
     public static TrialResult Failed(int number, string trainer, LinearTrainerOptions? options, string failure) => new(
         number,
         new TrainingHistory
@@ -30,7 +30,7 @@ internal sealed record TrialResult(int Number, TrainingHistory History, LinearWe
         },
         Weights: null, failure);
 
-    // Options that do not hold may have no JSON, such as a rate that is no number.
+    // Options that are not valid, such as a rate of NaN, may not be convertible to JSON.
     private static string Json(LinearTrainerOptions? options)
     {
         try

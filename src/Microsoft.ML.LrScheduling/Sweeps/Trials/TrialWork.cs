@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>A trial as a worker is given it.</summary>
-/// <param name="Number">Its number in the sweep.</param>
-/// <param name="Options">Its options, which hold; all but delegates can be JSON.</param>
+/// <summary>A trial as it is passed to a worker.</summary>
+/// <param name="Number">The trial's number in the sweep.</param>
+/// <param name="Options">The options, which are valid. They can be converted to JSON, except for delegates.</param>
 internal sealed record TrialWork(int Number, LinearTrainerOptions Options);

@@ -1,18 +1,18 @@
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>What a sweep is told while a batch of trials trains.</summary>
+/// <summary>Receives the events of a batch of trials while it trains. The sweep implements it.</summary>
 internal interface IBatchObserver
 {
-    /// <summary>A trial has ended, by itself.</summary>
+    /// <summary>Is called when a trial has ended by itself.</summary>
     void Ended(TrialResult result);
 
     /// <summary>
-    /// Some of the trials have trained an epoch: the moment to keep where they stand, and, of trials that train elsewhere, to say that
-    /// they do so still.
+    /// Is called when some of the trials have trained an epoch. The sweep then saves the states of the trials. Trials that train on another
+    /// machine can report that they are still running.
     /// </summary>
     /// <param name="batch">The batch.</param>
     void EpochEnded(ITrialBatch batch);
 
-    /// <summary>Something that a user should know.</summary>
+    /// <summary>Receives a message for the user.</summary>
     void Note(string text);
 }

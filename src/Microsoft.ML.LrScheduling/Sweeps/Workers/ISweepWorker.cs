@@ -5,47 +5,51 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Reads the rows of a sweep, and trains trials on them. A worker knows nothing of search spaces, scores and journals, and the sweep
-/// nothing of engines and processes: trials go to the worker as options, and come back as results.
+/// Reads the rows of a sweep, and trains trials on them. A worker does not know search spaces, scores or journals, and the sweep does not
+/// know engines or processes: trials are passed to the worker as options, and returned as results.
 /// </summary>
 internal interface ISweepWorker : IDisposable
 {
     /// <summary>Reads the rows, once.</summary>
-    /// <param name="trials">Trials, all of which want the same rows. One that cannot be trained on them leaves it to the others.</param>
-    /// <param name="isHashed">Whether a hash of the rows is wanted.</param>
+    /// <param name="trials">
+    /// Trials with the same options about rows. If the first one cannot be trained on the rows, another one is used to read them.
+    /// </param>
+    /// <param name="isHashed">Whether a hash of the rows is needed.</param>
     /// <exception cref="InvalidOperationException">
-    /// None of the trials can be trained on the rows: what <c>Fit</c> would say; or a fold of a cross-validation has no rows.
+    /// None of the trials can be trained on the rows (the exception is the one of <c>Fit</c>); or a fold of a cross-validation has no rows.
     /// </exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed);
 
-    /// <summary>How many batches may be begun before one has ended, at least 1.</summary>
+    /// <summary>The maximum number of batches in progress, at least 1.</summary>
     int BatchesAtOnce { get; }
 
-    /// <summary>Begins to train trials.</summary>
-    /// <param name="leg">The trials, and how far.</param>
-    /// <param name="states">Where trials stand, as a batch saved it or a sweep before; those that fit are gone on from.</param>
-    /// <param name="told">Told of what happens, on the thread of the caller.</param>
+    /// <summary>Starts a batch of trials.</summary>
+    /// <param name="leg">The trials, and the epoch until which they train.</param>
+    /// <param name="states">
+    /// States from which trials resume, saved by a batch or an earlier sweep. States that do not fit are ignored.
+    /// </param>
+    /// <param name="told">Receives events, on the thread of the caller.</param>
     ITrialBatch Begin(TrialLeg leg, IReadOnlyDictionary<int, TrainingState> states, IBatchObserver told);
 
-    /// <summary>Trains until one of the batches that were begun has come to the end of its leg; returns that one.</summary>
-    /// <exception cref="OperationCanceledException">The sweep was cancelled; the epoch that was under way is lost.</exception>
+    /// <summary>Trains until one of the batches in progress has completed its leg, and returns this batch.</summary>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled. The progress of the current epoch is lost.</exception>
     ITrialBatch TrainUntilOneEnds();
 
     /// <summary>
-    /// Trains trials again without a part of the rows, and measures them on that part: each part in turn, with the splits of ML.NET's own
-    /// <c>CrossValidate</c>.
+    /// Cross-validates trials: trains each trial again once per fold, without the rows of that fold, and measures it on them. The folds are
+    /// those of ML.NET's <c>CrossValidate</c>.
     /// </summary>
     /// <param name="trials">The trials.</param>
-    /// <param name="metric">What is measured.</param>
-    /// <param name="isKnown">Whether the score of (trial, fold) is known already.</param>
-    /// <returns>The scores, as they come to be known.</returns>
+    /// <param name="metric">The metric.</param>
+    /// <param name="isKnown">Whether the score of (trial, fold) is already known.</param>
+    /// <returns>The scores, each as soon as it is known.</returns>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown);
 
-    /// <summary>Says that the sweep has all that it asked for, and what is kept so that it can go on is needed no more.</summary>
+    /// <summary>Ends the sweep successfully. Data that was kept to resume it is no longer needed.</summary>
     void End();
 
-    /// <summary>The transformer of a model, behind those of the features.</summary>
+    /// <summary>Creates the transformer of a model, with the transformers of the features before it.</summary>
     ITransformer ModelOf(TrialWork trial, LinearWeights weights, TrainingHistory history);
 }

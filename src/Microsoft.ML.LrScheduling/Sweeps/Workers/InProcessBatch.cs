@@ -4,13 +4,13 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>
-/// Trials that train a leg in this process: those whose <see cref="OptionEffects.SharedOn"/> is the same together. Of those that
-/// compete at most sixteen do, a vector of models: sums are added in an order that depends on the number of vectors.
+/// A batch of trials that train in this process. Trials with the same <see cref="OptionEffects.SharedOn"/> train together. At most sixteen
+/// competing trials, one vector of models, train together, because the order of the additions depends on the number of vectors.
 /// </summary>
 /// <param name="rows">The rows.</param>
 /// <param name="leg">The leg.</param>
-/// <param name="identityOf">What the state of a trial belongs to.</param>
-/// <param name="told">Told of what happens.</param>
+/// <param name="identityOf">Returns the settings and rows that the state of a trial belongs to.</param>
+/// <param name="told">Receives events.</param>
 internal sealed class InProcessBatch(SweptRows rows, TrialLeg leg, Func<TrialWork, TrainingIdentity> identityOf, IBatchObserver told)
     : ITrialBatch
 {
@@ -23,9 +23,9 @@ internal sealed class InProcessBatch(SweptRows rows, TrialLeg leg, Func<TrialWor
     public IReadOnlyList<TrialStanding> Running =>
         [.. _running.Values.Select(trial => new TrialStanding(trial.Work.Number, trial.Run.Epochs))];
 
-    /// <summary>Begins, or goes on from states. A trial that cannot begin has ended.</summary>
-    /// <param name="states">Where trials stand; those that stand at the same epoch go on together, and the others begin anew.</param>
-    /// <param name="trainerOf">The trainer of a trial.</param>
+    /// <summary>Starts the trials, or resumes them from states. A trial that cannot start has ended.</summary>
+    /// <param name="states">The states of trials. Trials at the same epoch continue together. Trials without a state start again.</param>
+    /// <param name="trainerOf">Returns the trainer of a trial.</param>
     public void Begin(IReadOnlyDictionary<int, TrainingState> states, Func<TrialWork, ISweptTrainer> trainerOf)
     {
         foreach (var trial in leg.Trials.Where(trial => leg.Wanted.Contains(trial.Number))) Add(trial, trainerOf);
@@ -40,7 +40,7 @@ internal sealed class InProcessBatch(SweptRows rows, TrialLeg leg, Func<TrialWor
     }
 
     /// <summary>Trains to the end of the leg.</summary>
-    /// <exception cref="OperationCanceledException">The sweep was cancelled; the epoch that was under way is lost.</exception>
+    /// <exception cref="OperationCanceledException">The sweep was cancelled. The progress of the current epoch is lost.</exception>
     public void Train()
     {
         foreach (var group in _groups) group.TrainUntil(leg.Until, () => told.EpochEnded(this));

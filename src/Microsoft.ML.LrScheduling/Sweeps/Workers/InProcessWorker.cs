@@ -8,16 +8,16 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Trains the trials of a sweep in the process and on the thread of the sweep itself.</summary>
-/// <param name="createTrainer">Makes a trainer of options.</param>
+/// <summary>Trains the trials of a sweep in its own process and on its own thread.</summary>
+/// <param name="createTrainer">Creates a trainer from options.</param>
 /// <param name="data">The data.</param>
-/// <param name="options">How the sweep goes.</param>
-/// <param name="cancellation">What ends training.</param>
+/// <param name="options">The options of the sweep.</param>
+/// <param name="cancellation">Cancels training.</param>
 internal sealed class InProcessWorker(
     Func<LinearTrainerOptions, ISweptTrainer> createTrainer, SweepData data, SweepOptions options, Cancellation cancellation)
     : ISweepWorker
 {
-    // Of trials that have not begun.
+    // The trainers of trials that have not started.
     private readonly Dictionary<int, ISweptTrainer> _trainers = [];
     private InProcessBatch? _begun;
     private SweptRows? _rows;
@@ -26,10 +26,10 @@ internal sealed class InProcessWorker(
     /// <inheritdoc/>
     public int BatchesAtOnce => 1;
 
-    /// <summary>What makes the features, as soon as the rows have been read; null where they were there.</summary>
+    /// <summary>The transformer that creates the features, after the rows have been read; null if there is none.</summary>
     public ITransformer? Features { get; private set; }
 
-    /// <summary>Whether the rows are kept sparse, as soon as they have been read.</summary>
+    /// <summary>Whether the rows are sparse, after they have been read.</summary>
     public bool IsSparse => _rows!.Read.Training.IsSparse;
 
     /// <inheritdoc/>
@@ -82,7 +82,7 @@ internal sealed class InProcessWorker(
     /// <inheritdoc/>
     public void End()
     {
-        // The sweep itself keeps states.
+        // Nothing to delete: in a single process, the sweep stores the states itself.
     }
 
     /// <inheritdoc/>

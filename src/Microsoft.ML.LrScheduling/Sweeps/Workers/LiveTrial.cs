@@ -4,25 +4,25 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>A trial that trains in this process.</summary>
-/// <param name="work">What it is.</param>
-/// <param name="trainer">Its trainer.</param>
+/// <param name="work">The trial.</param>
+/// <param name="trainer">The trainer.</param>
 /// <param name="rows">The rows.</param>
 internal sealed class LiveTrial(TrialWork work, ISweptTrainer trainer, SweptRows rows)
 {
-    // The rate with which it has diverged, where that followed from the rows.
+    // The rate at which training diverged, if the rate was computed from the rows.
     private double _divergedAt = double.PositiveInfinity;
     private double? _firstRate;
 
-    /// <summary>What it is.</summary>
+    /// <summary>The trial.</summary>
     public TrialWork Work => work;
 
-    /// <summary>Its trainer.</summary>
+    /// <summary>The trainer.</summary>
     public ISweptTrainer Trainer => trainer;
 
-    /// <summary>Its way through training.</summary>
+    /// <summary>The progress of its training.</summary>
     public ModelRun Run { get; private set; } = rows.RunOf(trainer);
 
-    /// <summary>What came of it.</summary>
+    /// <summary>The result.</summary>
     public TrialResult Result
     {
         get
@@ -40,15 +40,16 @@ internal sealed class LiveTrial(TrialWork work, ISweptTrainer trainer, SweptRows
         }
     }
 
-    /// <summary>Whether a state is of a moment that a sweep keeps: between two epochs, before the last one.</summary>
+    /// <summary>Whether the trial can resume from a state: one between two epochs, before the last epoch.</summary>
     public bool Fits(TrainingState state) =>
         state is { Ended: null, Step: 0, Epoch: > 0, Engine.IsEmpty: false } && state.Epoch < Run.Plan.NumberOfEpochs;
 
-    /// <summary>Begins anew.</summary>
+    /// <summary>Starts training from the beginning.</summary>
     public void BeginAnew() => Run = rows.RunOf(trainer);
 
     /// <summary>
-    /// Gives a trial whose rate followed from the rows, and was too high, a tenth of it; returns false where it has a rate of its own.
+    /// Starts again with a tenth of the rate, if training diverged and the rate was computed from the rows. Returns false if it does not
+    /// start again.
     /// </summary>
     public bool BeginsAgain()
     {

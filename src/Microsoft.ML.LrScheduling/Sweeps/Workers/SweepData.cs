@@ -2,15 +2,15 @@ namespace Microsoft.ML.LrScheduling.Sweeps;
 
 /// <summary>The data of a sweep.</summary>
 /// <param name="Training">The training rows.</param>
-/// <param name="Validation">The rows to measure on; null for those that are held back.</param>
-/// <param name="Features">What makes the features; null where they are there.</param>
+/// <param name="Validation">The validation rows; null if they are held back from the training rows.</param>
+/// <param name="Features">The pipeline that creates the features; null if the rows already have them.</param>
 internal sealed record SweepData(IDataView Training, IDataView? Validation, IEstimator<ITransformer>? Features)
 {
-    /// <summary>The rows with their features, and what made these; null where they were there.</summary>
+    /// <summary>Fits the pipeline, and returns it and the rows with their features. The pipeline is null if there is none.</summary>
     public (ITransformer? Features, SweepData Made) Fit() => Fit(Training);
 
-    /// <summary>The same of some of the training rows.</summary>
-    /// <param name="some">The rows to train on.</param>
+    /// <summary>Does the same with other training rows, such as those outside a fold.</summary>
+    /// <param name="some">The training rows.</param>
     public (ITransformer? Features, SweepData Made) Fit(IDataView some)
     {
         var fitted = Features?.Fit(some);

@@ -11,10 +11,10 @@ public abstract class SweepWorkers
     {
     }
 
-    /// <summary>The worker of one sweep, which stands for all of them.</summary>
-    /// <param name="local">Reads the rows in this process, and makes models.</param>
+    /// <summary>Creates the worker of one sweep, which represents all of these workers.</summary>
+    /// <param name="local">The worker in this process. It reads the rows and creates the final model.</param>
     /// <param name="data">The data.</param>
-    /// <param name="options">How the sweep goes.</param>
-    /// <param name="cancellation">What ends the sweep.</param>
+    /// <param name="options">The options of the sweep.</param>
+    /// <param name="cancellation">Cancels the sweep.</param>
     internal abstract ISweepWorker WorkerFor(InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation);
 }

@@ -8,24 +8,25 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Rows that were read once, for trials with losses of their own.</summary>
+/// <summary>The rows of a sweep, which are read once, as each trial needs them: trials can have different losses.</summary>
 /// <param name="read">The rows.</param>
-/// <param name="test">Rows that trials are to be measured on in the end; null for none.</param>
-/// <param name="cancellation">What ends training.</param>
+/// <param name="test">The rows on which trials are measured at the end; null for none.</param>
+/// <param name="cancellation">Cancels training.</param>
 internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellation cancellation)
 {
     private readonly Dictionary<Loss, TrainerRows> _byLoss = [];
 
-    /// <summary>What ends training.</summary>
+    /// <summary>Cancels training.</summary>
     public Cancellation Cancellation => cancellation;
 
-    /// <summary>What the rows were read as.</summary>
+    /// <summary>The rows as the first trainer has read them.</summary>
     public TrainerRows Read => read;
 
     /// <summary>
-    /// Reads rows with the first of some trainers that can: what it is that the others cannot is found out of each alone.
+    /// Reads the rows with the first trainer that accepts them. Whether the other trainers accept them is found out later, for each of
+    /// them.
     /// </summary>
-    /// <exception cref="InvalidOperationException">None can.</exception>
+    /// <exception cref="InvalidOperationException">No trainer accepts the rows.</exception>
     public static (ISweptTrainer Trainer, T Read) ReadFor<T>(IEnumerable<ISweptTrainer> trainers, Func<ISweptTrainer, T> read)
     {
         ExceptionDispatchInfo? first = null;
@@ -43,8 +44,8 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
         throw first.SourceException;
     }
 
-    /// <summary>The rows as a trainer sees them.</summary>
-    /// <exception cref="InvalidOperationException">A label cannot be trained on with its loss.</exception>
+    /// <summary>Returns the rows as a trainer needs them.</summary>
+    /// <exception cref="InvalidOperationException">The loss of the trainer does not allow a label.</exception>
     public TrainerRows For(ISweptTrainer trainer)
     {
         var loss = trainer.Options.TrainingLoss;
@@ -56,17 +57,17 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
         return _byLoss[loss] = rows;
     }
 
-    /// <summary>What a trainer alone would do, not yet begun.</summary>
+    /// <summary>Creates the training run of a trainer, as if it were alone.</summary>
     /// <param name="trainer">The trainer.</param>
-    /// <param name="rate">The initial rate where its options name none; null for the one that follows from the rows.</param>
-    /// <exception cref="InvalidOperationException">It cannot be trained on the rows.</exception>
+    /// <param name="rate">The initial rate, if the options have none; null to compute it from the rows.</param>
+    /// <exception cref="InvalidOperationException">The trainer cannot be trained on the rows.</exception>
     public ModelRun RunOf(ISweptTrainer trainer, double? rate = null) =>
         new(trainer.PlanFor(For(trainer), rate, cancellation), read.Training.RowCount);
 
-    /// <summary>The training together of trainers whose <see cref="OptionEffects.SharedOn"/> is the same.</summary>
+    /// <summary>Creates the joint training of trainers with the same <see cref="OptionEffects.SharedOn"/>.</summary>
     /// <param name="trainers">The trainers.</param>
-    /// <param name="runs">The run of each.</param>
-    /// <param name="competes">Whether one that is alone trains as if it were one of several.</param>
+    /// <param name="runs">The run of each trainer.</param>
+    /// <param name="competes">Whether a single trial must get the same bits as one of several.</param>
     public JointTraining Join(IReadOnlyList<ISweptTrainer> trainers, IReadOnlyList<ModelRun> runs, bool competes)
     {
         var (rows, first) = (For(trainers[0]), trainers[0]);
@@ -79,12 +80,14 @@ internal sealed class SweptRows(TrainerRows read, TrainingSet? test, Cancellatio
             first.CreateEngine(rows, [.. models.Select(i => rows.SettingsFor(trainers[i].Options))], windows.WindowRows);
     }
 
-    /// <summary>What of a trainer's settings its company is to have too, if it is to come to the same bits in any.</summary>
-    /// <exception cref="InvalidOperationException">It cannot be trained on the rows.</exception>
+    /// <summary>
+    /// Returns the settings that trials must share so that each gets the same bits, whichever of them train together.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The trainer cannot be trained on the rows.</exception>
     public object TermsOf(ISweptTrainer trainer) => (
         For(trainer).SettingsFor(trainer.Options).Terms, trainer.Options.Schedules.Any(schedule => schedule is { CyclesMomentum: true }));
 
-    // What of the options, beside those that all trials have alike, rows can be refused for.
+    // The options that can cause the rows to be rejected, except for those that are the same in all trials.
     private static object SettingsOfReading(LinearTrainerOptions options) => (
         options.TrainingLoss, options.ChosenEngine, options.Device, options.LearningRate is null,
         WatchedMetrics.Of(options).Any(watched => watched.Metric.NeedsValidation()));

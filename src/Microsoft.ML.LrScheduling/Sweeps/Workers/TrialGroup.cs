@@ -3,7 +3,7 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Sweeps;
 
-/// <summary>Trials that train together, in one pass over the rows an epoch.</summary>
+/// <summary>Trials that train together, with one pass over the rows per epoch.</summary>
 internal sealed class TrialGroup : IDisposable
 {
     private readonly LiveTrial[] _trials;
@@ -16,12 +16,12 @@ internal sealed class TrialGroup : IDisposable
     private ModelRun[] _runs;
     private JointTraining _training;
 
-    /// <param name="trials">The trials, whose shared settings are the same.</param>
-    /// <param name="states">Where they go on from; empty where they begin anew.</param>
+    /// <param name="trials">The trials. Their shared settings must be the same.</param>
+    /// <param name="states">The states from which they resume; empty to start from the beginning.</param>
     /// <param name="rows">The rows.</param>
-    /// <param name="competes">Whether each is to come to the same bits in whatever company, and alone.</param>
-    /// <param name="leaves">Told of each trial that ends.</param>
-    /// <param name="note">Told of what a user should know.</param>
+    /// <param name="competes">Whether each trial must get the same bits alone and together with any others.</param>
+    /// <param name="leaves">Receives each trial that ends.</param>
+    /// <param name="note">Receives messages for the user.</param>
     public TrialGroup(
         LiveTrial[] trials, IReadOnlyList<TrainingState> states, SweptRows rows, bool competes, Action<LiveTrial> leaves,
         Action<string> note)
@@ -31,9 +31,9 @@ internal sealed class TrialGroup : IDisposable
         if (states.Count > 0) GoOnFrom(states);
     }
 
-    /// <summary>Trains until the trials have so many epochs, or have ended.</summary>
-    /// <param name="epochs">How many.</param>
-    /// <param name="epochEnded">Told after each epoch.</param>
+    /// <summary>Trains until the trials have a number of epochs, or have ended.</summary>
+    /// <param name="epochs">The number of epochs.</param>
+    /// <param name="epochEnded">Is called after each epoch.</param>
     public void TrainUntil(int epochs, Action epochEnded)
     {
         while (!_training.IsOver && _training.Epoch < epochs)
@@ -47,7 +47,7 @@ internal sealed class TrialGroup : IDisposable
         foreach (var group in _again) group.TrainUntil(epochs, epochEnded);
     }
 
-    /// <summary>All that the trials need to go on; those that have begun again are not among them.</summary>
+    /// <summary>Returns the states from which the trials can resume, except for trials that have started again with a lower rate.</summary>
     public IEnumerable<(int Trial, TrainingState State)> Save(Func<TrialWork, TrainingIdentity> identityOf) =>
         from index in Enumerable.Range(0, _trials.Length)
         let trial = _trials[index]
@@ -61,7 +61,7 @@ internal sealed class TrialGroup : IDisposable
         foreach (var group in _again) group.Dispose();
     }
 
-    // But for those that have begun again, or left.
+    // The trials that have neither started again nor ended.
     private IEnumerable<LiveTrial> Own => _trials.Where((trial, index) => trial.Run == _runs[index] && !_gone.Contains(trial));
 
     private (ModelRun[] Runs, JointTraining Training) Join()
@@ -106,7 +106,7 @@ internal sealed class TrialGroup : IDisposable
         }
         catch (Exception e) when (TrialFailure.IsOne(e, _rows.Cancellation))
         {
-            // Then it stays as it has diverged.
+            // If the trial cannot start again, it remains diverged.
             return false;
         }
     }

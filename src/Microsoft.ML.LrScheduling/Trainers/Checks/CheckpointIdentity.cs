@@ -10,13 +10,14 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// What the checkpoints of a trainer belong to: its options but for the checkpoints' own, what else decides the result, and the rows.
+/// Computes the identity of a training, to which its checkpoints belong: the options that affect the result, except for those of the
+/// checkpoints, and the rows.
 /// </summary>
 internal static class CheckpointIdentity
 {
     private static readonly string SeedName = OptionsJson.NameOf(nameof(LinearTrainerOptions.Seed));
 
-    /// <summary>The identity of training.</summary>
+    /// <summary>Returns the identity of a training.</summary>
     public static TrainingIdentity Of(
         string trainer, LinearTrainerOptions options, int seed, int epochs, LinearWeights? initial, TrainingSet training,
         TrainingSet? validation)
@@ -28,13 +29,13 @@ internal static class CheckpointIdentity
         settings.Remove(OptionsJson.NameOf(nameof(options.Checkpoints)));
         settings.Remove(OptionsJson.NameOf(nameof(options.NumberOfEpochs)));
         settings[OptionsJson.NameOf(nameof(options.Engine))] = $"{options.ChosenEngine}";
-        // Of a limit it matters only whether it was reached, which decides the order of the rows.
+        // The memory limit itself does not matter, only whether it was reached (rowsInFile), which affects the order of the rows.
         foreach (var name in OptionEffects.WithoutEffect) settings.Remove(name);
         if (options.BiasLearningRate == options.LearningRate) settings.Remove(OptionsJson.NameOf(nameof(options.BiasLearningRate)));
         settings["rowsInFile"] = $"{training.IsInFile}";
         settings["trainer"] = trainer;
         settings[SeedName] = $"{seed}";
-        // As text, which also tells of a delegate.
+        // As text, because the JSON of options omits a schedule with a delegate.
         if (options.LearningRateSchedule is { } schedule) settings["learningRateSchedule"] = schedule.ToString();
         if (options.BiasLearningRateSchedule is { } biasSchedule) settings["biasLearningRateSchedule"] = biasSchedule.ToString();
         if (initial is not null) settings["initial"] = Hash(initial);
@@ -42,7 +43,7 @@ internal static class CheckpointIdentity
             settings.ToImmutable(), RowsHash.Describe(training, validation), RowsHash.Of(training, validation), epochs);
     }
 
-    /// <summary>The seed of training.</summary>
+    /// <summary>Returns the seed of a training.</summary>
     public static string? SeedOf(TrainingIdentity identity) => identity.Settings.GetValueOrDefault(SeedName);
 
     private static string Hash(LinearWeights weights)

@@ -3,16 +3,16 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Tells whether training can go on from a checkpoint, and if not, why and what to do.</summary>
+/// <summary>Checks whether training can resume from a checkpoint. If not, it says why and what to do.</summary>
 /// <param name="options">The options of the trainer.</param>
-/// <param name="identity">What is trained.</param>
-/// <param name="stepsPerEpoch">The minibatches of an epoch.</param>
+/// <param name="identity">The identity of the current training.</param>
+/// <param name="stepsPerEpoch">The number of minibatches in an epoch.</param>
 internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIdentity identity, int stepsPerEpoch)
 {
     private string Folder => options.Checkpoints!.Folder;
 
-    /// <summary>Why training cannot go on from a state; null where it can.</summary>
-    /// <exception cref="InvalidDataException">The state says what cannot be.</exception>
+    /// <summary>Returns why training cannot resume from a state; null if it can.</summary>
+    /// <exception cref="InvalidDataException">The state has invalid content.</exception>
     public string? Refuse(TrainingState state) => OfSeed(state) ?? OfSettings(state) ?? OfLength(state);
 
     private string? OfSeed(TrainingState state) =>
@@ -43,7 +43,7 @@ internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIden
             : null;
     }
 
-    /// <summary>The schedule that is another one in a run of so many epochs, in words; null where none is.</summary>
+    /// <summary>Describes a schedule that would be different in a run with the earlier number of epochs; null if there is none.</summary>
     private string? TakesLength(int before)
     {
         if (options.Schedules.Count == 0) return Falling(nameof(options.LearningRateSchedule));

@@ -2,12 +2,12 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What is to be said before training of labels that are all the same, and of metrics that are not defined for them.</summary>
+/// <summary>Warnings before training about labels that are all the same, and about metrics that are not defined for them.</summary>
 /// <param name="options">The options of the trainer.</param>
 /// <param name="rows">The rows.</param>
 internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows rows)
 {
-    /// <summary>The warnings, each a sentence or two.</summary>
+    /// <summary>Returns the warnings.</summary>
     public IEnumerable<string> All()
     {
         if (rows.Training.HasOneLabel)
@@ -24,8 +24,8 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
                 };
     }
 
-    /// <summary>Refuses a schedule that is to throw where its metric is not defined, where that is so from the first epoch on.</summary>
-    /// <exception cref="InvalidOperationException">There is one; the message says which.</exception>
+    /// <summary>Throws if a schedule with the policy Throw watches a metric that is not defined for the validation rows.</summary>
+    /// <exception cref="InvalidOperationException">There is such a schedule. The message names it.</exception>
     public void RefuseUndefined()
     {
         if (rows.Validation is not { } validation) return;

@@ -4,18 +4,21 @@ using Microsoft.ML.LrScheduling.Optimizers;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Refuses rows whose squares no 32-bit float holds, where something squares them: training would diverge, or not move.</summary>
+/// <summary>
+/// Rejects values whose squares overflow a float, if training squares them: training would diverge, or the weights would not move.
+/// </summary>
 internal static class MagnitudeCheck
 {
-    // The root of the largest float, with a little room.
+    // Slightly below the square root of the largest float.
     private const float Largest = 1.8e19f;
 
-    // Of λ · rate: the first steps of RMSprop and of schedules that raise the rate make weights of up to some thousand rates.
+    // The limit of λ · rate. The first steps of RMSprop, and schedules that raise the rate, can make weights as large as a thousand times
+    // the rate.
     private const double LargestPenalty = 1e15;
 
-    /// <summary>Refuses rows that are trained on as they came.</summary>
+    /// <summary>Checks rows that are not standardized.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="loss">What is to be learned.</param>
+    /// <param name="loss">The loss.</param>
     /// <param name="rows">The training rows.</param>
     /// <exception cref="InvalidOperationException">Labels or features are too large.</exception>
     public static void Check(LinearTrainerOptions options, Loss loss, TrainingSet rows)
@@ -35,13 +38,13 @@ internal static class MagnitudeCheck
     }
 
     /// <summary>
-    /// Refuses a penalty whose part of a gradient, λ · weight, has no square: a weight would be divided by infinity, and stay where it is.
-    /// A step of these optimizers is a few rates long, however large the gradient is.
+    /// Checks that the gradient of a penalty, λ · weight, has a square. Otherwise the optimizer would divide it by infinity, and the weight
+    /// would not move. A step of these optimizers is only a few times the rate, however large the gradient is.
     /// </summary>
     /// <param name="optimizer">The optimizer.</param>
-    /// <param name="l2">The trainer's own λ.</param>
-    /// <param name="rate">The rate that weights begin with.</param>
-    /// <param name="initial">The weights that training begins with; empty for zeros.</param>
+    /// <param name="l2">λ of the trainer's penalty.</param>
+    /// <param name="rate">The initial rate of the weights.</param>
+    /// <param name="initial">The initial weights; empty for zeros.</param>
     /// <exception cref="InvalidOperationException">The penalty is too large.</exception>
     public static void CheckPenalty(Optimizer optimizer, double l2, double rate, ReadOnlySpan<float> initial)
     {

@@ -37,7 +37,7 @@ internal sealed partial class OptionsCheck(LinearTrainerOptions options)
         if (options.SamplingKeyColumnName is { } key) Argument.ColumnName(key, nameof(options.SamplingKeyColumnName));
         Argument.Defined(options.InvalidRows, nameof(options.InvalidRows));
         Argument.Defined(options.Cancellation, nameof(options.Cancellation));
-        // A binder makes them without what a compiler requires.
+        // A configuration binder can create the object without its required property.
         if (options.Checkpoints is { Folder: null })
             throw Argument.Invalid($"{nameof(options.Checkpoints)}.{nameof(Checkpoints.Folder)}", "be a path", "null");
         if (options.MemoryLimitMB is { } limit) Argument.AtLeast(limit, 1, nameof(options.MemoryLimitMB));
@@ -66,7 +66,7 @@ internal sealed partial class OptionsCheck(LinearTrainerOptions options)
 
     private void CheckSchedules()
     {
-        // A rate that follows from the rows may be any.
+        // A rate that is computed from the rows is not known yet. Any value will do here.
         var initial = options.LearningRates(rate: 0.01);
         Check(
             options.LearningRateSchedule, nameof(options.LearningRateSchedule),
@@ -77,20 +77,20 @@ internal sealed partial class OptionsCheck(LinearTrainerOptions options)
         {
             try
             {
-                // A schedule that fits no run at all is refused now; whether it fits this one is known once the rows are counted.
+                // A schedule that fits no run is rejected now. Whether it fits this run is checked when the number of rows is known.
                 schedule?.Watching(options.MonitoredMetric).ForRun(1, 1).Start(rates);
             }
             catch (InvalidOperationException e) when (e is not ScheduleException)
             {
                 throw new ArgumentException($"{name} cannot be started: {e.Message}", name, e);
             }
-            // A function of the user's may throw anything.
+            // A function of the user can throw any exception.
             catch (Exception e) when (e is not ArgumentException && TrialFailure.IsOne(e))
             {
                 throw new ScheduleException(name, schedule!, epoch: 1, schedule!.StepsByBatch ? 1 : null, e);
             }
 
-            // One that is too short for a minibatch an epoch is so for more of them.
+            // A schedule that is too short for one minibatch per epoch is also too short for more.
             if (schedule is not null && options.NumberOfEpochs is { } epochs) RunAhead.InRun(name, schedule, epochs, stepsPerEpoch: null);
             if (schedule is { CyclesMomentum: true } && options.Optimizer.CycledMomentum is null)
                 throw new ArgumentException(

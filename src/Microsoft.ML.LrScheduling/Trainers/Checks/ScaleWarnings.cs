@@ -7,16 +7,16 @@ using static System.FormattableString;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What is to be said before training about the scales of features and labels.</summary>
+/// <summary>Warnings before training about the scales of features and labels.</summary>
 /// <param name="options">The options of the trainer.</param>
 /// <param name="rows">The rows.</param>
 internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows rows)
 {
     private readonly SlotNames _names = SlotNames.Of(rows.Schema[options.FeatureColumnName]);
 
-    /// <summary>The warnings, each a sentence or two.</summary>
+    /// <summary>Returns the warnings.</summary>
     /// <param name="rate">The initial learning rate.</param>
-    /// <param name="steps">The steps of the whole training.</param>
+    /// <param name="steps">The number of steps in the whole training.</param>
     public IEnumerable<string> For(double rate, long steps)
     {
         if (!options.Standardize)
@@ -52,12 +52,14 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
             : null;
     }
 
-    /// <summary>Where a step is bounded, so is the way that the bias can go.</summary>
+    /// <summary>
+    /// Warns if the bias cannot reach the mean of the labels: a step has a maximum length, so a number of steps has one too.
+    /// </summary>
     private string? OfLabels(double rate, long steps)
     {
-        // These set rates of their own.
+        // These schedules do not use the initial rate.
         if (rows.Task.Loss is not RegressionLoss loss || options.LearningRateSchedule is OneCycleLR or CyclicLR) return null;
-        // Scores of the Poisson loss are logarithms.
+        // With the Poisson loss, the scores are logarithms of the labels, so this check does not apply.
         var longestStep = loss is PoissonLoss ? double.PositiveInfinity : options.Optimizer is Sgd ? rate * loss.LargestSlope : rate;
         var (labels, weights) = rows.Training.LabelsAndWeights();
         var center = LabelScale.Of(labels, weights).Center;

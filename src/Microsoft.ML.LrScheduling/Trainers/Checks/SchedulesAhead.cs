@@ -2,38 +2,40 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Walks along the schedules of a trainer before it trains, so that what must go wrong does not wait for its step.</summary>
+/// <summary>
+/// Computes the rates of a trainer's schedules before training, so that an error is found before the first step and not at its own step.
+/// </summary>
 /// <param name="options">The options of the trainer.</param>
-/// <param name="check">Called now and then: throws where the walk is to end.</param>
+/// <param name="check">A method that is called regularly. It throws an exception to cancel.</param>
 internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
 {
-    // What comes down to zero in the last steps of a run does so on purpose.
+    // A schedule that reaches zero only in this last fraction of the run does so on purpose.
     private const double MuchOfTheRun = 0.05;
 
-    // As does what falls steeply.
+    // The same for a schedule that gets near zero in a steep decrease.
     private const double MuchNearZero = 0.25;
 
-    /// <summary>Whether the rows need not be counted before.</summary>
+    /// <summary>Whether the number of rows is not needed, so that the schedules can be checked before the rows are read.</summary>
     public bool FollowFromOptions =>
         options.NumberOfEpochs is not null && options.Schedules.All(schedule => schedule is not { StepsByBatch: true });
 
-    /// <summary>Refuses schedules that cannot give the rates of the run.</summary>
-    /// <param name="stepsPerEpoch">The minibatches of an epoch; any where <see cref="FollowFromOptions"/>.</param>
+    /// <summary>Checks that the schedules can compute all rates of the run.</summary>
+    /// <param name="stepsPerEpoch">The number of minibatches in an epoch; any number if <see cref="FollowFromOptions"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The run is longer than a schedule with an end.</exception>
-    /// <exception cref="ScheduleException">A rate of the run cannot be given.</exception>
+    /// <exception cref="ScheduleException">A rate of the run cannot be computed.</exception>
     public void Check(int stepsPerEpoch)
     {
         var epochs = options.EpochsFor(stepsPerEpoch);
         foreach (var (name, schedule, rates) in Named)
         {
-            // Walking takes time, and the others cannot fail on the way.
+            // Only schedules that can fail are computed step by step, because this takes time.
             if (schedule.MayFail) RunAhead.Of(name, schedule, epochs, stepsPerEpoch, rates, check);
             else RunAhead.InRun(name, schedule, epochs, stepsPerEpoch);
         }
     }
 
     /// <summary>
-    /// Refuses schedules that cannot give the rates of the run, and tells of those that leave much of it at a rate of 0 or near it.
+    /// Does the same check, and returns warnings about schedules whose rate is 0 or almost 0 in much of the run.
     /// </summary>
     /// <inheritdoc cref="Check"/>
     public IReadOnlyList<string> Warnings(int stepsPerEpoch)
@@ -69,7 +71,7 @@ internal sealed class SchedulesAhead(LinearTrainerOptions options, Action check)
     {
         get
         {
-            // Which rate it is does not matter, so that one that follows from the rows need not be known.
+            // The initial rate does not matter here, so a rate that is computed from the rows is not needed.
             var rates = options.LearningRates(rate: 0.01);
             if (options.LearningRateSchedule is { } schedule)
                 yield return (nameof(options.LearningRateSchedule), schedule,

@@ -89,7 +89,7 @@ internal sealed class FitRun(
         }
     }
 
-    // A checkpoint may be of training that has begun again with a tenth.
+    // A checkpoint can come from a training that started again with a tenth of the rate, possibly several times.
     private bool BeginsWith(double found)
     {
         const double LastDigits = 1e-9;

@@ -87,7 +87,7 @@ internal sealed class FitSetup(LinearTrainerOptions options, int seed)
             : engine;
     }
 
-    /// <summary>What rates follow where the options have no schedule: a straight line to 0 over the run, by minibatch.</summary>
+    /// <summary>The schedule if the options have none: a straight line to 0 over the run, by minibatch.</summary>
     public static LrSchedule Falling(int epochs, int stepsPerEpoch) =>
         LrSchedule.PolynomialLR((int)Math.Min(int.MaxValue, (long)epochs * stepsPerEpoch)) with { Interval = ScheduleInterval.Batch };
 

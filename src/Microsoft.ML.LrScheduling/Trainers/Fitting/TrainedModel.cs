@@ -4,11 +4,11 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What training gave.</summary>
+/// <summary>The result of training, from which the transformer is created.</summary>
 /// <param name="Weights">The model.</param>
-/// <param name="History">What happened.</param>
-/// <param name="Rows">The rows to fit probabilities on: those of validation, or where there are none those of training.</param>
+/// <param name="History">The history.</param>
+/// <param name="Rows">The rows on which probabilities are fitted: the validation rows, or the training rows if there are none.</param>
 /// <param name="RowWeights">
-/// The model for these rows, where somebody asks for it: training rows have features on a scale of their own.
+/// Returns the model for these rows, computed only if it is needed: the features of training rows can be standardized.
 /// </param>
 internal sealed record TrainedModel(LinearWeights Weights, TrainingHistory History, TrainingSet Rows, Func<LinearWeights> RowWeights);

@@ -4,11 +4,11 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Tells of each epoch wherever somebody may listen: a line in ML.NET's log, the meter, the user's own progress.</summary>
-/// <param name="channel">Where the log goes.</param>
+/// <summary>Reports each epoch to ML.NET's log, to the meter and to the user's progress.</summary>
+/// <param name="channel">Receives the log.</param>
 /// <param name="trainer">The name of the trainer.</param>
-/// <param name="monitored">The metric that the log tells beside the losses.</param>
-/// <param name="user">The user's own progress.</param>
+/// <param name="monitored">The metric that the log shows besides the losses.</param>
+/// <param name="user">The user's progress; null for none.</param>
 internal sealed class TrainingObserver(IChannel channel, string trainer, Metric monitored, IProgress<TrainingProgress>? user)
     : IProgress<TrainingProgress>
 {

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>A transformer of a column of features.</summary>
+/// <summary>A transformer with a feature column.</summary>
 internal interface IFeatureColumn
 {
-    /// <summary>The column.</summary>
+    /// <summary>The name of the column.</summary>
     string FeatureColumnName { get; }
 }

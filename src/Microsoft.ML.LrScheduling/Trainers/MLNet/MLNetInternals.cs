@@ -9,9 +9,9 @@ using Microsoft.ML.Trainers;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// The members that ML.NET keeps internal and a trainer cannot do without: all are reached here and nowhere else. They are the same from
-/// ML.NET 3.0 to 6.0; should a version, or an application that was trimmed, lack one, the first trainer that is made says which.
-/// (<see cref="PredictorInterface"/> is for one that trainers can do without.)
+/// Accesses the internal members of ML.NET that trainers need. No other code accesses them. They are the same from ML.NET 3.0 to 6.0. If a
+/// version lacks one, the first trainer that is created throws an exception that names it. (<see cref="PredictorInterface"/> is for an
+/// interface that trainers do not strictly need.)
 /// </summary>
 internal static class MLNetInternals
 {
@@ -22,24 +22,24 @@ internal static class MLNetInternals
         typeof(IHostEnvironment).Assembly.GetType("Microsoft.ML.Runtime.ICancelable")?.GetProperty("IsCanceled")?.GetMethod;
 
     /// <summary>
-    /// The environment behind <c>mlContext.Regression.Trainers</c> and its like. Every trainer begins here, and so does the test of all
-    /// members, once in the life of a process.
+    /// Returns the environment of <c>mlContext.Regression.Trainers</c> and similar catalogs. Every trainer calls it first. The first call
+    /// in a process tests all members.
     /// </summary>
     /// <exception cref="NotSupportedException">This version of ML.NET lacks a member; the message names it.</exception>
     public static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase trainers) =>
         Lacking.Value is { } lacking ? throw lacking : GetEnvironment(GetOwner(trainers));
 
-    /// <summary>The shape of a schema, as <c>GetOutputSchema</c> of an estimator takes it.</summary>
+    /// <summary>Returns the shape of a schema, which <c>GetOutputSchema</c> of an estimator needs.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => CreateShape(null, schema);
 
-    /// <summary>What ML.NET asks of a trainer: no second pass over the data.</summary>
-    /// <param name="needsNormalization">Whether features are to be of one scale.</param>
+    /// <summary>Creates the properties of a trainer for ML.NET: it does not need a cache of the data.</summary>
+    /// <param name="needsNormalization">Whether the features must have a common scale.</param>
     public static TrainerInfo TrainerInfo(bool needsNormalization) =>
         CreateTrainerInfo(normalization: needsNormalization, calibration: false, caching: false, supportValid: true,
             supportIncrementalTrain: true, supportTest: false);
 
     /// <summary>
-    /// ML.NET's own transformer of a linear regression; of a Poisson regression it predicts <c>exp(weights · features + bias)</c>.
+    /// Creates ML.NET's transformer of a linear regression. For a Poisson regression it predicts <c>exp(weights · features + bias)</c>.
     /// </summary>
     public static RegressionPredictionTransformer<RegressionModelParameters> RegressionTransformer(
         IHostEnvironment env, float[] weights, float bias, bool isPoisson, DataViewSchema schema, string featureColumn)
@@ -51,7 +51,7 @@ internal static class MLNetInternals
     }
 
     /// <summary>
-    /// ML.NET's own transformer of a linear binary classification with <c>probability = 1 / (1 + exp(slope · score + offset))</c>.
+    /// Creates ML.NET's transformer of a linear binary classification, with <c>probability = 1 / (1 + exp(slope · score + offset))</c>.
     /// </summary>
     public static BinaryPredictionTransformer<CalibratedModelParametersBase<LinearBinaryModelParameters, PlattCalibrator>>
         BinaryTransformer(
@@ -64,14 +64,14 @@ internal static class MLNetInternals
             env, model, schema, featureColumn, threshold, DefaultColumns.Score);
     }
 
-    /// <summary>ML.NET's own transformer of a linear multiclass classification.</summary>
+    /// <summary>Creates ML.NET's transformer of a linear multiclass classification.</summary>
     public static MulticlassPredictionTransformer<MaximumEntropyModelParameters> MulticlassTransformer(
         IHostEnvironment env, LinearWeights weights, DataViewSchema schema, string featureColumn, string labelColumn)
     {
         var (classes, features) = (weights.OutputCount, weights.FeatureCount);
         var rows = Enumerable.Range(0, classes)
             .Select(output => new VBuffer<float>(features, weights.WeightsOf(output).ToArray())).ToArray();
-        // ML.NET saves them with the model. Its file has no empty ones.
+        // ML.NET saves the names with the model, but its file format does not allow empty names.
         var names = KeyNames.Of(schema.GetColumnOrNull(labelColumn))?.Names.ToArray();
         if (names?.Length != classes || names.Contains("")) names = null;
         var model = CreateMaximumEntropy(env, rows, weights.Biases, classes, features, names, stats: null);
@@ -79,15 +79,15 @@ internal static class MLNetInternals
             env, model, schema, featureColumn, labelColumn, DefaultColumns.Score, DefaultColumns.PredictedLabel);
     }
 
-    /// <summary>The names of the classes of a model; null where it has none.</summary>
+    /// <summary>Returns the names of a model's classes; null if it has none.</summary>
     public static string[]? ClassNamesOf(LinearMulticlassModelParametersBase model) => LabelNamesOf(model);
 
-    /// <summary>Whether <c>MLContext.CancelExecution</c>, which is not public, has been called, as a host knows it.</summary>
+    /// <summary>Returns a function that says whether <c>MLContext.CancelExecution</c>, which is not public, has been called.</summary>
     public static Func<bool> CancellationOf(IHost host) => IsCanceledGetter is { } getter && getter.DeclaringType!.IsInstanceOfType(host)
         ? getter.CreateDelegate<Func<bool>>(host)
         : static () => false;
 
-    /// <summary>Writes a text beside a model that is being saved.</summary>
+    /// <summary>Writes a text entry to a model that is being saved.</summary>
     public static void SaveText(ModelSaveContext context, string name, Action<TextWriter> write) => SaveTextStream(context, name, write);
 
     private static NotSupportedException? SelfTest()
@@ -122,7 +122,7 @@ internal static class MLNetInternals
         ]);
     }
 
-    /// <summary>Tries members one after another; returns what to say of the first that is not there, null if all are.</summary>
+    /// <summary>Tries each member. Returns an exception for the first one that is missing; null if none is missing.</summary>
     internal static NotSupportedException? FirstLacking(IEnumerable<(string Member, Action Reach)> members)
     {
         foreach (var (member, reach) in members)
@@ -205,7 +205,7 @@ internal static class MLNetInternals
         public const string PredictedLabel = "PredictedLabel";
     }
 
-    // A closed generic type is not found by its accessor; one whose argument comes from a generic holder is.
+    // The accessor does not find a closed generic type. It does find one whose type argument comes from a generic class around it.
     private static class Transformers<TModel> where TModel : class
     {
         [UnsafeAccessor(UnsafeAccessorKind.Constructor)]

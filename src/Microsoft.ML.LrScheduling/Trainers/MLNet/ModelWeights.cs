@@ -4,27 +4,27 @@ using Microsoft.ML.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>The weights of ML.NET's linear models.</summary>
+/// <summary>Reads the weights of ML.NET's linear models.</summary>
 internal static class ModelWeights
 {
-    /// <summary>Those of a model of one output.</summary>
+    /// <summary>Returns the weights of a model with one output.</summary>
     public static LinearWeights Of(LinearModelParameters model)
     {
         ArgumentNullException.ThrowIfNull(model, "initial");
         return new([.. model.Weights], [model.Bias]);
     }
 
-    /// <summary>Those of a model of an output a class.</summary>
+    /// <summary>Returns the weights of a model with one output per class.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="classes">The classes in whose order they are to come; null for that of the model.</param>
-    /// <exception cref="InvalidOperationException">The model has as many classes, but other ones.</exception>
+    /// <param name="classes">The classes in the required order; null for the order of the model.</param>
+    /// <exception cref="InvalidOperationException">The model has the same number of classes, but other classes.</exception>
     public static LinearWeights Of(LinearMulticlassModelParametersBase model, KeyNames? classes = null)
     {
         ArgumentNullException.ThrowIfNull(model, "initial");
         var rows = Array.Empty<VBuffer<float>>();
         model.GetWeights(ref rows, out var count);
         float[] biases = [.. model.GetBiases()];
-        // Another number of classes is told of where it is compared with that of the label.
+        // A different number of classes is reported later, when it is compared with the label.
         var order = classes is not null && classes.Names.Count == count && MLNetInternals.ClassNamesOf(model) is { } names
             ? PlacesIn(names, classes)
             : [.. Enumerable.Range(0, count)];

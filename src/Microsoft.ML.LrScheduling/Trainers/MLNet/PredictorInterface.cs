@@ -6,9 +6,10 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// The interface by which ML.NET finds the predictor in a chain, for the importance of features by their names: an internal one beside the
-/// public <see cref="ISingleFeaturePredictionTransformer{TModel}"/>. Transformers have it by a cast that the runtime asks them about.
-/// What they answer with is an interface that implements it, which is made once, when ML.NET first asks.
+/// Implements an internal interface of ML.NET at run time. ML.NET uses this interface, a non-generic version of
+/// <see cref="ISingleFeaturePredictionTransformer{TModel}"/>, to find the predictor in a chain, for example to name the features in a
+/// permutation feature importance. When ML.NET casts a transformer to the interface, the runtime asks the transformer
+/// (<see cref="System.Runtime.InteropServices.IDynamicInterfaceCastable"/>), which returns an implementation that is generated once.
 /// </summary>
 internal static class PredictorInterface
 {
@@ -19,10 +20,10 @@ internal static class PredictorInterface
 
     private static readonly Lazy<RuntimeTypeHandle> Made = new(() => Make(Type!).TypeHandle);
 
-    /// <summary>What implements the interface for a transformer that is an <see cref="IFeatureColumn"/>.</summary>
+    /// <summary>The type that implements the interface for a transformer that is an <see cref="IFeatureColumn"/>.</summary>
     public static RuntimeTypeHandle Implementation => Made.Value;
 
-    /// <summary>Whether an interface is that one, and can be implemented here.</summary>
+    /// <summary>Whether a type is this interface, and it can be implemented at run time.</summary>
     public static bool Is(RuntimeTypeHandle type) =>
         RuntimeFeature.IsDynamicCodeSupported && Type is not null && type.Equals(Type.TypeHandle);
 

@@ -14,7 +14,7 @@ public abstract class LinearTrainerOptions
     private const int EnoughSteps = 20_000;
     private const int MostSteps = 100_000;
 
-    // A rate that is so much lower would not come anywhere.
+    // A rate below this fraction of the first one would make no progress.
     private const double LeastPart = 1e-10;
 
     private protected LinearTrainerOptions()
@@ -191,42 +191,45 @@ public abstract class LinearTrainerOptions
     /// <summary>Returns the type and the settings that differ from their defaults, on one line.</summary>
     public override string ToString() => PropertyText.Of(this);
 
-    /// <summary>The engine that <see cref="Engine"/> stands for.</summary>
+    /// <summary>The engine after resolving <see cref="TrainingEngine.Auto"/>.</summary>
     internal TrainingEngine ChosenEngine =>
         Engine != TrainingEngine.Auto ? Engine : Device == Defaults.Device ? TrainingEngine.Fused : TrainingEngine.Torch;
 
     /// <summary>
-    /// Whether training that has diverged begins again with a tenth of its rate: where that followed from the rows, has a way to go, and
-    /// was what the step had. A schedule that has rates of its own would diverge again.
+    /// Whether a training that diverged starts again with a tenth of its rate. It does so if the rate was computed from the rows, if it is
+    /// not too small yet, and if the lower initial rate also lowered the rate of the step that diverged. A schedule that does not use the
+    /// initial rate would only diverge again.
     /// </summary>
-    /// <param name="rate">The initial rate that it had.</param>
-    /// <param name="first">The initial rate that followed from the rows.</param>
+    /// <param name="rate">The initial rate of this training.</param>
+    /// <param name="first">The initial rate that was computed from the rows.</param>
     /// <param name="at">The rate of the step in which it diverged.</param>
-    /// <param name="before">The rate of the step in which it diverged the time before.</param>
+    /// <param name="before">The rate of the step in which the previous training diverged; infinite if there is none.</param>
     internal bool BeginsAgain(double rate, double first, double at, double before) =>
         LearningRate is null && OwnRates is null && at < before && rate > LeastPart * first;
 
     /// <summary>The settings of the schedules that set all rates; null where <see cref="LearningRate"/> has an effect.</summary>
     internal string? OwnRates => LrSchedule.OwnRatesOf(Schedules);
 
-    /// <summary>The initial rate of each group, where the options do not name one this one.</summary>
+    /// <summary>
+    /// Returns the initial rate of each parameter group. A group without a rate in the options gets <paramref name="rate"/>.
+    /// </summary>
     internal double[] LearningRates(double rate) => [LearningRate ?? rate, BiasLearningRate ?? LearningRate ?? rate];
 
-    /// <summary>The passes over the training rows, where an epoch has so many steps.</summary>
+    /// <summary>Returns the number of epochs, for a number of steps per epoch.</summary>
     internal int EpochsFor(int stepsPerEpoch) =>
         NumberOfEpochs ?? Math.Min(Math.Clamp(EnoughSteps / stepsPerEpoch + 1, 20, 1000), Math.Max(2, MostSteps / stepsPerEpoch));
 
     /// <summary>The loss of the task.</summary>
     internal abstract Loss TrainingLoss { get; }
 
-    /// <summary>The loss in words.</summary>
+    /// <summary>The loss as text.</summary>
     internal string LossText => $"{TrainingLoss}";
 
-    /// <summary>What is measured over validation rows.</summary>
+    /// <summary>The metrics that are measured on the validation rows.</summary>
     internal abstract IReadOnlyList<Metric> ValidationMetrics { get; }
 
     /// <summary>
-    /// The schedules with their metrics filled in: none where the options name none, one for all parameter groups, or one a group.
+    /// The schedules with their metrics filled in: empty if the options have none, one for all parameter groups, or one per group.
     /// </summary>
     internal IReadOnlyList<LrSchedule?> Schedules => (LearningRateSchedule, BiasLearningRateSchedule) switch
     {
@@ -235,20 +238,20 @@ public abstract class LinearTrainerOptions
         var (weights, bias) => [weights?.Watching(MonitoredMetric), bias.Watching(MonitoredMetric)],
     };
 
-    /// <summary>A copy, whether or not the options hold.</summary>
+    /// <summary>Returns a copy without checking the options.</summary>
     internal LinearTrainerOptions Copy() => (LinearTrainerOptions)MemberwiseClone();
 
-    /// <summary>A copy of options that hold.</summary>
-    /// <exception cref="ArgumentException">An option does not hold; the message names it, its value and what is allowed.</exception>
+    /// <summary>Returns a copy after checking the options.</summary>
+    /// <exception cref="ArgumentException">An option is not valid. The message names it, its value and the allowed range.</exception>
     internal LinearTrainerOptions CheckedCopy()
     {
-        // What is checked is what is kept, whoever changes the options meanwhile.
+        // The copy is checked, so that the checked values cannot change afterwards.
         var copy = Copy();
         new OptionsCheck(copy).Run();
         return copy;
     }
 
-    /// <summary>The options as JSON, without each schedule that no file can hold, since a delegate lives in memory alone.</summary>
+    /// <summary>Returns the options as JSON, without schedules that contain a delegate, which exists only in memory.</summary>
     internal string ToJsonWithoutDelegates()
     {
         var copy = Copy();
@@ -259,7 +262,7 @@ public abstract class LinearTrainerOptions
             schedule is null || ScheduleKind.FunctionsOf(schedule).All(function => function.Expression is not null) ? schedule : null;
     }
 
-    /// <summary>Refuses options of the task that do not hold.</summary>
+    /// <summary>Checks the options that only this task has.</summary>
     internal virtual void CheckOwn()
     {
     }

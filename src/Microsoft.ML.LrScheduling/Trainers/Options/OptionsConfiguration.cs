@@ -10,8 +10,8 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Trainers;
 
 /// <summary>
-/// Options of trainers from a section of a configuration, which has the members of their JSON form. All values of a section are text, and
-/// its names may be in any case.
+/// Reads options of trainers from a configuration section, which has the same members as their JSON form. In a configuration, all values
+/// are text, and names are not case-sensitive.
 /// </summary>
 internal static class OptionsConfiguration
 {
@@ -19,7 +19,7 @@ internal static class OptionsConfiguration
 
     /// <summary>Reads options.</summary>
     /// <exception cref="JsonException">
-    /// The section is not there, names an unknown option, or holds a value that an option cannot have.
+    /// The section does not exist, names an unknown option, or has a value that is not valid for its option.
     /// </exception>
     public static TOptions Read<TOptions>(IConfiguration section) where TOptions : LinearTrainerOptions
     {
@@ -31,7 +31,7 @@ internal static class OptionsConfiguration
         }
         catch (FormatException e)
         {
-            // A schedule as text.
+            // The exception of a schedule that is written as text.
             throw new JsonException(e.Message, e);
         }
     }
@@ -54,7 +54,7 @@ internal static class OptionsConfiguration
         var members = new JsonObject();
         foreach (var child in section.GetChildren())
         {
-            // What there is not keeps its name, which the reader of JSON refuses.
+            // An unknown name is kept, and the JSON reader then rejects it.
             var property = type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
             var name = OptionsJson.NameOf(property?.Name ?? child.Key);
             members[name] = Value(child, property?.PropertyType ?? typeof(string), $"{path}.{name}");
@@ -88,7 +88,7 @@ internal static class OptionsConfiguration
         if (type == typeof(LrSchedule)) return JsonNode.Parse(LrSchedule.Parse(text, CultureInfo.InvariantCulture).ToJson());
         if (type == typeof(Checkpoints)) return new JsonObject { [OptionsJson.NameOf(nameof(Checkpoints.Folder))] = text };
         return isKind
-            // An optimizer or a loss by its name alone.
+            // An optimizer or a loss can be written as its name alone.
             ? new JsonObject { [Kind] = KindNamed(text, type)?.TypeDiscriminator as string ?? text }
             : JsonValue.Create(text);
     }
@@ -99,7 +99,7 @@ internal static class OptionsConfiguration
 
     /// <summary>Whether a section is a value, and has no members.</summary>
     /// <exception cref="JsonException">
-    /// It is both, as where a configuration overrides another; which one came last is not known.
+    /// It has both, which happens if one configuration source overrides another in a different form. Which one came last is not known.
     /// </exception>
     private static bool IsValue(IConfigurationSection section, string path)
     {
@@ -112,8 +112,8 @@ internal static class OptionsConfiguration
     }
 
     /// <summary>
-    /// A schedule, whose members are known by its kind alone: text that is a number or a truth value in JSON is that, unless an expression
-    /// is expected.
+    /// Reads a schedule, whose members depend on its type. Text that is a number or a Boolean in JSON becomes one, except where an
+    /// expression is expected.
     /// </summary>
     private static JsonNode? Untyped(IConfigurationSection section, string path, bool keepsText)
     {
@@ -151,7 +151,7 @@ internal static class OptionsConfiguration
         if (bool.TryParse(text, out var truth)) return truth;
         try
         {
-            // As it stands: 1.0 is a fraction of the run, and 1 a step.
+            // Parsed as JSON, which keeps the decimal point: 1.0 is the whole run, but 1 is one step.
             return JsonNode.Parse(text) is JsonValue value && value.GetValueKind() == JsonValueKind.Number
                 && double.IsFinite(value.GetValue<double>())
                 ? value

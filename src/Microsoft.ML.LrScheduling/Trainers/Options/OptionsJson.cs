@@ -8,7 +8,9 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Options of trainers as JSON: names in camelCase, members of enums too, what is null left out.</summary>
+/// <summary>
+/// Converts options of trainers to JSON and back. Names and members of enums are in camelCase, and null values are omitted.
+/// </summary>
 internal static class OptionsJson
 {
     private static readonly JsonDocumentOptions ReadingOptions = new()
@@ -18,7 +20,7 @@ internal static class OptionsJson
         MaxDepth = ScheduleJson.DocumentDepth,
     };
 
-    /// <summary>How options are written and read.</summary>
+    /// <summary>The serializer settings.</summary>
     public static JsonSerializerOptions Settings { get; } = new()
     {
         AllowDuplicateProperties = false,
@@ -32,30 +34,30 @@ internal static class OptionsJson
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
         MaxDepth = ScheduleJson.DocumentDepth,
-        // What is not written would be passed over when it is read.
+        // Ignored properties are removed from the contract. Otherwise a value for them would be ignored and not rejected.
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutIgnored } },
     };
 
-    // A configuration has nothing but text.
+    // In a configuration, all values are text.
     private static readonly JsonSerializerOptions TextSettings = new(Settings)
     {
         NumberHandling = JsonNumberHandling.AllowReadingFromString,
         Converters = { new BooleanTextConverter() },
     };
 
-    /// <summary>What a property, or a member of an enum, is called.</summary>
+    /// <summary>Returns the JSON name of a property or of a member of an enum.</summary>
     public static string NameOf(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
 
     /// <summary>Whether values of a type are objects in JSON: optimizers, schedules and other settings.</summary>
     public static bool HasMembers(Type type) => type.IsClass && type != typeof(string);
 
-    /// <summary>The options as JSON.</summary>
+    /// <summary>Returns the options as JSON.</summary>
     /// <exception cref="NotSupportedException">A schedule contains a delegate.</exception>
     public static string Write(LinearTrainerOptions options) => JsonSerializer.Serialize(options, options.GetType(), Settings);
 
     /// <summary>Reads options.</summary>
     /// <exception cref="JsonException">
-    /// The text is not JSON, names an unknown option, or holds a value that an option cannot have.
+    /// The text is not JSON, names an unknown option, or has a value that is not valid for its option.
     /// </exception>
     public static TOptions Read<TOptions>(string json) where TOptions : LinearTrainerOptions
     {
@@ -65,7 +67,7 @@ internal static class OptionsJson
     }
 
     /// <summary>Reads options whose values are text.</summary>
-    /// <exception cref="JsonException">An option is not known, or has a value that it cannot have.</exception>
+    /// <exception cref="JsonException">An option is unknown, or has a value that is not valid.</exception>
     public static TOptions Read<TOptions>(JsonObject json) where TOptions : LinearTrainerOptions =>
         Checked(() => json.Deserialize<TOptions>(TextSettings), () => json, TextSettings);
 
@@ -80,10 +82,10 @@ internal static class OptionsJson
         }
         catch (Exception e) when (e is JsonException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
-            // What the checks of optimizers and losses refuse, names that are not known, and values of other types.
+            // Thrown by the checks of optimizers and losses, for unknown names, and for values of other types.
             var message = OptionsJsonFaults.Of(typeof(TOptions), parse, settings) ?? e switch
             {
-                // Half a surrogate.
+                // An unpaired surrogate.
                 JsonException { InnerException: InvalidOperationException, Path: var path } =>
                     $"{path}: the JSON holds text that is not Unicode.",
                 JsonException json => WithPath(json),
@@ -100,7 +102,7 @@ internal static class OptionsJson
             if (type.Properties[i] is { Get: null, Set: null }) type.Properties.RemoveAt(i);
     }
 
-    // A number that is too large for its type is read as infinity, which no option may be, and which JSON cannot hold.
+    // A number that is too large for its type becomes infinity. No option allows this, and JSON could not contain it.
     private static void CheckFinite(LinearTrainerOptions options)
     {
         foreach (var property in options.GetType().GetProperties())
@@ -111,7 +113,8 @@ internal static class OptionsJson
             }
     }
 
-    // Messages of converters of ours have no path, or one that begins at what they convert; those of System.Text.Json have one.
+    // The messages of this library's converters have no path, or only one within the converted value. Those of System.Text.Json have the
+    // path.
     private static string WithPath(JsonException e) => e.Path is not { } path || e.Message.Contains(" Path: ", StringComparison.Ordinal)
         ? e.Message
         : e.Message.StartsWith('$') ? path + e.Message[1..] : $"{path}: {e.Message}";

@@ -7,18 +7,18 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What is wrong with the names and the types of values in options as JSON, in words.</summary>
+/// <summary>Describes errors in the names and types of values in the JSON of options, in more detail than System.Text.Json.</summary>
 internal static class OptionsJsonFaults
 {
     private const int LongestShown = 40;
 
     /// <summary>
-    /// The first name that is not known, of an optimizer or a loss, or of an option; else the first value that is none of its type; null
-    /// where there is no such.
+    /// Describes the first error: an unknown type of an optimizer or a loss, an unknown name, or a value of a wrong type. Null if there is
+    /// none.
     /// </summary>
     /// <param name="options">The type of the options.</param>
-    /// <param name="parse">Gives the JSON.</param>
-    /// <param name="settings">How values are read.</param>
+    /// <param name="parse">Returns the JSON.</param>
+    /// <param name="settings">The serializer settings.</param>
     public static string? Of(Type options, Func<JsonNode?> parse, JsonSerializerOptions settings)
     {
         try
@@ -27,7 +27,7 @@ internal static class OptionsJsonFaults
                 ? UnknownKind(options, root) ?? UnknownName(options, root, "$") ?? WrongValue(options, root, "$", settings)
                 : $"$: options must be an object. Received: {Shown(json, "null")}";
         }
-        // It is no JSON, has a name twice, or half a surrogate.
+        // The text is not JSON, has a duplicate name, or has an unpaired surrogate.
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
             return null;
@@ -65,7 +65,7 @@ internal static class OptionsJsonFaults
             if (!types.TryGetValue(name, out var own))
                 return $"{path} must have members of known names: {string.Join(", ", types.Keys)}.{Suggestion.For(name, types.Keys)} "
                     + $"Received: {Shown(name)}";
-            // A schedule says itself what is wrong with it.
+            // The reader of schedules has its own error messages.
             if (value is JsonObject inner && HasKnownMembers(own) && UnknownName(own, inner, $"{path}.{name}") is { } unknown)
                 return unknown;
         }
@@ -100,7 +100,7 @@ internal static class OptionsJsonFaults
         return null;
     }
 
-    // Schedules and members of enums say themselves what is wrong with them.
+    // The readers of schedules and enums have their own error messages.
     private static bool IsOfType(JsonNode? value, Type type, JsonSerializerOptions settings)
     {
         var own = Nullable.GetUnderlyingType(type) ?? type;

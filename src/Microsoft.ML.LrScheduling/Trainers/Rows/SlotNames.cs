@@ -3,14 +3,14 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>What the features of a column are called.</summary>
+/// <summary>The names of the features in a column (its slot names).</summary>
 internal sealed class SlotNames
 {
     private readonly VBuffer<ReadOnlyMemory<char>> _names;
 
     private SlotNames(VBuffer<ReadOnlyMemory<char>> names) => _names = names;
 
-    /// <summary>The names that a column gives to its slots, if it does.</summary>
+    /// <summary>Returns the names of a column's features; without names if the column has none.</summary>
     public static SlotNames Of(DataViewSchema.Column column)
     {
         var names = default(VBuffer<ReadOnlyMemory<char>>);
@@ -19,8 +19,8 @@ internal sealed class SlotNames
     }
 
     /// <summary>
-    /// The first feature of other rows that stands where these have another one, though both are there: the names of both; null where
-    /// there is none, as where names are not known.
+    /// Finds the first feature whose position differs in other rows, although both sets of rows have it. Returns the names at this
+    /// position; null if there is no such feature, or if there are no names.
     /// </summary>
     public (string Own, string Other)? FirstMoved(SlotNames other)
     {
@@ -32,12 +32,12 @@ internal sealed class SlotNames
         return null;
     }
 
-    /// <summary>The name of a feature; its number where it has none.</summary>
+    /// <summary>Returns the name of a feature; its number if it has no name.</summary>
     public string Name(int feature) =>
         feature < _names.Length && _names.GetItemOrDefault(feature) is { IsEmpty: false } name
             ? $"'{VisibleText.Of(name.ToString())}'" : $"feature {feature}";
 
-    /// <summary>A feature at the beginning of a sentence.</summary>
+    /// <summary>Returns the name of a feature for the start of a sentence.</summary>
     public string Sentence(int feature) => Name(feature) is var name && name[0] == '\'' ? $"The feature {name}" : $"F{name[1..]}";
 
     private IEnumerable<string> Names() => _names.DenseValues().Select(name => name.ToString());

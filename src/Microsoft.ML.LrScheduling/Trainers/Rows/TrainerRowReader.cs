@@ -8,22 +8,22 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Reads the rows of a trainer, and refuses what it could not train on.</summary>
+/// <summary>Reads the rows of a trainer, and checks that it can train on them.</summary>
 /// <param name="options">The options of the trainer.</param>
-/// <param name="seed">What the choice of validation rows follows from.</param>
-/// <param name="checkShape">Refuses columns that are missing or of a wrong type.</param>
-/// <param name="createTask">What is to be learned from columns.</param>
+/// <param name="seed">The seed of the choice of validation rows.</param>
+/// <param name="checkShape">Throws an exception if a column is missing or has a wrong type.</param>
+/// <param name="createTask">Creates the task for the columns.</param>
 internal sealed class TrainerRowReader(
     LinearTrainerOptions options, int seed, Action<SchemaShape> checkShape, Func<DataViewSchema, LinearTask> createTask)
 {
-    // As a limit of a container or of the garbage collector has it.
+    // The available memory includes the limits of a container and of the garbage collector.
     private static int DefaultMemoryLimitMB => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2 >> 20, 1, int.MaxValue);
 
-    /// <summary>Reads the rows to train and to measure on.</summary>
+    /// <summary>Reads the training rows and the validation rows.</summary>
     /// <param name="trainData">The training rows.</param>
-    /// <param name="validationData">The rows to measure on; null for those that are held back.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <param name="channel">Told of rows that are left out, and of rows in a file.</param>
+    /// <param name="validationData">The validation rows; null if they are held back from the training rows.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <param name="channel">Receives messages about skipped rows and rows in a file.</param>
     public TrainerRows Read(IDataView trainData, IDataView? validationData, Cancellation cancellation, IChannel channel)
     {
         ArgumentNullException.ThrowIfNull(trainData);
@@ -33,7 +33,7 @@ internal sealed class TrainerRowReader(
         if (validationData is null && !holdsBack) WatchedMetrics.CheckNoneNeedsValidation(options);
         if (holdsBack) CheckSamplingKey(trainData.Schema);
         WarnOfNoEffect(validationData is not null, channel);
-        // A device that is missing is found before the rows are read.
+        // Checked before the rows are read, which can take long.
         DeviceCheck.Check(options);
         var task = createTask(trainData.Schema);
         CheckSize(((VectorDataViewType)trainData.Schema[options.FeatureColumnName].Type).Size, isSparse: true, task);
@@ -55,7 +55,7 @@ internal sealed class TrainerRowReader(
         }
     }
 
-    /// <summary>The task as it is trained: where rows are of one scale, so are scores.</summary>
+    /// <summary>Returns the task for training. If the rows are standardized, its loss is on the scale of the labels.</summary>
     public LinearTask TaskFor(TrainingSet training, DataViewSchema schema)
     {
         var task = createTask(schema);
@@ -119,15 +119,15 @@ internal sealed class TrainerRowReader(
             validationData, "validation", trainData.Schema, read.Training.FeatureCount, task, store, cancellation, channel));
     }
 
-    /// <summary>Reads further rows, to measure on.</summary>
+    /// <summary>Reads additional rows on which models are measured.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="what">What they are, for messages.</param>
+    /// <param name="what">The name of the rows, for messages.</param>
     /// <param name="trained">The columns of the training rows.</param>
-    /// <param name="featureCount">The features of the training rows.</param>
-    /// <param name="task">What is to be learned.</param>
-    /// <param name="store">Keeps the rows.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <param name="channel">Told of rows that are left out.</param>
+    /// <param name="featureCount">The number of features in the training rows.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="store">The store of the rows.</param>
+    /// <param name="cancellation">Cancels reading.</param>
+    /// <param name="channel">Receives messages about skipped rows.</param>
     public TrainingSet ReadMore(
         IDataView data, string what, DataViewSchema trained, int featureCount, LinearTask task, RowStore store, Cancellation cancellation,
         IChannel channel)
@@ -152,7 +152,9 @@ internal sealed class TrainerRowReader(
                 + $"'{options.FeatureColumnName}'");
     }
 
-    /// <summary>Turns numbers of classes into those of the training rows; null where they are the same, or have no names.</summary>
+    /// <summary>
+    /// Returns the function that converts class numbers to those of the training rows; null if they are the same, or if there are no names.
+    /// </summary>
     private Func<float, float>? LabelMap(DataViewSchema trained, DataViewSchema data, string what)
     {
         var (classes, others) = (KeyNames.Of(trained[options.LabelColumnName]), KeyNames.Of(data[options.LabelColumnName]));

@@ -4,11 +4,11 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
 
-/// <summary>Rows that were read for training.</summary>
-/// <param name="Task">What is to be learned.</param>
+/// <summary>The rows of a trainer, after they have been read.</summary>
+/// <param name="Task">The task.</param>
 /// <param name="Training">The training rows.</param>
-/// <param name="Validation">The rows to measure on; null for none.</param>
-/// <param name="Store">Holds the rows.</param>
+/// <param name="Validation">The validation rows; null for none.</param>
+/// <param name="Store">The store of the rows. This object disposes it.</param>
 /// <param name="Schema">The columns.</param>
 internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, TrainingSet? Validation, RowStore Store, DataViewSchema Schema)
     : IDisposable
@@ -18,22 +18,22 @@ internal sealed record TrainerRows(LinearTask Task, TrainingSet Training, Traini
     private RowCurvature? _curvature;
     private double? _lossLimit;
 
-    /// <summary>How strongly the rows bend the loss.</summary>
+    /// <summary>The curvature of the loss over the training rows.</summary>
     public RowCurvature Curvature => _curvature ??= new RowCurvature(Training, _lossCurvature.Value);
 
     /// <summary>
-    /// What the biases of an engine begin with: the best scores that are the same for every row where rows are of one scale, else zeros.
+    /// The initial biases of an engine: the best constant scores if the rows are standardized, otherwise zeros.
     /// </summary>
     public ReadOnlySpan<float> InitialScores => Training.Standardization is null ? new float[Task.OutputCount] : _bestConstant.Value;
 
-    /// <summary>The loss of a minibatch beyond which training that began so has diverged.</summary>
+    /// <summary>The loss of a minibatch above which training from these initial scores has diverged.</summary>
     public double LossLimit => _lossLimit ??= DivergenceLimit.Of(Training, Task.Loss, InitialScores);
 
-    /// <summary>What a model of an engine has to itself.</summary>
-    /// <param name="options">The options of its trainer.</param>
+    /// <summary>Returns the settings of a model for an engine.</summary>
+    /// <param name="options">The options of the model's trainer.</param>
     public ModelSettings SettingsFor(LinearTrainerOptions options)
     {
-        // As much as one row tells.
+        // The default penalty has the information of one row: see LinearTrainerOptions.L2Regularization.
         var l2 = options.L2Regularization
             ?? (Training.Standardization is null ? 0 : Task.Loss.Information(_bestConstant.Value) / Training.RowCount);
         return new ModelSettings(options.Optimizer, options.L1Regularization, l2, options.GradientClipping);

@@ -9,7 +9,8 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// A <see cref="TrainingState"/> as bytes: a mark, a version, the length of what follows, that, and a SHA-256 of all before.
+/// Writes and reads a <see cref="TrainingState"/> as bytes: a magic number, a version, the length of the content, the content, and a
+/// SHA-256 hash of everything before.
 /// </summary>
 internal static class CheckpointFile
 {
@@ -17,20 +18,20 @@ internal static class CheckpointFile
     private const int Version = 3;
     private const int HeaderLength = sizeof(ulong) + sizeof(int) + sizeof(long);
 
-    // Of an epoch that has no rates and no metrics.
+    // The size of an epoch without rates and metrics.
     private const int LeastEpoch = 4 * sizeof(int) + sizeof(double) + sizeof(long);
 
-    // What is missing, or null, is no state.
+    // A missing or null value means that the file is not valid.
     private static readonly JsonSerializerOptions Strict =
         new() { RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true };
 
-    /// <summary>Refuses a state that would not fit into an array of bytes.</summary>
-    /// <param name="bytes">The bytes of the state's weights.</param>
-    /// <param name="weightCount">The weights of the model.</param>
-    /// <exception cref="InvalidOperationException">It would not.</exception>
+    /// <summary>Checks that a state fits into an array of bytes.</summary>
+    /// <param name="bytes">The size of the weights in the state, in bytes.</param>
+    /// <param name="weightCount">The number of weights in the model.</param>
+    /// <exception cref="InvalidOperationException">The state is too large.</exception>
     public static void RefuseLongerThanFile(long bytes, int weightCount)
     {
-        // Histories and rates are small beside what is left here.
+        // This leaves 64 MiB, which is enough for the history and the rates.
         const long Most = int.MaxValue - (64L << 20);
         if (bytes <= Most) return;
         throw new InvalidOperationException(string.Create(
@@ -40,7 +41,7 @@ internal static class CheckpointFile
             + $"{weightCount:N0} weights"));
     }
 
-    /// <summary>The bytes of a state.</summary>
+    /// <summary>Returns the bytes of a state.</summary>
     public static byte[] Write(TrainingState state)
     {
         using var stream = new MemoryStream();
@@ -58,7 +59,7 @@ internal static class CheckpointFile
 
     /// <summary>Reads a state.</summary>
     /// <exception cref="InvalidDataException">
-    /// The bytes are not those of a checkpoint, or are damaged, or of another version; the message says which.
+    /// The bytes are not a checkpoint, are damaged, or have another version. The message says which.
     /// </exception>
     public static TrainingState Read(byte[] bytes)
     {
@@ -79,7 +80,7 @@ internal static class CheckpointFile
         }
     }
 
-    /// <summary>Reads a state from a file, of which no more is read than it must have.</summary>
+    /// <summary>Reads a state from a file. It checks the header first, and does not read a file of the wrong length.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <inheritdoc cref="Read(byte[])" path="/exception"/>
     public static TrainingState Read(Stream file)
@@ -92,7 +93,7 @@ internal static class CheckpointFile
         return Read(bytes);
     }
 
-    /// <summary>The length of what is between the header and the checksum.</summary>
+    /// <summary>Returns the length of the content between the header and the checksum.</summary>
     private static int LengthOf(ReadOnlySpan<byte> start, long fileLength)
     {
         if (start.Length < HeaderLength || BitConverter.ToUInt64(start) != Mark) throw new InvalidDataException("it is not a checkpoint.");
@@ -189,7 +190,11 @@ internal static class CheckpointFile
         return values;
     }
 
-    /// <summary>A number of things, of which each takes some bytes: they must be there before memory is taken for them.</summary>
+    /// <summary>
+    /// Reads the length of a list, after checking that the file is long enough for it. So a damaged length allocates no memory.
+    /// </summary>
+    /// <param name="reader">The reader of the file.</param>
+    /// <param name="bytes">The minimum size of an element, in bytes.</param>
     private static int Count(BinaryReader reader, int bytes)
     {
         var count = reader.ReadInt32();

@@ -3,12 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>The checkpoints of one training: finds the newest good one, writes new ones, deletes old ones.</summary>
-/// <param name="checkpoints">Where and when.</param>
-/// <param name="identity">What they belong to.</param>
-/// <param name="refuse">Says why training cannot go on from a state; null where it can.</param>
-/// <param name="inform">Told where training goes on from.</param>
-/// <param name="warn">Told of checkpoints that are damaged.</param>
+/// <summary>
+/// The folder with the checkpoints of one training. It finds the newest valid checkpoint, writes new ones and deletes old ones.
+/// </summary>
+/// <param name="checkpoints">The folder, and when checkpoints are written.</param>
+/// <param name="identity">The settings and rows that the checkpoints belong to.</param>
+/// <param name="refuse">Returns why training cannot resume from a state; null if it can.</param>
+/// <param name="inform">Receives the message that says where training resumes.</param>
+/// <param name="warn">Receives a message for each checkpoint that cannot be used.</param>
 internal sealed partial class CheckpointFolder(
     Checkpoints checkpoints, TrainingIdentity identity, Func<TrainingState, string?> refuse, Action<string> inform, Action<string> warn)
     : IDisposable
@@ -16,23 +18,23 @@ internal sealed partial class CheckpointFolder(
     private const string Extension = ".lrscheckpoint";
     private const string LockName = "lrscheduling.lock";
 
-    // Wherever the process goes meanwhile.
+    // An absolute path, because the process can change its current directory.
     private readonly string _folder = Path.GetFullPath(checkpoints.Folder);
 
-    // A damaged file is the user's to look at; it does not count, and is not deleted.
+    // Damaged files are not deleted, so that the user can examine them, and they do not count as checkpoints to keep.
     private readonly HashSet<string> _damaged = [];
     private FileLock? _lock;
     private string? _firstDamage;
     private long _lastTime = Environment.TickCount64;
 
-    // What is of a later moment than training has come to is not of this training: it neither counts nor is it deleted.
+    // Files of a later moment than the current one do not belong to this training. They do not count, and are not deleted.
     private (int Epoch, int Step) _newest = (-1, 0);
 
-    /// <summary>What the checkpoints belong to.</summary>
+    /// <summary>The settings and rows that the checkpoints belong to.</summary>
     public TrainingIdentity Identity => identity;
 
-    /// <summary>Makes the folder, takes it for this training, and sees whether it can be written to.</summary>
-    /// <exception cref="IOException">It cannot be, or another training is using it.</exception>
+    /// <summary>Creates the folder, locks it for this training, and checks that it can be written to.</summary>
+    /// <exception cref="IOException">The folder cannot be written to, or another training uses it.</exception>
     public void Prepare()
     {
         try
@@ -54,9 +56,9 @@ internal sealed partial class CheckpointFolder(
                 + "training has not begun. Wait until the other training has ended, or choose another folder.");
     }
 
-    /// <summary>The newest checkpoint that is not damaged; null where there is none at all.</summary>
+    /// <summary>Returns the newest valid checkpoint; null if there are no checkpoints.</summary>
     /// <exception cref="InvalidDataException">There are checkpoints, and all are damaged.</exception>
-    /// <exception cref="InvalidOperationException">It is one that training cannot go on from.</exception>
+    /// <exception cref="InvalidOperationException">Training cannot resume from the newest valid checkpoint.</exception>
     public TrainingState? FindNewest()
     {
         foreach (var (file, moment) in Files().Reverse().Where(own => !_damaged.Contains(own.File)))
@@ -81,37 +83,37 @@ internal sealed partial class CheckpointFolder(
                 $"None of the checkpoints in '{_folder}' can be used. {_firstDamage} Delete them to start again.");
     }
 
-    /// <summary>Leaves out a state that turned out to say what cannot be.</summary>
+    /// <summary>Skips a state whose content turned out to be invalid.</summary>
     /// <param name="state">The state.</param>
     /// <param name="why">What is wrong with it.</param>
     public void Reject(TrainingState state, string why) => Reject(Path.Combine(_folder, NameOf(state)), why);
 
-    /// <summary>Says where training goes on from.</summary>
-    /// <param name="state">Where it stood.</param>
-    /// <param name="ended">Why it ended there; null where it goes on.</param>
+    /// <summary>Reports where training resumes.</summary>
+    /// <param name="state">The state from which it resumes.</param>
+    /// <param name="ended">Why training had ended in that state; null if it had not.</param>
     public void TellOf(TrainingState state, StopReason? ended) => inform(ended is { } reason
         ? $"Training had already ended ({reason}). The model is that of checkpoint {NameOf(state)} in '{_folder}'."
         : string.Create(
             CultureInfo.InvariantCulture,
             $"Training continues from checkpoint {NameOf(state)} in '{_folder}', in epoch {state.Epoch + 1}."));
 
-    /// <summary>Deletes the checkpoints of training that has diverged and begins again.</summary>
-    /// <exception cref="IOException">Another training has taken the folder.</exception>
+    /// <summary>Deletes the checkpoints of a training that diverged and starts again.</summary>
+    /// <exception cref="IOException">Another training can use the folder.</exception>
     public void Clear()
     {
         RefuseWhereTaken();
         foreach (var file in Own()) OwnFile.TryDelete(file);
     }
 
-    /// <summary>Whether one is due after an epoch.</summary>
-    /// <param name="epochs">The epochs that have ended.</param>
+    /// <summary>Whether a checkpoint is due after an epoch.</summary>
+    /// <param name="epochs">The number of epochs that have ended.</param>
     public bool IsDueAfterEpoch(int epochs) => (checkpoints.EveryEpochs is { } every && epochs % every == 0) || IsDue;
 
-    /// <summary>Whether one is due by time.</summary>
+    /// <summary>Whether a checkpoint is due because of the time since the last one.</summary>
     public bool IsDue => checkpoints.Every is { } every && Environment.TickCount64 - _lastTime >= every.TotalMilliseconds;
 
-    /// <summary>Writes a checkpoint; then deletes those that are too old to be kept.</summary>
-    /// <exception cref="IOException">It cannot be written; those before it are as they were.</exception>
+    /// <summary>Writes a checkpoint, and then deletes old ones, so that only the newest are kept.</summary>
+    /// <exception cref="IOException">The checkpoint cannot be written. The earlier ones are not changed.</exception>
     public void Save(TrainingState state)
     {
         var name = NameOf(state);
@@ -133,7 +135,7 @@ internal sealed partial class CheckpointFolder(
         foreach (var old in Own().SkipLast(checkpoints.Keep)) OwnFile.TryDelete(old);
     }
 
-    /// <summary>Leaves the folder to others.</summary>
+    /// <summary>Releases the lock of the folder.</summary>
     public void Dispose() => _lock?.Dispose();
 
     private void RefuseWhereTaken()
@@ -147,7 +149,7 @@ internal sealed partial class CheckpointFolder(
 
     private void TryToWrite()
     {
-        // What a process that was killed was about to write.
+        // Files that are incomplete because their process was killed.
         foreach (var file in Directory.GetFiles(_folder, $"*{Extension}.*{OwnFile.Temporary}"))
             if (TemporaryName().IsMatch(Path.GetFileName(file)))
                 File.Delete(file);
@@ -181,7 +183,9 @@ internal sealed partial class CheckpointFolder(
 
     private static string NameOf(int epoch, int step) => string.Create(CultureInfo.InvariantCulture, $"{epoch:D8}-{step:D10}{Extension}");
 
-    /// <summary>The files that are named as a checkpoint is, by the moments that they are named after: others are the user's.</summary>
+    /// <summary>
+    /// The files with the name of a checkpoint, and the moment in the name, in ascending order. Other files are the user's.
+    /// </summary>
     private IEnumerable<(string File, (int Epoch, int Step) Moment)> Files() =>
         from file in Directory.GetFiles(_folder, $"*{Extension}")
         let moment = MomentOf(Path.GetFileName(file))
@@ -196,7 +200,7 @@ internal sealed partial class CheckpointFolder(
             && NameOf(epoch, step) == name
             ? (epoch, step) : null;
 
-    /// <summary>The checkpoints of this training, from the oldest on.</summary>
+    /// <summary>The valid checkpoints of this training, the oldest first.</summary>
     private string[] Own() =>
         [.. Files().Where(own => own.Moment.CompareTo(_newest) <= 0 && !_damaged.Contains(own.File)).Select(own => own.File)];
 

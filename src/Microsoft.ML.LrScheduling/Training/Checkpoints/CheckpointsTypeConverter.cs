@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Makes checkpoints of the name of their folder: for configuration binders.</summary>
+/// <summary>Converts the name of a folder to <see cref="Checkpoints"/>, for configuration binders.</summary>
 internal sealed class CheckpointsTypeConverter : TypeConverter
 {
     /// <inheritdoc/>

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>What a checkpoint belongs to: training goes on only with the same settings and rows.</summary>
-/// <param name="Settings">Each setting by its name, as text.</param>
-/// <param name="Rows">What the rows are, in words.</param>
+/// <summary>The settings and rows of a training. Training resumes from a checkpoint only if they are the same.</summary>
+/// <param name="Settings">The value of each setting as text, by its name.</param>
+/// <param name="Rows">A description of the rows, such as their number, for messages.</param>
 /// <param name="RowsHash">A hash of all rows.</param>
 /// <param name="NumberOfEpochs">
-/// The epochs of the run. Whether training goes on with another number of them depends on its schedules.
+/// The number of epochs in the run. Whether training can resume with a different number depends on its schedules.
 /// </param>
 internal sealed record TrainingIdentity(
     ImmutableSortedDictionary<string, string> Settings, string Rows, string RowsHash, int NumberOfEpochs = 0)
 {
-    /// <summary>What differs from another but for the number of epochs, in words; null if nothing does.</summary>
+    /// <summary>Describes the differences, except for the number of epochs; null if there are none.</summary>
     public string? DifferenceFrom(TrainingIdentity other)
     {
         var changed = Settings.Keys.Union(other.Settings.Keys)

@@ -3,17 +3,17 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>All that training needs to go on from a moment between two minibatches.</summary>
-/// <param name="Identity">What it belongs to.</param>
+/// <summary>The complete state of training between two minibatches, from which it can resume.</summary>
+/// <param name="Identity">The settings and rows that the state belongs to.</param>
 /// <param name="Epoch">The epoch that the next minibatch belongs to, from 0.</param>
 /// <param name="Step">The next minibatch of the epoch, from 0.</param>
-/// <param name="Ended">Why training has ended; null where it goes on.</param>
-/// <param name="Rates">Where the schedules stand.</param>
-/// <param name="Epochs">The epochs so far.</param>
-/// <param name="BatchRates">The rates of the minibatches of the epoch so far.</param>
-/// <param name="Best">The best epoch so far; empty where none is watched.</param>
-/// <param name="LastGood">The weights after the last whole epoch; empty in the first.</param>
-/// <param name="Engine">The engine's own state.</param>
+/// <param name="Ended">Why training has ended; null if it has not.</param>
+/// <param name="Rates">The states of the schedules.</param>
+/// <param name="Epochs">The records of the epochs so far.</param>
+/// <param name="BatchRates">The rates of the minibatches in the current epoch so far.</param>
+/// <param name="Best">The best epoch so far, with its weights; empty if no metric is watched.</param>
+/// <param name="LastGood">The weights after the last complete epoch; empty in the first epoch.</param>
+/// <param name="Engine">The state of the engine.</param>
 internal sealed record TrainingState(
     TrainingIdentity Identity,
     int Epoch,
@@ -26,7 +26,7 @@ internal sealed record TrainingState(
     ImmutableArray<byte> LastGood,
     ImmutableArray<byte> Engine)
 {
-    /// <summary>What is written, as bytes.</summary>
+    /// <summary>Returns the bytes that <paramref name="write"/> writes.</summary>
     public static ImmutableArray<byte> Bytes(Action<BinaryWriter> write)
     {
         using var stream = new MemoryStream();
@@ -35,6 +35,6 @@ internal sealed record TrainingState(
         return [.. stream.ToArray()];
     }
 
-    /// <summary>Reads bytes.</summary>
+    /// <summary>Returns a reader of these bytes.</summary>
     public static BinaryReader Reader(ImmutableArray<byte> bytes) => new(new MemoryStream([.. bytes]));
 }

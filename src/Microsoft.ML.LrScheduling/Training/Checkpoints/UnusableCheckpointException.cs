@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>A checkpoint is whole, but says what cannot be: the one before it is tried.</summary>
-/// <param name="message">What it says.</param>
-/// <param name="inner">What told so; null for nothing.</param>
+/// <summary>The exception for a checkpoint that is not damaged, but has invalid content. The previous checkpoint is then tried.</summary>
+/// <param name="message">What is invalid.</param>
+/// <param name="inner">The exception that found it; null if there is none.</param>
 internal sealed class UnusableCheckpointException(string message, Exception? inner = null) : Exception(message, inner);

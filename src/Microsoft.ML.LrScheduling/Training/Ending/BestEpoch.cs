@@ -4,16 +4,17 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Watches a metric from epoch to epoch, and keeps the weights of the best one.</summary>
+/// <summary>Watches a metric after each epoch, and keeps the weights of the best epoch.</summary>
 /// <param name="metric">The metric.</param>
-/// <param name="rule">When training is to end; null for not because of this.</param>
+/// <param name="rule">The rule that ends training early; null if the metric does not end training.</param>
 internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
 {
     private double _best;
     private int _epochsSince;
 
     /// <summary>
-    /// What a plan has to be watched for: early stopping, or the best model so far should it be cancelled; null for neither.
+    /// Creates the watcher that a plan needs: for early stopping, or for the best model so far if training is cancelled. Null if it needs
+    /// none.
     /// </summary>
     public static BestEpoch? For(TrainingPlan plan) => plan switch
     {
@@ -28,13 +29,13 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
     /// <summary>The weights after the best epoch; null before there is one.</summary>
     public LinearWeights? Weights { get; private set; }
 
-    /// <summary>Whether the best weights are the result, also of training that has come to its end.</summary>
+    /// <summary>Whether the final model has the best weights, even if training completes all epochs.</summary>
     public bool IsRestored => rule is { RestoreBestWeights: true };
 
-    /// <summary>Whether training is to end.</summary>
+    /// <summary>Whether early stopping ends training.</summary>
     public bool IsOver => rule is not null && _epochsSince >= rule.Patience;
 
-    /// <summary>Looks at an epoch.</summary>
+    /// <summary>Compares an epoch with the best one so far.</summary>
     public void See(EpochRecord record, LinearWeights weights)
     {
         if (record[metric] is not { } value || !double.IsFinite(value) || !IsBetter(value))
@@ -46,7 +47,7 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
         (_best, Epoch, _epochsSince, Weights) = (value, record.Epoch, 0, weights);
     }
 
-    /// <summary>Writes what it has seen.</summary>
+    /// <summary>Writes the state.</summary>
     public void Save(BinaryWriter writer)
     {
         writer.Write(_best);
@@ -56,9 +57,9 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
         Weights?.Save(writer);
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
-    /// <param name="reader">Reads it.</param>
-    /// <param name="like">Weights of the same model.</param>
+    /// <summary>Reads the state that <see cref="Save"/> wrote.</summary>
+    /// <param name="reader">The reader of the state.</param>
+    /// <param name="like">Weights of the same shape.</param>
     public void Load(BinaryReader reader, LinearWeights like)
     {
         (_best, _epochsSince) = (reader.ReadDouble(), reader.ReadInt32());
@@ -67,7 +68,7 @@ internal sealed class BestEpoch(Metric metric, EarlyStopping? rule)
         if (Epoch is null != Weights is null) throw new InvalidDataException("the best epoch must have weights.");
     }
 
-    /// <summary>The best epoch that <see cref="Save"/> wrote; null for none.</summary>
+    /// <summary>Returns the best epoch in the state that <see cref="Save"/> wrote; null if there is none.</summary>
     public static int? EpochOf(ImmutableArray<byte> saved)
     {
         if (saved.IsEmpty) return null;

@@ -5,29 +5,29 @@ using Microsoft.ML.LrScheduling.Losses;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The loss of a minibatch beyond which training has diverged: a thousand times the largest loss that a row has before anything has been
-/// learned. Predictions are then off by far more than the labels themselves.
+/// The limit for the loss of a minibatch: training has diverged if the loss is larger. It is a thousand times the largest loss of a row
+/// before the first step, so that the errors of predictions are then much larger than the labels.
 /// </summary>
 internal static class DivergenceLimit
 {
     private const double Factor = 1000;
 
-    // Where all labels are zero, so is their loss.
+    // If all labels are zero, their loss can be zero too, and the limit must be positive.
     private const double Smallest = 1e-9;
 
-    /// <summary>The limit for some rows, with scores that are the same for every row.</summary>
+    /// <summary>Computes the limit for training that starts with the same scores for every row.</summary>
     /// <param name="rows">The training rows.</param>
     /// <param name="loss">The loss of a row.</param>
-    /// <param name="scores">The scores that training begins with.</param>
+    /// <param name="scores">The initial scores of a row, one per output.</param>
     public static double Of(TrainingSet rows, Loss loss, ReadOnlySpan<float> scores)
     {
         var largest = Smallest;
         var (labels, weights) = rows.LabelsAndWeights();
-        // The loss of a score is convex in the label, and so greatest at an end of the labels.
+        // The loss of one score is convex in the label, so it is largest at the smallest or the largest label.
         if (weights.Length == 0 && loss is ScalarLoss) labels = [labels.Min(), labels.Max()];
         for (var row = 0; row < labels.Length; row++)
         {
-            // On the scale of labels the scores are those that the scale of a loss is told by.
+            // Loss.Scale is the loss of a typical prediction. With a label scale, the initial scores are already such a prediction.
             var before = loss.Value(scores, labels[row]);
             if (loss.TrainingScale == LabelScale.Own) before = Math.Max(before, loss.Scale(labels[row]));
             largest = Math.Max(largest, (weights.Length == 0 ? 1 : weights[row]) * before);
@@ -36,7 +36,7 @@ internal static class DivergenceLimit
         return Factor * largest;
     }
 
-    /// <summary>The limit for some rows, with a model that training begins with, which may be a bad one.</summary>
+    /// <summary>Computes the limit for training that starts with a given model, whose loss can already be large.</summary>
     /// <param name="rows">The training rows.</param>
     /// <param name="loss">The loss of a row.</param>
     /// <param name="initial">The model.</param>

@@ -1,15 +1,15 @@
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Tells a progress why training has ended, where it asks for that as an <see cref="IProgress{T}"/> of <see cref="StopReason"/>: the
-/// last epoch that it was told of may not be the last one of the run.
+/// Reports why training has ended, to a progress that also implements <see cref="IProgress{T}"/> of <see cref="StopReason"/>. Without this
+/// report it could not know that the last reported epoch was the end.
 /// </summary>
 internal static class EndOfProgress
 {
-    /// <summary>Trains, and tells of the end, also of one by an exception.</summary>
+    /// <summary>Trains, and reports the end, also if it is an exception.</summary>
     /// <param name="progress">The progress; null for none.</param>
-    /// <param name="train">Trains.</param>
-    /// <param name="reasonOf">Why training ended that came to a result.</param>
+    /// <param name="train">Trains and returns the result.</param>
+    /// <param name="reasonOf">Returns the reason why a training with this result ended.</param>
     public static T Watch<T>(object? progress, Func<T> train, Func<T, StopReason> reasonOf)
     {
         if (progress is not IProgress<StopReason> told) return train();

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Counts the bytes that are written to it, and keeps none.</summary>
+/// <summary>A stream that counts the bytes written to it, and stores none of them.</summary>
 internal sealed class ByteCount : Stream
 {
     private long _count;
@@ -15,7 +15,7 @@ internal sealed class ByteCount : Stream
 
     public override long Position { get => _count; set => throw new NotSupportedException(); }
 
-    /// <summary>How many bytes are written.</summary>
+    /// <summary>Returns the number of bytes that <paramref name="write"/> writes.</summary>
     public static long Of(Action<BinaryWriter> write)
     {
         using var count = new ByteCount();

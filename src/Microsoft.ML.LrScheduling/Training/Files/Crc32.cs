@@ -7,8 +7,8 @@ internal static class Crc32
 {
     private static readonly uint[][] Tables = MakeTables();
 
-    /// <summary>The checksum of some bytes behind others.</summary>
-    /// <param name="checksum">The checksum of those before; 0 where there are none.</param>
+    /// <summary>Returns the checksum of bytes that follow other bytes.</summary>
+    /// <param name="checksum">The checksum of the bytes before; 0 if there are none.</param>
     /// <param name="bytes">The bytes.</param>
     public static uint Append(uint checksum, ReadOnlySpan<byte> bytes)
     {

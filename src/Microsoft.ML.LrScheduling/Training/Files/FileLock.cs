@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Keeps other trainings away from files, of this process and of others, as long as it lives: an open file that nobody else can open.
-/// In it is a mark, which tells it from a file of the user's, and a number that no other lock has.
+/// A lock that keeps other trainings, in this and in other processes, away from files. It is an open file that no other training can open.
+/// The file contains a magic number, so that it is not confused with a file of the user, and a random number for this lock.
 /// </summary>
 internal sealed class FileLock : IDisposable
 {
-    // What opening a file gives that another process has locked: of Linux and macOS EWOULDBLOCK, of Windows a sharing violation.
+    // The error codes for opening a file that another process has locked: EWOULDBLOCK on Linux and macOS, a sharing violation on Windows.
     private const int WouldBlockOnLinux = 11;
     private const int WouldBlockOnMac = 35;
     private const int SharingViolation = unchecked((int)0x80070020);
@@ -25,7 +25,7 @@ internal sealed class FileLock : IDisposable
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
             Share = FileShare.None,
-            // Elsewhere a file of the name may be another's by the time this one is closed.
+            // Only on Windows: elsewhere, when this file is closed, another process can already have created a file with the same name.
             Options = OperatingSystem.IsWindows() ? FileOptions.DeleteOnClose : FileOptions.None,
             BufferSize = 0,
         });
@@ -45,7 +45,7 @@ internal sealed class FileLock : IDisposable
     private static ReadOnlySpan<byte> Mark => "LRSLOCK "u8;
 
     /// <summary>
-    /// Whether it keeps others away still: elsewhere than on Windows a file that is open can be deleted, and another be made of its name.
+    /// Whether the lock still keeps others away. Except on Windows, an open file can be deleted, and another one created with its name.
     /// </summary>
     public bool IsHeld
     {
@@ -64,16 +64,16 @@ internal sealed class FileLock : IDisposable
             }
             catch (IOException)
             {
-                // What cannot be read now cannot be written either, and then says why.
+                // A file that cannot be read cannot be written either. The error of that write is reported later.
                 return true;
             }
         }
     }
 
-    /// <summary>Takes the lock; null where another has it.</summary>
-    /// <param name="path">The file, which is made where there is none, and is gone when the lock is.</param>
+    /// <summary>Takes the lock. Returns null if another training has it.</summary>
+    /// <param name="path">The lock file. It is created if it does not exist, and deleted when the lock is released.</param>
     /// <exception cref="IOException">
-    /// The file cannot be opened, for another reason than a lock; or it is one of the user's, and is left as it is.
+    /// The file cannot be opened, and the reason is not a lock; or it is a file of the user, which is not changed.
     /// </exception>
     public static FileLock? TryTake(string path)
     {
@@ -83,7 +83,7 @@ internal sealed class FileLock : IDisposable
             {
                 RefuseOthers(path);
                 var taken = new FileLock(path);
-                // Who had it may have deleted it between opening and locking: that lock keeps nobody away.
+                // The previous owner may have deleted the file after it was opened here. A lock on a deleted file keeps nobody away.
                 if (taken.IsHeld) return taken;
                 taken._file.Dispose();
             }
@@ -94,7 +94,7 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Whether a file could not be opened because another has locked it, and for no other reason.</summary>
+    /// <summary>Whether a file could not be opened because another process has locked it.</summary>
     public static bool IsLocked(IOException e) => e.HResult is WouldBlockOnLinux or WouldBlockOnMac or SharingViolation;
 
     public void Dispose()
@@ -111,7 +111,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (FileNotFoundException)
         {
-            // Who had it has just let go of it.
+            // The previous owner has just released the lock.
             return;
         }
 

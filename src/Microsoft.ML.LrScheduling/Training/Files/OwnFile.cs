@@ -1,15 +1,15 @@
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Files that are written over: only those that are ours.</summary>
+/// <summary>Replaces files safely, but only files that this library has written.</summary>
 internal static class OwnFile
 {
-    /// <summary>What the names of files end with that are not whole yet.</summary>
+    /// <summary>The extension of files that are not complete yet.</summary>
     public const string Temporary = ".tmp";
 
-    /// <summary>Whether a file may be written over: there is none, it is empty, or it begins as ours do.</summary>
+    /// <summary>Whether a file may be replaced: it does not exist, it is empty, or it starts with the mark of this library.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="mark">What ours begin with; of one that has been cut, a part of it.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <param name="mark">The first bytes of this library's files. A truncated file may have only some of them.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
     public static bool MayBeReplaced(string path, ReadOnlySpan<byte> mark)
     {
         if (!Path.Exists(path)) return true;
@@ -25,21 +25,21 @@ internal static class OwnFile
         }
     }
 
-    /// <summary>The name of a file beside another one that is to be written first: one that nobody has put there before.</summary>
+    /// <summary>Returns a unique name for the temporary file that is written before it replaces another file.</summary>
     public static string TemporaryFor(string path) => $"{path}.{Guid.NewGuid():N}{Temporary}";
 
     /// <summary>
-    /// Writes a file, in place of one that may be there: beside it, then to the disk, then by renaming, so that there is never a moment
-    /// with half of it. Who may read the file stays who may.
+    /// Writes a file, or replaces an existing one: writes a temporary file next to it, flushes it to disk and renames it, so that the file
+    /// is never incomplete. On Unix the permissions of an existing file are kept.
     /// </summary>
-    /// <param name="path">The file; what is in the place of a link is the file, and what the link led to stays.</param>
-    /// <param name="write">Writes what is in it.</param>
-    /// <exception cref="IOException">It cannot be written, and is as it was.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written, and is as it was.</exception>
+    /// <param name="path">The file. A symbolic link is replaced by the file, and its target is not changed.</param>
+    /// <param name="write">Writes the content.</param>
+    /// <exception cref="IOException">The file cannot be written. It is not changed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file must not be written. It is not changed.</exception>
     public static void Write(string path, Action<Stream> write)
     {
         var temporary = TemporaryFor(path);
-        // What is there already, as a link may be, is not ours.
+        // CreateNew, because anything that already has this name, such as a link, is not a file of this library.
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows() && File.Exists(path)) options.UnixCreateMode = File.GetUnixFileMode(path);
         try
@@ -59,7 +59,7 @@ internal static class OwnFile
         }
     }
 
-    /// <summary>Deletes a file that is needed no more, where that can be done.</summary>
+    /// <summary>Deletes a file that is no longer needed, if that is possible.</summary>
     public static void TryDelete(string path)
     {
         try
@@ -68,12 +68,12 @@ internal static class OwnFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // One too many does no harm.
+            // A file that remains does no harm.
         }
     }
 
-    /// <summary>Makes the folder of a file, where there is none.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <summary>Creates the folder of a file if it does not exist.</summary>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     public static void MakeFolder(string path)
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is not { } folder) return;

@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Files that are read whoever has locked them.</summary>
+/// <summary>Reads files even if another process has locked them.</summary>
 internal static partial class UnlockedFile
 {
-    /// <summary>Opens a file to be read.</summary>
-    /// <exception cref="FileNotFoundException">There is none.</exception>
-    /// <exception cref="IOException">It cannot be opened, or is a folder, a pipe, a socket, a terminal or a device.</exception>
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="IOException">The file cannot be opened, or is a folder, a pipe, a socket, a terminal or a device.</exception>
     public static FileStream OpenRead(string path)
     {
         if (Directory.Exists(path)) throw new IOException($"{path} is a folder.");
@@ -19,7 +19,8 @@ internal static partial class UnlockedFile
             stream = OperatingSystem.IsLinux() || OperatingSystem.IsMacOS()
                 ? new FileStream(HandleOf(path), FileAccess.Read)
                 : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            // A device has no length and something to read, where nothing tells its type. Who writes a file may begin between the two.
+            // If the system does not tell the type, a device is recognized by having data but no length. The length is read a second time,
+            // because another process can start to write a file between the first two reads.
             if (stream.CanSeek && IsRegular(stream.SafeFileHandle) && (stream.Length > 0 || stream.ReadByte() < 0 || stream.Length > 0))
             {
                 stream.Position = 0;
@@ -40,21 +41,21 @@ internal static partial class UnlockedFile
         throw new IOException($"{path} cannot be read: it is not a regular file.");
     }
 
-    /// <summary>Whether a file is one on a disk, and no device, pipe, socket or terminal; where the system does not tell, true.</summary>
+    /// <summary>Whether this is a regular file, not a device, pipe, socket or terminal. True if the system does not tell.</summary>
     public static bool IsRegular(SafeFileHandle file)
     {
         if (!OperatingSystem.IsLinux()) return true;
         const int EmptyPath = 0x1000;
         const uint TypeOnly = 1;
         const int TypeBits = 0xF000, Regular = 0x8000;
-        // A structure that is the same on every processor: 256 bytes, in which the mode is at 28.
+        // The structure statx is the same on every processor: 256 bytes, with the mode at offset 28.
         Span<byte> status = stackalloc byte[256];
         return Status(file, "", EmptyPath, TypeOnly, ref MemoryMarshal.GetReference(status)) != 0
             || (BitConverter.ToUInt16(status[28..]) & TypeBits) == Regular;
     }
 
-    // .NET takes a lock on every file that it opens there, which fails where another process has one that is exclusive. Without blocking,
-    // since a pipe without a writer would be waited for.
+    // On Linux and macOS, .NET locks every file that it opens, which fails if another process has an exclusive lock. So the file is opened
+    // by the system call. It does not block, because opening a pipe without a writer would wait forever.
     private static SafeFileHandle HandleOf(string path)
     {
         var (nonBlocking, closeOnExecute) = OperatingSystem.IsLinux() ? (0x800, 0x80000) : (0x4, 0x1000000);

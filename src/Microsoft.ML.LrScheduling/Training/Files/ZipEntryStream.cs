@@ -2,10 +2,10 @@ using System.IO.Compression;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>What a file within a zip holds, read from its beginning to its end, where its checksum is looked at.</summary>
-/// <param name="entry">The file.</param>
-/// <param name="most">The most bytes that it may have: a few bytes of a zip may stand for any number.</param>
-/// <param name="name">What it is, for messages.</param>
+/// <summary>Reads an entry of a zip file from start to end, and checks its checksum at the end.</summary>
+/// <param name="entry">The entry.</param>
+/// <param name="most">The maximum size in bytes, because a few bytes in a zip file can stand for any number of bytes.</param>
+/// <param name="name">The name of the content, for messages.</param>
 internal sealed class ZipEntryStream(ZipArchiveEntry entry, long most, string name) : Stream
 {
     private readonly Stream _content = entry.Open();
@@ -27,7 +27,7 @@ internal sealed class ZipEntryStream(ZipArchiveEntry entry, long most, string na
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidDataException">There is too much of it, or its checksum does not match.</exception>
+    /// <exception cref="InvalidDataException">The content is too long, or its checksum does not match.</exception>
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty) return 0;

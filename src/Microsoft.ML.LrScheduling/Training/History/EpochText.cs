@@ -5,14 +5,14 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// An epoch as a line for people: <c>epoch 3/20: rate 0.01, loss 0.1235, validation 0.1312, RMSE 0.362, 0.012 s</c>.
+/// Formats an epoch as a line of text: <c>epoch 3/20: rate 0.01, loss 0.1235, validation 0.1312, RMSE 0.362, 0.012 s</c>.
 /// </summary>
 internal static class EpochText
 {
-    /// <summary>The line of an epoch.</summary>
+    /// <summary>Returns the line of an epoch.</summary>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="numberOfEpochs">The epochs that were asked for; null where they are not known.</param>
-    /// <param name="monitored">The metric that is told beside the losses; null for all that were measured.</param>
+    /// <param name="numberOfEpochs">The number of epochs in the run; null if it is not known.</param>
+    /// <param name="monitored">The metric to show besides the losses; null for all metrics that were measured.</param>
     public static string Of(EpochRecord epoch, int? numberOfEpochs = null, Metric? monitored = null)
     {
         var invariant = CultureInfo.InvariantCulture;
@@ -29,11 +29,11 @@ internal static class EpochText
         return line.Append(", ").Append(seconds.ToString(seconds < 100 ? "F3" : "F0", invariant)).Append(" s").ToString();
     }
 
-    // An exponent of one digit is written with one.
+    // .NET writes exponents with at least two digits; the leading zero is removed.
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture)
         .Replace("E-0", "E-", StringComparison.Ordinal).Replace("E+0", "E+", StringComparison.Ordinal);
 
-    // The log-loss of classes is measured together with the share of them that are right.
+    // Only a multiclass classification measures the micro-accuracy, so it tells the task, on which the unit depends.
     private static string Unit(Metric metric, EpochRecord epoch) =>
         metric.Unit(isMulticlass: epoch.ValidationMetrics.ContainsKey(Metric.MicroAccuracy)) is { } unit ? $" {unit}" : "";
 }

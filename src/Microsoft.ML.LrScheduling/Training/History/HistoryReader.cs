@@ -7,15 +7,15 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// Reads what <see cref="HistoryWriter"/> wrote, an epoch at a time. Nothing is taken that a report, or writing it again, would stumble
-/// over.
+/// Reads a history that <see cref="HistoryWriter"/> wrote, one epoch at a time. It rejects content that would cause an error later, when a
+/// report is made of the history or when it is written again.
 /// </summary>
 internal sealed class HistoryReader
 {
     private const int LongestEpoch = 96 << 20;
     private const int LongestMember = 48 << 20;
 
-    // The numbers of an epoch that are no rates of minibatches: its own, the rates of groups, the loss and the metrics.
+    // At most this many numbers of an epoch are not rates of minibatches: its number, the rates of the groups, the loss and the metrics.
     private const int OtherNumbers = 20;
 
     private static readonly string[] Required = ["version", "trainer", "options", "schedule", "stopReason", "bestEpoch", "epochs"];
@@ -41,12 +41,12 @@ internal sealed class HistoryReader
 
     private HistoryReader(Stream stream) => _json = new JsonParts(stream, ScheduleJson.DocumentDepth);
 
-    // Made where there is something to say of the epoch, since there may be a million.
+    // Computed only for an error message, because there can be many epochs.
     private string EpochName => $"epochs[{_epochs.Count}]";
 
     /// <summary>Reads a history.</summary>
-    /// <param name="stream">Its JSON.</param>
-    /// <exception cref="JsonException">It is none, or of a later version, or says what cannot be.</exception>
+    /// <param name="stream">The JSON of the history.</param>
+    /// <exception cref="JsonException">The JSON is not a history, has a later version, or has invalid values.</exception>
     public static TrainingHistory Read(Stream stream)
     {
         var reader = new HistoryReader(stream);

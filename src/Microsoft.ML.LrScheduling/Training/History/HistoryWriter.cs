@@ -8,25 +8,25 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>Writes a history as JSON, piece by piece, so that no more than a piece of it is in memory.</summary>
+/// <summary>Writes a history as JSON in pieces, so that only one piece is in memory at a time.</summary>
 internal static class HistoryWriter
 {
-    /// <summary>The version of the form.</summary>
+    /// <summary>The version of the JSON format.</summary>
     public const int Version = 1;
 
-    /// <summary>The most epochs of a history in a file.</summary>
+    /// <summary>The maximum number of epochs in a file.</summary>
     public const int MostEpochs = 50_000;
 
-    /// <summary>The most rates of minibatches of a history in a file.</summary>
+    /// <summary>The maximum number of minibatch rates in a file.</summary>
     public const int MostBatchRates = 4_000_000;
 
-    // Small enough for a piece not to be a large object, which is collected late.
+    // Small enough that a piece is not allocated on the large object heap, which is collected late.
     private const int PieceLength = 1 << 14;
 
-    // Of options and schedules, so that the reader has room for them.
+    // The maximum length of options and schedules. The reader has a limit too, and must be able to read what was written.
     private const int LongestText = 24_000_000;
 
-    /// <summary>How its parts are written.</summary>
+    /// <summary>The serializer options of all parts.</summary>
     public static JsonSerializerOptions Options { get; } = new(JsonSerializerDefaults.Web)
     {
         AllowDuplicateProperties = false,
@@ -40,7 +40,7 @@ internal static class HistoryWriter
 
     /// <summary>Writes a history.</summary>
     /// <param name="history">The history.</param>
-    /// <param name="write">Takes each piece.</param>
+    /// <param name="write">Receives each piece.</param>
     public static void Write(TrainingHistory history, Action<string> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -97,7 +97,7 @@ internal static class HistoryWriter
 
         try
         {
-            // As they are, so that a history that is read is equal to the one that was written.
+            // Written without changes, so that a history that is read again equals the one that was written.
             using (JsonDocument.Parse(options, ScheduleJson.Document)) json.WriteRawValue(options, skipInputValidation: true);
         }
         catch (JsonException e)
@@ -106,18 +106,18 @@ internal static class HistoryWriter
         }
     }
 
-    /// <summary>The exception for a history with a text for options that is no JSON.</summary>
+    /// <summary>Creates the exception for options that are not JSON.</summary>
     public static InvalidOperationException WithoutOptions(string options, JsonException e) =>
         new($"Options of a history must be JSON, or empty. Received: {OneLine.Short(options)}", e);
 
-    /// <summary>No more epochs than a file may have: the first, the last, the best, and others at equal distances.</summary>
-    /// <param name="epochs">All of them.</param>
-    /// <param name="bestEpoch">The best one; null where none is watched.</param>
-    /// <param name="most">The most, at least 3.</param>
+    /// <summary>Returns at most a number of epochs: the first, the last, the best, and others at equal distances.</summary>
+    /// <param name="epochs">All epochs.</param>
+    /// <param name="bestEpoch">The best epoch; null if there is none.</param>
+    /// <param name="most">The maximum number, at least 3.</param>
     public static IEnumerable<EpochRecord> Thinned(ValueList<EpochRecord> epochs, int? bestEpoch, int most)
     {
         if (epochs.Count <= most) return epochs;
-        // The last and the best one may be two more.
+        // The last and the best epoch can come in addition to the others.
         var every = (epochs.Count - 1) / (most - 2) + 1;
         return epochs.Where((record, i) => i % every == 0 || i == epochs.Count - 1 || record.Epoch == bestEpoch);
     }

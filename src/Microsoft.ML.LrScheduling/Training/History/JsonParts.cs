@@ -4,10 +4,10 @@ using System.Text.Unicode;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// A document of JSON, read from a stream a part at a time: a bracket, a name or a whole value. No more of it is in memory than the part.
+/// Reads a JSON document from a stream, one part at a time: a bracket, a name or a whole value. Only this part is in memory.
 /// </summary>
-/// <param name="stream">The stream; a mark of UTF-8 at its beginning is left out.</param>
-/// <param name="maxDepth">How deep the document may be.</param>
+/// <param name="stream">The stream. A UTF-8 byte order mark at its start is skipped.</param>
+/// <param name="maxDepth">The maximum depth of the document.</param>
 internal sealed class JsonParts(Stream stream, int maxDepth)
 {
     private const int FirstLength = 1 << 16;
@@ -20,26 +20,26 @@ internal sealed class JsonParts(Stream stream, int maxDepth)
     private bool _hasEnded;
     private JsonReaderState _state = new(new JsonReaderOptions { MaxDepth = maxDepth });
 
-    /// <summary>The bytes of the part that was read last, until the next one is.</summary>
+    /// <summary>The bytes of the last part. They are valid until the next part is read.</summary>
     public ReadOnlyMemory<byte> Bytes { get; private set; }
 
-    /// <summary>The kind of the part that was read last.</summary>
+    /// <summary>The token type of the last part.</summary>
     public JsonTokenType Kind { get; private set; }
 
-    /// <summary>The numbers in the part that was read last.</summary>
+    /// <summary>The number of numeric values in the last part, if it was a whole value.</summary>
     public int Numbers { get; private set; }
 
-    /// <summary>Reads the next bracket, name or value that is neither an object nor an array.</summary>
-    /// <exception cref="JsonException">It is not JSON, or too long.</exception>
+    /// <summary>Reads the next bracket, name or simple value.</summary>
+    /// <exception cref="JsonException">The text is not JSON, or the part is too long.</exception>
     public JsonTokenType Token() => Next(isWhole: false, FirstLength);
 
-    /// <summary>Reads the next value as a whole, or the end of the array or the object that it would be in.</summary>
-    /// <param name="most">The most bytes that it may have.</param>
-    /// <exception cref="JsonException">It is not JSON, or too long, or holds text that is not Unicode.</exception>
+    /// <summary>Reads the next value as a whole, or the end of the enclosing array or object.</summary>
+    /// <param name="most">The maximum length of the value, in bytes.</param>
+    /// <exception cref="JsonException">The text is not JSON, the value is too long, or it contains text that is not Unicode.</exception>
     public JsonTokenType Value(int most) => Next(isWhole: true, most);
 
     /// <summary>Reads to the end of the stream.</summary>
-    /// <exception cref="JsonException">There is more than the document.</exception>
+    /// <exception cref="JsonException">There is another value after the document.</exception>
     public void End()
     {
         while (true)
@@ -52,7 +52,7 @@ internal sealed class JsonParts(Stream stream, int maxDepth)
         }
     }
 
-    /// <summary>The name that was read last.</summary>
+    /// <summary>Returns the last part as a property name.</summary>
     public string Name() => JsonSerializer.Deserialize<string>(Bytes.Span)!;
 
     private JsonTokenType Next(bool isWhole, int most)
@@ -65,7 +65,7 @@ internal sealed class JsonParts(Stream stream, int maxDepth)
                 var (kind, start) = (reader.TokenType, (int)reader.TokenStartIndex);
                 if (!isWhole || WalkedOver(ref reader))
                 {
-                    // A name ends before the colon.
+                    // The consumed bytes of a name include the colon.
                     var length = kind == JsonTokenType.PropertyName ? reader.ValueSpan.Length + 2 : (int)reader.BytesConsumed - start;
                     Bytes = _buffer.AsMemory(_start + start, length);
                     if (!Utf8.IsValid(Bytes.Span)) throw NotUnicode();
@@ -91,7 +91,7 @@ internal sealed class JsonParts(Stream stream, int maxDepth)
         return new Utf8JsonReader(_buffer.AsSpan(_start, _count), _hasEnded, _state);
     }
 
-    // Whether all of a value is there.
+    // Skips a value. Returns false if the buffer does not contain all of it.
     private bool WalkedOver(ref Utf8JsonReader reader)
     {
         Numbers = 0;
@@ -131,7 +131,7 @@ internal sealed class JsonParts(Stream stream, int maxDepth)
             Array.Resize(ref _buffer, (int)Math.Min(2L * _buffer.Length, most));
         }
 
-        // As much as there is room for: after each filling a part is walked over from its beginning.
+        // The whole buffer is filled, because after each fill the part is scanned again from its start.
         var room = _buffer.Length - _count;
         var read = stream.ReadAtLeast(_buffer.AsSpan(_count), room, throwOnEndOfStream: false);
         _count += read;

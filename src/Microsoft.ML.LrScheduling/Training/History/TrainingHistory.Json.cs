@@ -7,7 +7,7 @@ namespace Microsoft.ML.LrScheduling.Training;
 
 public sealed partial record TrainingHistory
 {
-    /// <summary>The name of the entry of a model file that holds a history.</summary>
+    /// <summary>The name of the zip entry with the history in a model file.</summary>
     internal const string EntryName = "LrScheduling.TrainingHistory.json";
 
     private const long LongestEntry = 640L << 20;
@@ -91,8 +91,8 @@ public sealed partial record TrainingHistory
         using var archive = Open(stream, name);
         try
         {
-            // The folders before the name say which transformer of a chain it is, in ascending order; the way they are joined differs by
-            // system.
+            // The folders in the path are numbered in the order of the transformers, so that the last transformer has the largest path. The
+            // path separator depends on the system, so only the end of the path is compared.
             var entry = archive.Entries.Where(entry => entry.FullName.EndsWith(EntryName, StringComparison.Ordinal))
                 .MaxBy(entry => entry.FullName, StringComparer.Ordinal)
                 ?? throw new InvalidDataException(

@@ -5,8 +5,8 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The learning rates and momenta of all parameter groups at each moment of training: those of one schedule, or of one schedule for each
-/// group.
+/// The current learning rates and momenta of all parameter groups in training. They come from one schedule for all groups, or from one
+/// schedule per group.
 /// </summary>
 internal sealed class ScheduledRates
 {
@@ -16,9 +16,9 @@ internal sealed class ScheduledRates
     private readonly double[] _momenta;
     private readonly bool _isOneForAll;
 
-    /// <param name="schedules">None for constant rates; one for all groups; or one a group, null for a constant one.</param>
+    /// <param name="schedules">Empty for constant rates; one for all groups; or one per group, where null means a constant rate.</param>
     /// <param name="initialRates">The initial rate of each group.</param>
-    /// <param name="initialMomentum">The momentum that the optimizer has where no schedule cycles it.</param>
+    /// <param name="initialMomentum">The momentum of the optimizer, for groups whose schedule does not change it.</param>
     public ScheduledRates(IReadOnlyList<LrSchedule?> schedules, double[] initialRates, double initialMomentum)
     {
         _rates = [.. initialRates];
@@ -33,21 +33,21 @@ internal sealed class ScheduledRates
         Read();
     }
 
-    /// <summary>Whether the rates may change after a minibatch.</summary>
+    /// <summary>Whether the rates can change after a minibatch.</summary>
     public bool StepsByBatch { get; }
 
-    /// <summary>The rate of each group now.</summary>
+    /// <summary>The current rate of each parameter group.</summary>
     public ReadOnlySpan<double> Rates => _rates;
 
-    /// <summary>The momentum of each group now; empty where no schedule changes it.</summary>
+    /// <summary>The current momentum of each parameter group; empty if no schedule changes it.</summary>
     public ReadOnlySpan<double> Momenta => _momenta;
 
-    /// <summary>Says what has just ended in training; see <see cref="LrScheduler.Advance"/>.</summary>
+    /// <summary>Tells the schedules what has just ended in training: see <see cref="LrScheduler.Advance"/>.</summary>
     /// <param name="ended">An epoch or a minibatch.</param>
-    /// <param name="metrics">The value of each metric after an epoch.</param>
-    /// <param name="epoch">The epoch of the minibatch that comes, from 1.</param>
-    /// <param name="minibatch">The place in its epoch of the minibatch that comes, from 1.</param>
-    /// <param name="isFailure">Whether what a step throws is its own fault.</param>
+    /// <param name="metrics">Returns the value of a metric after an epoch.</param>
+    /// <param name="epoch">The epoch of the next minibatch, from 1.</param>
+    /// <param name="minibatch">The number of the next minibatch in its epoch, from 1.</param>
+    /// <param name="isFailure">Whether an exception is a failure of the schedule, not a cancellation.</param>
     /// <exception cref="ScheduleException">A step has failed.</exception>
     public void Advance(
         ScheduleInterval ended, Func<Metric, double?>? metrics, int epoch, int minibatch, Func<Exception, bool> isFailure)
@@ -69,21 +69,24 @@ internal sealed class ScheduledRates
         Read();
     }
 
-    /// <summary>Where the schedules stand.</summary>
+    /// <summary>Returns the states of the schedules.</summary>
     public ValueList<LrSchedulerState> Save() => [.. _schedulers.Select(scheduler => scheduler.Save())];
 
     /// <summary>
-    /// Whether so many steps can be walked along once more: it takes a part of a second, and asks no function of the user's twice.
+    /// Whether a number of steps can be computed again: it takes only a fraction of a second, and calls no delegate a second time.
     /// </summary>
     public bool CanBeWalkedAgain(long steps) => _schedulers.All(scheduler => RunAhead.LongestWalk(scheduler.Schedule) >= steps
         && ScheduleKind.FunctionsOf(scheduler.Schedule).All(function => function.Expression is not null));
 
-    /// <summary>The minibatches that have ended, as states tell; null where they do not.</summary>
+    /// <summary>The number of minibatches that have ended, according to the states; null if no schedule counts them.</summary>
     public long? MinibatchesOf(ValueList<LrSchedulerState> states) =>
         _schedulers.Zip(states).Where(pair => pair.First.Schedule.Interval == ScheduleInterval.Batch)
             .Select(pair => (long?)pair.Second.StepCount).FirstOrDefault();
 
-    /// <summary>What of states cannot be after so many epochs and minibatches, before any has ended here; null where all can.</summary>
+    /// <summary>
+    /// Describes states that are not possible after these numbers of epochs and minibatches; null if they are possible. It must be called
+    /// before the first step.
+    /// </summary>
     public string? Misfit(ValueList<LrSchedulerState> states, long epochs, long minibatches)
     {
         foreach (var (scheduler, state) in _schedulers.Zip(states))
@@ -99,15 +102,15 @@ internal sealed class ScheduledRates
         return null;
     }
 
-    /// <summary>Whether rates are those of each group now, but for the last digits.</summary>
+    /// <summary>Whether these rates equal the current ones, except for rounding.</summary>
     public bool Are(IReadOnlyList<double> rates) => LrSchedulerState.AreNear(_rates, rates, scale: 0);
 
-    /// <summary>Whether the schedules stand where states say, but for the last digits.</summary>
+    /// <summary>Whether these states equal the current ones, except for rounding.</summary>
     public bool Are(ValueList<LrSchedulerState> states) =>
         _schedulers.Length == states.Count && _schedulers.Zip(states).All(pair => pair.First.Save().IsNear(pair.Second));
 
-    /// <summary>Goes on where the schedules stood.</summary>
-    /// <exception cref="ArgumentException">The states are not of these schedules.</exception>
+    /// <summary>Restores the states of the schedules.</summary>
+    /// <exception cref="ArgumentException">The states do not belong to these schedules.</exception>
     public void Restore(ValueList<LrSchedulerState> states)
     {
         if (states.Count != _schedulers.Length)

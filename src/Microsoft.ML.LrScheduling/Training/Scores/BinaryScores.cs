@@ -6,12 +6,12 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The metrics of a binary classification. A row is predicted true where its score is above zero, as ML.NET's evaluator judges it.
+/// Computes the metrics of a binary classification. As in ML.NET's evaluator, a row is predicted true if its score is greater than zero.
 /// </summary>
 internal sealed class BinaryScores(BinaryLoss loss) : ValidationScores(loss)
 {
-    /// <summary>The metrics of validation rows, of which one may be monitored.</summary>
-    /// <param name="loss">The loss, which may give no probability.</param>
+    /// <summary>The metrics that a trainer can monitor on validation rows.</summary>
+    /// <param name="loss">The loss. The log-loss is not available if the loss gives no probabilities.</param>
     public static IReadOnlyList<Metric> MetricsOf(BinaryLoss loss) =>
     [
         Metric.ValidationLoss, .. loss.GivesProbability ? [Metric.LogLoss] : Array.Empty<Metric>(),
@@ -50,14 +50,16 @@ internal sealed class BinaryScores(BinaryLoss loss) : ValidationScores(loss)
         {
             metrics.Add(Metric.Accuracy, (_truePositives + _trueNegatives) / rowCount);
             if (loss.GivesProbability) metrics.Add(Metric.LogLoss, _logLoss / Math.Log(2) / rowCount);
-            // Without a true row that is predicted so it is zero, as ML.NET has it, also where precision or recall is not defined.
+            // As in ML.NET, it is 0 if no true row is predicted true, even if precision or recall is not defined.
             metrics.Add(
                 Metric.F1Score, _truePositives > 0 ? 2 * _truePositives / (_positives + _truePositives + _falsePositives) : 0);
             if (_areaUnderRocCurve is { } area) metrics.Add(Metric.AreaUnderRocCurve, area);
         }
     }
 
-    /// <summary>By the sum of the ranks of the true rows, rows of equal scores sharing theirs (Mann and Whitney).</summary>
+    /// <summary>
+    /// Computes the area from the sum of the ranks of the true rows (Mann and Whitney). Rows with equal scores share their rank.
+    /// </summary>
     private static double AreaUnderRocCurve(TrainingSet rows, ReadOnlySpan<float> scores, double positives)
     {
         var sorted = scores.ToArray();

@@ -6,16 +6,17 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The metrics of a multiclass classification whose probabilities are the softmax of the scores. Of equal scores the first class wins.
+/// Computes the metrics of a multiclass classification. The probabilities are the softmax of the scores. Among equal scores the first
+/// class wins.
 /// </summary>
 internal sealed class MulticlassScores(MulticlassLoss loss) : ValidationScores(loss)
 {
-    // ML.NET takes no smaller probability than this into a log-loss.
+    // ML.NET limits probabilities to this minimum in its log-loss.
     private const double SmallestProbability = 1e-15;
 
     private static readonly CrossEntropyLoss Likelihood = MulticlassLoss.CrossEntropy();
 
-    /// <summary>The metrics of validation rows, of which one may be monitored.</summary>
+    /// <summary>The metrics that a trainer can monitor on validation rows.</summary>
     public static IReadOnlyList<Metric> Metrics { get; } =
         [Metric.ValidationLoss, Metric.LogLoss, Metric.MicroAccuracy, Metric.MacroAccuracy];
 

@@ -2,20 +2,20 @@ namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
 /// Fits probabilities to scores: <c>P(true) = 1 / (1 + exp(slope · score + offset))</c> with the highest likelihood, by Newton's method
-/// with backtracking. The targets are <c>(true rows + 1) / (true rows + 2)</c> and <c>1 / (false rows + 2)</c>, which keeps a perfect
-/// separation from infinite slopes. Source: Platt, 1999; Lin, Lin and Weng, "A note on Platt's probabilistic outputs for support vector
-/// machines", 2007.
+/// with backtracking. The targets are <c>(true rows + 1) / (true rows + 2)</c> and <c>1 / (false rows + 2)</c>, so that the slope stays
+/// finite even if a score separates the classes perfectly. Source: Platt, 1999; Lin, Lin and Weng, "A note on Platt's probabilistic outputs
+/// for support vector machines", 2007.
 /// </summary>
 internal static class PlattScaling
 {
     private const int MaximumIterations = 100;
     private const double SmallestStep = 1e-10;
     private const double SmallestGradient = 1e-7;
-    // Keeps the matrix of second derivatives from being singular.
+    // Added to the diagonal of the Hessian matrix, so that it is not singular.
     private const double Ridge = 1e-12;
 
-    /// <summary>The slope and the offset.</summary>
-    /// <param name="scores">A score a row, at least one.</param>
+    /// <summary>Returns the slope and the offset.</summary>
+    /// <param name="scores">The scores, one per row, at least one.</param>
     /// <param name="isTrue">Whether the row is true.</param>
     public static (double Slope, double Offset) Fit(ReadOnlySpan<float> scores, ReadOnlySpan<bool> isTrue)
     {
@@ -24,7 +24,7 @@ internal static class PlattScaling
             if (label) positives++;
         var negatives = isTrue.Length - positives;
         var (high, low) = ((positives + 1) / (positives + 2), 1 / (negatives + 2));
-        // Scores of any size: the sum of squares of very large ones would overflow.
+        // Scores are divided by the largest one, because the sum of squares of very large scores would overflow.
         var scale = 1.0;
         foreach (var score in scores) scale = Math.Max(scale, Math.Abs(score));
 

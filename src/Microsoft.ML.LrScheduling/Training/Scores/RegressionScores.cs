@@ -5,10 +5,10 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>The metrics of a regression.</summary>
+/// <summary>Computes the metrics of a regression.</summary>
 internal sealed class RegressionScores(RegressionLoss loss) : ValidationScores(loss)
 {
-    /// <summary>The metrics of validation rows, of which one may be monitored.</summary>
+    /// <summary>The metrics that a trainer can monitor on validation rows.</summary>
     public static IReadOnlyList<Metric> Metrics { get; } =
         [Metric.ValidationLoss, Metric.RootMeanSquaredError, Metric.MeanAbsoluteError, Metric.RSquared];
 
@@ -41,7 +41,7 @@ internal sealed class RegressionScores(RegressionLoss loss) : ValidationScores(l
         {
             metrics.Add(Metric.RootMeanSquaredError, Math.Sqrt(_squares / rowCount));
             metrics.Add(Metric.MeanAbsoluteError, _absolutes / rowCount);
-            // With labels that are all equal there is nothing to explain, and R² is not defined.
+            // R² is not defined if all labels are equal.
             if (_spread > 0) metrics.Add(Metric.RSquared, 1 - _squares / _spread);
         }
     }

@@ -4,20 +4,20 @@ using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Training;
 
-/// <summary>What is known of the scores of a model while its rows pass.</summary>
+/// <summary>Accumulates the metrics of a model over the validation rows.</summary>
 internal abstract class ScoreTally
 {
-    /// <summary>The sum of the losses of the rows, each times its weight.</summary>
+    /// <summary>The weighted sum of the losses of the rows.</summary>
     public double LossSum { get; set; }
 
-    /// <summary>Adds rows: all at once where each has one score.</summary>
-    /// <param name="rows">The set that they are of.</param>
-    /// <param name="first">The first of them.</param>
-    /// <param name="scores">Their scores, row-major.</param>
+    /// <summary>Adds rows. If each row has one score, a single call adds all rows.</summary>
+    /// <param name="rows">The set that contains the rows.</param>
+    /// <param name="first">The index of the first row.</param>
+    /// <param name="scores">The scores of the rows, row-major.</param>
     public abstract void Add(TrainingSet rows, int first, ReadOnlySpan<float> scores);
 
-    /// <summary>The metrics; one that is not defined for the rows is left out.</summary>
-    /// <param name="rowCount">The rows.</param>
+    /// <summary>Returns the metrics, without those that are not defined for the rows.</summary>
+    /// <param name="rowCount">The number of rows.</param>
     public ImmutableSortedDictionary<Metric, double> Metrics(int rowCount)
     {
         var metrics = ImmutableSortedDictionary.CreateBuilder<Metric, double>();

@@ -7,21 +7,21 @@ using Microsoft.ML.LrScheduling.Schedules;
 namespace Microsoft.ML.LrScheduling.Training;
 
 /// <summary>
-/// The metrics of a task, by ML.NET's definitions: rows count alike, whatever their example weights, which the loss alone counts.
+/// Measures the metrics of a task with the definitions of ML.NET: example weights count only in the loss, and not in other metrics.
 /// </summary>
 internal abstract class ValidationScores(Loss loss)
 {
-    // Of several scores a row: 4 MB.
+    // The maximum number of scores in memory if each row has several: 4 MB.
     private const int MostScores = 1 << 20;
 
-    /// <summary>The metrics of a model.</summary>
+    /// <summary>Returns the metrics of a model.</summary>
     /// <param name="rows">The rows, at least one.</param>
     /// <param name="weights">The model.</param>
-    /// <param name="scores">Receives its scores, of some rows at a time; made longer where it is too short.</param>
+    /// <param name="scores">A buffer for the scores. It is replaced by a longer one if it is too short.</param>
     public ImmutableSortedDictionary<Metric, double> Measure(TrainingSet rows, LinearWeights weights, ref float[] scores)
     {
         var outputs = weights.OutputCount;
-        // A metric of one score a row may compare all rows; many scores a row would be more than an array holds.
+        // With one score per row, all scores are kept, because a metric may compare all rows. Many scores per row may exceed an array.
         var atOnce = outputs == 1 ? rows.RowCount : Math.Clamp(MostScores / outputs, 1, rows.RowCount);
         if (scores.Length < atOnce * outputs) scores = new float[atOnce * outputs];
         var tally = Begin(outputs);
@@ -35,9 +35,9 @@ internal abstract class ValidationScores(Loss loss)
         return tally.Metrics(rows.RowCount);
     }
 
-    /// <summary>The metrics of the scores of some rows; one that is not defined for them is left out.</summary>
+    /// <summary>Returns the metrics of given scores, without those that are not defined for the rows.</summary>
     /// <param name="rows">The rows, at least one.</param>
-    /// <param name="scores">Row-major, rows · outputs.</param>
+    /// <param name="scores">The scores, row-major: rows · outputs.</param>
     public ImmutableSortedDictionary<Metric, double> Measure(TrainingSet rows, ReadOnlySpan<float> scores)
     {
         var outputs = scores.Length / rows.RowCount;
@@ -47,7 +47,7 @@ internal abstract class ValidationScores(Loss loss)
     }
 
     /// <summary>
-    /// The metrics that are not defined for some rows, whatever a model scores them: those that compare rows of different labels, where all
+    /// Returns the metrics that are not defined for these rows, whatever the model is: those that compare rows of different labels, if all
     /// labels are the same.
     /// </summary>
     /// <param name="rows">The rows, at least one.</param>
@@ -56,8 +56,8 @@ internal abstract class ValidationScores(Loss loss)
     /// <summary>The metrics that compare rows of different labels.</summary>
     private protected abstract IReadOnlyList<Metric> OfDifferentLabels { get; }
 
-    /// <summary>Begins to measure.</summary>
-    /// <param name="outputs">The scores of a row.</param>
+    /// <summary>Creates an empty tally.</summary>
+    /// <param name="outputs">The number of scores per row.</param>
     private protected abstract ScoreTally Begin(int outputs);
 
     private void Add(ScoreTally tally, TrainingSet rows, int first, ReadOnlySpan<float> scores, int outputs)

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>A model of dense rows: products of its weights with minibatches, which are views of one tensor.</summary>
+/// <summary>A model that trains on dense rows. The minibatches are views of one tensor.</summary>
 internal sealed class DenseTorchModel : TorchModel
 {
     private readonly TensorBuffer _weights;

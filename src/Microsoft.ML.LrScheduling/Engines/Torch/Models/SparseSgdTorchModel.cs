@@ -4,8 +4,8 @@ using Microsoft.ML.LrScheduling.Optimizers;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// A model of sparse rows with <see cref="Sgd"/> without momentum: the weights of a minibatch's values are changed where they are. A decay
-/// changes a scale that all weights share.
+/// A model that trains on sparse rows with <see cref="Sgd"/> without momentum. The weights that a minibatch uses are changed in place. A
+/// decay changes a scale that all weights share.
 /// </summary>
 internal sealed class SparseSgdTorchModel : TorchModel
 {
@@ -28,7 +28,7 @@ internal sealed class SparseSgdTorchModel : TorchModel
         _decay = Penalties.Of(own).Decay;
     }
 
-    /// <summary>Whether a model can be trained like this.</summary>
+    /// <summary>Whether this class can train a model.</summary>
     public static bool Fits(ModelSettings own) => own is { Optimizer: Sgd { Momentum: 0 }, Clipping: null, L1Regularization: 0 };
 
     public override void Dispose()
@@ -70,7 +70,7 @@ internal sealed class SparseSgdTorchModel : TorchModel
         return weights;
     }
 
-    // As a model has it that a schedule may give a momentum.
+    // The format of SparseTorchModel, which loads this state if a schedule later gives a momentum.
     protected override void SaveWeights(BinaryWriter writer)
     {
         writer.Write(_steps);

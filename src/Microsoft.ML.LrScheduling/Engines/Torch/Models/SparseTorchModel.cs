@@ -3,8 +3,8 @@ using Microsoft.ML.LrScheduling.Engines.Sparse;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// A model of sparse rows with any optimizer: the features that a minibatch meets are taken out, trained as a small dense problem, and put
-/// back. See <see cref="MetWeights"/>.
+/// A model that trains on sparse rows with any optimizer. The weights that a minibatch uses are copied, trained as a small dense problem,
+/// and copied back. See <see cref="MetWeights"/>.
 /// </summary>
 internal sealed class SparseTorchModel : TorchModel
 {

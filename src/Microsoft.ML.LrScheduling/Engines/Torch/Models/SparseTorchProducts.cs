@@ -3,8 +3,9 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// The two products of a model's step with sparse rows: the weights of their values are selected, multiplied with them, and added up by
-/// row; the slopes of their rows are selected, multiplied with them, and added up by feature.
+/// The two products of a step on sparse rows. For the scores, the weight of each value is selected and multiplied by the value, and the
+/// products are added up by row. For the gradient, the slope of each value's row is selected and multiplied by the value, and the products
+/// are added up by feature.
 /// </summary>
 internal sealed class SparseTorchProducts : IDisposable
 {
@@ -16,7 +17,7 @@ internal sealed class SparseTorchProducts : IDisposable
 
     /// <param name="problem">The problem.</param>
     /// <param name="window">The rows.</param>
-    /// <param name="place">Where tensors are.</param>
+    /// <param name="place">The device of the tensors.</param>
     public SparseTorchProducts(LinearProblem problem, TorchWindow window, TorchPlace place)
     {
         (_window, _outputs) = (window, problem.OutputCount);
@@ -24,10 +25,12 @@ internal sealed class SparseTorchProducts : IDisposable
         _scores = new TensorBuffer(_outputs == 1 ? Tensors.Zeros(place, rows) : Tensors.Zeros(place, rows, _outputs), place);
     }
 
-    /// <summary>The products of the rows of a minibatch with weights, row-major, to be overwritten with the slopes.</summary>
+    /// <summary>
+    /// Computes the products of the rows of a minibatch and the weights, row-major. The caller overwrites them with the slopes.
+    /// </summary>
     /// <param name="start">The first row.</param>
     /// <param name="count">The number of rows.</param>
-    /// <param name="weights">The weights, [features], or of several outputs [features, outputs].</param>
+    /// <param name="weights">The weights: [features], or [features, outputs] if there are several outputs.</param>
     /// <param name="features">The feature of each value.</param>
     public Span<float> Scores(int start, int count, torch.Tensor weights, torch.Tensor features)
     {
@@ -41,12 +44,12 @@ internal sealed class SparseTorchProducts : IDisposable
         return _scores.Elements[..(count * _outputs)];
     }
 
-    /// <summary>Adds the product of the slopes, which stand in place of the scores, with the rows to numbers.</summary>
+    /// <summary>Adds the products of the slopes, which have replaced the scores, and the rows to sums.</summary>
     /// <param name="start">The first row.</param>
     /// <param name="count">The number of rows.</param>
-    /// <param name="sums">The numbers, of the shape of the weights.</param>
+    /// <param name="sums">The sums, in the shape of the weights.</param>
     /// <param name="features">The feature of each value.</param>
-    /// <param name="factor">What the product is multiplied with.</param>
+    /// <param name="factor">The factor of the products.</param>
     public void AddTo(int start, int count, torch.Tensor sums, torch.Tensor features, double factor)
     {
         _scores.ToDevice();

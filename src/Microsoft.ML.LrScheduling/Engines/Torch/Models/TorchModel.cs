@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>One linear model of a <see cref="TorchEngine"/>: its biases, and the losses that it meets.</summary>
+/// <summary>One linear model of a <see cref="TorchEngine"/>. This base class holds its biases and losses.</summary>
 internal abstract class TorchModel : IDisposable
 {
     private readonly TensorBuffer _bias;
@@ -18,26 +18,26 @@ internal abstract class TorchModel : IDisposable
         _biasUpdate = TorchUpdate.Of(own.Optimizer, place, _bias.Tensor, BiasGradient.Tensor, l2: 0, decays: false);
     }
 
-    /// <summary>The mean loss of the last minibatch, with the weights it met.</summary>
+    /// <summary>The mean loss of the last minibatch, with the weights before its step.</summary>
     public double LastLoss { get; private set; }
 
-    /// <summary>What is trained.</summary>
+    /// <summary>The problem.</summary>
     protected LinearProblem Problem { get; }
 
-    /// <summary>What the model has to itself.</summary>
+    /// <summary>The settings of the model.</summary>
     protected ModelSettings Own { get; }
 
     /// <summary>The rows.</summary>
     protected TorchWindow Window { get; }
 
-    /// <summary>The scores of a row.</summary>
+    /// <summary>The number of scores per row.</summary>
     protected int Outputs { get; }
 
     /// <summary>The gradient of the biases.</summary>
     protected TensorBuffer BiasGradient { get; }
 
     /// <summary>
-    /// One step of the optimizer: scores = X·Wᵀ + b, from them the slopes of the loss, gradient = (1 / rows) · slopesᵀ·X.
+    /// Takes one step: computes scores = X·Wᵀ + b, from these the slopes of the loss, and gradient = (1 / rows) · slopesᵀ·X.
     /// </summary>
     public void Step(int start, int count, ReadOnlySpan<double> learningRates, ReadOnlySpan<double> momenta)
     {
@@ -55,12 +55,12 @@ internal abstract class TorchModel : IDisposable
         _bias.ToHost();
     }
 
-    /// <summary>Between two epochs: makes up for what steps on sparse rows have left out.</summary>
+    /// <summary>Ends an epoch: applies the updates that steps on sparse rows have skipped.</summary>
     public virtual void EndEpoch()
     {
     }
 
-    /// <summary>The mean loss since the last call; then starts anew.</summary>
+    /// <summary>Returns the mean loss since the last call, and starts a new mean.</summary>
     public double TakeMeanLoss()
     {
         var mean = _lossSum / _lossRows;
@@ -68,10 +68,10 @@ internal abstract class TorchModel : IDisposable
         return mean;
     }
 
-    /// <summary>A copy of the weights and biases.</summary>
+    /// <summary>Returns a copy of the weights and biases.</summary>
     public LinearWeights GetWeights() => new(CopyWeights(), _bias.Elements.ToArray());
 
-    /// <summary>Writes weights, optimizer and losses.</summary>
+    /// <summary>Writes the weights, the optimizer states and the losses.</summary>
     public void Save(BinaryWriter writer)
     {
         SaveWeights(writer);
@@ -82,7 +82,7 @@ internal abstract class TorchModel : IDisposable
         writer.Write(LastLoss);
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     public void Load(BinaryReader reader)
     {
         LoadWeights(reader);
@@ -99,19 +99,21 @@ internal abstract class TorchModel : IDisposable
         BiasGradient.Dispose();
     }
 
-    /// <summary>The products of the rows of a minibatch with the weights, row-major, to be overwritten with the slopes.</summary>
+    /// <summary>
+    /// Computes the products of the rows of a minibatch and the weights, row-major. The caller overwrites them with the slopes.
+    /// </summary>
     protected abstract Span<float> Scores(int start, int count);
 
-    /// <summary>One step of the weights, from the slopes that stand in place of the scores.</summary>
+    /// <summary>Updates the weights from the slopes, which have replaced the scores.</summary>
     protected abstract void Update(int start, int count, double rate, double? momentum);
 
-    /// <summary>A copy of the weights, by output and then by feature.</summary>
+    /// <summary>Returns a copy of the weights, by output and then by feature.</summary>
     protected abstract float[] CopyWeights();
 
-    /// <summary>Writes the weights, and what their optimizer remembers.</summary>
+    /// <summary>Writes the weights and their optimizer states.</summary>
     protected abstract void SaveWeights(BinaryWriter writer);
 
-    /// <summary>Takes over what <see cref="SaveWeights"/> wrote.</summary>
+    /// <summary>Reads what <see cref="SaveWeights"/> wrote.</summary>
     protected abstract void LoadWeights(BinaryReader reader);
 
     private void AddBiases(Span<float> scores)

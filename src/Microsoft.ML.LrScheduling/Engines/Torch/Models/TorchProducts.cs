@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// The two products of a model's step with dense rows, X·Wᵀ and slopesᵀ·X, in place. Of one output they are products with a vector,
-/// which are faster.
+/// The two products of a step on dense rows, X·Wᵀ and slopesᵀ·X, computed in place. With one output they are matrix-vector products, which
+/// are faster.
 /// </summary>
 internal sealed class TorchProducts : IDisposable
 {
@@ -14,15 +14,15 @@ internal sealed class TorchProducts : IDisposable
     private readonly MinibatchViews _batchScores;
     private readonly MinibatchViews? _transposedScores;
 
-    // Of one output [features], of several [features, outputs] and [outputs, features].
+    // The shapes are [features] for both with one output; with several outputs [features, outputs] and [outputs, features].
     private readonly torch.Tensor _weights;
     private readonly torch.Tensor _gradient;
 
     /// <param name="problem">The problem.</param>
     /// <param name="window">The rows.</param>
-    /// <param name="place">Where they are.</param>
+    /// <param name="place">The device of the tensors.</param>
     /// <param name="weights">The weights, [outputs, features].</param>
-    /// <param name="gradient">Their gradient, of the same shape.</param>
+    /// <param name="gradient">The gradient, in the same shape.</param>
     public TorchProducts(LinearProblem problem, TorchWindow window, TorchPlace place, torch.Tensor weights, torch.Tensor gradient)
     {
         (_window, _outputs) = (window, problem.OutputCount);
@@ -34,7 +34,9 @@ internal sealed class TorchProducts : IDisposable
         (_weights, _gradient) = _outputs == 1 ? (weights.view(width), gradient.view(width)) : (weights.t(), gradient.view(_outputs, width));
     }
 
-    /// <summary>The products of the rows of a minibatch with the weights, row-major, to be overwritten with the slopes.</summary>
+    /// <summary>
+    /// Computes the products of the rows of a minibatch and the weights, row-major. The caller overwrites them with the slopes.
+    /// </summary>
     public Span<float> Scores(int start, int count)
     {
         var (scores, features) = (_batchScores[start, count], _window.Features![start, count]);
@@ -44,7 +46,7 @@ internal sealed class TorchProducts : IDisposable
         return _scores.Elements[..(count * _outputs)];
     }
 
-    /// <summary>Writes the gradient, from the slopes that stand in place of the scores.</summary>
+    /// <summary>Computes the gradient from the slopes, which have replaced the scores.</summary>
     public void Gradient(int start, int count)
     {
         _scores.ToDevice();

@@ -5,22 +5,22 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>The weights that are taken out, as a tensor, with their gradient and the update of them.</summary>
-/// <param name="own">What the model has to itself.</param>
-/// <param name="outputs">The scores of a row.</param>
-/// <param name="place">Where the tensors are.</param>
+/// <summary>The copied weights of <see cref="MetWeights"/> as a tensor, with their gradient and their optimizer.</summary>
+/// <param name="own">The settings of the model.</param>
+/// <param name="outputs">The number of scores per row.</param>
+/// <param name="place">The device of the tensors.</param>
 internal sealed class TorchTakenOut(ModelSettings own, int outputs, TorchPlace place) : ITakenOut, IDisposable
 {
     private TensorBuffer? _weights;
     private TensorBuffer? _gradient;
 
-    /// <summary>The update.</summary>
+    /// <summary>The optimizer of the weights.</summary>
     public TorchUpdate Update { get; private set; } = null!;
 
-    /// <summary>The weights, [places], or of several outputs [places, outputs].</summary>
+    /// <summary>The weights: [places], or [places, outputs] if there are several outputs.</summary>
     public torch.Tensor Values { get; private set; } = null!;
 
-    /// <summary>Their gradient, of the same shape.</summary>
+    /// <summary>The gradient, in the same shape.</summary>
     public torch.Tensor Gradient { get; private set; } = null!;
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ internal sealed class TorchTakenOut(ModelSettings own, int outputs, TorchPlace p
     /// <inheritdoc/>
     public nint State(int i) => AddressOf(Update.State(i));
 
-    /// <summary>The gradient in the memory of this process.</summary>
+    /// <summary>The gradient in host memory.</summary>
     public TensorBuffer GradientBuffer => _gradient!;
 
     /// <inheritdoc/>
@@ -52,21 +52,21 @@ internal sealed class TorchTakenOut(ModelSettings own, int outputs, TorchPlace p
         }
     }
 
-    /// <summary>Lets the tensors have what was taken out.</summary>
+    /// <summary>Copies the weights and states from host memory to the device.</summary>
     public void ToDevice()
     {
         _weights!.ToDevice();
         Update.StatesToDevice();
     }
 
-    /// <summary>Takes off what the tensors have become.</summary>
+    /// <summary>Copies the weights and states from the device to host memory.</summary>
     public void ToHost()
     {
         _weights!.ToHost();
         Update.StatesToHost();
     }
 
-    /// <summary>Brings the weights nearer to zero by a threshold.</summary>
+    /// <summary>Moves the weights towards zero by a threshold.</summary>
     public void Shrink(float threshold) => Proximal.Shrink(_weights!.Elements, threshold);
 
     public void Dispose()

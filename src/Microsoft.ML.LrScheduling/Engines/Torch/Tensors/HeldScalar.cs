@@ -3,8 +3,8 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// A number for libtorch that lives as long as its owner, and is made anew when its value changes. TorchSharp makes a temporary
-/// <see cref="Scalar"/> of a bare number, which the garbage collector may free while native code still reads it.
+/// A number for libtorch that lives as long as its owner. It is created again only when its value changes. For a plain number, TorchSharp
+/// creates a temporary <see cref="Scalar"/>, which the garbage collector may free while native code still reads it.
 /// </summary>
 internal sealed class HeldScalar : IDisposable
 {
@@ -12,8 +12,8 @@ internal sealed class HeldScalar : IDisposable
     private double _value;
 
     /// <summary>
-    /// The number as libtorch takes it, valid until the next call. It takes none that a float does not hold: what is beyond becomes the
-    /// largest float.
+    /// Returns the number as a <see cref="Scalar"/>, which is valid until the next call. Values outside the range of a float become the
+    /// largest float, because libtorch rejects them.
     /// </summary>
     public Scalar Of(double value)
     {

@@ -3,15 +3,15 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>A tensor of indices, and its elements in the memory of this process. It grows when more are asked for.</summary>
-/// <param name="place">Where the tensor is.</param>
+/// <summary>A tensor of indices, with its elements in host memory. It grows when more elements are needed.</summary>
+/// <param name="place">The device of the tensor.</param>
 internal sealed class IndexBuffer(TorchPlace place) : IDisposable
 {
     private torch.Tensor _host = torch.zeros([0], torch.int64);
     private torch.Tensor? _copy;
 
-    /// <summary>The elements, which are anything where there were not so many before.</summary>
-    /// <param name="count">How many.</param>
+    /// <summary>Returns the elements. If the buffer grows, their previous values are lost.</summary>
+    /// <param name="count">The number of elements.</param>
     public Span<long> Elements(int count)
     {
         if (_host.shape[0] < count)
@@ -24,10 +24,10 @@ internal sealed class IndexBuffer(TorchPlace place) : IDisposable
         return MemoryMarshal.Cast<byte, long>(_host.bytes)[..count];
     }
 
-    /// <summary>Lets the tensor have what was written to the elements.</summary>
+    /// <summary>Copies the elements from host memory to the device.</summary>
     public void ToDevice() => _copy?.copy_(_host);
 
-    /// <summary>A part of the tensor, to be disposed of.</summary>
+    /// <summary>Returns a part of the tensor. The caller disposes it.</summary>
     public torch.Tensor View(int start, int count) => (_copy ?? _host).narrow(0, start, count);
 
     public void Dispose()

@@ -3,18 +3,18 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// The minibatches of a window's tensor, as views of it: each made when it is first asked for, and again when its length changes.
+/// The minibatches of a window's tensor as views of it. Each view is created on its first use, and again if its length changes.
 /// </summary>
-/// <param name="view">Makes the view of some rows: the first and their number.</param>
-/// <param name="windowRows">The rows of a window.</param>
-/// <param name="batchSize">The rows of a minibatch.</param>
+/// <param name="view">Creates the view of rows from the first row and the number of rows.</param>
+/// <param name="windowRows">The number of rows in a window.</param>
+/// <param name="batchSize">The number of rows in a minibatch.</param>
 internal sealed class MinibatchViews(Func<int, int, torch.Tensor> view, int windowRows, int batchSize) : IDisposable
 {
     private readonly (torch.Tensor? View, int Count)[] _views = new (torch.Tensor?, int)[(windowRows - 1) / batchSize + 1];
 
-    /// <summary>The view of the rows of a minibatch.</summary>
-    /// <param name="start">Its first row within the window, a multiple of the batch size.</param>
-    /// <param name="count">Its rows.</param>
+    /// <summary>The view of a minibatch.</summary>
+    /// <param name="start">The first row of the minibatch in the window, a multiple of the batch size.</param>
+    /// <param name="count">The number of rows in the minibatch.</param>
     public torch.Tensor this[int start, int count]
     {
         get

@@ -5,22 +5,22 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// A contiguous tensor of floats, and its elements in the memory of this process: in place where the tensor is on the CPU, else in a copy
-/// there. Owns the tensor.
+/// A contiguous tensor of floats with its elements in host memory: the memory of the tensor itself on the CPU, otherwise a copy. It owns
+/// the tensor.
 /// </summary>
 internal sealed unsafe class TensorBuffer : IDisposable
 {
-    // Asking a tensor for its memory takes as long as a small product: it is asked once. The memory stays where it is while the tensor
-    // lives.
+    // The pointer is cached, because getting it from a tensor takes as long as a small product. The memory does not move while the tensor
+    // exists.
     private readonly float* _elements;
     private readonly int _length;
     private readonly torch.Tensor? _copy;
 
     /// <param name="tensor">The tensor.</param>
-    /// <param name="place">Where it is.</param>
+    /// <param name="place">The device of the tensor.</param>
     public TensorBuffer(torch.Tensor tensor, TorchPlace place)
     {
-        // It lives as long as this does, in whatever scope it was made.
+        // Detached, so that no dispose scope of the caller disposes the tensor earlier than this object does.
         Tensor = tensor.DetachFromDisposeScope();
         _copy = place.HasCopies ? Tensors.Zeros(TorchPlace.Cpu, tensor.shape) : null;
         ToHost();
@@ -35,10 +35,10 @@ internal sealed unsafe class TensorBuffer : IDisposable
     /// <summary>The elements, row-major.</summary>
     public Span<float> Elements => new(_elements, _length);
 
-    /// <summary>Lets the elements have what was computed in the tensor.</summary>
+    /// <summary>Copies the elements from the device to host memory.</summary>
     public void ToHost() => _copy?.copy_(Tensor);
 
-    /// <summary>Lets the tensor have what was written to the elements.</summary>
+    /// <summary>Copies the elements from host memory to the device.</summary>
     public void ToDevice()
     {
         if (_copy is not null) Tensor.copy_(_copy);
@@ -47,7 +47,7 @@ internal sealed unsafe class TensorBuffer : IDisposable
     /// <summary>Writes the elements.</summary>
     public void Write(BinaryWriter writer) => writer.Write(MemoryMarshal.AsBytes(Elements));
 
-    /// <summary>Reads as many elements.</summary>
+    /// <summary>Reads all elements.</summary>
     public void Read(BinaryReader reader) => reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(Elements));
 
     public void Dispose()

@@ -5,7 +5,9 @@ using TorchSharp;
 
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
-/// <summary>The rows of a window: dense ones as a tensor, sparse ones as tensors of their values; minibatches are views of them.</summary>
+/// <summary>
+/// The rows of a window as tensors: the features of dense rows, or the values of sparse rows. Minibatches are views of them.
+/// </summary>
 internal sealed class TorchWindow : IDisposable
 {
     private readonly TrainingSet _set;
@@ -14,7 +16,7 @@ internal sealed class TorchWindow : IDisposable
     private readonly TensorBuffer? _features;
     private RowWindow? _window;
 
-    // Of sparse rows where the values of each begin, the values, and the row and the feature of each.
+    // For sparse rows: the index of the first value of each row, the values, and the row and feature of each value.
     private readonly int[] _starts = [];
     private readonly IndexBuffer? _rowsOfValues;
     private readonly IndexBuffer? _featuresOfValues;
@@ -40,33 +42,35 @@ internal sealed class TorchWindow : IDisposable
         TransposedFeatures = new MinibatchViews((start, count) => Features[start, count].t(), rows, batchSize);
     }
 
-    /// <summary>The features of a minibatch, [rows, features]; null where rows are sparse.</summary>
+    /// <summary>The features of a minibatch, [rows, features]; null if the rows are sparse.</summary>
     public MinibatchViews? Features { get; }
 
-    /// <summary>The features of a minibatch, [features, rows]; null where rows are sparse.</summary>
+    /// <summary>The features of a minibatch, [features, rows]; null if the rows are sparse.</summary>
     public MinibatchViews? TransposedFeatures { get; }
 
-    /// <summary>The labels of a minibatch.</summary>
+    /// <summary>Returns the labels of a minibatch.</summary>
     public ReadOnlySpan<float> Labels(int start, int count) => _window!.Labels(start, count);
 
-    /// <summary>The weights of the rows of a minibatch; empty where they have none.</summary>
+    /// <summary>Returns the example weights of a minibatch; empty if the rows have none.</summary>
     public ReadOnlySpan<float> Weights(int start, int count) => _window!.Weights(start, count);
 
-    /// <summary>The rows themselves.</summary>
+    /// <summary>The current window.</summary>
     public RowWindow Rows => _window!;
 
-    /// <summary>The values of the sparse rows of a minibatch; to be disposed of.</summary>
+    /// <summary>Returns the values of the sparse rows of a minibatch. The caller disposes the tensor.</summary>
     public torch.Tensor ValuesOf(int start, int count) =>
         _values!.Tensor.narrow(0, _starts[start], _starts[start + count] - _starts[start]);
 
-    /// <summary>The row of each of these values, the first of the minibatch being 0; to be disposed of.</summary>
+    /// <summary>
+    /// Returns the row of each of these values, from 0 for the first row of the minibatch. The caller disposes the tensor.
+    /// </summary>
     public torch.Tensor RowsOfValues(int start, int count) => _rowsOfValues!.View(_starts[start], _starts[start + count] - _starts[start]);
 
-    /// <summary>The feature of each of these values; to be disposed of.</summary>
+    /// <summary>Returns the feature of each of these values. The caller disposes the tensor.</summary>
     public torch.Tensor FeaturesOfValues(int start, int count) =>
         _featuresOfValues!.View(_starts[start], _starts[start + count] - _starts[start]);
 
-    /// <summary>Takes rows of the training set.</summary>
+    /// <summary>Copies the rows of a window to the tensors.</summary>
     public void Load(RowWindow window)
     {
         _window = window;

@@ -43,7 +43,7 @@ internal sealed class RmsPropUpdate : TorchUpdate
         if (_mean is not null)
         {
             _mean.mul_(keep).add_(Gradient, gain);
-            // Of gradients that are all alike the variance is zero, and rounding may make it less.
+            // The variance of equal gradients is zero, and rounding can make it negative.
             _divisor.addcmul_(_mean, _mean, _minusOne.Of(-1)).relu_();
         }
 

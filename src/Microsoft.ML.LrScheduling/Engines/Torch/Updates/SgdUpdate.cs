@@ -45,11 +45,11 @@ internal sealed class SgdUpdate : TorchUpdate
     protected override void Update(double rate, double? momentum)
     {
         var direction = Gradient;
-        // A schedule may cycle the momentum down to none, which leaves what is remembered alone.
+        // A schedule can set the momentum to 0. The momentum buffer then does not change.
         if ((momentum ?? _sgd.Momentum) is var keep and not 0)
         {
             Numbers = _hasMomentum ? new StepNumbers(rate, keep, keep, 1 - _sgd.Dampening) : new StepNumbers(rate, keep, 0, 1);
-            // The first momentum is the first gradient.
+            // As in PyTorch, the momentum buffer starts with the first gradient.
             if (_hasMomentum) _momentum.mul_(_keepScalar.Of(keep)).add_(Gradient, _gainScalar.Of(1 - _sgd.Dampening));
             else _momentum.copy_(Gradient);
             _hasMomentum = true;

@@ -5,8 +5,8 @@ using TorchSharp;
 namespace Microsoft.ML.LrScheduling.Engines.Torch;
 
 /// <summary>
-/// An optimizer's update of one parameter group, as operations of libtorch in place, in the order in which PyTorch does them.
-/// (TorchSharp's own optimizers make temporary Scalars at every step; see <see cref="HeldScalar"/>.)
+/// The step of an optimizer for one parameter group. It consists of in-place operations of libtorch, in the same order as in PyTorch.
+/// TorchSharp's own optimizers are not used, because they create temporary scalars at every step: see <see cref="HeldScalar"/>.
 /// </summary>
 internal abstract class TorchUpdate : IDisposable
 {
@@ -16,32 +16,32 @@ internal abstract class TorchUpdate : IDisposable
     private readonly TensorBuffer?[] _byNumber = new TensorBuffer?[3];
     private readonly HeldScalar _decayScalar = new();
 
-    /// <param name="place">Where the tensors are.</param>
-    /// <param name="values">What is updated.</param>
-    /// <param name="gradient">Its gradient, which an update may overwrite.</param>
+    /// <param name="place">The device of the tensors.</param>
+    /// <param name="values">The parameters.</param>
+    /// <param name="gradient">Their gradient, which the step may overwrite.</param>
     /// <param name="decay">λ of the decay g ← g + λ · w.</param>
     protected TorchUpdate(TorchPlace place, torch.Tensor values, torch.Tensor gradient, double decay) =>
         (_place, Values, Gradient, _decay) = (place, values, gradient, decay);
 
-    /// <summary>What is updated.</summary>
+    /// <summary>The parameters.</summary>
     protected torch.Tensor Values { get; }
 
-    /// <summary>Its gradient.</summary>
+    /// <summary>The gradient of the parameters.</summary>
     protected torch.Tensor Gradient { get; }
 
-    /// <summary>The steps made, from 1 during the first.</summary>
+    /// <summary>The number of the current step, from 1.</summary>
     protected long StepCount { get; private set; }
 
     /// <summary>The numbers of the last step.</summary>
     public StepNumbers Numbers { get; protected set; }
 
-    /// <summary>The update of a configuration.</summary>
-    /// <param name="optimizer">The configuration.</param>
-    /// <param name="place">Where the tensors are.</param>
-    /// <param name="values">What is updated.</param>
-    /// <param name="gradient">Its gradient, which an update may overwrite.</param>
+    /// <summary>Creates the update of an optimizer.</summary>
+    /// <param name="optimizer">The configuration of the optimizer.</param>
+    /// <param name="place">The device of the tensors.</param>
+    /// <param name="values">The parameters.</param>
+    /// <param name="gradient">Their gradient, which the step may overwrite.</param>
     /// <param name="l2">λ of the penalty λ/2 · ‖w‖².</param>
-    /// <param name="decays">Whether the optimizer's own decay concerns these values.</param>
+    /// <param name="decays">Whether the weight decay of the optimizer applies to these parameters.</param>
     public static TorchUpdate Of(Optimizer optimizer, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double l2, bool decays)
     {
         // The penalty's gradient is λ · w, which is what torch.optim calls weight decay.
@@ -57,9 +57,9 @@ internal abstract class TorchUpdate : IDisposable
         };
     }
 
-    /// <summary>One step.</summary>
+    /// <summary>Takes one step.</summary>
     /// <param name="rate">The learning rate.</param>
-    /// <param name="momentum">The momentum (of Adam its beta1); null for that of the configuration.</param>
+    /// <param name="momentum">The momentum (for Adam, beta1); null for the momentum of the configuration.</param>
     public void Step(double rate, double? momentum)
     {
         StepCount++;
@@ -68,32 +68,32 @@ internal abstract class TorchUpdate : IDisposable
         Update(rate, momentum);
     }
 
-    /// <summary>What is remembered of each value.</summary>
-    /// <param name="i">Its number: see <see cref="SparseRule.States"/>.</param>
+    /// <summary>Returns an optimizer state, with one value per parameter.</summary>
+    /// <param name="i">The number of the state: see <see cref="SparseRule.States"/>.</param>
     public TensorBuffer State(int i) => _byNumber[i]!;
 
-    /// <summary>Lets the tensors have what was written to the states.</summary>
+    /// <summary>Copies the states from host memory to the device.</summary>
     public void StatesToDevice()
     {
         foreach (var state in _states) state.ToDevice();
     }
 
-    /// <summary>Takes off what the states have become.</summary>
+    /// <summary>Copies the states from the device to host memory.</summary>
     public void StatesToHost()
     {
         foreach (var state in _states) state.ToHost();
     }
 
-    /// <summary>Goes on with the steps of another update of the same configuration; what it remembers is not taken over.</summary>
+    /// <summary>Continues the step count of another update of the same configuration. The states are not copied.</summary>
     public virtual void GoOnFrom(TorchUpdate other) => StepCount = other.StepCount;
 
-    /// <summary>Writes how far steps have come.</summary>
+    /// <summary>Writes the number of steps.</summary>
     public virtual void SaveSteps(BinaryWriter writer) => writer.Write(StepCount);
 
-    /// <summary>Takes over what <see cref="SaveSteps"/> wrote.</summary>
+    /// <summary>Reads what <see cref="SaveSteps"/> wrote.</summary>
     public virtual void LoadSteps(BinaryReader reader) => StepCount = reader.ReadInt64();
 
-    /// <summary>Writes what the optimizer remembers.</summary>
+    /// <summary>Writes the steps and the states.</summary>
     public void Save(BinaryWriter writer)
     {
         SaveSteps(writer);
@@ -104,7 +104,7 @@ internal abstract class TorchUpdate : IDisposable
         }
     }
 
-    /// <summary>Takes over what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     public void Load(BinaryReader reader)
     {
         LoadSteps(reader);
@@ -121,12 +121,12 @@ internal abstract class TorchUpdate : IDisposable
         _decayScalar.Dispose();
     }
 
-    /// <summary>One step, with the gradient as it is now.</summary>
+    /// <summary>Takes one step, with the current gradient.</summary>
     protected abstract void Update(double rate, double? momentum);
 
-    /// <summary>A tensor like <see cref="Values"/> that is remembered from step to step.</summary>
-    /// <param name="i">Its number: see <see cref="SparseRule.States"/>.</param>
-    /// <param name="initial">What its elements begin with.</param>
+    /// <summary>Creates a state: a tensor of the shape of <see cref="Values"/> that is kept between steps.</summary>
+    /// <param name="i">The number of the state: see <see cref="SparseRule.States"/>.</param>
+    /// <param name="initial">The initial value of its elements.</param>
     protected torch.Tensor Remember(int i, double initial = 0)
     {
         var state = new TensorBuffer(Tensors.Zeros(_place, Values.shape), _place);
