@@ -94,7 +94,7 @@ public sealed class ReportGapsTests : ReportTests
         const double None = double.PositiveInfinity;
         double[] losses = [3, 2, None, 2.5, None, None];
         new LearningRateCurve(
-            [.. losses.Select((loss, i) => new LearningRatePoint(Math.Pow(10, i - 4), loss))], initialLoss: 3, hasSignal: true)
+            [.. losses.Select((loss, i) => new LearningRatePoint(Math.Pow(10, i - 4), loss))], initialLoss: 3)
             .SaveReport(Report);
         var page = await Open();
         Assert.AreEqual(3, (await Curves(page, "finder"))[0].Length, "values");
