@@ -63,8 +63,9 @@ public sealed class SlopeTestTests
         HoldsAtItsBorder(strength => Regression(features, (_, noise) => noise + strength, scaled: false));
         var scaled = Regression(features, (_, noise) => noise + 100, scaled: true);
         Assert.IsFalse(scaled.FindsSignal(), "where it begins there, it is none");
-        // Of four classes the last has other than its share of the rows.
-        Rows Classes(double strength, int other) => Multiclass(features, (_, draw) => draw % 4, (_, k) => k == other ? 1 + strength : 1, false);
+        // One of four classes has other than its share of the rows.
+        Rows Classes(double strength, int other) =>
+            Multiclass(features, (_, draw) => draw % 4, (_, k) => k == other ? 1 + strength : 1, scaled: false);
         for (var k = 0; k < 4; k++)
         {
             var other = k;

@@ -44,7 +44,8 @@ public sealed class ModelRunTests
             var longer = new ModelRun(Plan(schedule, epochs: 6), StepsPerEpoch);
             longer.Restore(state, Weights);
             Assert.IsNull(longer.Ended);
-            CollectionAssert.AreEqual(expected[(epochs * StepsPerEpoch)..], RatesOf(longer, state.Epoch, state.Step, 6), $"{epochs} {hasEnded}");
+            CollectionAssert.AreEqual(
+                expected[(epochs * StepsPerEpoch)..], RatesOf(longer, state.Epoch, state.Step, 6), $"{epochs} {hasEnded}");
         }
     }
 
@@ -58,7 +59,8 @@ public sealed class ModelRunTests
             for (var epoch = 0; epoch < 3; epoch++)
             {
                 // 0.1 and 0.2 times 0.9 to the power of the steps before.
-                double[] rates = [.. Enumerable.Range(4 * epoch, 4).SelectMany(s => new[] { 0.1 * Math.Pow(0.9, s), 0.2 * Math.Pow(0.9, s) })];
+                double[] rates = [.. Enumerable.Range(4 * epoch, 4)
+                    .SelectMany(step => new[] { 0.1 * Math.Pow(0.9, step), 0.2 * Math.Pow(0.9, step) })];
                 AreNear(rates[6..], run.Epochs[epoch].LearningRates);
                 AreNear(recordsAll ? rates : [], run.Epochs[epoch].BatchLearningRates);
             }
@@ -140,12 +142,13 @@ public sealed class ModelRunTests
         StringAssert.Contains(Refused(Plan(schedule, epochs: 3), foreign), "LearningRateSchedule failed in epoch 2, minibatch 3:");
         // A function of the user's is not asked for rates that it has given.
         var asked = new List<int>();
-        var plan = Plan(
-            LrSchedule.LambdaLR(epoch =>
-            {
-                asked.Add(epoch);
-                return 1;
-            }) with { Interval = ScheduleInterval.Batch }, epochs: 3);
+        double Ask(int step)
+        {
+            asked.Add(step);
+            return 1;
+        }
+
+        var plan = Plan(LrSchedule.LambdaLR(Ask) with { Interval = ScheduleInterval.Batch }, epochs: 3);
         var restored = new ModelRun(plan, StepsPerEpoch);
         var own = StateAt(plan, 2, 1);
         asked.Clear();
