@@ -74,6 +74,40 @@ public sealed class MetricRuleTests
     }
 
     [TestMethod]
+    public void A_metric_that_is_none_is_a_bad_epoch_and_no_part_of_a_mean()
+    {
+        // Means of 4, then of 4 and 2: each is better, and doubles the rate. NaN halves it.
+        Rates(GreedyLR(patience: 0, factor: 0.5, smooth: true, windowSize: 2), [4, double.NaN, 2], [0.1, 0.2, 0.1, 0.2]);
+        static void Rates(LrSchedule schedule, double[] metrics, double[] rates)
+        {
+            var scheduler = schedule.Start(rates[0]);
+            for (var step = 0; step < rates.Length; step++)
+            {
+                Assert.AreEqual(rates[step], scheduler.LearningRates[0], $"{step}");
+                if (step < metrics.Length) scheduler.Step(metrics[step]);
+            }
+        }
+
+        // A change by eps itself is skipped.
+        Rates(GreedyLR(patience: 0, factor: 0.5, eps: 0.25), [1, 2, 3], [0.5, 1, 0.5, 0.5]);
+        Rates(GreedyLR(patience: 0, factor: 0.5, eps: 0.25), [1, 0.5], [0.25, 0.25, 0.25]);
+    }
+
+    [TestMethod]
+    public void GreedyLR_needs_limits_of_each_group_and_a_mode_that_is_the_metrics()
+    {
+        foreach (var schedule in new[] { GreedyLR(minLr: (double[])[0, 0]), GreedyLR(maxLr: (double[])[1, 1]) })
+        {
+            Assert.HasCount(2, schedule.Start(0.1, 0.2).LearningRates);
+            Assert.ThrowsExactly<ArgumentException>(() => schedule.Start(0.1, 0.2, 0.3));
+        }
+
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentException>(() => GreedyLR(PlateauMode.Max, metric: Metric.TrainingLoss)).Message,
+            "mode must be Min for TrainingLoss");
+    }
+
+    [TestMethod]
     public void Paddle_does_not_look_at_the_metrics_of_a_cooldown()
     {
         // The best comes in the cooldown after the first cut: Paddle does not see it, and takes 0.9 for better than 1.

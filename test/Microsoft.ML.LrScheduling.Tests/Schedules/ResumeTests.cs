@@ -49,6 +49,48 @@ public sealed class ResumeTests
     }
 
     [TestMethod]
+    public void A_state_of_a_GreedyLR_is_whole_and_within_its_settings()
+    {
+        var schedule = LrSchedule.GreedyLR(patience: 2, cooldown: 3, warmup: 4, resetStart: 5, smooth: true, windowSize: 2);
+        var scheduler = schedule.Start(0.1, 0.2);
+        scheduler.Step(1.0);
+        scheduler.Step(1.5);
+        var state = scheduler.Save();
+        // The best, good and bad epochs, those left of the cooldown and the warmup, decreases left, the sum, two rates, and two metrics.
+        var values = state.Schedule.Values.ToArray();
+        CollectionAssert.AreEqual(new[] { 1, 0, 1, 0, 0, 5, 2.5, 0.1, 0.2, 1, 1.5 }, values);
+        double[] most = [2, 2, 3, 4, 5];
+        for (var i = 1; i <= 5; i++)
+        {
+            IsKept(With(i, most[i - 1]));
+            IsKept(With(i, 1));
+            foreach (var wrong in new[] { -1, 0.5, most[i - 1] + 1, double.NaN }) IsRefused(With(i, wrong));
+        }
+
+        foreach (var i in new[] { 7, 8 })
+        {
+            IsKept(With(i, 0));
+            foreach (var wrong in new[] { -1, double.NaN, double.PositiveInfinity }) IsRefused(With(i, wrong));
+        }
+
+        IsRefused(With(0, double.NaN));
+        IsKept(state with { Schedule = state.Schedule with { Values = [.. values[..9]] } });
+        IsRefused(state with { Schedule = state.Schedule with { Values = [.. values[..8]] } });
+        IsRefused(state with { Schedule = state.Schedule with { Values = [.. values, 1] } });
+        IsRefused(state with { Schedule = state.Schedule with { Parts = [LrSchedule.StepLR(1).Start(0.1).Save().Schedule] } });
+        // Only one that smooths has metrics.
+        schedule = schedule with { Smooth = false };
+        state = state with { ScheduleText = null };
+        IsRefused(state);
+        IsKept(state with { Schedule = state.Schedule with { Values = [.. values[..9]] } });
+
+        LrSchedulerState With(int i, double value) =>
+            state with { Schedule = state.Schedule with { Values = [.. values[..i], value, .. values[(i + 1)..]] } };
+        void IsRefused(LrSchedulerState bad) => Assert.ThrowsExactly<ArgumentException>(() => schedule.Resume(bad));
+        void IsKept(LrSchedulerState good) => Assert.AreEqual(good.Schedule, schedule.Resume(good).Save().Schedule);
+    }
+
+    [TestMethod]
     public void A_state_of_other_settings_is_refused_and_the_difference_named()
     {
         var state = LrSchedule.StepLR(3, 0.1).Start(0.1).Save();

@@ -19,13 +19,14 @@ public sealed class SlopeTestTests
     {
         foreach (var scaled in new[] { true, false })
         {
-            // Features that go together, one of them small, and two that only rounding could make vary.
+            // Features that go together, a small one that does not, and two that only rounding could make vary. Labels have a mean of
+            // nearly 0, so that the bias is no signal.
             var features = Features(200, 5, together: 0.8, seed: 1);
-            foreach (var row in features) (row[0], row[1], row[3]) = (row[0] / 1e6f, 1234567.9f, 0.1f);
-            HoldsAtItsBorder(strength => Regression(features, (x, noise) => strength * x[2] + noise, scaled));
+            foreach (var row in features) (row[0], row[1], row[3]) = (row[0] * 997 % 1 / 1e6f, 1234567.9f, 0.1f);
+            HoldsAtItsBorder(strength => Regression(features, (x, noise) => strength * (x[2] - 2) + noise, scaled));
             // More features than rows: the squares of their correlations are no less than their number squared by that of the rows.
             var wide = Features(20, 60, together: 0.3, seed: 2);
-            HoldsAtItsBorder(strength => Regression(wide, (x, noise) => strength * x.Average() + noise, scaled));
+            HoldsAtItsBorder(strength => Regression(wide, (x, noise) => strength * (x.Average() - 29.5) + noise, scaled));
             // Nor are they less where rows of one half say next to nothing of those of the other.
             var single = Features(150, 1, together: 0, seed: 3);
             foreach (var row in single[75..]) row[0] /= 10;
@@ -63,8 +64,9 @@ public sealed class SlopeTestTests
         HoldsAtItsBorder(strength => Regression(features, (_, noise) => noise + strength, scaled: false));
         var scaled = Regression(features, (_, noise) => noise + 100, scaled: true);
         Assert.IsFalse(scaled.FindsSignal(), "where it begins there, it is none");
-        // Of four classes the last has other than its share of the rows.
-        Rows Classes(double strength, int other) => Multiclass(features, (_, draw) => draw % 4, (_, k) => k == other ? 1 + strength : 1, false);
+        // One of four classes has other than its share of the rows.
+        Rows Classes(double strength, int other) =>
+            Multiclass(features, (_, draw) => draw % 4, (_, k) => k == other ? 1 + strength : 1, scaled: false);
         for (var k = 0; k < 4; k++)
         {
             var other = k;

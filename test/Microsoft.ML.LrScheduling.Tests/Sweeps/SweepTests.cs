@@ -85,6 +85,31 @@ public sealed class SweepTests
     }
 
     [TestMethod]
+    public void Trials_whose_schedules_cycle_the_momentum_train_beside_others()
+    {
+        var rows = TaskCase.Rows(_mlContext, 200);
+        TorchLinearRegressionTrainer.Options Options(LrSchedule? schedule, double momentum) => new()
+        {
+            LabelColumnName = "Number",
+            LearningRate = 0.01,
+            NumberOfEpochs = 3,
+            Seed = 3,
+            ValidationFraction = 0.25,
+            Optimizer = Optimizer.Sgd(momentum: momentum),
+            LearningRateSchedule = schedule,
+        };
+        var study = _mlContext.Regression.Trainers.Sweep(
+            SweepSpace.Trials([
+                Options(LrSchedule.StepLR(2), 0.5), Options(LrSchedule.OneCycleLR(maxLr: 0.1), 0.9),
+                Options(LrSchedule.CyclicLR(baseLr: 0.01, maxLr: 0.05, stepSizeUp: 4), 0.9), Options(null, 0.8)]),
+            rows);
+        foreach (var trial in study.Trials)
+            AreClose(
+                ModelWeights.Of(_mlContext.Regression.Trainers.TorchLinearRegression(trial.Options).Fit(rows).Model), trial.Weights!,
+                $"trial {trial.Number}");
+    }
+
+    [TestMethod]
     public void Classifications_are_swept_as_well_behind_their_features()
     {
         var rows = TaskCase.Rows(_mlContext, 300);

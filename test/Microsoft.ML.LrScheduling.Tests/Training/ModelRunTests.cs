@@ -32,20 +32,20 @@ public sealed class ModelRunTests
         var whole = new ModelRun(Plan(schedule, epochs: 6), StepsPerEpoch);
         var expected = RatesOf(whole, 0, 0, 6);
         // Ended, and saved between the last minibatch and the end of the last epoch.
-        foreach (var hasEnded in new[] { true, false })
+        foreach (var (epochs, hasEnded) in new[] { (1, true), (2, true), (3, true), (2, false), (3, false) })
         {
-            var shorter = new ModelRun(Plan(schedule, epochs: 3), StepsPerEpoch);
-            var rates = RatesOf(shorter, 0, 0, 3, endsLast: hasEnded);
+            var shorter = new ModelRun(Plan(schedule, epochs), StepsPerEpoch);
+            var rates = RatesOf(shorter, 0, 0, epochs, endsLast: hasEnded);
             CollectionAssert.AreEqual(expected[..rates.Length], rates);
             var state = shorter.Save(
-                new TrainingIdentity(ImmutableSortedDictionary<string, string>.Empty, "rows", "hash", NumberOfEpochs: 3),
-                hasEnded ? 3 : 2, hasEnded ? 0 : StepsPerEpoch, shorter.Ended, engine: []);
+                Identity(epochs), hasEnded ? epochs : epochs - 1, hasEnded ? 0 : StepsPerEpoch, shorter.Ended, engine: []);
             Assert.AreEqual(hasEnded ? StopReason.Completed : null, state.Ended);
 
             var longer = new ModelRun(Plan(schedule, epochs: 6), StepsPerEpoch);
             longer.Restore(state, Weights);
             Assert.IsNull(longer.Ended);
-            CollectionAssert.AreEqual(expected[(3 * StepsPerEpoch)..], RatesOf(longer, state.Epoch, state.Step, 6), $"ended: {hasEnded}");
+            CollectionAssert.AreEqual(
+                expected[(epochs * StepsPerEpoch)..], RatesOf(longer, state.Epoch, state.Step, 6), $"{epochs} {hasEnded}");
         }
     }
 
@@ -59,7 +59,8 @@ public sealed class ModelRunTests
             for (var epoch = 0; epoch < 3; epoch++)
             {
                 // 0.1 and 0.2 times 0.9 to the power of the steps before.
-                double[] rates = [.. Enumerable.Range(4 * epoch, 4).SelectMany(s => new[] { 0.1 * Math.Pow(0.9, s), 0.2 * Math.Pow(0.9, s) })];
+                double[] rates = [.. Enumerable.Range(4 * epoch, 4)
+                    .SelectMany(step => new[] { 0.1 * Math.Pow(0.9, step), 0.2 * Math.Pow(0.9, step) })];
                 AreNear(rates[6..], run.Epochs[epoch].LearningRates);
                 AreNear(recordsAll ? rates : [], run.Epochs[epoch].BatchLearningRates);
             }
@@ -68,6 +69,10 @@ public sealed class ModelRunTests
         var byEpoch = new ModelRun(Plan(LrSchedule.ExponentialLR(0.9), epochs: 3), StepsPerEpoch);
         RatesOf(byEpoch, 0, 0, 3);
         AreNear([0.1 * 0.9, 0.2 * 0.9], byEpoch.Epochs[1].LearningRates);
+        // Losses of 3, 1, 2 and 2.5: the first two are better than all before, each of the others halves the rate of the next epoch.
+        var plateau = new ModelRun(Plan(Schedule("plateau"), epochs: 5), StepsPerEpoch);
+        RatesOf(plateau, 0, 0, 5);
+        AreNear([0.1, 0.1, 0.1, 0.05, 0.025], [.. plateau.Epochs.Select(epoch => epoch.LearningRates[0])]);
         Assert.IsTrue(byEpoch.Epochs.All(epoch => epoch.BatchLearningRates is []));
 
         static void AreNear(double[] expected, IReadOnlyList<double> rates)
@@ -128,17 +133,22 @@ public sealed class ModelRunTests
             Assert.AreEqual((2, 3), (failure.Epoch, failure.Minibatch));
         }
 
+        // Of a schedule that steps after an epoch, the second rate.
+        var byEpoch = new ModelRun(Plan(LrSchedule.LambdaLR("1 + 0 / (1 - epoch)"), epochs: 3), StepsPerEpoch);
+        var told = Assert.ThrowsExactly<ScheduleException>(() => RatesOf(byEpoch, 0, 0, 3));
+        Assert.AreEqual((2, null), (told.Epoch, told.Minibatch));
         // So it is where a state cannot be of the schedule since a rate on its way fails.
         var foreign = StateAt(Plan(Schedule("1 + 0 / (99 - epoch)"), epochs: 3), 2, 1);
         StringAssert.Contains(Refused(Plan(schedule, epochs: 3), foreign), "LearningRateSchedule failed in epoch 2, minibatch 3:");
         // A function of the user's is not asked for rates that it has given.
         var asked = new List<int>();
-        var plan = Plan(
-            LrSchedule.LambdaLR(epoch =>
-            {
-                asked.Add(epoch);
-                return 1;
-            }) with { Interval = ScheduleInterval.Batch }, epochs: 3);
+        double Ask(int step)
+        {
+            asked.Add(step);
+            return 1;
+        }
+
+        var plan = Plan(LrSchedule.LambdaLR(Ask) with { Interval = ScheduleInterval.Batch }, epochs: 3);
         var restored = new ModelRun(plan, StepsPerEpoch);
         var own = StateAt(plan, 2, 1);
         asked.Clear();
@@ -157,7 +167,10 @@ public sealed class ModelRunTests
         Assert.AreEqual(2, run.History(StopReason.Completed).BestEpoch);
         CollectionAssert.AreEqual(new float[] { 2 }, run.BestSoFar!.Weights);
         CollectionAssert.AreEqual(new float[] { 3 }, run.Weights.Weights);
-        // Of the first epoch there is none yet.
+        // It is the last of those before, until one is better; within the first there is none yet.
+        var second = new ModelRun(run.Plan, StepsPerEpoch);
+        second.Restore(StateAt(plan, 1, 0), Weights);
+        Assert.AreEqual(1, second.History(StopReason.Completed).BestEpoch);
         var first = new ModelRun(run.Plan, StepsPerEpoch);
         first.Restore(StateAt(plan, 0, 3), Weights);
         Assert.IsNull(first.BestSoFar);
