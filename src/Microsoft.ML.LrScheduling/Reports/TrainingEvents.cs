@@ -34,7 +34,8 @@ internal static class TrainingEvents
 
         if (options?.EarlyStopping is { } rule && history.BestEpoch is { } best)
             events.Add((last, Stopping(history, rule, rule.Metric ?? options.MonitoredMetric, best, last)));
-        if (history.StopReason == StopReason.Diverged) events.Add((last, history.Divergence ?? $"Training diverged {Divergence(history)}."));
+        if (history.StopReason == StopReason.Diverged)
+            events.Add((last, history.Divergence ?? $"Training diverged {Divergence(history)}."));
         if (history.StopReason == StopReason.Pruned) events.Add((last, "The sweep stopped the trial: others were better at this epoch."));
         if (history.StopReason == StopReason.Cancelled) events.Add((last, "Training was cancelled."));
         return events.OrderBy(told => told.Epoch);

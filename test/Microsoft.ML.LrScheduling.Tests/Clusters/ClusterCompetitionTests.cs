@@ -153,7 +153,7 @@ public sealed class ClusterCompetitionTests : SiloTests
         Assert.ThrowsExactly<InvalidOperationException>(() => _mlContext.Regression.Trainers.Sweep(
             SweepTests.Rates(epochs: 2), TaskCase.Rows(_mlContext, 50),
             new SweepOptions { Strategy = SweepStrategy.Grid(1), NumberOfFolds = 500, Workers = Workers })).Message,
-        "There must be at least one fold-");
+        "NumberOfFolds must leave each fold a row. Received: 500");
 
     private static void AreSameAsFarAsBothTrained<TOptions>(Study<TOptions> expected, Study<TOptions> actual)
         where TOptions : LinearTrainerOptions

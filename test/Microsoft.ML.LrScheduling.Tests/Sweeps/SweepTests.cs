@@ -289,7 +289,8 @@ public sealed class SweepTests
                 new() { Metric = Metric.TrainingLoss, NumberOfFolds = 2 }), "if NumberOfFolds is set. Received: TrainingLoss");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
-                new() { Strategy = SweepStrategy.Grid(), NumberOfFolds = 2000 }), "NumberOfFolds must leave each fold a row. Received: 2000");
+                new() { Strategy = SweepStrategy.Grid(), NumberOfFolds = 2000 }),
+            "NumberOfFolds must leave each fold a row. Received: 2000");
         StringAssert.Contains(
             Message<InvalidOperationException>(draw => new() { LabelColumnName = "Number" },
                 new() { Strategy = SweepStrategy.SuccessiveHalving(), NumberOfFolds = 2 }), "needs validation data");

@@ -15,6 +15,8 @@ public abstract class SweepWorkers
     /// <param name="local">Reads the rows in this process, and makes models.</param>
     /// <param name="data">The data.</param>
     /// <param name="options">How the sweep goes.</param>
+    /// <param name="note">Told what a user should know.</param>
     /// <param name="cancellation">What ends the sweep.</param>
-    internal abstract ISweepWorker WorkerFor(InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation);
+    internal abstract ISweepWorker WorkerFor(
+        InProcessWorker local, SweepData data, SweepOptions options, Action<string> note, Cancellation cancellation);
 }
