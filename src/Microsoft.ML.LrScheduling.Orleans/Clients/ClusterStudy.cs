@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
@@ -6,10 +7,12 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="workers">What was asked for.</param>
 /// <param name="name">The name of the study.</param>
 /// <param name="rows">The rows.</param>
+/// <param name="files">The files of the rows.</param>
+/// <param name="note">Told what a user should know.</param>
 /// <param name="journal">The journal of the sweep; null where it has none.</param>
 /// <param name="cancellation">What ends the sweep.</param>
 internal sealed class ClusterStudy(
-    OrleansWorkers workers, string name, StudyRows rows, string? journal, Cancellation cancellation)
+    OrleansWorkers workers, string name, StudyRows rows, RowFiles files, Action<string> note, string? journal, Cancellation cancellation)
 {
     private static readonly TimeSpan BetweenPolls = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WithoutWorkers = TimeSpan.FromSeconds(10);
@@ -17,18 +20,15 @@ internal sealed class ClusterStudy(
     private static readonly TimeSpan ForOthers = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ForLeaving = TimeSpan.FromSeconds(10);
 
-    private readonly ClusterCalls _calls = new(workers.LongestSilence, cancellation);
+    private readonly ClusterCalls _calls = new(workers.LongestSilence, note, cancellation);
     private readonly string _client = ClientOf(journal);
     private readonly List<ClusterWork> _unfinished = [];
     private readonly Queue<ClusterWork> _finished = [];
     private readonly HashSet<string> _noted = [];
-    private DateTime _workersSeen = DateTime.UtcNow;
+    private long _workersSeen = Stopwatch.GetTimestamp();
 
     /// <summary>The name of the study.</summary>
     public string Name => name;
-
-    /// <summary>Told of what a user should know.</summary>
-    public Action<string> Note { get; set; } = _ => { };
 
     /// <summary>Whether the study is of other rows, and has refused these.</summary>
     public bool IsRefused { get; private set; }
@@ -70,7 +70,7 @@ internal sealed class ClusterStudy(
     /// <returns>Whether nobody else asks, and nothing is kept any more.</returns>
     public bool Leave(bool isOver)
     {
-        for (var since = DateTime.UtcNow; DateTime.UtcNow - since < ForLeaving; Thread.Sleep(BetweenPolls))
+        for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < ForLeaving; Thread.Sleep(BetweenPolls))
             try
             {
                 var leaving = Task.Run(() => Study.Leave(_client, isOver));
@@ -88,7 +88,7 @@ internal sealed class ClusterStudy(
     // The trials first, so that a batch that is known always has some.
     private void Submit(ClusterWork work)
     {
-        _calls.Do(() => workers.Client.GetGrain<IBytesGrain>(GrainNames.Trials(name, work.Name)).Put(work.Bytes));
+        _calls.Do(() => workers.Client.PutBytes(GrainNames.Trials(name, work.Name), work.Bytes));
         _calls.Do(() => Study.Submit(work.Submission));
     }
 
@@ -96,10 +96,12 @@ internal sealed class ClusterStudy(
     private bool Poll()
     {
         var answer = _calls.Get(() => Study.Poll(_client, [.. _unfinished.Select(work => work.Name)]));
-        foreach (var refusal in answer.Refusals.Where(_noted.Add)) Note(refusal);
+        foreach (var refusal in answer.Refusals.Where(_noted.Add)) note(refusal);
         CheckWorkers(answer);
         if (answer.Unknown.Length > 0)
         {
+            // Whoever took this sweep for dead, and ended the study, has deleted the rows too.
+            files.Write();
             Join();
             foreach (var work in _unfinished.Where(work => answer.Unknown.Contains(work.Name))) Submit(work);
         }
@@ -121,15 +123,15 @@ internal sealed class ClusterStudy(
 
     private bool Take(ClusterWork work, FinishedPart part)
     {
-        var results = part.Failure is not null ? null : _calls.Get(() => workers.Client.GetGrain<IBytesGrain>(
-            GrainNames.Results(name, part.Batch, part.First, part.Count)).Get());
+        var results = part.Failure is not null ? null : _calls.Get(() => workers.Client.GetBytes(
+            GrainNames.Results(name, part.Batch, part.First, part.Count)));
         if (results is null && part.Failure is null)
         {
             _calls.Do(() => Study.Lose(part));
             return false;
         }
 
-        if (work.Take(part, results) is { } note) Note(note);
+        if (work.Take(part, results) is { } apart) note(apart);
         return true;
     }
 
@@ -141,12 +143,12 @@ internal sealed class ClusterStudy(
 
     private void CheckWorkers(StudyAnswer answer)
     {
-        if (answer.Workers > 0) _workersSeen = DateTime.UtcNow;
-        var without = DateTime.UtcNow - _workersSeen;
+        if (answer.Workers > 0) _workersSeen = Stopwatch.GetTimestamp();
+        var without = Stopwatch.GetElapsedTime(_workersSeen);
         if (answer.Refusals.Length > 0 && without > ForOthers)
             throw new InvalidOperationException($"No worker can train the trials. {string.Join(' ', answer.Refusals)}");
         if (without < WithoutWorkers) return;
         const string None = "No worker of the cluster has taken trials. The sweep waits: start silos with AddLrSchedulingWorker.";
-        if (_noted.Add(None)) Note(None);
+        if (_noted.Add(None)) note(None);
     }
 }

@@ -11,9 +11,11 @@ namespace Microsoft.ML.LrScheduling.Orleans;
 /// <param name="local">Reads the rows in this process, and makes models.</param>
 /// <param name="data">The data.</param>
 /// <param name="options">How the sweep goes.</param>
+/// <param name="note">Told what a user should know.</param>
 /// <param name="cancellation">What ends the sweep.</param>
 internal sealed class ClusterSweepWorker(
-    OrleansWorkers workers, InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation) : ISweepWorker
+    OrleansWorkers workers, InProcessWorker local, SweepData data, SweepOptions options, Action<string> note,
+    Cancellation cancellation) : ISweepWorker
 {
     // Of trials that have come to the end of their leg: where it is kept how they stand, and what they are if they are left there.
     private readonly Dictionary<int, string> _states = [];
@@ -37,7 +39,7 @@ internal sealed class ClusterSweepWorker(
         _study = new ClusterStudy(
             workers, name, new StudyRows(
                 rows.Trainer, rows.Options.ToJsonWithoutDelegates(), _files.Training, _files.Validation, _files.Features, rows.Text,
-                rows.Hash, LibraryVersion.Text), options.Journal, cancellation);
+                rows.Hash, LibraryVersion.Text), _files, note, options.Journal, cancellation);
         _study.Join();
         return rows;
     }
@@ -51,8 +53,7 @@ internal sealed class ClusterSweepWorker(
         var before = leg.Trials.Where(trial => _standing.ContainsKey(trial.Number))
             .ToDictionary(trial => trial.Number, trial => _standing[trial.Number]);
         var batch = new ClusterBatch(leg, work.ToBytes(), before, workers.SharesOut, told);
-        _study!.Note = told.Note;
-        _study.Begin(batch);
+        _study!.Begin(batch);
         return batch;
     }
 

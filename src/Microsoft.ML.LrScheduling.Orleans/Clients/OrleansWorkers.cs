@@ -76,6 +76,6 @@ public sealed class OrleansWorkers(IClusterClient client) : SweepWorkers
     public override string ToString() => $"{nameof(OrleansWorkers)}{(Study is null ? "" : $" {{ Study = {Study} }}")}";
 
     internal override ISweepWorker WorkerFor(
-        InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation) =>
-        new ClusterSweepWorker(this, local, data, options, cancellation);
+        InProcessWorker local, SweepData data, SweepOptions options, Action<string> note, Cancellation cancellation) =>
+        new ClusterSweepWorker(this, local, data, options, note, cancellation);
 }

@@ -21,6 +21,7 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
         Path.GetFullPath(folder), Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{study}\n{hash}")))[..16]);
 
     private readonly List<string> _written = [];
+    private readonly Dictionary<string, ITransformer> _folds = [];
 
     /// <summary>The training rows.</summary>
     public string Training => _stem + ".training.idv";
@@ -35,21 +36,13 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
 
     private IEnumerable<string> Files => new[] { Training, Validation, Features }.OfType<string>();
 
-    /// <summary>Writes them, where they are not all there as they were written.</summary>
+    /// <summary>Writes the files that are missing or damaged, also those of folds that were written before.</summary>
     /// <exception cref="IOException">They cannot be written, or one is there that is no such file.</exception>
     /// <exception cref="InvalidOperationException">A transformer of the features cannot be saved.</exception>
     public void Write()
     {
-        if (AreWhole()) return;
-        foreach (var path in new[] { Training, Validation }.OfType<string>()) CheckOurs(path, "CML\0DVB\0"u8);
-        if (Features is { } zip) CheckOurs(zip, "PK"u8);
-        var mlContext = new MLContext();
-        OwnFile.MakeFolder(_stem);
-        if (Features is { } model) Write(model, stream => SavedFeatures.Write(features!, data.Training.Schema, stream));
-        if (Validation is { } validation) Write(validation, stream => mlContext.Data.SaveAsBinary(data.Validation!, stream));
-        Write(Training, stream => mlContext.Data.SaveAsBinary(data.Training, stream));
-        var hashes = HashesOf();
-        Write(Hashes, stream => stream.Write(Encoding.UTF8.GetBytes(hashes)));
+        if (!AreWhole()) WriteRows();
+        foreach (var (path, fitted) in _folds.Where(fold => !File.Exists(fold.Key))) Write(path, fitted);
     }
 
     /// <summary>
@@ -63,7 +56,7 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     {
         if (data.Fit(rows).Features is not { } fitted) return null;
         var path = string.Create(CultureInfo.InvariantCulture, $"{_stem}.features-{fold + 1}.zip");
-        Write(path, stream => SavedFeatures.Write(fitted, data.Training.Schema, stream));
+        Write(path, _folds[path] = fitted);
         return path;
     }
 
@@ -78,6 +71,19 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
 
     /// <summary>Deletes those that were written here, and not those that others had written.</summary>
     public void DeleteOwn() => _written.ForEach(OwnFile.TryDelete);
+
+    private void WriteRows()
+    {
+        foreach (var path in new[] { Training, Validation }.OfType<string>()) CheckOurs(path, "CML\0DVB\0"u8);
+        if (Features is { } zip) CheckOurs(zip, "PK"u8);
+        var mlContext = new MLContext();
+        OwnFile.MakeFolder(_stem);
+        if (Features is { } model) Write(model, features!);
+        if (Validation is { } validation) Write(validation, stream => mlContext.Data.SaveAsBinary(data.Validation!, stream));
+        Write(Training, stream => mlContext.Data.SaveAsBinary(data.Training, stream));
+        var hashes = HashesOf();
+        Write(Hashes, stream => stream.Write(Encoding.UTF8.GetBytes(hashes)));
+    }
 
     private bool AreWhole()
     {
@@ -105,6 +111,9 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
                 $"{path} must be a file that a sweep has written, or not be there. Received: one of another kind. Move it away, or choose "
                 + $"another {nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Folder)}.");
     }
+
+    private void Write(string path, ITransformer fitted) =>
+        Write(path, stream => SavedFeatures.Write(fitted, data.Training.Schema, stream));
 
     // Two who write the same at the same time do not meet, and nobody reads half of it.
     private void Write(string path, Action<Stream> write)

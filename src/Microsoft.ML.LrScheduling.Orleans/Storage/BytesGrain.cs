@@ -2,26 +2,33 @@ using Orleans.Placement;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Bytes that are kept in storage, by a grain beside the worker that writes them.</summary>
+/// <summary>Stores bytes. The grain is activated on the silo of the worker that writes them.</summary>
 /// <param name="kept">The bytes.</param>
 [PreferLocalPlacement]
 internal sealed class BytesGrain(
     [PersistentState("bytes", LrSchedulingSiloBuilderExtensions.StorageName)] IPersistentState<KeptBytes> kept) : Grain, IBytesGrain
 {
     /// <inheritdoc/>
-    public Task Put(byte[] bytes)
+    public async Task Put(KeptBytes bytes)
     {
-        kept.State.Bytes = bytes;
-        return this.SaveOrForget(kept);
+        var before = kept.State.Others;
+        kept.State = bytes;
+        await this.SaveOrForget(kept);
+        // Each writer has pieces of its own: those of a writer before are read by nobody now.
+        await ClearAll(before?.Except(bytes.Others ?? []));
     }
 
     /// <inheritdoc/>
-    public Task<byte[]?> Get() => Task.FromResult(kept.State.Bytes);
+    public Task<KeptBytes> Get() => Task.FromResult(kept.State);
 
     /// <inheritdoc/>
     public async Task Clear()
     {
+        await ClearAll(kept.State.Others);
         await kept.ClearStateAsync();
         DeactivateOnIdle();
     }
+
+    private Task ClearAll(IEnumerable<string>? names) =>
+        Task.WhenAll((names ?? []).Select(name => GrainFactory.GetGrain<IBytesGrain>(name).Clear()));
 }

@@ -1,17 +1,18 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Bytes that are kept by a name: the trials of a batch, or the results of a lease.</summary>
+/// <summary>Stores bytes that fit into one message of Orleans. <see cref="StoredBytes"/> stores bytes of any length.</summary>
 internal interface IBytesGrain : IGrainWithStringKey
 {
-    /// <summary>Keeps bytes. What the same name has is always the same, so that it does not matter who is last.</summary>
+    /// <summary>Stores bytes, in place of earlier ones.</summary>
+    /// <param name="kept">The bytes. The other pieces that it names are stored already.</param>
     [ResponseTimeout("00:00:20")]
-    Task Put(byte[] bytes);
+    Task Put(KeptBytes kept);
 
-    /// <summary>The bytes; null where there are none.</summary>
+    /// <summary>Returns what is stored.</summary>
     [ResponseTimeout("00:00:20")]
-    Task<byte[]?> Get();
+    Task<KeptBytes> Get();
 
-    /// <summary>Deletes them.</summary>
-    [ResponseTimeout("00:00:20")]
+    /// <summary>Deletes what is stored, with the other pieces.</summary>
+    [ResponseTimeout("00:01:00")]
     Task Clear();
 }

@@ -1,10 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Bytes that are kept.</summary>
+/// <summary>The state of a <see cref="BytesGrain"/>: bytes, or the first piece of them.</summary>
 [GenerateSerializer]
 internal sealed class KeptBytes
 {
-    /// <summary>The bytes; null for none.</summary>
+    /// <summary>The bytes; null if there are none.</summary>
     [Id(0)]
     public byte[]? Bytes { get; set; }
+
+    /// <summary>The names of the other pieces, in order; null if there are none.</summary>
+    [Id(1)]
+    public string[]? Others { get; set; }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
@@ -15,9 +16,10 @@ internal sealed class StudyGrain(
     private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(30);
 
     // After the study's own silo has died nothing of this is known: leases then get a whole time anew, as their workers may be at work.
-    private readonly Dictionary<long, DateTime> _renewed = [];
-    private readonly Dictionary<string, DateTime> _workers = [];
-    private readonly Dictionary<string, DateTime> _clients = [];
+    // Times are those of Stopwatch, which nobody sets.
+    private readonly Dictionary<long, long> _renewed = [];
+    private readonly Dictionary<string, long> _workers = [];
+    private readonly Dictionary<string, long> _clients = [];
     private readonly Dictionary<string, string> _refusals = [];
 
     // What storage is given is a copy, which nobody changes while it is written.
@@ -30,7 +32,7 @@ internal sealed class StudyGrain(
 
     private TimeSpan LeaseTime => options.Value.LeaseTime;
 
-    private bool HasClients => _clients.Values.Any(seen => DateTime.UtcNow - seen < ClientTime);
+    private bool HasClients => _clients.Values.Any(seen => Stopwatch.GetElapsedTime(seen) < ClientTime);
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -48,7 +50,7 @@ internal sealed class StudyGrain(
         if (!_clients.ContainsKey(client)) _refusals.Clear();
         // One journal has one sweep at a time: one that had it before has died.
         foreach (var before in _clients.Keys.Where(other => JournalOf(other) == JournalOf(client)).ToArray()) _clients.Remove(before);
-        _clients[client] = DateTime.UtcNow;
+        _clients[client] = Stopwatch.GetTimestamp();
         if (Ledger.Rows != rows)
         {
             Ledger.Rows = rows;
@@ -65,7 +67,7 @@ internal sealed class StudyGrain(
     /// <inheritdoc/>
     public Task<StudyAnswer> Poll(string client, string[] batches)
     {
-        _clients[client] = DateTime.UtcNow;
+        _clients[client] = Stopwatch.GetTimestamp();
         var found = batches.Select(batch => (Id: batch, Batch: Ledger.Rows is null ? null : Ledger.Find(batch))).ToArray();
         return Task.FromResult(new StudyAnswer(
             [
@@ -104,13 +106,13 @@ internal sealed class StudyGrain(
             from name in batch.Parts.Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
                 .Concat(Enumerable.Range(0, batch.KeepsStates ? batch.CountTrials() : 0).Select(i => GrainNames.State(Name, batch.Id, i)))
                 .Append(GrainNames.Trials(Name, batch.Id))
-            select GrainFactory.GetGrain<IBytesGrain>(name);
+            select name;
         var all = kept.ToArray();
         // Whoever calls meanwhile finds a study that is over. In storage the ledger is the last to go: it tells what there is.
         _ledger = new StudyLedger();
         try
         {
-            foreach (var some in all.Chunk(100)) await Task.WhenAll(some.Select(one => one.Clear()));
+            foreach (var some in all.Chunk(100)) await Task.WhenAll(some.Select(name => GrainFactory.ClearBytes(name)));
             await Save();
             await ledger.ClearStateAsync();
             return true;
@@ -125,11 +127,11 @@ internal sealed class StudyGrain(
     public async Task<Lease?> Claim(string worker)
     {
         if (_refusals.ContainsKey(worker)) return null;
-        _workers[worker] = DateTime.UtcNow;
+        _workers[worker] = Stopwatch.GetTimestamp();
         if (Ledger.Rows is null) return null;
         var before = Ledger.LastLease;
         if (Ledger.Claim(worker, _workers.Keys) is not { } lease) return null;
-        _renewed[lease.Number] = DateTime.UtcNow;
+        _renewed[lease.Number] = Stopwatch.GetTimestamp();
         if (Ledger.LastLease != before) await Save();
         return lease;
     }
@@ -139,7 +141,7 @@ internal sealed class StudyGrain(
     {
         var holds = Ledger.Holds(lease);
         if (holds && Ledger.Find(lease) is { Worker: { } worker })
-            _renewed[lease.Number] = _workers[worker] = DateTime.UtcNow;
+            _renewed[lease.Number] = _workers[worker] = Stopwatch.GetTimestamp();
         return Task.FromResult(holds);
     }
 
@@ -171,14 +173,14 @@ internal sealed class StudyGrain(
 
     private async Task Check(CancellationToken cancellation)
     {
-        var now = DateTime.UtcNow;
-        foreach (var worker in _workers.Where(one => now - one.Value > LeaseTime || IsDead(one.Key)).Select(one => one.Key).ToArray())
-            _workers.Remove(worker);
+        var now = Stopwatch.GetTimestamp();
+        foreach (var (worker, seen) in _workers.ToArray())
+            if (Stopwatch.GetElapsedTime(seen, now) > LeaseTime || IsDead(worker)) _workers.Remove(worker);
         foreach (var worker in _refusals.Keys.Where(IsDead).ToArray()) _refusals.Remove(worker);
         await Return(part => IsDead(part.Worker!), (batch, part) =>
             StudyLedger.ReturnFailed(batch, part, $"the silo {part.Worker} died."));
         foreach (var (_, part) in Ledger.Leased) _renewed.TryAdd(part.Lease, now);
-        await Return(part => now - _renewed[part.Lease] > LeaseTime, (_, part) => StudyLedger.Return(part));
+        await Return(part => Stopwatch.GetElapsedTime(_renewed[part.Lease], now) > LeaseTime, (_, part) => StudyLedger.Return(part));
     }
 
     // A client is named by its journal, or something of its own where it has none, and by what tells it from those before it.

@@ -34,7 +34,6 @@ internal sealed partial class WorkerLoop(
         async _ =>
         {
             await _stop.CancelAsync();
-            _rows.End();
             await _loop;
         });
 
@@ -55,7 +54,7 @@ internal sealed partial class WorkerLoop(
                 foreach (var name in await grains.GetGrain<IStudiesGrain>(0).List())
                 {
                     var study = grains.GetGrain<IStudyGrain>(name);
-                    if (_stop.IsCancellationRequested || await study.Claim(Worker) is not { } lease) continue;
+                    if (_stop.IsCancellationRequested || await Claim(study, name) is not { } lease) continue;
                     isIdle = false;
                     await Train(study, name, lease);
                 }
@@ -74,9 +73,23 @@ internal sealed partial class WorkerLoop(
         }
     }
 
+    // A study that cannot answer, such as one whose ledger cannot be read, must not keep others from their workers.
+    private async Task<Lease?> Claim(IStudyGrain study, string name)
+    {
+        try
+        {
+            return await study.Claim(Worker);
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested)
+        {
+            LogStudyUnreachable(name, e);
+            return null;
+        }
+    }
+
     private async Task Train(IStudyGrain study, string name, Lease lease)
     {
-        if (await grains.GetGrain<IBytesGrain>(GrainNames.Trials(name, lease.Batch)).Get() is not { } trials)
+        if (await grains.GetBytes(GrainNames.Trials(name, lease.Batch)) is not { } trials)
         {
             // Storage has lost them; who asks submits them again.
             await study.GiveBack(Worker);
@@ -85,7 +98,7 @@ internal sealed partial class WorkerLoop(
         }
 
         var training = Task.Factory.StartNew(
-            () => _rows.Train(lease, trials, names => Get(names).GetAwaiter().GetResult()), CancellationToken.None,
+            () => _rows.Train(lease, trials, names => Get(names).GetAwaiter().GetResult(), _stop.Token), CancellationToken.None,
             TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await RenewUntilEnd(study, lease, training);
         (byte[] Results, (int Place, byte[] State)[] States) trained;
@@ -112,23 +125,22 @@ internal sealed partial class WorkerLoop(
             return;
         }
 
-        var kept = grains.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count));
-        var states = trained.States.Select(
-            state => (Kept: grains.GetGrain<IBytesGrain>(GrainNames.State(name, lease.Batch, state.Place)), state.State)).ToArray();
-        await Repeat(() => Task.WhenAll(states.Select(state => state.Kept.Put(state.State))));
-        await Repeat(() => kept.Put(trained.Results));
+        var kept = GrainNames.Results(name, lease.Batch, lease.First, lease.Count);
+        var states = trained.States.Select(state => (Kept: GrainNames.State(name, lease.Batch, state.Place), state.State)).ToArray();
+        await Repeat(() => Task.WhenAll(states.Select(state => grains.PutBytes(state.Kept, state.State))));
+        await Repeat(() => grains.PutBytes(kept, trained.Results));
         await Repeat(async () =>
         {
             var use = await study.Complete(lease);
-            if (use != ResultUse.Counted) await kept.Clear();
-            if (use == ResultUse.OfNobody) await Task.WhenAll(states.Select(state => state.Kept.Clear()));
+            if (use != ResultUse.Counted) await grains.ClearBytes(kept);
+            if (use == ResultUse.OfNobody) await Task.WhenAll(states.Select(state => grains.ClearBytes(state.Kept)));
         });
     }
 
     private async Task<byte[]?[]> Get(string[] names)
     {
         byte[]?[] kept = [];
-        await Repeat(async () => kept = await Task.WhenAll(names.Select(name => grains.GetGrain<IBytesGrain>(name).Get())));
+        await Repeat(async () => kept = await Task.WhenAll(names.Select(grains.GetBytes)));
         return kept;
     }
 
@@ -163,6 +175,9 @@ internal sealed partial class WorkerLoop(
 
     [LoggerMessage(LogLevel.Information, "The cluster does not answer; the worker tries again.")]
     private partial void LogUnreachable(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The study {Study} does not answer; the worker goes on with other studies, and tries it again.")]
+    private partial void LogStudyUnreachable(string study, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "This worker trains no trials of the study {Study}. {Reason}")]
     private partial void LogRefused(string study, string reason);

@@ -10,24 +10,28 @@ internal sealed class WorkerRows : IDisposable
     private StudyRows? _rows;
     private InProcessWorker? _worker;
     private volatile bool _isEnding;
+    private CancellationToken _stop;
     private readonly Cancellation _cancellation;
 
     /// <summary>No rows yet.</summary>
-    public WorkerRows() => _cancellation = new Cancellation(() => _isEnding, BestBy: null, CancellationToken.None);
+    public WorkerRows() => _cancellation = new Cancellation(
+        () => _isEnding || _stop.IsCancellationRequested, BestBy: null, CancellationToken.None);
 
-    /// <summary>Ends training within one minibatch.</summary>
+    /// <summary>Ends the training that is under way, within one minibatch.</summary>
     public void End() => _isEnding = true;
 
     /// <summary>Trains trials to the end of their leg.</summary>
     /// <param name="lease">Which; its rows are read where they are others than before.</param>
     /// <param name="work">The trials of its batch, as bytes.</param>
     /// <param name="get">Gives what is kept under some names; null where there is nothing.</param>
+    /// <param name="stop">Ends training too, also if it was cancelled before.</param>
     /// <returns>The results, as bytes, and where trials stand that have not ended, by their place in the batch.</returns>
     /// <exception cref="RowsRefusedException">Rows or trials cannot be read, or rows differ from what the study says.</exception>
     /// <exception cref="OperationCanceledException">It was ended.</exception>
-    public (byte[] Results, (int Place, byte[] State)[] States) Train(Lease lease, byte[] work, Func<string[], byte[]?[]> get)
+    public (byte[] Results, (int Place, byte[] State)[] States) Train(
+        Lease lease, byte[] work, Func<string[], byte[]?[]> get, CancellationToken stop = default)
     {
-        _isEnding = false;
+        (_isEnding, _stop) = (false, stop);
         Read(lease.Rows);
         var all = WorkOf(lease, work);
         var trials = all.Trials.Select(trial => trial.ToWork(lease.Rows.Trainer)).ToArray()[lease.First..(lease.First + lease.Count)];

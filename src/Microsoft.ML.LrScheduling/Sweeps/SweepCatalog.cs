@@ -104,7 +104,7 @@ public static class SweepCatalog
         {
             var data = new SweepData(trainData, validationData, features);
             var local = new InProcessWorker(trial => createTrainer((TOptions)trial), data, options, cancellation);
-            return options.Workers?.WorkerFor(local, data, options, cancellation) ?? local;
+            return options.Workers?.WorkerFor(local, data, options, notes.Add, cancellation) ?? local;
         }
 
         void Warn(string text) => channel.Warning(MessageSensitivity.None, "{0}", text);

@@ -152,7 +152,7 @@ internal static class ClusterRun
         var batches = workers == 1 ? 5 : Batches;
         for (var batch = 0; batch < batches; batch++)
         {
-            await client.GetGrain<IBytesGrain>(GrainNames.Trials(name, $"{batch}")).Put([0]);
+            await client.PutBytes(GrainNames.Trials(name, $"{batch}"), [0]);
             await study.Submit(new Submission($"{batch}", 64));
         }
 
@@ -168,7 +168,7 @@ internal static class ClusterRun
                 Interlocked.Add(ref calls, Stopwatch.GetTimestamp() - asked);
                 await Task.Delay(Seconds(lease.Count));
                 asked = Stopwatch.GetTimestamp();
-                await client.GetGrain<IBytesGrain>(GrainNames.Results(name, lease.Batch, lease.First, lease.Count)).Put(new byte[20_000]);
+                await client.PutBytes(GrainNames.Results(name, lease.Batch, lease.First, lease.Count), new byte[20_000]);
                 await study.Complete(lease);
                 Interlocked.Add(ref calls, Stopwatch.GetTimestamp() - asked);
                 Interlocked.Increment(ref parts);

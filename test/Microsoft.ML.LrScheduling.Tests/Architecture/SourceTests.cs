@@ -7,6 +7,8 @@ public sealed class SourceTests
     // That of .editorconfig.
     private const int LongestLine = 140;
 
+    private static readonly string[] Clocks = ["DateTime.UtcNow", "DateTime.Now", "DateTimeOffset.UtcNow", "DateTimeOffset.Now"];
+
     [TestMethod]
     public void No_line_is_longer_than_140_columns()
     {
@@ -23,6 +25,18 @@ public sealed class SourceTests
             from line in File.ReadLines(file).Index()
             where line.Item.Length > LongestLine
             select $"{Path.GetRelativePath(TestData.RepositoryRoot, file)}({line.Index + 1}): {line.Item.Length} columns";
+        Assert.AreEqual("", string.Join("\n", wrong));
+    }
+
+    [TestMethod]
+    public void No_duration_is_measured_by_a_clock_that_somebody_may_set()
+    {
+        var wrong =
+            from file in Directory.EnumerateFiles(Path.Combine(TestData.RepositoryRoot, "src"), "*.cs", SearchOption.AllDirectories)
+            from line in File.ReadLines(file).Index()
+            where Clocks.Any(clock => line.Item.Contains(clock, StringComparison.Ordinal))
+                && !line.Item.Contains(".ToString(", StringComparison.Ordinal)
+            select $"{Path.GetRelativePath(TestData.RepositoryRoot, file)}({line.Index + 1})";
         Assert.AreEqual("", string.Join("\n", wrong));
     }
 }

@@ -9,6 +9,7 @@ using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
+using Orleans.Configuration;
 
 namespace Microsoft.ML.LrScheduling.Tests.Clusters;
 
@@ -351,6 +352,131 @@ public sealed class ClusterSweepTests : SiloTests
         Assert.HasCount(8, told.Distinct());
         Cluster.StartAdditionalSiloAsync().GetAwaiter().GetResult();
     }
+
+    [TestMethod]
+    [DataRow(false, DisplayName = "for trials")]
+    [DataRow(true, DisplayName = "for folds")]
+    public async Task A_sweep_that_no_worker_serves_says_that_it_waits(bool isInFolds)
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(2), Journal = isInFolds ? Journal : null };
+        if (isInFolds) Sweep(options);
+        await using var idle = await EmbeddedCluster.StartAsync(new SharedStorage(), TestContext.CancellationToken, isAtWork: false);
+        using var source = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        List<string> log = [];
+        _mlContext.Log += (_, e) =>
+        {
+            if (!e.RawMessage.StartsWith("No worker", StringComparison.Ordinal)) return;
+            log.Add(e.RawMessage);
+            source.Cancel();
+        };
+        Assert.ThrowsExactly<OperationCanceledException>(() => Sweep(options with
+        {
+            NumberOfFolds = isInFolds ? 3 : null,
+            CancellationToken = source.Token,
+            Workers = new OrleansWorkers(idle.Client) { Folder = _folder.FullName },
+        }));
+        CollectionAssert.AreEqual(
+            new[] { "No worker of the cluster has taken trials. The sweep waits: start silos with AddLrSchedulingWorker." }, log);
+    }
+
+    [TestMethod]
+    public void A_study_whose_ledger_cannot_be_read_keeps_no_worker_from_others()
+    {
+        var studies = Cluster.Client.GetGrain<IStudiesGrain>(0);
+        studies.Open("damaged").GetAwaiter().GetResult();
+        Storage.Reading = name =>
+        {
+            if (name.EndsWith("/damaged", StringComparison.Ordinal)) throw new InvalidDataException("It cannot be read.");
+        };
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(4), TrialsTogether = 2, TimeLimit = TimeSpan.FromMinutes(1) };
+        var expected = Sweep(options);
+        var actual = Sweep(options with { Workers = Workers });
+        Storage.Reading = null;
+        studies.Close("damaged").GetAwaiter().GetResult();
+        AreSame(expected, actual);
+    }
+
+    [TestMethod]
+    [DataRow(" a/b#c \"d\" %20 é \u4e16 ../x?*")]
+    [DataRow("🐉\n\t|")]
+    public void A_study_may_have_any_name(string name)
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.SuccessiveHalving(4), TrialsTogether = 2 };
+        // Sweeps of other tests were cut.
+        var before = Storage.Count("");
+        var study = Sweep(options with { Workers = new OrleansWorkers(Cluster.Client) { Study = name, Folder = _folder.FullName } });
+        Assert.AreEqual(4, study.Trials.Count(trial => trial.Failure is null));
+        Assert.AreEqual(before, Storage.Count(""));
+        Assert.IsEmpty(_folder.GetFiles());
+    }
+
+    [TestMethod]
+    public async Task Bytes_that_no_message_of_Orleans_holds_are_stored_and_deleted()
+    {
+        var bytes = new byte[new MessagingOptionsOfDefault().MaxMessageBodySize + 1];
+        new Random(1).NextBytes(bytes);
+        var name = TestContext.TestName!;
+        await Cluster.Client.PutBytes(name, bytes);
+        await AreThere();
+        Assert.AreEqual(7, Storage.Count(name), "100 MB in pieces of 16 MB");
+        // Another worker's results of the same trials.
+        bytes[^1]++;
+        await Cluster.Client.PutBytes(name, bytes);
+        await AreThere();
+        Assert.AreEqual(7, Storage.Count(name), "those before are gone");
+        await Cluster.Client.ClearBytes(name);
+        Assert.AreEqual(0, Storage.Count(name));
+        Assert.IsNull(await Cluster.Client.GetBytes(name));
+
+        async Task AreThere()
+        {
+            var there = await Cluster.Client.GetBytes(name);
+            Assert.IsTrue(bytes.AsSpan().SequenceEqual(there));
+        }
+    }
+
+    [TestMethod]
+    public void A_sweep_whose_study_and_files_another_one_has_deleted_writes_them_anew()
+    {
+        SweepOptions options = new()
+        {
+            Strategy = SweepStrategy.Random(6),
+            TrialsTogether = 2,
+            NumberOfFolds = 3,
+            Journal = Journal,
+            Workers = Workers,
+        };
+        var features = _mlContext.Transforms.NormalizeMeanVariance("Features");
+        var study = Cluster.Client.GetGrain<IStudyGrain>(TestContext.TestName);
+        var expected = Folded(options with { Workers = null, Journal = null });
+        Task? end = null;
+        Storage.Written = state =>
+        {
+            // When the first fold is under way: all trials have ended.
+            if (state is StudyLedger { Batches.Count: > 3 } ledger && ledger.Leased.Any()) end ??= Task.Run(End);
+        };
+        var actual = Folded(options);
+        Storage.Written = null;
+        end!.GetAwaiter().GetResult();
+        AreSame(expected, actual);
+        CollectionAssert.AreEqual(
+            expected.Trials.Select(trial => trial.FoldScores).ToArray(), actual.Trials.Select(trial => trial.FoldScores).ToArray());
+        IsNothingLeft();
+
+        // A sweep takes over, as if this one had been silent for half a minute, and ends.
+        async Task End()
+        {
+            var other = $"{Environment.MachineName}/{Journal}#other";
+            await study.Join(other, Storage.RowsOf(TestContext.TestName!)!);
+            if (!await study.Leave(other, isOver: true)) return;
+            foreach (var file in Directory.GetFiles(Path.Combine(_folder.FullName, "rows"))) File.Delete(file);
+        }
+
+        Study<TorchLinearRegressionTrainer.Options> Folded(SweepOptions options) => _mlContext.Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 40), TaskCase.Rows(_mlContext, 300), options, features: features);
+    }
+
+    private sealed class MessagingOptionsOfDefault : MessagingOptions;
 
     private sealed class Given
     {

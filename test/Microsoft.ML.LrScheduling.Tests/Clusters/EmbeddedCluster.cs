@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.ML.LrScheduling.Orleans;
 using Orleans.Configuration;
 using Orleans.Storage;
 using Orleans.TestingHost;
@@ -11,7 +12,9 @@ internal static class EmbeddedCluster
     /// <summary>Starts it.</summary>
     /// <param name="storage">What its grains keep.</param>
     /// <param name="cancellation">Ends starting.</param>
-    public static async Task<InProcessTestCluster> StartAsync(SharedStorage storage, CancellationToken cancellation)
+    /// <param name="isAtWork">Whether the silos take trials.</param>
+    public static async Task<InProcessTestCluster> StartAsync(
+        SharedStorage storage, CancellationToken cancellation, bool isAtWork = true)
     {
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) =>
@@ -21,6 +24,7 @@ internal static class EmbeddedCluster
             silo.Configure<ClusterMembershipOptions>(membership =>
                 (membership.ProbeTimeout, membership.NumMissedProbesLimit) = (TimeSpan.FromSeconds(3), 3));
             silo.AddLrSchedulingWorker();
+            if (!isAtWork) silo.Services.Remove(silo.Services.Single(service => service.ImplementationType == typeof(WorkerLoop)));
         });
         var cluster = builder.Build();
         await cluster.DeployAsync(cancellation);

@@ -16,6 +16,9 @@ internal sealed class SharedStorage : IGrainStorage
     /// <summary>Told of each state that was written; null for nobody.</summary>
     public Action<object>? Written { get; set; }
 
+    /// <summary>Told the name of each state before it is read; null for nobody.</summary>
+    public Action<string>? Reading { get; set; }
+
     /// <summary>How many states there are whose name has a part.</summary>
     /// <param name="part">The name of their kind, or of a study.</param>
     public int Count(string part) => _states.Keys.Count(name => name.Contains(part, StringComparison.Ordinal));
@@ -28,6 +31,7 @@ internal sealed class SharedStorage : IGrainStorage
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        Reading?.Invoke(NameOf(stateName, grainId));
         grainState.RecordExists = _states.TryGetValue(NameOf(stateName, grainId), out var kept);
         grainState.State = grainState.RecordExists ? JsonSerializer.Deserialize<T>(kept.Json)! : Activator.CreateInstance<T>();
         grainState.ETag = kept.ETag;

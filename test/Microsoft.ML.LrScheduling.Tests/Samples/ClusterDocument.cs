@@ -9,10 +9,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.ML.LrScheduling.Orleans;
 using Microsoft.ML.LrScheduling.Sweeps;
+using Microsoft.ML.LrScheduling.Tests.Clusters;
 using Microsoft.ML.LrScheduling.Tests.Sweeps;
 using Microsoft.ML.LrScheduling.Tests.Trainers;
 using Microsoft.ML.LrScheduling.Trainers;
 using Orleans.Connections.Security;
+using Orleans.Runtime.Messaging;
 using StackExchange.Redis;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
@@ -26,19 +28,20 @@ public sealed class ClusterDocument
     public void All_code_in_the_document_is_here()
     {
         var here = Lines(File.ReadAllText(TestData.PathOf("ClusterDocument.cs.txt")));
-        var (programs, parts) = (Blocks().Where(IsProgram), Blocks().Where(block => !IsProgram(block)).ToArray());
-        Assert.HasCount(1, programs);
+        string[] parts = [.. Blocks().Where(block => !IsProgram(block)), Program("worker").Split(";\n\n")[^1]];
         Assert.HasCount(3, parts);
         foreach (var block in parts) StringAssert.Contains(here, Lines(block), block);
     }
 
     [TestMethod]
-    public void The_program_of_a_client_compiles_as_it_stands()
+    [DataRow("worker")]
+    [DataRow("client")]
+    public void The_programs_of_a_worker_and_of_a_client_compile_as_they_stand(string which)
     {
         var references = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
             .Select(path => MetadataReference.CreateFromFile(path));
         var compilation = CSharpCompilation.Create(
-            "Client", [CSharpSyntaxTree.ParseText(Blocks().Single(IsProgram))], references,
+            which, [CSharpSyntaxTree.ParseText(Program(which))], references,
             new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
         Assert.AreEqual("", string.Join('\n', compilation.GetDiagnostics().Where(one => one.Severity >= DiagnosticSeverity.Warning)));
     }
@@ -68,24 +71,63 @@ public sealed class ClusterDocument
     }
 
     [TestMethod]
-    public void The_other_examples_make_silos()
+    public void The_example_of_a_worker_makes_a_silo()
     {
         using var worker = Worker("127.0.0.1:1", IPAddress.Loopback, port: 11113);
-        using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=cluster", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+    }
+
+    [TestMethod]
+    public async Task The_encrypted_cluster_takes_clients_with_its_certificate_and_no_others()
+    {
+        var (port, gateway) = (ClusterProcesses.FreePort(), ClusterProcesses.FreePort());
+        using var certificate = SelfSigned();
         var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.None);
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering();
-            Encrypt(silo, certificate);
+            silo.UseLocalhostClustering(port, gateway).AddLrSchedulingWorker();
+            silo.UseTls(certificate, tls => Encrypt(tls, certificate));
         });
-        using var encrypted = builder.Build();
+        using var worker = builder.Build();
+        await worker.StartAsync();
+        using (var member = Client(certificate))
+        {
+            await member.StartAsync();
+            Assert.IsEmpty(await member.Services.GetRequiredService<IClusterClient>().GetGrain<IStudiesGrain>(0).List());
+            await member.StopAsync();
+        }
+
+        using var others = SelfSigned();
+        foreach (var stranger in new[] { others, null })
+            using (var client = Client(stranger))
+                await Assert.ThrowsAsync<ConnectionFailedException>(() => client.StartAsync());
+        await worker.StopAsync();
+
+        IHost Client(X509Certificate2? own)
+        {
+            var builder = Host.CreateApplicationBuilder();
+            builder.Logging.SetMinimumLevel(LogLevel.None);
+            builder.UseOrleansClient(client =>
+            {
+                client.UseLocalhostClustering(gateway);
+                if (own is not null) client.UseTls(own, tls => Encrypt(tls, own));
+                client.UseConnectionRetryFilter((_, _) => Task.FromResult(false));
+            });
+            return builder.Build();
+        }
+
+        static X509Certificate2 SelfSigned()
+        {
+            using var key = RSA.Create(2048);
+            return new CertificateRequest("CN=cluster", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                .CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        }
     }
 
     private static IHost Worker(string redis, IPAddress address, int port)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.UseOrleans(silo => silo
             .ConfigureEndpoints(address, siloPort: port, gatewayPort: port + 1)
             .UseRedisClustering(redis)
@@ -115,15 +157,20 @@ public sealed class ClusterDocument
         return study;
     }
 
-    private static void Encrypt(ISiloBuilder silo, X509Certificate2 certificate) => silo.UseTls(certificate, tls =>
+    private static void Encrypt(TlsOptions tls, X509Certificate2 certificate)
     {
         tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
         tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
-    });
+        tls.RemoteCertificateValidation = (remote, _, _) => remote.RawData.AsSpan().SequenceEqual(certificate.RawData);
+    }
 
     private static IEnumerable<string> Blocks() =>
-        File.ReadAllText(TestData.PathOf("cluster.md")).ReplaceLineEndings("\n").Split("```csharp\n")[1..]
-            .Select(block => block.Split("```")[0]);
+        Text().Split("```csharp\n")[1..].Select(block => block.Split("```")[0]);
+
+    private static string Text() => File.ReadAllText(TestData.PathOf("cluster.md")).ReplaceLineEndings("\n");
+
+    private static string Program(string which) =>
+        Text().Split($"This is the whole program of a {which}:\n\n```csharp\n")[1].Split("```")[0];
 
     private static bool IsProgram(string block) => block.StartsWith("using ", StringComparison.Ordinal);
 

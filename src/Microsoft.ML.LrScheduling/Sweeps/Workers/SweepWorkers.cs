@@ -15,6 +15,8 @@ public abstract class SweepWorkers
     /// <param name="local">The worker in this process. It reads the rows and creates the final model.</param>
     /// <param name="data">The data.</param>
     /// <param name="options">The options of the sweep.</param>
+    /// <param name="note">Receives notes for the user.</param>
     /// <param name="cancellation">Cancels the sweep.</param>
-    internal abstract ISweepWorker WorkerFor(InProcessWorker local, SweepData data, SweepOptions options, Cancellation cancellation);
+    internal abstract ISweepWorker WorkerFor(
+        InProcessWorker local, SweepData data, SweepOptions options, Action<string> note, Cancellation cancellation);
 }
