@@ -26,7 +26,7 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// </example>
 public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<SweepProgress>, IProgress<StopReason>, IDisposable
 {
-    // Faster than that nobody reads.
+    // Faster updates would not be readable.
     private static readonly TimeSpan BetweenDrawings = TimeSpan.FromMilliseconds(100);
 
     private static readonly Lock OwnLock = new();
@@ -38,7 +38,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     private readonly TrainingView _training = new();
     private bool _isLive;
     private LiveDrawing? _drawing;
-    // What was reported last, as it is shown while it goes on and after it has ended.
+    // Renders the last report. The argument is the reason why training or the sweep ended; null if it has not ended.
     private Func<StopReason?, IRenderable>? _shown;
     private long _drawn;
     private int _endedTrials;
@@ -60,7 +60,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         {
             _training.Take(value);
             if (!_isLive || !TryDraw(_training.Shown)) Write($"{value}");
-            // Who hands on progress may not tell of the end.
+            // Code that forwards progress might not forward the stop reason.
             if (value.Epoch.Epoch == value.NumberOfEpochs) End(StopReason.Completed);
         }
     }
@@ -92,7 +92,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         lock (_lock) End(reason: null);
     }
 
-    /// <summary>Draws; returns false where something else is drawn on the terminal: then lines are written, from now on.</summary>
+    /// <summary>Draws. Returns false if another live display uses the terminal; from then on, plain lines are written.</summary>
     private bool TryDraw(Func<StopReason?, IRenderable> shown)
     {
         _shown = shown;
@@ -116,7 +116,8 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         _drawing = null;
     }
 
-    // One for all displays, which knows whether something is drawn on it. That of Spectre.Console may be of another standard output.
+    // All displays share one console, which knows whether a live display is active. The console of Spectre.Console can belong to a previous
+    // standard output.
     private static IAnsiConsole OfProcess()
     {
         lock (OwnLock)
@@ -130,14 +131,14 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
 
     private void Write(string line)
     {
-        // On a terminal, it goes above what is drawn there, and over its first line, of which nothing is to stay.
+        // On a terminal, the line appears above the live display and overwrites its first line. The padding erases the rest of that line.
         if (_console.Profile is { Out.IsTerminal: true, Capabilities.Ansi: true })
         {
             _console.WriteLine(line.PadRight(_console.Profile.Width - 1));
             return;
         }
 
-        // Not by Spectre.Console, which breaks lines at the width that it takes a pipe to have.
+        // Spectre.Console would wrap lines, because it assumes a width for a pipe.
         _console.Profile.Out.Writer.WriteLine(line);
         _console.Profile.Out.Writer.Flush();
     }

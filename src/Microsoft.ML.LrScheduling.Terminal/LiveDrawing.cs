@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Microsoft.ML.LrScheduling.Monitoring;
 
-/// <summary>Something on a terminal that is drawn again in its place, until it is disposed of.</summary>
+/// <summary>A live display on a terminal, which is redrawn in place until it is disposed.</summary>
 internal sealed class LiveDrawing : IDisposable
 {
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -17,7 +17,7 @@ internal sealed class LiveDrawing : IDisposable
         return _end.Task;
     });
 
-    /// <summary>Begins; returns null where something else is drawn already.</summary>
+    /// <summary>Starts the display. Returns null if another live display is already active.</summary>
     public static LiveDrawing? TryBegin(IAnsiConsole console, IRenderable first)
     {
         var drawing = new LiveDrawing(console, first);

@@ -8,28 +8,28 @@ using Spectre.Console.Rendering;
 namespace Microsoft.ML.LrScheduling.Monitoring;
 
 /// <summary>
-/// What is shown of a sweep: how many trials have ended, and the best ten. In a small terminal it is fewer trials, and their number, score
-/// and end with the hyperparameters that fit beside them.
+/// Renders a sweep: the number of trials that have ended, and a table of the best ten. A small terminal shows fewer trials, and only their
+/// number, score, state and the hyperparameters that fit.
 /// </summary>
 internal static class SweepView
 {
     private const int Shown = 10;
 
-    // The longest text of a hyperparameter where not all fit.
+    // The maximum length of the text of a hyperparameter if not all columns fit.
     private const int LongestShort = 40;
 
-    // A column has a blank on each side and a line behind it; before the first one is a line too.
+    // Each column has a blank on both sides and a line after it. There is one more line before the first column.
     private const int AroundColumn = 3;
     private const int BeforeColumns = 1;
 
-    // The title, four lines of the table, what stands below it, and the line that the cursor is in.
+    // The title, four lines of the table, the caption, and the line with the cursor.
     private const int LinesAround = 7;
 
-    /// <summary>What is shown of a sweep as it stands.</summary>
-    /// <param name="progress">How it stands.</param>
-    /// <param name="sweepEnded">How it has ended; null where it goes on.</param>
-    /// <param name="width">The columns of the terminal.</param>
-    /// <param name="height">The lines of the terminal.</param>
+    /// <summary>Renders the current state of a sweep.</summary>
+    /// <param name="progress">The progress.</param>
+    /// <param name="sweepEnded">The reason why the sweep ended; null if it is running.</param>
+    /// <param name="width">The width of the terminal in characters.</param>
+    /// <param name="height">The height of the terminal in lines.</param>
     public static IRenderable Of(SweepProgress progress, StopReason? sweepEnded, int width, int height)
     {
         var rest = sweepEnded is { } reason ? reason == StopReason.Completed ? "" : $", {TimeText.Of(reason)}"

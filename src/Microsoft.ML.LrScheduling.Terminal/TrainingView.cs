@@ -5,7 +5,7 @@ using Spectre.Console.Rendering;
 
 namespace Microsoft.ML.LrScheduling.Monitoring;
 
-/// <summary>What is shown of a training: a bar, and under it the line of the epoch.</summary>
+/// <summary>Renders a training: a progress bar, and a line with the last epoch.</summary>
 internal sealed class TrainingView
 {
     private const int BarLength = 40;
@@ -14,17 +14,17 @@ internal sealed class TrainingView
     private TimeSpan _trained;
     private int _reports;
 
-    /// <summary>Takes note of an epoch.</summary>
+    /// <summary>Stores the progress after an epoch.</summary>
     public void Take(TrainingProgress progress)
     {
-        // Another training begins, or the same one anew.
+        // Another training has started, or the same one again.
         if (progress.Epoch.Epoch <= _last?.Epoch.Epoch) (_trained, _reports) = (default, 0);
         _trained += progress.Epoch.Duration;
         (_last, _reports) = (progress, _reports + 1);
     }
 
-    /// <summary>What is shown after the last epoch that there was.</summary>
-    /// <param name="ended">Why training has ended; null where it goes on.</param>
+    /// <summary>Renders the last stored progress.</summary>
+    /// <param name="ended">The reason why training ended; null if it is running.</param>
     public IRenderable Shown(StopReason? ended)
     {
         var (epochs, all) = (_last!.Epoch.Epoch, _last.NumberOfEpochs);

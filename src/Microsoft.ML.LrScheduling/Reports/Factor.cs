@@ -5,24 +5,24 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>What differs between the trainings of a report: a hyperparameter, an option, or the kind of schedule.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="Values">The value of each training: a number, a text, or null where the training has none.</param>
+/// <summary>A hyperparameter, an option or the kind of schedule that differs between the trainings of a report.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Values">The value of each training: a number, a text, or null if the training has no value.</param>
 internal sealed record Factor(string Name, IReadOnlyList<object?> Values)
 {
-    /// <summary>Whether some value is a word.</summary>
+    /// <summary>Whether the factor is categorical: at least one value is a text.</summary>
     public bool IsCategory { get; } = Values.Any(value => value is string);
 
-    /// <summary>Whether it is the initial learning rate.</summary>
+    /// <summary>Whether the values are the initial learning rates.</summary>
     public bool IsRate { get; init; }
 
-    /// <summary>Whether it is the kind of the schedule, by whatever name.</summary>
+    /// <summary>Whether the values correspond to the kinds of the schedules, possibly under different names.</summary>
     public bool IsScheduleKind { get; init; }
 
-    /// <summary>Whether it says no more than a column that is there already.</summary>
+    /// <summary>Whether the leaderboard shows the values in a separate column. False if another column already shows them.</summary>
     public bool HasColumn { get; init; } = true;
 
-    /// <summary>The values as numbers, NaN for none, and words by their place among them.</summary>
+    /// <summary>The values as numbers: NaN for null, and for a text its index among the distinct texts.</summary>
     public double[] Numbers
     {
         get
@@ -34,7 +34,7 @@ internal sealed record Factor(string Name, IReadOnlyList<object?> Values)
         }
     }
 
-    /// <summary>What differs between trainings.</summary>
+    /// <summary>Finds the factors that differ between trainings.</summary>
     public static IReadOnlyList<Factor> Of(IReadOnlyList<ReportedTraining> trainings)
     {
         string[] names = [.. trainings.SelectMany(training => training.Hyperparameters.Select(drawn => drawn.Name)).Distinct()];
@@ -47,7 +47,7 @@ internal sealed record Factor(string Name, IReadOnlyList<object?> Values)
             object?[] values = [.. trainings.Select(training =>
                 training.Hyperparameters.FirstOrDefault(drawn => drawn.Name == name) is { } drawn ? Value(drawn, training.Options) : null)];
             if (values.Distinct().Count() < 2) continue;
-            // The column of schedules says it.
+            // The column with the schedules already shows these values.
             if (values.Zip(schedules).All(pair => pair.First is null || Equals(pair.First, pair.Second))) continue;
             factors.Add(new Factor(name, values)
             {
@@ -68,7 +68,7 @@ internal sealed record Factor(string Name, IReadOnlyList<object?> Values)
         return pairs == values.Distinct().Count() && pairs == kinds.Distinct().Count();
     }
 
-    // An option that is an object reads better as code.
+    // An option that is an object is easier to read as code than as JSON.
     private static object Value(Hyperparameter drawn, LinearTrainerOptions? options)
     {
         if (drawn.Number is { } number && double.IsFinite(number) && HasAllDigits(number, drawn.Text)) return number;

@@ -1,12 +1,12 @@
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>
-/// How much of what is between the scores of trials each hyperparameter explains: permutation importance of a random forest, over the
-/// trials that a tree has not seen. The forest learns ranks, so that a few very bad trials do not outweigh all others. Source: Breiman,
-/// "Random forests", 2001.
+/// Estimates how much each hyperparameter contributes to the differences between the scores of trials. The method is the permutation
+/// importance of a random forest, measured on the trials that a tree was not trained on. The forest learns ranks, so that a few very bad
+/// trials do not outweigh all others. Source: Breiman, "Random forests", 2001.
 /// </summary>
 /// <remarks>
-/// It is small enough to stand here: the package of ML.NET's FastTree would be one more for each user, and knows no values that are absent.
+/// It is implemented here because it is small. The FastTree package of ML.NET would be an additional dependency for every user.
 /// </remarks>
 internal static class HyperparameterImportance
 {
@@ -14,15 +14,15 @@ internal static class HyperparameterImportance
     private const int MostRows = 500;
     private const int LeastTrials = 10;
 
-    /// <summary>Finds the shares.</summary>
+    /// <summary>Computes the share of each hyperparameter.</summary>
     /// <param name="factors">
-    /// The values of each hyperparameter by trial: numbers, of which NaN is one that the trial does not have.
+    /// The values of each hyperparameter by trial, as numbers. NaN means that the trial does not have the hyperparameter.
     /// </param>
-    /// <param name="isCategory">Whether the numbers of a hyperparameter stand for words.</param>
+    /// <param name="isCategory">Whether the numbers of a hyperparameter represent categories.</param>
     /// <param name="ranks">The rank of each trial.</param>
     /// <returns>
-    /// The share of each hyperparameter, together 1 or all 0; and R², how much of the ranks the forest explains of trials that it has not
-    /// seen. Null where there are fewer than ten trials, or all are equal.
+    /// The share of each hyperparameter, with the sum 1, or all 0; and R² of the forest on the trials that its trees were not trained on.
+    /// Null if there are fewer than ten trials or no hyperparameters, or if all ranks are equal.
     /// </returns>
     public static (double[] Shares, double Explained)? Find(double[][] factors, bool[] isCategory, double[] ranks)
     {

@@ -3,7 +3,9 @@ using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Writes texts as the indices of their lines. The code and the options of trainings have most of their lines in common.</summary>
+/// <summary>
+/// Writes texts as indices of lines, so that a report contains each line only once: code and options of trainings share most lines.
+/// </summary>
 internal sealed class LineTable
 {
     private readonly Dictionary<string, int> _lines = [];

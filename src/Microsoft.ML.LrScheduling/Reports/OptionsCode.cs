@@ -12,10 +12,10 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Options of a trainer as C#: an object initializer of what is not as by default.</summary>
+/// <summary>Writes the options of a trainer as C# code: an object initializer with the values that differ from the defaults.</summary>
 internal static class OptionsCode
 {
-    // The trainers that there are, and no other name: what a file calls its trainer is not to become code.
+    // Only the trainers of this library: the name of a trainer in a file is not trusted, and must not become code.
     private static readonly Dictionary<string, (Func<string, LinearTrainerOptions> Read, string Factory)> Trainers = new()
     {
         [nameof(TorchLinearRegressionTrainer)] =
@@ -26,10 +26,12 @@ internal static class OptionsCode
             (TorchMaximumEntropyTrainer.Options.FromJson, "mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy"),
     };
 
-    /// <summary>Whether a trainer is one of this library.</summary>
+    /// <summary>Whether a trainer belongs to this library.</summary>
     public static bool Knows(string trainer) => Trainers.ContainsKey(trainer);
 
-    /// <summary>The options of a history; null where its trainer is none of ours, or its options cannot be read.</summary>
+    /// <summary>
+    /// Reads the options of a history; null if the trainer does not belong to this library or the options cannot be read.
+    /// </summary>
     public static LinearTrainerOptions? Read(TrainingHistory history)
     {
         if (!Trainers.TryGetValue(history.Trainer, out var trainer) || history.Options.Length == 0) return null;
@@ -43,10 +45,12 @@ internal static class OptionsCode
         }
     }
 
-    /// <summary>The statements that make the options and their trainer.</summary>
+    /// <summary>Writes the statements that create the options and their trainer.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="lostSchedule">A schedule that the options lack, since no text can hold its delegate; null for none.</param>
-    /// <param name="lostBiasSchedule">The same of the bias.</param>
+    /// <param name="lostSchedule">
+    /// The text of a schedule that holds a delegate, which the options therefore do not contain; null for none.
+    /// </param>
+    /// <param name="lostBiasSchedule">The same for the schedule of the bias.</param>
     public static string Write(LinearTrainerOptions options, string? lostSchedule = null, string? lostBiasSchedule = null)
     {
         var trainer = options.GetType().DeclaringType!.Name;
@@ -64,11 +68,11 @@ internal static class OptionsCode
         }
     }
 
-    /// <summary>The options that are not as by default, each with its value as an expression.</summary>
+    /// <summary>Returns the options that differ from their defaults, each with its value as a C# expression.</summary>
     public static IEnumerable<(string Name, string Value)> Set(LinearTrainerOptions options) =>
         Initializers(options, Activator.CreateInstance(options.GetType())!);
 
-    /// <summary>An expression without the type that a member is of: <c>Adam()</c> for <c>Optimizer.Adam()</c>.</summary>
+    /// <summary>Returns an expression without the type before a member: <c>Adam()</c> for <c>Optimizer.Adam()</c>.</summary>
     public static string WithoutType(string expression) =>
         Enumerable.Range(0, expression.Length).FirstOrDefault(i => !char.IsAsciiLetter(expression[i])) is var end and > 0
             && expression[end] == '.'
@@ -79,7 +83,7 @@ internal static class OptionsCode
         from property in value.GetType().GetProperties(BindingFlags.Instance | BindingFlags.Public)
         where property.SetMethod is { IsPublic: true }
             && property.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always }
-            // Those that all trainers share first, each as declared.
+            // The options that all trainers share come first. Otherwise the order is that of the declarations.
         orderby property.DeclaringType == value.GetType(), property.MetadataToken
         let own = property.GetValue(value)
         where !Equals(own, property.GetValue(defaults)) || property.IsDefined(typeof(RequiredMemberAttribute))
@@ -108,7 +112,7 @@ internal static class OptionsCode
         _ => Initialized(value),
     };
 
-    // One value for all groups stands alone.
+    // A single value for all parameter groups has no brackets.
     private static string List(IEnumerable values)
     {
         string[] all = [.. values.Cast<object?>().Select(Expression)];
@@ -117,7 +121,7 @@ internal static class OptionsCode
             : $"[{string.Join(", ", all)}]";
     }
 
-    // The class with a static method that makes values of the type, as Optimizer has one for Adam.
+    // The base class that has a factory method for the type, as Optimizer has one for Adam.
     private static Type? FactoryOf(object value)
     {
         for (var type = value.GetType().BaseType; type is not null; type = type.BaseType)
@@ -139,10 +143,13 @@ internal static class OptionsCode
                select (property.Name, own);
     }
 
-    /// <summary>A call of a factory: what is required without a name, all else by name; what it does not take, after it.</summary>
+    /// <summary>
+    /// Writes a call of a factory method. A required first argument has no name, all others are named. Settings that the method does not
+    /// have as parameters follow in a <c>with</c> expression.
+    /// </summary>
     private static string Call(Type type, object value, Dictionary<string, object?> settings)
     {
-        // Of functions there are factories for delegates too.
+        // Schedules with functions also have factory methods that take delegates. These are not used.
         var method = Factories(type, value.GetType())
             .OrderBy(method => method.GetParameters().Any(parameter => IsDelegate(parameter.ParameterType))).First();
         var arguments = new List<string>();

@@ -3,31 +3,33 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>A learning rate over the epochs of a training, from 0.</summary>
-/// <param name="X">Where each rate begins to hold.</param>
+/// <summary>The learning rate of a parameter group over the epochs of a training, from 0.</summary>
+/// <param name="X">The position from which each rate applies, in epochs.</param>
 /// <param name="Y">The rates.</param>
-/// <param name="End">Where the last one ends to hold.</param>
-/// <param name="IsStepped">Whether a rate holds until the next one; else it goes there in a straight line.</param>
+/// <param name="End">The position up to which the last rate applies.</param>
+/// <param name="IsStepped">Whether each rate applies until the next one; otherwise straight lines join the points.</param>
 internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> Y, double End, bool IsStepped)
 {
-    /// <summary>The most steps that a schedule is walked along for one curve: a part of a second.</summary>
+    /// <summary>The maximum number of schedule steps to compute for one curve, which takes less than a second.</summary>
     public const long MostSteps = 2_000_000;
 
-    /// <summary>Whether the rates may change after a minibatch.</summary>
+    /// <summary>Whether the rate can change after each minibatch.</summary>
     public bool IsByBatch { get; private init; }
 
-    /// <summary>Whether only some rates are known, each at the end of an epoch or of a part of it.</summary>
+    /// <summary>Whether only some rates are known: those at the end of each epoch, or of equal parts of it.</summary>
     public bool IsSampled { get; private init; }
 
-    /// <summary>Whether the highest rate is among them, as it was.</summary>
+    /// <summary>
+    /// Whether the points are certain to contain the highest rate. They are not if only some minibatches are known or computed.
+    /// </summary>
     public bool HasHighest { get; private init; } = true;
 
-    /// <summary>The rates of a parameter group.</summary>
-    /// <param name="history">What happened.</param>
-    /// <param name="options">The options; null where they are not known.</param>
+    /// <summary>Finds the rates of a parameter group.</summary>
+    /// <param name="history">The history of the training.</param>
+    /// <param name="options">The options; null if they are not known.</param>
     /// <param name="group">The group.</param>
-    /// <param name="mostPoints">The most points: more cannot be seen.</param>
-    /// <param name="mostSteps">The most steps to walk along a schedule.</param>
+    /// <param name="mostPoints">The maximum number of points. More are not visible.</param>
+    /// <param name="mostSteps">The maximum number of schedule steps to compute.</param>
     public static RateCurve Of(
         TrainingHistory history, LinearTrainerOptions? options, int group, int mostPoints, long mostSteps = MostSteps)
     {
@@ -45,7 +47,7 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
         };
     }
 
-    /// <summary>Adds a rate, unless it is that before it.</summary>
+    /// <summary>Adds a rate, unless it equals the previous one.</summary>
     public static void Add(List<(double X, double Y)> points, double x, double y)
     {
         if (points.Count == 0 || points[^1].Y != y) points.Add((x, y));
@@ -67,20 +69,20 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
         if (options is not null && new RateWalk(history, options, group).Find(mostSteps, mostPoints) is var (walked, isWhole))
             return (walked, false, isWhole);
         foreach (var epoch in epochs) points.AddRange(Ends(epoch, group));
-        // The line by default goes on as it began.
+        // The default schedule is a straight line, which is extrapolated back to the start of the first epoch.
         if (history.ScheduleText is null && points is [var first, var second, ..])
             points.Insert(0, (first.X - 1, Math.Max(first.Y, 2 * first.Y - second.Y)));
         return (points, points.Count > 1, false);
     }
 
-    // Of a schedule that is not known the history tells.
+    // If the schedule is not known, the history shows whether there are rates of minibatches.
     private static bool IsOfBatches(TrainingHistory history, LinearTrainerOptions? options, int group) =>
         RateWalk.ScheduleOf(history, options, group) is var (schedule, isByBatch, _)
         && (isByBatch || (schedule is null && history.Epochs.Any(epoch => epoch.BatchLearningRates.Count > 0)));
 
     private static int StepsIn(EpochRecord epoch) => epoch.BatchLearningRates.Count / epoch.LearningRates.Count;
 
-    // Of some minibatches at equal distances, the last one of the epoch among them.
+    // The rates after evenly spaced minibatches. The last one is at the end of the epoch.
     private static IEnumerable<(double X, double Y)> Ends(EpochRecord epoch, int group)
     {
         var (groups, parts) = (epoch.LearningRates.Count, StepsIn(epoch));
@@ -89,7 +91,7 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
         yield return (epoch.Epoch, epoch.LearningRates[group]);
     }
 
-    // A rate of an epoch holds from its beginning, one of a minibatch from the end of the one before.
+    // The rate of an epoch applies from its start, the rate of a minibatch from the end of the previous one.
     private static IEnumerable<(double X, double Y)> Levels(EpochRecord epoch, int group)
     {
         var (groups, steps) = (epoch.LearningRates.Count, StepsIn(epoch));
@@ -98,7 +100,7 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
             yield return (epoch.Epoch - 1 + (double)step / steps, epoch.BatchLearningRates[step * groups + group]);
     }
 
-    // The lowest and the highest of every few, so that no peak is lost; and the ends.
+    // Keeps the lowest and the highest point of each chunk, so that no peak is lost, and both ends.
     private static List<(double X, double Y)> Thinned(List<(double X, double Y)> points, int most)
     {
         var thinned = new List<(double X, double Y)> { points[0] };

@@ -5,29 +5,29 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>
-/// The learning rates of a training by minibatch, from its schedule: most histories have only some of them. They are those of the
-/// training, as far as its history has rates to compare with.
+/// Computes the learning rates of a training by minibatch again from its schedule, because most histories contain only some of them. The
+/// result is compared with the rates in the history, as far as there are any.
 /// </summary>
 /// <param name="history">The training.</param>
-/// <param name="options">Its options.</param>
+/// <param name="options">The options of the training.</param>
 /// <param name="group">The parameter group.</param>
 internal sealed class RateWalk(TrainingHistory history, LinearTrainerOptions options, int group)
 {
-    // Rates in a file, or of another machine, may differ in their last digits.
+    // Rates from a file or from another machine can differ in their last digits.
     private const double Tolerance = 1e-6;
 
     private readonly int _stepsPerEpoch = StepsPerEpoch(history, options) ?? 0;
 
-    // Schedules of their own know their own group alone.
+    // The index in the scheduler. If each group has its own schedule, each scheduler has only one group.
     private readonly int _place = options.Schedules.Count > 1 ? 0 : group;
 
-    /// <summary>The minibatches of an epoch; null where they are not known.</summary>
+    /// <summary>Returns the number of minibatches in an epoch; null if it is not known.</summary>
     public static int? StepsPerEpoch(TrainingHistory history, LinearTrainerOptions? options) =>
         history.TrainingRowCount is > 0 and var rows && options is { BatchSize: > 0 and var size } ? (rows - 1) / size + 1 : null;
 
     /// <summary>
-    /// The schedule that a parameter group follows, null where it is not known or is that by default; whether its rates may change after a
-    /// minibatch; and whether it is one of the bias alone.
+    /// Returns the schedule of a parameter group (null if it is not known or is the default one), whether its rate can change after each
+    /// minibatch, and whether the schedule is only for the bias.
     /// </summary>
     public static (LrSchedule? Schedule, bool IsByBatch, bool IsOwn) ScheduleOf(
         TrainingHistory history, LinearTrainerOptions? options, int group)
@@ -39,12 +39,12 @@ internal sealed class RateWalk(TrainingHistory history, LinearTrainerOptions opt
     }
 
     /// <summary>
-    /// The rates, each with the epochs before it. Null where the schedule, the rows or the initial rate are not known, or lead to other
-    /// rates than the history has.
+    /// Computes the rates, each with the number of epochs before it. Null if the schedule, the number of rows or the initial rate is not
+    /// known, if the result differs from the history, or if there are too many steps.
     /// </summary>
-    /// <param name="mostSteps">The most steps to take one by one.</param>
-    /// <param name="mostPoints">Where there are more steps: the most places to go to.</param>
-    /// <returns>The rates, and whether they are those of all minibatches.</returns>
+    /// <param name="mostSteps">The maximum number of steps to take one by one.</param>
+    /// <param name="mostPoints">If there are more steps: the maximum number of evenly spaced steps to compute.</param>
+    /// <returns>The rates, and whether they are the rates of all minibatches.</returns>
     public (List<(double X, double Y)> Points, bool IsWhole)? Find(long mostSteps, int mostPoints)
     {
         if (_stepsPerEpoch == 0 || history.Epochs is not [{ Epoch: 1 } first, ..]) return null;
@@ -62,7 +62,7 @@ internal sealed class RateWalk(TrainingHistory history, LinearTrainerOptions opt
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // A history from a file need not be one of its own options.
+            // A history from a file can contradict its options.
             return null;
         }
     }
@@ -73,13 +73,13 @@ internal sealed class RateWalk(TrainingHistory history, LinearTrainerOptions opt
         if (!isByBatch) return null;
         var epochs = options.EpochsFor(_stepsPerEpoch);
         if (known is null) return FitSetup.Falling(epochs, _stepsPerEpoch);
-        // A function of the user's is called by training alone.
+        // Only training calls the functions of a user.
         return ScheduleKind.FunctionsOf(known).Any(function => function.Expression is null)
             ? null
             : known.Watching(options.MonitoredMetric).ForRun(epochs, _stepsPerEpoch);
     }
 
-    // Where the rate follows from the rows it is found by what came of it.
+    // If the initial rate was computed from the rows, it is derived from the recorded rate at the end of the first epoch.
     private Func<LrScheduler>? Start(LrSchedule schedule, EpochRecord first)
     {
         var initial = Initial(rate: 1);

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Reports;
 
 /// <summary>
-/// A regression tree that is grown until leaves have few rows. Each split is that of least squares among a part of the factors. Words are
-/// put in the order of their means; a value that is absent comes before all others. Source: Breiman, Friedman, Olshen and Stone,
-/// "Classification and regression trees", 1984.
+/// A regression tree that grows until its leaves have few rows. Each split minimizes the squared error for half of the factors at random.
+/// Categories are ordered by the mean of their targets. A missing number comes before all others; a missing category is a category of its
+/// own. Source: Breiman, Friedman, Olshen and Stone, "Classification and regression trees", 1984.
 /// </summary>
 internal sealed class RegressionTree
 {
@@ -12,16 +12,16 @@ internal sealed class RegressionTree
 
     private readonly Node _root;
 
-    /// <param name="factors">The values of each factor by row; NaN is absent.</param>
-    /// <param name="isCategory">Whether the values of a factor stand for words.</param>
-    /// <param name="targets">What is learned, by row.</param>
-    /// <param name="rows">The rows to learn from; one may be there several times.</param>
+    /// <param name="factors">The values of each factor by row. NaN is a missing value.</param>
+    /// <param name="isCategory">Whether the values of a factor represent categories.</param>
+    /// <param name="targets">The value to predict, by row.</param>
+    /// <param name="rows">The rows to learn from. A row can occur several times.</param>
     /// <param name="random">Chooses the factors of each split.</param>
     public RegressionTree(double[][] factors, bool[] isCategory, double[] targets, int[] rows, Random random) =>
         _root = Grow(factors, isCategory, targets, rows, random, depth: 0);
 
-    /// <summary>What the tree says of a row.</summary>
-    /// <param name="valueOf">The value of a factor.</param>
+    /// <summary>Returns the prediction for a row.</summary>
+    /// <param name="valueOf">Returns the value of a factor in the row.</param>
     public double Predict(Func<int, double> valueOf)
     {
         var node = _root;
@@ -50,7 +50,7 @@ internal sealed class RegressionTree
                 var gain = sum * sum / (i + 1) + (total - sum) * (total - sum) / (sorted.Length - i - 1);
                 if (gain <= most) continue;
                 most = gain;
-                // Between the two, and not at a mean that rounds or overflows.
+                // Compares with one of the two values, because their mean could be rounded or overflow.
                 best = new Node(mean) { Factor = factor, IsLeft = value => place(value) <= here };
             }
         }
@@ -63,7 +63,7 @@ internal sealed class RegressionTree
         return best;
     }
 
-    /// <summary>Where a value stands among others.</summary>
+    /// <summary>Returns a function that gives the sort key of a value.</summary>
     private static Func<double, double> PlacesOf(double[] values, bool isCategory, double[] targets, int[] rows)
     {
         if (!isCategory) return value => double.IsNaN(value) ? double.NegativeInfinity : value;

@@ -9,25 +9,26 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>What a report shows, as the JSON that its page reads.</summary>
-/// <param name="kind">Which report: sweep, training, comparison or rates.</param>
+/// <summary>Writes the content of a report as the JSON that the scripts of its page read.</summary>
+/// <param name="kind">The kind of report: sweep, training, comparison or rates.</param>
 /// <param name="trainings">The trainings.</param>
-/// <param name="metric">What they are compared by.</param>
+/// <param name="metric">The metric that the trainings are compared by.</param>
 internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> trainings, Metric metric)
 {
-    // The most points of a curve: more cannot be seen. The most numbers of all curves of a report: more make a file that no browser
-    // opens at once.
+    // The maximum number of points of a curve, since more are not visible; and of numbers in all curves of a report, since browsers open a
+    // larger file slowly.
     private const int MostPoints = 600;
     private const int MostNumbers = 400_000;
 
-    // Beside the metrics of a point: where a rate begins and what it is; of few trainings that of the bias too, and the epoch.
+    // The numbers per point in addition to the metrics: position and rate, or, with few trainings, those of weights and bias, and the
+    // epoch.
     private const int NumbersOfRate = 2;
     private const int NumbersOfRates = 5;
 
-    // So many points have room for all their digits.
+    // Up to this number of points, numbers have 8 digits, otherwise 5.
     private const int MostWholePoints = 12_000;
 
-    // Of few trainings there is room for all metrics and the rates of all groups.
+    // Up to this number of trainings, a report contains all metrics, the rates of all groups, and the events.
     private const int FewTrainings = 100;
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.Default };
@@ -57,7 +58,8 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     private static bool IsKept(IReadOnlyList<ReportedTraining> trainings, Metric metric, Metric known) =>
         trainings.Count <= FewTrainings || known == metric || known == Metric.TrainingLoss;
 
-    // More trainings never have more points each: those whose other metrics are left out no more than the last that have them.
+    // Above FewTrainings most metrics are left out, so there would be space for more points. Each training still gets at most as many
+    // points as with FewTrainings.
     private static int PointsOfCurve(IReadOnlyList<ReportedTraining> trainings, Metric metric)
     {
         var all = MetricsOf(trainings, metric);
@@ -70,16 +72,16 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
     private static int PointsOf(int trainings, int numbers) =>
         Math.Clamp(MostNumbers / numbers / Math.Max(1, trainings), 20, MostPoints);
 
-    /// <summary>What trainings are compared by, in words.</summary>
+    /// <summary>The name of the metric that trainings are compared by.</summary>
     public string MetricText { get; init; } = $"{metric}";
 
-    /// <summary>The curve of a finder; null for none.</summary>
+    /// <summary>The curve of a learning rate finder; null for none.</summary>
     public LearningRateCurve? Rates { get; init; }
 
-    /// <summary>What a user should know.</summary>
+    /// <summary>The notes for the reader of the report.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>The JSON: nothing in it would end the script element that it stands in.</summary>
+    /// <summary>Returns the JSON. It contains nothing that ends the script element around it.</summary>
     public string Write()
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -122,10 +124,10 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         json.WriteEndObject();
     }
 
-    // An epoch of trials that trained together has one time, which all of them tell.
+    // Trials that train together all report the same duration of an epoch, which counts once.
     private double Seconds() => trainings.SelectMany(training => Times(training.History)).Distinct().Sum(time => time.Seconds);
 
-    // An epoch that a journal left out took as long as the next one that it has.
+    // A journal can leave epochs out. They are assumed to have taken as long as the next recorded epoch.
     private static IEnumerable<(int Epoch, double Seconds)> Times(TrainingHistory history)
     {
         var before = 0;
@@ -138,7 +140,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
 
     private void WriteFactors(Utf8JsonWriter json, IReadOnlyList<Factor> factors)
     {
-        // A trial that diverged is worse than any that has a score; one that failed tells nothing of its values.
+        // A diverged trial ranks after all trials with a score. A failed trial, or one with neither score nor epochs, is left out.
         int[] known = [.. Enumerable.Range(0, trainings.Count)
             .Where(i => trainings[i].Failure is null && (trainings[i].Score is not null || trainings[i].History.Epochs.Count > 0))];
         var ranks = RanksOf([.. known.Select(i => trainings[i].Score is { } score
@@ -164,7 +166,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         json.WriteEndArray();
     }
 
-    // From 1; equal scores have the mean of their places.
+    // Ranks start at 1. Equal scores have the mean of their ranks.
     private static double[] RanksOf(double[] scores)
     {
         var places = scores.Order().Index().GroupBy(place => place.Item).ToDictionary(same => same.Key, same => same.Average(p => p.Index));
@@ -225,7 +227,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         }
         catch (InvalidOperationException)
         {
-            // A text in it has half a character. It is JSON all the same.
+            // A string in it contains a lone surrogate, which cannot be written again. The options are still JSON.
             return options;
         }
         catch (JsonException e)
@@ -234,7 +236,7 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
         }
     }
 
-    // A schedule that no text can hold.
+    // Returns the text of a schedule that cannot be read back, because it holds a delegate.
     private static string? Lost(string? schedule) => schedule is not null && !LrSchedule.TryParse(schedule, null, out _) ? schedule : null;
 
     private void WriteCurves(Utf8JsonWriter json, TrainingHistory history, RateCurve[] rates)

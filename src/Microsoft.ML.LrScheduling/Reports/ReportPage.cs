@@ -7,21 +7,21 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>The page of a report: a template, its style, its scripts and the data, in one text.</summary>
+/// <summary>Creates the HTML page of a report from a template, a style sheet, scripts and the data.</summary>
 internal static partial class ReportPage
 {
     private const string Resources = "Microsoft.ML.LrScheduling.Reports.";
 
     private static readonly Lazy<Func<string, string, string>> Fill = new(Compose);
 
-    // As the template begins.
+    // The beginning of the template, by which a report of this library is recognized.
     private static ReadOnlySpan<byte> Mark =>
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"generator\" content=\"LrScheduling\">\n"u8;
 
     /// <summary>Writes a page to a file.</summary>
     /// <param name="path">The file. It is created, with its folder, or overwritten if it is already such a report.</param>
-    /// <param name="title">What stands above the page.</param>
-    /// <param name="data">What it shows.</param>
+    /// <param name="title">The title of the page.</param>
+    /// <param name="data">The content of the report.</param>
     /// <exception cref="ArgumentException">The path is empty or not valid.</exception>
     /// <exception cref="IOException">
     /// The file cannot be written; or it already exists and is neither empty nor a report of this library. Such a file is not changed.
@@ -38,7 +38,7 @@ internal static partial class ReportPage
         var text = Fill.Value(ReportJson.Visible(title), data.Write());
         try
         {
-            // A link stays one, and a report that is kept from being written is not written: renaming would ask neither.
+            // OwnFile.Write renames a temporary file. This alone would replace a symbolic link, and would overwrite a write-protected file.
             var file = new FileInfo(path) is { LinkTarget: not null } link
                 ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : path;
             if (File.Exists(file)) File.Open(file, FileMode.Open, FileAccess.Write).Dispose();
@@ -50,7 +50,7 @@ internal static partial class ReportPage
         }
     }
 
-    // In one pass over the template: a title that looks like a place in it is a title.
+    // All placeholders are replaced in one pass, so that a title that looks like a placeholder stays as it is.
     private static Func<string, string, string> Compose()
     {
         string[] scripts = [Read("d3.min.js"), Read("plot.umd.min.js"), Read("data.js") + Read("charts.js") + Read("page.js")];
@@ -58,7 +58,7 @@ internal static partial class ReportPage
         {
             ["style"] = Read("report.css"),
             ["notices"] = Read("THIRD-PARTY-NOTICES.md"),
-            // A browser runs these scripts, byte for byte, and no others.
+            // The security policy of the page: a browser runs only the scripts with these hashes.
             ["hashes"] = string.Join(' ', scripts.Select(script => $"'sha256-{Convert.ToBase64String(
                 SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'")),
             ["scripts"] = string.Join('\n', scripts.Select(script => $"<script>{script}</script>")),

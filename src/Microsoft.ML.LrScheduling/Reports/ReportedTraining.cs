@@ -5,23 +5,23 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>A training, as a report shows it.</summary>
-/// <param name="Number">Its number.</param>
-/// <param name="Name">What it is called; null for its number.</param>
-/// <param name="Score">The metric that trainings are compared by; null where there is none.</param>
-/// <param name="History">What happened.</param>
+/// <summary>The data of one training in a report.</summary>
+/// <param name="Number">The number of the trial or training.</param>
+/// <param name="Name">The name; null to use the number.</param>
+/// <param name="Score">The value of the metric that trainings are compared by; null if there is none.</param>
+/// <param name="History">The history of the training.</param>
 internal sealed record ReportedTraining(int Number, string? Name, double? Score, TrainingHistory History)
 {
-    /// <summary>What it was drawn with.</summary>
+    /// <summary>The hyperparameters of a trial; in a comparison, the options that differ from their defaults.</summary>
     public IReadOnlyList<Hyperparameter> Hyperparameters { get; init; } = [];
 
-    /// <summary>The metric of each part of a cross-validation.</summary>
+    /// <summary>The score of each fold of a cross-validation.</summary>
     public IReadOnlyList<double?> FoldScores { get; init; } = [];
 
-    /// <summary>Why it failed; null where it did not.</summary>
+    /// <summary>The error of a failed trial; otherwise null.</summary>
     public string? Failure { get; init; }
 
-    /// <summary>Its options; null where they are not known.</summary>
+    /// <summary>The options; null if they are not known.</summary>
     public LinearTrainerOptions? Options { get; } = OptionsCode.Read(History);
 
     /// <summary>The best epoch by the metric that is watched; null where none is, or no epoch has a value of it.</summary>
@@ -29,7 +29,7 @@ internal sealed record ReportedTraining(int Number, string? Name, double? Score,
         || History.Epochs.Any(epoch => ValueOf(epoch, options.EarlyStopping?.Metric ?? options.MonitoredMetric) is not null)
             ? History.BestEpoch : null;
 
-    /// <summary>The schedule in words.</summary>
+    /// <summary>The schedule as text.</summary>
     public string Schedule => History.ScheduleText ?? FallingLine;
 
     /// <summary>The kind of the schedule.</summary>
@@ -39,6 +39,6 @@ internal sealed record ReportedTraining(int Number, string? Name, double? Score,
     public static double? ValueOf(EpochRecord epoch, Metric metric) =>
         epoch[metric] is { } value && double.IsFinite(value) ? value : null;
 
-    /// <summary>What trainers do that are given no schedule.</summary>
+    /// <summary>The text for the default schedule.</summary>
     public const string FallingLine = "straight line to 0";
 }

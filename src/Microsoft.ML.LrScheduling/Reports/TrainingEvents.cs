@@ -5,15 +5,15 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>What the schedule and early stopping did in a training, and why, in sentences.</summary>
+/// <summary>Describes in sentences what the schedule and early stopping did in a training, and why.</summary>
 internal static class TrainingEvents
 {
-    // More changes of the rate than these are told in one sentence.
+    // If there are more changes of the rate, one sentence summarizes them.
     private const int MostChanges = 12;
 
-    /// <summary>What happened, each with the epoch that it happened after.</summary>
+    /// <summary>Returns the events, each with the epoch after which it happened.</summary>
     /// <param name="history">The training.</param>
-    /// <param name="options">Its options; null where they are not known.</param>
+    /// <param name="options">The options of the training; null if they are not known.</param>
     /// <param name="rates">The rates of each parameter group.</param>
     public static IEnumerable<(int Epoch, string Text)> Of(
         TrainingHistory history, LinearTrainerOptions? options, IReadOnlyList<RateCurve> rates)
@@ -21,7 +21,7 @@ internal static class TrainingEvents
         if (history.Epochs.Count == 0) return [];
         var last = history.Epochs[^1].Epoch;
         var events = new List<(int Epoch, string Text)>();
-        // A history from a file may lack rates.
+        // A history from a file can have epochs without rates.
         if (history.Epochs.All(epoch => epoch.LearningRates.Count > 0))
         {
             var hasBias = rates.Count > 1 && RateWalk.ScheduleOf(history, options, group: 1).IsOwn;
@@ -42,7 +42,7 @@ internal static class TrainingEvents
         return events.OrderBy(told => told.Epoch);
     }
 
-    /// <summary>Where training diverged, and what the loss had been.</summary>
+    /// <summary>Returns in which epoch training diverged, and the last loss before.</summary>
     public static string Divergence(TrainingHistory history) => history.Epochs is [.., var last]
         ? $"in epoch {last.Epoch + 1}, after a training loss of {Number(last.TrainingLoss)} in epoch {last.Epoch}"
         : "in epoch 1";
@@ -97,13 +97,13 @@ internal static class TrainingEvents
             + (rates.Y[highest] > rates.Y[0] ? $"; it was highest in epoch {(int)rates.X[highest] + 1}{most}." : ".");
     }
 
-    /// <summary>Why what watches a metric changed the rate after some epochs: it is walked along again.</summary>
+    /// <summary>Returns the reasons why a schedule that watches a metric changed the rate, by epoch. It runs the schedule again.</summary>
     private static Dictionary<int, string> Reasons(TrainingHistory history, LinearTrainerOptions? options, int group)
     {
         var reasons = new Dictionary<int, string>();
         if (options is null || group >= options.Schedules.Count) return reasons;
         if (options.Schedules[group] is not { NeedsMetric: true, StepsByBatch: false } schedule) return reasons;
-        // Of several it is not known which of them a state is of.
+        // With several such schedules, it is not known to which of them a state belongs.
         if (Watchers(schedule).ToArray() is not [var watcher]) return reasons;
         try
         {
@@ -121,7 +121,7 @@ internal static class TrainingEvents
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // A history from a file need not be one of its own options.
+            // A history from a file can contradict its options.
             reasons.Clear();
         }
 
@@ -152,7 +152,7 @@ internal static class TrainingEvents
         return text + $"The model is that of epoch {(rule.RestoreBestWeights ? best : last)}.";
     }
 
-    // As the page shows numbers.
+    // Formats numbers in the same way as the page.
     private static string Number(double number)
     {
         if (number == 0 || !double.IsFinite(number)) return number.ToString(CultureInfo.InvariantCulture);

@@ -114,7 +114,7 @@ public sealed class TrainingReport
     private static ReportedTraining Reported(string? name, TrainingHistory history, int number, Metric metric)
     {
         var options = OptionsCode.Read(history);
-        // A training that was cancelled gave its best model, if any.
+        // A cancelled training returns its best model, if there is one.
         var isRestored = history.StopReason == StopReason.Cancelled || options is null or { EarlyStopping.RestoreBestWeights: true };
         var epoch = isRestored && history.BestEpoch is { } best
             ? history.Epochs.FirstOrDefault(record => record.Epoch == best)
@@ -127,7 +127,7 @@ public sealed class TrainingReport
         };
     }
 
-    // The schedule has a column of its own.
+    // The schedule is left out because it has its own column.
     private static IEnumerable<Hyperparameter> SetOptions(LinearTrainerOptions options) =>
         from set in OptionsCode.Set(options)
         where set.Name != nameof(options.LearningRateSchedule)

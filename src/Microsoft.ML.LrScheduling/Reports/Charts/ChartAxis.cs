@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>An axis of a chart: what it spans, and ticks at round numbers.</summary>
+/// <summary>An axis of a chart: its range, and ticks at round numbers.</summary>
 internal sealed class ChartAxis
 {
-    // Beyond these, sums and differences of values stop being numbers: they are taken for what cannot be drawn, and for zero.
+    // Sums and differences of larger values can overflow: they are not drawn. Smaller values are treated as zero.
     private const double Largest = 1e300;
     private const double Smallest = 1e-300;
 
@@ -19,16 +19,16 @@ internal sealed class ChartAxis
         Ticks = [.. ticks.Where(tick => Position(tick.Value) is > -1e-9 and < 1 + 1e-9)];
     }
 
-    /// <summary>The round numbers, in ascending order, and how they are written.</summary>
+    /// <summary>The ticks: round numbers in ascending order, with their labels.</summary>
     public IReadOnlyList<(double Value, string Label)> Ticks { get; }
 
-    /// <summary>An axis from one value to another, with ticks between them.</summary>
+    /// <summary>Creates an axis from one value to another, with ticks between them.</summary>
     public static ChartAxis Tight(double low, double high, int ticks) => Linear(low, high, ticks, widen: false);
 
-    /// <summary>An axis over values that begins and ends at round numbers; at zero if that is not far.</summary>
-    /// <param name="values">The values; those that cannot be drawn play no part.</param>
-    /// <param name="logarithmic">Whether equal distances are equal ratios.</param>
-    /// <param name="ticks">About how many ticks there is room for.</param>
+    /// <summary>Creates an axis that covers values and ends at round numbers. It starts at zero if that is not far away.</summary>
+    /// <param name="values">The values. Values that cannot be drawn are ignored.</param>
+    /// <param name="logarithmic">Whether the axis is logarithmic.</param>
+    /// <param name="ticks">The approximate number of ticks that fit.</param>
     public static ChartAxis Over(IEnumerable<double> values, bool logarithmic, int ticks)
     {
         var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
@@ -44,17 +44,17 @@ internal sealed class ChartAxis
         return Linear(low, high, ticks, widen: true);
     }
 
-    /// <summary>Whether a value has a place on such an axis.</summary>
+    /// <summary>Whether an axis can show a value.</summary>
     public static bool CanDraw(double value, bool logarithmic) => Math.Abs(value) <= Largest && (!logarithmic || value >= Smallest);
 
-    /// <summary>Where a value is: 0 at the low end, 1 at the high one.</summary>
+    /// <summary>Returns the position of a value: 0 at the low end of the axis, 1 at the high end.</summary>
     public double Position(double value) => (Scale(value, _logarithmic) - _low) / (_high - _low);
 
     private static double Scale(double value, bool logarithmic) => logarithmic ? Math.Log10(value) : value;
 
     private static ChartAxis Linear(double low, double high, int ticks, bool widen)
     {
-        // Equal values, or values equal but for rounding, get some room on both sides.
+        // If the values are equal except for rounding, the axis gets some space on both sides.
         if (!(high - low > 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high))) || high - low < Smallest)
         {
             var room = Math.Abs(high) < Smallest ? 1 : Math.Abs(high) / 2;
@@ -66,7 +66,7 @@ internal sealed class ChartAxis
         var unit = Math.Pow(10, exponent);
         var round = (rough / unit) switch { <= 1.001 => 1, <= 2.001 => 2, <= 5.001 => 5, _ => 10 };
         if (round == 10) (round, exponent, unit) = (1, exponent + 1, unit * 10);
-        // A tick is a whole number of steps: sums of steps would drift.
+        // Each tick is a multiple of the step, because adding steps accumulates rounding errors.
         double At(double steps) => exponent < 0 ? steps * round / Math.Pow(10, -exponent) : steps * round * unit;
         var (first, last) = (Math.Floor(low / (round * unit) + 1e-9), Math.Ceiling(high / (round * unit) - 1e-9));
         if (widen) (low, high) = (At(first), At(last));
@@ -82,7 +82,7 @@ internal sealed class ChartAxis
         (low, high) = (rounds.Last(value => value <= low * (1 + 1e-9)), rounds.First(value => value >= high * (1 - 1e-9)));
         if (low == high) (low, high) = (low / 2, high * 2);
         var decades = Math.Log10(high / low);
-        // A tick a decade, or every so many decades; three a decade where there are few.
+        // One tick per decade or per several decades; three ticks per decade if the axis has few decades.
         var every = Math.Max(1, (int)Math.Ceiling(decades / Math.Max(1, ticks)));
         var marks = decades * 3 <= ticks + 1
             ? rounds

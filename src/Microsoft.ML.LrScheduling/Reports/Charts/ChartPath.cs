@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>Turns a curve into the path of an SVG.</summary>
+/// <summary>Converts a curve to the path of an SVG element.</summary>
 internal sealed class ChartPath
 {
     private readonly StringBuilder _path = new();
@@ -20,14 +20,14 @@ internal sealed class ChartPath
         (_series, _left, _top) = (series, left, top);
 
     /// <summary>
-    /// The path of a curve. Of more points than twice the columns only four a column stay: the first, the lowest, the highest and the
-    /// last; so nothing that can be seen is lost.
+    /// Returns the path of a curve. If there are more than two points per column, at most four points per column remain: the first, the
+    /// lowest, the highest and the last. The image looks the same.
     /// </summary>
     /// <param name="series">The curve.</param>
-    /// <param name="axes">The axes it is drawn on.</param>
-    /// <param name="logarithmic">Whether the vertical axis is.</param>
-    /// <param name="area">The area in the picture.</param>
-    /// <param name="columns">The columns that points are gathered in, at least 1.</param>
+    /// <param name="axes">The axes of the chart.</param>
+    /// <param name="logarithmic">Whether the vertical axis is logarithmic.</param>
+    /// <param name="area">The area of the plot in the image.</param>
+    /// <param name="columns">The number of columns into which points are grouped, at least 1.</param>
     public static string Of(ChartSeries series, (ChartAxis X, ChartAxis Y) axes, bool logarithmic, ChartArea area, int columns)
     {
         var path = new ChartPath(
@@ -51,7 +51,7 @@ internal sealed class ChartPath
                 column = new Column(at, i, series.Y[i], StartsLine: gap);
             }
 
-            // Gaps narrower than a column cannot be seen.
+            // A gap within a column is not visible.
             gap = false;
         }
 
@@ -86,7 +86,7 @@ internal sealed class ChartPath
     {
         if (!_open) return;
         if (_series.Line == ChartLine.Stepped) Add($"H{Round(_left(_series.X(_lastDrawn + 1)))}");
-        // A line of no length shows as a dot, since its ends are round.
+        // A line of length zero is drawn as a dot, because its ends are round.
         else if (_single) Add($"h0");
         _open = false;
     }
@@ -95,7 +95,7 @@ internal sealed class ChartPath
 
     private static double Round(double value) => Math.Round(value, 2) + 0.0;
 
-    /// <summary>What stays of the points of one column.</summary>
+    /// <summary>The points that remain of one column.</summary>
     private record struct Column(int Index, int First, double Value, bool StartsLine)
     {
         public static readonly Column None = new(-1, 0, 0, false);
@@ -118,12 +118,12 @@ internal sealed class ChartPath
     }
 }
 
-/// <summary>The area of a picture that curves are drawn in.</summary>
+/// <summary>The area of an image in which curves are drawn.</summary>
 internal readonly record struct ChartArea(double Left, double Top, double Width, double Height)
 {
-    /// <summary>Its lower edge.</summary>
+    /// <summary>The lower edge.</summary>
     public double Bottom => Top + Height;
 
-    /// <summary>Its right edge.</summary>
+    /// <summary>The right edge.</summary>
     public double Right => Left + Width;
 }

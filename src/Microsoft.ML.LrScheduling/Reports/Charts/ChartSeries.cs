@@ -66,13 +66,13 @@ public sealed class ChartSeries
     /// <summary>Returns the name and the number of points, on one line.</summary>
     public override string ToString() => $"{Name.ReplaceLineEndings(" ")}: {Quantity.Of(Y.Count, "point")}";
 
-    /// <summary>How long the last value of a stepped line holds.</summary>
+    /// <summary>The distance for which the last value of a stepped line is drawn.</summary>
     internal double Spacing { get; }
 
-    /// <summary>Where the curve ends.</summary>
+    /// <summary>The horizontal position of the end of the curve.</summary>
     internal double End => X(Line == ChartLine.Stepped ? Y.Count : Y.Count - 1);
 
-    /// <summary>Where a point is; the one after the last is where a stepped line ends.</summary>
+    /// <summary>Returns the position of a point. The index after the last point gives the end of a stepped line.</summary>
     internal double X(int index) => index < Y.Count ? _x(index) : _x(Y.Count - 1) + Spacing;
 }
 

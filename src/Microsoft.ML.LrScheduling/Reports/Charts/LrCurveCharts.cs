@@ -67,7 +67,7 @@ public static class LrCurveCharts
                 $"groupNames must hold one name per parameter group ({curve.GroupCount}). Received: {groupNames.Count}",
                 nameof(groupNames));
         var series = new List<ChartSeries>();
-        // A rate holds from the beginning of its minibatch to the beginning of the next.
+        // A rate applies from the start of its minibatch to the start of the next one.
         for (var group = 0; group < curve.GroupCount; group++)
             if (values(group) is { Count: > 0 } line)
                 series.Add(new(groupNames?[group] ?? $"group {group}", line, spacing: 1.0 / curve.StepsPerEpoch, line: ChartLine.Stepped));

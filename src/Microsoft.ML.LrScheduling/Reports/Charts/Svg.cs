@@ -5,13 +5,13 @@ using System.Xml.Linq;
 
 namespace Microsoft.ML.LrScheduling.Reports;
 
-/// <summary>The elements that charts are made of.</summary>
+/// <summary>Creates the SVG elements of charts.</summary>
 internal static class Svg
 {
     private static readonly XNamespace Namespace = "http://www.w3.org/2000/svg";
 
-    // The colours of Okabe and Ito (2008), which people of every kind of colour vision tell apart: the darker ones first on light, the
-    // lighter ones first on dark.
+    // The colours of Okabe and Ito (2008), which colour-blind readers can distinguish. The darker colours come first on a light background,
+    // the lighter colours first on a dark one.
     private static readonly string[] OnLight = ["#0072b2", "#d55e00", "#009e73", "#000000", "#cc79a7", "#e69f00", "#56b4e9"];
     private static readonly string[] OnDark = ["#56b4e9", "#e69f00", "#009e73", "#f0e442", "#cc79a7", "#d55e00", "#0072b2"];
 
@@ -28,7 +28,7 @@ internal static class Svg
         Strokes(OnDark),
         "}");
 
-    /// <summary>A whole picture, which shrinks where there is less room.</summary>
+    /// <summary>Creates the root element of an image, which shrinks if there is less space.</summary>
     public static XElement Root(double width, double height, string role, string title, string description, IEnumerable<XElement> content)
     {
         var root = Element(
@@ -38,7 +38,7 @@ internal static class Svg
         return root;
     }
 
-    /// <summary>The text of a file. Lines end alike on every machine.</summary>
+    /// <summary>Returns the text of an SVG file. The line ends are the same on every machine.</summary>
     public static string Text(XElement root)
     {
         var text = new StringBuilder();
@@ -50,10 +50,10 @@ internal static class Svg
         return text.Append('\n').ToString();
     }
 
-    /// <summary>The colours and fonts of all that is drawn, on light and on dark.</summary>
+    /// <summary>Creates the style sheet with the colours and fonts for light and dark mode.</summary>
     public static XElement Style() => Element("style", StyleText);
 
-    /// <summary>An element with attributes; numbers are rounded to hundredths of a pixel.</summary>
+    /// <summary>Creates an element with attributes. Numbers are rounded to hundredths of a pixel.</summary>
     public static XElement Element(string name, params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         var element = new XElement(Namespace + name);
@@ -63,10 +63,10 @@ internal static class Svg
         return element;
     }
 
-    /// <summary>An element that holds text.</summary>
+    /// <summary>Creates an element that contains text.</summary>
     public static XElement Element(string name, string text) => new(Namespace + name, Clean(text));
 
-    /// <summary>A line of text on a baseline.</summary>
+    /// <summary>Creates a line of text on a baseline.</summary>
     public static XElement Text(string style, double x, double y, string text, string anchor = "start")
     {
         var element = Element("text", ("class", style), ("x", x), ("y", y));
@@ -75,11 +75,13 @@ internal static class Svg
         return element;
     }
 
-    /// <summary>A straight line.</summary>
+    /// <summary>Creates a straight line.</summary>
     public static XElement Line(string style, double x1, double y1, double x2, double y2) =>
         Element("line", ("class", style), ("x1", x1), ("y1", y1), ("x2", x2), ("y2", y2));
 
-    /// <summary>The path of a curve in the colour of its place; when the colours are used up they come again with dashes.</summary>
+    /// <summary>
+    /// Creates the path of a curve. The index selects the colour. After the last colour, the colours repeat with dashed lines.
+    /// </summary>
     public static XElement Curve(int index, string path)
     {
         var curve = Element("path", ("class", $"chart-line chart-{index % OnLight.Length}"), ("d", path));
@@ -87,10 +89,10 @@ internal static class Svg
         return curve;
     }
 
-    /// <summary>About how wide a text is: fonts differ, and a picture cannot ask.</summary>
+    /// <summary>Estimates the width of a text. The exact width is unknown, because it depends on the font of the reader.</summary>
     public static double Width(string text, double character) => text.Length * character;
 
-    /// <summary>A text that fits a width, its end cut off if it must be.</summary>
+    /// <summary>Returns a text that fits a width, with its end cut off if necessary.</summary>
     public static string Shorten(string text, double width, double character)
     {
         var room = Math.Max(1, (int)(width / character));
@@ -99,7 +101,7 @@ internal static class Svg
 
     private static string Strokes(string[] colours) => string.Concat(colours.Select((colour, i) => $".chart-{i}{{stroke:{colour}}}"));
 
-    /// <summary>Replaces what may not stand in XML, such as control characters.</summary>
+    /// <summary>Replaces characters that XML does not allow, such as control characters.</summary>
     private static string Clean(string text)
     {
         var clean = new StringBuilder(text.Length);

@@ -21,7 +21,7 @@ namespace Microsoft.ML.LrScheduling.Reports;
 /// </example>
 public sealed record SvgChart
 {
-    // Of all curves together.
+    // The maximum for all curves together.
     private const int MaximumPoints = 4000;
 
     private const double LineHeight = 18;
@@ -69,7 +69,7 @@ public sealed record SvgChart
     /// <summary>Returns the chart as an <c>svg</c> element, for a file or for a part of an HTML page.</summary>
     public XElement ToXml() => Svg.Root(Width, Height, "img", Title, Description ?? Describe(), [Svg.Style(), .. Draw()]);
 
-    /// <summary>The chart as an element within another picture.</summary>
+    /// <summary>Returns the chart as an element of a larger image.</summary>
     internal XElement ToPanel(double left, double top)
     {
         var panel = Svg.Element("svg", ("x", left), ("y", top), ("width", Width), ("height", Height), ("role", "img"));
@@ -133,7 +133,7 @@ public sealed record SvgChart
         yield return Svg.Text("chart-label", area.Right, Height - 8, XLabel, "end");
     }
 
-    /// <summary>The legend to the right of the label of the vertical axis, in as many lines as it needs.</summary>
+    /// <summary>Draws the legend to the right of the label of the vertical axis, in as many lines as necessary.</summary>
     private (List<XElement> Elements, int Lines) Legend(double top)
     {
         var elements = new List<XElement>();

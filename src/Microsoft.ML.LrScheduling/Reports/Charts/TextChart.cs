@@ -72,7 +72,7 @@ public static class TextChart
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
-    /// <summary>Both ends and the label in the middle; wider than the plot where they need more room.</summary>
+    /// <summary>Returns the labels of the ends with the axis label between them. The line can be wider than the plot.</summary>
     private static string HorizontalLabels(string start, string label, string end, int width)
     {
         var space = Math.Max(2, width - start.Length - label.Length - end.Length);
@@ -101,7 +101,7 @@ public static class TextChart
 
     private static char Braille(bool[,] dots, int column, int line)
     {
-        // The bits of the dots of a braille character, row by row: Unicode numbers the lowest two apart from the others.
+        // The bits of the dots of a braille character, row by row. Unicode numbers the two lowest dots after all others.
         ReadOnlySpan<int> bits = [0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80];
         var pattern = 0;
         for (var dot = 0; dot < bits.Length; dot++)
