@@ -110,6 +110,11 @@ internal sealed class ScheduleKind
         foreach (var function in schedule.Parts.SelectMany(FunctionsOf)) yield return function;
     }
 
+    /// <summary>Whether a length of a schedule or of its parts, or a function, is told in parts of a run, or in its steps.</summary>
+    public static bool TakesRun(LrSchedule schedule) =>
+        Of(schedule).Lengths.Any(length => length.IsOpen(schedule))
+            || schedule.Parts.Any(TakesRun) || FunctionsOf(schedule).Any(static function => function.NeedsRun);
+
     /// <summary>A schedule with the defaults, whose required properties are yet to be set.</summary>
     public LrSchedule Create() => (LrSchedule)Activator.CreateInstance(_type, nonPublic: true)!;
 
