@@ -77,7 +77,15 @@ public sealed class RunPartTests
             Assert.ThrowsExactly<FormatException>(() => Parse("CosineAnnealingLR(1.5)")).Message,
             "column 19: tMax must be a whole number, or a part of the run in (0, 1]. Received: 1.5");
         StringAssert.StartsWith(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => CosineAnnealingLR(0.0)).Message, "part must be in (0, 1]. Received: 0");
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => CosineAnnealingLR(0.0)).Message,
+            "length must be a whole number of steps, or a part of the run in (0, 1]. Received: 0");
+        foreach (var (text, message) in new[]
+        {
+            ("StepLR(2147483648)", "column 8: stepSize must be in [0, 2147483647]. Received: 2147483648"),
+            ("MultiStepLR([1e10, 2])", "column 13: milestones must be in [0, 2147483647]. Received: [1"),
+            ("ReduceLROnPlateau(patience: 3e9)", "column 19: patience must be in [0, 2147483647]. Received: 3000000000"),
+        })
+            StringAssert.StartsWith(Assert.ThrowsExactly<FormatException>(() => Parse(text)).Message, message);
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MultiStepLR([0.5, 0.3])).Message,
             "milestones must be in ascending order. Received: 0.3 after 0.5");

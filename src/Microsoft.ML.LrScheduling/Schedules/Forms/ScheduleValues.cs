@@ -38,6 +38,9 @@ internal static class ScheduleValues
         return type == typeof(double) ? "a number" : "a whole number";
     }
 
+    /// <summary>The largest whole number of a type.</summary>
+    public static long MaximumOf(Type type) => type == typeof(long) || type == typeof(long?) ? long.MaxValue : int.MaxValue;
+
     /// <summary>Whether a type is that of functions, whose own errors say where an expression goes wrong.</summary>
     public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction)
         || type == typeof(PerGroup<ScheduleFunction>) || type == typeof(ValueList<ScheduleFunction>);

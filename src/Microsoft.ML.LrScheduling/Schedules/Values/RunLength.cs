@@ -52,7 +52,8 @@ public readonly record struct RunLength
     /// <summary>Converts a fraction of the run.</summary>
     /// <param name="part">The fraction, in (0, 1].</param>
     /// <exception cref="ArgumentOutOfRangeException">The fraction is outside its range.</exception>
-    public static implicit operator RunLength(double part) => new(0, Argument.PositiveUpToOne(part, nameof(part)));
+    public static implicit operator RunLength(double part) => new(0, part is > 0 and <= 1
+        ? part : throw Argument.OutOfRange("length", "a whole number of steps, or a part of the run in (0, 1]", part));
 
     /// <summary>Returns the number of steps, or the fraction with a decimal point: <c>95</c>, <c>0.5</c>, <c>1.0</c>.</summary>
     public override string ToString() => Part switch
@@ -84,8 +85,9 @@ public readonly record struct RunLength
             if (reader.TryGetInt32(out var steps)) return steps;
             if (!reader.TryGetDouble(out var number)) throw new JsonException();
             if (number is > 0 and <= 1) return number;
+            if (number > int.MaxValue) throw new JsonException(message: null, new OverflowException());
             // As JSON has whole numbers too.
-            return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : throw new JsonException();
+            return number >= 0 && number == Math.Floor(number) ? (int)number : throw new JsonException();
         }
 
         public override void Write(Utf8JsonWriter writer, RunLength value, JsonSerializerOptions options)
