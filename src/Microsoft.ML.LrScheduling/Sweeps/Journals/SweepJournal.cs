@@ -151,6 +151,7 @@ internal sealed class SweepJournal : IDisposable
     {
         try
         {
+            if (Directory.Exists(path)) throw new IOException("It is a folder.");
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Share, bufferSize: 0);
             if (file.CanSeek && UnlockedFile.IsRegular(file.SafeFileHandle)) return file;
             file.Dispose();
@@ -168,7 +169,7 @@ internal sealed class SweepJournal : IDisposable
         CheckUnchanged();
         try
         {
-            _file.Write(_endsLine ? line : [(byte)'\n', .. line]);
+            OwnFile.ToDisk(() => _file.Write(_endsLine ? line : [(byte)'\n', .. line]));
             _file.Flush(flushToDisk: true);
         }
         catch (IOException e)
