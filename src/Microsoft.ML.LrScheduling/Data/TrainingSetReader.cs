@@ -166,6 +166,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             : $"feature (column '{FeatureColumn}')";
         var name = NameOf(row);
         return new InvalidOperationException(
-            $"{char.ToUpperInvariant(name[0])}{name[1..]} has a {what} that is missing (NaN) or infinite. Correct it, or set InvalidRows to Skip.");
+            $"{char.ToUpperInvariant(name[0])}{name[1..]} has a {what} that is missing (NaN) or infinite. Correct it, or set "
+            + "InvalidRows to Skip.");
     }
 }

@@ -134,7 +134,8 @@ public sealed class OddRowsTests
 
         static void Refuse(TorchLinearRegressionTrainer.Options options) => options.InvalidRows = InvalidRowPolicy.Refuse;
         Row missing = new() { Features = [float.NaN, 2], Label = 1 };
-        const string Rest = "1 has a feature (column 'Features') that is missing (NaN) or infinite. Correct it, or set InvalidRows to Skip.";
+        const string Rest = "1 has a feature (column 'Features') that is missing (NaN) or infinite. Correct it, or set InvalidRows to "
+            + "Skip.";
         Assert.AreEqual($"Row {Rest}", Refusal([good[0], missing], validation: null, Refuse));
         Assert.AreEqual($"Validation row {Rest}", Refusal(good, [good[0], missing], Refuse));
 

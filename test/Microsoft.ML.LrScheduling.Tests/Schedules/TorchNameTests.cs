@@ -76,7 +76,9 @@ public sealed class TorchNameTests
                 "OneCycleLR(optimizer, 0.1, 1000, None, None, 0.2)", "OneCycleLR(optimizer, 0.1, None, 10, 100, 0.2)",
                 "OneCycleLR(optimizer=optimizer, max_lr=0.1, total_steps=None, epochs=10, steps_per_epoch=100, pct_start=0.2)",
             ]),
-            (SequentialLR([ConstantLR(), StepLR(3)], [5]), ["SequentialLR(optimizer, [ConstantLR(optimizer), StepLR(optimizer, 3)], [5], -1)"]),
+            (SequentialLR([ConstantLR(), StepLR(3)], [5]), [
+                "SequentialLR(optimizer, [ConstantLR(optimizer), StepLR(optimizer, 3)], [5], -1)",
+            ]),
         ];
         foreach (var (expected, texts) in lines)
             foreach (var text in texts) Assert.AreEqual(expected, Parse(text), text);

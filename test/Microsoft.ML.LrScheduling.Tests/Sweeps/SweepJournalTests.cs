@@ -237,6 +237,19 @@ public sealed class SweepJournalTests
     }
 
     [TestMethod]
+    public void A_note_says_whether_a_trial_or_the_first_line_had_been_cut()
+    {
+        Sweep();
+        var text = File.ReadAllText(Path);
+        File.WriteAllText(Path, text[..^40]);
+        Assert.AreEqual(
+            $"The last line of the journal {Path} was incomplete and has been removed. Its trial is trained again.",
+            Sweep().Notes.Single());
+        File.WriteAllText(Path, text[..40]);
+        Assert.AreEqual($"The journal {Path} had no complete line. The sweep starts from the beginning.", Sweep().Notes.Single());
+    }
+
+    [TestMethod]
     public void A_folder_in_the_place_of_a_journal_is_told()
     {
         Directory.CreateDirectory(Path);

@@ -170,7 +170,8 @@ public sealed class LossTrainingTests
         var error = Assert.ThrowsExactly<InvalidOperationException>(
             () => _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy().Fit(train, validation));
         Assert.AreEqual(
-            "A label must be one of the 3 classes of the training rows. Received: number 5 in column 'Label', validation row 0", error.Message);
+            "A label must be one of the 3 classes of the training rows. Received: number 5 in column 'Label', validation row 0",
+            error.Message);
     }
 
     [TestMethod]

@@ -94,7 +94,8 @@ public sealed class ScheduleAheadTests
         var batch = Trainer(LrSchedule.MultiStepLR([30, 0.5]) with { Interval = ScheduleInterval.Batch }, epochs: 12);
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => batch.Fit(Data)).Message,
-            "LearningRateSchedule cannot hold for 12 epochs of 4 minibatches: milestones must be in ascending order. Received: 24 after 30");
+            "LearningRateSchedule cannot hold for 12 epochs of 4 minibatches: milestones must be in ascending order. Received: 24 after "
+                + "30");
         // Settings for another number of groups are refused whatever the run.
         StringAssert.Contains(
             Assert.ThrowsExactly<ArgumentException>(() => Trainer(LrSchedule.LambdaLR("epochs", "2", "3"), epochs: null)).Message,

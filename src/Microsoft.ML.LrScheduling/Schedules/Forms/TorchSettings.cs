@@ -92,7 +92,7 @@ internal sealed partial class TorchSettings(ScheduleKind kind)
     /// <summary>Whether a word is what optimizers are called: <c>optimizer</c>, <c>self.optimizer</c>, <c>opt</c>.</summary>
     public static bool IsOptimizer(string word) => word[(word.AsSpan().LastIndexOfAny('.', '_') + 1)..] is "optimizer" or "optim" or "opt";
 
-    /// <summary>The names of the values that PyTorch takes without names behind the optimizer; null for a kind that it does not have.</summary>
+    /// <summary>The names of the values that PyTorch takes without names behind the optimizer; null for a kind of others.</summary>
     public static string[]? OrderOf(string kind) => Orders.GetValueOrDefault(kind);
 
     /// <summary>Whether a setting of PyTorch is a length of which programs have an expression.</summary>

@@ -32,7 +32,9 @@ internal sealed class SweepJournal : IDisposable
         if (_length < file.Length)
         {
             file.SetLength(_length);
-            note($"The last line of the journal {path} was incomplete and has been removed. Its trial is trained again.");
+            note(_study is null
+                ? $"The journal {path} had no complete line. The sweep starts from the beginning."
+                : $"The last line of the journal {path} was incomplete and has been removed. Its trial is trained again.");
         }
 
         file.Position = _length;
