@@ -35,7 +35,7 @@ internal static class SweepView
         var rest = sweepEnded is { } reason ? reason == StopReason.Completed ? "" : $", {TimeText.Of(reason)}"
             : progress.TimeLeft is { } left ? $", {TimeText.Of(left)} left" : "";
         TrialProgress[] shown = [.. progress.Trials.Take(Math.Clamp(height - LinesAround, 1, Shown))];
-        var table = new Table().Border(TableBorder.Rounded).Title($"{progress.EndedCount} of {progress.Trials.Count} trials ended{rest}");
+        var table = new Table().Border(TableBorder.Rounded).Title($"{progress.Counts}{rest}");
         var columns = Columns(progress, shown, width);
         foreach (var column in columns)
         {

@@ -13,6 +13,8 @@ namespace Microsoft.ML.LrScheduling.Data;
 /// <param name="WeightColumn">The column of the weight, a <see cref="float"/>; null if each row has the weight 1.</param>
 internal sealed record TrainingSetReader(string FeatureColumn, string LabelColumn, string? WeightColumn)
 {
+    private const string Training = "training";
+
     // With more threads, they would wait for the single thread that stores the rows.
     private const int MostCursors = 8;
 
@@ -29,6 +31,9 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
 
     /// <summary>Throws an exception for a label that the loss does not allow; null if all labels are allowed.</summary>
     public Action<float>? CheckLabel { get; init; }
+
+    /// <summary>What the rows are for, in messages.</summary>
+    public string Purpose { get; init; } = Training;
 
     /// <summary>Whether the features of the training rows are standardized.</summary>
     public bool Standardizes { get; init; }
@@ -69,7 +74,7 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
             : data.GetRowCursorSet(columns, Math.Min(Environment.ProcessorCount, MostCursors));
         new RowCursors(cursors, Open, width, checkCancelled).ReadAll(Take);
         split?.End();
-        return new Result(training.Build("training"), validation?.Build("validation"), skipped);
+        return new Result(training.Build(Purpose), validation?.Build("validation"), skipped);
 
         Action<RowBatch> Open(DataViewRowCursor cursor)
         {
@@ -96,11 +101,11 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
                 if (fault == RowFault.Shape)
                     throw new InvalidOperationException(
                         $"Each row of column '{FeatureColumn}' must have {width} features, as its type says, with indices in [0, {width}). "
-                        + $"Received: other features in row {position}");
+                        + $"Received: other features in {NameOf(position)}");
                 if (fault == RowFault.Repeated)
                     throw new InvalidOperationException(
                         "A sparse row must give each feature once. Received: more than one value of a feature in column "
-                        + $"'{FeatureColumn}', row {position}");
+                        + $"'{FeatureColumn}', {NameOf(position)}");
                 if (fault == RowFault.NotFinite)
                 {
                     if (RefusesInvalidRows) throw Invalid(position, target, importance);
@@ -110,9 +115,9 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
 
                 if (importance < 0)
                     throw new InvalidOperationException(FormattableString.Invariant(
-                        $"An example weight must be in [0, ∞). Received: {importance} in column '{WeightColumn}', row {position}"));
+                        $"An example weight must be in [0, ∞). Received: {importance} in column '{WeightColumn}', {NameOf(position)}"));
                 if (MapLabel is not null) target = MapLabel(target);
-                CheckLabel?.Invoke(target);
+                Check(target, position);
                 if (split is null) training.Add(batch.Values(row), batch.Indices(row), target, importance);
                 else split.Add(batch.Values(row), batch.Indices(row), target, importance, batch.Key(row));
             }
@@ -144,12 +149,29 @@ internal sealed record TrainingSetReader(string FeatureColumn, string LabelColum
         }
     }
 
+    private void Check(float label, long row)
+    {
+        try
+        {
+            CheckLabel?.Invoke(label);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new InvalidOperationException($"{e.Message} in column '{LabelColumn}', {NameOf(row)}", e);
+        }
+    }
+
+    // A row without more is one of those that training was asked for with.
+    private string NameOf(long row) => Purpose == Training ? $"row {row}" : $"{Purpose} row {row}";
+
     private InvalidOperationException Invalid(long row, float label, float weight)
     {
         var what = !float.IsFinite(label) ? $"label (column '{LabelColumn}')"
             : !float.IsFinite(weight) ? $"weight (column '{WeightColumn}')"
             : $"feature (column '{FeatureColumn}')";
+        var name = NameOf(row);
         return new InvalidOperationException(
-            $"Row {row} has a {what} that is missing (NaN) or infinite. Correct it, or set InvalidRows to Skip.");
+            $"{char.ToUpperInvariant(name[0])}{name[1..]} has a {what} that is missing (NaN) or infinite. Correct it, or set "
+            + "InvalidRows to Skip.");
     }
 }

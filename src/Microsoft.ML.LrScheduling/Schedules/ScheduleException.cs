@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.LrScheduling.Arguments;
 
 namespace Microsoft.ML.LrScheduling.Schedules;
 
@@ -20,7 +21,7 @@ public sealed class ScheduleException : InvalidOperationException
     }
 
     internal ScheduleException(string name, LrSchedule schedule, int epochs, int epoch, int? minibatch, ScheduleException reason)
-        : base($"{name} is not valid for {epochs} epochs: in epoch {epoch}"
+        : base($"{name} is not valid for {Quantity.Of(epochs, "epoch")}: in epoch {epoch}"
             + $"{(minibatch is null ? "" : $", minibatch {minibatch}")}, {reason.Message}", reason)
     {
         (Schedule, Epoch, Minibatch, Value) = (schedule, epoch, minibatch, reason.Value);

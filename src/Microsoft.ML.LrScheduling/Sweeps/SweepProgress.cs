@@ -21,9 +21,12 @@ public sealed record SweepProgress(Metric Metric, ValueList<TrialProgress> Trial
     /// <summary>Identifies the sweep: the same object in each of its reports; null if it is not known.</summary>
     internal object? Sweep { get; init; }
 
-    /// <summary>Returns the number of trials that have ended and the best trial, on one line.</summary>
+    /// <summary>How many trials have ended, and how many are running, in words.</summary>
+    internal string Counts => $"{Quantity.Of(EndedCount, "trial")} ended, {Trials.Count - EndedCount} running";
+
+    /// <summary>Returns how many trials have ended, how many are running, and the best trial, on one line.</summary>
     public override string ToString() =>
-        $"{EndedCount} of {Quantity.Of(Trials.Count, "trial")} ended" + (Trials is [var best, ..] ? $"; the best by {Metric}: {best}" : "");
+        Counts + (Trials is [var best, ..] ? $"; the best by {Metric}: {best}" : "");
 }
 
 /// <summary>The progress of a trial.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Trainers;
 
@@ -111,6 +112,46 @@ public sealed class OddRowsTests
                 NumberOfEpochs = 5,
                 Seed = 1,
             }).Fit(_mlContext.Data.LoadFromEnumerable(rows)).Model.Weights];
+        }
+    }
+
+    [TestMethod]
+    public void Errors_of_validation_rows_say_that_it_is_a_validation_row()
+    {
+        Row[] good = [new() { Features = [1, 2], Label = 1 }, new() { Features = [2, 1], Label = 2 }];
+        Row bad = new() { Features = [1, 2], Label = 1, Weight = -1 };
+        (string Message, Row Row, Action<TorchLinearRegressionTrainer.Options> Change)[] cases =
+        [
+            ("An example weight must be in [0, ∞). Received: -1 in column 'Weight', ", bad, _ => { }),
+            ("A label must be in [0, ∞) for the Poisson loss. Received: -3 in column 'Label', ",
+                new() { Features = [1, 2], Label = -3 }, options => options.Loss = RegressionLoss.Poisson()),
+        ];
+        foreach (var (message, row, change) in cases)
+        {
+            Assert.AreEqual($"{message}row 1", Refusal([good[0], row], validation: null, change));
+            Assert.AreEqual($"{message}validation row 1", Refusal(good, [good[0], row], change));
+        }
+
+        static void Refuse(TorchLinearRegressionTrainer.Options options) => options.InvalidRows = InvalidRowPolicy.Refuse;
+        Row missing = new() { Features = [float.NaN, 2], Label = 1 };
+        const string Rest = "1 has a feature (column 'Features') that is missing (NaN) or infinite. Correct it, or set InvalidRows to "
+            + "Skip.";
+        Assert.AreEqual($"Row {Rest}", Refusal([good[0], missing], validation: null, Refuse));
+        Assert.AreEqual($"Validation row {Rest}", Refusal(good, [good[0], missing], Refuse));
+
+        Row light = new() { Features = [1, 2], Label = 1, Weight = 0 };
+        const string Sum = "rows must be in (0, ∞). Received: 0";
+        Assert.AreEqual($"The sum of the example weights of the training {Sum}", Refusal([light], validation: null, _ => { }));
+        Assert.AreEqual($"The sum of the example weights of the validation {Sum}", Refusal(good, [light], _ => { }));
+
+        string Refusal(Row[] rows, Row[]? validation, Action<TorchLinearRegressionTrainer.Options> change)
+        {
+            var options = new TorchLinearRegressionTrainer.Options { ExampleWeightColumnName = "Weight", NumberOfEpochs = 2 };
+            change(options);
+            var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(options);
+            var data = _mlContext.Data;
+            return Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(
+                data.LoadFromEnumerable(rows), validation is null ? null : data.LoadFromEnumerable(validation))).Message;
         }
     }
 

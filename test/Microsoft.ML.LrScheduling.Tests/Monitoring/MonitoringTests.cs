@@ -117,7 +117,7 @@ public sealed class MonitoringTests
 
         written.Clear();
         using (var progress = new ConsoleProgress(console)) Sweep(progress);
-        StringAssert.Contains(written.ToString(), "3 of 3 trials ended; the best by ValidationLoss: trial ");
+        StringAssert.Contains(written.ToString(), "3 trials ended, 0 running; the best by ValidationLoss: trial ");
     }
 
     [TestMethod]
@@ -130,7 +130,7 @@ public sealed class MonitoringTests
 
         written.Clear();
         using (var progress = new ConsoleProgress(console)) Sweep(progress);
-        foreach (var text in new[] { "3 of 3 trials ended", "rate", "schedule", "ValidationLoss", "Completed" })
+        foreach (var text in new[] { "3 trials ended, 0 running", "rate", "schedule", "ValidationLoss", "Completed" })
             StringAssert.Contains(written.ToString(), text);
         // The cursor is there again.
         Assert.IsGreaterThan(
@@ -188,7 +188,7 @@ public sealed class MonitoringTests
         using var progress = new ConsoleProgress(console);
         Sweep(progress);
         // Of three trials at random it is known from the first epoch on.
-        StringAssert.Contains(Plain(), "0 of 3 trials ended, 0:00 left");
+        StringAssert.Contains(Plain(), "0 trials ended, 3 running, 0:00 left");
         var length = written.Length;
         progress.Dispose();
         Assert.AreEqual(length, written.Length);

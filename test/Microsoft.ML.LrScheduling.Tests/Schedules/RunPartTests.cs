@@ -91,6 +91,13 @@ public sealed class RunPartTests
         })
             StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentOutOfRangeException>(act).Message, message);
         Assert.AreEqual<LrSchedule>(StepLR(1).WithNoise(5, 5), StepLR(1).WithNoise(5, 0.5).ForRun(10, 1));
+        foreach (var (text, message) in new[]
+        {
+            ("StepLR(2147483648)", "column 8: stepSize must be in [0, 2147483647]. Received: 2147483648"),
+            ("MultiStepLR([1e10, 2])", "column 13: milestones must be in [0, 2147483647]. Received: [1"),
+            ("ReduceLROnPlateau(patience: 3e9)", "column 19: patience must be in [0, 2147483647]. Received: 3000000000"),
+        })
+            StringAssert.StartsWith(Assert.ThrowsExactly<FormatException>(() => Parse(text)).Message, message);
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => MultiStepLR([0.5, 0.3])).Message,
             "milestones must be in ascending order. Received: 0.3 after 0.5");

@@ -10,6 +10,26 @@ namespace Microsoft.ML.LrScheduling.Tests.Schedules;
 public sealed class TextTests
 {
     [TestMethod]
+    public void Errors_are_the_same_in_every_culture()
+    {
+        var culture = CultureInfo.CurrentCulture;
+        try
+        {
+            foreach (var name in new[] { "de-DE", "ar-SA" })
+            {
+                CultureInfo.CurrentCulture = new CultureInfo(name);
+                foreach (var text in new[] { "StepLR(3, 1e999)", "LambdaLR('1e999')" })
+                    StringAssert.EndsWith(
+                        Assert.ThrowsExactly<FormatException>(() => LrSchedule.Parse(text)).Message, "number, 1.7976931348623157E+308");
+            }
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
+    }
+
+    [TestMethod]
     public void Every_kind_prints_what_reads_as_equal()
     {
         foreach (var schedule in SampleSchedules.All) Assert.AreEqual(schedule, Parse(schedule.ToString()), schedule.ToString());

@@ -53,6 +53,32 @@ public sealed class TorchNameTests
                 "SequentialLR(optimizer, [lr_scheduler.ConstantLR, StepLR(optimizer, 3)], [5])",
             ]),
             (LambdaLR("0.95 ** epoch"), ["LambdaLR(optimizer, \"0.95 ** epoch\")"]),
+            // What a program calls it is left out.
+            (StepLR(30), [
+                "scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 30)", "self.scheduler = StepLR(self.optimizer, step_size=30)",
+                "LrSchedule.StepLR(stepSize: 30)",
+            ]),
+            (ConstantLR(), ["scheduler = ConstantLR"]),
+            (SWALR(0.05, 5, AnnealStrategy.Linear), [
+                "swa_scheduler = torch.optim.swa_utils.SWALR(optimizer, anneal_strategy=\"linear\", anneal_epochs=5, swa_lr=0.05)",
+                "swa_utils.SWALR(optimizer, 0.05, 5, 'linear', -1)",
+            ]),
+            // Behind an optimizer the values are those of PyTorch's constructors, in their order.
+            (StepLR(30, 0.5) with { StartStep = 10 }, ["StepLR(optimizer, 30, 0.5, 9)", "StepLR(optimizer, 30, 0.5, 9, False)"]),
+            (ExponentialLR(0.9), ["ExponentialLR(optimizer, 0.9, -1)", "ExponentialLR(optimizer, 0.9)"]),
+            (PolynomialLR(5, 2), ["PolynomialLR(optimizer, 5, 2.0, -1, False)"]),
+            (LinearLR(0.5, 1, 4), ["LinearLR(optimizer, 0.5, 1.0, 4, -1)"]),
+            (CosineAnnealingLR(50, 0.01), ["CosineAnnealingLR(optimizer, 50, 0.01, -1, True)"]),
+            (LambdaLR("0.95 ** epoch"), ["LambdaLR(optimizer, \"0.95 ** epoch\", -1, False)"]),
+            (ReduceLROnPlateau(PlateauMode.Max, 0.5, 3, 1e-3, ThresholdMode.Abs, 1, 1e-4, 1e-9),
+                ["ReduceLROnPlateau(optimizer, 'max', 0.5, 3, 1e-3, 'abs', 1, 1e-4, 1e-9, True)"]),
+            (OneCycleLR(0.1, 1000, pctStart: 0.2), [
+                "OneCycleLR(optimizer, 0.1, 1000, None, None, 0.2)", "OneCycleLR(optimizer, 0.1, None, 10, 100, 0.2)",
+                "OneCycleLR(optimizer=optimizer, max_lr=0.1, total_steps=None, epochs=10, steps_per_epoch=100, pct_start=0.2)",
+            ]),
+            (SequentialLR([ConstantLR(), StepLR(3)], [5]), [
+                "SequentialLR(optimizer, [ConstantLR(optimizer), StepLR(optimizer, 3)], [5], -1)",
+            ]),
         ];
         foreach (var (expected, texts) in lines)
             foreach (var text in texts) Assert.AreEqual(expected, Parse(text), text);
@@ -89,6 +115,11 @@ public sealed class TorchNameTests
         "column 39: steps_per_epoch must be a number. Leave it out, and the length follows from the training run")]
     [DataRow("sklearn.StepLR(3)", "column 1: unknown schedule sklearn.StepLR.")]
     [DataRow("StepLR(optimizer)", "column 1: StepLR needs stepSize")]
+    [DataRow("StepLR(optimizer, 3, 0.5, -1, False, 2)",
+        "column 38: StepLR takes 4 values without a name, step_size, gamma, last_epoch, verbose. Received: 5")]
+    [DataRow("scheduler: StepLR(3)", "column 10: unexpected `:`")]
+    [DataRow("StepLR(optimizer, None)", "column 1: StepLR needs stepSize")]
+    [DataRow("scheduler = 3", "column 13: unexpected number `3`")]
     [DataRow("StepLR(step_siz=3)", "column 8: StepLR has no step_siz. Did you mean stepSize?")]
     public void Errors_name_the_column_and_what_is_known(string text, string message) =>
         StringAssert.StartsWith(Assert.ThrowsExactly<FormatException>(() => Parse(text)).Message, message);

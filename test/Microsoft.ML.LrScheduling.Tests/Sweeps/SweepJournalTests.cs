@@ -223,6 +223,41 @@ public sealed class SweepJournalTests
     }
 
     [TestMethod]
+    [DataRow("[]")]
+    [DataRow("7")]
+    [DataRow("{}")]
+    [DataRow("""{"event":7}""")]
+    public void A_line_that_is_JSON_and_no_event_is_refused_as_any_other(string line)
+    {
+        Sweep();
+        File.AppendAllText(Path, line + "\n");
+        Assert.AreEqual(
+            $"Line 8 of the journal {Path} is not an event, or has text after an event. Delete the line, and its trial is trained again; "
+            + "or choose another file.", Assert.ThrowsExactly<InvalidDataException>(() => Sweep()).Message);
+    }
+
+    [TestMethod]
+    public void A_note_says_whether_a_trial_or_the_first_line_had_been_cut()
+    {
+        Sweep();
+        var text = File.ReadAllText(Path);
+        File.WriteAllText(Path, text[..^40]);
+        Assert.AreEqual(
+            $"The last line of the journal {Path} was incomplete and has been removed. Its trial is trained again.",
+            Sweep().Notes.Single());
+        File.WriteAllText(Path, text[..40]);
+        Assert.AreEqual($"The journal {Path} had no complete line. The sweep starts from the beginning.", Sweep().Notes.Single());
+    }
+
+    [TestMethod]
+    public void A_folder_in_the_place_of_a_journal_is_told()
+    {
+        Directory.CreateDirectory(Path);
+        Assert.AreEqual(
+            $"The journal {Path} cannot be opened: It is a folder.", Assert.ThrowsExactly<IOException>(() => Sweep()).Message);
+    }
+
+    [TestMethod]
     public void An_exponent_beyond_32_bits_is_another_number()
     {
         Sweep();
@@ -449,6 +484,20 @@ public sealed class SweepJournalTests
         }
 
         (long, DateTime) Written() => (File.Exists(Path) ? new FileInfo(Path).Length : 0, File.GetLastWriteTimeUtc(Path + ".state"));
+    }
+
+    [TestMethod]
+    public void A_state_that_becomes_larger_than_a_file_may_be_does_not_end_a_sweep_and_a_journal_that_does_keeps_whole_lines()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows has no limit of the size of files.");
+        // The states of sixteen trials after 300 epochs have no room; the line of a trial has, which is longest after 1,500.
+        var errors = LimitedProcess.Run(kibibytes: 200, "sweep", Path);
+        StringAssert.Contains(errors, $"System.IO.IOException: The journal {Path} cannot be written to, and the sweep has ended.");
+        StringAssert.Contains(errors, "The file would become larger than the file system");
+        var ended = Study.Load(Path).Trials.Count(trial => trial.History.StopReason == StopReason.Completed);
+        Assert.IsGreaterThan(0, ended);
+        Assert.AreEqual('\n', File.ReadAllText(Path)[^1]);
+        Assert.HasCount(Trials, KilledSweep(Path).Trials);
     }
 
     /// <summary>The sweep that is killed.</summary>

@@ -149,7 +149,9 @@ public sealed class CheckpointTests
         {
             Interrupt();
             var before = Files().ToDictionary(file => file, File.ReadAllBytes);
-            // Nothing is left of the 64 KiB.
+            // Of the 64 KiB there is room for the lock alone, which takes a page.
+            var reserve = Path.Combine(Folder, "reserve");
+            File.WriteAllBytes(reserve, new byte[4096]);
             var filling = Path.Combine(Folder, "filler");
             using (var filler = new FileStream(filling, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
                 try
@@ -160,8 +162,10 @@ public sealed class CheckpointTests
                 {
                 }
 
+            File.Delete(reserve);
             var error = Assert.ThrowsExactly<IOException>(() => Train(new Checkpoints { Folder = Folder }));
             StringAssert.Contains(error.Message, "cannot be written to");
+            Assert.IsEmpty(Directory.GetFiles(Folder, "*.tmp"));
             foreach (var (file, bytes) in before) CollectionAssert.AreEqual(bytes, File.ReadAllBytes(file));
             File.Delete(Path.Combine(Folder, "filler"));
 
@@ -197,6 +201,21 @@ public sealed class CheckpointTests
         {
             Run("umount", Folder);
         }
+    }
+
+    [TestMethod]
+    public void A_checkpoint_that_leads_nowhere_is_told_in_a_sentence()
+    {
+        Interrupt();
+        var newest = Files().Max()!;
+        File.Delete(newest);
+        File.CreateSymbolicLink(newest, Path.Combine(Folder, "nowhere"));
+        var warnings = new List<string>();
+        _mlContext.Log += (_, e) => warnings.Add(e.RawMessage);
+        Assert.ThrowsExactly<IOException>(() => Train(new Checkpoints { Folder = Folder }));
+        StringAssert.EndsWith(
+            warnings.Single(line => line.Contains(Path.GetFileName(newest) + " cannot be used: it cannot be read: ")),
+            "No such file or directory. The previous checkpoint is tried.");
     }
 
     private static bool Mount(params string[] arguments) => Run("mount", arguments);

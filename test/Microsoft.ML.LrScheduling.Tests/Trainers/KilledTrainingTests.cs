@@ -54,6 +54,28 @@ public sealed class KilledTrainingTests
         }
     }
 
+    [TestMethod]
+    public void A_checkpoint_that_becomes_larger_than_a_file_may_be_is_told_and_the_one_before_stays()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows has no limit of the size of files.");
+        var folder = Directory.CreateTempSubdirectory("lrscheduling-limit-");
+        try
+        {
+            var checkpoints = Path.Combine(folder.FullName, "checkpoints");
+            // Four thousand epochs are more than 64 KiB.
+            var errors = LimitedProcess.Run(kibibytes: 64, "train", checkpoints, Path.Combine(folder.FullName, "result.txt"));
+            StringAssert.Contains(errors, "System.IO.IOException: Checkpoint ");
+            StringAssert.Contains(errors, "The earlier checkpoints are not changed. The file would become larger than the file system");
+            Assert.HasCount(2, Directory.GetFiles(checkpoints, "*.lrscheckpoint"));
+            Assert.IsEmpty(Directory.GetFiles(checkpoints, "*.tmp"));
+            Assert.IsGreaterThan(0, CheckpointFile.Read(File.ReadAllBytes(Newest(checkpoints))).Epoch);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     /// <summary>What the process that is killed does.</summary>
     internal static void TrainAndWrite(string checkpoints, string result) =>
         File.WriteAllText(result,

@@ -44,7 +44,7 @@ public sealed class LossTrainingTests
     {
         var data = _mlContext.Data.LoadFromEnumerable([new Row { Features = [1], Number = -1 }]);
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(data, RegressionLoss.Poisson()));
-        Assert.AreEqual("A label must be in [0, ∞) for the Poisson loss. Received: -1", error.Message);
+        Assert.AreEqual("A label must be in [0, ∞) for the Poisson loss. Received: -1 in column 'Number', row 0", error.Message);
     }
 
     [TestMethod]
@@ -169,7 +169,9 @@ public sealed class LossTrainingTests
         var validation = _mlContext.Data.LoadFromEnumerable([new KeyRow { Label = 4, Features = [1] }], definition);
         var error = Assert.ThrowsExactly<InvalidOperationException>(
             () => _mlContext.MulticlassClassification.Trainers.TorchMaximumEntropy().Fit(train, validation));
-        Assert.AreEqual("A label must be one of the 3 classes of the training rows. Received: number 5", error.Message);
+        Assert.AreEqual(
+            "A label must be one of the 3 classes of the training rows. Received: number 5 in column 'Label', validation row 0",
+            error.Message);
     }
 
     [TestMethod]

@@ -60,6 +60,49 @@ public sealed class ScheduleAheadTests
     }
 
     [TestMethod]
+    public void A_schedule_that_takes_its_length_from_the_run_is_judged_by_that_run()
+    {
+        // Each of them is refused of a run of one step, as 0 / 0 is, or has its milestones in another order there.
+        (LrSchedule Schedule, int? Epochs, Func<int, double> Factor)[] cases =
+        [
+            (LrSchedule.LambdaLR("1 - epoch / (epochs - 1)"), 5, epoch => 1 - epoch / 4.0),
+            (LrSchedule.LambdaLR("1 / log(steps)"), 5, _ => 1 / Math.Log(5)),
+            (LrSchedule.LambdaLR("epochs - 2"), null, _ => 998),
+            (LrSchedule.MultiStepLR([3, 0.5]), 10, epoch => epoch < 3 ? 1 : epoch < 5 ? 0.1 : 0.01),
+            (LrSchedule.PiecewiseLR([3, 0.5], [1, 0.5]), 10, epoch => epoch < 5 ? 1 : 0.5),
+            (LrSchedule.SequentialLR([LrSchedule.ConstantLR(1), LrSchedule.ConstantLR(1), LrSchedule.LambdaLR("0.5")], [3, 0.5]), 10,
+                epoch => epoch < 5 ? 1 : 0.5),
+            // Twenty steps, of which the epochs 1 to 5 have four.
+            (LrSchedule.MultiStepLR([8, 0.8], 0.5) with { Interval = ScheduleInterval.Batch }, 5,
+                epoch => epoch < 2 ? 1 : epoch < 4 ? 0.5 : 0.25),
+        ];
+        foreach (var (schedule, epochs, factor) in cases)
+        {
+            var trainer = Trainer(schedule, epochs, configure: options => options.LearningRate = 1e-6);
+            var history = trainer.Fit(Data).History;
+            for (var epoch = 0; epoch < history.Epochs.Count; epoch++)
+                Assert.AreEqual(1e-6 * factor(epoch), history.Epochs[epoch].LearningRates[0], 1e-18, $"{schedule}, epoch {epoch}");
+        }
+
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(LrSchedule.MultiStepLR([3, 0.5]), epochs: 4));
+        StringAssert.StartsWith(error.Message, "LearningRateSchedule cannot hold for 4 epochs: milestones must be in ascending order. "
+            + "Received: 2 after 3");
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ScheduleException>(() => Trainer(LrSchedule.LambdaLR("1 - epoch / (epochs - 1)"), epochs: 1)).Message,
+            "LearningRateSchedule failed in epoch 1: lrLambda \"1 - epoch / (1 - 1)\" of LambdaLR returned NaN for 0.");
+        // By minibatch it is known before the first step.
+        var batch = Trainer(LrSchedule.MultiStepLR([30, 0.5]) with { Interval = ScheduleInterval.Batch }, epochs: 12);
+        StringAssert.StartsWith(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => batch.Fit(Data)).Message,
+            "LearningRateSchedule cannot hold for 12 epochs of 4 minibatches: milestones must be in ascending order. Received: 24 after "
+                + "30");
+        // Settings for another number of groups are refused whatever the run.
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => Trainer(LrSchedule.LambdaLR("epochs", "2", "3"), epochs: null)).Message,
+            "lrLambda must hold one value, or one per parameter group (2). Received: 3 values");
+    }
+
+    [TestMethod]
     public void A_schedule_by_minibatch_that_must_fail_is_refused_before_the_first_step()
     {
         var epochs = 0;

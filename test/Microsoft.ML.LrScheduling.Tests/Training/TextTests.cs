@@ -82,7 +82,7 @@ public sealed class TextTests
         var progress = new TrialProgress(7, trial.Hyperparameters, 3, null, StopReason.Diverged);
         Assert.AreEqual("trial 7 [rate: 0.01235, schedule: step]: score none, Diverged after 3 epochs", $"{progress}");
         var sweep = new SweepProgress(Metric.RSquared, [progress], 1);
-        Assert.AreEqual($"1 of 1 trial ended; the best by RSquared: {progress}", $"{sweep}");
+        Assert.AreEqual($"1 trial ended, 0 running; the best by RSquared: {progress}", $"{sweep}");
     }
 
     [TestMethod]

@@ -44,7 +44,7 @@ internal sealed unsafe class RowStore(long limit) : IDisposable
             _file ??= CreateFile();
             RandomAccess.Write(_file.SafeFileHandle, bytes, offset);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new IOException(
                 $"MemoryLimitMB must be greater, since the temp folder has no space for the other rows. Received: {limit >> 20}, with "

@@ -188,7 +188,7 @@ internal static partial class ExpressionParser
         var value = double.Parse(token.Span.ToStringValue(), NumberStyles.Float, CultureInfo.InvariantCulture);
         return double.IsFinite(value)
             ? new Number(value)
-            : throw Error(token.Position, $"{token.Span} is larger than the largest number, {double.MaxValue:R}");
+            : throw Error(token.Position, $"{token.Span} is larger than the largest number, 1.7976931348623157E+308");
     }
 
     private static Expression Resolve(Token<ExpressionToken> token, Expression[]? operands)

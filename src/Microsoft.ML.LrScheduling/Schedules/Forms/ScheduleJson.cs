@@ -196,7 +196,8 @@ internal static class ScheduleJson
         }
         catch (JsonException e)
         {
-            throw Error(path, $"{name} must be {ScheduleValues.Describe(type)}. Received: {Shorten(json)}", e);
+            var rule = e.InnerException is OverflowException ? $"in [0, {ScheduleValues.MaximumOf(type)}]" : ScheduleValues.Describe(type);
+            throw Error(path, $"{name} must be {rule}. Received: {Shorten(json)}", e);
         }
     }
 

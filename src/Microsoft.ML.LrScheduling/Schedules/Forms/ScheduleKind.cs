@@ -110,6 +110,11 @@ internal sealed class ScheduleKind
         foreach (var function in schedule.Parts.SelectMany(FunctionsOf)) yield return function;
     }
 
+    /// <summary>Whether a schedule or one of its parts has a length that is a fraction of the run, or a function that uses the run.</summary>
+    public static bool TakesRun(LrSchedule schedule) =>
+        Of(schedule).Lengths.Any(length => length.IsOpen(schedule))
+            || schedule.Parts.Any(TakesRun) || FunctionsOf(schedule).Any(static function => function.NeedsRun);
+
     /// <summary>Creates a schedule with the default settings. Its required properties are not set yet.</summary>
     public LrSchedule Create() => (LrSchedule)Activator.CreateInstance(_type, nonPublic: true)!;
 

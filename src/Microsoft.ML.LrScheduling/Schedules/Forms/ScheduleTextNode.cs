@@ -45,6 +45,9 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
             && TorchSettings.IsOptimizer($"{word}") ? others : Settings,
     ];
 
+    private bool IsOfTorch => SettingsWithoutOptimizer.Length < Settings.Length
+        || Settings.Any(static setting => setting.Name is { } name && TorchSettings.IsOptimizer(name));
+
     private protected override JsonNode ToJsonCore(string path, ScheduleTextSource source)
     {
         if (!ScheduleKind.All.TryGetValue(Kind, out var kind))
@@ -54,6 +57,8 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         {
             var name = setting.Name!;
             if (TorchSettings.IsOptimizer(name)) continue;
+            // In PyTorch None stands for the default of a setting, whatever it is.
+            if (IsOfTorch && setting.Value is ScheduleTextScalar { Value: null }) continue;
             if (TorchSettings.IsLength(name) && setting.Value is ScheduleTextCall or ScheduleTextScalar { IsWord: true })
                 throw ScheduleTextParser.Error(
                     setting.Offset, $"{name} must be a number. Leave it out, and the length follows from the training run");
@@ -66,24 +71,29 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         return json;
     }
 
-    /// <summary>Returns all settings with names. A setting without a name is the parameter of the factory method at its position.</summary>
+    /// <summary>
+    /// Returns all settings with names. A setting without a name is the parameter of the factory method at its position; after an optimizer,
+    /// it is the parameter of PyTorch's class at that position.
+    /// </summary>
     private IEnumerable<ScheduleTextSetting> Named(ScheduleKind kind)
     {
         var settings = SettingsWithoutOptimizer;
+        var torch = IsOfTorch ? TorchSettings.OrderOf(Kind) : null;
+        var names = torch ?? [.. kind.Ordered.Select(property => property.Name)];
         var unnamed = 0;
         while (unnamed < settings.Length && settings[unnamed].Name is null) unnamed++;
         foreach (var setting in settings.AsSpan(unnamed))
             if (setting.Name is null)
                 throw ScheduleTextParser.Error(setting.Offset, "values without a name must come before values with a name");
 
-        var last = kind.Ordered.Length - 1;
-        if (kind.TakesMany && unnamed > last + 1)
+        var last = names.Length - 1;
+        if (torch is null && kind.TakesMany && unnamed > last + 1)
         {
             var many = settings[last..unnamed];
             return
             [
-                .. settings[..last].Select((setting, i) => setting with { Name = kind.Ordered[i].Name }),
-                new(many[0].Offset, kind.Ordered[last].Name, new ScheduleTextList(many[0].Offset, [.. many.Select(one => one.Value)])),
+                .. settings[..last].Select((setting, i) => setting with { Name = names[i] }),
+                new(many[0].Offset, names[last], new ScheduleTextList(many[0].Offset, [.. many.Select(one => one.Value)])),
                 .. settings[unnamed..],
             ];
         }
@@ -91,8 +101,8 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
         if (unnamed > last + 1)
             throw ScheduleTextParser.Error(settings[last + 1].Offset,
                 $"{Kind} takes {last + 1} value{(last == 0 ? "" : "s")} without a name, "
-                + $"{string.Join(", ", kind.Ordered.Select(property => property.Name))}. Received: {unnamed}");
-        return settings.Select((setting, i) => i < unnamed ? setting with { Name = kind.Ordered[i].Name } : setting);
+                + $"{string.Join(", ", names)}. Received: {unnamed}");
+        return settings.Select((setting, i) => i < unnamed ? setting with { Name = names[i] } : setting);
     }
 }
 

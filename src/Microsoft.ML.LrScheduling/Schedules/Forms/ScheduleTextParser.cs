@@ -35,6 +35,10 @@ internal static class ScheduleTextParser
         from settings in Settings.Select(settings => (ScheduleTextSetting[]?)settings).OptionalOrDefault()
         select (ScheduleTextNode)Call(kind, settings ?? []);
 
+    // What a line of a program gives a schedule the name of.
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Assigned =
+        Token.EqualTo(ScheduleToken.Colon).Where(static sign => Text(sign) is "=").IgnoreThen(Schedule);
+
     private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> WordOrSchedule =
         from word in Token.EqualTo(ScheduleToken.Word)
         from settings in Settings.Select(settings => (ScheduleTextSetting[]?)settings).OptionalOrDefault()
@@ -54,7 +58,11 @@ internal static class ScheduleTextParser
          select rest ?? Unnamed(ReadWord(word)))
         .Or(Scalar.Or(List).Or(Numbers).Select(Unnamed));
 
-    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Whole = Schedule.AtEnd();
+    private static readonly TokenListParser<ScheduleToken, ScheduleTextNode> Whole =
+        (from word in Token.EqualTo(ScheduleToken.Word)
+         from rest in Assigned.Or(Settings.Select(settings => (ScheduleTextNode)Call(word, settings)))
+             .Select(node => (ScheduleTextNode?)node).OptionalOrDefault()
+         select rest ?? Call(word, [])).AtEnd();
 
     /// <summary>Reads a schedule.</summary>
     /// <exception cref="FormatException">
@@ -114,7 +122,7 @@ internal static class ScheduleTextParser
             : digits is "1.0" ? Node(token, JsonNode.Parse(digits))
             : double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture) is var number && double.IsFinite(number)
                 ? Node(token, number)
-                : throw Error(token.Position.Absolute, $"{digits} is larger than the largest number, {double.MaxValue:R}");
+                : throw Error(token.Position.Absolute, $"{digits} is larger than the largest number, 1.7976931348623157E+308");
     }
 
     private static ScheduleTextNode ReadWord(Token<ScheduleToken> token) => Text(token) switch

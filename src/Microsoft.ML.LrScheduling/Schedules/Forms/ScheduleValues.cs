@@ -38,6 +38,9 @@ internal static class ScheduleValues
         return type == typeof(double) ? "a number" : "a whole number";
     }
 
+    /// <summary>The largest whole number of a type.</summary>
+    public static long MaximumOf(Type type) => type == typeof(long) || type == typeof(long?) ? long.MaxValue : int.MaxValue;
+
     /// <summary>Whether a type contains functions. Errors in an expression have their own messages, with the position.</summary>
     public static bool HoldsFunctions(Type type) => type == typeof(ScheduleFunction)
         || type == typeof(PerGroup<ScheduleFunction>) || type == typeof(ValueList<ScheduleFunction>);

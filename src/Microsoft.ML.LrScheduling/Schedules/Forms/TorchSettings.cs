@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -11,6 +12,28 @@ namespace Microsoft.ML.LrScheduling.Schedules;
 internal sealed partial class TorchSettings(ScheduleKind kind)
 {
     private const string LastEpoch = "lastepoch", Epochs = "epochs", StepsPerEpoch = "stepsperepoch", Verbose = "verbose";
+
+    // As PyTorch's constructors take them behind the optimizer. Of older versions verbose is the last.
+    private static readonly FrozenDictionary<string, string[]> Orders = new Dictionary<string, string>
+    {
+        [nameof(LambdaLR)] = "lr_lambda last_epoch verbose",
+        [nameof(MultiplicativeLR)] = "lr_lambda last_epoch verbose",
+        [nameof(StepLR)] = "step_size gamma last_epoch verbose",
+        [nameof(MultiStepLR)] = "milestones gamma last_epoch verbose",
+        [nameof(ConstantLR)] = "factor total_iters last_epoch verbose",
+        [nameof(LinearLR)] = "start_factor end_factor total_iters last_epoch verbose",
+        [nameof(ExponentialLR)] = "gamma last_epoch verbose",
+        [nameof(SequentialLR)] = "schedulers milestones last_epoch verbose",
+        [nameof(PolynomialLR)] = "total_iters power last_epoch verbose",
+        [nameof(CosineAnnealingLR)] = "T_max eta_min last_epoch verbose",
+        [nameof(ReduceLROnPlateau)] = "mode factor patience threshold threshold_mode cooldown min_lr eps verbose",
+        [nameof(CyclicLR)] = "base_lr max_lr step_size_up step_size_down mode gamma scale_fn scale_mode cycle_momentum base_momentum "
+            + "max_momentum last_epoch verbose",
+        [nameof(CosineAnnealingWarmRestarts)] = "T_0 T_mult eta_min last_epoch verbose",
+        [nameof(OneCycleLR)] = "max_lr total_steps epochs steps_per_epoch pct_start anneal_strategy cycle_momentum base_momentum "
+            + "max_momentum div_factor final_div_factor three_phase last_epoch verbose",
+        [nameof(SWALR)] = "swa_lr anneal_epochs anneal_strategy last_epoch",
+    }.ToFrozenDictionary(order => order.Key, order => order.Value.Split(' '));
 
     private readonly ScheduleProperty? _totalSteps = kind.Properties.FirstOrDefault(property => property.Name == "totalSteps");
     private readonly Dictionary<string, int> _numbers = [];
@@ -63,11 +86,14 @@ internal sealed partial class TorchSettings(ScheduleKind kind)
         }
     }
 
-    /// <summary>Removes Python's module names from the name of a type.</summary>
+    /// <summary>Removes Python's module names, or the class of the factory methods, from the name of a type.</summary>
     public static string WithoutModule(string name) => Module.Replace(name, "");
 
     /// <summary>Whether a word is a usual name for an optimizer: <c>optimizer</c>, <c>self.optimizer</c>, <c>opt</c>.</summary>
     public static bool IsOptimizer(string word) => word[(word.AsSpan().LastIndexOfAny('.', '_') + 1)..] is "optimizer" or "optim" or "opt";
+
+    /// <summary>The parameters of PyTorch's class after the optimizer, in order; null for a type that PyTorch does not have.</summary>
+    public static string[]? OrderOf(string kind) => Orders.GetValueOrDefault(kind);
 
     /// <summary>Whether a setting of PyTorch is a length that Python programs usually compute, as in <c>len(loader)</c>.</summary>
     public static bool IsLength(string name) => Plain(name) is Epochs or StepsPerEpoch or "totalsteps";
@@ -76,7 +102,7 @@ internal sealed partial class TorchSettings(ScheduleKind kind)
     public static (int Start, int End, string Text)? FindLambda(string text) =>
         Lambda.Match(text) is { Success: true } found ? (found.Index, found.Index + found.Length, found.Value) : null;
 
-    [GeneratedRegex(@"\A((torch\.)?optim\.)?lr_scheduler\.")]
+    [GeneratedRegex(@"\A(((torch\.)?optim\.)?(lr_scheduler|swa_utils)|LrSchedule)\.", RegexOptions.CultureInvariant)]
     private static partial Regex Module { get; }
 
     [GeneratedRegex(@"\blambda\s+\w+\s*:", RegexOptions.CultureInvariant)]

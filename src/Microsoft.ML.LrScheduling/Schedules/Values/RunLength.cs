@@ -91,8 +91,9 @@ public readonly record struct RunLength
             if (reader.TryGetInt32(out var steps)) return steps;
             if (!reader.TryGetDouble(out var number)) throw new JsonException();
             if (number is > 0 and <= 1) return number;
+            if (number > int.MaxValue) throw new JsonException(message: null, new OverflowException());
             // In JSON, 2.0 is an integer too.
-            return number is >= 0 and <= int.MaxValue && number == Math.Floor(number) ? (int)number : throw new JsonException();
+            return number >= 0 && number == Math.Floor(number) ? (int)number : throw new JsonException();
         }
 
         public override void Write(Utf8JsonWriter writer, RunLength value, JsonSerializerOptions options)

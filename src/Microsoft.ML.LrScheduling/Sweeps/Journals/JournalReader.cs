@@ -98,7 +98,9 @@ internal sealed class JournalReader(string path, bool withOptions = false)
     {
         using var document = JournalLine.Parse(line);
         var root = document.RootElement;
-        var kind = root.GetProperty("event").GetString();
+        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("event", out var told) || told.ValueKind != JsonValueKind.String)
+            return "is not an event, or has text after an event.";
+        var kind = told.GetString();
         if (kind is not (JournalStudy.Event or JournalTrial.Event or JournalFold.Event))
             return "has an unknown event. Received: "
                 + $"{(kind?.Length > LongestShown ? kind[..LongestShown] + '…' : kind)}.";

@@ -33,7 +33,9 @@ internal sealed class SweepJournal : IDisposable
         if (_length < file.Length)
         {
             file.SetLength(_length);
-            note($"The last line of the journal {path} was incomplete and has been removed. Its trial is trained again.");
+            note(_study is null
+                ? $"The journal {path} had no complete line. The sweep starts from the beginning."
+                : $"The last line of the journal {path} was incomplete and has been removed. Its trial is trained again.");
         }
 
         file.Position = _length;
@@ -152,6 +154,7 @@ internal sealed class SweepJournal : IDisposable
     {
         try
         {
+            if (Directory.Exists(path)) throw new IOException("It is a folder.");
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, Share, bufferSize: 0);
             if (file.CanSeek && UnlockedFile.IsRegular(file.SafeFileHandle)) return file;
             file.Dispose();
@@ -169,7 +172,7 @@ internal sealed class SweepJournal : IDisposable
         CheckUnchanged();
         try
         {
-            _file.Write(_endsLine ? line : [(byte)'\n', .. line]);
+            OwnFile.ToDisk(() => _file.Write(_endsLine ? line : [(byte)'\n', .. line]));
             _file.Flush(flushToDisk: true);
         }
         catch (IOException e)

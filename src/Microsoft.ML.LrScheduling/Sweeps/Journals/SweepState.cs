@@ -26,7 +26,7 @@ internal sealed class SweepState(string journal, Action<string> note)
                 throw new IOException("A file of this name already exists, and does not belong to a sweep.");
             try
             {
-                Write(trials);
+                OwnFile.ToDisk(() => Write(trials));
                 File.Move(Temporary, _path, overwrite: true);
             }
             catch

@@ -75,10 +75,15 @@ internal sealed partial class OptionsCheck(LinearTrainerOptions options)
 
         void Check(LrSchedule? schedule, string name, double[] rates)
         {
+            if (schedule is null) return;
             try
             {
-                // A schedule that fits no run is rejected now. Whether it fits this run is checked when the number of rows is known.
-                schedule?.Watching(options.MonitoredMetric).ForRun(1, 1).Start(rates);
+                RunOf(schedule, name).Start(rates);
+            }
+            // A run of one step says nothing about a schedule that takes its length from the run. Its own run is checked before training.
+            catch (Exception e) when (!HasRun(schedule) && ScheduleKind.TakesRun(schedule)
+                && e is ScheduleException or ArgumentOutOfRangeException)
+            {
             }
             catch (InvalidOperationException e) when (e is not ScheduleException)
             {
@@ -87,15 +92,26 @@ internal sealed partial class OptionsCheck(LinearTrainerOptions options)
             // A function of the user can throw any exception.
             catch (Exception e) when (e is not ArgumentException && TrialFailure.IsOne(e))
             {
-                throw new ScheduleException(name, schedule!, epoch: 1, schedule!.StepsByBatch ? 1 : null, e);
+                throw new ScheduleException(name, schedule, epoch: 1, schedule.StepsByBatch ? 1 : null, e);
             }
 
-            // A schedule that is too short for one minibatch per epoch is also too short for more.
-            if (schedule is not null && options.NumberOfEpochs is { } epochs) RunAhead.InRun(name, schedule, epochs, stepsPerEpoch: null);
-            if (schedule is { CyclesMomentum: true } && options.Optimizer.CycledMomentum is null)
+            if (schedule.CyclesMomentum && options.Optimizer.CycledMomentum is null)
                 throw new ArgumentException(
                     $"{name} cycles the momentum, and {options.Optimizer.GetType().Name} has none: set cycleMomentum to false, or choose "
                     + "another optimizer.", name);
         }
     }
+
+    // A schedule that fits no run is rejected now. Whether it fits this run by minibatch is checked when the number of rows is known.
+    private LrSchedule RunOf(LrSchedule schedule, string name)
+    {
+        var watching = schedule.Watching(options.MonitoredMetric);
+        return HasRun(schedule)
+            ? RunAhead.InRun(name, watching, options.NumberOfEpochs!.Value, stepsPerEpoch: null)
+            : watching.ForRun(1, 1);
+    }
+
+    // A schedule that is too short for one minibatch per epoch is also too short for more, unless it takes its length from the run.
+    private bool HasRun(LrSchedule schedule) =>
+        options.NumberOfEpochs is not null && !(schedule.StepsByBatch && ScheduleKind.TakesRun(schedule));
 }

@@ -133,7 +133,7 @@ internal sealed class TrainerRowReader(
         IChannel channel)
     {
         CheckFeatureOrder(SlotNames.Of(trained[options.FeatureColumnName]), SlotNames.Of(data.Schema[options.FeatureColumnName]), what);
-        var reader = ReaderFor(task) with { MapLabel = LabelMap(trained, data.Schema, what) };
+        var reader = ReaderFor(task) with { MapLabel = LabelMap(trained, data.Schema, what), Purpose = what };
         var read = reader.Read(data, holdOut: null, store, cancellation.ThrowIfRequested);
         CheckRows(read.Training, what, read.SkippedRows, channel);
         if (read.Training.FeatureCount != featureCount)

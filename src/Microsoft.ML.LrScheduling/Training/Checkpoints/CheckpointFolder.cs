@@ -154,8 +154,15 @@ internal sealed partial class CheckpointFolder(
             if (TemporaryName().IsMatch(Path.GetFileName(file)))
                 File.Delete(file);
         var probe = OwnFile.TemporaryFor(Path.Combine(_folder, NameOf(0, 0)));
-        using (var file = new FileStream(probe, FileMode.CreateNew)) file.WriteByte(1);
-        File.Delete(probe);
+        try
+        {
+            using var file = new FileStream(probe, FileMode.CreateNew);
+            file.WriteByte(1);
+        }
+        finally
+        {
+            OwnFile.TryDelete(probe);
+        }
     }
 
     private static TrainingState Read(string file)
@@ -167,7 +174,7 @@ internal sealed partial class CheckpointFolder(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidDataException($"it cannot be read: {e.Message}", e);
+            throw new InvalidDataException($"it cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
     }
 

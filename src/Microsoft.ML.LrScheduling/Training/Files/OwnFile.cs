@@ -44,18 +44,32 @@ internal static class OwnFile
         if (!OperatingSystem.IsWindows() && File.Exists(path)) options.UnixCreateMode = File.GetUnixFileMode(path);
         try
         {
-            using (var stream = new FileStream(temporary, options))
+            ToDisk(() =>
             {
+                using var stream = new FileStream(temporary, options);
                 write(stream);
                 stream.Flush(flushToDisk: true);
-            }
-
+            });
             File.Move(temporary, path, overwrite: true);
         }
         catch
         {
             TryDelete(temporary);
             throw;
+        }
+    }
+
+    /// <summary>Writes to the file system. .NET throws another exception for a file that becomes too large; this is an IOException too.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void ToDisk(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new IOException("The file would become larger than the file system, or a limit of the process, allows.", e);
         }
     }
 
