@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.ML.LrScheduling.Loops;
-using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Monitoring;
 using Microsoft.ML.LrScheduling.Optimizers;
 using Microsoft.ML.LrScheduling.Reports;

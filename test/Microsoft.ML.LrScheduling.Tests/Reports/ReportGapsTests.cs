@@ -1,7 +1,6 @@
 using Microsoft.ML.LrScheduling.Reports;
 using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps;
-using Microsoft.ML.LrScheduling.Training;
 using Microsoft.Playwright;
 
 using LinearOptions = Microsoft.ML.LrScheduling.Trainers.TorchLinearRegressionTrainer.Options;
