@@ -38,7 +38,7 @@ public static class LrSchedulingSiloBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var services = builder.Services;
-        // Nothing is heard beyond this machine unless ConfigureEndpoints says so, before or after.
+        // The silo listens on loopback only, unless ConfigureEndpoints is called, before or after this method.
         services.Configure<EndpointOptions>(endpoints => endpoints.AdvertisedIPAddress ??= IPAddress.Loopback);
         services.PostConfigure<ClusterMembershipOptions>(HearOfDeathsSoon);
         services.AddOptions<LrSchedulingWorkerOptions>().Configure(options => configure?.Invoke(options));
@@ -50,7 +50,8 @@ public static class LrSchedulingSiloBuilderExtensions
         return builder;
     }
 
-    // Three missed probes, or three missed signs of life where no silo is left to probe, bring the trials of a dead worker back.
+    // A dead worker's trials are returned after three missed probes. If no silo is left to probe it, new silos wait for three missed signs
+    // of life.
     private static void HearOfDeathsSoon(ClusterMembershipOptions membership)
     {
         var unchanged = new ClusterMembershipOptions();

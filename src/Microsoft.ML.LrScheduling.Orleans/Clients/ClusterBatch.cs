@@ -3,19 +3,19 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Trials that train a leg on some machine of a cluster.</summary>
+/// <summary>A batch of trials that the workers of a cluster train to the end of a leg.</summary>
 /// <param name="leg">The leg.</param>
-/// <param name="work">The same as bytes.</param>
-/// <param name="before">What trials would have come to that have trained before, by their number, if they had been left then.</param>
-/// <param name="sharesOut">Whether trials that do not compete may be trained in fewer.</param>
-/// <param name="told">Told of results.</param>
+/// <param name="work">The leg as bytes.</param>
+/// <param name="before">The results of earlier legs, by the number of the trial.</param>
+/// <param name="sharesOut">Whether the batch may be split, if its trials do not compete.</param>
+/// <param name="told">Receives results.</param>
 internal sealed class ClusterBatch(
     TrialLeg leg, byte[] work, IReadOnlyDictionary<int, TrialResult> before, bool sharesOut, IBatchObserver told)
     : ClusterWork(leg.Trials, work), ITrialBatch
 {
     private readonly Dictionary<int, TrialWork> _trials = leg.Trials.ToDictionary(trial => trial.Number);
     private readonly SortedSet<int> _running = [.. leg.Wanted];
-    // What has come to the end of the leg, and would be the result if it were left there.
+    // Trials that have reached the end of the leg, with the result that each has if it is pruned there.
     private readonly Dictionary<int, TrialResult> _standing = [];
     private readonly HashSet<int> _begun = [.. leg.Trials.Select(trial => trial.Number).Where(before.ContainsKey)];
 
@@ -28,7 +28,7 @@ internal sealed class ClusterBatch(
     /// <inheritdoc/>
     public override bool IsOver => _running.Count == _standing.Count;
 
-    /// <summary>The trials that stand at the end of the leg: the place of each in the batch, and what it is if left there.</summary>
+    /// <summary>The trials at the end of the leg: the index of each in the batch, and its result if it is pruned there.</summary>
     public IEnumerable<(int Place, TrialResult Result)> Standing =>
         from trial in leg.Trials.Index()
         where _standing.ContainsKey(trial.Item.Number)
@@ -53,7 +53,7 @@ internal sealed class ClusterBatch(
     /// <inheritdoc/>
     public void Dispose()
     {
-        // What a worker has trained of it can be asked for again.
+        // The cluster keeps the batch: a later sweep can submit it again and get its results.
     }
 
     /// <inheritdoc/>
@@ -87,6 +87,6 @@ internal sealed class ClusterBatch(
         TrialResult GivenUp(TrialWork trial) => TrialResult.Failed(trial.Number, "", trial.Options, part.Failure!);
     }
 
-    // What came of a trial last.
+    // The last result of a trial.
     private TrialResult? Known(int trial) => _standing.GetValueOrDefault(trial) ?? before.GetValueOrDefault(trial);
 }

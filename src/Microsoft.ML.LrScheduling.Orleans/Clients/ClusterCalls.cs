@@ -4,10 +4,10 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Calls of a cluster, any of which may be repeated: one that fails is, until the cluster answers.</summary>
-/// <param name="longest">How long.</param>
-/// <param name="note">Told once, that the cluster does not answer.</param>
-/// <param name="cancellation">What ends it before.</param>
+/// <summary>Calls to a cluster. A call that fails is repeated until the cluster answers, so every call must be repeatable.</summary>
+/// <param name="longest">The time after which a call is no longer repeated.</param>
+/// <param name="note">Receives one note if the cluster does not answer.</param>
+/// <param name="cancellation">Ends the repetition early.</param>
 internal sealed class ClusterCalls(TimeSpan longest, Action<string> note, Cancellation cancellation)
 {
     private static readonly TimeSpan BeforeNote = TimeSpan.FromSeconds(10);
@@ -15,8 +15,8 @@ internal sealed class ClusterCalls(TimeSpan longest, Action<string> note, Cancel
 
     private bool _isNoted;
 
-    /// <summary>Has a call made, and waits for what it gives.</summary>
-    /// <exception cref="InvalidOperationException">The cluster has not answered for so long.</exception>
+    /// <summary>Makes a call, and waits for its result.</summary>
+    /// <exception cref="InvalidOperationException">The cluster has not answered for the longest time.</exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     public T Get<T>(Func<Task<T>> call)
     {
@@ -25,7 +25,7 @@ internal sealed class ClusterCalls(TimeSpan longest, Action<string> note, Cancel
             cancellation.ThrowIfRequested();
             try
             {
-                // Not on a scheduler of the caller's, which may be waiting for this.
+                // The caller may block the scheduler on which the call would continue: use the pool's.
                 return Task.Run(call).GetAwaiter().GetResult();
             }
             catch (Exception e)
@@ -45,7 +45,7 @@ internal sealed class ClusterCalls(TimeSpan longest, Action<string> note, Cancel
         }
     }
 
-    /// <summary>Has a call made, and waits for its end.</summary>
+    /// <summary>Makes a call, and waits for its end.</summary>
     /// <inheritdoc cref="Get" path="/exception"/>
     public void Do(Func<Task> call) => Get(async () =>
     {

@@ -2,10 +2,10 @@ using Microsoft.ML.LrScheduling.Sweeps;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Trials that train without a part of the rows, and are measured on it, on some machine of a cluster.</summary>
-/// <param name="fold">The part.</param>
-/// <param name="trials">The trials, in their order.</param>
-/// <param name="work">The same as bytes.</param>
+/// <summary>A batch of trials that the workers of a cluster measure on one fold of a cross-validation.</summary>
+/// <param name="fold">The fold, from 0.</param>
+/// <param name="trials">The trials, in order.</param>
+/// <param name="work">The trials and the fold as bytes.</param>
 internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byte[] work) : ClusterWork(trials, work)
 {
     private readonly List<FoldResult> _results = [];
@@ -18,7 +18,7 @@ internal sealed class ClusterFold(int fold, IReadOnlyList<TrialWork> trials, byt
     public override bool IsOver => _failure is not null || _results.Count >= Trials.Count;
 
     /// <summary>The scores.</summary>
-    /// <exception cref="InvalidOperationException">The rows have no such part.</exception>
+    /// <exception cref="InvalidOperationException">The fold cannot be measured.</exception>
     public IReadOnlyList<FoldResult> Results => _failure is null ? _results : throw new InvalidOperationException(_failure);
 
     /// <inheritdoc/>

@@ -3,20 +3,20 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>A study of a cluster as a sweep sees it: submits batches to it, and polls it for results.</summary>
-/// <param name="workers">What was asked for.</param>
+/// <summary>The client of a study: submits batches, and polls for their results.</summary>
+/// <param name="workers">The settings.</param>
 /// <param name="name">The name of the study.</param>
-/// <param name="rows">The rows.</param>
+/// <param name="rows">The description of the rows.</param>
 /// <param name="files">The files of the rows.</param>
-/// <param name="note">Told what a user should know.</param>
-/// <param name="journal">The journal of the sweep; null where it has none.</param>
-/// <param name="cancellation">What ends the sweep.</param>
+/// <param name="note">Receives notes for the user.</param>
+/// <param name="journal">The journal of the sweep; null for none.</param>
+/// <param name="cancellation">Ends the sweep.</param>
 internal sealed class ClusterStudy(
     OrleansWorkers workers, string name, StudyRows rows, RowFiles files, Action<string> note, string? journal, Cancellation cancellation)
 {
     private static readonly TimeSpan BetweenPolls = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WithoutWorkers = TimeSpan.FromSeconds(10);
-    // When some refuse the rows, others may take them yet.
+    // If some workers refuse the rows, others may still accept them.
     private static readonly TimeSpan ForOthers = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ForLeaving = TimeSpan.FromSeconds(10);
 
@@ -30,13 +30,15 @@ internal sealed class ClusterStudy(
     /// <summary>The name of the study.</summary>
     public string Name => name;
 
-    /// <summary>Whether the study is of other rows, and has refused these.</summary>
+    /// <summary>Whether the study has refused this sweep, because it has other rows or another trainer.</summary>
     public bool IsRefused { get; private set; }
 
     private IStudyGrain Study => workers.Client.GetGrain<IStudyGrain>(name);
 
-    /// <summary>Opens the study, or joins those who ask already.</summary>
-    /// <exception cref="InvalidOperationException">The study is of other rows; or the cluster does not answer.</exception>
+    /// <summary>Opens the study, or joins its other clients.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The study has other rows or another trainer, or the cluster does not answer.
+    /// </exception>
     public void Join()
     {
         if (_calls.Get(() => Study.Join(_client, rows)) is not { } refusal) return;
@@ -44,14 +46,14 @@ internal sealed class ClusterStudy(
         throw new InvalidOperationException(refusal);
     }
 
-    /// <summary>Has a batch trained.</summary>
+    /// <summary>Submits a batch. <see cref="WaitForOne"/> returns it when its results are complete.</summary>
     public void Begin(ClusterWork work)
     {
         Submit(work);
         _unfinished.Add(work);
     }
 
-    /// <summary>Waits until all that is wanted of a batch is there; returns that one.</summary>
+    /// <summary>Waits until the results of a batch are complete, and returns the batch.</summary>
     /// <exception cref="InvalidOperationException">The cluster does not answer, or no worker can train.</exception>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
     public ClusterWork WaitForOne()
@@ -65,9 +67,9 @@ internal sealed class ClusterStudy(
         return _finished.Dequeue();
     }
 
-    /// <summary>Ends the asking, also where the sweep was cancelled.</summary>
-    /// <param name="isOver">Whether the sweep has all that it asked for.</param>
-    /// <returns>Whether nobody else asks, and nothing is kept any more.</returns>
+    /// <summary>Leaves the study. Also called if the sweep was cancelled.</summary>
+    /// <param name="isOver">Whether the sweep has all its results.</param>
+    /// <returns>Whether this was the last client, and the state of the study has been deleted.</returns>
     public bool Leave(bool isOver)
     {
         for (var since = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(since) < ForLeaving; Thread.Sleep(BetweenPolls))
@@ -78,21 +80,21 @@ internal sealed class ClusterStudy(
             }
             catch (AggregateException)
             {
-                // It may have been a moment, in which a silo or its storage was not there.
+                // The silo of the study, or its storage, may be down for a moment: try again.
             }
 
-        // The cluster does not answer: what it keeps is found again by the name of the study.
+        // The cluster does not answer. The next sweep of this study finds its state by the name.
         return false;
     }
 
-    // The trials first, so that a batch that is known always has some.
+    // The trials are stored first: a batch in the ledger always has its trials in storage.
     private void Submit(ClusterWork work)
     {
         _calls.Do(() => workers.Client.PutBytes(GrainNames.Trials(name, work.Name), work.Bytes));
         _calls.Do(() => Study.Submit(work.Submission));
     }
 
-    /// <summary>Takes what has come of all batches; returns whether there was anything.</summary>
+    /// <summary>Collects the results that are there; returns whether there were any.</summary>
     private bool Poll()
     {
         var answer = _calls.Get(() => Study.Poll(_client, [.. _unfinished.Select(work => work.Name)]));
@@ -100,7 +102,7 @@ internal sealed class ClusterStudy(
         CheckWorkers(answer);
         if (answer.Unknown.Length > 0)
         {
-            // Whoever took this sweep for dead, and ended the study, has deleted the rows too.
+            // If another sweep took this one for dead and ended the study, it deleted the rows too.
             files.Write();
             Join();
             foreach (var work in _unfinished.Where(work => answer.Unknown.Contains(work.Name))) Submit(work);

@@ -6,18 +6,18 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The workers of a cluster, as a sweep sees them.</summary>
-/// <param name="workers">What was asked for.</param>
+/// <summary>Represents all workers of a cluster to a sweep.</summary>
+/// <param name="workers">The settings.</param>
 /// <param name="local">Reads the rows in this process, and makes models.</param>
 /// <param name="data">The data.</param>
-/// <param name="options">How the sweep goes.</param>
-/// <param name="note">Told what a user should know.</param>
-/// <param name="cancellation">What ends the sweep.</param>
+/// <param name="options">The options of the sweep.</param>
+/// <param name="note">Receives notes for the user.</param>
+/// <param name="cancellation">Ends the sweep.</param>
 internal sealed class ClusterSweepWorker(
     OrleansWorkers workers, InProcessWorker local, SweepData data, SweepOptions options, Action<string> note,
     Cancellation cancellation) : ISweepWorker
 {
-    // Of trials that have come to the end of their leg: where it is kept how they stand, and what they are if they are left there.
+    // For trials at the end of a leg: the name under which the state is stored, and the result if the trial is pruned there.
     private readonly Dictionary<int, string> _states = [];
     private readonly Dictionary<int, TrialResult> _standing = [];
     private ClusterStudy? _study;
@@ -30,7 +30,7 @@ internal sealed class ClusterSweepWorker(
     /// <inheritdoc/>
     public SweepRows Read(IReadOnlyList<TrialWork> trials, bool isHashed)
     {
-        // What cannot travel is refused before anything is written.
+        // Throws for options that cannot be sent, before anything is written.
         foreach (var trial in trials) TravellingTrial.Of(trial);
         var rows = local.Read(trials, isHashed: true);
         var name = workers.Study ?? $"{rows.Trainer}-{rows.Hash[..16]}";
@@ -77,7 +77,7 @@ internal sealed class ClusterSweepWorker(
             if (left.Length == 0) continue;
             var part = new TravellingFold(
                 fold, splits.Count, options.SamplingKeyColumnName, options.Seed, metric, _files!.WriteFold(fold, splits[fold].TrainSet));
-            // As they train together in one process, so that they come to the same bits.
+            // The same groups as in one process, so that the bits are the same.
             foreach (var together in left.GroupBy(trial => trial.Options.SharedOn(local.IsSparse))
                 .SelectMany(group => group.Chunk(options.TrialsTogether)))
             {
@@ -101,7 +101,7 @@ internal sealed class ClusterSweepWorker(
     public void Dispose()
     {
         local.Dispose();
-        // Those of a study that did not take them nobody reads.
+        // If the study has refused this sweep, nobody reads the files that it has written.
         if (_study is null or { IsRefused: true }) _files?.DeleteOwn();
         else if (_study.Leave(_isOver)) _files!.Delete();
     }

@@ -2,41 +2,41 @@ using Microsoft.ML.LrScheduling.Sweeps;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>A batch of trials that train on some machine of a cluster, as a sweep sees it that waits for them.</summary>
-/// <param name="trials">The trials, in their order.</param>
-/// <param name="work">The same as bytes.</param>
+/// <summary>A batch of trials whose results a sweep waits for.</summary>
+/// <param name="trials">The trials, in order.</param>
+/// <param name="work">The work, as workers read it.</param>
 internal abstract class ClusterWork(IReadOnlyList<TrialWork> trials, byte[] work)
 {
     private readonly HashSet<int> _finished = [];
     private bool _isNoted;
 
-    /// <summary>The trials, in their order.</summary>
+    /// <summary>The trials, in order.</summary>
     protected IReadOnlyList<TrialWork> Trials => trials;
 
     /// <summary>The name of the batch.</summary>
     public string Name { get; } = TravellingWork.NameOf(work);
 
-    /// <summary>The trials, as bytes.</summary>
+    /// <summary>The work as bytes.</summary>
     public byte[] Bytes => work;
 
-    /// <summary>What the study is told of it.</summary>
+    /// <summary>The entry of the batch for the ledger of the study.</summary>
     public abstract Submission Submission { get; }
 
-    /// <summary>Whether all that is wanted of it is there.</summary>
+    /// <summary>Whether its results are complete.</summary>
     public abstract bool IsOver { get; }
 
-    /// <summary>Whether a part has been taken.</summary>
+    /// <summary>Whether the results of a part have been added.</summary>
     public bool Has(FinishedPart part) => _finished.Contains(part.First);
 
-    /// <summary>Takes note that a worker trains a part.</summary>
+    /// <summary>Records that a worker trains a part.</summary>
     public virtual void Begin(TakenPart part)
     {
     }
 
-    /// <summary>Takes the results of a part.</summary>
+    /// <summary>Adds the results of a part.</summary>
     /// <param name="part">The part.</param>
-    /// <param name="results">Its results, as bytes; null where it was given up.</param>
-    /// <returns>What a user should know of it; null for nothing.</returns>
+    /// <param name="results">Its results as bytes; null if it was given up.</param>
+    /// <returns>A note for the user; null for none.</returns>
     public string? Take(FinishedPart part, byte[]? results)
     {
         _finished.Add(part.First);
@@ -47,7 +47,7 @@ internal abstract class ClusterWork(IReadOnlyList<TrialWork> trials, byte[] work
             + "Their last bits may differ from those of the same sweep in one process.";
     }
 
-    /// <summary>Whether the last bits of a trial depend on those that train with it.</summary>
+    /// <summary>Whether the last bits of a trial depend on the trials that train with it.</summary>
     protected abstract bool DependsOnCompany { get; }
 
     /// <inheritdoc cref="Take"/>

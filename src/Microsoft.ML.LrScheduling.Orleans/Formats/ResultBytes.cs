@@ -6,10 +6,10 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>What came of trials as it travels.</summary>
+/// <summary>The results of trials as bytes.</summary>
 internal static class ResultBytes
 {
-    /// <summary>Results, and what a user should know, as bytes.</summary>
+    /// <summary>Writes results, and notes for the user.</summary>
     public static byte[] Write(IReadOnlyList<TrialResult> results, IReadOnlyList<string> notes)
     {
         using var bytes = new MemoryStream();
@@ -33,8 +33,8 @@ internal static class ResultBytes
     }
 
     /// <summary>Reads results.</summary>
-    /// <param name="bytes">What <see cref="Write"/> gave.</param>
-    /// <param name="trials">The trials, by their number; their schedules are in the results.</param>
+    /// <param name="bytes">What <see cref="Write"/> returned.</param>
+    /// <param name="trials">The trials, by number. Schedules are not in the bytes: the results get those of the trials.</param>
     public static (TrialResult[] Results, string[] Notes) Read(byte[] bytes, IReadOnlyDictionary<int, TrialWork> trials)
     {
         using var reader = new BinaryReader(new BrotliStream(new MemoryStream(bytes), CompressionMode.Decompress));

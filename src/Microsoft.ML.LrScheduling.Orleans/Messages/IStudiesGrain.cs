@@ -1,17 +1,17 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The studies of a cluster that workers take trials from; there is one such grain.</summary>
+/// <summary>The list of the studies that have trials for workers. A cluster has one such grain.</summary>
 internal interface IStudiesGrain : IGrainWithIntegerKey
 {
-    /// <summary>Adds a study, where it is not there.</summary>
+    /// <summary>Adds a study, if it is not in the list.</summary>
     [ResponseTimeout("00:00:05")]
     Task Open(string study);
 
-    /// <summary>Takes a study out, where it is there.</summary>
+    /// <summary>Removes a study, if it is in the list.</summary>
     [ResponseTimeout("00:00:05")]
     Task Close(string study);
 
-    /// <summary>The studies.</summary>
+    /// <summary>Returns the names of the studies.</summary>
     [ResponseTimeout("00:00:05")]
     Task<string[]> List();
 }

@@ -3,78 +3,77 @@ using Orleans.Concurrency;
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>
-/// A study of a cluster, by its name: who asks submits batches of trials, workers claim and complete them. Every call may be repeated. What
-/// workers and clients say again and again does not wait for what others have written.
+/// A study, by its name. Clients submit batches of trials; workers claim and complete them. Every call may be repeated. The frequent calls
+/// interleave with others, so that they do not wait for writes to storage.
 /// </summary>
 internal interface IStudyGrain : IGrainWithStringKey
 {
-    /// <summary>Opens the study, or joins those who ask already.</summary>
+    /// <summary>Opens the study, or joins its other clients.</summary>
     /// <param name="client">
-    /// Who asks: its journal, or something of its own, then <c>#</c> and what is its own. Of one journal the last one counts.
+    /// The client: its journal, or a unique text if it has none, then <c>#</c> and a unique text. A client replaces an earlier one with the
+    /// same journal.
     /// </param>
     /// <param name="rows">The rows.</param>
-    /// <returns>Null, or why not: the study is of other rows.</returns>
+    /// <returns>Null, or the reason for a refusal: the study has other rows or another trainer.</returns>
     [ResponseTimeout("00:00:05")]
     Task<string?> Join(string client, StudyRows rows);
 
-    /// <summary>Has the trials of a batch trained whose options are kept; one that is there already stays as it is.</summary>
+    /// <summary>Adds a batch, whose trials are stored. A batch that is there already does not change.</summary>
     /// <param name="batch">The batch.</param>
     [ResponseTimeout("00:00:05")]
     Task Submit(Submission batch);
 
-    /// <summary>How batches stand.</summary>
-    /// <param name="client">Who asks.</param>
-    /// <param name="batches">Those that it waits for.</param>
+    /// <summary>Returns the progress of batches.</summary>
+    /// <param name="client">The client.</param>
+    /// <param name="batches">The batches that it waits for.</param>
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<StudyAnswer> Poll(string client, string[] batches);
 
-    /// <summary>Has trials trained again whose results are lost.</summary>
+    /// <summary>Makes trials wait again, because their results are lost.</summary>
     [ResponseTimeout("00:00:05")]
     Task Lose(FinishedPart part);
 
-    /// <summary>
-    /// Ends the asking of a client. Where it was the last one, no more trials are given out until somebody joins.
-    /// </summary>
-    /// <param name="client">Who asked.</param>
+    /// <summary>Removes a client. After the last one, workers get no more trials until a client joins.</summary>
+    /// <param name="client">The client.</param>
     /// <param name="isOver">
-    /// Whether it has all that it asked for: where it was the last one, all that is kept is deleted. So it is where nothing has been
-    /// trained yet, from which another could go on.
+    /// Whether the client has all its results. If it is the last client, the state of the study is then deleted. It is also deleted if no
+    /// worker has started a trial.
     /// </param>
-    /// <returns>Whether all that was kept has been deleted.</returns>
+    /// <returns>Whether the state of the study has been deleted.</returns>
     [ResponseTimeout("00:01:00")]
     Task<bool> Leave(string client, bool isOver);
 
-    /// <summary>Gives a worker trials; null where none wait, or it has refused the rows.</summary>
+    /// <summary>Returns trials for a worker; null if no trials wait for it, or if it has refused the rows.</summary>
     /// <param name="worker">The silo.</param>
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<Lease?> Claim(string worker);
 
-    /// <summary>Says that a worker trains still; returns false where it may stop.</summary>
+    /// <summary>Extends a lease. Returns false if the worker no longer holds it, and should stop.</summary>
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<bool> Renew(Lease lease);
 
-    /// <summary>Says that the results of a lease are kept; returns what becomes of them.</summary>
+    /// <summary>Reports that the results of a lease are stored; returns what the study does with them.</summary>
     [AlwaysInterleave]
     [ResponseTimeout("00:00:05")]
     Task<ResultUse> Complete(Lease lease);
 
-    /// <summary>Gives back what a worker has, by no fault of the trials.</summary>
+    /// <summary>Returns the trials of a worker. This does not count as a failure.</summary>
     /// <param name="worker">The silo.</param>
     [ResponseTimeout("00:00:05")]
     Task GiveBack(string worker);
 
-    /// <summary>Says that a worker has failed to train, as by a lack of memory: another one tries.</summary>
+    /// <summary>Reports that a worker has failed to train, for example for lack of memory. Another worker then tries.</summary>
     /// <param name="lease">The lease.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">The reason.</param>
     [ResponseTimeout("00:00:05")]
     Task Fail(Lease lease, string reason);
 
-    /// <summary>Says that a worker cannot train on the rows: it is given no more, and gives back what it has.</summary>
+    /// <summary>Reports that a worker cannot train on the rows. Its trials are returned, and it gets no more.</summary>
     /// <param name="worker">The silo.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="reason">The reason.</param>
     [ResponseTimeout("00:00:05")]
     Task Refuse(string worker, string reason);
 }

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>What becomes of results that a worker says are kept.</summary>
+/// <summary>What the study does with results that a worker has stored.</summary>
 internal enum ResultUse
 {
-    /// <summary>They count, or those before them that are the same.</summary>
+    /// <summary>They count, or equal results were there before.</summary>
     Counted,
 
-    /// <summary>Nobody wants these, since their trials were taken apart; where trials stand is of use.</summary>
+    /// <summary>They are not used, because the batch was split meanwhile. The states of trials are still useful.</summary>
     OfTrialsTakenApart,
 
-    /// <summary>Nobody wants anything of them: the study is over.</summary>
+    /// <summary>Neither results nor states are used: the study is over.</summary>
     OfNobody,
 }

@@ -1,11 +1,11 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>How the batches of a client stand.</summary>
-/// <param name="Finished">What of them is finished.</param>
-/// <param name="Taken">What of them workers train.</param>
-/// <param name="Unknown">Those that the study does not know, such as after its state was lost.</param>
-/// <param name="Workers">The workers that train for the study, or would.</param>
-/// <param name="Refusals">What workers said that cannot.</param>
+/// <summary>The answer to a poll of a client.</summary>
+/// <param name="Finished">The parts of its batches that are finished.</param>
+/// <param name="Taken">The parts that workers are training.</param>
+/// <param name="Unknown">The batches that the study does not know, for example because its state was lost.</param>
+/// <param name="Workers">The number of workers that train for the study or ask for trials.</param>
+/// <param name="Refusals">The reasons of the workers that cannot train for the study.</param>
 [GenerateSerializer]
 [Immutable]
 internal sealed record StudyAnswer(FinishedPart[] Finished, TakenPart[] Taken, string[] Unknown, int Workers, string[] Refusals);

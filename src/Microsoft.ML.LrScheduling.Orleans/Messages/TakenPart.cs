@@ -1,9 +1,9 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Trials of a batch that a worker trains.</summary>
+/// <summary>Part of a batch that a worker is training.</summary>
 /// <param name="Batch">The batch.</param>
-/// <param name="First">The place of the first of them in the batch, from 0.</param>
-/// <param name="Count">How many there are.</param>
+/// <param name="First">The index of its first trial in the batch, from 0.</param>
+/// <param name="Count">The number of trials.</param>
 [GenerateSerializer]
 [Immutable]
 internal sealed record TakenPart(string Batch, int First, int Count);

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Features that were fitted elsewhere, to these same rows.</summary>
-/// <param name="fitted">What makes them.</param>
+/// <summary>An estimator of features that were already fitted to these rows, in another process.</summary>
+/// <param name="fitted">The fitted transformer.</param>
 internal sealed class FittedFeatures(ITransformer fitted) : IEstimator<ITransformer>
 {
     /// <inheritdoc/>

@@ -7,14 +7,14 @@ using Microsoft.ML.LrScheduling.Training;
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>
-/// The rows of a study as files, in a folder that all machines see. Beside them stands a file of their hashes, as <c>sha256sum</c> writes
-/// it: what does not fit was damaged, and is written anew.
+/// The rows of a study as files, in a folder that all machines see. A file beside them has their hashes, in the format of
+/// <c>sha256sum</c>. If a hash differs, the file is damaged, and all are written again.
 /// </summary>
 /// <param name="folder">The folder.</param>
 /// <param name="study">The study.</param>
-/// <param name="hash">The hash of the rows, features made.</param>
-/// <param name="data">The rows, features not made.</param>
-/// <param name="features">What makes the features; null where they are there.</param>
+/// <param name="hash">The hash of the rows with their features.</param>
+/// <param name="data">The rows before the features are made.</param>
+/// <param name="features">The transformer of the features; null for none.</param>
 internal sealed class RowFiles(string folder, string study, string hash, SweepData data, ITransformer? features)
 {
     private readonly string _stem = Path.Combine(
@@ -26,10 +26,10 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     /// <summary>The training rows.</summary>
     public string Training => _stem + ".training.idv";
 
-    /// <summary>The rows to measure on; null where there are none of their own.</summary>
+    /// <summary>The validation rows; null if the sweep has no separate ones.</summary>
     public string? Validation => data.Validation is null ? null : _stem + ".validation.idv";
 
-    /// <summary>What makes the features; null where they are there.</summary>
+    /// <summary>The transformer of the features; null for none.</summary>
     public string? Features => features is null ? null : _stem + ".features.zip";
 
     private string Hashes => _stem + ".sha256";
@@ -37,7 +37,7 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     private IEnumerable<string> Files => new[] { Training, Validation, Features }.OfType<string>();
 
     /// <summary>Writes the files that are missing or damaged, also those of folds that were written before.</summary>
-    /// <exception cref="IOException">They cannot be written, or one is there that is no such file.</exception>
+    /// <exception cref="IOException">A file cannot be written, or a file of another kind is in its place.</exception>
     /// <exception cref="InvalidOperationException">A transformer of the features cannot be saved.</exception>
     public void Write()
     {
@@ -46,12 +46,12 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     }
 
     /// <summary>
-    /// Fits what makes the features to the rows of a fold, as one process does, and writes it; returns its file, null where features are
-    /// there.
+    /// Fits the features to the rows of a fold, as in one process, and writes the transformer. Returns its file; null if there is no
+    /// transformer.
     /// </summary>
     /// <param name="fold">The fold, from 0.</param>
-    /// <param name="rows">The rows that are trained on.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <param name="rows">The training rows of the fold.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public string? WriteFold(int fold, IDataView rows)
     {
         if (data.Fit(rows).Features is not { } fitted) return null;
@@ -60,7 +60,7 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
         return path;
     }
 
-    /// <summary>Deletes them, also those of folds that a sweep has written which has died.</summary>
+    /// <summary>Deletes the files, also those of folds that were written by a sweep that has died.</summary>
     public void Delete()
     {
         var folder = Path.GetDirectoryName(_stem)!;
@@ -69,7 +69,7 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
             OwnFile.TryDelete(path);
     }
 
-    /// <summary>Deletes those that were written here, and not those that others had written.</summary>
+    /// <summary>Deletes only the files that this object has written.</summary>
     public void DeleteOwn() => _written.ForEach(OwnFile.TryDelete);
 
     private void WriteRows()
@@ -103,7 +103,7 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
         return $"{Convert.ToHexStringLower(SHA256.HashData(stream))}  {Path.GetFileName(path)}\n";
     }));
 
-    // One that has another beginning was not written by a sweep, and is somebody's.
+    // A file with another signature was not written by a sweep, and must not be replaced.
     private static void CheckOurs(string path, ReadOnlySpan<byte> beginning)
     {
         if (!OwnFile.MayBeReplaced(path, beginning))
@@ -115,10 +115,21 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     private void Write(string path, ITransformer fitted) =>
         Write(path, stream => SavedFeatures.Write(fitted, data.Training.Schema, stream));
 
-    // Two who write the same at the same time do not meet, and nobody reads half of it.
+    // The file appears when it is complete: nobody reads half of it, and two writers at the same time do not mix.
     private void Write(string path, Action<Stream> write)
     {
-        OwnFile.Write(path, write);
+        try
+        {
+            OwnFile.Write(path, write);
+        }
+        // ML.NET hides the reason, such as a full disk, in an exception of its own.
+        catch (Exception e) when (e.GetBaseException() is IOException reason)
+        {
+            throw new IOException(
+                $"{path} cannot be written: {reason.Message.TrimEnd('.')}. {nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Folder)} must "
+                + "be a folder to which the sweep can write, with space for its rows.", e);
+        }
+
         _written.Add(path);
     }
 }

@@ -3,13 +3,13 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>What makes the features as a model file, by which it travels.</summary>
+/// <summary>The transformer of the features as a model file, for workers.</summary>
 internal static class SavedFeatures
 {
-    /// <summary>Writes it.</summary>
-    /// <param name="features">What makes the features.</param>
+    /// <summary>Writes the model file.</summary>
+    /// <param name="features">The transformer.</param>
     /// <param name="schema">The columns of the rows.</param>
-    /// <param name="stream">Where to.</param>
+    /// <param name="stream">The stream to write to.</param>
     /// <exception cref="InvalidOperationException">A transformer cannot be saved; the message says which.</exception>
     public static void Write(ITransformer features, DataViewSchema schema, Stream stream)
     {
@@ -47,7 +47,7 @@ internal static class SavedFeatures
         }
     }
 
-    // As it stands in C#.
+    // As it is written in C#.
     private static string NameOf(Type type) => !type.IsGenericType ? type.Name
         : $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>";
 }

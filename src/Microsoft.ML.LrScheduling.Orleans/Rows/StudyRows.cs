@@ -1,14 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The rows of a study, and how a worker reads them.</summary>
-/// <param name="Trainer">The kind of trainer.</param>
-/// <param name="Options">The options that they are read with, as JSON.</param>
-/// <param name="Training">The file of the training rows, as ML.NET's <c>SaveAsBinary</c> writes it.</param>
-/// <param name="Validation">That of the rows to measure on; null for those that are held back.</param>
-/// <param name="Features">The model file of what makes the features; null where they are there.</param>
-/// <param name="Text">What the rows are, in words.</param>
-/// <param name="Hash">The hash of all rows, features made.</param>
-/// <param name="Version">The version of the library that asks: another one may come to other bits.</param>
+/// <summary>The description of the rows of a study, from which a worker reads them.</summary>
+/// <param name="Trainer">The class of the trainer.</param>
+/// <param name="Options">The options that determine how the rows are read, as JSON.</param>
+/// <param name="Training">The file of the training rows, in the format of ML.NET's <c>SaveAsBinary</c>.</param>
+/// <param name="Validation">The file of the validation rows; null if there is no such file.</param>
+/// <param name="Features">The model file of the features' transformer; null for none.</param>
+/// <param name="Text">The rows in words, for messages.</param>
+/// <param name="Hash">The hash of all rows with their features.</param>
+/// <param name="Version">The version of the library of the sweep. In another version, the last bits may differ.</param>
 [GenerateSerializer]
 [Immutable]
 internal sealed record StudyRows(

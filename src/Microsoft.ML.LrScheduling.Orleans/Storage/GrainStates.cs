@@ -1,17 +1,17 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>How grains keep their state.</summary>
+/// <summary>Writes the states of grains.</summary>
 internal static class GrainStates
 {
     /// <summary>
-    /// Writes the state. Where that fails the grain forgets what it has, and reads what storage has when it is next called: who asked is
-    /// told, and asks again.
+    /// Writes the state. If that fails, the grain is deactivated, and its next activation reads the state from storage. The caller gets the
+    /// exception, and repeats its call.
     /// </summary>
     /// <param name="grain">The grain.</param>
     /// <param name="state">Its state.</param>
     public static Task SaveOrForget<T>(this Grain grain, IPersistentState<T> state) => DoOrForget(grain, () => state.WriteStateAsync());
 
-    /// <summary>Clears the state; where that fails as <see cref="SaveOrForget"/> does.</summary>
+    /// <summary>Deletes the state, with the same rule for failures as <see cref="SaveOrForget"/>.</summary>
     /// <param name="grain">The grain.</param>
     /// <param name="state">Its state.</param>
     public static Task ClearOrForget<T>(this Grain grain, IPersistentState<T> state) => DoOrForget(grain, () => state.ClearStateAsync());

@@ -1,33 +1,33 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Trials that were submitted together.</summary>
+/// <summary>A batch in the ledger: trials that were submitted together.</summary>
 [GenerateSerializer]
 internal sealed class LedgerBatch
 {
-    /// <summary>A hash of its trials: whoever submits the same ones means the same batch.</summary>
+    /// <summary>A hash of its trials. Clients that submit equal trials share the batch.</summary>
     [Id(0)]
     public string Id { get; set; } = "";
 
-    /// <summary>Whether all its trials train together, also where workers wait.</summary>
+    /// <summary>Whether it is never split, even if workers are idle.</summary>
     [Id(1)]
     public bool IsWhole { get; set; }
 
-    /// <summary>The rung at which its trials stand, in epochs; 0 where they begin.</summary>
+    /// <summary>The epochs that its trials have trained; 0 for new trials.</summary>
     [Id(3)]
     public int Rung { get; set; }
 
-    /// <summary>Whether it is kept where its trials stand in the end.</summary>
+    /// <summary>Whether workers store the state of each trial at the end of the leg.</summary>
     [Id(4)]
     public bool KeepsStates { get; set; }
 
-    /// <summary>The parts that it has been cut into, in the order of its trials.</summary>
+    /// <summary>The parts into which it was split, in the order of its trials.</summary>
     [Id(2)]
     public List<LedgerPart> Parts { get; set; } = [];
 
-    /// <summary>How many trials there are.</summary>
+    /// <summary>Returns the number of trials.</summary>
     public int CountTrials() => Parts.Sum(part => part.Count);
 
-    /// <summary>A copy of all.</summary>
+    /// <summary>Returns a deep copy.</summary>
     public LedgerBatch Copy()
     {
         var copy = (LedgerBatch)MemberwiseClone();

@@ -1,18 +1,18 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Trials of a batch that train together, and where they stand.</summary>
+/// <summary>Part of a batch: consecutive trials that train together, with their status.</summary>
 [GenerateSerializer]
 internal sealed class LedgerPart
 {
-    /// <summary>The place of the first in the batch, from 0.</summary>
+    /// <summary>The index of its first trial in the batch, from 0.</summary>
     [Id(0)]
     public int First { get; set; }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of trials.</summary>
     [Id(1)]
     public int Count { get; set; }
 
-    /// <summary>Where they stand.</summary>
+    /// <summary>The status.</summary>
     [Id(2)]
     public PartStatus Status { get; set; }
 
@@ -20,22 +20,22 @@ internal sealed class LedgerPart
     [Id(3)]
     public long Lease { get; set; }
 
-    /// <summary>The silo that has them, or had them last.</summary>
+    /// <summary>The silo of the last lease; null for none.</summary>
     [Id(4)]
     public string? Worker { get; set; }
 
-    /// <summary>The addresses of the workers that have failed to train them, once for each time. A change is a new array.</summary>
+    /// <summary>The address of the worker of each failure. The array is never changed in place, because copies share it.</summary>
     [Id(7)]
     public string[] FailedAt { get; set; } = [];
 
-    /// <summary>Whether they belonged to more that trained together, and train alone since workers failed.</summary>
+    /// <summary>Whether its trial trains alone because workers have failed to train it together with others.</summary>
     [Id(8)]
     public bool IsTakenApart { get; set; }
 
-    /// <summary>Why they were given up; null where they were not.</summary>
+    /// <summary>The reason for giving up; null if it was not given up.</summary>
     [Id(6)]
     public string? Failure { get; set; }
 
-    /// <summary>A copy.</summary>
+    /// <summary>Returns a copy.</summary>
     public LedgerPart Copy() => (LedgerPart)MemberwiseClone();
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The names of the studies that workers take trials from.</summary>
+/// <summary>The state of the <see cref="StudiesGrain"/>: the studies that have trials for workers.</summary>
 [GenerateSerializer]
 internal sealed class OpenStudies
 {

@@ -3,14 +3,14 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Why a study does not take a sweep: it has other rows.</summary>
+/// <summary>The message with which a study refuses a sweep of other rows or of another trainer.</summary>
 internal static class OtherRows
 {
-    /// <summary>The reason, and what to do.</summary>
+    /// <summary>Returns the message, which also says what to do.</summary>
     /// <param name="study">The name of the study.</param>
-    /// <param name="known">Its rows.</param>
-    /// <param name="received">Those of the sweep.</param>
-    /// <param name="isUnderWay">Whether somebody asks for trials of the study.</param>
+    /// <param name="known">The rows of the study.</param>
+    /// <param name="received">The rows of the sweep.</param>
+    /// <param name="isUnderWay">Whether the study has clients.</param>
     public static string Refusal(string study, StudyRows known, StudyRows received, bool isUnderWay)
     {
         var what = $"{nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Study)} must be a name that no sweep of another trainer or of other "
@@ -20,7 +20,7 @@ internal static class OtherRows
             + $"Choose another name, or {end}.";
     }
 
-    // As much of the hash as tells two apart.
+    // 16 digits of the hash are enough to tell rows apart.
     private static string Text(StudyRows rows) => $"a {rows.Trainer} on {rows.Text}, hash {rows.Hash[..Math.Min(rows.Hash.Length, 16)]}";
 
     private static string Difference(StudyRows known, StudyRows received)

@@ -1,14 +1,14 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>Where trials of a batch stand.</summary>
+/// <summary>The status of part of a batch.</summary>
 internal enum PartStatus
 {
-    /// <summary>No worker has them.</summary>
+    /// <summary>It waits for a worker.</summary>
     Waiting,
 
-    /// <summary>A worker has them.</summary>
+    /// <summary>A worker trains it.</summary>
     Leased,
 
-    /// <summary>Their results are there, or they were given up.</summary>
+    /// <summary>Its results are stored, or it was given up.</summary>
     Done,
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The studies of a cluster, kept in storage.</summary>
+/// <summary>The list of the studies, in storage.</summary>
 /// <param name="open">Their names.</param>
 internal sealed class StudiesGrain(
     [PersistentState("studies", LrSchedulingSiloBuilderExtensions.StorageName)] IPersistentState<OpenStudies> open) : Grain, IStudiesGrain

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Options;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>A study: its ledger in storage, and what it knows of those who asked lately.</summary>
+/// <summary>A study: its ledger, which is stored, and its current clients and workers, which are not.</summary>
 /// <param name="ledger">The ledger.</param>
-/// <param name="membership">Tells which silos are dead.</param>
-/// <param name="options">How long leases last.</param>
+/// <param name="membership">Knows which silos are dead.</param>
+/// <param name="options">Has the duration of leases.</param>
 internal sealed class StudyGrain(
     [PersistentState("ledger", LrSchedulingSiloBuilderExtensions.StorageName)] IPersistentState<StudyLedger> ledger,
     IClusterMembershipService membership, IOptions<LrSchedulingWorkerOptions> options) : Grain, IStudyGrain
@@ -15,14 +15,14 @@ internal sealed class StudyGrain(
     // Clients poll several times a second.
     private static readonly TimeSpan ClientTime = TimeSpan.FromSeconds(30);
 
-    // After the study's own silo has died nothing of this is known: leases then get a whole time anew, as their workers may be at work.
-    // Times are those of Stopwatch, which nobody sets.
+    // If the silo of the study dies, these are lost. Leases then last a whole LeaseTime again, since their workers may still train.
+    // Times are from Stopwatch: the clock of the machine may be set.
     private readonly Dictionary<long, long> _renewed = [];
     private readonly Dictionary<string, long> _workers = [];
     private readonly Dictionary<string, long> _clients = [];
     private readonly Dictionary<string, string> _refusals = [];
 
-    // What storage is given is a copy, which nobody changes while it is written.
+    // The current ledger. Storage gets a copy, so that calls can change the ledger during a write.
     private StudyLedger? _ledger;
     private SharedWrites? _writes;
 
@@ -46,9 +46,9 @@ internal sealed class StudyGrain(
     {
         if (Ledger.Rows is { } known && (known.Hash, known.Trainer) != (rows.Hash, rows.Trainer))
             return OtherRows.Refusal(Name, known, rows, isUnderWay: HasClients);
-        // Those who could not read the files may be able to now.
+        // The new client may have written the files again: workers that refused them may try again.
         if (!_clients.ContainsKey(client)) _refusals.Clear();
-        // One journal has one sweep at a time: one that had it before has died.
+        // A journal has one sweep at a time: an earlier client of this journal has died.
         foreach (var before in _clients.Keys.Where(other => JournalOf(other) == JournalOf(client)).ToArray()) _clients.Remove(before);
         _clients[client] = Stopwatch.GetTimestamp();
         if (Ledger.Rows != rows)
@@ -108,7 +108,7 @@ internal sealed class StudyGrain(
                 .Append(GrainNames.Trials(Name, batch.Id))
             select name;
         var all = kept.ToArray();
-        // Whoever calls meanwhile finds a study that is over. In storage the ledger is the last to go: it tells what there is.
+        // Calls during the deletion see an empty study. The stored ledger is deleted last, because it lists what must be deleted.
         _ledger = new StudyLedger();
         try
         {
@@ -183,10 +183,10 @@ internal sealed class StudyGrain(
         await Return(part => Stopwatch.GetElapsedTime(_renewed[part.Lease], now) > LeaseTime, (_, part) => StudyLedger.Return(part));
     }
 
-    // A client is named by its journal, or something of its own where it has none, and by what tells it from those before it.
+    // The name of a client is its journal (or a unique text), then '#' and a unique text.
     private static string JournalOf(string client) => client[..client.LastIndexOf('#')];
 
-    // One that is not known may have come just now; what it has, it has for as long as the lease lasts.
+    // An unknown silo is not dead: it may have joined just now. Its lease ends by time.
     private bool IsDead(string silo) =>
         membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(silo)) == SiloStatus.Dead;
 

@@ -3,19 +3,19 @@ using Microsoft.ML.LrScheduling.Arguments;
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>
-/// The batches of a study and where they stand. Each trial is in one part of one batch, and a part that is done stays so: that each
-/// trial counts once follows from this alone, whoever dies and whatever is said twice.
+/// The batches of a study and their status. Each trial is in exactly one part of one batch, and a part is completed only once: therefore
+/// each trial counts once, whichever process dies and whichever call is repeated.
 /// </summary>
 [GenerateSerializer]
 internal sealed class StudyLedger
 {
-    /// <summary>After so many failures of workers trials are taken apart, and one that trains alone is given up.</summary>
+    /// <summary>The number of failures after which trials are trained one by one, and a trial that trains alone is given up.</summary>
     public const int MostFailures = 3;
 
-    // A vector of models.
+    // The engine trains sixteen models in one vector.
     private const int LeastShare = 16;
 
-    /// <summary>The rows; null before anyone has joined.</summary>
+    /// <summary>The rows; null before the first client has joined.</summary>
     [Id(0)]
     public StudyRows? Rows { get; set; }
 
@@ -27,10 +27,10 @@ internal sealed class StudyLedger
     [Id(2)]
     public long LastLease { get; set; }
 
-    /// <summary>Whether trials wait for a worker, or train.</summary>
+    /// <summary>Whether some trials wait or train.</summary>
     public bool IsUnderWay => Parts.Any(part => part.Status != PartStatus.Done);
 
-    /// <summary>The parts that workers have.</summary>
+    /// <summary>The parts that workers are training.</summary>
     public IEnumerable<(LedgerBatch Batch, LedgerPart Part)> Leased =>
         from batch in Batches
         from part in batch.Parts
@@ -39,7 +39,7 @@ internal sealed class StudyLedger
 
     private IEnumerable<LedgerPart> Parts => Batches.SelectMany(batch => batch.Parts);
 
-    /// <summary>Takes a batch in; returns false for one that is there already.</summary>
+    /// <summary>Adds a batch; returns false if it is there already.</summary>
     public bool Submit(Submission batch)
     {
         if (Find(batch.Batch) is not null) return false;
@@ -55,20 +55,20 @@ internal sealed class StudyLedger
     }
 
     /// <summary>
-    /// Gives a worker the trials of the highest rung, of these those that have waited longest: as many as were submitted together, but
-    /// where workers would be left without any, ⌈waiting / idle workers⌉, or of one that comes alone 2 · ⌈waiting / workers⌉, rounded up to
-    /// sixteen. A worker that has some already is given these again. One that has failed to train some is not given these while there is
-    /// another that has not.
+    /// Gives a worker the oldest part that waits at the highest rung. A part that may be split is shortened to ⌈waiting / idle workers⌉
+    /// trials if several workers are idle, and to 2 · ⌈waiting / workers⌉ if only this one is; both are rounded up to a multiple of
+    /// sixteen. A worker that has a part already gets it again. A worker that has failed to train a part does not get it while there is
+    /// another worker that has not.
     /// </summary>
     /// <param name="worker">The silo.</param>
-    /// <param name="workers">All silos that work, this one included.</param>
-    /// <returns>What it is given; null where none wait for it.</returns>
+    /// <param name="workers">All silos that work, including this one.</param>
+    /// <returns>The lease; null if no trials wait for this worker.</returns>
     public Lease? Claim(string worker, IReadOnlyCollection<string> workers)
     {
         foreach (var (its, leased) in Leased)
             if (leased.Worker == worker)
                 return LeaseOf(its, leased);
-        // Those that train are there too, also where they have not been heard yet.
+        // After the study has moved to another silo, workers that train have a lease, but have not called yet.
         var (place, all) = (PlaceOf(worker), workers.Concat(Leased.Select(leased => leased.Part.Worker!)).Select(PlaceOf));
         if (Batches.Where(one => one.Parts.Exists(IsForIt)).MaxBy(one => one.Rung) is not { } batch) return null;
         var part = batch.Parts.Find(IsForIt)!;
@@ -76,7 +76,7 @@ internal sealed class StudyLedger
         {
             var waiting = Parts.Where(one => one.Status == PartStatus.Waiting).Sum(one => one.Count);
             var idle = workers.Count - Leased.Count();
-            // Who comes alone takes twice its part: others come again, and each batch costs something beside its trials.
+            // A worker that is idle alone gets twice its share: the others claim later, and each batch has a cost of its own.
             var share = idle > 1 ? Part(waiting, idle) : 2 * Part(waiting, Math.Max(1, workers.Count));
             Cut(batch, part, Part(share, LeastShare) * LeastShare);
         }
@@ -88,12 +88,10 @@ internal sealed class StudyLedger
             && (!one.FailedAt.Contains(place) || all.All(other => one.FailedAt.Contains(other)));
     }
 
-    /// <summary>Whether a worker has still what it was given.</summary>
+    /// <summary>Whether a lease is still valid.</summary>
     public bool Holds(Lease lease) => Find(lease) is { Status: PartStatus.Leased } part && part.Lease == lease.Number;
 
-    /// <summary>
-    /// Takes note that the results of a lease are there; returns false where they were already, or nobody waits for them.
-    /// </summary>
+    /// <summary>Records that the results of a lease are stored; returns false if they were before, or if nobody waits for them.</summary>
     public bool Complete(Lease lease)
     {
         if (Find(lease) is not { Status: not PartStatus.Done } part) return false;
@@ -101,19 +99,19 @@ internal sealed class StudyLedger
         return true;
     }
 
-    /// <summary>Whether anything has been trained, or trains: what a later sweep can go on from.</summary>
+    /// <summary>Whether any part has been trained or is training, so that a later sweep can continue from it.</summary>
     public bool HasBegun => Parts.Any(part => part.Status != PartStatus.Waiting);
 
-    /// <summary>Has trials wait again whose worker cannot go on, by no fault of theirs; or whose results are lost.</summary>
+    /// <summary>Makes a part wait again. This does not count as a failure.</summary>
     public static void Return(LedgerPart part) => part.Status = PartStatus.Waiting;
 
     /// <summary>
-    /// Has trials wait again whose worker has failed to train them. After three failures those that trained together are taken apart,
-    /// and each waits alone, with three tries of its own: it need not be the one at fault. One that trained alone is given up.
+    /// Makes a part wait again after its worker has failed. After three failures, the trials of the part are split and each waits alone,
+    /// with three tries of its own, since one of them may have caused the failures. A trial that trained alone is given up.
     /// </summary>
-    /// <param name="batch">Their batch.</param>
-    /// <param name="part">The trials.</param>
-    /// <param name="reason">How the worker failed.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="part">The part.</param>
+    /// <param name="reason">The reason of the failure.</param>
     public static void ReturnFailed(LedgerBatch batch, LedgerPart part, string reason)
     {
         part.Status = PartStatus.Waiting;
@@ -134,18 +132,18 @@ internal sealed class StudyLedger
         static string Times(string place, int times) => times == 1 ? place : $"{place} ({Quantity.Of(times, "time")})";
     }
 
-    /// <summary>A copy of all.</summary>
+    /// <summary>Returns a deep copy.</summary>
     public StudyLedger Copy() => new() { Rows = Rows, Batches = [.. Batches.Select(batch => batch.Copy())], LastLease = LastLease };
 
-    /// <summary>A batch; null where it is not known.</summary>
+    /// <summary>Returns a batch; null if it is unknown.</summary>
     public LedgerBatch? Find(string id) => Batches.Find(batch => batch.Id == id);
 
-    /// <summary>The part that a lease is of; null where there is none such.</summary>
+    /// <summary>Returns the part of a lease; null if there is none, for example because it was split.</summary>
     public LedgerPart? Find(Lease lease) =>
         Find(lease.Batch)?.Parts.Find(part => part.First == lease.First && part.Count == lease.Count);
 
     /// <summary>
-    /// Cuts a part so that it has at most so many trials; returns the part behind the cut, or itself where there is none.
+    /// Shortens a part to at most this many trials; returns the new part with the other trials, or the part itself if it is short enough.
     /// </summary>
     private static LedgerPart Cut(LedgerBatch batch, LedgerPart part, int most)
     {
@@ -162,7 +160,7 @@ internal sealed class StudyLedger
         return rest;
     }
 
-    // A silo that is started again at the same address and port is the same worker: after the "@" stands when it was started.
+    // A silo that restarts at the same address and port is the same worker. The text after "@" is the time of its start.
     private static string PlaceOf(string silo) => silo.Split('@')[0];
 
     private static int Part(int whole, int parts) => (whole - 1) / parts + 1;

@@ -2,7 +2,7 @@ using Microsoft.ML.LrScheduling.Sweeps;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>What came of trials, until all have ended.</summary>
+/// <summary>Collects the results of the trials of a lease.</summary>
 internal sealed class CollectedResults : IBatchObserver
 {
     private readonly List<TrialResult> _results = [];
@@ -14,12 +14,12 @@ internal sealed class CollectedResults : IBatchObserver
     /// <inheritdoc/>
     public void EpochEnded(ITrialBatch batch)
     {
-        // Trials that are interrupted here begin anew elsewhere.
+        // Nothing is stored after an epoch: an interrupted leg starts again on another worker.
     }
 
     /// <inheritdoc/>
     public void Note(string text) => _notes.Add(text);
 
-    /// <summary>All as bytes.</summary>
+    /// <summary>Returns the results and notes as bytes.</summary>
     public byte[] ToBytes() => ResultBytes.Write(_results, _notes);
 }

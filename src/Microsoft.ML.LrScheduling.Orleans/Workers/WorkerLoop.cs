@@ -3,13 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace Microsoft.ML.LrScheduling.Orleans;
 
 /// <summary>
-/// A silo at work for sweeps: claims trials, trains them on a thread of its own, keeps their results, and then says that they are there,
-/// in this order, so that what is said to be there always is.
+/// The work of a silo: it claims trials, trains them on a separate thread, stores their results, and then reports them to the study. The
+/// results are stored before they are reported, so that reported results can be read.
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="silo">The silo.</param>
-/// <param name="options">How it works.</param>
-/// <param name="log">Where it says what it cannot do.</param>
+/// <param name="options">The options of the worker.</param>
+/// <param name="log">The log.</param>
 internal sealed partial class WorkerLoop(
     IGrainFactory grains, ILocalSiloDetails silo, Extensions.Options.IOptions<LrSchedulingWorkerOptions> options, ILogger<WorkerLoop> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
@@ -91,7 +91,7 @@ internal sealed partial class WorkerLoop(
     {
         if (await grains.GetBytes(GrainNames.Trials(name, lease.Batch)) is not { } trials)
         {
-            // Storage has lost them; who asks submits them again.
+            // Storage has lost the trials. The client submits them again.
             await study.GiveBack(Worker);
             await Task.Delay(BetweenTries, _stop.Token);
             return;
@@ -119,7 +119,7 @@ internal sealed partial class WorkerLoop(
         }
         catch (Exception e)
         {
-            // A lack of memory, or what is no fault of one trial.
+            // Lack of memory, or another failure that is not the fault of one trial.
             LogFailed(name, e);
             await Repeat(() => study.Fail(lease, $"{e.GetType().Name}: {e.Message}"));
             return;
@@ -153,7 +153,7 @@ internal sealed partial class WorkerLoop(
             }
             catch (Exception e)
             {
-                // The lease may last until the next try, and another's results would be the same.
+                // Training continues: the lease may last until the next try, and if another worker gets the trials, its results are equal.
                 LogUnreachable(e);
             }
     }

@@ -4,7 +4,7 @@ using Microsoft.ML.LrScheduling.Training;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The rows that a worker has read last, and training on them.</summary>
+/// <summary>Reads the rows of studies, and trains trials on them. The rows that were read last stay in memory.</summary>
 internal sealed class WorkerRows : IDisposable
 {
     private StudyRows? _rows;
@@ -13,21 +13,21 @@ internal sealed class WorkerRows : IDisposable
     private CancellationToken _stop;
     private readonly Cancellation _cancellation;
 
-    /// <summary>No rows yet.</summary>
+    /// <summary>Creates an object without rows.</summary>
     public WorkerRows() => _cancellation = new Cancellation(
         () => _isEnding || _stop.IsCancellationRequested, BestBy: null, CancellationToken.None);
 
-    /// <summary>Ends the training that is under way, within one minibatch.</summary>
+    /// <summary>Ends the current training within one minibatch.</summary>
     public void End() => _isEnding = true;
 
-    /// <summary>Trains trials to the end of their leg.</summary>
-    /// <param name="lease">Which; its rows are read where they are others than before.</param>
+    /// <summary>Trains the trials of a lease to the end of their leg.</summary>
+    /// <param name="lease">The lease. Its rows are read, unless they are in memory.</param>
     /// <param name="work">The trials of its batch, as bytes.</param>
-    /// <param name="get">Gives what is kept under some names; null where there is nothing.</param>
+    /// <param name="get">Returns the bytes that are stored under some names; null for names without any.</param>
     /// <param name="stop">Ends training too, also if it was cancelled before.</param>
-    /// <returns>The results, as bytes, and where trials stand that have not ended, by their place in the batch.</returns>
-    /// <exception cref="RowsRefusedException">Rows or trials cannot be read, or rows differ from what the study says.</exception>
-    /// <exception cref="OperationCanceledException">It was ended.</exception>
+    /// <returns>The results as bytes, and the states of the trials that have not ended, by their index in the batch.</returns>
+    /// <exception cref="RowsRefusedException">Rows or trials cannot be read, or the rows differ from those of the study.</exception>
+    /// <exception cref="OperationCanceledException">Training was ended.</exception>
     public (byte[] Results, (int Place, byte[] State)[] States) Train(
         Lease lease, byte[] work, Func<string[], byte[]?[]> get, CancellationToken stop = default)
     {
@@ -45,7 +45,7 @@ internal sealed class WorkerRows : IDisposable
         Lease lease, TravellingWork all, TrialWork[] trials, Func<string[], byte[]?[]> get)
     {
         var results = new CollectedResults();
-        // One whose state is lost begins anew, and comes to the same.
+        // A trial whose state is lost starts from the beginning, and gives the same result.
         var kept = all.Trials.Skip(lease.First).Take(lease.Count).Where(trial => trial.State is not null).ToArray();
         var states = kept.Zip(get([.. kept.Select(trial => trial.State!)])).Where(pair => pair.Second is not null)
             .ToDictionary(pair => pair.First.Number, pair => CheckpointFile.Read(pair.Second!));
@@ -85,12 +85,12 @@ internal sealed class WorkerRows : IDisposable
         }
         catch (InvalidOperationException e)
         {
-            // Of the part of the rows, which nobody can train on.
+            // The fold itself cannot be used: other workers would fail too.
             return new MeasuredFold([], e.Message).ToBytes();
         }
         catch (Exception e) when (e is IOException or FormatException)
         {
-            // The file was there when the rows were read.
+            // The file was deleted or damaged after the rows were read.
             throw Unreadable(e);
         }
     }
@@ -127,7 +127,7 @@ internal sealed class WorkerRows : IDisposable
                 options => TrainerKinds.Create(mlContext, options), Load(rows, features), new SweepOptions(), _cancellation);
             hash = _worker.Read([new TrialWork(-1, TrainerKinds.ReadOptions(rows.Trainer, rows.Options))], isHashed: true).Hash;
         }
-        // A worker whose memory does not hold the rows leaves them to others.
+        // A worker with too little memory for the rows leaves them to other workers.
         catch (Exception e) when (e is not RowsRefusedException && (TrialFailure.IsOne(e) || e is OutOfMemoryException))
         {
             throw Unreadable(e);

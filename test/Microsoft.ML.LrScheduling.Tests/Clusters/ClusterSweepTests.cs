@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
+using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Arguments;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Orleans;
@@ -474,6 +475,37 @@ public sealed class ClusterSweepTests : SiloTests
 
         Study<TorchLinearRegressionTrainer.Options> Folded(SweepOptions options) => _mlContext.Regression.Trainers.Sweep(
             SweepTests.Rates(epochs: 40), TaskCase.Rows(_mlContext, 300), options, features: features);
+    }
+
+    [TestMethod]
+    public void Rows_that_cannot_be_written_are_named_with_the_reason_and_leave_nothing()
+    {
+        var folder = Path.Combine(_folder.FullName, "rows");
+        var rows = _mlContext.Data.LoadFromEnumerable(Rows());
+        var error = Assert.ThrowsExactly<IOException>(() => _mlContext.Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 2), rows, new SweepOptions { Strategy = SweepStrategy.Random(2), Workers = Workers }));
+        StringAssert.Matches(error.Message, new Regex(
+            $"^{Regex.Escape(folder)}/[0-9a-f]{{16}}\\.training\\.idv cannot be written: No space left on device\\. "
+            + "OrleansWorkers\\.Folder must be a folder to which the sweep can write, with space for its rows\\.$"));
+        IsNothingLeft();
+
+        // The folder is there as soon as files are written.
+        IEnumerable<Row> Rows()
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                if (i == 50 && Directory.Exists(folder)) throw new IOException("No space left on device");
+                yield return new Row { Features = [i % 7, i % 5], Number = i };
+            }
+        }
+    }
+
+    private sealed class Row
+    {
+        [VectorType(2)]
+        public float[] Features { get; set; } = [];
+
+        public float Number { get; set; }
     }
 
     private sealed class MessagingOptionsOfDefault : MessagingOptions;
