@@ -25,7 +25,7 @@ public sealed class OptionsCodeTests
     {
         LrSchedule[] schedules =
         [
-            .. RandomSchedules.Simple.Generator.Sample(150, size: 10).Concat(RandomSchedules.Nested.Generator.Sample(50, size: 10))
+            .. RandomSchedules.Simple.Generator.Sample(300, size: 10).Concat(RandomSchedules.Nested.Generator.Sample(100, size: 10))
                 .Concat(RandomSchedules.Open.Generator.Sample(50, size: 10)).Select(draw => draw.Schedule),
         ];
         var random = new Random(1);

@@ -104,7 +104,8 @@ public sealed class LearningRateFinderTests
     [DynamicData(nameof(HoldingBack))]
     public void Of_a_curve_that_options_keep_flat_nothing_is_suggested(string named, LinearTrainerOptions holding)
     {
-        foreach (var optimizer in holding.Optimizer is Sgd { WeightDecay: 0 } ? [Optimizer.Sgd(), Optimizer.Adam()] : new[] { holding.Optimizer })
+        foreach (var optimizer in holding.Optimizer is Sgd { WeightDecay: 0 }
+            ? [Optimizer.Sgd(), Optimizer.Adam()] : new[] { holding.Optimizer })
             foreach (TaskCase task in TaskCase.All.Select(row => row[0]))
             {
                 void Configure(LinearTrainerOptions options)
@@ -135,15 +136,16 @@ public sealed class LearningRateFinderTests
     [DataRow(300)]
     public void Of_labels_that_are_one_nothing_is_suggested_and_the_label_is_named(int count)
     {
-        var rows = View([.. TaskCase.Points(count).Select(row => new TaskRow { Features = row.Features, Number = 7, Truth = true, Class = 2 })]);
+        var rows = View([.. TaskCase.Points(count).Select(
+            row => new TaskRow { Features = row.Features, Number = 7, Truth = true, Class = 2 })]);
         foreach (var (task, label) in TaskCase.All.Select(row => (TaskCase)row[0]).Zip(["7", "true", "3"]))
             foreach (var standardize in new[] { true, false })
             {
                 var curve = Find(task.Trainer(_mlContext, options => options.Standardize = standardize), rows);
                 Assert.IsNull(curve.SuggestedRate);
                 Assert.AreEqual(
-                    $"All {count} rows have the label {label}. There is nothing to learn, so that no rate is better than another. Check the "
-                    + "label column.", curve.Reason);
+                    $"All {count} rows have the label {label}. There is nothing to learn, so that no rate is better than another. "
+                    + "Check the label column.", curve.Reason);
             }
     }
 
@@ -176,7 +178,13 @@ public sealed class LearningRateFinderTests
         foreach (double? l2 in new double?[] { null, 0 })
         {
             TorchLogisticRegressionTrainer Trainer(double? rate) => _mlContext.BinaryClassification.Trainers.TorchLogisticRegression(
-                new TorchLogisticRegressionTrainer.Options { LabelColumnName = "Truth", L2Regularization = l2, LearningRate = rate, Seed = 1 });
+                new TorchLogisticRegressionTrainer.Options
+                {
+                    LabelColumnName = "Truth",
+                    L2Regularization = l2,
+                    LearningRate = rate,
+                    Seed = 1,
+                });
             var curve = new LearningRateFinder().Find(Trainer(null), rows);
             Assert.IsNotNull(curve.SuggestedRate, curve.Reason);
             var scored = Trainer(curve.SuggestedRate).Fit(rows).Transform(rows);
@@ -219,7 +227,8 @@ public sealed class LearningRateFinderTests
         StringAssert.Contains(Curve(1, 1, 0.9999, 0.9995, 1.2, double.PositiveInfinity).Reason, "by more than chance");
         StringAssert.Contains(Curve(1, 1, 0.99, 1.03, 0.95, 1.1, 2).Reason, "by more than chance");
         StringAssert.Contains(Curve(1, 1, 1.01, 1.2, 5).Reason, "by more than chance", "a lower rate would not help");
-        Assert.AreEqual(1e-4, Curve(1, 1, 0.9, 0.3, 0.35, 0.27, 0.5).SuggestedRate, "a fall that is smaller than the rise before it is chance");
+        Assert.AreEqual(1e-4, Curve(1, 1, 0.9, 0.3, 0.35, 0.27, 0.5).SuggestedRate,
+            "a fall that is smaller than the rise before it is chance");
 
         static LearningRateCurve Curve(double initial, params double[] losses) => new(
             [.. losses.Select((loss, i) => new LearningRatePoint(Math.Pow(10, i - 6), loss))], initial);

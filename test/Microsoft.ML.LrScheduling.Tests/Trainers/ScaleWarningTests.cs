@@ -90,8 +90,8 @@ public sealed class ScaleWarningTests
         void Configure(LinearTrainerOptions options) => (options.Standardize, options.LearningRate) = (standardize, 1e-5);
         // The root of the mean of 1, 4, 9 and 16 is 2.74.
         Assert.AreEqual(
-            "The validation rows differ strongly from the training rows: the root mean square of feature 1 is about 0.00274, and 2.74 in the "
-            + "training rows. Apply the same transformers to both.", Warnings(Rows(1), Configure, Rows(0.001f)).Single());
+            "The validation rows differ strongly from the training rows: the root mean square of feature 1 is about 0.00274, and "
+            + "2.74 in the training rows. Apply the same transformers to both.", Warnings(Rows(1), Configure, Rows(0.001f)).Single());
         Assert.IsEmpty(Warnings(Rows(1), Configure, Rows(0.2f)));
         // One outlier makes the root mean square of the last feature 58.
         Assert.IsEmpty(Warnings(Rows(1, outlier: 90), Configure, Rows(1)));
@@ -106,8 +106,8 @@ public sealed class ScaleWarningTests
             [.. Enumerable.Range(0, 300).Select(i => new Row { Label = (1 + i % 4) * 100 * factor, Features = [i % 3] })];
         var mean = factor > 1 ? "2.5E+05" : "0.25";
         Assert.AreEqual(
-            $"The validation rows differ strongly from the training rows: the mean of their labels is about {mean}, and 250 with a standard "
-            + "deviation of 1.1E+02 in the training rows. Apply the same transformers to both.",
+            $"The validation rows differ strongly from the training rows: the mean of their labels is about {mean}, and 250 with "
+            + "a standard deviation of 1.1E+02 in the training rows. Apply the same transformers to both.",
             Warnings(Rows(1), _ => { }, Rows(factor)).Single());
         Assert.IsEmpty(Warnings(Rows(1), _ => { }, Rows(factor > 1 ? 5 : 0.2f)));
     }
@@ -141,8 +141,9 @@ public sealed class ScaleWarningTests
         int[] zeros = [1001, .. Enumerable.Range(0, more).Select(i => 7 * i)];
         // The mean of 1990, 1992 … 2018, and their deviation 2 · √((15² − 1) / 12).
         Assert.AreEqual(
-            $"Feature 1 is 0 in {zeros.Length} of 2500 rows, and about 2004 with a standard deviation of 8.6 in the others. Beside the zeros a "
-            + "linear model hardly sees these differences. If 0 stands for a missing value, replace it with the mean, or subtract the mean "
+            $"Feature 1 is 0 in {zeros.Length} of 2500 rows, and about 2004 with a standard deviation of 8.6 in the others. "
+            + "Beside the zeros a linear model hardly sees these differences. If 0 stands for a missing value, "
+            + "replace it with the mean, or subtract the mean "
             + "from the other values.", Warnings(Rows(zeros), _ => { }, sparse: width > 3).Single());
         Assert.IsEmpty(Warnings(Rows(), _ => { }, sparse: width > 3));
         // Words that nearly always occur once vary in few rows, and measurements around zero have nothing to lose.

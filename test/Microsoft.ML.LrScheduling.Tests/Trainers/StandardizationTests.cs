@@ -203,7 +203,11 @@ public sealed class StandardizationTests
             _mlContext.Data.LoadFromEnumerable(points.Select(point =>
             {
                 var sparse = new VBuffer<float>(600, 4, point.Features, [3, 170, 401, 599]);
-                return new WideRow { Number = point.Number, Features = isSparse ? sparse : new VBuffer<float>(600, [.. sparse.DenseValues()]) };
+                return new WideRow
+                {
+                    Number = point.Number,
+                    Features = isSparse ? sparse : new VBuffer<float>(600, [.. sparse.DenseValues()]),
+                };
             }).ToArray()),
             options => (options.Standardize, options.Shuffle, options.NumberOfEpochs) = (false, shuffle, 3)).Weights;
         var (dense, sparse) = (Train(isSparse: false), Train(isSparse: true));

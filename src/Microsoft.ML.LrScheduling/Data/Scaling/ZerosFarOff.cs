@@ -37,7 +37,8 @@ internal static class ZerosFarOff
         return null;
     }
 
-    private static IEnumerable<(int Feature, double Mean, double Deviation)> Candidates(TrainingSet rows, Standardization standardization) =>
+    private static IEnumerable<(int Feature, double Mean, double Deviation)> Candidates(
+        TrainingSet rows, Standardization standardization) =>
         from moments in Moments(rows, standardization)
         where moments.Count >= FewestValues
         let mean = moments.Shift + moments.Sum / moments.Count

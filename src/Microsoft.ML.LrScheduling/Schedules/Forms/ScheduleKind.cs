@@ -110,7 +110,7 @@ internal sealed class ScheduleKind
         foreach (var function in schedule.Parts.SelectMany(FunctionsOf)) yield return function;
     }
 
-    /// <summary>Whether a schedule or one of its parts has a length that is a fraction of the run, or a function that uses the run.</summary>
+    /// <summary>Whether a schedule or one of its parts has a length that is a fraction of the run, or a function that uses it.</summary>
     public static bool TakesRun(LrSchedule schedule) =>
         Of(schedule).Lengths.Any(length => length.IsOpen(schedule))
             || schedule.Parts.Any(TakesRun) || FunctionsOf(schedule).Any(static function => function.NeedsRun);

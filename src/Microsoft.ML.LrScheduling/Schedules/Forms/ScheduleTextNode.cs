@@ -72,7 +72,7 @@ internal sealed record ScheduleTextCall(int Offset, string Kind, ScheduleTextSet
     }
 
     /// <summary>
-    /// Returns all settings with names. A setting without a name is the parameter of the factory method at its position; after an optimizer,
+    /// Returns all settings by name. A setting without a name is the parameter of the factory method at its position. After an optimizer,
     /// it is the parameter of PyTorch's class at that position.
     /// </summary>
     private IEnumerable<ScheduleTextSetting> Named(ScheduleKind kind)

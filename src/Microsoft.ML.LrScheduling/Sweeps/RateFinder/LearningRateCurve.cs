@@ -61,7 +61,8 @@ public sealed record LearningRateCurve
         if (Math.Abs(Points[0].Loss - InitialLoss) <= flat && !IsFallingTo(best) && (fall <= flat || RiseBefore(best) > LargestRise * fall))
             return (null, string.Create(
                 CultureInfo.InvariantCulture,
-                $"No rate moves the loss from its initial value of {InitialLoss:G4} by more than chance; its lowest value is {best.Loss:G4}. ")
+                $"No rate moves the loss from its initial value of {InitialLoss:G4} by more than chance; "
+                + $"its lowest value is {best.Loss:G4}. ")
                 + (heldBack.Length > 0
                     ? $"{heldBack} may hold the weights near zero: try less of it."
                     : "The features say too little about the label of other rows. Try other features, or more rows."));

@@ -59,7 +59,9 @@ internal static class OwnFile
         }
     }
 
-    /// <summary>Writes to the file system. .NET throws another exception for a file that becomes too large; this is an IOException too.</summary>
+    /// <summary>
+    /// Writes to the file system. .NET throws another exception for a file that becomes too large; here it is an IOException too.
+    /// </summary>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static void ToDisk(Action write)
     {
