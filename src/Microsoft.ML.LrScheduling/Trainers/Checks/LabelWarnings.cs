@@ -12,8 +12,8 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
     public IEnumerable<string> All()
     {
         if (rows.Training.OnlyLabel is { } label)
-            yield return $"All training rows{Weighted(rows.Training)} have the label {rows.Task.LabelText(label)}. There is nothing to learn, and "
-                + "the model predicts that label for any similar row.";
+            yield return $"All training rows{Weighted(rows.Training)} have the label {rows.Task.LabelText(label)}. There is nothing to "
+                + "learn, and the model predicts that label for any similar row.";
         if (rows.Validation is not { } validation) yield break;
         foreach (var (watcher, metric) in WatchedMetrics.Of(options).Distinct())
             if (rows.Task.Scores.Undefined(validation).Contains(metric))
@@ -37,7 +37,6 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
                     + "Its nanPolicy is Throw. Set it to Bad or Ignore, watch another metric, or give other validation rows.");
     }
 
-    /// <summary>How a message names the rows of <see cref="TrainingSet.OnlyLabel"/>.</summary>
     private static string Weighted(TrainingSet rows) => rows.HasWeights ? " with a weight above 0" : "";
 
     private static string Undefined(string watcher, Metric metric) =>

@@ -53,7 +53,8 @@ internal static class MagnitudeCheck
         var (least, most) = (labels.Min(), labels.Max());
         if (loss is PoissonLoss && most > LargestCount)
             throw new InvalidOperationException(FormattableString.Invariant(
-                $"Labels must be in [0, 1E+36] for the Poisson loss, which multiplies them by scores. Received: {most}. Divide the labels."));
+                $"Labels must be in [0, 1E+36] for the Poisson loss, which multiplies them by scores. Received: {most}. ")
+                + "Divide the labels.");
         if (most / 2 - least / 2 > LargestStandardized)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"Labels must be within 3.4E+38 of each other, since larger errors overflow. Received: {least} to {most}. ")
