@@ -172,7 +172,8 @@ public sealed class MonitoringTests
         {
             var (console, written) = Console(isTerminal: true);
             console.Write(SweepView.Of(
-                new SweepProgress(Metric.ValidationLoss, [], 0) { TimeLeft = TimeSpan.FromSeconds(-5) }, sweepEnded: null, width: 120, height: 0));
+                new SweepProgress(Metric.ValidationLoss, [], 0) { TimeLeft = TimeSpan.FromSeconds(-5) }, sweepEnded: null,
+                width: 120, height: 0));
             return $"{written}";
         }
     }

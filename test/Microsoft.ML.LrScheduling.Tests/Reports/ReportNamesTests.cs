@@ -78,7 +78,8 @@ public sealed class ReportNamesTests : ReportTests
                 return i < 10 ? trial : trial with { History = history with { Epochs = [.. history.Epochs.Take(epochs)] } };
             })]).SaveReport(Report);
             var page = await Open();
-            StringAssert.Contains(await page.GetAttributeAsync("[data-chart=importance] svg", "aria-label"), "rate 100 %", $"{epochs} epochs");
+            var shares = await page.GetAttributeAsync("[data-chart=importance] svg", "aria-label");
+            StringAssert.Contains(shares, "rate 100 %", $"{epochs} epochs");
         }
 
         Assert.AreEqual("", Complaints);
