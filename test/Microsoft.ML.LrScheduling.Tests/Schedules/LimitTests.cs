@@ -74,12 +74,16 @@ public sealed class LimitTests
             "functions must be at most 2000, all levels together. Received: 2001");
         AssertReads(Chained(500));
 
-        var longest = string.Join(" + ", Enumerable.Repeat("x", 249)) + " + 1";
+        var longest = string.Join(" + ", Enumerable.Repeat("x", 249)) + " + 1000";
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => LrSchedule.LambdaLR([.. Enumerable.Repeat(longest, 101)])).Message,
-            "functions must have at most 100000 characters, all levels together. Received: 100697");
+            "functions must have at most 100000 characters, all levels together. Received: 101000");
         AssertReads(LrSchedule.LambdaLR([.. Enumerable.Repeat(longest, 100)]));
     }
+
+    [TestMethod]
+    public void The_most_schedules_are_written_and_read() => AssertReads(LrSchedule.ChainedScheduler(
+        [.. Enumerable.Repeat(LrSchedule.ConstantLR(), CompositeSchedule.MaximumSize - 1)]));
 
     [TestMethod]
     public void Text_of_more_than_a_million_characters_is_written_and_read()

@@ -91,6 +91,7 @@ public sealed class MetricRuleTests
         // A change by eps itself is skipped.
         Rates(GreedyLR(patience: 0, factor: 0.5, eps: 0.25), [1, 2, 3], [0.5, 1, 0.5, 0.5]);
         Rates(GreedyLR(patience: 0, factor: 0.5, eps: 0.25), [1, 0.5], [0.25, 0.25, 0.25]);
+        Rates(ReduceLROnPlateau(patience: 0, factor: 0.5, eps: 0.25), [1, 2, 3], [1, 1, 0.5, 0.5]);
     }
 
     [TestMethod]

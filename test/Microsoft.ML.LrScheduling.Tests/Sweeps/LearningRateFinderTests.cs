@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Losses;
 using Microsoft.ML.LrScheduling.Optimizers;
@@ -229,10 +231,54 @@ public sealed class LearningRateFinderTests
         StringAssert.Contains(Curve(1, 1, 1.01, 1.2, 5).Reason, "by more than chance", "a lower rate would not help");
         Assert.AreEqual(1e-4, Curve(1, 1, 0.9, 0.3, 0.35, 0.27, 0.5).SuggestedRate,
             "a fall that is smaller than the rise before it is chance");
-
-        static LearningRateCurve Curve(double initial, params double[] losses) => new(
-            [.. losses.Select((loss, i) => new LearningRatePoint(Math.Pow(10, i - 6), loss))], initial);
+        StringAssert.Contains(Curve(1, 1, 0.5, 0.9, 0.45, 2).Reason, "by more than chance", "a rise counts from the least before it");
+        // All rates are too low if each is better than the one below it, however little.
+        StringAssert.Contains(Curve(1, 1, 0.9999, 0.9998, 0.9997).Reason, "still falls at the highest rate");
+        StringAssert.Contains(Curve(1, 1, 0.9999, 0.9999, 0.9997).Reason, "by more than chance");
+        StringAssert.Contains(Curve(1, 1, 1.0001, 0.9998, 0.9999, 0.9997).Reason, "by more than chance");
     }
+
+    [TestMethod]
+    public void The_limits_of_a_suggestion_are_within_it()
+    {
+        Assert.AreEqual(1e-5, Curve(1, 0.9, 0.02, 0, 0.5).SuggestedRate, "98 % of the fall are enough");
+        Assert.AreEqual(1e-4, Curve(1, 0.9, 0.8, 0.3, 0.2999).SuggestedRate, "a tenth of the highest rate is low enough");
+        Assert.AreEqual(1e-6, Curve(1, 0.5, 0.75, 0.25, 2).SuggestedRate, "a fall as large as the rise before it is chance");
+        Assert.AreEqual(1e-4, Curve(1, 1, 1.25, 0.5, 2).SuggestedRate, "a rise of half of the fall is not yet chance");
+        Assert.IsNull(Curve(1, 1.5, 1, 2).SuggestedRate, "the start is no fall");
+        StringAssert.Contains(Curve(1, [1, 1, 1], floor: 1).Reason, "by more than chance", "no loss can be below the start");
+    }
+
+    [TestMethod]
+    public void What_holds_weights_back_is_named_where_the_loss_falls_by_less_than_a_hundredth()
+    {
+        double[] losses = [1, 0.999, 0.995, 1.5];
+        var free = Curve(1, losses, heldBack: "");
+        Assert.AreEqual(1e-4, free.SuggestedRate, free.Reason);
+        StringAssert.Contains(Curve(1, losses, heldBack: "L2Regularization (5)").Reason, "L2Regularization (5) may hold the weights");
+        StringAssert.Contains(Curve(1, [1, 1, 1.5]).Reason, "Try other features, or more rows.");
+    }
+
+    [TestMethod]
+    public void The_unit_and_the_zero_of_a_loss_do_not_matter() => Draws.Hold(
+        Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
+        {
+            var random = new Random(seed);
+            // Some curves are nearly flat, and some begin at the start.
+            var height = Math.Pow(10, -random.Next(5));
+            double[] losses = [.. Enumerable.Range(0, 6).Select(_ => 1 + height * (random.NextDouble() - 0.5))];
+            if (random.Next(2) == 0) losses[0] = 1;
+            var heldBack = random.Next(2) == 0 ? "" : "L2Regularization (5)";
+            var (unit, zero) = (Math.Pow(2, random.Next(-6, 7)), random.Next(-3, 4));
+            Assert.AreEqual(
+                Curve(1, losses, 0.5, heldBack).SuggestedRate,
+                Curve(unit + zero, [.. losses.Select(loss => unit * loss + zero)], unit * 0.5 + zero, heldBack).SuggestedRate);
+        }), 500);
+
+    private static LearningRateCurve Curve(double initial, params double[] losses) => Curve(initial, losses, floor: 0);
+
+    private static LearningRateCurve Curve(double initial, double[] losses, double floor = 0, string heldBack = "") => new(
+        [.. losses.Select((loss, i) => new LearningRatePoint(Math.Pow(10, i - 6), loss))], initial, floor, obstacle: null, heldBack);
 
     [TestMethod]
     public void Adam_is_suggested_a_rate_for_prices_in_dollars_that_trains()
@@ -308,6 +354,12 @@ public sealed class LearningRateFinderTests
             "The finder needs at least two training rows. Received: 1",
             Assert.ThrowsExactly<InvalidOperationException>(
                 () => new LearningRateFinder().Find(Trainer(), TaskCase.Rows(_mlContext, 1))).Message);
+        Assert.ThrowsExactly<ArgumentException>(
+            () => new LearningRateFinder { MinimumRate = 1, MaximumRate = 1 }.Find(Trainer(), View([])));
+        // What the documentation of the properties says.
+        var (finder, least) = (new LearningRateFinder(), new LearningRateFinder { Steps = 20, NumberOfRates = 3 });
+        Assert.AreEqual((1e-6, 1000.0, 37, 1000), (finder.MinimumRate, finder.MaximumRate, finder.NumberOfRates, finder.Steps));
+        Assert.AreEqual((20, 3), (least.Steps, least.NumberOfRates));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LearningRateFinder { Steps = 19 });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LearningRateFinder { NumberOfRates = 2 });
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new LearningRateFinder { MinimumRate = 0 });
