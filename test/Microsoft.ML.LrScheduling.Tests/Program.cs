@@ -11,9 +11,10 @@ namespace Microsoft.ML.LrScheduling.Tests;
 
 /// <summary>
 /// The test host; and what this assembly does as a program of its own: the training that <see cref="KilledTrainingTests"/> kills, the
-/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledCluster"/> kills, the predictions of
-/// <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what the Torch engine and a log for TensorBoard say to
-/// <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, the kills of build/kills.cs, and the pictures of build/pictures.cs.
+/// sweep that <see cref="SweepJournalTests"/> does, the worker and the sweep that <see cref="KilledCluster"/> kills, the rows that
+/// <see cref="WrittenRowsTests"/> writes, the predictions of <see cref="ForeignProgram"/>, weights of <see cref="FusedEngineTests"/>, what
+/// the Torch engine and a log for TensorBoard say to <see cref="TorchRuntimeTests"/>, the long fuzzing of build/fuzz.cs, the kills of
+/// build/kills.cs, and the pictures of build/pictures.cs.
 /// </summary>
 internal static class Program
 {
@@ -36,6 +37,9 @@ internal static class Program
                 return 0;
             case ["cluster-sweep", var redis, var journal, var strategy]:
                 ClusterProcesses.Sweep(redis, journal, KilledCluster.Strategies[strategy]);
+                return 0;
+            case ["cluster-rows", var folder]:
+                WrittenRowsTests.Write(folder);
                 return 0;
             case ["kills", .. var rest]:
                 return KillProgram.Run(rest);

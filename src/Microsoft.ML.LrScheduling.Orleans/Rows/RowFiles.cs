@@ -77,7 +77,8 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
         foreach (var path in new[] { Training, Validation }.OfType<string>()) CheckOurs(path, "CML\0DVB\0"u8);
         if (Features is { } zip) CheckOurs(zip, "PK"u8);
         var mlContext = new MLContext();
-        OwnFile.MakeFolder(_stem);
+        var folder = Path.GetDirectoryName(_stem)!;
+        Try($"The folder {folder} cannot be made", () => Directory.CreateDirectory(folder));
         if (Features is { } model) Write(model, features!);
         if (Validation is { } validation) Write(validation, stream => mlContext.Data.SaveAsBinary(data.Validation!, stream));
         Write(Training, stream => mlContext.Data.SaveAsBinary(data.Training, stream));
@@ -118,18 +119,31 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
     // The file appears when it is complete: nobody reads half of it, and two writers at the same time do not mix.
     private void Write(string path, Action<Stream> write)
     {
-        try
-        {
-            OwnFile.Write(path, write);
-        }
-        // ML.NET hides the reason, such as a full disk, in an exception of its own.
-        catch (Exception e) when (e.GetBaseException() is IOException reason)
-        {
-            throw new IOException(
-                $"{path} cannot be written: {reason.Message.TrimEnd('.')}. {nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Folder)} must "
-                + "be a folder to which the sweep can write, with space for its rows.", e);
-        }
-
+        Try($"{path} cannot be written", () => OwnFile.Write(path, write));
         _written.Add(path);
     }
+
+    private static void Try(string failure, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (ReasonOf(e) is { } reason)
+        {
+            throw new IOException(
+                $"{failure}: {reason.TrimEnd('.')}. {nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Folder)} must be a folder to which the "
+                + "sweep can write, with space for its rows.", e);
+        }
+    }
+
+    // ML.NET hides the reason, such as a full disk, in an exception of its own.
+    private static string? ReasonOf(Exception e) => e.GetBaseException() switch
+    {
+        IOException or UnauthorizedAccessException => e.GetBaseException().Message,
+        // This is what .NET throws for a file that becomes too large.
+        ArgumentOutOfRangeException { ParamName: "value", Source: "System.Private.CoreLib" } =>
+            "The file would become larger than the file system, or a limit of the process, allows",
+        _ => null,
+    };
 }

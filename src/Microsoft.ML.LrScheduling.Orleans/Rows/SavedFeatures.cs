@@ -13,11 +13,13 @@ internal static class SavedFeatures
     /// <exception cref="InvalidOperationException">A transformer cannot be saved; the message says which.</exception>
     public static void Write(ITransformer features, DataViewSchema schema, Stream stream)
     {
+        // In memory first: a failure there is the fault of a transformer, and not of the disk.
+        using var saved = new MemoryStream();
         try
         {
-            new MLContext().Model.Save(features, schema, stream);
+            new MLContext().Model.Save(features, schema, saved);
         }
-        catch (Exception e) when (e is not IOException && TrialFailure.IsOne(e))
+        catch (Exception e) when (TrialFailure.IsOne(e))
         {
             var all = Leaves(features).ToArray();
             var culprit = Array.FindIndex(all, one => !IsSaved(one, schema));
@@ -28,6 +30,8 @@ internal static class SavedFeatures
                 + $"Received: {which}, of which ML.NET says: {OneLine.Of(e.GetBaseException().Message)} No code travels: apply what is a "
                 + "function, such as a CustomMapping, to the rows before the sweep, and leave it out of features.", e);
         }
+
+        saved.WriteTo(stream);
     }
 
     private static IEnumerable<ITransformer> Leaves(ITransformer transformer) =>
