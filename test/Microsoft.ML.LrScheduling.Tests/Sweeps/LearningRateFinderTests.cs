@@ -33,6 +33,19 @@ public sealed class LearningRateFinderTests
     }
 
     [TestMethod]
+    [DataRow(9_999)]
+    [DataRow(25_001)]
+    public void The_order_of_the_rows_does_not_matter_and_many_rows_are_thinned_evenly(int count)
+    {
+        var sorted = TaskCase.Points(count).OrderBy(row => row.Number).ToArray();
+        var mean = sorted.Average(row => row.Number);
+        var variance = sorted.Average(row => Math.Pow(row.Number - mean, 2));
+        var finder = new LearningRateFinder { MinimumRate = 1e-3, MaximumRate = 1, NumberOfRates = 10, Steps = 20 };
+        // The rows that are held out in turn have the same mean label. In the order of labels, each part would have its own.
+        Assert.AreEqual(variance, finder.Find(Trainer(), View(sorted)).InitialLoss, 0.01 * variance);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Optimizers))]
     public void The_suggestion_trains_as_well_as_the_best_rate(Optimizer optimizer)
     {
