@@ -41,6 +41,17 @@ public sealed class ClusterSweepTests : SiloTests
     }
 
     [TestMethod]
+    public void Schedules_at_zero_are_told_of_as_in_one_process()
+    {
+        // PolynomialLR() reaches 0 after 5 of 12 epochs.
+        var space = SweepSpace.Trials([SweepTests.ToZero(LrSchedule.PolynomialLR()), SweepTests.ToZero(null)]);
+        var notes = _mlContext.Regression.Trainers.Sweep(
+            space, TaskCase.Rows(_mlContext, 60), new SweepOptions { Workers = Workers }).Notes;
+        StringAssert.StartsWith(
+            notes.Single(), "LearningRateSchedule keeps the learning rate at 0 from epoch 6 on. For 7 of 12 epochs, nothing is learned");
+    }
+
+    [TestMethod]
     public void All_kinds_of_trainers_train_in_silos()
     {
         SweepOptions options = new() { Strategy = SweepStrategy.Grid(2), Workers = Workers };
