@@ -20,7 +20,7 @@ internal static class OtherRows
             + $"Choose another name, or {end}.";
     }
 
-    /// <summary>Returns the message to a sweep of the same rows, whose files are in another folder than those of a sweep under way.</summary>
+    /// <summary>Returns the message to a sweep of the same rows whose files are in another folder than those of a live sweep.</summary>
     /// <param name="study">The name of the study.</param>
     /// <param name="known">The rows of the study.</param>
     /// <param name="received">The rows of the sweep.</param>

@@ -598,7 +598,7 @@ public sealed class ClusterSweepTests : SiloTests
         var study = idle.Client.GetGrain<IStudyGrain>("cut");
         await study.Join("client#1", new StudyRows("trainer", "{}", "rows", null, null, "64 rows", "hash", LibraryVersion.Text));
         await study.Submit(new Submission("batch", 64));
-        var (first, second, third) = ("127.0.0.1:1@1", "127.0.0.1:2@1", "127.0.0.1:3@1");
+        var (first, second, third) = ("192.0.2.1:1@1", "192.0.2.1:2@1", "192.0.2.1:3@1");
         Assert.AreEqual(64, (await study.Claim(first))!.Count);
         await idle.Client.PutBytes(GrainNames.Results("cut", "batch", 0, 64), [1]);
         // Two others are idle when the trials wait again.
