@@ -67,9 +67,10 @@ public static class LrSchedulingCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
+        var env = MLNetInternals.EnvironmentOf(catalog);
         var checkedOptions = (TorchLinearRegressionTrainer.Options)options.CheckedCopy();
         var schemaPeer = catalog.Sdca(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
-        return new TorchLinearRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
+        return new TorchLinearRegressionTrainer(env, checkedOptions, schemaPeer);
     }
 
     /// <summary>
@@ -132,10 +133,11 @@ public static class LrSchedulingCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
+        var env = MLNetInternals.EnvironmentOf(catalog);
         var checkedOptions = (TorchLogisticRegressionTrainer.Options)options.CheckedCopy();
         var schemaPeer = catalog.SdcaLogisticRegression(
             options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
-        return new TorchLogisticRegressionTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
+        return new TorchLogisticRegressionTrainer(env, checkedOptions, schemaPeer);
     }
 
     /// <summary>
@@ -199,9 +201,10 @@ public static class LrSchedulingCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(options);
+        var env = MLNetInternals.EnvironmentOf(catalog);
         var checkedOptions = (TorchMaximumEntropyTrainer.Options)options.CheckedCopy();
         var schemaPeer = catalog.SdcaMaximumEntropy(options.LabelColumnName, options.FeatureColumnName, options.ExampleWeightColumnName);
-        return new TorchMaximumEntropyTrainer(MLNetInternals.EnvironmentOf(catalog), checkedOptions, schemaPeer);
+        return new TorchMaximumEntropyTrainer(env, checkedOptions, schemaPeer);
     }
 
     private static TOptions Options<TOptions>(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Tests.Clusters;
 using TorchSharp;
@@ -119,6 +120,20 @@ public sealed class PackageTests
         StringAssert.Contains(document, $"\n    dotnet add package {Core} --prerelease\n");
         StringAssert.Contains(
             document, $"\n    dotnet add package Microsoft.ML --version {TestData.PackageVersionOf(typeof(MLContext))}\n");
+    }
+
+    [TestMethod]
+    public void The_first_trainer_refuses_an_application_that_is_published_with_trimming_or_Native_AOT()
+    {
+        // The SDK writes this setting for both.
+        var folder = Path.Combine(_folder, "tutorial", "bin", "Debug", "net10.0");
+        var settings = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "tutorial.runtimeconfig.json")))!;
+        settings["runtimeOptions"]!["configProperties"]!["System.Text.Json.JsonSerializer.IsReflectionEnabledByDefault"] = false;
+        File.WriteAllText(Path.Combine(folder, "trimmed.json"), settings.ToJsonString());
+        var data = Path.Combine(Root, "samples/data/breast_cancer.csv");
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Dotnet.Run(
+            folder, [("TMPDIR", _folder)], "exec", "--runtimeconfig", "trimmed.json", "tutorial.dll", data));
+        StringAssert.Contains(error.Message, "NotSupportedException: LrScheduling needs reflection at run time, ");
     }
 
     [TestMethod]

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Engines;
@@ -25,7 +26,9 @@ internal static class MLNetInternals
     /// Returns the environment of <c>mlContext.Regression.Trainers</c> and similar catalogs. Every trainer calls it first. The first call
     /// in a process tests all members.
     /// </summary>
-    /// <exception cref="NotSupportedException">This version of ML.NET lacks a member; the message names it.</exception>
+    /// <exception cref="NotSupportedException">
+    /// This version of ML.NET lacks a member, which the message names; or the application is trimmed or compiled with Native AOT.
+    /// </exception>
     public static IHostEnvironment EnvironmentOf(TrainCatalogBase.CatalogInstantiatorBase trainers) =>
         Lacking.Value is { } lacking ? throw lacking : GetEnvironment(GetOwner(trainers));
 
@@ -92,6 +95,13 @@ internal static class MLNetInternals
 
     private static NotSupportedException? SelfTest()
     {
+        // PublishTrimmed and PublishAot turn it off. Without it, a trained model cannot store its history.
+        if (!JsonSerializer.IsReflectionEnabledByDefault)
+            return new NotSupportedException(
+                "LrScheduling needs reflection at run time, and so does ML.NET; this application has turned it off. Set PublishAot and "
+                + "PublishTrimmed to false in the project; in a program of one file, add the line \"#:property PublishAot=false\". "
+                + "Received: JsonSerializer.IsReflectionEnabledByDefault = false.");
+
         var mlContext = new MLContext(seed: 0);
         IHostEnvironment env = mlContext;
         var builder = new DataViewSchema.Builder();
