@@ -21,26 +21,32 @@ internal sealed class ClusterStudy(
     private static readonly TimeSpan ForLeaving = TimeSpan.FromSeconds(10);
 
     private readonly ClusterCalls _calls = new(workers.LongestSilence, note, cancellation);
-    private readonly string _client = ClientOf(journal);
+    // A client without a journal gets a unique text in its place.
+    private readonly string _journal =
+        journal is null ? $"{Guid.NewGuid():N}" : $"{Environment.MachineName}/{Path.GetFullPath(journal)}";
+
     private readonly List<ClusterWork> _unfinished = [];
     private readonly Queue<ClusterWork> _finished = [];
     private readonly HashSet<string> _noted = [];
+    private string _client = "";
     private long _workersSeen = Stopwatch.GetTimestamp();
 
     /// <summary>The name of the study.</summary>
     public string Name => name;
 
-    /// <summary>Whether the study has refused this sweep, because it has other rows or another trainer.</summary>
+    /// <summary>Whether the study has refused this sweep, because it has other rows, another trainer or another folder.</summary>
     public bool IsRefused { get; private set; }
 
     private IStudyGrain Study => workers.Client.GetGrain<IStudyGrain>(name);
 
     /// <summary>Opens the study, or joins its other clients.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The study has other rows or another trainer, or the cluster does not answer.
+    /// The study has other rows, another trainer or another folder, or the cluster does not answer.
     /// </exception>
     public void Join()
     {
+        // A new name: workers that have refused the rows try again when a new client joins.
+        _client = $"{_journal}#{Guid.NewGuid():N}";
         if (_calls.Get(() => Study.Join(_client, rows)) is not { } refusal) return;
         IsRefused = true;
         throw new InvalidOperationException(refusal);
@@ -98,6 +104,14 @@ internal sealed class ClusterStudy(
     private bool Poll()
     {
         var answer = _calls.Get(() => Study.Poll(_client, [.. _unfinished.Select(work => work.Name)]));
+        if (answer.Refusals.Length > 0 && !files.AreThere)
+        {
+            // Another sweep has ended the study and deleted the files, after this one had found them whole.
+            files.Write();
+            Join();
+            return false;
+        }
+
         foreach (var refusal in answer.Refusals.Where(_noted.Add)) note(refusal);
         CheckWorkers(answer);
         if (answer.Unknown.Length > 0)
@@ -135,12 +149,6 @@ internal sealed class ClusterStudy(
 
         if (work.Take(part, results) is { } apart) note(apart);
         return true;
-    }
-
-    private static string ClientOf(string? journal)
-    {
-        var own = $"{Guid.NewGuid():N}";
-        return $"{(journal is null ? own : $"{Environment.MachineName}/{Path.GetFullPath(journal)}")}#{own}";
     }
 
     private void CheckWorkers(StudyAnswer answer)

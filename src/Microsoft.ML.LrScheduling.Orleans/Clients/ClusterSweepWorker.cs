@@ -67,7 +67,8 @@ internal sealed class ClusterSweepWorker(
     }
 
     /// <inheritdoc/>
-    public IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown)
+    public IEnumerable<IReadOnlyList<FoldResult>> CrossValidate(
+        IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown)
     {
         var splits = CrossValidation.Split(data, options);
         var waiting = 0;
@@ -88,7 +89,7 @@ internal sealed class ClusterSweepWorker(
         }
 
         for (; waiting > 0; waiting--)
-            foreach (var result in ((ClusterFold)_study!.WaitForOne()).Results) yield return result;
+            yield return ((ClusterFold)_study!.WaitForOne()).Results;
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ internal interface IStudyGrain : IGrainWithStringKey
     /// same journal.
     /// </param>
     /// <param name="rows">The rows.</param>
-    /// <returns>Null, or the reason for a refusal: the study has other rows or another trainer.</returns>
+    /// <returns>Null, or the reason for a refusal: the study has other rows, another trainer or another folder.</returns>
     [ResponseTimeout("00:00:05")]
     Task<string?> Join(string client, StudyRows rows);
 

@@ -36,6 +36,9 @@ internal sealed class RowFiles(string folder, string study, string hash, SweepDa
 
     private IEnumerable<string> Files => new[] { Training, Validation, Features }.OfType<string>();
 
+    /// <summary>Whether all files that were written are there.</summary>
+    public bool AreThere => Files.Concat(_folds.Keys).All(File.Exists);
+
     /// <summary>Writes the files that are missing or damaged, also those of folds that were written before.</summary>
     /// <exception cref="IOException">A file cannot be written, or a file of another kind is in its place.</exception>
     /// <exception cref="InvalidOperationException">A transformer of the features cannot be saved.</exception>

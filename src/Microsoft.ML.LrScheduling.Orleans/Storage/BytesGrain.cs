@@ -9,9 +9,18 @@ internal sealed class BytesGrain(
     [PersistentState("bytes", LrSchedulingSiloBuilderExtensions.StorageName)] IPersistentState<KeptBytes> kept) : Grain, IBytesGrain
 {
     /// <inheritdoc/>
+    public Task Announce(string[] others)
+    {
+        kept.State.Announced = [.. (kept.State.Announced ?? []).Union(others)];
+        return this.SaveOrForget(kept);
+    }
+
+    /// <inheritdoc/>
     public async Task Put(KeptBytes bytes)
     {
         var before = kept.State.Others;
+        // Another writer may still store the pieces that it has announced.
+        bytes.Announced = kept.State.Announced?.Except(bytes.Others ?? []).ToArray() is { Length: > 0 } left ? left : null;
         kept.State = bytes;
         await this.SaveOrForget(kept);
         // Each writer has pieces of its own: those of a writer before are read by nobody now.
@@ -24,7 +33,7 @@ internal sealed class BytesGrain(
     /// <inheritdoc/>
     public async Task Clear()
     {
-        await ClearAll(kept.State.Others);
+        await ClearAll((kept.State.Others ?? []).Union(kept.State.Announced ?? []));
         await kept.ClearStateAsync();
         DeactivateOnIdle();
     }

@@ -11,4 +11,10 @@ internal sealed class KeptBytes
     /// <summary>The names of the other pieces, in order; null if there are none.</summary>
     [Id(1)]
     public string[]? Others { get; set; }
+
+    /// <summary>
+    /// The names of pieces that a writer stores at the moment; null if there are none. If it dies, they are deleted with the bytes.
+    /// </summary>
+    [Id(2)]
+    public string[]? Announced { get; set; }
 }

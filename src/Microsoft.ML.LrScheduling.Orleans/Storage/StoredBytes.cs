@@ -29,6 +29,7 @@ internal static class StoredBytes
         var pieces = bytes.Chunk(PieceLength).ToArray();
         var others = Enumerable.Range(1, pieces.Length - 1)
             .Select(piece => string.Create(CultureInfo.InvariantCulture, $"{name}/{own}-{piece}")).ToArray();
+        await grains.GetGrain<IBytesGrain>(name).Announce(others);
         foreach (var (other, piece) in others.Zip(pieces.Skip(1)))
             await grains.GetGrain<IBytesGrain>(other).Put(new KeptBytes { Bytes = piece });
         // The first piece comes last: if it is there, all are.

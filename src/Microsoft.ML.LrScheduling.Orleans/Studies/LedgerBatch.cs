@@ -24,6 +24,13 @@ internal sealed class LedgerBatch
     [Id(2)]
     public List<LedgerPart> Parts { get; set; } = [];
 
+    /// <summary>
+    /// The parts that a worker had before they were cut; null if there are none. If the worker died, it may have stored results that
+    /// nobody reads. The array is never changed in place, because copies share it.
+    /// </summary>
+    [Id(5)]
+    public LedgerPart[]? CutParts { get; set; }
+
     /// <summary>Returns the number of trials.</summary>
     public int CountTrials() => Parts.Sum(part => part.Count);
 

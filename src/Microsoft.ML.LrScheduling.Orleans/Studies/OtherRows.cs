@@ -3,7 +3,7 @@ using Microsoft.ML.LrScheduling.Trainers;
 
 namespace Microsoft.ML.LrScheduling.Orleans;
 
-/// <summary>The message with which a study refuses a sweep of other rows or of another trainer.</summary>
+/// <summary>The messages with which a study refuses a sweep of other rows, of another trainer or with another folder.</summary>
 internal static class OtherRows
 {
     /// <summary>Returns the message, which also says what to do.</summary>
@@ -19,6 +19,15 @@ internal static class OtherRows
         return $"{what} It has {Text(known)}; this sweep has {Text(received)}. {Difference(known, received)} "
             + $"Choose another name, or {end}.";
     }
+
+    /// <summary>Returns the message to a sweep of the same rows, whose files are in another folder than those of a sweep under way.</summary>
+    /// <param name="study">The name of the study.</param>
+    /// <param name="known">The rows of the study.</param>
+    /// <param name="received">The rows of the sweep.</param>
+    public static string FolderRefusal(string study, StudyRows known, StudyRows received) =>
+        $"{nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Folder)} must be that of the sweep that is under way in the study {study}, "
+        + $"{Path.GetDirectoryName(known.Training)}. Received: {Path.GetDirectoryName(received.Training)}. Set it to the same folder, wait "
+        + $"for the end of that sweep, or choose another {nameof(OrleansWorkers)}.{nameof(OrleansWorkers.Study)}.";
 
     // 16 digits of the hash are enough to tell rows apart.
     private static string Text(StudyRows rows) => $"a {rows.Trainer} on {rows.Text}, hash {rows.Hash[..Math.Min(rows.Hash.Length, 16)]}";

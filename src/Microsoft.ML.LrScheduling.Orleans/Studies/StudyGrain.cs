@@ -46,10 +46,14 @@ internal sealed class StudyGrain(
     {
         if (Ledger.Rows is { } known && (known.Hash, known.Trainer) != (rows.Hash, rows.Trainer))
             return OtherRows.Refusal(Name, known, rows, isUnderWay: HasClients);
+        // A journal has one sweep at a time: an earlier client of this journal has died.
+        foreach (var before in _clients.Keys.Where(other => JournalOf(other) == JournalOf(client) && other != client).ToArray())
+            _clients.Remove(before);
+        // Workers would read the new files, and the last sweep to end would delete only its own.
+        if (Ledger.Rows is { } others && others.Training != rows.Training && HasClients)
+            return OtherRows.FolderRefusal(Name, others, rows);
         // The new client may have written the files again: workers that refused them may try again.
         if (!_clients.ContainsKey(client)) _refusals.Clear();
-        // A journal has one sweep at a time: an earlier client of this journal has died.
-        foreach (var before in _clients.Keys.Where(other => JournalOf(other) == JournalOf(client)).ToArray()) _clients.Remove(before);
         _clients[client] = Stopwatch.GetTimestamp();
         if (Ledger.Rows != rows)
         {
@@ -103,7 +107,7 @@ internal sealed class StudyGrain(
         if (!isOver && Ledger.HasBegun) return false;
         var kept =
             from batch in Ledger.Batches
-            from name in batch.Parts.Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
+            from name in batch.Parts.Concat(batch.CutParts ?? []).Select(part => GrainNames.Results(Name, batch.Id, part.First, part.Count))
                 .Concat(Enumerable.Range(0, batch.KeepsStates ? batch.CountTrials() : 0).Select(i => GrainNames.State(Name, batch.Id, i)))
                 .Append(GrainNames.Trials(Name, batch.Id))
             select name;

@@ -148,6 +148,7 @@ internal sealed class StudyLedger
     private static LedgerPart Cut(LedgerBatch batch, LedgerPart part, int most)
     {
         if (part.Count <= most) return part;
+        if (part.Lease > 0) batch.CutParts = [.. batch.CutParts ?? [], part.Copy()];
         var rest = new LedgerPart
         {
             First = part.First + most,

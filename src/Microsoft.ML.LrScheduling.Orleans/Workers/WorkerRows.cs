@@ -80,7 +80,7 @@ internal sealed class WorkerRows : IDisposable
             return new MeasuredFold(
             [
                 .. new CrossValidation(trial => TrainerKinds.Create(mlContext, trial), data, options, fold.Metric, _cancellation)
-                    .Run(trials, fold.Number, CrossValidation.Split(data, options)[fold.Number]),
+                    .Run(trials, fold.Number, CrossValidation.Split(data, options)[fold.Number]).SelectMany(together => together),
             ]).ToBytes();
         }
         catch (InvalidOperationException e)

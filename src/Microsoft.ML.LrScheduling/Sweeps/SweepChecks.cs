@@ -46,6 +46,10 @@ internal static class SweepChecks
         return metric;
     }
 
+    /// <summary>Creates the exception for a search space without trials.</summary>
+    public static ArgumentException NoTrials() => new(
+        "space must have at least one trial. Received: none. Pass a list that is not empty to SweepSpace.Trials.", "space");
+
     /// <summary>Checks that competing trials can be compared on the rows.</summary>
     /// <exception cref="InvalidOperationException">There are no validation rows, or the metric is not defined for them.</exception>
     public static void CheckComparable(SweepRows rows, Metric metric)

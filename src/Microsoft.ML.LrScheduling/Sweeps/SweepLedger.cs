@@ -141,7 +141,10 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
     /// <summary>Reports the progress of all trials.</summary>
     /// <param name="running">The trials that have not ended.</param>
     /// <param name="timeLeft">The estimated remaining time; null if it is not known.</param>
-    public void Report(IEnumerable<(TrialDraft<TOptions> Draft, IReadOnlyList<EpochRecord> Epochs)> running, TimeSpan? timeLeft = null)
+    /// <param name="onFolds">The trainings of the cross-validation: those that have ended, and all.</param>
+    public void Report(
+        IEnumerable<(TrialDraft<TOptions> Draft, IReadOnlyList<EpochRecord> Epochs)> running, TimeSpan? timeLeft,
+        (int Ended, int Count) onFolds = default)
     {
         if (options.Progress is null) return;
         _endedInLastReport = _ended.Count;
@@ -155,7 +158,12 @@ internal sealed class SweepLedger<TOptions>(SweepOptions options, SweepJournal? 
             [.. trials.OrderBy(trial => trial.Score is null)
                 .ThenBy(trial => Metric.HigherIsBetter() ? -trial.Score : trial.Score).ThenBy(trial => trial.Number)],
             _ended.Count)
-        { TimeLeft = timeLeft, Sweep = _identity });
+        {
+            TimeLeft = timeLeft,
+            EndedFoldTrainingCount = onFolds.Ended,
+            FoldTrainingCount = onFolds.Count,
+            Sweep = _identity,
+        });
     }
 
     /// <summary>Reports the final progress, if there were reports and trials have ended since the last one.</summary>

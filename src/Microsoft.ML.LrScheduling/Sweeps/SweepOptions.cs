@@ -78,7 +78,8 @@ public sealed record SweepOptions
     public JournalInUse WhenJournalIsInUse { get; init; }
 
     /// <summary>
-    /// Receives the progress of the sweep after each epoch, on the training thread; null (the default) for no reports. If it is also an
+    /// Receives the progress of the sweep after each epoch, and in a cross-validation whenever trials that train together have ended a
+    /// fold, on the training thread; null (the default) for no reports. If it is also an
     /// <see cref="IProgress{T}"/> of <see cref="Training.StopReason"/>, it receives the reason why the sweep ended: Completed, Cancelled
     /// (also by the time limit), or Failed.
     /// </summary>

@@ -13,16 +13,27 @@ public sealed record SweepProgress(Metric Metric, ValueList<TrialProgress> Trial
 {
     /// <summary>
     /// The estimated remaining time, from the time of the epochs so far, if all trials train to their end; at most what remains of the time
-    /// limit. Null if it is not known: with strategies that stop trials early, with a cross-validation, or as long as the number of trials
-    /// is not known.
+    /// limit. Null if it is not known: with strategies that stop trials early, or as long as the number of trials is not known. With a
+    /// cross-validation it is the remaining time of the cross-validation, and null until its first trainings have ended.
     /// </summary>
     public TimeSpan? TimeLeft { get; init; }
+
+    /// <summary>
+    /// The number of trainings of the cross-validation: the trials that are cross-validated, times the folds. 0 before the
+    /// cross-validation begins, or if there is none. The scores of <see cref="Trials"/> are those of the cross-validation in its last
+    /// report only.
+    /// </summary>
+    public int FoldTrainingCount { get; init; }
+
+    /// <summary>The number of trainings of the cross-validation that have ended, with those in the journal.</summary>
+    public int EndedFoldTrainingCount { get; init; }
 
     /// <summary>Identifies the sweep: the same object in each of its reports; null if it is not known.</summary>
     internal object? Sweep { get; init; }
 
-    /// <summary>How many trials have ended, and how many are running, in words.</summary>
-    internal string Counts => $"{Quantity.Of(EndedCount, "trial")} ended, {Trials.Count - EndedCount} running";
+    /// <summary>How many trials and trainings on folds have ended, and how many trials are running, in words.</summary>
+    internal string Counts => $"{Quantity.Of(EndedCount, "trial")} ended, {Trials.Count - EndedCount} running"
+        + (FoldTrainingCount == 0 ? "" : $", {EndedFoldTrainingCount} of {Quantity.Of(FoldTrainingCount, "training")} on folds ended");
 
     /// <summary>Returns how many trials have ended, how many are running, and the best trial, on one line.</summary>
     public override string ToString() =>

@@ -33,7 +33,13 @@ internal sealed class SweepProspect(SweepOptions options, int rows)
         if (had <= 0) return null;
         var elapsed = Stopwatch.GetElapsedTime(_started);
         left += Math.Max(0, all - taken) * ((double)_epochsBegun / _begun);
-        var time = TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * left / had, int.MaxValue));
+        return AtMostTheLimit(TimeSpan.FromSeconds(Math.Min(elapsed.TotalSeconds * left / had, int.MaxValue)));
+    }
+
+    /// <summary>Returns an estimate, or what remains of the time limit if that is less.</summary>
+    public TimeSpan AtMostTheLimit(TimeSpan time)
+    {
+        var elapsed = Stopwatch.GetElapsedTime(_started);
         if (options.TimeLimit is not { } limit) return time;
         var most = limit > elapsed ? limit - elapsed : TimeSpan.Zero;
         return time < most ? time : most;

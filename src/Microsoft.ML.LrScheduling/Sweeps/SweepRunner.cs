@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Arguments;
+using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -25,6 +26,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private readonly Dictionary<int, TrialDraft<TOptions>> _begun = [];
     // Trials that cannot be trained, before the rows have been read.
     private readonly List<TrialDraft<TOptions>> _waiting = [];
+    private readonly HashSet<(LrSchedule? Weights, LrSchedule? Bias, int Epochs, int StepsPerEpoch)> _schedulesAhead = [];
     // The competition of each competing trial, by its number.
     private readonly Dictionary<int, Competition> _competitions = [];
     private readonly Dictionary<ITrialBatch, Competition?> _underWay = [];
@@ -79,6 +81,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             try
             {
                 TrainAll(strategy);
+                if (_ledger.Trials.Count + _waiting.Count == 0) throw SweepChecks.NoTrials();
                 if (_options.NumberOfFolds is not null && _rows is not null) CrossValidate();
                 _journal?.State.Delete();
                 _worker.End();
@@ -194,12 +197,34 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             {
                 _begun[draft.Number] = draft;
                 _prospect!.Begin(draft.Options!);
+                WarnOfSchedules(draft.Options!);
             }
 
             BeginLeg(new TrialLeg(works, left, competition?.Rungs.First ?? TrialLeg.ToTheEnd, competition is not null), competition);
         }
 
         if (competition is not null) Compete(competition);
+    }
+
+    /// <summary>Adds the warnings of <c>Fit</c> about schedules, once for each schedule and length of run.</summary>
+    private void WarnOfSchedules(LinearTrainerOptions trial)
+    {
+        var stepsPerEpoch = (_rows!.TrainingRowCount - 1) / trial.BatchSize + 1;
+        if (!_schedulesAhead.Add(
+            (trial.LearningRateSchedule, trial.BiasLearningRateSchedule, trial.EpochsFor(stepsPerEpoch), stepsPerEpoch)))
+        {
+            return;
+        }
+
+        try
+        {
+            foreach (var warning in new SchedulesAhead(trial, _cancellation.ThrowIfRequested).Warnings(stepsPerEpoch))
+                if (!_notes.Texts.Contains(warning)) _notes.Add(warning);
+        }
+        catch (Exception e) when (TrialFailure.IsOne(e, _cancellation))
+        {
+            // The worker finds the same failure, and the trial ends with it.
+        }
     }
 
     private void BeginLeg(TrialLeg leg, Competition? competition) => _underWay.Add(_worker.Begin(leg, _states, this), competition);
@@ -289,12 +314,26 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     {
         TrialWork[] trained = [.. _ledger.Trials.Where(FoldScores.Takes).Select(trial => new TrialWork(trial.Number, trial.Options))];
         var scores = _ledger.KnownFolds();
+        var (folds, all) = (_options.NumberOfFolds!.Value, trained.Length * _options.NumberOfFolds.Value);
+        var known = trained.Sum(trial => Enumerable.Range(0, folds).Count(fold => scores.IsKnown(trial.Number, fold)));
+        var (ended, began) = (known, Stopwatch.GetTimestamp());
         try
         {
-            foreach (var fold in _worker.CrossValidate(trained, _ledger.Metric, scores.IsKnown))
+            if (ended < all) _ledger.Report([], timeLeft: null, (ended, all));
+            foreach (var together in _worker.CrossValidate(trained, _ledger.Metric, scores.IsKnown))
             {
-                scores.Add(fold.Trial, fold.Fold, fold.Score, fold.Failure);
-                _ledger.Add(fold);
+                foreach (var fold in together)
+                {
+                    scores.Add(fold.Trial, fold.Fold, fold.Score, fold.Failure);
+                    _ledger.Add(fold);
+                }
+
+                ended += together.Count;
+                // The report after the last one has the scores of the cross-validation.
+                if (ended < all)
+                    _ledger.Report(
+                        [], _prospect!.AtMostTheLimit(Stopwatch.GetElapsedTime(began) * ((double)(all - ended) / (ended - known))),
+                        (ended, all));
             }
         }
         catch (OperationCanceledException) when (ReturnsSoFar)
@@ -304,7 +343,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         }
 
         _ledger.Apply(scores);
-        _ledger.Report([]);
+        _ledger.Report([], TimeSpan.Zero, (ended, all));
     }
 
     private void NoteEnd()

@@ -41,6 +41,17 @@ public sealed class ClusterSweepTests : SiloTests
     }
 
     [TestMethod]
+    public void Schedules_at_zero_are_told_of_as_in_one_process()
+    {
+        // PolynomialLR() reaches 0 after 5 of 12 epochs.
+        var space = SweepSpace.Trials([SweepTests.ToZero(LrSchedule.PolynomialLR()), SweepTests.ToZero(null)]);
+        var notes = _mlContext.Regression.Trainers.Sweep(
+            space, TaskCase.Rows(_mlContext, 60), new SweepOptions { Workers = Workers }).Notes;
+        StringAssert.StartsWith(
+            notes.Single(), "LearningRateSchedule keeps the learning rate at 0 from epoch 6 on. For 7 of 12 epochs, nothing is learned");
+    }
+
+    [TestMethod]
     public void All_kinds_of_trainers_train_in_silos()
     {
         SweepOptions options = new() { Strategy = SweepStrategy.Grid(2), Workers = Workers };
@@ -475,6 +486,131 @@ public sealed class ClusterSweepTests : SiloTests
 
         Study<TorchLinearRegressionTrainer.Options> Folded(SweepOptions options) => _mlContext.Regression.Trainers.Sweep(
             SweepTests.Rates(epochs: 40), TaskCase.Rows(_mlContext, 300), options, features: features);
+    }
+
+    [TestMethod]
+    public void A_sweep_that_begins_while_another_one_ends_and_deletes_the_files_writes_them_anew()
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(6), TrialsTogether = 2 };
+        var expected = Sweep(options);
+        var deletions = 0;
+        Storage.Written = state =>
+        {
+            // This sweep has found whole files and joins the study, which the one before has just left as the last one.
+            if (state is not StudyLedger { Rows: not null } || Interlocked.Increment(ref deletions) > 1) return;
+            foreach (var file in Directory.GetFiles(Path.Combine(_folder.FullName, "rows"))) File.Delete(file);
+        };
+        var actual = Sweep(options with { Workers = Workers });
+        Storage.Written = null;
+        AreSame(expected, actual);
+        Assert.IsEmpty(actual.Notes, "workers that found no files try again");
+        IsNothingLeft();
+    }
+
+    [TestMethod]
+    public void A_sweep_that_joins_one_under_way_with_another_folder_is_refused_with_what_to_do_and_leaves_nothing()
+    {
+        string? message = null;
+        var other = Path.Combine(_folder.FullName, "other");
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(4), TrialsTogether = 2 };
+        Sweep(options with
+        {
+            Workers = Workers,
+            Progress = new SweepTests.Counter(() => message ??= Assert.ThrowsExactly<InvalidOperationException>(() => Others()).Message),
+        });
+        Assert.AreEqual(
+            $"OrleansWorkers.Folder must be that of the sweep that is under way in the study {TestContext.TestName}, "
+            + $"{Path.Combine(_folder.FullName, "rows")}. Received: {other}. Set it to the same folder, wait for the end of that sweep, or "
+            + "choose another OrleansWorkers.Study.",
+            message);
+        Assert.IsEmpty(Directory.GetFiles(other));
+        IsNothingLeft();
+        // Nobody else reads the rows now.
+        Assert.HasCount(4, Others().Trials);
+        Assert.IsEmpty(Directory.GetFiles(other));
+
+        Study<TorchLinearRegressionTrainer.Options> Others() => new MLContext(seed: 1).Regression.Trainers.Sweep(
+            SweepTests.Rates(epochs: 40), TaskCase.Rows(new MLContext(seed: 1), 300),
+            options with { Workers = new OrleansWorkers(Cluster.Client) { Study = TestContext.TestName, Folder = other } });
+    }
+
+    [TestMethod]
+    public async Task A_sweep_whose_cluster_stops_says_that_it_does_not_answer_and_goes_on_when_it_is_back()
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.Random(6), TrialsTogether = 2 };
+        var expected = Sweep(options);
+        await using var own = await EmbeddedCluster.StartAsync(new SharedStorage(), TestContext.CancellationToken);
+        Task? stop = null, start = null;
+        List<string> log = [];
+        _mlContext.Log += (_, e) =>
+        {
+            if (!e.RawMessage.StartsWith("The cluster", StringComparison.Ordinal)) return;
+            log.Add(e.RawMessage);
+            start ??= Task.Run(() => own.StartAdditionalSiloAsync());
+        };
+        var actual = Sweep(options with
+        {
+            // The sweep waits for the other batches.
+            Progress = new SweepTests.Counter(() => (stop ??= Task.Run(Stop)).GetAwaiter().GetResult()),
+            Workers = new OrleansWorkers(own.Client)
+            {
+                Folder = Path.Combine(_folder.FullName, "rows"),
+                LongestSilence = TimeSpan.FromMinutes(1),
+            },
+        });
+        await start!;
+        AreSame(expected, actual);
+        StringAssert.StartsWith(log.Single(), "The cluster does not answer. The sweep repeats its calls for up to 00:01:00. ");
+        CollectionAssert.AreEqual(log, actual.Notes.ToArray());
+
+        async Task Stop()
+        {
+            foreach (var silo in own.Silos.ToArray()) await own.StopSiloAsync(silo);
+        }
+    }
+
+    [TestMethod]
+    public async Task Pieces_of_bytes_whose_writer_died_are_deleted_with_them_and_those_of_others_stay()
+    {
+        var name = TestContext.TestName!;
+        var bytes = new byte[2 * StoredBytes.PieceLength + 1];
+        var pieces = 0;
+        Storage.Written = state =>
+        {
+            if (state is KeptBytes { Bytes: not null } && ++pieces == 2) throw new IOException("The writer has died.");
+        };
+        await Assert.ThrowsAsync<Exception>(() => Cluster.Client.PutBytes(name, bytes));
+        Storage.Written = null;
+        Assert.AreEqual(2, Storage.Count($"{name}/"), "the first is written last");
+        Assert.IsNull(await Cluster.Client.GetBytes(name));
+        bytes[0]++;
+        await Cluster.Client.PutBytes(name, bytes);
+        CollectionAssert.AreEqual(bytes, await Cluster.Client.GetBytes(name));
+        await Cluster.Client.ClearBytes(name);
+        Assert.AreEqual(0, Storage.Count(name));
+    }
+
+    [TestMethod]
+    public async Task Results_of_a_lease_that_was_cut_after_its_worker_died_are_deleted_with_the_study()
+    {
+        var storage = new SharedStorage();
+        await using var idle = await EmbeddedCluster.StartAsync(storage, TestContext.CancellationToken, isAtWork: false);
+        var study = idle.Client.GetGrain<IStudyGrain>("cut");
+        await study.Join("client#1", new StudyRows("trainer", "{}", "rows", null, null, "64 rows", "hash", LibraryVersion.Text));
+        await study.Submit(new Submission("batch", 64));
+        var (first, second, third) = ("127.0.0.1:1@1", "127.0.0.1:2@1", "127.0.0.1:3@1");
+        Assert.AreEqual(64, (await study.Claim(first))!.Count);
+        await idle.Client.PutBytes(GrainNames.Results("cut", "batch", 0, 64), [1]);
+        // Two others are idle when the trials wait again.
+        Assert.IsNull(await study.Claim(second));
+        Assert.IsNull(await study.Claim(third));
+        await study.GiveBack(first);
+        var lease = (await study.Claim(second))!;
+        Assert.AreEqual(32, lease.Count);
+        await idle.Client.PutBytes(GrainNames.Results("cut", "batch", 0, 32), [1]);
+        await study.Complete(lease);
+        Assert.IsTrue(await study.Leave("client#1", isOver: true));
+        Assert.AreEqual(0, storage.Count("cut"));
     }
 
     [TestMethod]

@@ -91,6 +91,16 @@ public sealed class PackageTests
     }
 
     [TestMethod]
+    public void A_program_of_one_file_runs_with_the_two_lines_of_the_README()
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "one")).FullName;
+        File.WriteAllText(Path.Combine(folder, "app.cs"), TwoLines + TwentyLines);
+        // The SDK builds it in the user's folder of data.
+        (string, string)[] variables = [.. Packages(), ("TMPDIR", folder), ("XDG_DATA_HOME", folder)];
+        PrintsWhatTheReadmeSays(Dotnet.Run(folder, variables, "run", "app.cs").TrimEnd('\n').Split('\n'));
+    }
+
+    [TestMethod]
     public void The_code_of_the_other_readmes_runs_with_their_packages()
     {
         var printed = Run("beside");
@@ -162,7 +172,10 @@ public sealed class PackageTests
     }
 
     [TestMethod]
-    public void The_readme_of_the_package_has_the_code_of_the_README() => Assert.AreEqual(TwentyLines, CoreCode[0]);
+    public void The_readme_of_the_package_has_the_code_of_the_README() =>
+        CollectionAssert.AreEqual(new[] { TwoLines, TwentyLines }, CoreCode[..^1]);
+
+    private static string TwoLines => ReadmeCode.Single(code => code.StartsWith("#:", StringComparison.Ordinal));
 
     private static string TwentyLines =>
         ReadmeCode.Single(code => code.StartsWith("using Microsoft.ML;\n", StringComparison.Ordinal));
@@ -171,7 +184,7 @@ public sealed class PackageTests
     private static string Quick() => TwentyLines.Replace("class Point", $$"""
         try
         {
-        {{CoreCode[1]}}
+        {{CoreCode[^1]}}
         Console.WriteLine($"R² {mlContext.Regression.Evaluate(onTorch.Transform(data)).RSquared:F4}");
         }
         catch (InvalidOperationException e)

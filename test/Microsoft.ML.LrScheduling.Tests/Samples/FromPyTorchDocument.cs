@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Tests.Samples;
 
@@ -25,9 +26,20 @@ public sealed partial class FromPyTorchDocument
         string[] files = ["FromPyTorch/train.py", "FromPyTorch/Tumour.cs", "FromPyTorch/Program.cs", "ServedModel/Program.cs"];
         string[] samples = [.. files.Select(file => Read($"samples/{file}"))];
         var blocks = Regex.Matches(Text, "```(csharp|python)\n(.*?)```", RegexOptions.Singleline);
-        Assert.HasCount(7, blocks);
-        foreach (var block in blocks.Select(match => match.Groups[2].Value))
+        Assert.HasCount(8, blocks);
+        foreach (var block in blocks.Select(match => match.Groups[2].Value).Where(block => !Pasted().IsMatch(block)))
             Assert.IsTrue(samples.Any(sample => sample.Contains(block, StringComparison.Ordinal)), block);
+    }
+
+    [TestMethod]
+    public void The_line_of_PyTorch_can_be_pasted()
+    {
+        var line = Pasted().Match(Text).Groups["line"].Value;
+        CollectionAssert.Contains(Read("samples/FromPyTorch/train.py").Split('\n'), line);
+        var schedule = LrSchedule.StepLR(stepSize: 10, gamma: 0.3);
+        Assert.AreEqual(schedule, LrSchedule.Parse(line));
+        StringAssert.Contains(Read("samples/FromPyTorch/Program.cs"), $"LrSchedule.{schedule},");
+        Assert.AreEqual(LrSchedule.LambdaLR("0.95 ** epoch"), LrSchedule.Parse(Lambda().Match(Text).Value));
     }
 
     [TestMethod]
@@ -131,6 +143,12 @@ public sealed partial class FromPyTorchDocument
 
     [GeneratedRegex(@"-d '(?<body>[^']*)'")]
     private static partial Regex Body();
+
+    [GeneratedRegex("^var schedule = LrSchedule\\.Parse\\(\"(?<line>.*)\"\\);$", RegexOptions.ExplicitCapture | RegexOptions.Multiline)]
+    private static partial Regex Pasted();
+
+    [GeneratedRegex("LambdaLR\\(.*\\)(?=`)")]
+    private static partial Regex Lambda();
 
     [GeneratedRegex(@"(?<answer>\{""benign"".*)…\}")]
     private static partial Regex Answer();

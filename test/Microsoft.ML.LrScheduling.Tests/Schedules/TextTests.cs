@@ -110,6 +110,20 @@ public sealed class TextTests
     }
 
     [TestMethod]
+    public void A_comma_without_a_space_separates_values()
+    {
+        Assert.AreEqual(StepLR(30, 0.1), Parse("StepLR(30,0.1)"));
+        Assert.AreEqual(MultiStepLR([30, 80]), Parse("MultiStepLR([30,80])"));
+        Assert.AreEqual(MultiStepLR([30, 80, 90], 0.1), Parse("MultiStepLR([30,80,90],0.1)"));
+        Assert.AreEqual(CosineAnnealingWarmRestarts(10, 2), Parse("CosineAnnealingWarmRestarts(10,2)"));
+        Assert.AreEqual(PiecewiseLR([0, 5], [1, 0]), Parse("PiecewiseLR([0,5],[1,0])"));
+        Assert.AreEqual(CosineAnnealingLR(50, 0), Parse("CosineAnnealingLR(50,0)"));
+        Assert.AreEqual(LambdaLR("min(0,9)"), Parse("LambdaLR('min(0,9)')"));
+        Assert.AreEqual(ConstantLR(0, 5), Parse("ConstantLR(0, 5)"));
+        Assert.AreEqual(ConstantLR(0, 5), Parse("ConstantLR(optimizer,0,5)"));
+    }
+
+    [TestMethod]
     [DataRow("", "column 1: unexpected end of input, expected a name")]
     [DataRow("StepLR", "column 1: StepLR needs stepSize")]
     [DataRow("Constant", "column 1: unknown schedule Constant. Did you mean ConstantLR? Expected one of ")]
@@ -151,6 +165,16 @@ public sealed class TextTests
     [DataRow(
         "SequentialLR([StepLR(stepSize: 3), StepLR(stepSize: 4 5)], milestones: [3])", "column 55: unexpected number `5`, expected `)`")]
     [DataRow("SequentialLR([3], milestones: [])", "column 15: expected a schedule. Received: 3")]
+    [DataRow("1,5", "column 1: unexpected number `1`")]
+    [DataRow("ExponentialLR(0,9)",
+        "column 15: 0,9 is two values, 0 and 9. Write 0.9 with a point, or a space after the comma if two values are meant")]
+    [DataRow("StepLR(30,0,1)", "column 11: 0,1 is two values, 0 and 1. Write 0.1")]
+    [DataRow("StepLR(30, 0,05)", "column 12: 0,05 is two values, 0 and 05. Write 0.05")]
+    [DataRow("StepLR(30,1,05)", "column 11: 1,05 is two values, 1 and 05. Write 1.05")]
+    [DataRow("StepLR(30, gamma: 0,5)", "column 19: 0,5 is two values, 0 and 5. Write 0.5")]
+    [DataRow("PolynomialLR(power: 1,5)", "column 21: 1,5 is two values, 1 and 5. Write 1.5")]
+    [DataRow("SequentialLR([ConstantLR(0,5), StepLR(3)], [5])", "column 26: 0,5 is two values, 0 and 5. Write 0.5")]
+    [DataRow("PiecewiseLR([0, 5], [1, 0,01])", "column 25: 0,01 is two values, 0 and 01. Write 0.01")]
     public void Errors_tell_the_column_and_what_was_expected(string text, string message)
     {
         StringAssert.StartsWith(Assert.ThrowsExactly<FormatException>(() => Parse(text)).Message, message);

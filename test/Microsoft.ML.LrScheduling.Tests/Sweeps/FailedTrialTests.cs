@@ -191,7 +191,7 @@ public sealed class FailedTrialTests : JournaledTests
         var study = Sweep(SweepSpace.Trials([Options(null), Options(failing)]), options => options with
         {
             NumberOfFolds = 2,
-            Progress = new SweepTests.Counter(() => isBroken = ++reports == 4),
+            Progress = new SweepTests.Counter(() => isBroken = ++reports >= 4),
             Journal = Journal,
         });
         Assert.AreEqual(StopReason.Completed, study.Trials[1].History.StopReason);
@@ -263,7 +263,7 @@ public sealed class FailedTrialTests : JournaledTests
             var (reports, isBroken) = (0, false);
             var folded = Sweep(
                 SweepSpace.Trials([Options(null), Options(LrSchedule.LambdaLR(step => isBroken ? throw thrown : 1))]),
-                options => options with { NumberOfFolds = 2, Progress = new SweepTests.Counter(() => isBroken = ++reports == 4) });
+                options => options with { NumberOfFolds = 2, Progress = new SweepTests.Counter(() => isBroken = ++reports >= 4) });
             StringAssert.Contains(folded.Trials[1].Failure, "In fold 1: ");
             File.Delete(Journal);
         }
@@ -334,7 +334,7 @@ public sealed class FailedTrialTests : JournaledTests
             options => options with
             {
                 NumberOfFolds = 2,
-                Progress = new SweepTests.Counter(() => isBroken = ++reports == 4),
+                Progress = new SweepTests.Counter(() => isBroken = ++reports >= 4),
                 Journal = Journal,
             });
         Assert.IsNull(study.Trials[1].Score);

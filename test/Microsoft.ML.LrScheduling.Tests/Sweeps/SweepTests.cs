@@ -379,7 +379,120 @@ public sealed class SweepTests
         Assert.AreEqual(TimeSpan.Zero, reports[^1].TimeLeft);
     }
 
+    [TestMethod]
+    public void Progress_tells_how_a_cross_validation_stands()
+    {
+        var reports = new List<SweepProgress>();
+        var study = _mlContext.Regression.Trainers.Sweep(
+            Rates(epochs: 2), TaskCase.Rows(_mlContext, 100),
+            new SweepOptions
+            {
+                Strategy = SweepStrategy.Random(4),
+                NumberOfFolds = 3,
+                TrialsTogether = 2,
+                Progress = new Collector(reports),
+            });
+        // Two batches of two epochs; then the begin, and two batches on each of three folds.
+        CollectionAssert.AreEqual(
+            new[] { (0, 0), (0, 0), (0, 0), (0, 0), (0, 12), (2, 12), (4, 12), (6, 12), (8, 12), (10, 12), (12, 12) },
+            reports.Select(report => (report.EndedFoldTrainingCount, report.FoldTrainingCount)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { true, true, true, true, true, false, false, false, false, false, false },
+            reports.Select(report => report.TimeLeft is null).ToArray());
+        Assert.AreEqual(TimeSpan.Zero, reports[^1].TimeLeft);
+        StringAssert.StartsWith($"{reports[^2]}", "4 trials ended, 0 running, 10 of 12 trainings on folds ended; the best by");
+        CollectionAssert.AreEqual(study.Leaderboard.Select(trial => (trial.Number, trial.Score)).ToArray(),
+            reports[^1].Trials.Select(trial => (trial.Number, trial.Score)).ToArray());
+        foreach (var report in reports.Skip(4)) Assert.AreEqual(4, report.EndedCount);
+    }
+
+    [TestMethod]
+    public void Each_schedule_that_leaves_much_of_the_run_at_zero_is_told_of_once_before_training()
+    {
+        // PolynomialLR() reaches 0 after 5 of 12 epochs. The other interval is that of minibatches: 4 of 60 rows, and 2 of 32.
+        var batchwise = LrSchedule.PolynomialLR(totalIters: 20) with { Interval = ScheduleInterval.Batch };
+        TorchLinearRegressionTrainer.Options[] trials =
+        [
+            ToZero(null), ToZero(LrSchedule.PolynomialLR()), ToZero(LrSchedule.PolynomialLR()),
+            ToZero(LrSchedule.LambdaLR("1 - epoch / 3.5")), ToZero(batchwise), ToZero(batchwise, batchSize: 32),
+            ToZero(LrSchedule.PolynomialLR(totalIters: 12)), ToZero(LrSchedule.PolynomialLR()),
+        ];
+        foreach (var strategy in new[] { null, SweepStrategy.SuccessiveHalving(trials.Length, minimumEpochs: 6) })
+        {
+            var log = new List<string>();
+            var mlContext = new MLContext(seed: 1);
+            mlContext.Log += (_, entry) => log.Add(entry.Message);
+            var ended = 0;
+            var study = mlContext.Regression.Trainers.Sweep(
+                SweepSpace.Trials(trials), TaskCase.Rows(mlContext, 60),
+                new SweepOptions
+                {
+                    Strategy = strategy,
+                    TrialsTogether = 64,
+                    Progress = new Counter(() => ended = log.Count(IsTold)),
+                    Metric = Metric.TrainingLoss,
+                });
+            string[] told = [.. study.Notes.Where(IsTold)];
+            Assert.HasCount(3, told, string.Join('\n', study.Notes));
+            StringAssert.StartsWith(
+                told[0], "LearningRateSchedule keeps the learning rate at 0 from epoch 6 on. For 7 of 12 epochs, nothing is learned: "
+                + "PolynomialLR(totalIters: 5). Make the schedule as long as the run (12 epochs)");
+            StringAssert.Contains(told[1], "at 0 from epoch 6 on");
+            StringAssert.Contains(told[2], "at 0 from epoch 11 on");
+            Assert.AreEqual(3, ended, "in the log before the first epoch ended");
+            // The trial whose schedule cannot be computed ends with its reason.
+            StringAssert.Contains(study.Trials[3].Failure, "-0.14");
+        }
+
+        static bool IsTold(string text) => text.Contains("keeps the learning rate", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public void A_space_without_trials_is_refused_before_rows_are_read()
+    {
+        var reads = 0;
+        var rows = _mlContext.Data.LoadFromEnumerable(Counted());
+        IEnumerable<TorchLinearRegressionTrainer.Options>[] lists = [[], new List<TorchLinearRegressionTrainer.Options>(), Lazily()];
+        SweepStrategy?[] strategies =
+        [
+            null, SweepStrategy.Random(3), SweepStrategy.SuccessiveHalving(9), SweepStrategy.Hyperband(9), SweepStrategy.Grid(2),
+        ];
+        foreach (var list in lists)
+            foreach (var strategy in strategies)
+            {
+                var error = Assert.ThrowsExactly<ArgumentException>(() => _mlContext.Regression.Trainers.Sweep(
+                    SweepSpace.Trials(list), rows, new SweepOptions { Strategy = strategy }));
+                Assert.AreEqual("space", error.ParamName);
+                StringAssert.StartsWith(
+                    error.Message,
+                    "space must have at least one trial. Received: none. Pass a list that is not empty to SweepSpace.Trials.");
+            }
+
+        Assert.AreEqual(0, reads);
+
+        IEnumerable<TaskRow> Counted()
+        {
+            reads++;
+            yield break;
+        }
+
+        static IEnumerable<TorchLinearRegressionTrainer.Options> Lazily()
+        {
+            yield break;
+        }
+    }
+
     internal static SweepSpace<TorchLinearRegressionTrainer.Options> Rates(int epochs) => SweepSpace.Of(draw => RateOf(draw, epochs));
+
+    internal static TorchLinearRegressionTrainer.Options ToZero(LrSchedule? schedule, int batchSize = 16) => new()
+    {
+        LabelColumnName = "Number",
+        LearningRate = 0.01,
+        LearningRateSchedule = schedule,
+        NumberOfEpochs = 12,
+        BatchSize = batchSize,
+        Seed = 1,
+    };
 
     internal static TorchLinearRegressionTrainer.Options RateOf(Draw draw, int epochs, LrSchedule? schedule = null) => new()
     {

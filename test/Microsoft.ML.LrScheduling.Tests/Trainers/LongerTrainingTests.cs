@@ -74,6 +74,12 @@ public sealed class LongerTrainingTests
                 error.Message,
                 $" takes its length from the run. To continue, train the model of the {length ?? 1000} epochs first, and pass "
                 + "its Model to Fit(trainData, validationData, initial) of a trainer with another folder.");
+            // The warmup and the decay alone are longer than 4 epochs, so that the last schedule is the same in them.
+            StringAssert.EndsWith(
+                Assert.ThrowsExactly<InvalidOperationException>(() => Fit(task, 4, schedule)).Message,
+                schedule is SequentialLR ? " Choose another folder, or delete the checkpoints."
+                    : $" takes its length from the run. Set NumberOfEpochs to {length ?? 1000} to continue that run, or choose another "
+                        + "folder for a run of 4 epochs.");
             // The same number is the same training, whether it is named or follows from the rows.
             Assert.AreEqual(0, Fit(task, length ?? 1000, schedule).Epochs);
         }

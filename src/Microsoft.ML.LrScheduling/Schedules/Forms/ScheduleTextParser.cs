@@ -73,6 +73,7 @@ internal static class ScheduleTextParser
         var tokens = ScheduleTextTokenizer.Instance.TryTokenize(text);
         if (!tokens.HasValue)
             throw LambdaError(text) ?? Error(tokens.ErrorPosition.Absolute, tokens.FormatErrorMessageFragment());
+        DecimalComma.Check(tokens.Value);
         var depth = DepthOf(tokens.Value);
         return LargeStack.Run(depth, () =>
         {

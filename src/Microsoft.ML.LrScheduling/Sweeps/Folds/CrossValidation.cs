@@ -26,10 +26,10 @@ internal sealed class CrossValidation(
         new MLContext(options.Seed).Data.CrossValidationSplit(
             data.Training, options.NumberOfFolds!.Value, options.SamplingKeyColumnName, options.Seed);
 
-    /// <summary>Computes the scores, and yields each as soon as it is known.</summary>
+    /// <summary>Computes the scores, and yields those of trials that train together as soon as they are known.</summary>
     /// <param name="trials">The trials.</param>
     /// <param name="isKnown">Whether the score of (trial, fold) is already known.</param>
-    public IEnumerable<FoldResult> Run(IReadOnlyList<TrialWork> trials, Func<int, int, bool> isKnown)
+    public IEnumerable<IReadOnlyList<FoldResult>> Run(IReadOnlyList<TrialWork> trials, Func<int, int, bool> isKnown)
     {
         var splits = Split(data, options);
         for (var fold = 0; fold < splits.Count; fold++)
@@ -44,19 +44,20 @@ internal sealed class CrossValidation(
     /// <param name="trials">The trials.</param>
     /// <param name="fold">The fold, from 0.</param>
     /// <param name="split">The rows of the fold, and all other rows.</param>
-    public IEnumerable<FoldResult> Run(IReadOnlyList<TrialWork> trials, int fold, DataOperationsCatalog.TrainTestData split)
+    public IEnumerable<IReadOnlyList<FoldResult>> Run(
+        IReadOnlyList<TrialWork> trials, int fold, DataOperationsCatalog.TrainTestData split)
     {
         var trainers = new Dictionary<int, ISweptTrainer>();
         foreach (var trial in trials)
         {
             if (Failure(() => trainers.Add(trial.Number, createTrainer(trial.Options))) is { } failure)
-                yield return new FoldResult(fold, trial.Number, Score: null, failure);
+                yield return [new FoldResult(fold, trial.Number, Score: null, failure)];
         }
 
         if (trainers.Count == 0) yield break;
         if (Read(trainers, fold, split, out var unreadable) is not var (read, test))
         {
-            foreach (var trial in trainers.Keys) yield return new FoldResult(fold, trial, Score: null, unreadable);
+            yield return [.. trainers.Keys.Select(trial => new FoldResult(fold, trial, Score: null, unreadable))];
             yield break;
         }
 
@@ -66,7 +67,7 @@ internal sealed class CrossValidation(
         foreach (var trial in trials.Where(trial => trainers.ContainsKey(trial.Number)))
         {
             if (Failure(() => live.Add(new LiveTrial(trial, trainers[trial.Number], rows))) is { } failure)
-                yield return new FoldResult(fold, trial.Number, Score: null, failure);
+                yield return [new FoldResult(fold, trial.Number, Score: null, failure)];
         }
 
         foreach (var together in live.GroupBy(trial => trial.Trainer.Options.SharedOn(rows.Read.Training.IsSparse))
@@ -74,7 +75,7 @@ internal sealed class CrossValidation(
         {
             using (var group = new TrialGroup(together, states: [], rows, competes: false, leaves: _ => { }, note: _ => { }))
                 group.TrainUntil(int.MaxValue, epochEnded: () => { });
-            foreach (var result in Results(together, fold, rows.For(together[0].Trainer).Task.Scores, test)) yield return result;
+            yield return Results(together, fold, rows.For(together[0].Trainer).Task.Scores, test);
         }
     }
 

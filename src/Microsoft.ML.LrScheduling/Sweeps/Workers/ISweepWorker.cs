@@ -43,9 +43,9 @@ internal interface ISweepWorker : IDisposable
     /// <param name="trials">The trials.</param>
     /// <param name="metric">The metric.</param>
     /// <param name="isKnown">Whether the score of (trial, fold) is already known.</param>
-    /// <returns>The scores, each as soon as it is known.</returns>
+    /// <returns>The scores, those of trials that train together as soon as they are known.</returns>
     /// <exception cref="OperationCanceledException">The sweep was cancelled.</exception>
-    IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown);
+    IEnumerable<IReadOnlyList<FoldResult>> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown);
 
     /// <summary>Ends the sweep successfully. Data that was kept to resume it is no longer needed.</summary>
     void End();

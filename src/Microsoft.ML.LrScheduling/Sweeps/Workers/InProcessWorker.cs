@@ -76,7 +76,8 @@ internal sealed class InProcessWorker(
     }
 
     /// <inheritdoc/>
-    public IEnumerable<FoldResult> CrossValidate(IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown) =>
+    public IEnumerable<IReadOnlyList<FoldResult>> CrossValidate(
+        IReadOnlyList<TrialWork> trials, Metric metric, Func<int, int, bool> isKnown) =>
         new CrossValidation(createTrainer, data, options, metric, cancellation).Run(trials, isKnown);
 
     /// <inheritdoc/>

@@ -34,8 +34,12 @@ internal sealed class CheckpointMatch(LinearTrainerOptions options, TrainingIden
         if (before < 1) throw new InvalidDataException($"it is of a run of {Quantity.Of(before, "epoch")}.");
         if (TakesLength(before) is { } schedule)
             return $"The checkpoints in '{Folder}' belong to a run of {Quantity.Of(before, "epoch")}, NumberOfEpochs is {epochs}, "
-                + $"and {schedule} takes its length from the run. To continue, train the model of the {Quantity.Of(before, "epoch")} "
-                + "first, and pass its Model to Fit(trainData, validationData, initial) of a trainer with another folder.";
+                + $"and {schedule} takes its length from the run. "
+                + (epochs < before
+                    ? $"Set NumberOfEpochs to {before} to continue that run, or choose another folder for a run of "
+                        + $"{Quantity.Of(epochs, "epoch")}."
+                    : $"To continue, train the model of the {Quantity.Of(before, "epoch")} first, and pass its Model to Fit(trainData, "
+                        + "validationData, initial) of a trainer with another folder.");
         var trained = state.Epoch + (state.Step > 0 ? 1 : 0);
         return epochs < trained
             ? $"NumberOfEpochs must be at least the {Quantity.Of(trained, "epoch")} of the checkpoints in '{Folder}'. Received: {epochs}. "
