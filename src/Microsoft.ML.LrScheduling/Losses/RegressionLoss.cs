@@ -66,7 +66,7 @@ public abstract record RegressionLoss : ScalarLoss
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TFormula : struct, ILossFormula => Trained == LabelScale.Own
             ? LossFormula.ToGradients(formula, scores, labels, weights)
-            : Math.Pow(Trained.Scale, degree) * LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained), scores, labels, weights);
+            : FactorOf(degree) * LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained), scores, labels, weights);
 
     /// <summary>Does the same as <see cref="Train"/> for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
     private protected void TrainModels<TFormula>(
@@ -84,9 +84,12 @@ public abstract record RegressionLoss : ScalarLoss
         scaled.Clear();
         LossFormula.ToGradientsOfModels(new OnScale<TFormula>(formula, Trained), scores, labels, weights, scaled);
         // In double precision, because the square of a scale can overflow or underflow a float.
-        var factor = Math.Pow(Trained.Scale, degree);
+        var factor = FactorOf(degree);
         for (var model = 0; model < losses.Length; model++) losses[model] += factor * scaled[model];
     }
+
+    /// <summary>Returns the scale to the power of 1 or 2. It is needed in each step, and <see cref="Math.Pow"/> is slower.</summary>
+    private double FactorOf(int degree) => degree == 1 ? Trained.Scale : (double)Trained.Scale * Trained.Scale;
 
     /// <summary>Returns the weighted mean of labels.</summary>
     private protected static double Mean(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)

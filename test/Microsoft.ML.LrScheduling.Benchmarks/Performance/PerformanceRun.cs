@@ -23,6 +23,7 @@ internal sealed class PerformanceRun : IDisposable
         ("models", ManyModels.Measure),
         ("sweep", Sweeps.Measure),
         ("fit", FitRuns.Measure),
+        ("standardize", StandardizeRuns.Measure),
         ("growth", Growth.Measure),
         ("memory", MemoryRuns.Measure),
         ("quality", Quality.Measure),
