@@ -34,6 +34,117 @@ public sealed class ReportNamesTests : ReportTests
     }
 
     [TestMethod]
+    [DataRow(1280, 2)]
+    [DataRow(400, 5)]
+    public async Task Words_below_an_axis_neither_meet_nor_read_alike(int width, int mostCut)
+    {
+        string[] kinds =
+        [
+            "constant", "cosine annealing", "cosine with warm restarts", "exponential decay", "line to zero", "reduce on plateau",
+            "step decay",
+        ];
+        ReportSamples.Study([.. Enumerable.Range(0, 28).Select(i => ReportSamples.Trial(
+            i, [2, 1 + 0.01 * i], drawn: [("kind", kinds[i % 7]), ("x", (double)i)]))]).SaveReport(Report);
+        var page = await Open(width);
+        var words = page.Locator("[data-chart=factor-0] g[aria-label='x-axis tick label'] text");
+        var (boxes, texts) = (new List<LocatorBoundingBoxResult>(), new List<string>());
+        var cut = 0;
+        foreach (var word in await words.AllAsync())
+        {
+            boxes.Add((await word.BoundingBoxAsync())!);
+            texts.Add(string.Concat(await word.Locator("tspan").AllTextContentsAsync()) is { Length: > 0 } rows
+                ? rows : await word.EvaluateAsync<string>("e => e.firstChild.data"));
+            if (!texts[^1].Contains('…', StringComparison.Ordinal)) continue;
+            cut++;
+            // What is cut is told whole.
+            Assert.AreEqual(kinds[boxes.Count - 1], await word.Locator("title").TextContentAsync());
+        }
+
+        Assert.HasCount(7, boxes);
+        CollectionAssert.AllItemsAreUnique(texts);
+        Assert.IsLessThanOrEqualTo(mostCut, cut, string.Join(", ", texts));
+        for (var i = 0; i < boxes.Count; i++)
+        {
+            Assert.IsGreaterThanOrEqualTo(0, boxes[i].X);
+            Assert.IsLessThanOrEqualTo(width, boxes[i].X + boxes[i].Width);
+            for (var k = 0; k < i; k++)
+                Assert.IsFalse(
+                    boxes[k].X + boxes[k].Width > boxes[i].X && boxes[i].X + boxes[i].Width > boxes[k].X
+                    && boxes[k].Y + boxes[k].Height > boxes[i].Y + 1 && boxes[i].Y + boxes[i].Height > boxes[k].Y + 1,
+                    $"{texts[k]} meets {texts[i]}");
+        }
+
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    [DataRow(1280)]
+    [DataRow(400)]
+    public async Task Schedules_that_begin_alike_are_read_to_where_they_differ(int width)
+    {
+        string[] parts = ["CosineAnnealingLR(tMax: 35)", "MultiStepLR(milestones: [10, 20])", "ExponentialLR(gamma: 0.9)"];
+        ReportSamples.Study([.. parts.Select((part, i) => ReportSamples.Trial(i, [2, 1 + 0.01 * i], new LinearOptions
+        {
+            LearningRateSchedule = LrSchedule.Parse(
+                $"SequentialLR([LinearLR(startFactor: 0.01, totalIters: 5), {part}], milestones: [5])"),
+        }))]).SaveReport(Report);
+        var page = await Open(width);
+        foreach (var place in new[] { "#board tbody tr", ".legend li" })
+            for (var i = 0; i < parts.Length; i++)
+                // Whether the letters of the part are within what is shown of the text.
+                Assert.IsTrue(
+                    await page.Locator(place).Nth(i).EvaluateAsync<bool>(
+                        """
+                        (row, part) => {
+                          const nodes = [], walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+                          while (walker.nextNode()) nodes.push(walker.currentNode);
+                          const node = nodes.find(one => one.data.includes(part)), range = document.createRange();
+                          if (!node) return false;
+                          range.setStart(node, node.data.indexOf(part));
+                          range.setEnd(node, node.data.indexOf(part) + part.length);
+                          const a = range.getBoundingClientRect(), b = node.parentElement.getBoundingClientRect();
+                          return a.right <= b.right + 1 && a.bottom <= b.bottom + 1;
+                        }
+                        """, parts[i][..parts[i].IndexOf('(', StringComparison.Ordinal)]),
+                    $"{place} {parts[i]}");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    public async Task On_a_phone_a_long_name_leaves_the_score_in_sight()
+    {
+        TrainingReport.Compare(
+            ("a step every ten epochs, for as long as there are any", ReportSamples.History([2, 1.2345])),
+            ("b", ReportSamples.History([2, 1.5]))).Save(Report);
+        var page = await Open(width: 400);
+        var score = (await page.Locator("#board td:has-text('1.2345')").BoundingBoxAsync())!;
+        Assert.IsLessThanOrEqualTo(400, score.X + score.Width);
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
+    [DataRow(400)]
+    [DataRow(700)]
+    [DataRow(1280)]
+    public async Task Rows_of_tiles_and_charts_end_at_the_same_edge(int width)
+    {
+        // Five tiles, and seven charts of hyperparameters.
+        ReportSamples.Study([.. Enumerable.Range(0, 16).Select(i => ReportSamples.Trial(
+            i, [2, 1 + 0.01 * i], drawn: [.. Enumerable.Range(0, 7).Select(k => ($"x{k}", (object)(double)((i * (k + 3)) % 16)))]))])
+            .SaveReport(Report);
+        var page = await Open(width);
+        foreach (var (place, count) in new[] { (".tiles", 5), ("section:has(h2:text-is('One by one')) .charts", 7) })
+        {
+            var whole = (await page.Locator(place).BoundingBoxAsync())!;
+            List<LocatorBoundingBoxResult> parts = [];
+            foreach (var part in await page.Locator($"{place} > *").AllAsync()) parts.Add((await part.BoundingBoxAsync())!);
+            Assert.HasCount(count, parts);
+            foreach (var row in parts.GroupBy(part => Math.Round(part.Y)))
+                Assert.AreEqual(whole.X + whole.Width, row.Max(part => part.X + part.Width), 1.5, $"{place} at {width}");
+        }
+    }
+
+    [TestMethod]
     public async Task Words_on_an_axis_have_a_ground_and_trials_without_a_score_are_grey_and_end_in_a_cross()
     {
         Named().SaveReport(Report);

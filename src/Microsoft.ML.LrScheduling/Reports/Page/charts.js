@@ -274,16 +274,20 @@ class DotChart extends Chart {
     const { points, width, height, category } = this, scored = points.filter(p => p.y !== null);
     const scale = this.scale = scaleOf(this.shared.domain, this.isLog), limits = this.zoom.y ? this.zoom.y.map(scale.to) : limitsOf(this.shared.domain.map(scale.to), ...(this.shared.all ? [] : farScores));
     const yDomain = this.zoom.y ? limits : padded(limits, scale, this.metric), yTicks = ticksOf(scale, yDomain, Math.max(3, Math.floor(height / 45)));
-    const left = this.margins(yTicks), bottom = this.xTitle ? 36 : 24, top = 10, right = 14;
-    this.frame = { left, right: width - right, top, bottom: height - bottom };
+    const left = this.margins(yTicks), top = 10, right = 14;
     const kinds = category ? [...new Set(points.map(p => p.x))].sort((a, b) => a === null ? 1 : b === null ? -1 : String(a).localeCompare(String(b), "en", { numeric: true })) : null;
     const xValues = category ? null : finite(points.map(p => p.x)), xScale = category ? null : scaleOf(this.xShared ?? xValues, wideSpread(this.xShared ?? xValues));
     const absent = !category && points.some(p => p.x === null);
     this.xFull = category ? [-0.5, kinds.length - 0.5] : padded(limitsOf((this.xShared ?? xValues).map(xScale.to)));
     if (absent) this.xFull = [this.xFull[0] - 0.12 * (this.xFull[1] - this.xFull[0]), this.xFull[1]];
     const domain = this.xDomain = this.zoom.x ?? this.xFull, absentAt = this.xFull[0] + 0.04 * (this.xFull[1] - this.xFull[0]);
-    const room = Math.max(3, Math.floor((width - left - right) / (kinds?.length || 1) / 6.3)), cut = text => text.length > room ? text.slice(0, room - 1) + "…" : text;
-    const xTicks = category ? kinds.map((k, i) => ({ u: i, text: cut(k === null ? "–" : exact(k)) })) : [...(absent ? [{ u: absentAt, text: "–" }] : []), ...ticksOf(xScale, absent ? [this.xFull[0] + 0.12 * (this.xFull[1] - this.xFull[0]), domain[1]] : domain, Math.max(2, Math.floor((width - left) / 75)))].filter(t => t.u >= domain[0] && t.u <= domain[1] && (!this.whole || Number.isInteger(xScale.from(t.u))));
+    // Names that are too long for one row stand in two or three, in turn; those at the ends may use the margins.
+    const step = (width - left - right) / (kinds?.length || 1), names = kinds?.map(k => k === null ? "–" : exact(k)) ?? [], letter = 6.3;
+    const rows = clamp(Math.ceil((Math.max(0, ...names.map(n => n.length)) + 1) * letter / step), 1, Math.min(3, names.length || 1));
+    const roomAt = i => Math.max(3, Math.floor(Math.min(rows * step, step + 2 * (i === 0 ? left : i === names.length - 1 ? right : Infinity)) / letter) - 1);
+    const bottom = (this.xTitle ? 36 : 24) + 14 * (rows - 1);
+    this.frame = { left, right: width - right, top, bottom: height - bottom };
+    const xTicks = category ? names.map((n, i) => ({ u: i, text: "\n".repeat(i % rows) + brief(n, roomAt(i), names), whole: n })) : [...(absent ? [{ u: absentAt, text: "–" }] : []), ...ticksOf(xScale, absent ? [this.xFull[0] + 0.12 * (this.xFull[1] - this.xFull[0]), domain[1]] : domain, Math.max(2, Math.floor((width - left) / 75)))].filter(t => t.u >= domain[0] && t.u <= domain[1] && (!this.whole || Number.isInteger(xScale.from(t.u))));
     const lowest = yDomain[0], highest = yDomain[1], worse = higherIsBetter ? lowest : highest;
     // A point that has no place within the limits stands at their edge.
     this.placed = points.map((p, i) => {
@@ -305,7 +309,7 @@ class DotChart extends Chart {
       marks: [
         Plot.ruleY(yTicks.map(t => t.u), { stroke: "var(--line)" }),
         Plot.axisY(yTicks.map(t => t.u), { ...plain, tickFormat: (u, i) => yTicks[i].text }),
-        Plot.axisX(xTicks.map(t => t.u), { ...plain, label: this.xTitle, labelAnchor: "center", labelArrow: "none", tickFormat: (u, i) => xTicks[i].text }),
+        Plot.axisX(xTicks.map(t => t.u), { ...plain, label: this.xTitle, labelAnchor: "center", labelArrow: "none", lineHeight: 1.3, tickFormat: (u, i) => xTicks[i].text }),
         ...this.rules.filter(r => r.x !== null && r.x !== undefined).map(r => Plot.ruleX([xScale.to(r.x)], { stroke: "var(--c2)", strokeDasharray: "4 3" })),
         ...this.rules.filter(r => r.y !== undefined).map(r => Plot.ruleY([scale.to(r.y)], { stroke: "var(--dim)", strokeDasharray: "4 3" })),
         this.steps ? Plot.line(this.steps, { x: p => xScale.to(p[0]), y: p => clamp(scale.to(p[1]), lowest, highest), curve: "step-after", stroke: "var(--c0)", strokeWidth: 2, clip: true }) : null,
@@ -314,6 +318,7 @@ class DotChart extends Chart {
       ],
     });
     [this.xs, this.ys] = [svg.scale("x"), svg.scale("y")];
+    if (category) d3.select(svg).selectAll("g[aria-label='x-axis tick label'] text").each((_, i, all) => { const { text, whole } = xTicks[i]; if (!text.endsWith(whole)) d3.select(all[i]).append("title").text(whole); });
     const lost = points.length - scored.length;
     this.place(svg, `${this.title}: ${plural(scored.length, "point")}${lost ? `, ${lost} without a score` : ""}.`);
     this.resetButton.hidden = !this.zoom.x && !this.zoom.y;
@@ -396,13 +401,13 @@ class ParallelChart {
         Plot.dot(lost, { x: at(last), y: d => d.ys[last], symbol: "times", r: 4, stroke: "var(--bad)", strokeOpacity: d => d.faded || !this.kept(d) ? 0.15 : 1 }),
       ],
     });
-    const drawing = d3.select(svg), grounds = [];
+    const drawing = d3.select(svg), grounds = [], room = clamp(Math.floor((at(1) - at(0)) / 6.5) - 1, 13, 28);
     axes.forEach((axis, i) => {
-      const words = brief(axis.title, 18, axes.map(other => other.title));
+      const words = brief(axis.title, Math.min(room, 18), axes.map(other => other.title));
       drawing.append("text").attr("x", i === 0 ? 0 : i === axes.length - 1 ? width : at(i)).attr("y", 12).attr("text-anchor", i === 0 ? "start" : i === axes.length - 1 ? "end" : "middle").attr("font-weight", 600).style("fill", "var(--text)").text(words).append("title").text(axis.title);
       for (const tick of axis.ticks) {
         // Upon the lines: on a ground of its own.
-        const words = brief(tick.text, i === 0 ? 9 : 16, axis.ticks.map(other => other.text));
+        const words = brief(tick.text, i === 0 ? 9 : room, axis.ticks.map(other => other.text));
         const box = drawing.append("rect").attr("class", "ground").attr("y", yOf(tick.u) - 7).attr("height", 14);
         const text = drawing.append("text").attr("x", at(i) - 5).attr("y", yOf(tick.u) + 4).attr("text-anchor", "end").style("fill", "var(--text)").text(words);
         if (words !== tick.text) text.append("title").text(tick.text);

@@ -1,7 +1,10 @@
 // The page: what is known of all trials, the leaderboard, the curves, what each factor did, and a trial's own view.
 const main = document.querySelector("main");
 // A long word breaks between those that it is made of.
-const breakable = text => text.split(/(\s+)/).flatMap(word => word.length < 20 ? [word] : word.split(/(?<=[a-z\d])(?=[A-Z])|(?<=[._/\\-])/).flatMap((part, i) => i ? [element("wbr"), part] : [part]));
+const parted = (word, ...places) => word.length < 20 || !places.length ? [word] : word.split(places[0]).flatMap(part => parted(part, ...places.slice(1)));
+const breakable = text => text.split(/(\s+)/).flatMap(word => parted(word, /(?<=[[(])/, /(?<=[a-z\d])(?=[A-Z])|(?<=[._/\\-])/).flatMap((part, i) => i ? [element("wbr"), part] : [part]));
+// What is long takes a few lines: texts that begin alike differ further on.
+const inLines = text => text.length <= 24 ? text : element("span", { class: "lines" }, ...breakable(text.slice(0, 600)));
 const heading = main.querySelector("h1");
 heading.replaceChildren(...breakable(heading.textContent));
 const section = (title, ...children) => {
@@ -112,7 +115,7 @@ function board() {
     body.replaceChildren(...rows.slice(0, showsAll ? Infinity : most).map(t => {
       const box = element("input", { type: "checkbox", "aria-label": `curves of ${t.title}`, onchange: () => choose(t, box.checked) });
       return element("tr", { "data-number": t.number }, element("td", {}, element("label", {}, box)),
-        ...columns.map(c => element("td", { class: c.number ? "number" : c.text ? "text" : null, title: c.text ? c.of(t) : null }, c.open ? element("button", { type: "button", class: "link" }, show(c.of(t))) : c.brief ? short(c.of(t)) : (c.show ?? show)(c.of(t)))));
+        ...columns.map(c => element("td", { class: c.number ? "number" : c.text ? "text" : null, title: c.text ? c.of(t) : null }, c.open ? element("button", { type: "button", class: "link" }, inLines(show(c.of(t)))) : inLines(c.brief ? short(c.of(t)) : (c.show ?? show)(c.of(t))))));
     }));
     markRows();
     more.hidden = showsAll || rows.length <= most;
@@ -146,7 +149,7 @@ function curves() {
   const values = element("details", {}, element("summary", {}, "The values as a table")), table = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Values of the chosen trials" });
   values.append(table);
   values.addEventListener("toggle", () => draw());
-  section("Curves", folds ? element("p", { class: "dim" }, `Scores are means of ${folds} folds, and have no curve. The curves are those of training on all rows.`) : null, element("div", { class: "charts", "data-count": all.length }, ...all.map(c => c.figure)), legend, values);
+  section("Curves", folds ? element("p", { class: "dim" }, `Scores are means of ${folds} folds, and have no curve. The curves are those of training on all rows.`) : null, element("div", { class: "charts" }, ...all.map(c => c.figure)), legend, values);
   // The trial of a legend's entry opens, and its curve is drawn whole and wide until the entry is clicked again.
   function pick(t) {
     picked = t === picked ? null : t;
@@ -160,7 +163,7 @@ function curves() {
     rates.set(list.map(t => linesOf(t, rateOf(t), { ...t.rates[0], isRate: true })));
     metric?.set(list.map(t => linesOf(t, curveOf(t, m))));
     loss?.set(list.map(t => linesOf(t, curveOf(t, losses))));
-    legend.replaceChildren(...list.map(t => element("li", {}, element("button", { type: "button", "data-number": t.number, title: t.schedule, "aria-pressed": String(t === picked), onclick: () => pick(t) }, swatch(styleOf(t.number)), element("span", {}, `${label(t)}:`), element("b", {}, show(t.score))))));
+    legend.replaceChildren(...list.map(t => element("li", {}, element("button", { type: "button", "data-number": t.number, title: t.schedule, "aria-pressed": String(t === picked), onclick: () => pick(t) }, swatch(styleOf(t.number)), element("span", {}, ...breakable(`${label(t)}:`.slice(0, 600))), element("b", {}, show(t.score))))));
     if (values.open) {
       const columns = list.map(t => new Map(curveOf(t, m))), epochs = [...new Set(columns.flatMap(c => [...c.keys()]))].sort(d3.ascending);
       table.replaceChildren(element("table", {}, element("caption", { class: "unseen" }, human(names[m])), element("thead", {}, element("tr", {}, element("th", { scope: "col" }, "epoch"), ...list.map(t => element("th", { scope: "col", class: "number" }, t.title)))),
@@ -197,7 +200,7 @@ function effects() {
   const pictured = factors.map((f, i) => i).filter(i => !factors[i].category || d3.rollups(trials.filter(t => t.values[i] !== null), all => all.length, t => t.values[i]).some(([, n]) => n > 1));
   const figures = [history.figure];
   if (factors.length && factors[0].share !== undefined) figures.unshift(importance());
-  section("Trials", element("div", { class: "row" }, ...switches), element("div", { class: "charts", "data-count": figures.length }, ...figures));
+  section("Trials", element("div", { class: "row" }, ...switches), element("div", { class: "charts" }, ...figures));
 
   const scoreAxis = { title: human(score), index: -1, category: false, robust: true, of: t => t.trial.score, none: higherIsBetter ? 0 : 1 };
   if (pictured.length > 1) {
@@ -228,7 +231,7 @@ function effects() {
     addDots(chart, t => t.values[i], t => t.values[i] !== null);
     return chart;
   });
-  if (singles.length) section("One by one", element("div", { class: "charts", "data-count": singles.length }, ...singles.map(c => c.figure)));
+  if (singles.length) section("One by one", element("div", { class: "charts" }, ...singles.map(c => c.figure)));
   function update() {
     logButton.setAttribute("aria-pressed", state.log);
     allButton.setAttribute("aria-pressed", state.all);
@@ -301,7 +304,7 @@ function view(t, host) {
   if (loss.series.length > 1) loss.caption.replaceChildren(...loss.series.map(key));
   if (rates.series.length > 1) rates.caption.replaceChildren("Learning rate of ", ...rates.series.map(key));
   host(t.epochs ? "Losses and learning rate" : "Training", t.epochs ? element("div", { class: "stack" }, loss.figure, rates.figure) : element("p", {}, "No epoch came to its end."));
-  if (others.length) host("Metrics", element("div", { class: "charts", "data-count": others.length }, ...others.map(([, chart]) => chart.figure)));
+  if (others.length) host("Metrics", element("div", { class: "charts" }, ...others.map(([, chart]) => chart.figure)));
   const notes = [...(t.failure ? [[0, t.failure]] : []), ...t.events];
   host("What happened", element("p", {}, `Schedule: ${t.schedule}. Ended: ${endings[t.ended]} after ${plural(t.epochs, "epoch")}.`),
     notes.length ? element("ul", { class: "events" }, ...notes.map(([e, text]) => element("li", {}, e ? element("b", {}, `Epoch ${e}: `) : null, text))) : null,
