@@ -59,7 +59,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         lock (_lock)
         {
             _training.Take(value);
-            if (!_isLive || !TryDraw(_training.Shown)) Write($"{value}");
+            if (!_isLive || !TryDraw(ended => _training.Shown(ended, _console.Profile.Width))) Write($"{value}");
             // Code that forwards progress might not forward the stop reason.
             if (value.Epoch.Epoch == value.NumberOfEpochs) End(StopReason.Completed);
         }

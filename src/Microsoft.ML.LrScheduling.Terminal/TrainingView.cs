@@ -8,7 +8,7 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// <summary>Renders a training: a progress bar, and a line with the last epoch.</summary>
 internal sealed class TrainingView
 {
-    private const int BarLength = 40;
+    private const int LongestBar = 40;
 
     private TrainingProgress? _last;
     private TimeSpan _trained;
@@ -25,16 +25,19 @@ internal sealed class TrainingView
 
     /// <summary>Renders the last stored progress.</summary>
     /// <param name="ended">The reason why training ended; null if it is running.</param>
-    public IRenderable Shown(StopReason? ended)
+    /// <param name="width">The width of the terminal in characters. The bar is as long as fits, at most 40 characters.</param>
+    public IRenderable Shown(StopReason? ended, int width)
     {
         var (epochs, all) = (_last!.Epoch.Epoch, _last.NumberOfEpochs);
         // Progress can come from any code, also with numbers that contradict each other.
         var part = all > 0 ? Math.Clamp((double)epochs / all, 0, 1) : 1;
-        var done = (int)(BarLength * part);
         var percent = (100 * part).ToString("F0", CultureInfo.InvariantCulture);
         var rest = ended is null ? $"{TimeText.Of(Left(all - epochs))} left" : TimeText.Of(ended.Value, _trained);
+        var text = $" {percent}% {rest}";
+        var bar = Math.Clamp(width - text.Length, 0, LongestBar);
+        var done = (int)(bar * part);
         return new Rows(
-            new Markup($"[green]{new string('━', done)}[/][grey]{new string('━', BarLength - done)}[/] {percent}% {rest}"),
+            new Markup($"[green]{new string('━', done)}[/][grey]{new string('━', bar - done)}[/]{text}"),
             new Text($"{_last}"));
     }
 

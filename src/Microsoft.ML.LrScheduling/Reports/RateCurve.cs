@@ -36,7 +36,13 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
         var end = history.Epochs is [.., { Epoch: var last }] ? last : 0.0;
         var (points, isSampled, hasHighest) = Points(history, options, group, mostPoints, mostSteps);
         var isThinned = points.Count > mostPoints;
-        if (isThinned) points = Thinned(points, mostPoints);
+        if (isThinned)
+        {
+            // Straight lines join the points, but the last rate applies up to the end.
+            if (!isSampled && points[^1].X < end) points.Add((end, points[^1].Y));
+            points = Thinned(points, mostPoints);
+        }
+
         return new RateCurve(
             [.. points.Select(point => point.X)], [.. points.Select(point => point.Y)], end,
             IsStepped: !isThinned && !isSampled && hasHighest)

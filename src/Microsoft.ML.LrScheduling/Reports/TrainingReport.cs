@@ -24,21 +24,26 @@ public sealed class TrainingReport
     /// regression and of a classification are not on one scale.
     /// </param>
     /// <exception cref="ArgumentException">
-    /// There is no training; a name or a history is null; two trainings have the same name; or they are of several kinds of trainer.
+    /// There is no training; a name is empty; a name or a history is null; two trainings have the same name; or they are of several kinds
+    /// of trainer.
     /// </exception>
     public static TrainingReport Compare(params (string Name, TrainingHistory History)[] trainings)
     {
         ArgumentNullException.ThrowIfNull(trainings);
-        foreach (var (name, history) in trainings)
+        foreach (var (i, (name, history)) in trainings.Index())
         {
-            ArgumentNullException.ThrowIfNull(name, nameof(trainings));
-            ArgumentNullException.ThrowIfNull(history, nameof(trainings));
+            if (name is null) throw new ArgumentNullException(nameof(trainings), $"The name of training {i + 1} is null.");
+            if (string.IsNullOrWhiteSpace(name))
+                throw Argument.Invalid(nameof(trainings), "have a name for each training", $"\"{name}\" for training {i + 1}");
+            if (history is null)
+                throw new ArgumentNullException(nameof(trainings), $"The history of the training {OneLine.Short(name)} is null.");
         }
 
         if (trainings.Length == 0) throw Argument.Invalid(nameof(trainings), "hold at least one training", "none");
         if (trainings.GroupBy(training => training.Name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw Argument.Invalid(
-                nameof(trainings), "have a name of its own for each training", $"{twice.Count()} trainings with the name {twice.Key}");
+                nameof(trainings), "have a name of its own for each training",
+                $"{twice.Count()} trainings with the name {OneLine.Short(twice.Key)}");
         string[] trainers = [.. trainings.Select(training => training.History.Trainer).Where(OptionsCode.Knows).Distinct()];
         if (trainers.Length > 1)
             throw Argument.Invalid(

@@ -179,6 +179,21 @@ public sealed class MonitoringTests
     }
 
     [TestMethod]
+    [DataRow(120, 40)]
+    // " 100% completed after 0:00" has 26 characters.
+    [DataRow(59, 33)]
+    [DataRow(40, 14)]
+    public void The_bar_and_its_text_fit_one_line_of_the_terminal(int width, int bar)
+    {
+        var (console, written) = Console(isTerminal: true, width);
+        using (var progress = new ConsoleProgress(console)) Train(progress);
+        var lines = Regex.Replace($"{written}", "\\e\\[[0-9;?]*[A-Za-z]", "").Split('\n', '\r')
+            .Where(line => line.Contains('━', StringComparison.Ordinal)).ToArray();
+        Assert.IsTrue(lines.All(line => line.Contains('%', StringComparison.Ordinal)), string.Join("\n", lines));
+        Assert.AreEqual($"{new string('━', bar)} 100% completed after 0:00", lines[^1].TrimEnd());
+    }
+
+    [TestMethod]
     public void The_display_of_a_training_ends_with_it_and_says_how()
     {
         var (console, written) = Console(isTerminal: true);

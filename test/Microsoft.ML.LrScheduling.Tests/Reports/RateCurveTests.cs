@@ -92,6 +92,19 @@ public sealed class RateCurveTests
     }
 
     [TestMethod]
+    public void A_thinned_curve_goes_on_to_the_end_of_training()
+    {
+        var options = new TorchLinearRegressionTrainer.Options
+        {
+            LearningRate = 0.1,
+            LearningRateSchedule = LrSchedule.MultiStepLR([.. Enumerable.Range(1, 100)], gamma: 0.99),
+        };
+        var curve = RateCurve.Of(ReportSamples.History([.. Enumerable.Repeat(1.0, 500)], options), options, group: 0, mostPoints: 60);
+        Assert.AreEqual(500, curve.X[^1]);
+        Assert.AreEqual(0.1 * Math.Pow(0.99, 100), curve.Y[^1], 1e-9);
+    }
+
+    [TestMethod]
     public void A_rate_that_a_history_has_once_an_epoch_is_walked_along_where_the_schedule_and_the_rows_are_known()
     {
         // 12,345 rows in minibatches of 4,000 are the four an epoch of the sample.

@@ -111,6 +111,21 @@ public sealed class ReportNamesTests : ReportTests
     }
 
     [TestMethod]
+    public async Task A_schedule_of_ten_thousand_characters_leaves_the_page_short()
+    {
+        var options = new LinearOptions
+        {
+            LearningRateSchedule = LrSchedule.MultiStepLR([.. Enumerable.Range(1, 1_700).Select(i => 5 * i)], gamma: 0.999),
+        };
+        ReportSamples.History([2, 1.2345], options).SaveReport(Report);
+        var page = await Open(width: 400);
+        // Five screens; the whole text would take fifty.
+        Assert.IsLessThan(4_500, await page.EvaluateAsync<int>("document.documentElement.scrollHeight"));
+        StringAssert.Contains(await page.TextContentAsync("[data-code=JSON]"), "8500");
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
     public async Task On_a_phone_a_long_name_leaves_the_score_in_sight()
     {
         TrainingReport.Compare(

@@ -314,6 +314,18 @@ public sealed class TrainingReportTests : ReportTests
             "trainings must be of one kind of trainer, since the losses of several are not on one scale. Received: "
             + "TorchLinearRegressionTrainer, TorchLogisticRegressionTrainer (Parameter 'trainings')",
             Assert.ThrowsExactly<ArgumentException>(() => TrainingReport.Compare(("a", regression), ("b", binary))).Message);
+        Assert.AreEqual(
+            "trainings must have a name for each training. Received: \" \" for training 2 (Parameter 'trainings')",
+            Assert.ThrowsExactly<ArgumentException>(() => TrainingReport.Compare(("a", regression), (" ", regression))).Message);
+        Assert.AreEqual(
+            "The name of training 2 is null. (Parameter 'trainings')",
+            Assert.ThrowsExactly<ArgumentNullException>(() => TrainingReport.Compare(("a", regression), (null!, regression))).Message);
+        Assert.AreEqual(
+            "The history of the training b is null. (Parameter 'trainings')",
+            Assert.ThrowsExactly<ArgumentNullException>(() => TrainingReport.Compare(("a", regression), ("b", null!))).Message);
+        var name = new string('x', 5_000);
+        var twice = Assert.ThrowsExactly<ArgumentException>(() => TrainingReport.Compare((name, regression), (name, regression)));
+        Assert.IsLessThan(500, twice.Message.Length);
         // Of one kind, with several losses.
         var absolute = ReportSamples.History([3, 2], new LinearOptions { Loss = RegressionLoss.Absolute() });
         var report = TrainingReport.Compare(("squared", regression), ("absolute", absolute));

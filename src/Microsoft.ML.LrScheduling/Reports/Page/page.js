@@ -306,7 +306,7 @@ function view(t, host) {
   host(t.epochs ? "Losses and learning rate" : "Training", t.epochs ? element("div", { class: "stack" }, loss.figure, rates.figure) : element("p", {}, "No epoch came to its end."));
   if (others.length) host("Metrics", element("div", { class: "charts" }, ...others.map(([, chart]) => chart.figure)));
   const notes = [...(t.failure ? [[0, t.failure]] : []), ...t.events];
-  host("What happened", element("p", {}, `Schedule: ${t.schedule}. Ended: ${endings[t.ended]} after ${plural(t.epochs, "epoch")}.`),
+  host("What happened", element("p", { class: "cut" }, `Schedule: ${t.schedule}.`), element("p", {}, `Ended: ${endings[t.ended]} after ${plural(t.epochs, "epoch")}.`),
     notes.length ? element("ul", { class: "events" }, ...notes.map(([e, text]) => element("li", {}, e ? element("b", {}, `Epoch ${e}: `) : null, text))) : null,
     t.folds.length ? element("p", {}, `Parts of the cross-validation: ${t.folds.map(v => show(v)).join(", ")}.`) : null);
   const blocks = [["C#", textOf(t.csharp)], ["JSON", textOf(t.json)]].filter(([, text]) => text);
@@ -348,7 +348,7 @@ dialog.addEventListener("click", event => { if (event.target === dialog) dialog.
 if (data.kind === "rates") finder();
 else if (data.kind === "training") {
   const t = trials[0];
-  main.querySelector("header").append(element("p", { class: "dim", id: "summary" }, [t.trainer === document.title ? "" : t.trainer, t.schedule].filter(Boolean).join(" · ")), facts(t));
+  main.querySelector("header").append(element("p", { class: "dim cut", id: "summary", title: t.schedule }, [t.trainer === document.title ? "" : t.trainer, t.schedule].filter(Boolean).join(" · ")), facts(t));
   view(t, section);
 } else {
   header();
