@@ -13,10 +13,11 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// <remarks>
 /// For a training it shows a progress bar, the epoch, the learning rate, the losses, the metrics and the remaining time. For a sweep it
 /// shows the number of trials that have ended, the remaining time if it is known, and the best ten trials. Plain output has one line per
-/// epoch, or one line whenever trials of a sweep have ended. Reports appear in order, unlike with <see cref="Progress{T}"/>, which posts
-/// them to the thread pool in console programs. If there is already another live display on the terminal, such as the progress of another
-/// training, it writes plain lines. The display ends when its training or sweep ends, for whatever reason; what you write afterwards
-/// appears below it. You can use it for several trainings or sweeps, one after another, and from several threads.
+/// epoch, or one line whenever trials of a sweep, or trainings of its cross-validation, have ended. Reports appear in order, unlike with
+/// <see cref="Progress{T}"/>, which posts them to the thread pool in console programs. If there is already another live display on the
+/// terminal, such as the progress of another training, it writes plain lines. The display ends when its training or sweep ends, for
+/// whatever reason; what you write afterwards appears below it. You can use it for several trainings or sweeps, one after another, and from
+/// several threads.
 /// </remarks>
 /// <example>
 /// <code>
@@ -41,7 +42,7 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
     // Renders the last report. The argument is the reason why training or the sweep ended; null if it has not ended.
     private Func<StopReason?, IRenderable>? _shown;
     private long _drawn;
-    private int _endedTrials;
+    private (int Trials, int Folds, int OnFolds) _ended;
 
     /// <summary>Creates a display on a console.</summary>
     /// <param name="console">The console; null for the console of the process.</param>
@@ -74,8 +75,9 @@ public sealed class ConsoleProgress : IProgress<TrainingProgress>, IProgress<Swe
         {
             var isDrawn = _isLive
                 && TryDraw(ended => SweepView.Of(value, ended, _console.Profile.Width, _console.Profile.Height));
-            if (!isDrawn && value.EndedCount != _endedTrials) Write($"{value}");
-            _endedTrials = value.EndedCount;
+            var ended = (value.EndedCount, value.EndedFoldTrainingCount, value.FoldTrainingCount);
+            if (!isDrawn && ended != _ended) Write($"{value}");
+            _ended = ended;
         }
     }
 

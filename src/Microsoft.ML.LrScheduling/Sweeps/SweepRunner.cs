@@ -197,6 +197,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             {
                 _begun[draft.Number] = draft;
                 _prospect!.Begin(draft.Options!);
+                foreach (var warning in LabelWarnings.OfMetrics(draft.Options!, _rows.UndefinedMetrics)) NoteOnce(warning);
                 WarnOfSchedules(draft.Options!);
             }
 
@@ -218,13 +219,17 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
 
         try
         {
-            foreach (var warning in new SchedulesAhead(trial, _cancellation.ThrowIfRequested).Warnings(stepsPerEpoch))
-                if (!_notes.Texts.Contains(warning)) _notes.Add(warning);
+            foreach (var warning in new SchedulesAhead(trial, _cancellation.ThrowIfRequested).Warnings(stepsPerEpoch)) NoteOnce(warning);
         }
         catch (Exception e) when (TrialFailure.IsOne(e, _cancellation))
         {
             // The worker finds the same failure, and the trial ends with it.
         }
+    }
+
+    private void NoteOnce(string text)
+    {
+        if (!_notes.Texts.Contains(text)) _notes.Add(text);
     }
 
     private void BeginLeg(TrialLeg leg, Competition? competition) => _underWay.Add(_worker.Begin(leg, _states, this), competition);

@@ -121,6 +121,7 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
         InitialModelCheck.Check(initial, rows);
         var rate = _setup.RateFor(rows);
         Warn(rows, rate, channel);
+        Warn(new LabelWarnings(_options, rows).OfMetrics(), channel);
         var (weights, history) = new FitRun(_name, _options, _seed, rows, rate, initial, cancellation, channel).Train();
         return ModelOf(weights, history, rows);
     }
@@ -194,7 +195,8 @@ public abstract class LinearTrainerBase<TTransformer, TBuiltIn, TModel> : ITrain
     {
         var stepsPerEpoch = _setup.StepsPerEpoch(rows.Training);
         var steps = (long)_options.EpochsFor(stepsPerEpoch) * stepsPerEpoch;
-        Warn(new LabelWarnings(_options, rows).All().Concat(new ScaleWarnings(_options, rows).For(rate, steps)), channel);
+        if (new LabelWarnings(_options, rows).OfTraining() is { } ofLabels) Warn([ofLabels], channel);
+        Warn(new ScaleWarnings(_options, rows).For(rate, steps), channel);
     }
 
     private TrainingHistory Signed(TrainingHistory history, TrainerRows rows) => history with

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.ML.LrScheduling.Monitoring;
@@ -119,6 +120,18 @@ public sealed class MonitoringTests
         written.Clear();
         using (var progress = new ConsoleProgress(console)) Sweep(progress);
         StringAssert.Contains(written.ToString(), "3 trials ended, 0 running; the best by ValidationLoss: trial ");
+
+        written.Clear();
+        Study<TorchLinearRegressionTrainer.Options> study;
+        using (var progress = new ConsoleProgress(console)) study = Sweep(progress, folds: 2);
+        lines = [.. written.ToString().TrimEnd().ReplaceLineEndings("\n").Split('\n').Select(line => line.Split(';')[0])];
+        CollectionAssert.AreEqual(
+            new[] { "", ", 0 of 6 trainings on folds ended", ", 3 of 6 trainings on folds ended", ", 6 of 6 trainings on folds ended" }
+                .Select(onFolds => $"3 trials ended, 0 running{onFolds}").ToArray(),
+            lines);
+        StringAssert.EndsWith(
+            written.ToString().TrimEnd(),
+            string.Create(CultureInfo.InvariantCulture, $"score {study.Best.Score:G4}, Completed after 3 epochs"));
     }
 
     [TestMethod]
@@ -491,7 +504,7 @@ public sealed class MonitoringTests
     private TrainingHistory Train(IProgress<TrainingProgress>? progress) =>
         _mlContext.Regression.Trainers.TorchLinearRegression(Options(0.05, progress)).Fit(Data()).History!;
 
-    private Study<TorchLinearRegressionTrainer.Options> Sweep(IProgress<SweepProgress> progress, int seed = 1)
+    private Study<TorchLinearRegressionTrainer.Options> Sweep(IProgress<SweepProgress> progress, int seed = 1, int? folds = null)
     {
         var space = SweepSpace.Of(draw =>
         {
@@ -501,7 +514,8 @@ public sealed class MonitoringTests
             return options;
         });
         return _mlContext.Regression.Trainers.Sweep(
-            space, Data(), new SweepOptions { Strategy = SweepStrategy.Random(3), Seed = seed, Progress = progress });
+            space, Data(),
+            new SweepOptions { Strategy = SweepStrategy.Random(3), Seed = seed, NumberOfFolds = folds, Progress = progress });
     }
 
     private static TorchLinearRegressionTrainer.Options Options(double rate, IProgress<TrainingProgress>? progress) => new()

@@ -166,6 +166,11 @@ public sealed class TextTests
         "SequentialLR([StepLR(stepSize: 3), StepLR(stepSize: 4 5)], milestones: [3])", "column 55: unexpected number `5`, expected `)`")]
     [DataRow("SequentialLR([3], milestones: [])", "column 15: expected a schedule. Received: 3")]
     [DataRow("1,5", "column 1: unexpected number `1`")]
+    [DataRow("MultiStepLR(,)", "column 13: unexpected `,`")]
+    [DataRow("MultiStepLR([30,,])", "column 17: unexpected `,`")]
+    [DataRow("StepLR(stepSize:,)", "column 17: unexpected `,`")]
+    [DataRow("StepLR(30,", "column 11: unexpected end of input")]
+    [DataRow("StepLR(30 # , 0.5)", "column 19: unexpected end of input")]
     [DataRow("ExponentialLR(0,9)",
         "column 15: 0,9 is two values, 0 and 9. Write 0.9 with a point, or a space after the comma if two values are meant")]
     [DataRow("StepLR(30,0,1)", "column 11: 0,1 is two values, 0 and 1. Write 0.1")]

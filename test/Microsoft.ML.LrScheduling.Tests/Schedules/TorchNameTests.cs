@@ -59,6 +59,14 @@ public sealed class TorchNameTests
                 "LrSchedule.StepLR(stepSize: 30)",
             ]),
             (ConstantLR(), ["scheduler = ConstantLR"]),
+            // Commas after the last value, and comments.
+            (MultiStepLR([30, 80]), [
+                "scheduler = MultiStepLR(optimizer, milestones=[30, 80])  # as in the paper",
+                "scheduler = MultiStepLR(  # (a comment, with signs]\n    optimizer,\n    milestones=[\n        30,\n        80,\n    ],\n)\n",
+                "# The schedule\r\nMultiStepLR([30, 80,],)", "#\nMultiStepLR([30, 80])#",
+            ]),
+            (StepLR(30), ["scheduler = StepLR(\n    optimizer,\n    step_size=30,\n)"]),
+            (LambdaLR("0.95 ** epoch"), ["LambdaLR(optimizer, '0.95 ** epoch', )"]),
             (SWALR(0.05, 5, AnnealStrategy.Linear), [
                 "swa_scheduler = torch.optim.swa_utils.SWALR(optimizer, anneal_strategy=\"linear\", anneal_epochs=5, swa_lr=0.05)",
                 "swa_utils.SWALR(optimizer, 0.05, 5, 'linear', -1)",

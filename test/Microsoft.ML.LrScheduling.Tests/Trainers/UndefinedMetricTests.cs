@@ -139,6 +139,30 @@ public sealed class UndefinedMetricTests
     }
 
     [TestMethod]
+    public void A_sweep_tells_once_of_each_schedule_and_rule_that_watches_what_is_not_defined()
+    {
+        var log = new List<string>();
+        _mlContext.Log += (_, e) => log.Add(e.Message);
+        var plateau = LrSchedule.ReduceLROnPlateau(metric: Metric.AreaUnderRocCurve);
+        TorchLogisticRegressionTrainer.Options[] trials =
+        [
+            new() { NumberOfEpochs = 3, LearningRateSchedule = plateau },
+            new() { NumberOfEpochs = 3 },
+            new() { NumberOfEpochs = 3, LearningRateSchedule = plateau with { Patience = 1 } },
+            new() { NumberOfEpochs = 3, EarlyStopping = new EarlyStopping { Metric = Metric.AreaUnderRocCurve } },
+        ];
+        var study = _mlContext.BinaryClassification.Trainers.Sweep(SweepSpace.Trials(trials), RareRows(100), validationData: FalseRows());
+        const string All = " watches AreaUnderRocCurve, which is not defined for these validation rows: all have the same label. ";
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                $"ReduceLROnPlateau{All}Its nanPolicy says how that is handled.", $"EarlyStopping{All}No epoch counts as better.",
+            },
+            study.Notes.ToArray());
+        Assert.AreEqual(2, log.Count(line => line.Contains(All, StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void A_fold_whose_rows_have_one_label_is_named()
     {
         // One true row of forty: three of four folds have none.

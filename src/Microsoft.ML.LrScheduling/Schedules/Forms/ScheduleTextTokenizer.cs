@@ -23,6 +23,7 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
     protected override IEnumerable<Result<ScheduleToken>> Tokenize(TextSpan span)
     {
         var (tokens, depth, schedules, functions, characters) = (0, 0, 0, 0, 0);
+        var canEnd = false;
         for (var rest = span.Skip(Blanks(span)); !rest.IsAtEnd;)
         {
             var (kind, length) = Next(Text(rest));
@@ -47,8 +48,11 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
             }
 
             var end = rest.Skip(length);
-            yield return Result.Value(kind, rest, end);
-            rest = end.Skip(Blanks(end));
+            var next = end.Skip(Blanks(end));
+            // A comma after the last value, as in Python.
+            if (kind != ScheduleToken.Comma || !canEnd || Text(next) is not [')' or ']', ..]) yield return Result.Value(kind, rest, end);
+            canEnd = kind is not (ScheduleToken.Comma or ScheduleToken.Open or ScheduleToken.OpenList or ScheduleToken.Colon);
+            rest = next;
         }
     }
 
@@ -67,11 +71,14 @@ internal sealed partial class ScheduleTextTokenizer : Tokenizer<ScheduleToken>
         _ => (ScheduleToken.Number, NumberLength(text)),
     };
 
+    // The length of white space and of Python's comments.
     private static int Blanks(TextSpan span)
     {
         var text = Text(span);
         var count = 0;
-        while (count < text.Length && char.IsWhiteSpace(text[count])) count++;
+        while (count < text.Length && (char.IsWhiteSpace(text[count]) || text[count] == '#'))
+            count = text[count] != '#' ? count + 1
+                : text[count..].IndexOfAny('\r', '\n') is >= 0 and var comment ? count + comment : text.Length;
         return count;
     }
 

@@ -8,15 +8,22 @@ namespace Microsoft.ML.LrScheduling.Trainers;
 /// <param name="rows">The rows.</param>
 internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows rows)
 {
-    /// <summary>Returns the warnings.</summary>
-    public IEnumerable<string> All()
+    /// <summary>The warning about training rows; null if there is none.</summary>
+    public string? OfTraining() => rows.Training.OnlyLabel is not { } label ? null
+        : $"All training rows{Weighted(rows.Training)} have the label {rows.Task.LabelText(label)}. There is nothing to learn, and the "
+            + "model predicts that label for any similar row.";
+
+    /// <summary>Returns the warnings about metrics.</summary>
+    public IEnumerable<string> OfMetrics() =>
+        rows.Validation is { } validation ? OfMetrics(options, [.. rows.Task.Scores.Undefined(validation)]) : [];
+
+    /// <summary>Returns the warnings about metrics.</summary>
+    /// <param name="options">The options of the trainer.</param>
+    /// <param name="undefined">The metrics that are not defined for the validation rows.</param>
+    public static IEnumerable<string> OfMetrics(LinearTrainerOptions options, IReadOnlyCollection<Metric> undefined)
     {
-        if (rows.Training.OnlyLabel is { } label)
-            yield return $"All training rows{Weighted(rows.Training)} have the label {rows.Task.LabelText(label)}. There is nothing to "
-                + "learn, and the model predicts that label for any similar row.";
-        if (rows.Validation is not { } validation) yield break;
         foreach (var (watcher, metric) in WatchedMetrics.Of(options).Distinct())
-            if (rows.Task.Scores.Undefined(validation).Contains(metric))
+            if (undefined.Contains(metric))
                 yield return Undefined(watcher, metric) + watcher switch
                 {
                     nameof(options.EarlyStopping) => "No epoch counts as better.",
