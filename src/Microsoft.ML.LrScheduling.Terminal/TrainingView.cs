@@ -28,11 +28,20 @@ internal sealed class TrainingView
     public IRenderable Shown(StopReason? ended)
     {
         var (epochs, all) = (_last!.Epoch.Epoch, _last.NumberOfEpochs);
-        var done = (int)((long)BarLength * epochs / all);
-        var percent = (100.0 * epochs / all).ToString("F0", CultureInfo.InvariantCulture);
-        var rest = ended is null ? $"{TimeText.Of(_trained / _reports * (all - epochs))} left" : TimeText.Of(ended.Value, _trained);
+        // Progress can come from any code, also with numbers that contradict each other.
+        var part = all > 0 ? Math.Clamp((double)epochs / all, 0, 1) : 1;
+        var done = (int)(BarLength * part);
+        var percent = (100 * part).ToString("F0", CultureInfo.InvariantCulture);
+        var rest = ended is null ? $"{TimeText.Of(Left(all - epochs))} left" : TimeText.Of(ended.Value, _trained);
         return new Rows(
             new Markup($"[green]{new string('━', done)}[/][grey]{new string('━', BarLength - done)}[/] {percent}% {rest}"),
             new Text($"{_last}"));
+    }
+
+    // Of very many epochs, the time can be longer than a TimeSpan holds.
+    private TimeSpan Left(int epochs)
+    {
+        var seconds = _trained.TotalSeconds / _reports * Math.Max(0, epochs);
+        return seconds < TimeSpan.MaxValue.TotalSeconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.MaxValue;
     }
 }

@@ -65,14 +65,20 @@ internal sealed class TrainingSet
     /// <summary>Returns the weight of a row.</summary>
     public float Weight(int row) => HasWeights ? _blocks[row >> _blockShift].Weight(row & BlockMask) * WeightBoost * WeightScale : 1f;
 
-    /// <summary>Whether all rows have the same label.</summary>
-    public bool HasOneLabel
+    /// <summary>The label of all rows with a weight above 0; null if these have different labels.</summary>
+    public float? OnlyLabel
     {
         get
         {
-            for (var row = 1; row < RowCount; row++)
-                if (Label(row) != Label(0)) return false;
-            return true;
+            float? only = null;
+            for (var row = 0; row < RowCount; row++)
+            {
+                if (HasWeights && Weight(row) == 0) continue;
+                if (only is { } label && label != Label(row)) return null;
+                only ??= Label(row);
+            }
+
+            return only;
         }
     }
 

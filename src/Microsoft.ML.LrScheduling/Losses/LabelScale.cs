@@ -59,9 +59,9 @@ internal readonly record struct LabelScale(float Center, float Scale)
     /// <summary>Converts a score to a prediction.</summary>
     public double PredictionOf(double score) => Center + Scale * score;
 
-    // If all labels are equal, the center alone describes them, and the scale is 1. The minimum keeps 1 / scale finite.
+    // If all labels are equal, they are their own unit, so that the square of a label on this scale cannot overflow.
     private static LabelScale Checked(double center, double scale) =>
-        new((float)center, scale > 0 && scale <= float.MaxValue ? (float)Math.Max(scale, MinimumScale) : 1);
+        new((float)center, (float)(scale > 0 ? Math.Max(scale, MinimumScale) : Math.Abs(center) > MinimumScale ? Math.Abs(center) : 1));
 
     private const double MinimumScale = 1e-37;
 }

@@ -71,7 +71,12 @@ internal sealed record RateCurve(IReadOnlyList<double> X, IReadOnlyList<double> 
         foreach (var epoch in epochs) points.AddRange(Ends(epoch, group));
         // The default schedule is a straight line, which is extrapolated back to the start of the first epoch.
         if (history.ScheduleText is null && points is [var first, var second, ..])
-            points.Insert(0, (first.X - 1, Math.Max(first.Y, 2 * first.Y - second.Y)));
+        {
+            var start = epochs[0].Epoch - 1;
+            var fall = (first.Y - second.Y) / (second.X - first.X);
+            points.Insert(0, (start, Math.Max(first.Y, first.Y + fall * (first.X - start))));
+        }
+
         return (points, points.Count > 1, false);
     }
 

@@ -140,9 +140,10 @@ internal sealed class ReportData(string kind, IReadOnlyList<ReportedTraining> tr
 
     private void WriteFactors(Utf8JsonWriter json, IReadOnlyList<Factor> factors)
     {
-        // A diverged trial ranks after all trials with a score. A failed trial, or one with neither score nor epochs, is left out.
-        int[] known = [.. Enumerable.Range(0, trainings.Count)
-            .Where(i => trainings[i].Failure is null && (trainings[i].Score is not null || trainings[i].History.Epochs.Count > 0))];
+        // A diverged trial, even in its first epoch, ranks after all trials with a score. A failed trial, or one that did not train, is
+        // left out.
+        int[] known = [.. Enumerable.Range(0, trainings.Count).Where(i => trainings[i] is { Failure: null } training
+            && (training.Score is not null || training.History is { Epochs.Count: > 0 } or { StopReason: StopReason.Diverged }))];
         var ranks = RanksOf([.. known.Select(i => trainings[i].Score is { } score
             ? metric.HigherIsBetter() ? -score : score
             : double.PositiveInfinity)]);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -136,6 +137,45 @@ public sealed class MonitoringTests
         Assert.IsGreaterThan(
             written.ToString().LastIndexOf("\e[?25l", StringComparison.Ordinal),
             written.ToString().LastIndexOf("\e[?25h", StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    // An average of ten minutes for each of 2³¹ − 2 epochs is more than a TimeSpan holds, 2⁶³ ticks of 100 ns.
+    [DataRow(1, int.MaxValue, 600.0, "0% 256204778:48:05 left")]
+    [DataRow(1, 0, 1.0, "100% 0:00 left")]
+    [DataRow(3, 2, 1.0, "100% 0:00 left")]
+    [DataRow(1, 5, -1.0, "20% 0:00 left")]
+    public void Odd_numbers_of_epochs_and_times_do_not_break_the_display(int epoch, int epochs, double seconds, string says)
+    {
+        foreach (var width in new[] { 120, 12, 1 })
+        {
+            var (console, written) = Console(isTerminal: true, width);
+            using var progress = new ConsoleProgress(console);
+            progress.Report(new TrainingProgress(
+                new EpochRecord
+                {
+                    Epoch = epoch,
+                    LearningRates = [double.NaN],
+                    BatchLearningRates = [],
+                    ValidationMetrics = ImmutableSortedDictionary<Metric, double>.Empty,
+                    TrainingLoss = double.PositiveInfinity,
+                    Duration = TimeSpan.FromSeconds(seconds),
+                },
+                epochs, 0));
+            if (width == 120) StringAssert.Contains(Regex.Replace($"{written}", "\\e\\[[0-9;?]*[A-Za-z]", ""), says);
+            var trial = new TrialProgress(0, [], 0, double.NaN, Ended: null);
+            progress.Report(new SweepProgress(Metric.ValidationLoss, [trial], 0) { TimeLeft = TimeSpan.FromSeconds(-5) });
+            if (width == 120) StringAssert.Contains(SweepText(), "0 trials ended, 0 running, 0:00 left");
+        }
+
+        static string SweepText()
+        {
+            var (console, written) = Console(isTerminal: true);
+            console.Write(SweepView.Of(
+                new SweepProgress(Metric.ValidationLoss, [], 0) { TimeLeft = TimeSpan.FromSeconds(-5) }, sweepEnded: null,
+                width: 120, height: 0));
+            return $"{written}";
+        }
     }
 
     [TestMethod]

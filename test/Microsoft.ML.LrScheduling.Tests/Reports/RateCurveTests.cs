@@ -46,6 +46,34 @@ public sealed class RateCurveTests
         Assert.AreEqual(0.1 * 6.5 / 6, curve.Y[0], 1e-12);
     }
 
+    // A rate of 0.1 that falls by a hundredth of it each epoch: 0.1 (1 − epoch / 100).
+    [TestMethod]
+    [DataRow(1, 1, 1, DisplayName = "each epoch")]
+    [DataRow(1, 10, 1, DisplayName = "every tenth epoch")]
+    [DataRow(21, 1, 1, DisplayName = "from a later epoch on")]
+    [DataRow(1, 1, 4, DisplayName = "four rates an epoch")]
+    public void The_line_by_default_begins_at_the_start_of_the_first_epoch_however_far_apart_its_rates_are(int first, int every, int parts)
+    {
+        static double Rate(double epoch) => 0.1 * (1 - epoch / 100);
+        var history = ReportSamples.History(Six);
+        var epochs = history.Epochs.Select((epoch, i) => epoch with
+        {
+            Epoch = first + i * every,
+            LearningRates = [Rate(first + i * every)],
+            BatchLearningRates =
+            [
+                .. Enumerable.Range(1, parts).Select(part => Rate(first + i * every - 1 + (double)part / parts)).Where(_ => parts > 1),
+            ],
+        });
+        // The rates of four parts of an epoch are not those of all its minibatches, of which there are twelve.
+        var options = new TorchLinearRegressionTrainer.Options { BatchSize = 1029, NumberOfEpochs = 6 };
+        var curve = RateCurve.Of(history with { Epochs = [.. epochs] }, options, group: 0, mostPoints: 100);
+        Assert.IsTrue(curve.IsSampled);
+        Assert.AreEqual(first - 1, curve.X[0]);
+        Assert.AreEqual(Rate(first - 1), curve.Y[0], 1e-12);
+        CollectionAssert.AreEqual(curve.X.Order().ToArray(), curve.X.ToArray());
+    }
+
     [TestMethod]
     public void A_thinned_curve_keeps_its_peaks_and_ends()
     {

@@ -64,6 +64,28 @@ public sealed class ReportNamesTests : ReportTests
     }
 
     [TestMethod]
+    public async Task A_trial_that_diverged_in_its_first_epoch_counts_for_importance_as_one_that_diverged_later()
+    {
+        // All but the rate is equal: half of the trials have equal losses, the other half diverged because of their rate.
+        foreach (var epochs in new[] { 0, 2 })
+        {
+            ReportSamples.Study([.. Enumerable.Range(0, 20).Select(i =>
+            {
+                var options = new LinearOptions { LearningRate = i + 1.0 };
+                var trial = ReportSamples.Trial(
+                    i, [1, 1], options, i < 10 ? StopReason.Completed : StopReason.Diverged, ("rate", i + 1.0));
+                var history = trial.History!;
+                return i < 10 ? trial : trial with { History = history with { Epochs = [.. history.Epochs.Take(epochs)] } };
+            })]).SaveReport(Report);
+            var page = await Open();
+            var shares = await page.GetAttributeAsync("[data-chart=importance] svg", "aria-label");
+            StringAssert.Contains(shares, "rate 100 %", $"{epochs} epochs");
+        }
+
+        Assert.AreEqual("", Complaints);
+    }
+
+    [TestMethod]
     public async Task Trials_that_failed_are_said_not_to_be_counted()
     {
         Named().SaveReport(Report);

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Losses;
@@ -232,6 +233,24 @@ public sealed class AutomaticRateTests
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    [TestMethod]
+    public void Training_that_begins_again_often_warns_of_the_first_time_and_of_the_outcome()
+    {
+        var mlContext = new MLContext(seed: 1);
+        var warnings = new List<string>();
+        mlContext.Log += (_, e) =>
+        {
+            if (e.Kind == Runtime.ChannelMessageKind.Warning) warnings.Add(e.RawMessage);
+        };
+        var history = mlContext.Regression.Trainers.TorchLinearRegression(Exploding()).Fit(Rows()).History;
+        Assert.HasCount(2, warnings);
+        StringAssert.Contains(warnings[0], "It begins again with a tenth of it.");
+        // 500 times the rate is too much, and so is 50 times.
+        var rate = FormattableString.Invariant($"{history.Epochs[0].LearningRates[0]:G3}");
+        StringAssert.Matches(
+            warnings[1], new($"^Training began again [23] times. The learning rate of its first epoch is now {Regex.Escape(rate)}.$"));
     }
 
     [TestMethod]

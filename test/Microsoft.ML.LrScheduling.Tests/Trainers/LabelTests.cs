@@ -51,6 +51,61 @@ public sealed class LabelTests
     }
 
     [TestMethod]
+    public void Labels_that_are_the_same_in_all_rows_with_a_weight_train_with_a_warning()
+    {
+        var data = _mlContext.Data.LoadFromEnumerable(TaskCase.Points(20).Select((point, i) => new TaskRow
+        {
+            Features = point.Features,
+            Number = i % 2,
+            Truth = i % 2 == 1,
+            Class = 1 + (uint)i % 2,
+            Weight = i % 2,
+        }).ToArray());
+        foreach (var (task, label) in TaskCase.All.Select(task => (TaskCase)task[0]).Zip(["1", "true", "3"]))
+        {
+            _warnings.Clear();
+            task.Fit(_mlContext, data, options => (options.NumberOfEpochs, options.ExampleWeightColumnName) = (2, "Weight"));
+            StringAssert.Contains(_warnings.Single(), $"All training rows with a weight above 0 have the label {label}. ");
+        }
+    }
+
+    [TestMethod]
+    public void Labels_that_are_the_same_train_however_large_they_are()
+    {
+        // 20 rows are less than a minibatch: the rest of it is filled up with labels of 0, which must not overflow either.
+        foreach (var label in new[] { float.MaxValue, -float.MaxValue, 1e20f, 1e-40f, 0 })
+        {
+            var rows = _mlContext.Data.LoadFromEnumerable(
+                TaskCase.Points(20).Select(point => new TaskRow { Features = point.Features, Number = label }).ToArray());
+            foreach (var loss in new RegressionLoss[] { RegressionLoss.Squared(), RegressionLoss.Absolute(), RegressionLoss.Huber() })
+            {
+                var options = new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", Loss = loss, NumberOfEpochs = 2 };
+                var model = _mlContext.Regression.Trainers.TorchLinearRegression(options).Fit(rows);
+                Assert.IsTrue(model.Transform(rows).GetColumn<float>("Score").All(score => score == label), $"{loss} of {label}");
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Labels_that_overflow_are_refused_before_training_with_their_range()
+    {
+        foreach (var (loss, least, message) in new (RegressionLoss, float, string)[]
+        {
+            (RegressionLoss.Absolute(), -3e38f, "Labels must be within 3.4E+38 of each other, since larger errors overflow. "
+                + "Received: -3E+38 to 3E+38. Divide the labels."),
+            (RegressionLoss.Poisson(), 0, "Labels must be in [0, 1E+36] for the Poisson loss, which multiplies them by scores. "
+                + "Received: 3E+38. Divide the labels."),
+        })
+        {
+            var rows = _mlContext.Data.LoadFromEnumerable(TaskCase.Points(20).Select(
+                (point, i) => new TaskRow { Features = point.Features, Number = i % 2 == 0 ? least : 3e38f }).ToArray());
+            var options = new TorchLinearRegressionTrainer.Options { LabelColumnName = "Number", Loss = loss };
+            var trainer = _mlContext.Regression.Trainers.TorchLinearRegression(options);
+            Assert.AreEqual(message, Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(rows)).Message);
+        }
+    }
+
+    [TestMethod]
     public void Labels_that_a_loss_is_not_defined_for_are_refused_before_training()
     {
         var rows = _mlContext.Data.LoadFromEnumerable(

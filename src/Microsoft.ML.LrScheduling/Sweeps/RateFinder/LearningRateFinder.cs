@@ -124,8 +124,9 @@ public sealed record LearningRateFinder
     private static string? Obstacle(TrainerRows rows)
     {
         var count = rows.Training.RowCount;
-        if (rows.Training.HasOneLabel)
-            return $"All {count} rows have the label {rows.Task.LabelText(rows.Training.Label(0))}. There is nothing to learn, so that no "
+        if (rows.Training.OnlyLabel is { } label)
+            return (rows.Training.HasWeights ? "All rows with a weight above 0" : $"All {count} rows")
+                + $" have the label {rows.Task.LabelText(label)}. There is nothing to learn, so that no "
                 + "rate is better than another. Check the label column.";
         if (SlopeTest.FindsSignal(rows)) return null;
         return count < FewRows

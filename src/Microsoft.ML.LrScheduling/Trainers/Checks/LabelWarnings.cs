@@ -1,3 +1,4 @@
+using Microsoft.ML.LrScheduling.Data;
 using Microsoft.ML.LrScheduling.Schedules;
 
 namespace Microsoft.ML.LrScheduling.Trainers;
@@ -10,9 +11,9 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
     /// <summary>Returns the warnings.</summary>
     public IEnumerable<string> All()
     {
-        if (rows.Training.HasOneLabel)
-            yield return $"All training rows have the label {rows.Task.LabelText(rows.Training.Label(0))}. There is nothing to learn, and "
-                + "the model predicts that label for any similar row.";
+        if (rows.Training.OnlyLabel is { } label)
+            yield return $"All training rows{Weighted(rows.Training)} have the label {rows.Task.LabelText(label)}. There is nothing to "
+                + "learn, and the model predicts that label for any similar row.";
         if (rows.Validation is not { } validation) yield break;
         foreach (var (watcher, metric) in WatchedMetrics.Of(options).Distinct())
             if (rows.Task.Scores.Undefined(validation).Contains(metric))
@@ -35,6 +36,8 @@ internal sealed class LabelWarnings(LinearTrainerOptions options, TrainerRows ro
                 throw new InvalidOperationException(Undefined(watcher.GetType().Name, metric)
                     + "Its nanPolicy is Throw. Set it to Bad or Ignore, watch another metric, or give other validation rows.");
     }
+
+    private static string Weighted(TrainingSet rows) => rows.HasWeights ? " with a weight above 0" : "";
 
     private static string Undefined(string watcher, Metric metric) =>
         $"{watcher} watches {metric}, which is not defined for these validation rows: all have the same label. ";

@@ -12,18 +12,29 @@ internal static class MagnitudeCheck
     // Slightly below the square root of the largest float.
     private const float Largest = 1.8e19f;
 
+    // The logarithm of the largest float is 89: the product of a label and a score, its logarithm, does not overflow below this.
+    private const float LargestCount = 1e36f;
+
+    // Half of the largest difference of two labels that does not overflow.
+    private const float LargestStandardized = 1.7e38f;
+
     // The limit of λ · rate. The first steps of RMSprop, and schedules that raise the rate, can make weights as large as a thousand times
     // the rate.
     private const double LargestPenalty = 1e15;
 
-    /// <summary>Checks rows that are not standardized.</summary>
+    /// <summary>Checks the labels, and the features if they are not standardized.</summary>
     /// <param name="options">The options.</param>
     /// <param name="loss">The loss.</param>
     /// <param name="rows">The training rows.</param>
     /// <exception cref="InvalidOperationException">Labels or features are too large.</exception>
     public static void Check(LinearTrainerOptions options, Loss loss, TrainingSet rows)
     {
-        if (rows.Standardization is not null) return;
+        if (rows.Standardization is not null)
+        {
+            if (loss is RegressionLoss) CheckStandardized(loss, rows.LabelsAndWeights().Labels);
+            return;
+        }
+
         if (loss is SquaredLoss)
             foreach (var label in rows.LabelsAndWeights().Labels)
                 if (Math.Abs(label) > Largest)
@@ -35,6 +46,19 @@ internal static class MagnitudeCheck
                 $"Features must be in [-1.8E+19, 1.8E+19] for {options.Optimizer.GetType().Name}, ")
                 + "which divides by the root of squared gradients. Received: " + FormattableString.Invariant(
                     $"{found.LargestScale:G3} in feature {found.Largest}. Leave Standardize on, or scale the features."));
+    }
+
+    private static void CheckStandardized(Loss loss, float[] labels)
+    {
+        var (least, most) = (labels.Min(), labels.Max());
+        if (loss is PoissonLoss && most > LargestCount)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"Labels must be in [0, 1E+36] for the Poisson loss, which multiplies them by scores. Received: {most}. ")
+                + "Divide the labels.");
+        if (most / 2 - least / 2 > LargestStandardized)
+            throw new InvalidOperationException(FormattableString.Invariant(
+                $"Labels must be within 3.4E+38 of each other, since larger errors overflow. Received: {least} to {most}. ")
+                + "Divide the labels.");
     }
 
     /// <summary>

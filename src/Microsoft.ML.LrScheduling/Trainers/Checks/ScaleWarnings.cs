@@ -94,7 +94,7 @@ internal sealed class ScaleWarnings(LinearTrainerOptions options, TrainerRows ro
         var ((own, weights), (others, otherWeights)) = (rows.Training.LabelsAndWeights(), validation.LabelsAndWeights());
         var ((mean, deviation), (otherMean, otherDeviation)) = (LabelScale.Of(own, weights), LabelScale.Of(others, otherWeights));
         return FeatureScales.DifferInUnit(own, others)
-            || (!rows.Training.HasOneLabel && FeatureScales.AreFar(mean, deviation, otherMean, others.Length))
+            || (rows.Training.OnlyLabel is null && FeatureScales.AreFar(mean, deviation, otherMean, others.Length))
             ? Differs(Invariant($"the mean of their labels is about {otherMean:G3}, ")
                 + Invariant($"and {mean:G3} with a standard deviation of {deviation:G2} in the training rows. "))
             : null;

@@ -24,6 +24,7 @@ internal sealed class FitRun(
     Cancellation cancellation, IChannel channel)
 {
     private readonly FitSetup _setup = new(options, seed);
+    private int _restarts;
 
     /// <summary>Trains the model.</summary>
     /// <inheritdoc cref="LinearTrainerBase{TTransformer, TBuiltIn, TModel}.Fit(IDataView, IDataView)" path="/exception"/>
@@ -38,6 +39,10 @@ internal sealed class FitRun(
                 $"Checkpoints are of one seed, and Options.Seed is null: {seed} was drawn from the MLContext. Set Options.Seed, so that a "
                 + "later Fit can go on from them.");
         var (weights, history) = EndOfProgress.Watch(options.Progress, () => GoOn(newest), trained => trained.History.StopReason);
+        if (_restarts > 1 && history.Epochs is [{ LearningRates: [var firstRate, ..] }, ..])
+            channel.Warning(MessageSensitivity.None, "{0}", string.Create(
+                CultureInfo.InvariantCulture,
+                $"Training began again {_restarts} times. The learning rate of its first epoch is now {firstRate:G3}."));
         WarnOfEarlyEnd(history);
         return (weights, history);
 
@@ -79,10 +84,13 @@ internal sealed class FitRun(
             catch (TrainingDivergedException e) when (
                 options.BeginsAgain(rate, automaticRate, e.LearningRate, divergedAt) && e is not { Epoch: 1, Step: 1 })
             {
-                channel.Warning(MessageSensitivity.None, "{0}", string.Create(
+                var told = string.Create(
                     CultureInfo.InvariantCulture,
                     $"Training diverged with a learning rate of {rate:G3}, which follows from the rows. It begins again with a tenth of "
-                    + $"it. ({e.Message})"));
+                    + $"it. ({e.Message})");
+                // One warning for the first time and one for the outcome, however often it begins again.
+                if (++_restarts == 1) channel.Warning(MessageSensitivity.None, "{0}", told);
+                else channel.Info(MessageSensitivity.None, "{0}", told);
                 folder?.Clear();
                 return Train(rate / 10, e.LearningRate, from: null);
             }

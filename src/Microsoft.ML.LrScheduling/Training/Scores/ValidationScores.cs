@@ -51,7 +51,7 @@ internal abstract class ValidationScores(Loss loss)
     /// labels are the same.
     /// </summary>
     /// <param name="rows">The rows, at least one.</param>
-    public IEnumerable<Metric> Undefined(TrainingSet rows) => rows.HasOneLabel ? OfDifferentLabels : [];
+    public IEnumerable<Metric> Undefined(TrainingSet rows) => rows.OnlyLabel is not null ? OfDifferentLabels : [];
 
     /// <summary>The metrics that compare rows of different labels.</summary>
     private protected abstract IReadOnlyList<Metric> OfDifferentLabels { get; }
