@@ -15,11 +15,11 @@ public sealed record AbsoluteLoss : RegressionLoss
         (Math.Abs(score - label), score > label ? 1 : score < label ? -1 : score - label);
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        Train(default(Formula), degree: 1, scores, labels, weights);
+        ToGradients(default(Formula), degree: 1, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        TrainModels(default(Formula), degree: 1, scores, labels, weights, losses);
+        ToGradientsOfModels(default(Formula), degree: 1, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         this with { Trained = LabelScale.RobustOf(labels, weights) };

@@ -40,7 +40,7 @@ public sealed record CrossEntropyLoss : MulticlassLoss
             + LabelSmoothing * logarithm - LabelSmoothing / scores.Length * distances;
     }
 
-    internal override double Scale(float label) => 1;
+    internal override double UntrainedLoss(float label) => 1;
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 0.5;
 

@@ -27,11 +27,11 @@ public sealed record HuberLoss : RegressionLoss
     }
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        Train(ScaledFormula(), degree: 2, scores, labels, weights);
+        ToGradients(ScaledFormula(), degree: 2, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        TrainModels(ScaledFormula(), degree: 2, scores, labels, weights, losses);
+        ToGradientsOfModels(ScaledFormula(), degree: 2, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         this with { Trained = LabelScale.RobustOf(labels, weights) };

@@ -46,7 +46,7 @@ public abstract record Loss
     /// Returns the size of the loss of a row with this label before training. The loss above which training has diverged is a multiple of
     /// it.
     /// </summary>
-    internal abstract double Scale(float label);
+    internal abstract double UntrainedLoss(float label);
 
     /// <summary>What the loss of a row with this label is never below, whatever its scores are.</summary>
     internal virtual double Floor(float label) => 0;

@@ -22,7 +22,7 @@ public sealed record PoissonLoss : RegressionLoss
 
     // For a score of 0 the loss is always 1, which says nothing about the label. This is about the size of the loss for the score
     // log(label).
-    internal override double Scale(float label) => 1 + label * (1 + Math.Log(1 + label));
+    internal override double UntrainedLoss(float label) => 1 + label * (1 + Math.Log(1 + label));
 
     // That of a score that is the logarithm of the label.
     internal override double Floor(float label) => label > 0 ? label - label * Math.Log(label) : 0;

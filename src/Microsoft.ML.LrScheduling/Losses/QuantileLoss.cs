@@ -26,11 +26,11 @@ public sealed record QuantileLoss : RegressionLoss
     }
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        Train(new Formula((float)Level), degree: 1, scores, labels, weights);
+        ToGradients(new Formula((float)Level), degree: 1, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        TrainModels(new Formula((float)Level), degree: 1, scores, labels, weights, losses);
+        ToGradientsOfModels(new Formula((float)Level), degree: 1, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         this with { Trained = LabelScale.RobustOf(labels, weights) };

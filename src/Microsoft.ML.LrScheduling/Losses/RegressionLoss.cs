@@ -62,14 +62,16 @@ public abstract record RegressionLoss : ScalarLoss
     /// <param name="scores">The scores.</param>
     /// <param name="labels">The labels.</param>
     /// <param name="weights">The weights.</param>
-    private protected double Train<TFormula>(
+    private protected double ToGradients<TFormula>(
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
         where TFormula : struct, ILossFormula => Trained == LabelScale.Own
             ? LossFormula.ToGradients(formula, scores, labels, weights)
             : FactorOf(degree) * LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained), scores, labels, weights);
 
-    /// <summary>Does the same as <see cref="Train"/> for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.</summary>
-    private protected void TrainModels<TFormula>(
+    /// <summary>
+    /// Does the same as <see cref="ToGradients{TFormula}"/> for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.
+    /// </summary>
+    private protected void ToGradientsOfModels<TFormula>(
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
         where TFormula : struct, ILossFormula
     {

@@ -16,5 +16,5 @@ public abstract record ScalarLoss : Loss
     internal sealed override double Value(ReadOnlySpan<float> scores, float label) =>
         At(TrainingScale.PredictionOf(scores[0]), label).Value;
 
-    internal override double Scale(float label) => At(TrainingScale.Center, label).Value;
+    internal override double UntrainedLoss(float label) => At(TrainingScale.Center, label).Value;
 }

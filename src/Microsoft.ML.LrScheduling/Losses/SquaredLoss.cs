@@ -14,11 +14,11 @@ public sealed record SquaredLoss : RegressionLoss
         ((score - label) * (score - label), 2 * (score - label));
 
     internal override double ToGradients(Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        Train(default(Formula), degree: 2, scores, labels, weights);
+        ToGradients(default(Formula), degree: 2, scores, labels, weights);
 
     internal override void ToGradientsOfModels(
         Span<float> scores, int outputs, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses) =>
-        TrainModels(default(Formula), degree: 2, scores, labels, weights, losses);
+        ToGradientsOfModels(default(Formula), degree: 2, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
         this with { Trained = LabelScale.Of(labels, weights) };

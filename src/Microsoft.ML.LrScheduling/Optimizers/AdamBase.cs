@@ -33,7 +33,7 @@ public abstract record AdamBase : Optimizer
 
     internal sealed override double? CycledMomentum => Beta1;
 
-    internal sealed override double SquareKeep => Beta2;
+    internal sealed override double SquareAverageDecay => Beta2;
 
     internal sealed override double DivisorEpsilon => Epsilon;
 

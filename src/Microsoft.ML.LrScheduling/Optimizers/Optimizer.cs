@@ -37,7 +37,7 @@ public abstract record Optimizer
     internal abstract double GradientDecay { get; }
 
     /// <summary>The decay of the moving average of squared gradients; 1 if the optimizer has no such average.</summary>
-    internal virtual double SquareKeep => 1;
+    internal virtual double SquareAverageDecay => 1;
 
     /// <summary>The initial value of the sum of squared gradients.</summary>
     internal virtual double InitialSquare => 0;

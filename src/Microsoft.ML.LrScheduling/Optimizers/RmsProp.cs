@@ -45,7 +45,7 @@ public sealed record RmsProp : Optimizer
 
     internal override double? CycledMomentum => Momentum;
 
-    internal override double SquareKeep => Alpha;
+    internal override double SquareAverageDecay => Alpha;
 
     internal override double DivisorEpsilon => Epsilon;
 

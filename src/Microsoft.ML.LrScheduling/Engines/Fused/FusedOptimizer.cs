@@ -140,8 +140,8 @@ internal sealed class FusedOptimizer
     {
         var (factors, optimizer) = (group.Factors, _models[model].Optimizer);
         Set(factors.Decay, model, group.Settings[model].Decay);
-        Set(factors.SquareKeep, model, optimizer.SquareKeep);
-        Set(factors.SquareGain, model, 1 - optimizer.SquareKeep);
+        Set(factors.SquareKeep, model, optimizer.SquareAverageDecay);
+        Set(factors.SquareGain, model, 1 - optimizer.SquareAverageDecay);
         Set(factors.Epsilon, model, optimizer.DivisorEpsilon);
         if (optimizer.InitialSquare > 0) group.Fill(0, model, (float)optimizer.InitialSquare);
     }

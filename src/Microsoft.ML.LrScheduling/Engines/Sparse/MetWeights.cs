@@ -41,7 +41,7 @@ internal sealed unsafe class MetWeights
         if (_shrinks || _rule.Carried >= 0 || _rule.Fading.Length > 0)
         {
             _leftOut = new LeftOutSteps(layout.Models, layout.Features, _shrinks, _rule.Carried >= 0);
-            _catchingUp = new CatchingUp(layout, _rule, _shrinks, _leftOut, models.Select(own => own.Optimizer.SquareKeep), taken);
+            _catchingUp = new CatchingUp(layout, _rule, _shrinks, _leftOut, models.Select(own => own.Optimizer.SquareAverageDecay), taken);
         }
 
         _isScaled = Enumerable.Range(0, layout.Models).Any(model => ScaledDecay(model) != 0);

@@ -29,7 +29,7 @@ internal static class DivergenceLimit
         {
             // Loss.Scale is the loss of a typical prediction. With a label scale, the initial scores are already such a prediction.
             var before = loss.Value(scores, labels[row]);
-            if (loss.TrainingScale == LabelScale.Own) before = Math.Max(before, loss.Scale(labels[row]));
+            if (loss.TrainingScale == LabelScale.Own) before = Math.Max(before, loss.UntrainedLoss(labels[row]));
             largest = Math.Max(largest, (weights.Length == 0 ? 1 : weights[row]) * before);
         }
 
@@ -49,7 +49,7 @@ internal static class DivergenceLimit
         for (var row = 0; row < rows.RowCount; row++)
         {
             var ofModel = loss.Value(scores.AsSpan(row * outputs, outputs), rows.Label(row));
-            largest = Math.Max(largest, rows.Weight(row) * Math.Max(loss.Scale(rows.Label(row)), ofModel));
+            largest = Math.Max(largest, rows.Weight(row) * Math.Max(loss.UntrainedLoss(rows.Label(row)), ofModel));
         }
 
         return Factor * largest;
