@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.ML.Data;
 using Microsoft.ML.LrScheduling.Losses;
