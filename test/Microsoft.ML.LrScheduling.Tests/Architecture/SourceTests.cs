@@ -16,6 +16,8 @@ public sealed class SourceTests
         [
             .. new[] { "src", "test", "samples", "build" }.Select(folder => Path.Combine(TestData.RepositoryRoot, folder))
                 .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories)),
+            .. Directory.EnumerateFiles(
+                Path.Combine(TestData.RepositoryRoot, "src", "Microsoft.ML.LrScheduling", "Reports", "Page"), "*.js"),
         ];
         // The reading finds files at all.
         Assert.IsGreaterThan(200, files.Length);
