@@ -13,10 +13,11 @@ namespace Microsoft.ML.LrScheduling.Monitoring;
 /// <remarks>
 /// For a training it shows a progress bar, the epoch, the learning rate, the losses, the metrics and the remaining time. For a sweep it
 /// shows the number of trials that have ended, the remaining time if it is known, and the best ten trials. Plain output has one line per
-/// epoch, or one line whenever trials of a sweep, or trainings of its cross-validation, have ended. Reports appear in order, unlike with <see cref="Progress{T}"/>, which posts
-/// them to the thread pool in console programs. If there is already another live display on the terminal, such as the progress of another
-/// training, it writes plain lines. The display ends when its training or sweep ends, for whatever reason; what you write afterwards
-/// appears below it. You can use it for several trainings or sweeps, one after another, and from several threads.
+/// epoch, or one line whenever trials of a sweep, or trainings of its cross-validation, have ended. Reports appear in order, unlike with
+/// <see cref="Progress{T}"/>, which posts them to the thread pool in console programs. If there is already another live display on the
+/// terminal, such as the progress of another training, it writes plain lines. The display ends when its training or sweep ends, for
+/// whatever reason; what you write afterwards appears below it. You can use it for several trainings or sweeps, one after another, and from
+/// several threads.
 /// </remarks>
 /// <example>
 /// <code>

@@ -62,7 +62,8 @@ public sealed class TorchNameTests
             // Commas after the last value, and comments.
             (MultiStepLR([30, 80]), [
                 "scheduler = MultiStepLR(optimizer, milestones=[30, 80])  # as in the paper",
-                "scheduler = MultiStepLR(  # (a comment, with signs]\n    optimizer,\n    milestones=[\n        30,\n        80,\n    ],\n)\n",
+                "scheduler = MultiStepLR(  # (a comment, with signs]\n    optimizer,\n    milestones=[\n        30,\n        80,\n"
+                    + "    ],\n)\n",
                 "# The schedule\r\nMultiStepLR([30, 80,],)", "#\nMultiStepLR([30, 80])#",
             ]),
             (StepLR(30), ["scheduler = StepLR(\n    optimizer,\n    step_size=30,\n)"]),

@@ -31,8 +31,8 @@ internal static class DecimalComma
                 if (after is not ['0', _, ..] && !(isValue && lists.TryPeek(out var isInList) && !isInList)) continue;
                 throw ScheduleTextParser.Error(
                     whole.Position.Absolute,
-                    $"{before},{after} is two values, {before} and {after}. Write {before}.{after} with a point, or a space after the comma "
-                    + "if two values are meant");
+                    $"{before},{after} is two values, {before} and {after}. Write {before}.{after} with a point, or a space after the "
+                    + "comma if two values are meant");
             }
         }
     }
