@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Microsoft.ML.LrScheduling.Arguments;
-using Microsoft.ML.LrScheduling.Schedules;
 using Microsoft.ML.LrScheduling.Sweeps.Journals;
 using Microsoft.ML.LrScheduling.Trainers;
 using Microsoft.ML.LrScheduling.Training;
@@ -26,7 +25,6 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private readonly Dictionary<int, TrialDraft<TOptions>> _begun = [];
     // Trials that cannot be trained, before the rows have been read.
     private readonly List<TrialDraft<TOptions>> _waiting = [];
-    private readonly HashSet<(LrSchedule? Weights, LrSchedule? Bias, int Epochs, int StepsPerEpoch)> _schedulesAhead = [];
     // The competition of each competing trial, by its number.
     private readonly Dictionary<int, Competition> _competitions = [];
     private readonly Dictionary<ITrialBatch, Competition?> _underWay = [];
@@ -37,6 +35,7 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
     private SweepRows? _rows;
     private long _started;
     private SweepProspect? _prospect;
+    private SweepWarnings? _warnings;
     private int? _trialCount;
     private bool _isCut;
 
@@ -197,39 +196,13 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
             {
                 _begun[draft.Number] = draft;
                 _prospect!.Begin(draft.Options!);
-                foreach (var warning in LabelWarnings.OfMetrics(draft.Options!, _rows.UndefinedMetrics)) NoteOnce(warning);
-                WarnOfSchedules(draft.Options!);
+                _warnings!.AddOfTrial(draft.Options!);
             }
 
             BeginLeg(new TrialLeg(works, left, competition?.Rungs.First ?? TrialLeg.ToTheEnd, competition is not null), competition);
         }
 
         if (competition is not null) Compete(competition);
-    }
-
-    /// <summary>Adds the warnings of <c>Fit</c> about schedules, once for each schedule and length of run.</summary>
-    private void WarnOfSchedules(LinearTrainerOptions trial)
-    {
-        var stepsPerEpoch = (_rows!.TrainingRowCount - 1) / trial.BatchSize + 1;
-        if (!_schedulesAhead.Add(
-            (trial.LearningRateSchedule, trial.BiasLearningRateSchedule, trial.EpochsFor(stepsPerEpoch), stepsPerEpoch)))
-        {
-            return;
-        }
-
-        try
-        {
-            foreach (var warning in new SchedulesAhead(trial, _cancellation.ThrowIfRequested).Warnings(stepsPerEpoch)) NoteOnce(warning);
-        }
-        catch (Exception e) when (TrialFailure.IsOne(e, _cancellation))
-        {
-            // The worker finds the same failure, and the trial ends with it.
-        }
-    }
-
-    private void NoteOnce(string text)
-    {
-        if (!_notes.Texts.Contains(text)) _notes.Add(text);
     }
 
     private void BeginLeg(TrialLeg leg, Competition? competition) => _underWay.Add(_worker.Begin(leg, _states, this), competition);
@@ -302,15 +275,9 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         SweepChecks.CheckMeasured(_options, works[0].Options);
         var rows = _worker.Read(works, isHashed: _journal is not null);
         var metric = SweepChecks.MetricOf(_options, rows);
-        if (metric != rows.Options.MonitoredMetric && _options.Metric is null && rows.Options.MonitoredMetric != Defaults.MonitoredMetric)
-            _notes.Add(
-                $"MonitoredMetric ({rows.Options.MonitoredMetric}) has no effect: there are no validation rows, and trials are compared by "
-                + $"{metric}. Give Sweep validationData, or set ValidationFraction in the trials' options.");
         _ledger.Begin(rows, metric);
-        if (rows.UndefinedMetrics.Contains(metric) && _options.NumberOfFolds is null)
-            _notes.Add(
-                $"Trials are compared by {metric}, which is not defined for these validation rows: all have the same label. No trial "
-                + "will have a score. Choose another Metric, or other validation rows.");
+        _warnings = new SweepWarnings(_notes, rows, _cancellation);
+        _warnings.AddOfMetric(_options, metric);
         (_rows, _started) = (rows, Stopwatch.GetTimestamp());
         _prospect = new SweepProspect(_options, rows.TrainingRowCount);
     }

@@ -45,6 +45,24 @@ public sealed class StandardizationTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(Tasks))]
+    public void Penalties_act_on_the_weights_of_standardised_features(TaskCase task)
+    {
+        var points = TaskCase.Points(200).ToArray();
+        var moved = points.Select(point => With(point, features => features[0] = 1000 * features[0])).ToArray();
+        float[] ScoresWith(float l1, float l2, TaskRow[] rows) => Scores(
+            task.Fit(_mlContext, Data(rows), options => (options.LearningRate, options.NumberOfEpochs, options.L1Regularization,
+                options.L2Regularization) = (null, 10, l1, l2)).Transformer, rows);
+        var free = ScoresWith(0, 0, points);
+        foreach (var (l1, l2) in new[] { (0.02f, 0f), (0f, 0.1f) })
+        {
+            var held = ScoresWith(l1, l2, points);
+            Assert.IsGreaterThan(0.01, free.Zip(held, (a, b) => Math.Abs(a - b)).Max(), "the penalty has an effect");
+            AssertNear(held, ScoresWith(l1, l2, moved), 6e-5 * Math.Max(1, held.Max(Math.Abs)));
+        }
+    }
+
+    [TestMethod]
     [DataRow("Squared")]
     [DataRow("Huber")]
     [DataRow("Absolute")]
