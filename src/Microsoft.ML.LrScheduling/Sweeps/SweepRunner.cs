@@ -116,6 +116,8 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
 
     void IBatchObserver.Ended(TrialResult result)
     {
+        // A trial can fail while its next leg begins, when it still waits at the rung.
+        _standing.Remove(result.Number);
         _ledger.Add(_begun[result.Number], result, RungsOf(result.Number));
         LeaveCompetition(result.Number);
     }
@@ -239,9 +241,10 @@ internal sealed class SweepRunner<TOptions> : IBatchObserver
         foreach (var rung in competition.TakeThoseThatGoUp().GroupBy(competition.NextRung))
             foreach (var together in rung.Chunk(_worker.BatchesAtOnce == 1 ? int.MaxValue : _options.TrialsTogether))
             {
-                foreach (var number in together) _standing.Remove(number);
                 BeginLeg(new TrialLeg([.. together.Select(number => WorkOf(_begun[number]))], together.ToHashSet(), rung.Key, true),
                     competition);
+                // Not before: if the sweep is cancelled while the leg begins, the trials are still those that wait at the rung.
+                foreach (var number in together) _standing.Remove(number);
             }
     }
 

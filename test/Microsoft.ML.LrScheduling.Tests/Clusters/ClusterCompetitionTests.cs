@@ -80,6 +80,35 @@ public sealed class ClusterCompetitionTests : SiloTests
     }
 
     [TestMethod]
+    public void A_sweep_that_is_cut_when_trials_are_about_to_go_up_returns_them_as_they_stood()
+    {
+        SweepOptions options = new() { Strategy = SweepStrategy.SuccessiveHalving(8, reduction: 2), Seed = 2 };
+        var expected = Sweep(options, epochs: 4);
+        options = options with
+        {
+            Workers = new OrleansWorkers(Cluster.Client) { Folder = _folder.FullName, BatchesAtOnce = 1 },
+            Journal = Journal,
+        };
+        using (var source = new CancellationTokenSource())
+        {
+            // All trials are in one batch, so this report is its last, and what the sweep does next is to begin the second leg.
+            var progress = new CutterAtRung(source, trials: 8);
+            var cut = Sweep(
+                options with { CancellationToken = source.Token, Cancellation = CancellationMode.ReturnBest, Progress = progress },
+                epochs: 4);
+            CollectionAssert.AreEqual(Enumerable.Range(0, 8).ToArray(), cut.Trials.Select(trial => trial.Number).Order().ToArray());
+            Assert.IsTrue(cut.Trials.All(trial => trial is { EpochCount: 1, Score: not null }));
+            // The better half goes up, and the other half has ended and is in the journal.
+            Assert.AreEqual(4, cut.Trials.Count(trial => trial.History.StopReason == StopReason.Cancelled));
+            Assert.AreEqual(4, cut.Trials.Count(trial => trial.History.StopReason == StopReason.Pruned));
+            Assert.HasCount(1 + 4, File.ReadAllLines(Journal));
+        }
+
+        ClusterSweepTests.AreSame(expected, Sweep(options, epochs: 4));
+        Assert.HasCount(1 + 8, File.ReadAllLines(Journal));
+    }
+
+    [TestMethod]
     public void A_silo_that_is_killed_while_it_trains_trials_of_a_higher_rung_loses_nothing()
     {
         SweepOptions options = new()
@@ -201,6 +230,15 @@ public sealed class ClusterCompetitionTests : SiloTests
             foreach (var trial in value.Trials)
                 Epochs[trial.Number] = Math.Max(trial.Epochs, Epochs.GetValueOrDefault(trial.Number));
             if (++_reports == 6) source.Cancel();
+        }
+    }
+
+    /// <summary>Cancels at the report by which all trials have come to the first rung.</summary>
+    private sealed class CutterAtRung(CancellationTokenSource source, int trials) : IProgress<SweepProgress>
+    {
+        public void Report(SweepProgress value)
+        {
+            if (value.Trials.Count(trial => trial.Epochs == 1) == trials) source.Cancel();
         }
     }
 
