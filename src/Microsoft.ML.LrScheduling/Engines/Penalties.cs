@@ -10,5 +10,5 @@ internal readonly record struct Penalties(double Decay, double DetachedDecay, do
 {
     /// <summary>Returns the penalties of a model.</summary>
     public static Penalties Of(ModelSettings own) => new(
-        own.Optimizer.GradientDecay + own.L2Regularization, own.Optimizer is AdamW adam ? adam.WeightDecay : 0, own.L1Regularization);
+        own.Optimizer.CoupledWeightDecay + own.L2Regularization, own.Optimizer is AdamW adam ? adam.WeightDecay : 0, own.L1Regularization);
 }

@@ -22,7 +22,7 @@ public sealed record AbsoluteLoss : RegressionLoss
         ToGradientsOfModels(default(Formula), degree: 1, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        this with { Trained = LabelScale.RobustOf(labels, weights) };
+        this with { LabelScale = LabelScale.RobustOf(labels, weights) };
 
     internal override double LargestSlope => 1;
 

@@ -34,7 +34,7 @@ public sealed record HuberLoss : RegressionLoss
         ToGradientsOfModels(ScaledFormula(), degree: 2, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        this with { Trained = LabelScale.RobustOf(labels, weights) };
+        this with { LabelScale = LabelScale.RobustOf(labels, weights) };
 
     internal override double LargestSlope => Delta;
 
@@ -48,8 +48,8 @@ public sealed record HuberLoss : RegressionLoss
     // they are within ±1, as those of the absolute loss.
     private Formula ScaledFormula()
     {
-        var delta = Delta / Trained.Scale;
-        return new((float)delta, Trained == LabelScale.Own ? 1 : (float)Math.Max(1, 1 / delta));
+        var delta = Delta / LabelScale.Scale;
+        return new((float)delta, LabelScale == LabelScale.Own ? 1 : (float)Math.Max(1, 1 / delta));
     }
 
     private readonly struct Formula(float delta, float gain) : ILossFormula

@@ -33,7 +33,7 @@ public sealed record QuantileLoss : RegressionLoss
         ToGradientsOfModels(new Formula((float)Level), degree: 1, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        this with { Trained = LabelScale.RobustOf(labels, weights) };
+        this with { LabelScale = LabelScale.RobustOf(labels, weights) };
 
     internal override double LargestSlope => 1;
 

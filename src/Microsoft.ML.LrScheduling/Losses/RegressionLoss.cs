@@ -43,10 +43,10 @@ public abstract record RegressionLoss : ScalarLoss
     /// <summary>Returns the prediction of a score.</summary>
     internal virtual double Predict(double score) => score;
 
-    internal sealed override LabelScale TrainingScale => Trained;
+    internal sealed override LabelScale TrainingScale => LabelScale;
 
     // A property with init, so that Scaled can return a copy with another scale.
-    private protected LabelScale Trained { get; init; } = LabelScale.Own;
+    private protected LabelScale LabelScale { get; init; } = LabelScale.Own;
 
     /// <summary>
     /// Returns the score that minimizes the mean loss if it is the same for every row. It is not on the label scale.
@@ -54,7 +54,7 @@ public abstract record RegressionLoss : ScalarLoss
     private protected abstract double BestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights);
 
     internal override void FindBestConstant(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<float> scores) =>
-        scores[0] = (float)((BestConstant(labels, weights) - Trained.Center) / Trained.Scale);
+        scores[0] = (float)((BestConstant(labels, weights) - LabelScale.Center) / LabelScale.Scale);
 
     /// <summary>Computes the gradients with a formula, on the label scale. See <see cref="Loss.ToGradients"/>.</summary>
     /// <param name="formula">The formula.</param>
@@ -64,9 +64,9 @@ public abstract record RegressionLoss : ScalarLoss
     /// <param name="weights">The weights.</param>
     private protected double ToGradients<TFormula>(
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)
-        where TFormula : struct, ILossFormula => Trained == LabelScale.Own
+        where TFormula : struct, ILossFormula => LabelScale == LabelScale.Own
             ? LossFormula.ToGradients(formula, scores, labels, weights)
-            : FactorOf(degree) * LossFormula.ToGradients(new OnScale<TFormula>(formula, Trained), scores, labels, weights);
+            : FactorOf(degree) * LossFormula.ToGradients(new OnScale<TFormula>(formula, LabelScale), scores, labels, weights);
 
     /// <summary>
     /// Does the same as <see cref="ToGradients{TFormula}"/> for many models at once. See <see cref="Loss.ToGradientsOfModels"/>.
@@ -75,7 +75,7 @@ public abstract record RegressionLoss : ScalarLoss
         TFormula formula, int degree, Span<float> scores, ReadOnlySpan<float> labels, ReadOnlySpan<float> weights, Span<double> losses)
         where TFormula : struct, ILossFormula
     {
-        if (Trained == LabelScale.Own)
+        if (LabelScale == LabelScale.Own)
         {
             LossFormula.ToGradientsOfModels(formula, scores, labels, weights, losses);
             return;
@@ -84,14 +84,14 @@ public abstract record RegressionLoss : ScalarLoss
         const int FewModels = 256;
         Span<double> scaled = losses.Length <= FewModels ? stackalloc double[losses.Length] : new double[losses.Length];
         scaled.Clear();
-        LossFormula.ToGradientsOfModels(new OnScale<TFormula>(formula, Trained), scores, labels, weights, scaled);
+        LossFormula.ToGradientsOfModels(new OnScale<TFormula>(formula, LabelScale), scores, labels, weights, scaled);
         // In double precision, because the square of a scale can overflow or underflow a float.
         var factor = FactorOf(degree);
         for (var model = 0; model < losses.Length; model++) losses[model] += factor * scaled[model];
     }
 
     /// <summary>Returns the scale to the power of 1 or 2. It is needed in each step, and <see cref="Math.Pow"/> is slower.</summary>
-    private double FactorOf(int degree) => degree == 1 ? Trained.Scale : (double)Trained.Scale * Trained.Scale;
+    private double FactorOf(int degree) => degree == 1 ? LabelScale.Scale : (double)LabelScale.Scale * LabelScale.Scale;
 
     /// <summary>Returns the weighted mean of labels.</summary>
     private protected static double Mean(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights)

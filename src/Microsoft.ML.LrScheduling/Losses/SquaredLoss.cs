@@ -21,7 +21,7 @@ public sealed record SquaredLoss : RegressionLoss
         ToGradientsOfModels(default(Formula), degree: 2, scores, labels, weights, losses);
 
     internal override Loss Scaled(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) =>
-        this with { Trained = LabelScale.Of(labels, weights) };
+        this with { LabelScale = LabelScale.Of(labels, weights) };
 
     internal override double Curvature(ReadOnlySpan<float> labels, ReadOnlySpan<float> weights) => 2;
 

@@ -41,7 +41,7 @@ public sealed record Adagrad : Optimizer
 
     internal override double? CycledMomentum => null;
 
-    internal override double GradientDecay => WeightDecay;
+    internal override double CoupledWeightDecay => WeightDecay;
 
     internal override double InitialSquare => InitialAccumulatorValue;
 

@@ -24,5 +24,5 @@ public sealed record Adam : AdamBase
     /// </exception>
     public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); }
 
-    internal override double GradientDecay => WeightDecay;
+    internal override double CoupledWeightDecay => WeightDecay;
 }

@@ -23,5 +23,5 @@ public sealed record AdamW : AdamBase
     /// </exception>
     public double WeightDecay { get; init => field = Argument.NonNegativeSingle(value, "weightDecay"); } = 0.01;
 
-    internal override double GradientDecay => 0;
+    internal override double CoupledWeightDecay => 0;
 }

@@ -34,7 +34,7 @@ public abstract record Optimizer
     internal virtual object Kind => GetType();
 
     /// <summary>λ of the weight decay <c>g ← g + λ · w</c>.</summary>
-    internal abstract double GradientDecay { get; }
+    internal abstract double CoupledWeightDecay { get; }
 
     /// <summary>The decay of the moving average of squared gradients; 1 if the optimizer has no such average.</summary>
     internal virtual double SquareAverageDecay => 1;

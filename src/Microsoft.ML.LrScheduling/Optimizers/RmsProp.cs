@@ -53,5 +53,5 @@ public sealed record RmsProp : Optimizer
 
     internal override object Kind => (typeof(RmsProp), Centered);
 
-    internal override double GradientDecay => WeightDecay;
+    internal override double CoupledWeightDecay => WeightDecay;
 }

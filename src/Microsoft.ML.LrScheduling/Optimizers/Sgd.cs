@@ -37,7 +37,7 @@ public sealed record Sgd : Optimizer
 
     internal override object Kind => (typeof(Sgd), Nesterov);
 
-    internal override double GradientDecay => WeightDecay;
+    internal override double CoupledWeightDecay => WeightDecay;
 
     internal override void CheckSettings()
     {

@@ -320,6 +320,26 @@ const linesOf = (t, points, more = {}) => ({
   picked: t === picked,
   ...more,
 });
+// Linked charts show the same part of the horizontal axis, and one cursor.
+function linkCharts(charts) {
+  for (const chart of charts) {
+    chart.shareX = range => {
+      for (const other of charts)
+        if (other !== chart) {
+          other.zoom.x = range;
+          other.draw();
+        }
+    };
+    chart.shareCursor = x => {
+      for (const other of charts)
+        if (other !== chart) {
+          other.unpoint();
+          other.cursor(x);
+        }
+    };
+    chart.figure.addEventListener("pointerleave", () => charts.forEach(other => other.unpoint()));
+  }
+}
 function curves() {
   const names = data.metrics.map(m => m.name),
     losses = names.indexOf("TrainingLoss");
@@ -342,23 +362,7 @@ function curves() {
   const all = [metric, rates, loss].filter(Boolean),
     legend = element("ul", { class: "legend", "aria-label": "Chosen trials" });
   if (select) metric.caption.replaceChildren(select);
-  for (const chart of all) {
-    chart.shareX = range => {
-      for (const other of all)
-        if (other !== chart) {
-          other.zoom.x = range;
-          other.draw();
-        }
-    };
-    chart.shareCursor = x => {
-      for (const other of all)
-        if (other !== chart) {
-          other.unpoint();
-          other.cursor(x);
-        }
-    };
-    chart.figure.addEventListener("pointerleave", () => all.forEach(other => other.unpoint()));
-  }
+  linkCharts(all);
   const values = element("details", {}, element("summary", {}, "The values as a table")),
     table = element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Values of the chosen trials" });
   values.append(table);
@@ -800,23 +804,7 @@ function view(t, host) {
       bestMarks.map(b => ({ ...b, text: null })),
     );
   const all = [loss, rates, ...others.map(([, chart]) => chart)];
-  for (const chart of all) {
-    chart.shareX = range => {
-      for (const other of all)
-        if (other !== chart) {
-          other.zoom.x = range;
-          other.draw();
-        }
-    };
-    chart.shareCursor = x => {
-      for (const other of all)
-        if (other !== chart) {
-          other.unpoint();
-          other.cursor(x);
-        }
-    };
-    chart.figure.addEventListener("pointerleave", () => all.forEach(other => other.unpoint()));
-  }
+  linkCharts(all);
   const key = s => element("span", { class: "key" }, swatch(s.style), s.text);
   if (loss.series.length > 1) loss.caption.replaceChildren(...loss.series.map(key));
   if (rates.series.length > 1) rates.caption.replaceChildren("Learning rate of ", ...rates.series.map(key));

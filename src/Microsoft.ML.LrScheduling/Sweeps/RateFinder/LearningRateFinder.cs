@@ -143,7 +143,7 @@ public sealed record LearningRateFinder
         [
             (nameof(options.L1Regularization), options.L1Regularization),
             (nameof(options.L2Regularization), options.L2Regularization),
-            ("weightDecay", options.Optimizer is AdamW decayed ? decayed.WeightDecay : options.Optimizer.GradientDecay),
+            ("weightDecay", options.Optimizer is AdamW decayed ? decayed.WeightDecay : options.Optimizer.CoupledWeightDecay),
         ];
         var clipping = options.GradientClipping is { } given ? [$"{nameof(options.GradientClipping)} ({given})"] : Array.Empty<string>();
         return string.Join(" and ", penalties.Where(penalty => penalty.Value > SmallPenalty)

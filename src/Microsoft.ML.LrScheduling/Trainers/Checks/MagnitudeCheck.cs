@@ -72,7 +72,7 @@ internal static class MagnitudeCheck
     /// <exception cref="InvalidOperationException">The penalty is too large.</exception>
     public static void CheckPenalty(Optimizer optimizer, double l2, double rate, ReadOnlySpan<float> initial)
     {
-        var (penalty, largest) = (l2 + optimizer.GradientDecay, 0f);
+        var (penalty, largest) = (l2 + optimizer.CoupledWeightDecay, 0f);
         foreach (var weight in initial) largest = Math.Max(largest, Math.Abs(weight));
         if (optimizer is Sgd || penalty == 0 || (penalty * rate <= LargestPenalty && penalty * largest <= Largest)) return;
         var kind = optimizer.GetType().Name;

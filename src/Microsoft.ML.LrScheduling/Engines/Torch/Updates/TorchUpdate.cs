@@ -45,7 +45,7 @@ internal abstract class TorchUpdate : IDisposable
     public static TorchUpdate Of(Optimizer optimizer, TorchPlace place, torch.Tensor values, torch.Tensor gradient, double l2, bool decays)
     {
         // The penalty's gradient is λ · w, which is what torch.optim calls weight decay.
-        var decay = l2 + (decays ? optimizer.GradientDecay : 0);
+        var decay = l2 + (decays ? optimizer.CoupledWeightDecay : 0);
         return optimizer switch
         {
             Sgd sgd => new SgdUpdate(sgd, place, values, gradient, decay),
